@@ -19,11 +19,13 @@ def timed(what: str, goal: float, work: Callable[[], Any]) -> Any:
 
 def main() -> None:
     with Cloud(seed=6) as cloud:
-        company = timed("build the start", 5, lambda: design_grading.stand(cloud, blueprint.after(0)))
-        timed("nine steps to the reference", 5, lambda: design_grading.stand(cloud, blueprint.as_data()))
+        company = timed("build the start", 5, lambda: design_grading.build_company(cloud, blueprint.after(0)))
+        timed(
+            "nine steps to the reference", 5, lambda: design_grading.build_company(cloud, blueprint.as_data())
+        )
         timed("the first scoreboard", 5, lambda: scoreboard.run(company))
         timed("the second scoreboard", 5, lambda: scoreboard.run(company))
-        timed("back before step 9", 5, lambda: design_grading.stand(cloud, blueprint.after(8)))
+        timed("back before step 9", 5, lambda: design_grading.build_company(cloud, blueprint.after(8)))
         for strength in campaign.STRENGTHS:
             attack = timed(
                 f"a campaign of strength {strength}", 10, lambda s=strength: campaign.attack(company, 6, s)

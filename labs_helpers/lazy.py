@@ -14,7 +14,7 @@ from typing import Any
 def exported(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """Build the `__getattr__` and the `__dir__` of a package.
 
-    `homes` maps each re-exported name to the module that defines it, with `:name` if it has another name there; a
+        `homes` maps each re-exported name to the module that defines it, with `:name` if it has another name there; a
     module of the package itself is its own home. A name is stored in the package after its first use.
     """
 

@@ -1,1 +1,1 @@
-"""The widgets, by the addresses that notebooks and documents use: one module each."""
+"""The widgets, one module each, at the addresses that notebooks and documents use."""

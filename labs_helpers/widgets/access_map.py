@@ -1,4 +1,4 @@
-"""Who can do what where, for a whole organization: a heat map, and why each cell says what it says."""
+"""The access map: a heat map of who can do what in a whole organization, with the reason for each cell."""
 
 from labs_helpers.course.days.day4.widgets.access_map import OrganizationAccess
 

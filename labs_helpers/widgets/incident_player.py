@@ -1,4 +1,4 @@
-"""Incidents to play one after another: a scene, three places to look at, and what is known."""
+"""The incident player: public incidents one by one, each with a scene, three places to look, and the known facts."""
 
 from labs_helpers.course.days.day1.widgets.incident_player import IncidentPlayer
 

@@ -1,4 +1,4 @@
-"""The time line of a KMS key: its states in every Region, its material, the window before its end, and its uses."""
+"""The timeline of a KMS key: its states in every Region, its key material, a pending deletion, and its uses."""
 
 from labs_helpers.course.days.day5.widgets.key_timeline import KeyTimeline
 

@@ -1,4 +1,4 @@
-"""The organization's tree: what hangs where, which level refuses a request, and what a change would bring about."""
+"""The organization tree: attached policies, the level that denies a request, and the effect of a change."""
 
 from labs_helpers.course.days.day4.widgets.organization_tree import OrganizationTree
 

@@ -1,4 +1,4 @@
-"""The scoreboard of attack and fix: who got in, by which of your settings, and whether honest work goes on."""
+"""Day 1's scoreboard of attack and fix: which attacks succeed through which settings, and whether work goes on."""
 
 from labs_helpers.course.days.day1.widgets.attack_board import Scoreboard
 

@@ -1,4 +1,4 @@
-"""The sorting board: whose is it, AWS's, the customer's, or both's? Eight cells of the line at a time."""
+"""The sorting board: eight cells of the line to sort as AWS's, the customer's, or both's."""
 
 from labs_helpers.course.days.day1.widgets.sorting_board import SortingBoard
 

@@ -1,4 +1,4 @@
-"""The token inspector: paste any token, and see what it says, who signed it, until when it is good, what it opens."""
+"""The token inspector: paste any token to see its claims, its signer, its lifetime, and what it opens."""
 
 from labs_helpers.course.days.day3.widgets.token_inspector import TokenInspector
 

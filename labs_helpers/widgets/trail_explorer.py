@@ -1,4 +1,4 @@
-"""The trail explorer: CloudTrail events to filter and to query, and who used what, as a graph with its table."""
+"""The trail explorer: CloudTrail events to filter and query, and a graph of who used what with its table."""
 
 from labs_helpers.course.widgets.trail_explorer.widget import TrailExplorer
 

@@ -1,1 +1,1 @@
-"""Code that one day alone needs; a day's data names it, and it is loaded by that name."""
+"""The six days' code of the course."""

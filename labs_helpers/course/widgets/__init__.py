@@ -1,1 +1,4 @@
-"""Widgets for notebooks, one module each; every one works outside the course with a running cloud or plain policies."""
+"""The widgets that no day owns.
+
+They work outside the course, with a running cloud or with plain policies and events.
+"""

@@ -1,4 +1,4 @@
-"""Long work in a widget: some steps at a time on the kernel's own loop, so that buttons and cells have their turn."""
+"""Long work in a widget: a few steps at a time on the kernel's own loop, so that buttons and cells still respond."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 _CHUNK = 0.05
-"""Seconds of work between two looks at what the learner does."""
+"""The seconds of work between two turns of the kernel's loop."""
 AT_ONCE = 1.0
-"""Seconds of work before anything is shown: what is small is whole then, in a saved notebook as well."""
+"""The seconds of work before the first display, so that small results are complete, also in a saved notebook."""
 
 
 class Work:
-    """Steps to be worked off. `tell` is called when some of them were done, `end` when all were or one raised."""
+    """Steps to be done. `tell` is called after some of them, `end` after the last one or an error."""
 
     def __init__(self, steps: Iterator[Any], tell: Callable[[], object], end: Callable[[], object]) -> None:
         self._steps, self._tell, self._end = steps, tell, end
@@ -22,7 +22,7 @@ class Work:
         self.task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Work in the background; all of it now where no loop runs."""
+        """Work in the background; do all of it now if no loop runs."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
@@ -31,16 +31,16 @@ class Work:
             self.task = loop.create_task(self._in_chunks())
 
     def finish(self) -> None:
-        """Work all that is left now."""
+        """Do all remaining work now."""
         self.advance(float("inf"))
 
     def drop(self) -> None:
-        """Leave the rest undone."""
+        """Abandon the remaining work."""
         if not self.ended:
             self._over()
 
     def advance(self, seconds: float) -> bool:
-        """Work for so long; True when there is nothing left."""
+        """Work for this many seconds; return True when nothing is left."""
         if self.ended:
             return True
         until = time.perf_counter() + seconds

@@ -1,4 +1,4 @@
-"""Text controls that take any text a browser sends."""
+"""Text controls that accept any text a browser sends."""
 
 from __future__ import annotations
 
@@ -8,26 +8,30 @@ import ipywidgets
 
 
 class AnyText:
-    """ipywidgets drops a text that is no UTF-8, half of a surrogate pair: here it arrives as an escape."""
+    """A mixin for text that is not valid UTF-8 (half of a surrogate pair), which ipywidgets would drop.
+
+    It arrives with escapes instead.
+    """
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
+        """Set the state, with the text made writable."""
         if isinstance(sync_data.get("value"), str):
             sync_data = {**sync_data, "value": writable(sync_data["value"])}
         super().set_state(sync_data)  # type: ignore[misc]
 
 
-class Area(AnyText, ipywidgets.Textarea):
-    pass
+class Area(AnyText, ipywidgets.Textarea):  # type: ignore[misc]  # ipywidgets has no types
+    """A text area that accepts any text."""
 
 
-class Choice(AnyText, ipywidgets.Combobox):
-    pass
+class Choice(AnyText, ipywidgets.Combobox):  # type: ignore[misc]
+    """A combobox that accepts any text."""
 
 
-class Line(AnyText, ipywidgets.Text):
-    pass
+class Line(AnyText, ipywidgets.Text):  # type: ignore[misc]
+    """A text field that accepts any text."""
 
 
 def writable(text: str) -> str:
-    """Text that can be sent to a browser: what is no character (half of a surrogate pair) is written as an escape."""
+    """Return text that can be sent to a browser: half of a surrogate pair becomes an escape."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -1,18 +1,19 @@
-"""Day 1: a neglected account, a posture checker, outsiders who attack it, its own work, and two replays.
+"""Day 1: a neglected account, a posture checker, outside attackers, the shop's own work, and two replayed breaches.
 
     from labs_helpers.course.days.day1 import Repository, Shop, begin_anew, from_outside, outsiders, scan, story, work
     scan(day.cloud)         → Report of Findings: id (a setting's), severity, resource, controls, evidence, fix
     outsiders(day.cloud)    → Attempts: who, what, got_in, because (the setting's id), answer
     work(day.cloud)         → Workday of Outcomes: name, goes_on, gone, answer, story
-    begin_anew(day.cloud, "public-bucket")   the setting is as neglected as it was, whatever became of it
+    begin_anew(day.cloud, "public-bucket")   bring one setting back to its neglected state
 
-    Shop(day.cloud).visit("/preview?url=http://169.254.169.254/…")   the hole; steal(shop): the role's keys, or None
+    Shop(day.cloud).visit("/preview?url=http://169.254.169.254/…")   the SSRF hole; steal(shop): the role's keys or None
     Repository(day.cloud)   .log(), .files(), .show(commit), .leaks() → Leaks: commit, path, line, key_id, keys
-    story(day.cloud, access_key_id)   what the event history tells of a key
-    olivias_phone(day.cloud).two_codes()   what EnableMFADevice asks for
+    story(day.cloud, access_key_id)   the event history of one access key
+    olivias_phone(day.cloud).two_codes()   the two codes that EnableMFADevice requires
     with from_outside(day.cloud):     calls come from the thief's address
 
-Each shows itself as a cell's last value. `outsiders` and `work` take ids: `outsiders(day.cloud, ["public-bucket"])`.
+Each result displays itself as a cell's last value. `outsiders` and `work` take IDs of settings: `outsiders(day.cloud,
+["public-bucket"])`.
 """
 
 from labs_helpers.course.days.day1.account import begin_anew, olivias_phone

@@ -1,4 +1,4 @@
-"""Whose hands touch the account: its administrator, its root user, its people and roles, and outsiders."""
+"""Clients for each caller of the account (administrator, root user, roles, outsiders), and its resources."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
 
 STRANGER = "999988887777"
-"""The account of somebody who has nothing to do with the shop."""
+"""The account of an outsider who has nothing to do with the shop."""
 PARTNER = "444455556666"
 """The account of Ledger Ltd., which keeps the shop's books."""
 NEIGHBOUR = "888800001111"
@@ -27,29 +27,29 @@ Document = Mapping[str, Any]
 
 
 def allow(action: str | list[str], resource: str | list[str], **more: Any) -> dict[str, Any]:
-    """A statement that allows."""
+    """Return an Allow statement."""
     return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
 
 
 def policy(*statements: Document) -> str:
-    """A policy as JSON text, laid out in lines, so that evidence has a line."""
+    """Return a policy as JSON text with one key per line, so that evidence can name a line."""
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)}, indent=2)
 
 
 def trusting(principal: Any, **more: Any) -> str:
-    """A trust policy that lets a principal in."""
+    """Return a trust policy that allows a principal to assume the role."""
     return policy({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", **more})
 
 
 @contextlib.contextmanager
 def unless_gone() -> Iterator[None]:
-    """Within the block a call may find nothing."""
+    """Ignore ClientError within the block, for calls on resources that may be gone or may exist already."""
     with contextlib.suppress(ClientError):
         yield
 
 
-class Kept:
-    """What is remembered beside a cloud: ids of what was made, and keys that got into other hands."""
+class CreatedResources:
+    """A record of the created resources, kept with a cloud: their IDs, access keys that leaked, and binary data."""
 
     def __init__(self) -> None:
         self.ids: dict[str, str] = {}
@@ -57,49 +57,55 @@ class Kept:
         self.blobs: dict[str, bytes] = {}
 
 
-class Hands:
+class ShopAccount:
     """The account of Larkspur Seeds, a small mail-order shop, in a running cloud."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
         self.home = cloud.home
-        self.kept = cloud.part(Kept)
+        self.created = cloud.part(CreatedResources)
 
-    # Who calls
+    # Clients by caller
 
     def admin(self, service: str, region: str | None = None) -> Any:
-        """The administrator's client."""
+        """Return a client of the administrator."""
         return client_as(self.cloud, self.cloud.keys("default"), service, region)
 
-    def nobody(self, service: str) -> Any:
-        """A client that signs nothing."""
+    def anonymous(self, service: str) -> Any:
+        """Return a client that sends unsigned requests."""
         return client_as(self.cloud, None, service)
 
-    def of(self, account: str, service: str) -> Any:
-        """A client of another account's administrator."""
+    def administrator_of(self, account: str, service: str) -> Any:
+        """Return a client of another account's administrator."""
         self.cloud.account(account)
         return client_as(self.cloud, self.cloud.keys(f"admin-{account}"), service)
 
-    def holding(self, keys: Mapping[str, Any], service: str) -> Any:
-        """A client of whoever holds some keys."""
+    def with_keys(self, keys: Mapping[str, Any], service: str) -> Any:
+        """Return a client that uses an access key or a session's credentials."""
         return client_as(self.cloud, keys, service)
 
     def profile(self, name: str, service: str) -> Any:
-        """A client with the keys of a profile. LookupError if there is no such profile."""
+        """Return a client with the keys of a profile. LookupError if no such profile has keys."""
         keys = self.cloud.keys(name)
         if keys is None:
             raise LookupError(f"there is no profile {name!r} with keys")
         return client_as(self.cloud, keys, service)
 
     @contextlib.contextmanager
-    def at_work(self, name: str) -> Iterator[Callable[[str], Any]]:
-        """What runs on an instance: service → client. Its requests come from the instance's address."""
-        with self.cloud.on_instance(self.kept.ids[name]):
+    def running_on(self, name: str) -> Iterator[Callable[[str], Any]]:
+        """Run calls on an instance: the block gets a function from a service name to a client.
+
+        The requests come from the instance's address.
+        """
+        with self.cloud.on_instance(self.created.ids[name]):
             yield lambda service: self.on_instance(name, service)
 
     def on_instance(self, name: str, service: str) -> Any:
-        """A client with the credentials of an instance's role, fetched there as SDKs do, used wherever one is."""
-        session = self.cloud.instance(self.kept.ids[name]).session(REGION)
+        """Return a client with the credentials of an instance's role.
+
+        The credentials are fetched on the instance, as SDKs do; the client's requests can come from anywhere.
+        """
+        session = self.cloud.instance(self.created.ids[name]).session(REGION)
         found = session.get_credentials()
         keys = {
             "AccessKeyId": found.access_key,
@@ -109,18 +115,18 @@ class Hands:
         return client_as(self.cloud, keys, service)
 
     def role(self, name: str, service: str) -> Any:
-        """A client with a session of one of the shop's roles, which its administrator assumes."""
+        """Return a client with a session of one of the shop's roles, assumed by its administrator."""
         given = self.admin("sts").assume_role(RoleArn=self.arn(f"role/{name}"), RoleSessionName="work")
         return client_as(self.cloud, given["Credentials"], service)
 
     def arn(self, what: str) -> str:
-        """The ARN of something of the account's IAM."""
+        """Return the ARN of an IAM resource of the account, such as `user/admin`."""
         return f"arn:aws:iam::{self.home}:{what}"
 
-    # Making things, or making them again
+    # Resources, created or restored
 
-    def bucket(self, name: str, objects: Mapping[str, str], bucket_policy: str | None = None) -> None:
-        """A bucket with these objects and this policy, whatever was there under its name."""
+    def ensure_bucket(self, name: str, objects: Mapping[str, str], bucket_policy: str | None = None) -> None:
+        """Create a bucket with these objects and this policy; reuse one that exists under this name."""
         s3 = self.admin("s3")
         try:
             s3.create_bucket(Bucket=name)
@@ -134,7 +140,7 @@ class Hands:
             s3.put_bucket_policy(Bucket=name, Policy=bucket_policy)
 
     def _unlock(self, bucket: str) -> None:
-        """Take a bucket's policy away: the root user can, even where the policy refuses everybody.
+        """Delete a bucket's policy: the root user can, even if the policy denies everyone.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html#root-user-tasks
         """
@@ -142,11 +148,11 @@ class Hands:
             self.admin("s3").delete_bucket_policy(Bucket=bucket)
         except ClientError:
             with self.as_root() as keys:
-                self.holding(keys, "s3").delete_bucket_policy(Bucket=bucket)
+                self.with_keys(keys, "s3").delete_bucket_policy(Bucket=bucket)
 
     @contextlib.contextmanager
     def as_root(self) -> Iterator[dict[str, Any]]:
-        """An access key of the root user, within the block."""
+        """Provide an access key of the root user within the block, and delete it afterwards."""
         before = self.cloud.keys(f"root-{self.home}")
         self.cloud.root()
         keys = self.cloud.keys(f"root-{self.home}")
@@ -154,12 +160,15 @@ class Hands:
         try:
             yield keys
         finally:
-            self.holding(keys, "iam").delete_access_key(AccessKeyId=keys["AccessKeyId"])
+            self.with_keys(keys, "iam").delete_access_key(AccessKeyId=keys["AccessKeyId"])
             if before is not None:
                 self.cloud.profile(f"root-{self.home}", before)
 
-    def made_user(self, name: str, *documents: str, keys: str | None = None) -> None:
-        """A user with these inline policies and no others; `keys`: a profile for a new access key, the only one."""
+    def ensure_user(self, name: str, *documents: str, keys: str | None = None) -> None:
+        """Create a user with only these inline policies.
+
+        `keys` names a profile for a new access key, the user's only one.
+        """
         iam = self.admin("iam")
         with unless_gone():
             iam.create_user(UserName=name)
@@ -172,18 +181,18 @@ class Hands:
             return
         _delete_keys(iam, name)
         made = iam.create_access_key(UserName=name)["AccessKey"]
-        self.kept.keys[keys] = made
+        self.created.keys[keys] = made
         self.cloud.profile(keys, made)
 
     def remove_user(self, name: str) -> None:
-        """Delete a user who holds nothing but access keys and attached policies."""
+        """Delete a user who has nothing but access keys and attached policies."""
         iam = self.admin("iam")
         _delete_keys(iam, name)
         _detach_policies(iam, name)
         iam.delete_user(UserName=name)
 
-    def made_role(self, name: str, trust: str, *documents: str) -> None:
-        """A role with this trust policy and these inline policies, and no others."""
+    def ensure_role(self, name: str, trust: str, *documents: str) -> None:
+        """Create a role with this trust policy and only these inline policies."""
         iam = self.admin("iam")
         with unless_gone():
             iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
@@ -195,23 +204,23 @@ class Hands:
         for number, document in enumerate(documents, 1):
             iam.put_role_policy(RoleName=name, PolicyName=f"{name}-{number}", PolicyDocument=document)
 
-    def made_instance(self, name: str, role: str, group: str, **options: Any) -> str:
-        """A running instance with this role and these metadata options; its id."""
+    def ensure_instance(self, name: str, role: str, group: str, **options: Any) -> str:
+        """Return the ID of a running instance with this role and these metadata options; launch it if necessary."""
         iam, ec2 = self.admin("iam"), self.admin("ec2")
         with unless_gone():
             iam.create_instance_profile(InstanceProfileName=role)
         with unless_gone():
             iam.add_role_to_instance_profile(InstanceProfileName=role, RoleName=role)
-        known = self.kept.ids.get(name)
+        known = self.created.ids.get(name)
         if known is None or not self._runs(known):
             made = ec2.run_instances(
                 ImageId="ami-12c6146b", InstanceType="t3.micro", MinCount=1, MaxCount=1,
                 IamInstanceProfile={"Name": role}, SecurityGroupIds=[group],
                 TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": name}]}],
             )  # fmt: skip
-            self.kept.ids[name] = made["Instances"][0]["InstanceId"]
-        ec2.modify_instance_metadata_options(InstanceId=self.kept.ids[name], **options)
-        return self.kept.ids[name]
+            self.created.ids[name] = made["Instances"][0]["InstanceId"]
+        ec2.modify_instance_metadata_options(InstanceId=self.created.ids[name], **options)
+        return self.created.ids[name]
 
     def _runs(self, instance: str) -> bool:
         try:
@@ -220,8 +229,8 @@ class Hands:
             return False
         return True
 
-    def made_group(self, name: str, *rules: Document) -> str:
-        """A security group that lets these in, and no others; its id."""
+    def ensure_security_group(self, name: str, *rules: Document) -> str:
+        """Return the ID of a security group with only these ingress rules; create it if necessary."""
         ec2 = self.admin("ec2")
         found = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": [name]}])
         if found["SecurityGroups"]:
@@ -232,25 +241,25 @@ class Hands:
         else:
             known = ec2.create_security_group(GroupName=name, Description=f"Larkspur: {name}")["GroupId"]
         ec2.authorize_security_group_ingress(GroupId=known, IpPermissions=list(rules))
-        self.kept.ids[f"{name}-group"] = known
-        return known
+        self.created.ids[f"{name}-group"] = known
+        return str(known)
 
-    def made_queue(self, name: str, queue_policy: str | None) -> str:
-        """A queue with this policy; its URL."""
+    def ensure_queue(self, name: str, queue_policy: str | None) -> str:
+        """Return the URL of a queue with this policy; create it if necessary."""
         url = self.admin("sqs").create_queue(QueueName=name)["QueueUrl"]
         wanted = {"QueueUrl": url, "Attributes": {"Policy": queue_policy or ""}}
         try:
             self.admin("sqs").set_queue_attributes(**wanted)
-        except ClientError:  # a policy that refuses everybody: the root user can replace it
+        except ClientError:  # a policy that denies everyone: the root user can replace it
             with self.as_root() as keys:
-                self.holding(keys, "sqs").set_queue_attributes(**wanted)
-        self.kept.ids[name] = url
-        return url
+                self.with_keys(keys, "sqs").set_queue_attributes(**wanted)
+        self.created.ids[name] = url
+        return str(url)
 
-    def made_key(self, alias: str, key_policy: str) -> str:
-        """An enabled key of this alias with this policy; its ARN.
+    def ensure_key(self, alias: str, key_policy: str) -> str:
+        """Return the ARN of an enabled KMS key with this alias and policy; create it if necessary.
 
-        RuntimeError where the key's policy lets nobody manage it any more: AWS Support alone could help there.
+        RuntimeError where the key policy allows no one to manage it: in AWS only AWS Support could help then.
         https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
         """
         kms = self.admin("kms")
@@ -269,13 +278,13 @@ class Hands:
             with unless_gone():
                 kms.delete_alias(AliasName=alias)
             kms.create_alias(AliasName=alias, TargetKeyId=known["KeyId"])
-        self.kept.ids[alias] = known["Arn"]
+        self.created.ids[alias] = known["Arn"]
         return str(known["Arn"])
 
-    def made_snapshot(self, name: str, **restorable_by: Any) -> str:
-        """An unencrypted volume and its snapshot, which these may restore (words of ModifySnapshotAttribute)."""
+    def ensure_snapshot(self, name: str, **restorable_by: Any) -> str:
+        """Return the ID of an unencrypted snapshot that these can restore (parameters of ModifySnapshotAttribute)."""
         ec2 = self.admin("ec2")
-        known = self.kept.ids.get(name)
+        known = self.created.ids.get(name)
         with unless_gone():
             if known is not None and ec2.describe_snapshots(SnapshotIds=[known])["Snapshots"][0]["Encrypted"]:
                 known = None
@@ -287,7 +296,7 @@ class Hands:
             volume = ec2.create_volume(AvailabilityZone=f"{REGION}a", Size=8, Encrypted=False)["VolumeId"]
             known = ec2.create_snapshot(VolumeId=volume, Description=name)["SnapshotId"]
             ec2.delete_volume(VolumeId=volume)
-        self.kept.ids[name] = known
+        self.created.ids[name] = known
         ec2.modify_snapshot_attribute(
             SnapshotId=known,
             Attribute="createVolumePermission",

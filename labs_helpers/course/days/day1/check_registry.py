@@ -1,4 +1,4 @@
-"""What a check of the posture checker is, what it reads with, and where all are registered."""
+"""The registry of the posture checker's checks, and the read-only access that they work with."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
 
 AUDITOR = "auditor"
-"""The profile that the checker reads with."""
+"""The profile whose keys the checker uses."""
 
 Evidence = tuple[str, Place | str, str]
-"""Of one finding: the resource's ARN, the evidence, and where it was read."""
+"""The evidence of one finding: the resource's ARN, the statement or setting, and its source."""
 
 
-class Eyes:
-    """What a check reads with: the auditor's clients, and the account's id.
+class Auditor:
+    """The auditor's clients and the account's ID, for a check to read with.
 
-    `unread`: what a resource's own policy kept the auditor from, in words, each once.
+    `unread` keeps, in words and each once, the calls that a resource's own policy denied to the auditor.
     """
 
     def __init__(self, cloud: Cloud) -> None:
@@ -33,17 +33,18 @@ class Eyes:
         self.unread: dict[str, None] = {}
 
     def __call__(self, service: str) -> Any:
+        """Return the auditor's client of a service."""
         return client_as(self.cloud, self.cloud.keys(AUDITOR), service)
 
-    def found(self, service: str, call: str, member: str, **given: Any) -> Iterator[Any]:
-        """What a list operation lists, page by page."""
+    def list_items(self, service: str, call: str, member: str, **given: Any) -> Iterator[Any]:
+        """Yield the members of a list operation, page by page."""
         for page in self(service).get_paginator(call).paginate(**given):
             yield from page.get(member, ())
 
-    def settled(self, service: str, call: str, **given: Any) -> dict[str, Any]:
-        """What an operation answers; nothing where there is no such setting, or where the auditor may not see it."""
+    def get_setting(self, service: str, call: str, **given: Any) -> dict[str, Any]:
+        """Return an operation's response; {} where the setting does not exist or the auditor is denied access."""
         try:
-            return getattr(self(service), call)(**given)
+            answer: dict[str, Any] = getattr(self(service), call)(**given)
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code.startswith("AccessDenied"):
@@ -53,18 +54,19 @@ class Eyes:
             elif not code.startswith(("NoSuch", "OwnershipControlsNotFound")) and "NotFound" not in code:
                 raise
             return {}
+        return answer
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check: what it is called, what its findings have in common, and what finds them."""
+    """A check: its ID and title, the controls it covers, its fix, and the function that yields its evidence."""
 
     id: str
     severity: str
     title: str
     controls: tuple[str, ...]
     fix: str
-    look: Callable[[Eyes], Iterator[Evidence]]
+    look: Callable[[Auditor], Iterator[Evidence]]
 
 
 CHECKS: dict[str, Check] = {}
@@ -73,7 +75,8 @@ CHECKS: dict[str, Check] = {}
 def check(id: str, severity: str, title: str, *controls: str, fix: str) -> Callable[[Any], Any]:
     """Register a check."""
 
-    def register(look: Callable[[Eyes], Iterator[Evidence]]) -> Any:
+    def register(look: Callable[[Auditor], Iterator[Evidence]]) -> Any:
+        """Add the check of a function."""
         CHECKS[id] = Check(id, severity, title, controls, fix, look)
         return look
 

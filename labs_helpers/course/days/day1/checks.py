@@ -1,4 +1,4 @@
-"""What the posture checker looks for, a function a check. Each yields (ARN, evidence, where it was read)."""
+"""The checks of the posture checker, one function each. Each yields (ARN, evidence, source) per finding."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from ipaddress import ip_network
 from typing import Any
 from urllib.parse import unquote
 
-from labs_helpers.course.days.day1.check_registry import Evidence, Eyes, check
-from labs_helpers.course.days.day1.policies import Place, allows_everything, for_everybody
+from labs_helpers.course.days.day1.check_registry import Auditor, Evidence, check
+from labs_helpers.course.days.day1.policies import Place, full_access_statements, public_statements
 from labs_helpers.course.days.day1.repository import Repository
 
 _GROUPS = {
@@ -22,9 +22,9 @@ _PORTS = (
     20, 21, 22, 23, 25, 110, 135, 143, 445, 1433, 1434, 3000, 3306, 3389, 4333, 5000, 5432, 5500, 5601, 8080, 8088,
     8888, 9200, 9300,
 )  # fmt: skip
-"""https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-19"""
+"""The high-risk ports of EC2.19: https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-19"""
 _WIDEST = 8
-"""A block that is wider is as good as the internet: half of it, for instance."""
+"""A block with a shorter prefix, such as half of all addresses, is treated as the whole internet."""
 _OLD, _UNUSED = timedelta(days=90), timedelta(days=45)
 
 
@@ -35,19 +35,18 @@ _OLD, _UNUSED = timedelta(days=90), timedelta(days=45)
     "public-bucket", "critical", "A bucket policy lets everybody in", "FSBP S3.2", "FSBP S3.8", "CIS v5.0.0 2.1.4",
     fix="Remove the statement, or name in it whom it is for; then switch all four settings of Block Public Access on.",
 )  # fmt: skip
-def _(see: Eyes) -> Iterator[Evidence]:
-    for bucket in see("s3").list_buckets()["Buckets"]:
+def _find_public_bucket(auditor: Auditor) -> Iterator[Evidence]:
+    for bucket in auditor("s3").list_buckets()["Buckets"]:
         name = bucket["Name"]
-        text = see.settled("s3", "get_bucket_policy", Bucket=name).get("Policy")
-        if text and not _blocks(see, name).get("RestrictPublicBuckets"):
-            for place in for_everybody(text):
+        text = auditor.get_setting("s3", "get_bucket_policy", Bucket=name).get("Policy")
+        if text and not _blocks(auditor, name).get("RestrictPublicBuckets"):
+            for place in public_statements(text):
                 yield f"arn:aws:s3:::{name}", place, "bucket policy"
 
 
-def _blocks(see: Eyes, bucket: str) -> dict[str, bool]:
-    return see.settled("s3", "get_public_access_block", Bucket=bucket).get(
-        "PublicAccessBlockConfiguration", {}
-    )
+def _blocks(auditor: Auditor, bucket: str) -> dict[str, bool]:
+    found = auditor.get_setting("s3", "get_public_access_block", Bucket=bucket)
+    return dict(found.get("PublicAccessBlockConfiguration", {}))
 
 
 @check(
@@ -55,18 +54,18 @@ def _blocks(see: Eyes, bucket: str) -> dict[str, bool]:
     "CIS v5.0.0 2.1.4",
     fix="Set the bucket's object ownership to BucketOwnerEnforced: no list counts any more, and policies decide alone.",
 )  # fmt: skip
-def _(see: Eyes) -> Iterator[Evidence]:
-    for bucket in see("s3").list_buckets()["Buckets"]:
+def _find_acl_leftover(auditor: Auditor) -> Iterator[Evidence]:
+    for bucket in auditor("s3").list_buckets()["Buckets"]:
         name = bucket["Name"]
-        if _blocks(see, name).get("IgnorePublicAcls") or _owner_alone(see, name):
+        if _blocks(auditor, name).get("IgnorePublicAcls") or _acls_disabled(auditor, name):
             continue
-        for grant in see.settled("s3", "get_bucket_acl", Bucket=name).get("Grants", ()):
+        for grant in auditor.get_setting("s3", "get_bucket_acl", Bucket=name).get("Grants", ()):
             if grant["Grantee"].get("URI") in _GROUPS:
                 yield f"arn:aws:s3:::{name}", json.dumps(grant, indent=2), "bucket ACL"
 
 
-def _owner_alone(see: Eyes, bucket: str) -> bool:
-    found = see.settled("s3", "get_bucket_ownership_controls", Bucket=bucket)
+def _acls_disabled(auditor: Auditor, bucket: str) -> bool:
+    found = auditor.get_setting("s3", "get_bucket_ownership_controls", Bucket=bucket)
     rules = found.get("OwnershipControls", {}).get("Rules", [])
     return not rules or rules[0]["ObjectOwnership"] == "BucketOwnerEnforced"
 
@@ -78,76 +77,78 @@ def _owner_alone(see: Eyes, bucket: str) -> bool:
     "root-key", "critical", "The root user has an access key", "FSBP IAM.4", "CIS v5.0.0 1.3",
     fix="Delete the key, as the root user. What used it gets a role.",
 )  # fmt: skip
-def _(see: Eyes) -> Iterator[Evidence]:
-    summary = see("iam").get_account_summary()["SummaryMap"]
+def _find_root_key(auditor: Auditor) -> Iterator[Evidence]:
+    summary = auditor("iam").get_account_summary()["SummaryMap"]
     if summary["AccountAccessKeysPresent"]:
         shown = json.dumps({"AccountAccessKeysPresent": summary["AccountAccessKeysPresent"]})
-        yield f"arn:aws:iam::{see.account}:root", shown, "GetAccountSummary"
+        yield f"arn:aws:iam::{auditor.account}:root", shown, "GetAccountSummary"
 
 
 @check(
     "trust-everyone", "critical", "A role trusts everybody", "IAM Access Analyzer: external access",
     fix="Name in the trust policy the account that is meant, and ask for the external ID agreed upon with it.",
 )  # fmt: skip
-def _(see: Eyes) -> Iterator[Evidence]:
-    for role in see.found("iam", "list_roles", "Roles"):
-        for place in for_everybody(_text(role["AssumeRolePolicyDocument"])):
+def _find_trust_everyone(auditor: Auditor) -> Iterator[Evidence]:
+    for role in auditor.list_items("iam", "list_roles", "Roles"):
+        for place in public_statements(_document_text(role["AssumeRolePolicyDocument"])):
             yield role["Arn"], place, "trust policy"
 
 
-def _text(document: Any) -> str:
-    """A policy as the console shows it: boto3 has read IAM's JSON already."""
+def _document_text(document: Any) -> str:
+    """Return a policy as the console shows it; boto3 has already parsed IAM's JSON."""
     return json.dumps(document, indent=2) if isinstance(document, dict) else unquote(document)
 
 
-@check(  # FSBP's IAM.1 looks at customer managed policies only, and this one is inline
+@check(  # FSBP's IAM.1 checks customer managed policies only, and this one is inline
     "admin-app-role", "high", "A machine's role may do everything", "CIS v5.0.0 1.15",
     fix="Allow what the application does, and on what: the trail, or IAM's last-accessed report, tells what that is.",
 )  # fmt: skip
-def _(see: Eyes) -> Iterator[Evidence]:
-    for role in see.found("iam", "list_roles", "Roles"):
-        if '"Service"' not in _text(role["AssumeRolePolicyDocument"]):
+def _find_admin_app_role(auditor: Auditor) -> Iterator[Evidence]:
+    for role in auditor.list_items("iam", "list_roles", "Roles"):
+        if '"Service"' not in _document_text(role["AssumeRolePolicyDocument"]):
             continue
-        for name, text in _policies(see, role["RoleName"]):
-            for place in allows_everything(text):
+        for name, text in _policies(auditor, role["RoleName"]):
+            for place in full_access_statements(text):
                 yield role["Arn"], place, f"policy {name}"
 
 
-def _policies(see: Eyes, role: str) -> Iterator[tuple[str, str]]:
-    """The inline and the attached policies of a role, by name."""
-    for name in see.found("iam", "list_role_policies", "PolicyNames", RoleName=role):
-        found = see("iam").get_role_policy(RoleName=role, PolicyName=name)
-        yield name, _text(found["PolicyDocument"])
-    for each in see.found("iam", "list_attached_role_policies", "AttachedPolicies", RoleName=role):
+def _policies(auditor: Auditor, role: str) -> Iterator[tuple[str, str]]:
+    """Yield the name and text of each inline and attached policy of a role."""
+    for name in auditor.list_items("iam", "list_role_policies", "PolicyNames", RoleName=role):
+        found = auditor("iam").get_role_policy(RoleName=role, PolicyName=name)
+        yield name, _document_text(found["PolicyDocument"])
+    for each in auditor.list_items("iam", "list_attached_role_policies", "AttachedPolicies", RoleName=role):
         arn = each["PolicyArn"]
-        version = see("iam").get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
-        found = see("iam").get_policy_version(PolicyArn=arn, VersionId=version)
-        yield each["PolicyName"], _text(found["PolicyVersion"]["Document"])
+        version = auditor("iam").get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        found = auditor("iam").get_policy_version(PolicyArn=arn, VersionId=version)
+        yield each["PolicyName"], _document_text(found["PolicyVersion"]["Document"])
 
 
 @check(
     "no-mfa", "medium", "A user has a password and no MFA device", "FSBP IAM.5", "CIS v5.0.0 1.9",
     fix="Have an MFA device enabled for the user (CreateVirtualMFADevice, EnableMFADevice).",
 )  # fmt: skip
-def _(see: Eyes) -> Iterator[Evidence]:
-    for user in see.found("iam", "list_users", "Users"):
+def _find_no_mfa(auditor: Auditor) -> Iterator[Evidence]:
+    for user in auditor.list_items("iam", "list_users", "Users"):
         name = user["UserName"]
-        if not see.settled("iam", "get_login_profile", UserName=name):
+        if not auditor.get_setting("iam", "get_login_profile", UserName=name):
             continue
-        if not see("iam").list_mfa_devices(UserName=name)["MFADevices"]:
+        if not auditor("iam").list_mfa_devices(UserName=name)["MFADevices"]:
             yield user["Arn"], '{"MFADevices": []}', "ListMFADevices"
 
 
-def _keys(see: Eyes) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Every user with each of their active keys."""
-    for user in see.found("iam", "list_users", "Users"):
-        for key in see.found("iam", "list_access_keys", "AccessKeyMetadata", UserName=user["UserName"]):
+def _keys(auditor: Auditor) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Yield every user with each of their active keys."""
+    for user in auditor.list_items("iam", "list_users", "Users"):
+        for key in auditor.list_items(
+            "iam", "list_access_keys", "AccessKeyMetadata", UserName=user["UserName"]
+        ):
             if key["Status"] == "Active":
                 yield user, key
 
 
-def _age(see: Eyes, since: datetime) -> timedelta:
-    return see.cloud.clock.now() - since
+def _age(auditor: Auditor, since: datetime) -> timedelta:
+    return auditor.cloud.clock.now() - since
 
 
 def _shown_key(key: dict[str, Any], **more: Any) -> str:
@@ -160,9 +161,9 @@ def _shown_key(key: dict[str, Any], **more: Any) -> str:
     "old-key", "medium", "An access key is older than 90 days", "FSBP IAM.3", "CIS v5.0.0 1.13",
     fix="Make a new key, hand it over, switch the old one off, and delete it when nothing breaks. Better: a role.",
 )  # fmt: skip
-def _(see: Eyes) -> Iterator[Evidence]:
-    for user, key in _keys(see):
-        if _age(see, key["CreateDate"]) > _OLD:
+def _find_old_key(auditor: Auditor) -> Iterator[Evidence]:
+    for user, key in _keys(auditor):
+        if _age(auditor, key["CreateDate"]) > _OLD:
             yield user["Arn"], _shown_key(key, CreateDate=key["CreateDate"]), "ListAccessKeys"
 
 
@@ -170,21 +171,24 @@ def _(see: Eyes) -> Iterator[Evidence]:
     "stale-user", "medium", "A key of somebody who left, or that nobody uses", "FSBP IAM.8", "CIS v5.0.0 1.11",
     fix="Switch the key off; if nobody misses it, delete it, and the user.",
 )  # fmt: skip
-def _(see: Eyes) -> Iterator[Evidence]:
-    """A key that was never used counts from the day it was made. A tag `contract-ends` tells who left, used or not."""
-    for user, key in _keys(see):
-        used = see("iam").get_access_key_last_used(AccessKeyId=key["AccessKeyId"])["AccessKeyLastUsed"]
+def _find_stale_user(auditor: Auditor) -> Iterator[Evidence]:
+    """Report keys of former employees (tag `contract-ends`), and keys unused for 45 days.
+
+    A key that was never used has been unused since its creation.
+    """
+    for user, key in _keys(auditor):
+        used = auditor("iam").get_access_key_last_used(AccessKeyId=key["AccessKeyId"])["AccessKeyLastUsed"]
         last = used.get("LastUsedDate")
-        left = _contract_ends(see, user["UserName"])
-        if left and left < f"{see.cloud.clock.now():%Y-%m-%d}":
+        left = _contract_ends(auditor, user["UserName"])
+        if left and left < f"{auditor.cloud.clock.now():%Y-%m-%d}":
             yield user["Arn"], _shown_key(key, contract_ends=left), "ListUserTags"
-        elif _age(see, last or key["CreateDate"]) > _UNUSED:
+        elif _age(auditor, last or key["CreateDate"]) > _UNUSED:
             shown = _shown_key(key, CreateDate=key["CreateDate"], LastUsedDate=last or "never")
             yield user["Arn"], shown, "ListAccessKeys, GetAccessKeyLastUsed"
 
 
-def _contract_ends(see: Eyes, user: str) -> str:
-    tags = see("iam").list_user_tags(UserName=user)["Tags"]
+def _contract_ends(auditor: Auditor, user: str) -> str:
+    tags = auditor("iam").list_user_tags(UserName=user)["Tags"]
     return next((tag["Value"] for tag in tags if tag["Key"] == "contract-ends"), "")
 
 
@@ -193,9 +197,9 @@ def _contract_ends(see: Eyes, user: str) -> str:
     "a secret scanner's: no FSBP or CIS control looks into repositories",
     fix="Switch the key off first; deleting the line, or the repository, calls nothing back. Deploy with a role.",
 )  # fmt: skip
-def _(see: Eyes) -> Iterator[Evidence]:
-    active = {key["AccessKeyId"]: user for user, key in _keys(see)}
-    for found in Repository(see.cloud).leaks():
+def _find_keys_in_repository(auditor: Auditor) -> Iterator[Evidence]:
+    active = {key["AccessKeyId"]: user for user, key in _keys(auditor)}
+    for found in Repository(auditor.cloud).leaks():
         if found.key_id in active:
             user = active[found.key_id]["Arn"]
             yield (
@@ -212,8 +216,8 @@ def _(see: Eyes) -> Iterator[Evidence]:
     "imds-v1", "high", "An instance's metadata needs no token", "FSBP EC2.8", "CIS v5.0.0 5.7",
     fix="Require tokens (HttpTokens required), and keep them on the machine (HttpPutResponseHopLimit 1).",
 )  # fmt: skip
-def _(see: Eyes) -> Iterator[Evidence]:
-    for reservation in see.found("ec2", "describe_instances", "Reservations"):
+def _find_imds_v1(auditor: Auditor) -> Iterator[Evidence]:
+    for reservation in auditor.list_items("ec2", "describe_instances", "Reservations"):
         for instance in reservation["Instances"]:
             options = instance.get("MetadataOptions", {})
             running = instance["State"]["Name"] in ("pending", "running", "stopping", "stopped")
@@ -222,7 +226,7 @@ def _(see: Eyes) -> Iterator[Evidence]:
                 and options.get("HttpEndpoint") == "enabled"
                 and options.get("HttpTokens") == "optional"
             ):
-                arn = f"arn:aws:ec2:us-east-1:{see.account}:instance/{instance['InstanceId']}"
+                arn = f"arn:aws:ec2:us-east-1:{auditor.account}:instance/{instance['InstanceId']}"
                 yield arn, json.dumps(options, indent=2), "DescribeInstances, MetadataOptions"
 
 
@@ -230,14 +234,14 @@ def _(see: Eyes) -> Iterator[Evidence]:
     "open-database-port", "critical", "A security group opens a port of databases or administrators to the world",
     "FSBP EC2.19", fix="Let in the security group of the machines that need it, instead of a block of addresses.",
 )  # fmt: skip
-def _(see: Eyes) -> Iterator[Evidence]:
-    for group in see.found("ec2", "describe_security_groups", "SecurityGroups"):
+def _find_open_database_port(auditor: Auditor) -> Iterator[Evidence]:
+    for group in auditor.list_items("ec2", "describe_security_groups", "SecurityGroups"):
         for rule in group["IpPermissions"]:
             blocks = [each["CidrIp"] for each in rule.get("IpRanges", ())]
             blocks += [each["CidrIpv6"] for each in rule.get("Ipv6Ranges", ())]
             wide = [each for each in blocks if ip_network(each).prefixlen < _WIDEST]
             if wide and any(_covers(rule, port) for port in _PORTS):
-                arn = f"arn:aws:ec2:us-east-1:{see.account}:security-group/{group['GroupId']}"
+                arn = f"arn:aws:ec2:us-east-1:{auditor.account}:security-group/{group['GroupId']}"
                 yield arn, json.dumps(rule, indent=2), f"security group {group['GroupName']}, inbound rule"
 
 
@@ -251,12 +255,12 @@ def _covers(rule: dict[str, Any], port: int) -> bool:
     "shared-volume", "critical", "Everybody may make a disk from a snapshot of an unencrypted volume", "FSBP EC2.1",
     fix="Take the group `all` off its createVolumePermission, and encrypt: what is encrypted can't be public.",
 )  # fmt: skip
-def _(see: Eyes) -> Iterator[Evidence]:
-    if see("ec2").get_snapshot_block_public_access_state()["State"] == "block-all-sharing":
+def _find_shared_volume(auditor: Auditor) -> Iterator[Evidence]:
+    if auditor("ec2").get_snapshot_block_public_access_state()["State"] == "block-all-sharing":
         return
-    for snapshot in see.found("ec2", "describe_snapshots", "Snapshots", OwnerIds=["self"]):
+    for snapshot in auditor.list_items("ec2", "describe_snapshots", "Snapshots", OwnerIds=["self"]):
         id = snapshot["SnapshotId"]
-        found = see("ec2").describe_snapshot_attribute(SnapshotId=id, Attribute="createVolumePermission")
+        found = auditor("ec2").describe_snapshot_attribute(SnapshotId=id, Attribute="createVolumePermission")
         if any(each.get("Group") == "all" for each in found["CreateVolumePermissions"]):
             shown = {
                 "CreateVolumePermissions": found["CreateVolumePermissions"],
@@ -273,8 +277,8 @@ def _(see: Eyes) -> Iterator[Evidence]:
     "public-database", "critical", "A database has a public address", "FSBP RDS.2", "CIS v5.0.0 2.2.3",
     fix="Modify the instance: PubliclyAccessible false. Applications in the VPC reach it by its private address.",
 )  # fmt: skip
-def _(see: Eyes) -> Iterator[Evidence]:
-    for instance in see.found("rds", "describe_db_instances", "DBInstances"):
+def _find_public_database(auditor: Auditor) -> Iterator[Evidence]:
+    for instance in auditor.list_items("rds", "describe_db_instances", "DBInstances"):
         if instance["PubliclyAccessible"]:
             yield instance["DBInstanceArn"], '{"PubliclyAccessible": true}', "DescribeDBInstances"
 
@@ -283,10 +287,10 @@ def _(see: Eyes) -> Iterator[Evidence]:
     "shared-db-snapshot", "critical", "Everybody may restore a snapshot of a database", "FSBP RDS.1",
     fix="Take `all` off the snapshot's attribute restore.",
 )  # fmt: skip
-def _(see: Eyes) -> Iterator[Evidence]:
-    for snapshot in see.found("rds", "describe_db_snapshots", "DBSnapshots", SnapshotType="manual"):
+def _find_shared_db_snapshot(auditor: Auditor) -> Iterator[Evidence]:
+    for snapshot in auditor.list_items("rds", "describe_db_snapshots", "DBSnapshots", SnapshotType="manual"):
         name = snapshot["DBSnapshotIdentifier"]
-        found = see("rds").describe_db_snapshot_attributes(DBSnapshotIdentifier=name)
+        found = auditor("rds").describe_db_snapshot_attributes(DBSnapshotIdentifier=name)
         for each in found["DBSnapshotAttributesResult"]["DBSnapshotAttributes"]:
             if "all" in each["AttributeValues"]:
                 yield snapshot["DBSnapshotArn"], json.dumps(each, indent=2), "DescribeDBSnapshotAttributes"
@@ -299,12 +303,12 @@ def _(see: Eyes) -> Iterator[Evidence]:
     "open-queue", "critical", "A queue's policy lets everybody in", "FSBP SQS.3",
     fix="Name in the statement who may write, or by aws:SourceArn which resource; or remove it.",
 )  # fmt: skip
-def _(see: Eyes) -> Iterator[Evidence]:
-    for url in see.found("sqs", "list_queues", "QueueUrls"):
+def _find_open_queue(auditor: Auditor) -> Iterator[Evidence]:
+    for url in auditor.list_items("sqs", "list_queues", "QueueUrls"):
         wanted = ["Policy", "QueueArn"]
-        found = see.settled("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=wanted)
+        found = auditor.get_setting("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=wanted)
         held = found.get("Attributes", {})
-        for place in for_everybody(held["Policy"]) if held.get("Policy") else ():
+        for place in public_statements(held["Policy"]) if held.get("Policy") else ():
             yield held["QueueArn"], place, "access policy"
 
 
@@ -312,13 +316,13 @@ def _(see: Eyes) -> Iterator[Evidence]:
     "open-key", "critical", "A key's policy lets everybody use it", "FSBP KMS.5",
     fix="Remove the statement, or name in it the roles that need the key; leave the account's own statement.",
 )  # fmt: skip
-def _(see: Eyes) -> Iterator[Evidence]:
-    for key in see.found("kms", "list_keys", "Keys"):
-        known = see.settled("kms", "describe_key", KeyId=key["KeyId"]).get("KeyMetadata")
+def _find_open_key(auditor: Auditor) -> Iterator[Evidence]:
+    for key in auditor.list_items("kms", "list_keys", "Keys"):
+        known = auditor.get_setting("kms", "describe_key", KeyId=key["KeyId"]).get("KeyMetadata")
         if not known or known["KeyManager"] != "CUSTOMER" or known["KeyState"] == "PendingDeletion":
             continue
-        found = see.settled("kms", "get_key_policy", KeyId=key["KeyId"], PolicyName="default")
-        for place in for_everybody(found["Policy"]) if found else ():
+        found = auditor.get_setting("kms", "get_key_policy", KeyId=key["KeyId"], PolicyName="default")
+        for place in public_statements(found["Policy"]) if found else ():
             yield key["KeyArn"], place, "key policy"
 
 
@@ -326,11 +330,15 @@ def _(see: Eyes) -> Iterator[Evidence]:
     "trail-off", "high", "No trail of all Regions writes down what is managed", "FSBP CloudTrail.1", "CIS v5.0.0 3.1",
     fix="Start the trail again (StartLogging), and see that it covers all Regions.",
 )  # fmt: skip
-def _(see: Eyes) -> Iterator[Evidence]:
-    trails = see("cloudtrail").describe_trails()["trailList"]
+def _find_trail_off(auditor: Auditor) -> Iterator[Evidence]:
+    trails = auditor("cloudtrail").describe_trails()["trailList"]
     for trail in trails:
-        logging = see("cloudtrail").get_trail_status(Name=trail["TrailARN"])["IsLogging"]
+        logging = auditor("cloudtrail").get_trail_status(Name=trail["TrailARN"])["IsLogging"]
         if logging and trail["IsMultiRegionTrail"]:
             return
     shown = [{"Name": each["Name"], "IsMultiRegionTrail": each["IsMultiRegionTrail"]} for each in trails]
-    yield f"arn:aws:iam::{see.account}:root", json.dumps(shown, indent=2), "DescribeTrails, GetTrailStatus"
+    yield (
+        f"arn:aws:iam::{auditor.account}:root",
+        json.dumps(shown, indent=2),
+        "DescribeTrails, GetTrailStatus",
+    )

@@ -1,4 +1,4 @@
-"""What benchmarks ask about the day's settings: CIS AWS Foundations by number and version, AWS's FSBP by id.
+"""The benchmark controls behind the day's settings: CIS AWS Foundations by number and version, AWS FSBP by ID.
 
 https://docs.aws.amazon.com/securityhub/latest/userguide/cis-aws-foundations-benchmark.html
 """
@@ -12,12 +12,12 @@ from labs_helpers.course.content.loading import read
 from labs_helpers.course.content.paths import data_path
 
 if TYPE_CHECKING:
-    from labs_helpers.course.days.day1.schema import Asked
+    from labs_helpers.course.days.day1.schema import Requirement
 
 
 @cache
-def benchmarks() -> dict[str, Asked]:
-    """What is asked, by the id of the setting. DataError if the data is not as it should be."""
+def benchmarks() -> dict[str, Requirement]:
+    """Return the benchmark requirements by the ID of the setting. DataError if the data is invalid."""
     from labs_helpers.course.days.day1.schema import Benchmarks
 
     data = read(data_path("day1", "controls.json"), Benchmarks.model_validate)

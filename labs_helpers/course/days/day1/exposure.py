@@ -1,10 +1,10 @@
-"""A zone that is lost for hours against a bucket that is public for weeks: hours, records, and what is assumed.
+"""A zone lost for hours compared with a bucket public for weeks: hours, records, and the assumptions.
 
-    exposure()                            with the assumptions that the day begins with
+    exposure()                            with the day's own assumptions
     exposure(bucket_days=2, records=500)  with others
 
-Beside it stand public events, with their sources: outages as AWS told them afterwards, breaches from the day's
-incidents. The picture's scale is logarithmic and says so; every value stands in a table, too.
+Public events appear next to them with their sources: outages as AWS described them afterwards, breaches from the
+day's incidents. The chart's scale is logarithmic and says so; every value is in a table as well.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LIMITS = {
     "bucket_days": (0, 3_650),
     "found_after_days": (0, 3_650),
 }
-"""The least and the most of each assumption."""
+"""The minimum and the maximum of each assumption."""
 WORDS = {
     "records": "records that the company keeps",
     "zone_share": "percent of them that depend on the zone alone",
@@ -50,12 +50,12 @@ _TICKS = (
 )
 _WIDTH, _LABEL, _ROW, _MOST = 900, 370, 30, 87_600
 _PER_MINUTE = 1 / (365 * 24 * 60)
-"""The share of a company's records that a minute brings, if a year brings as many as it has."""
+"""The share of a company's records created per minute, if a year adds as many as it has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Assumptions:
-    """What the comparison assumes. Tokyo's zone was away for 5.9 hours, a voter file open for 14 days."""
+    """The assumptions of the comparison. Tokyo's zone was down for 5.9 hours, a voter file was open for 14 days."""
 
     records: float = 1_000_000
     zone_share: float = 33
@@ -74,8 +74,8 @@ class Assumptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
-    """What an event costs. hours: of standstill, or of standing open. gone: records that no copy has any more."""
+class EventCost:
+    """The cost of an event: hours down or exposed, and records unavailable, lost for good, or read by outsiders."""
 
     what: str
     hours: float
@@ -86,35 +86,38 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """The two events under some assumptions, and public ones beside them. As a cell's last value it shows itself."""
+    """The two events under some assumptions, next to public ones. As a cell's last value it displays itself."""
 
     assumed: Assumptions
 
     @property
-    def zone(self) -> Side:
-        """A zone is lost: what depends on it stands still and comes back; nobody reads anything."""
+    def zone(self) -> EventCost:
+        """The loss of a zone: what depends on it stops and comes back; no one reads anything."""
         a = self.assumed
         away = a.records * a.zone_share / 100
         gone = min(away, away * a.lost_minutes * _PER_MINUTE) if a.zone_hours else 0
-        return Side("a zone is lost", a.zone_hours, away if a.zone_hours else 0, gone, 0)
+        return EventCost("a zone is lost", a.zone_hours, away if a.zone_hours else 0, gone, 0)
 
     @property
-    def bucket(self) -> Side:
-        """A bucket is public: everything works, and whoever finds it in time has read all of it, for good."""
+    def bucket(self) -> EventCost:
+        """A public bucket: everything works, and anyone who finds it in time has read all of it for good."""
         a = self.assumed
         found = a.found_after_days < a.bucket_days
-        return Side("a bucket is public", a.bucket_days * 24, 0, 0, a.records if found else 0)
+        return EventCost("a bucket is public", a.bucket_days * 24, 0, 0, a.records if found else 0)
 
     @property
     def text(self) -> str:
+        """The comparison as text."""
         return self.page().text
 
     @property
     def html(self) -> str:
+        """The comparison as HTML, with the chart."""
         page = self._tables(Page())
         return f"<div>{Page().heading(_TITLE).html}{self.svg}{page.html}</div>"
 
     def page(self) -> Page:
+        """Return the comparison as a page of tables."""
         return self._tables(Page().heading(_TITLE))
 
     def _tables(self, page: Page) -> Page:
@@ -142,7 +145,7 @@ class Exposure:
 
     @property
     def svg(self) -> str:
-        """The picture: hours on a logarithmic scale. All of it stands in the tables as well."""
+        """The chart: hours on a logarithmic scale. The tables contain all its values as well."""
         bars = list(self._bars())
         height = _ROW * (len(bars) + 2)
         parts = [_tick(hours, word, height) for hours, word in _TICKS]
@@ -165,6 +168,7 @@ class Exposure:
             yield f"{_year(opening.incident)}: {opening.what}", opening.days * 24, True
 
     def show(self) -> None:
+        """Display the comparison."""
         show(self.text, self.html)
 
     def _ipython_display_(self) -> None:
@@ -178,9 +182,9 @@ _TITLE = "A zone lost for hours, a bucket public for weeks"
 
 
 def exposure(**assumed: float) -> Exposure:
-    """The comparison under other assumptions than the day's: `exposure(bucket_days=2)`.
+    """Return the comparison under other assumptions than the day's: `exposure(bucket_days=2)`.
 
-    TypeError for an assumption that there is not, ValueError for a value out of its limits.
+    TypeError for an unknown assumption, ValueError for a value out of its limits.
     """
     unknown = assumed.keys() - WORDS.keys()
     if unknown:
@@ -190,7 +194,7 @@ def exposure(**assumed: float) -> Exposure:
 
 @cache
 def exposures() -> Exposures:
-    """The public events of data/day1/exposures.json. DataError if the data is not as it should be."""
+    """Return the public events of data/day1/exposures.json. DataError if the data is invalid."""
     from labs_helpers.course.days.day1.schema import Exposures
 
     return read(data_path("day1", "exposures.json"), Exposures.model_validate)
@@ -203,7 +207,7 @@ def _year(id: str) -> int:
 
 
 def _public() -> list[tuple[str, str, str, str, str]]:
-    """A row for each public event."""
+    """Return a row for each public event."""
     from labs_helpers.course.days.day1.incidents import incident
 
     rows = [
@@ -230,7 +234,7 @@ def _values(assumed: Assumptions) -> list[tuple[str, float]]:
 
 
 def _x(hours: float) -> float:
-    """Where so many hours stand on the scale; less than a quarter of an hour stands at its beginning."""
+    """Return the position of a time on the scale; anything below a quarter of an hour is at its start."""
     low, high = math.log10(0.25), math.log10(_MOST)
     share = (math.log10(min(max(hours, 0.25), _MOST)) - low) / (high - low)
     return _LABEL + share * (_WIDTH - _LABEL - 70)
@@ -254,7 +258,7 @@ def _bar(y: float, what: str, hours: float, open_: bool) -> str:
 
 
 def _hours(hours: float) -> str:
-    """A time as people say it: hours below two days, then days, then years."""
+    """Format a time in hours below two days, then in days, then in years."""
     if hours < 48:
         return f"{hours:,.3g} hours"
     return f"{hours / 24:,.4g} days" if hours < 17_520 else f"{hours / 8_760:,.3g} years"

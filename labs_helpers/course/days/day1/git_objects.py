@@ -1,7 +1,7 @@
-"""As much of git as a repository needs that is made on the spot: loose objects, written and read; git itself reads it.
+"""The part of git that a generated repository needs: loose objects, written and read, which git itself can read.
 
 Blobs, trees and commits of a single branch in plain files need sixty lines; a library would be a dependency of every
-learner's installation, and git's own program is not on every machine, and in no browser.
+learner's installation, and git's own program is not on every machine and in no browser.
 https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
 """
 
@@ -28,15 +28,15 @@ class Commit:
 
 
 def init(folder: Path) -> None:
-    """An empty repository with the branch main."""
+    """Create an empty repository with the branch main."""
     for each in ("objects", "refs/heads"):
         (folder / ".git" / each).mkdir(parents=True, exist_ok=True)
-    _say(folder / ".git" / "HEAD", "ref: refs/heads/main\n")
-    _say(folder / ".git" / "config", "[core]\n\trepositoryformatversion = 0\n\tbare = false\n")
+    _write_text(folder / ".git" / "HEAD", "ref: refs/heads/main\n")
+    _write_text(folder / ".git" / "config", "[core]\n\trepositoryformatversion = 0\n\tbare = false\n")
 
 
 def commit(folder: Path, files: Mapping[str, str], author: str, when: datetime, message: str) -> str:
-    """Write a commit of these files (in one folder) on top of main, and check it out; its id."""
+    """Write a commit of these files (in one folder) on top of main, check it out, and return its ID."""
     entries = b"".join(
         b"100644 " + name.encode() + b"\0" + bytes.fromhex(_write(folder, "blob", text.encode()))
         for name, text in sorted(files.items())
@@ -45,22 +45,22 @@ def commit(folder: Path, files: Mapping[str, str], author: str, when: datetime, 
     parent, who = head(folder), f"{author} {int(when.timestamp())} +0000"
     lines = [f"tree {tree}", *([f"parent {parent}"] if parent else []), f"author {who}", f"committer {who}"]
     made = _write(folder, "commit", ("\n".join(lines) + f"\n\n{message}\n").encode())
-    _say(_main(folder), made + "\n")
+    _write_text(_main(folder), made + "\n")
     for old in folder.iterdir():
         if old.is_file():
             old.unlink()
     for name, text in files.items():
-        _say(folder / name, text)
+        _write_text(folder / name, text)
     return made
 
 
 def head(folder: Path) -> str | None:
-    """The id of main's last commit, None before the first."""
+    """Return the ID of main's last commit, None before the first."""
     return _main(folder).read_text(encoding="ascii").strip() if _main(folder).exists() else None
 
 
 def log(folder: Path) -> list[Commit]:
-    """Main's commits, the last one first."""
+    """Return main's commits, the last one first."""
     found, next_id = [], head(folder)
     while next_id is not None:
         found.append(_commit(folder, next_id))
@@ -68,8 +68,8 @@ def log(folder: Path) -> list[Commit]:
     return found
 
 
-def _say(file: Path, text: str) -> None:
-    """What git reads ends its lines as it does, on Windows too; the files are the very bytes that were committed."""
+def _write_text(file: Path, text: str) -> None:
+    """Write a text with git's line endings, on Windows as well, so that files are the exact bytes of the commit."""
     file.write_text(text, encoding="utf-8", newline="\n")
 
 

@@ -1,4 +1,4 @@
-"""What judges the hunt: who still gets in, what work has stopped, and what only looks mended, setting by setting."""
+"""The judge of the hunt: remaining attacks, stopped work and incomplete fixes, setting by setting."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from botocore.exceptions import ClientError
 
 from labs_helpers.cloud.actors import METADATA_ADDRESS
 from labs_helpers.course.days.day1.account import begin_anew, build, olivias_phone
-from labs_helpers.course.days.day1.actors import Hands, Kept
+from labs_helpers.course.days.day1.actors import CreatedResources, ShopAccount
 from labs_helpers.course.days.day1.outsiders import Attempt, outsiders
 from labs_helpers.course.days.day1.posture import scan
-from labs_helpers.course.days.day1.setting import SETTINGS, Stopped
+from labs_helpers.course.days.day1.setting_registry import SETTINGS, WorkStopped
 from labs_helpers.course.days.day1.work import Outcome, Workday, work
 
 if TYPE_CHECKING:
@@ -31,32 +31,35 @@ from labs_helpers.course.days.day1 import olivias_phone
 
 first, second = olivias_phone(day.cloud).two_codes()
 phone = {"code1": first, "code2": second}"""
-"""What stands before a solution that is pasted: what no call returns."""
+"""The code before a pasted solution: values that no API call returns."""
 
 
 _OWN_POLICY = "identity-based policy"
-"""How AWS says that what the caller's own policies allow, or deny, is the reason."""
+"""The words by which AWS's messages blame the caller's own policies."""
 
 
 def prepare(cloud: Cloud) -> dict[str, Any]:
-    """What no call returns, for steps that mend: `$phone.code1` and `$phone.code2`. Builds the account if need be."""
-    if not cloud.part(Kept).ids:
+    """Return the values that no API call returns, for fix steps: `$phone.code1` and `$phone.code2`.
+
+    A missing account is built first.
+    """
+    if not cloud.part(CreatedResources).ids:
         build(cloud)
     first, second = olivias_phone(cloud).two_codes()
     return {"phone": {"code1": first, "code2": second}}
 
 
 def mended(cloud: Cloud, id: str) -> bool:
-    """Whether a setting is mended: nobody gets in by it, its work goes on, and nothing is left half done."""
+    """Return True if a setting is fixed: no attack succeeds by it, its work goes on, and nothing is half done."""
     return not verdict(cloud, [id])
 
 
 def verdict(cloud: Cloud, ids: Sequence[str]) -> list[str]:
-    """One line for each setting that is not mended: what is wrong, and the way back where something was broken.
+    """Return one line for each setting that is not fixed: the problem, and the way back if something was broken.
 
-    The lab clock, and what is recorded, are the caller's to keep: attacks and work are real calls.
+    Attacks and work are real calls, so the caller preserves the lab clock and the records.
     """
-    if not cloud.part(Kept).ids:
+    if not cloud.part(CreatedResources).ids:
         return ["This is not Larkspur's account. Open day 1 first: `day = open_day(1)`."]
     attempts, day = outsiders(cloud, ids).attempts, work(cloud, ids)
     lines = _locked_out(cloud, day)
@@ -71,7 +74,7 @@ def verdict(cloud: Cloud, ids: Sequence[str]) -> list[str]:
 
 
 def notes(cloud: Cloud, ids: Sequence[str]) -> list[str]:
-    """What the posture checker still reports of settings by which nobody gets in any more, and what it can't read."""
+    """Return what the posture checker still reports about closed settings, and what it cannot read."""
     report = scan(cloud)
     return [
         *(
@@ -84,8 +87,8 @@ def notes(cloud: Cloud, ids: Sequence[str]) -> list[str]:
 
 
 def _locked_out(cloud: Cloud, day: Workday) -> list[str]:
-    """What is to say where the administrator took his own rights away: nobody tells then how anything else stands."""
-    who = f"{Hands(cloud).arn('user/admin')} is not authorized"
+    """Return a line if administrators removed their own permissions, since no other judgment is possible then."""
+    who = f"{ShopAccount(cloud).arn('user/admin')} is not authorized"
     refused = [each for each in day.stopped if who in each.answer and _OWN_POLICY in each.answer]
     if not refused:
         return []
@@ -109,37 +112,37 @@ def _everything_gone(day: Workday) -> list[str]:
 
 
 def _lines(cloud: Cloud, id: str, tried: list[Attempt], done: list[Outcome]) -> list[str]:
-    """What is to say of one setting; nothing if it is mended."""
+    """Return the lines about one setting; none if it is fixed."""
     got_in = [each for each in tried if each.got_in]
     stopped = [each for each in done if not each.goes_on]
-    half = _half(cloud, id)
+    partial_fix = _partial_fix(cloud, id)
     lines = []
     if got_in:
         first = got_in[0]
-        lines.append(f"{id}: {first.who} still {first.what}. {half or ''}".rstrip())
-    elif half and not stopped:
-        lines.append(f"{id}: nobody gets in, and it is half mended. {half}")
+        lines.append(f"{id}: {first.who} still {first.what}. {partial_fix or ''}".rstrip())
+    elif partial_fix and not stopped:
+        lines.append(f"{id}: nobody gets in, and it is half mended. {partial_fix}")
     for each in stopped[:1]:
         said = (
             f"{id}: {_stopped(each)}",
-            half if half and not got_in else "",
-            _way_back(cloud, id, each, half),
+            partial_fix if partial_fix and not got_in else "",
+            _way_back(cloud, id, each, partial_fix),
         )
         lines.append(" ".join(part for part in said if part))
     return lines
 
 
-def _way_back(cloud: Cloud, id: str, outcome: Outcome, half: str | None) -> str:
-    """How to bring back what was broken: the setting, or another one on which its work depends."""
-    if half and "`day.reset()`" in half:
+def _way_back(cloud: Cloud, id: str, outcome: Outcome, partial_fix: str | None) -> str:
+    """Describe how to restore what was broken: the setting, or another one on which its work depends."""
+    if partial_fix and "`day.reset()`" in partial_fix:
         return ""
     broken = _broken(cloud, id, outcome)
     return f'`begin_anew(day.cloud, "{broken}")` brings the setting {broken} back as it was.'
 
 
 def _broken(cloud: Cloud, id: str, outcome: Outcome) -> str:
-    """The setting that stops a piece of work: the one about whose resource AWS's answer is, or else the work's own."""
-    answer, kept = outcome.answer, cloud.part(Kept).ids
+    """Return the setting that stops a piece of work: the one whose resource AWS's answer names, else the work's own."""
+    answer, kept = outcome.answer, cloud.part(CreatedResources).ids
     if _OWN_POLICY in answer:
         return "admin-app-role" if "assumed-role/shop-web/" in answer else id
     if METADATA_ADDRESS in answer:
@@ -153,12 +156,12 @@ def _broken(cloud: Cloud, id: str, outcome: Outcome) -> str:
 
 
 def _names(text: str, name: str) -> bool:
-    """Whether a text has a name, and not a longer one."""
+    """Return True if a text contains a name as a whole, not as part of a longer name."""
     return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) is not None
 
 
 def _stopped(outcome: Outcome) -> str:
-    """Why work has stopped, and, where a policy locks its owner out, who can still take it away."""
+    """Describe why work has stopped and, if a policy locks its owner out, who can still remove the policy."""
     if "explicit deny in a resource-based policy" not in outcome.answer:
         return outcome.story
     return (
@@ -167,12 +170,12 @@ def _stopped(outcome: Outcome) -> str:
     )
 
 
-def _half(cloud: Cloud, id: str) -> str | None:
-    """What is half mended about a setting, if that can be told."""
-    hands = Hands(cloud)
-    for sees in SETTINGS[id].halves:
-        with suppress(ClientError, LookupError, OSError, Stopped):
-            said = sees(hands)
+def _partial_fix(cloud: Cloud, id: str) -> str | None:
+    """Describe the incomplete fix of a setting, or return None if none is recognized."""
+    account = ShopAccount(cloud)
+    for sees in SETTINGS[id].partial_fixes:
+        with suppress(ClientError, LookupError, OSError, WorkStopped):
+            said = sees(account)
             if said:
                 return said
     return None

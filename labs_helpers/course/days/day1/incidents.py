@@ -1,10 +1,10 @@
-"""Public incidents to play: a scene, “what would you have looked at?”, and then what is known, with its sources.
+"""Public incidents to play: a scene, “what would you have looked at?”, and then the known facts with their sources.
 
     play("uber")          the scene and three places to look at
-    play("uber", "b")     whether that was the place, and the whole card
-    played()              all of them in one table
+    play("uber", "b")     whether that was the best place, and the whole card
+    played()              all incidents in one table
 
-The facts are in data/day1/incidents.json; every number in it stands in two independent sources.
+The facts are in data/day1/incidents.json; two independent sources confirm every number in it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SIDES = {"customer": "the customer's", "supplier": "the customer's, by its suppl
 
 @cache
 def incidents() -> dict[str, Incident]:
-    """Every incident by its id, oldest first. DataError if the data is not as it should be."""
+    """Return every incident by its ID, oldest first. DataError if the data is invalid."""
     from labs_helpers.course.days.day1.schema import Incidents
 
     data = read(data_path("day1", "incidents.json"), Incidents.model_validate)
@@ -32,7 +32,7 @@ def incidents() -> dict[str, Incident]:
 
 
 def incident(id: str) -> Incident:
-    """One incident. LookupError names those there are."""
+    """Return one incident. LookupError lists the known IDs."""
     known = incidents()
     if id not in known:
         raise LookupError(f"there is no incident {id!r:.40}; there are {', '.join(known)}")
@@ -40,7 +40,7 @@ def incident(id: str) -> Incident:
 
 
 def play(id: str, choice: str | None = None) -> None:
-    """Show an incident's scene; with a choice, whether it was the place to look at, and what is known."""
+    """Show an incident's scene; with a choice, show whether it was the best place, and what is known."""
     found = incident(id)
     if choice is None:
         scene(found).show()
@@ -53,7 +53,7 @@ def play(id: str, choice: str | None = None) -> None:
 
 
 def scene(found: Incident) -> Page:
-    """How it began, and where one could look."""
+    """Return the beginning of an incident and the places to look at."""
     page = Page().heading(f"{found.who} ({found.year})").say(found.scene)
     page.say("What would you have looked at first?")
     page.bullets(f"{letter}) {text}" for letter, text in found.look.choices.items())
@@ -61,7 +61,7 @@ def scene(found: Incident) -> Page:
 
 
 def card(found: Incident, letter: str) -> Page:
-    """The answer to a choice, and what is known of the incident."""
+    """Return the answer to a choice and the known facts of the incident."""
     look = found.look
     page = Page().heading(f"{found.who} ({found.year})")
     sign = "✓ Yes." if letter == look.right else f"✗ Better: {look.choices[look.right]}."
@@ -84,7 +84,7 @@ def card(found: Incident, letter: str) -> Page:
 
 
 def played() -> Page:
-    """All incidents in one table: what was misconfigured, and on whose side."""
+    """Return all incidents in one table: what was misconfigured, and on whose side."""
     rows = [(str(each.year), each.who, SIDES[each.side], each.misconfigured) for each in incidents().values()]
     page = Page().heading(f"{len(rows)} incidents, and whose side of the line each was on")
     return page.table(("year", "who", "whose side", "what was misconfigured"), rows)

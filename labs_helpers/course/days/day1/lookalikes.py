@@ -1,4 +1,4 @@
-"""Things of the account that look dangerous and are not: a checker that cries at them is soon not read."""
+"""Resources that look dangerous but are safe: people soon ignore a checker that reports false positives."""
 
 from __future__ import annotations
 
@@ -8,50 +8,51 @@ from typing import Any
 from labs_helpers.course.days.day1.actors import (
     NEIGHBOUR,
     PARTNER,
-    Hands,
+    ShopAccount,
     allow,
     policy,
     trusting,
     unless_gone,
 )
 
-Maker = Callable[[Hands], Any]
-LOOKALIKES: dict[str, tuple[str, Maker]] = {}
-"""By id: why it is harmless, and what makes it."""
+Creator = Callable[[ShopAccount], Any]
+LOOKALIKES: dict[str, tuple[str, Creator]] = {}
+"""The reason why each is harmless and the function that creates it, by ID."""
 
 
-def lookalike(id: str, why: str) -> Callable[[Maker], Maker]:
-    """Register one."""
+def lookalike(id: str, why: str) -> Callable[[Creator], Creator]:
+    """Register a lookalike under an ID, with the reason why it is harmless."""
 
-    def register(make_it: Maker) -> Maker:
-        LOOKALIKES[id] = (why, make_it)
-        return make_it
+    def register(create: Creator) -> Creator:
+        """Add the function of a lookalike."""
+        LOOKALIKES[id] = (why, create)
+        return create
 
     return register
 
 
-def make(hands: Hands) -> None:
-    """Make them all."""
+def create_all(account: ShopAccount) -> None:
+    """Create all lookalikes."""
     for _, each in LOOKALIKES.values():
-        each(hands)
+        each(account)
 
 
 @lookalike(
     "cdn-bucket",
     "The bucket policy of larkspur-assets lets CloudFront in, for one distribution: a service, named by aws:SourceArn.",
 )
-def _(hands: Hands) -> None:
-    """It comes with the setting keys-in-repository."""
+def _create_cdn_bucket(account: ShopAccount) -> None:
+    """Do nothing: the setting keys-in-repository creates the bucket."""
 
 
 @lookalike(
     "star-with-account",
     "The bucket larkspur-drop names the principal *, and a condition leaves only the partner's account of it.",
 )
-def _(hands: Hands) -> None:
+def _create_star_with_account(account: ShopAccount) -> None:
     bucket = "larkspur-drop"
-    hands.bucket(bucket, {"readme.txt": "Put statements here.\n"})
-    hands.admin("s3").put_bucket_policy(
+    account.ensure_bucket(bucket, {"readme.txt": "Put statements here.\n"})
+    account.admin("s3").put_bucket_policy(
         Bucket=bucket,
         Policy=policy(
             allow(
@@ -68,10 +69,10 @@ def _(hands: Hands) -> None:
     "deny-star",
     "The bucket larkspur-vault has * as principal of a Deny: it refuses whoever comes without TLS.",
 )
-def _(hands: Hands) -> None:
+def _create_deny_star(account: ShopAccount) -> None:
     bucket = "larkspur-vault"
-    hands.bucket(bucket, {"deed.txt": "The house in Mill Lane.\n"})
-    hands.admin("s3").put_bucket_policy(
+    account.ensure_bucket(bucket, {"deed.txt": "The house in Mill Lane.\n"})
+    account.admin("s3").put_bucket_policy(
         Bucket=bucket,
         Policy=policy(
             {
@@ -89,8 +90,8 @@ def _(hands: Hands) -> None:
     "partner-role",
     "The role ledger-export trusts another account: one that is known, and only with the external ID agreed upon.",
 )
-def _(hands: Hands) -> None:
-    hands.made_role(
+def _create_partner_role(account: ShopAccount) -> None:
+    account.ensure_role(
         "ledger-export",
         trusting(
             {"AWS": f"arn:aws:iam::{PARTNER}:root"},
@@ -104,18 +105,18 @@ def _(hands: Hands) -> None:
     "deploy-from-github",
     "The role site-from-github trusts an outside identity provider, for the main branch of one repository.",
 )
-def _(hands: Hands) -> None:
+def _create_deploy_from_github(account: ShopAccount) -> None:
     issuer = "token.actions.githubusercontent.com"
     with unless_gone():
-        hands.admin("iam").create_open_id_connect_provider(
+        account.admin("iam").create_open_id_connect_provider(
             Url=f"https://{issuer}", ClientIDList=["sts.amazonaws.com"]
         )
-    hands.made_role(
+    account.ensure_role(
         "site-from-github",
         policy(
             {
                 "Effect": "Allow",
-                "Principal": {"Federated": hands.arn(f"oidc-provider/{issuer}")},
+                "Principal": {"Federated": account.arn(f"oidc-provider/{issuer}")},
                 "Action": "sts:AssumeRoleWithWebIdentity",
                 "Condition": {
                     "StringEquals": {
@@ -133,26 +134,26 @@ def _(hands: Hands) -> None:
     "web-port",
     "The security group larkspur-web is open to the world on port 443: a shop that nobody can visit sells nothing.",
 )
-def _(hands: Hands) -> None:
-    """It comes with the setting imds-v1."""
+def _create_web_port(account: ShopAccount) -> None:
+    """Do nothing: the setting imds-v1 creates the security group."""
 
 
 @lookalike(
     "key-for-one-service",
     "The key alias/larkspur-queue names the principal *, and conditions leave this account by way of SQS.",
 )
-def _(hands: Hands) -> None:
-    hands.made_key(
+def _create_key_for_one_service(account: ShopAccount) -> None:
+    account.ensure_key(
         "alias/larkspur-queue",
         policy(
-            allow("kms:*", "*", Principal={"AWS": hands.arn("root")}),
+            allow("kms:*", "*", Principal={"AWS": account.arn("root")}),
             allow(
                 ["kms:Decrypt", "kms:GenerateDataKey"],
                 "*",
                 Principal={"AWS": "*"},
                 Condition={
                     "StringEquals": {
-                        "kms:CallerAccount": hands.home,
+                        "kms:CallerAccount": account.home,
                         "kms:ViaService": "sqs.us-east-1.amazonaws.com",
                     }
                 },
@@ -165,18 +166,18 @@ def _(hands: Hands) -> None:
     "queue-for-a-bucket",
     "The queue larkspur-events names *, and takes what comes from one bucket of this account (aws:SourceArn).",
 )
-def _(hands: Hands) -> None:
+def _create_queue_for_a_bucket(account: ShopAccount) -> None:
     name = "larkspur-events"
-    hands.made_queue(
+    account.ensure_queue(
         name,
         policy(
             allow(
                 "sqs:SendMessage",
-                f"arn:aws:sqs:us-east-1:{hands.home}:{name}",
+                f"arn:aws:sqs:us-east-1:{account.home}:{name}",
                 Principal="*",
                 Condition={
                     "ArnEquals": {"aws:SourceArn": "arn:aws:s3:::larkspur-uploads"},
-                    "StringEquals": {"aws:SourceAccount": hands.home},
+                    "StringEquals": {"aws:SourceAccount": account.home},
                 },
             )
         ),
@@ -187,28 +188,28 @@ def _(hands: Hands) -> None:
     "snapshot-for-our-own",
     f"The snapshot larkspur-offsite is shared with one account, {NEIGHBOUR}: the shop's own, for backups.",
 )
-def _(hands: Hands) -> None:
-    hands.made_snapshot("larkspur-offsite", UserIds=[NEIGHBOUR])
+def _create_snapshot_for_our_own(account: ShopAccount) -> None:
+    account.ensure_snapshot("larkspur-offsite", UserIds=[NEIGHBOUR])
 
 
 @lookalike(
     "robot-without-mfa",
     "The user ci-reader has no MFA device and needs none: no password, a new key, and one bucket to read.",
 )
-def _(hands: Hands) -> None:
-    hands.made_user(
+def _create_robot_without_mfa(account: ShopAccount) -> None:
+    account.ensure_user(
         "ci-reader", policy(allow("s3:GetObject", "arn:aws:s3:::larkspur-assets/*")), keys="ci-reader"
     )
-    hands.profile("ci-reader", "s3").get_object(Bucket="larkspur-assets", Key="seeds.css")
+    account.profile("ci-reader", "s3").get_object(Bucket="larkspur-assets", Key="seeds.css")
 
 
 @lookalike(
     "boundary-star",
     "The managed policy larkspur-guardrail says * on *, as a Deny, for sessions of last year: it allows nothing.",
 )
-def _(hands: Hands) -> None:
+def _create_boundary_star(account: ShopAccount) -> None:
     with unless_gone():
-        hands.admin("iam").create_policy(
+        account.admin("iam").create_policy(
             PolicyName="larkspur-guardrail",
             PolicyDocument=policy(
                 {

@@ -1,4 +1,4 @@
-"""Who tries to get into the account from outside, and by which of its settings they got in."""
+"""The attacks on the account from outside, and the settings that let them in."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 from requests import RequestException
 
-from labs_helpers.course.days.day1 import account
-from labs_helpers.course.days.day1.actors import FAR_AWAY, Hands
-from labs_helpers.course.days.day1.setting import SETTINGS, Attack, Stopped
+from labs_helpers.course.days.day1.account import IDS
+from labs_helpers.course.days.day1.actors import FAR_AWAY, ShopAccount
+from labs_helpers.course.days.day1.setting_registry import SETTINGS, Attack, WorkStopped
 from labs_helpers.course.shown.display import Page, Shown
 from labs_helpers.course.shown.progress_line import with_progress
 from labs_helpers.course.situations.staging import error_text
@@ -22,10 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What an outsider tried. `because`: the id of the setting by which they got in, None if they did not.
-
-    `answer` is what stopped them: AWS's words, or what they found instead.
-    """
+    """One attempt by an outsider. `answer` is AWS's message that stopped it, or what the outsider found instead."""
 
     who: str
     what: str
@@ -35,25 +32,28 @@ class Attempt:
 
     @property
     def because(self) -> str | None:
+        """The ID of the setting that let the outsider in; None if the attempt failed."""
         return self.setting if self.got_in else None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Attempts(Shown):
-    """What all outsiders tried. As a cell's last value it shows itself."""
+    """The attempts of all outsiders. As a cell's last value it displays itself."""
 
     attempts: tuple[Attempt, ...]
 
     @property
     def got_in(self) -> tuple[Attempt, ...]:
+        """The attempts that succeeded."""
         return tuple(each for each in self.attempts if each.got_in)
 
     @property
     def open_settings(self) -> tuple[str, ...]:
-        """The ids of the settings by which somebody got in, each once."""
+        """The IDs of the settings that let an outsider in, each once."""
         return tuple(dict.fromkeys(each.setting for each in self.got_in))
 
     def page(self) -> Page:
+        """Return the attempts as a table: who, what, result, and the setting to blame."""
         page = Page().heading(f"{len(self.got_in)} of {len(self.attempts)} attempts from outside got in")
         rows = [
             (each.who, each.what, "✗ got in" if each.got_in else "✓ stopped", each.because or "")
@@ -62,20 +62,22 @@ class Attempts(Shown):
         return page.table(("who", "what", "result", "because of"), rows)
 
 
-def outsiders(cloud: Cloud, settings: Collection[str] = account.IDS) -> Attempts:
-    """Let outsiders try, by real calls from elsewhere, what some settings (by their ids; left out: all) let them."""
-    hands = Hands(cloud)
+def outsiders(cloud: Cloud, settings: Collection[str] = IDS) -> Attempts:
+    """Attack the account from outside by real calls, through the given settings (by ID; all by default)."""
+    account = ShopAccount(cloud)
     tried = [attack for id in settings for attack in SETTINGS[id].attacks]
-    return Attempts(tuple(_tried(hands, each) for each in with_progress(tried, lambda attack: attack.what)))
+    return Attempts(
+        tuple(_attempt(account, each) for each in with_progress(tried, lambda attack: attack.what))
+    )
 
 
-def _tried(hands: Hands, attack: Attack) -> Attempt:
+def _attempt(account: ShopAccount, attack: Attack) -> Attempt:
     try:
-        with hands.cloud.calling_from(FAR_AWAY):
-            got_in = attack.steps(hands) is not False
+        with account.cloud.calling_from(FAR_AWAY):
+            got_in = attack.steps(account) is not False
         answer = "" if got_in else "nothing is open there"
     except (ClientError, BotoCoreError) as error:
         got_in, answer = False, error_text(error)
-    except (Stopped, LookupError, RequestException) as error:
+    except (WorkStopped, LookupError, RequestException) as error:
         got_in, answer = False, str(error)
     return Attempt(attack.who, attack.what, got_in, attack.setting, answer)

@@ -1,4 +1,4 @@
-"""Which statements of a policy let everybody in, and where they stand in its text: line and column, from 1."""
+"""The statements of a policy that allow everyone, and their places in its text: line and column, from 1."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from labs_helpers.engine.analysis.public import is_public
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A statement in a policy's text."""
+    """The text of a statement, and its place in the policy."""
 
     text: str
     line: int
@@ -21,7 +21,7 @@ class Place:
 
 
 def statements(text: str) -> Iterator[tuple[dict[str, Any], Place]]:
-    """Each statement of a policy, with its place."""
+    """Yield each statement of a policy with its place."""
     found = positions(text)
     given = found.value.get("Statement", [])
     for number, each in enumerate(given if isinstance(given, list) else [given]):
@@ -30,18 +30,18 @@ def statements(text: str) -> Iterator[tuple[dict[str, Any], Place]]:
         yield each, Place(text[start.offset : end.offset], start.line, start.column + 1)
 
 
-def for_everybody(text: str) -> Iterator[Place]:
-    """The statements that allow something to more than fixed principals, as AWS means "public".
+def public_statements(text: str) -> Iterator[Place]:
+    """Yield the places of statements that allow more than fixed principals, which is what AWS calls "public".
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
     """
     for statement, place in statements(text):
-        if is_public(json.dumps({"Version": "2012-10-17", "Statement": [_with_aws_s_name(statement)]})):
+        if is_public(json.dumps({"Version": "2012-10-17", "Statement": [_with_global_key(statement)]})):
             yield place
 
 
-def _with_aws_s_name(statement: dict[str, Any]) -> dict[str, Any]:
-    """kms:CallerAccount says of KMS what aws:PrincipalAccount says everywhere: whose caller it is.
+def _with_global_key(statement: dict[str, Any]) -> dict[str, Any]:
+    """Return the statement with kms:CallerAccount replaced by its equivalent outside KMS, aws:PrincipalAccount.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-caller-account
     """
@@ -56,8 +56,8 @@ def _with_aws_s_name(statement: dict[str, Any]) -> dict[str, Any]:
     return {**statement, "Condition": named} if tests else statement
 
 
-def allows_everything(text: str) -> Iterator[Place]:
-    """The statements that allow every action on every resource, without a condition."""
+def full_access_statements(text: str) -> Iterator[Place]:
+    """Yield the places of statements that allow every action on every resource, without a condition."""
     for statement, place in statements(text):
         if (
             statement.get("Effect") == "Allow"

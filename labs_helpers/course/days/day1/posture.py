@@ -1,7 +1,7 @@
-"""A posture checker for the account: what it finds, how grave it is, by which statement, and what mends it.
+"""A posture checker for the account: its findings, their severity, the statements that cause them, and the fixes.
 
-It reads as the shop's auditor, who may read settings and nothing else, and it reads nothing but what the APIs answer.
-Control ids are Security Hub CSPM's (FSBP) and those of the CIS AWS Foundations Benchmark.
+It works as the shop's auditor, who can read settings and nothing else, and relies only on what the APIs return.
+Control IDs are those of Security Hub CSPM (FSBP) and of the CIS AWS Foundations Benchmark.
 https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-controls-reference.html
 """
 
@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from labs_helpers.course.days.day1 import checks  # noqa: F401  (importing registers)
-from labs_helpers.course.days.day1.account import auditor
-from labs_helpers.course.days.day1.actors import Hands
-from labs_helpers.course.days.day1.check_registry import AUDITOR, CHECKS, Check, Evidence, Eyes
+from labs_helpers.course.days.day1.account import create_auditor
+from labs_helpers.course.days.day1.actors import ShopAccount
+from labs_helpers.course.days.day1.check_registry import AUDITOR, CHECKS, Auditor, Check, Evidence
 from labs_helpers.course.shown.display import Page, Shown
 from labs_helpers.course.situations.identity_clients import client_as
 
@@ -28,11 +28,11 @@ __all__ = ["AUDITOR", "CHECKS", "SEVERITIES", "Finding", "Report", "scan"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong with one resource.
+    """One problem of one resource.
 
-    `id`: of the check, and of the setting that it is about. `evidence`: what shows it: the very statement, or the
-    setting as the API answers it; `source` says where it was read, `line` and `column` (from 1) where a statement
-    stands in its policy.
+    `id` is the check's, and the ID of the setting that the check covers. `evidence` is the statement itself, or the
+    setting as the API returns it; `source` names where it was read; `line` and `column` (from 1) locate a statement
+    in its policy.
     """
 
     id: str
@@ -48,15 +48,15 @@ class Finding:
 
     @property
     def where(self) -> str:
-        """Where the evidence stands, in words."""
+        """The location of the evidence, in words."""
         return self.source if self.line is None else f"{self.source}, line {self.line}, column {self.column}"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Report(Shown):
-    """What a scan found, gravest first. As a cell's last value it shows itself.
+    """The findings of a scan, most severe first. As a cell's last value it displays itself.
 
-    `unread`: what the auditor was kept from reading, in words: what is not seen is not known to be in order.
+    `unread` describes what the auditor was denied: the scan cannot show that these settings are safe.
     """
 
     findings: tuple[Finding, ...]
@@ -64,14 +64,15 @@ class Report(Shown):
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """The ids of what was found, each once."""
+        """The IDs of the findings, each once."""
         return tuple(dict.fromkeys(each.id for each in self.findings))
 
     def of(self, id: str) -> tuple[Finding, ...]:
-        """The findings of one check."""
+        """Return the findings of one check."""
         return tuple(each for each in self.findings if each.id == id)
 
     def page(self) -> Page:
+        """Return the findings as a table, followed by what the auditor could not read."""
         page = Page().heading(f"{len(self.findings)} findings" if self.findings else "No findings")
         rows = [
             (each.severity, each.id, each.resource, each.title, ", ".join(each.controls))
@@ -86,7 +87,7 @@ class Report(Shown):
         return page
 
     def details(self, id: str) -> Page:
-        """The evidence of one check's findings, and what mends them."""
+        """Return the evidence of one check's findings, with their fixes."""
         page = Page()
         for each in self.of(id):
             page.heading(f"{each.severity} · {each.id} · {each.resource}").say(each.title)
@@ -96,26 +97,26 @@ class Report(Shown):
 
 
 def scan(cloud: Cloud) -> Report:
-    """Look the account over, as its auditor. What a resource's own policy keeps from the auditor, the report says.
+    """Scan the account as its auditor; the report lists what resource-based policies keep from the auditor.
 
-    ClientError where somebody took the auditor's rights away.
+    ClientError if the auditor's permissions were removed.
     """
-    _see(cloud)
-    eyes = Eyes(cloud)
-    found = [_finding(each, evidence) for each in CHECKS.values() for evidence in each.look(eyes)]
+    _ensure_auditor(cloud)
+    auditor = Auditor(cloud)
+    found = [_finding(each, evidence) for each in CHECKS.values() for evidence in each.look(auditor)]
     found.sort(key=lambda each: (SEVERITIES.index(each.severity), each.id, each.resource))
-    return Report(tuple(found), tuple(eyes.unread))
+    return Report(tuple(found), tuple(auditor.unread))
 
 
-def _see(cloud: Cloud) -> None:
-    """Have an auditor: one who was deleted comes back, since without him nobody looks."""
+def _ensure_auditor(cloud: Cloud) -> None:
+    """Create the auditor again if the user was deleted, because the scan needs it."""
     keys = cloud.keys(AUDITOR)
     try:
         if keys is None:
             raise LookupError
         client_as(cloud, keys, "sts").get_caller_identity()
     except (ClientError, LookupError):
-        auditor(Hands(cloud))
+        create_auditor(ShopAccount(cloud))
 
 
 def _finding(check: Check, evidence: Evidence) -> Finding:

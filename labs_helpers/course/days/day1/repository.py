@@ -1,7 +1,7 @@
 """The shop's git repository, with a key in its history.
 
-The shape of what happened at Uber in 2016: long-term keys stood in a repository that strangers could read. Taking the
-line out with a later commit changes nothing: whoever has the repository has its history.
+The leak is modeled on Uber in 2016: long-term keys were in a repository that outsiders could read. A later commit
+that removes the line changes nothing, because anyone who has the repository has its history.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/securing_access-keys.html
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labs_helpers.course.days.day1 import git_objects
-from labs_helpers.course.days.day1.actors import Kept
+from labs_helpers.course.days.day1.actors import CreatedResources
 from labs_helpers.course.shown.display import Page
 
 if TYPE_CHECKING:
@@ -27,13 +27,16 @@ if TYPE_CHECKING:
 FOLDER = "larkspur-site"
 _TOM, _OLIVIA = "Tom <tom@larkspur.example>", "Olivia <olivia@larkspur.example>"
 _KEY_ID = re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b")
-"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes"""
+"""The prefixes of access key IDs.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes
+"""
 _SECRET = re.compile(r"\b(?:aws_)?secret_access_key\s*=\s*\"?([A-Za-z0-9/+=]{40})", re.I)
 
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """A key in the history: the commit that brought it, the file, the line, and where in it (from 1)."""
+    """A key in the history: the commit that added it, the file, the line, and the column (from 1)."""
 
     commit: str
     path: str
@@ -45,30 +48,33 @@ class Leak:
 
     @property
     def keys(self) -> dict[str, str]:
-        """The key as `day.cloud.profile("thief", leak.keys)` takes it. LookupError if its secret is not beside it."""
+        """The key as `day.cloud.profile("thief", leak.keys)` takes it. LookupError if its secret is not next to it."""
         if self.secret is None:
             raise LookupError(f"no secret stands beside {self.key_id}")
         return {"AccessKeyId": self.key_id, "SecretAccessKey": self.secret}
 
 
 class Repository:
-    """The repository, as anybody has it who cloned it. It is in `path`, in the cloud's own folder; git reads it too."""
+    """The repository, as anyone who cloned it has it.
+
+    It is in `path`, in the cloud's own folder; git can read it.
+    """
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
         self.path = Path(os.environ["AWS_CONFIG_FILE"]).parent / FOLDER
 
     def make(self) -> None:
-        """Make it anew, with its history; the key of `deploy` is in its second commit, and gone in its third."""
+        """Create the repository with its history: the second commit adds the key of `deploy`, the third removes it."""
         shutil.rmtree(self.path, ignore_errors=True)
         git_objects.init(self.path)
-        key = self._cloud.part(Kept).keys["deploy"]
+        key = self._cloud.part(CreatedResources).keys["deploy"]
         began = self._cloud.clock.now()
         for days, author, message, files in _history(key):
             git_objects.commit(self.path, files, author, began + timedelta(days=days), message)
 
     def log(self) -> Page:
-        """The commits, the last one first: `git log`. As a cell's last value it shows itself with `.show()`."""
+        """Return the commits, the last one first, like `git log`. The page displays itself with `.show()`."""
         rows = [
             (each.id[:8], f"{each.when:%Y-%m-%d}", each.author.split(" <")[0], each.message)
             for each in git_objects.log(self.path)
@@ -76,11 +82,11 @@ class Repository:
         return Page().table(("commit", "when", "who", "message"), rows)
 
     def files(self) -> dict[str, str]:
-        """The files as they are now, by path: `git ls-files`."""
+        """Return the current files by path, like `git ls-files`."""
         return dict(git_objects.log(self.path)[0].files)
 
     def show(self, commit: str) -> str:
-        """What a commit changed, as text: `git show`. LookupError if there is no such commit."""
+        """Return the changes of a commit as text, like `git show`. LookupError if there is no such commit."""
         found = {each.id: each for each in git_objects.log(self.path)}
         chosen = next((each for id, each in found.items() if commit and id.startswith(commit)), None)
         if chosen is None:
@@ -89,7 +95,7 @@ class Repository:
         return "\n".join(_changes(before, chosen.files))
 
     def leaks(self) -> list[Leak]:
-        """Every access key id in the history, each once, where it first came in: what secret scanners look for."""
+        """Return every access key ID in the history, each once, where it was first added, as secret scanners do."""
         found: dict[str, Leak] = {}
         for commit in reversed(git_objects.log(self.path)):
             for each in _leaks(commit):
@@ -120,7 +126,7 @@ def _leaks(commit: git_objects.Commit) -> Iterator[Leak]:
 
 
 def _history(key: Mapping[str, str]) -> list[tuple[int, str, str, dict[str, str]]]:
-    """(days after the first, author, message, files) of each commit."""
+    """Return (days after the first, author, message, files) of each commit."""
     readme = "# larkspur-site\n\nThe shop's style sheet and how it gets out.\n"
     style, spring = "body { color: green }\n", "body { color: darkgreen }\n"
     script = "aws s3 cp seeds.css s3://larkspur-assets/seeds.css\n"

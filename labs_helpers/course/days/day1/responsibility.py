@@ -1,7 +1,7 @@
-"""The line between AWS and the customer, service by service and control by control, and eight cells of it to sort.
+"""The line between AWS and the customer, by service and control, and eight of its cells to sort.
 
     the_line().cell("lambda", "os")      the Cell: side, reason, source
-    the_line().deal(1)                   eight cells, drawn by a seed, none of them twice until all were there
+    the_line().deal(1)                   eight cells in seeded random order; none repeats until all were dealt
     blank_card("s3", "rds", "cognito")   a card to fill in: aws, customer or both for each control
 
 The facts are in data/day1/responsibility.json; https://aws.amazon.com/compliance/shared-responsibility-model/
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from labs_helpers.course.days.day1.schema import Responsibility
 
 AT_ONCE = 8
-"""Cells that are dealt at a time: more are read, not sorted."""
+"""The number of cells per deal: a learner sorts eight but would only read more."""
 ANSWERS = {"aws": "AWS", "customer": "the customer", "both": "both"}
-"""What a cell can be sorted to."""
+"""The possible answers for a cell, and their words."""
 _ANSWER_OF = {"aws": "aws", "inherited": "aws", "customer": "customer", "shared": "both"}
 _MISSED = {
     ("aws", "customer"): "AWS does nothing of this for you.",
@@ -35,12 +35,12 @@ _MISSED = {
     ("both", "aws"): "Nothing of it is left to you.",
     ("both", "customer"): "All of it is yours.",
 }
-"""What is wrong with an answer, by what was said and what is right."""
+"""The feedback to a wrong answer, by the given answer and the right one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Whose a control is for a service. `side`: aws, inherited, customer or shared."""
+    """One control of one service. `side` is aws, inherited, customer or shared."""
 
     service: str
     control: str
@@ -53,23 +53,23 @@ class Cell:
 
     @property
     def answer(self) -> str:
-        """aws, customer or both."""
+        """The right answer: aws, customer or both."""
         return _ANSWER_OF[self.side]
 
     @property
     def name(self) -> str:
-        """`AWS Lambda: the operating system`."""
+        """The cell's title, such as `AWS Lambda: the operating system`."""
         return f"{self.service_name}: {self.control_name[0].lower()}{self.control_name[1:]}"
 
     def judged(self, word: str) -> str:
-        """What to say to an answer: whether it is right, and why, whatever was said."""
+        """Return the feedback to an answer: right or wrong, and always the reason."""
         if word == self.answer:
             return f"Right: {ANSWERS[self.answer]}. {self.reason}"
         return f"Not {ANSWERS[word]}: {ANSWERS[self.answer]}. {_MISSED[word, self.answer]} {self.reason}"
 
 
 class Line:
-    """All cells. `services` and `controls`: names by id. `meanings`: what a control is, in a line."""
+    """All cells. `services` and `controls` are names by ID; `meanings` describes each control in one line."""
 
     def __init__(self, data: Responsibility) -> None:
         self.words = dict(data.words)
@@ -98,14 +98,14 @@ class Line:
         return len(self._cells)
 
     def cell(self, service: str, control: str) -> Cell:
-        """One cell. LookupError names what there is."""
+        """Return one cell. LookupError lists the known services or controls."""
         for what, known in ((service, self.services), (control, self.controls)):
             if what not in known:
                 raise LookupError(f"there is no {what!r:.40}; there are {', '.join(known)}")
         return self._cells[service, control]
 
     def deal(self, number: int = 1, service: str | None = None) -> tuple[Cell, ...]:
-        """The cells of a deal: of all services, or of one. Deals 1, 2, 3 … share no cell until all were dealt."""
+        """Return the cells of a deal, from all services or one. Deals 1, 2, 3 … share no cell until all were dealt."""
         cells = [each for each in self if service in (None, each.service)]
         if not cells:
             self.cell(str(service), next(iter(self.controls)))
@@ -114,7 +114,7 @@ class Line:
         return tuple((mixed + mixed)[first : first + AT_ONCE])
 
     def row(self, service: str) -> Page:
-        """A service's row of the matrix, as a page."""
+        """Return a service's row of the matrix as a page."""
         self.cell(service, next(iter(self.controls)))
         page = Page().heading(f"{self.services[service]}: where the line runs")
         cells = [each for each in self if each.service == service]
@@ -123,13 +123,13 @@ class Line:
 
 @dataclass(slots=True)
 class Sorting:
-    """Cells being sorted. `said`: the answers so far, by the cell's place from 1 on."""
+    """Cells that a learner is sorting. `said` keeps the answers so far, by the cell's place (from 1)."""
 
     cells: tuple[Cell, ...]
     said: dict[int, str] = field(default_factory=dict)
 
     def say(self, place: int, word: str) -> str:
-        """Sort a cell; what is to say to it. ValueError for a place or a word that there is not."""
+        """Sort a cell and return the feedback. ValueError for an unknown place or word."""
         if type(place) is not int or not 1 <= place <= len(self.cells):
             raise ValueError(f"there is no {place!r:.20}; the cells are numbered 1 to {len(self.cells)}")
         if type(word) is not str or word not in ANSWERS:
@@ -139,10 +139,11 @@ class Sorting:
 
     @property
     def right(self) -> int:
+        """The number of cells that are sorted correctly."""
         return sum(self.cells[place - 1].answer == word for place, word in self.said.items())
 
     def rows(self) -> list[tuple[str, str, str, str]]:
-        """Number, cell, answer, and what is to say to it; empty where nothing was said."""
+        """Return number, cell, answer and feedback per cell; the last two are empty for unsorted cells."""
         found = []
         for place, cell in enumerate(self.cells, 1):
             word = self.said.get(place)
@@ -151,13 +152,14 @@ class Sorting:
         return found
 
     def page(self) -> Page:
+        """Return the table of cells with the score."""
         page = Page().heading("Whose is it: AWS's, the customer's, or both?")
         page.table(("", "service and control", "you said", ""), self.rows())
         return page.say(f"{self.right} of {len(self.said)} right, {len(self.cells)} cells.")
 
 
 def blank_card(*services: str) -> dict[str, dict[str, str]]:
-    """A boundary card to fill in, for services by their ids. LookupError names those there are."""
+    """Return an empty boundary card for services by their IDs. LookupError lists the known services."""
     line = the_line()
     for service in services:
         line.cell(service, next(iter(line.controls)))
@@ -166,7 +168,7 @@ def blank_card(*services: str) -> dict[str, dict[str, str]]:
 
 @cache
 def the_line() -> Line:
-    """The matrix of data/day1/responsibility.json. DataError if it is not as it should be."""
+    """Return the matrix of data/day1/responsibility.json. DataError if the data is invalid."""
     from labs_helpers.course.days.day1.schema import Responsibility
 
     return Line(read(data_path("day1", "responsibility.json"), Responsibility.model_validate))

@@ -1,4 +1,4 @@
-"""The shapes of data/day1/: the line, incidents, outages, benchmark controls. Imported by their loaders only."""
+"""The shapes of data/day1/: the line, incidents, outages, benchmark controls. Only their loaders import this module."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ Year = Annotated[int, Field(ge=2006, le=2026)]
 
 
 def host(url: str) -> str:
-    """The site of a page, its domain: two pages of one site are one source."""
+    """Return the domain of a page's site; two pages of one site are one source."""
     return ".".join((urlsplit(url).hostname or "").split(".")[-2:])
 
 
 class Named(Model):
-    """A service or a control. `about`: what it is, in a few words."""
+    """A service or a control. `about` describes it in a few words."""
 
     name: Text
     about: Text = Field(alias="is")
 
 
 class Cell(Model):
-    """Whose a control is for a service, why, and the page of AWS that says so."""
+    """One control of one service: the responsible side, the reason, and the AWS page that confirms it."""
 
     side: Side
     reason: Text
@@ -36,6 +36,8 @@ class Cell(Model):
 
 
 class Responsibility(Model):
+    """The line between AWS and the customer: every control of every service has a cell."""
+
     words: dict[Side, Text]
     source: AwsPage
     services: dict[Name, Named] = Field(min_length=14)
@@ -53,14 +55,14 @@ class Responsibility(Model):
 
 
 class Figure(Model):
-    """A statement with a number in it, and the sources that say so: two sites at least."""
+    """A statement that contains a number, and its sources from at least two sites."""
 
     says: Text
     sources: tuple[Name, ...] = Field(min_length=2)
 
 
 class Look(Model):
-    """What would you have looked at? One choice is best; the reason says why."""
+    """The question “what would you have looked at?”. One choice is best; the reason explains it."""
 
     choices: dict[Letter, Text] = Field(min_length=3)
     right: Letter
@@ -68,7 +70,7 @@ class Look(Model):
 
 
 class Incident(Model):
-    """A public incident. Numbers stand in `figures` only, each with its sources."""
+    """A public incident. Numbers appear only in `figures`, each with its sources."""
 
     id: Name
     year: Year
@@ -85,7 +87,7 @@ class Incident(Model):
     sources: dict[Name, Url] = Field(min_length=2)
     figures: tuple[Figure, ...] = ()
     settings: tuple[Name, ...] = ()
-    """The neglected settings of the day's account that are of this kind."""
+    """The neglected settings of the day's account that belong to this kind of incident."""
     replay: Literal["webapp", "repository"] | None = None
 
     @model_validator(mode="after")
@@ -102,11 +104,13 @@ class Incident(Model):
 
 
 class Incidents(Model):
+    """The shape of data/day1/incidents.json."""
+
     incidents: tuple[Incident, ...] = Field(min_length=10)
 
 
 class Outage(Model):
-    """A failure on AWS's side, as AWS described it afterwards, and how long most of what failed was away."""
+    """A failure on AWS's side, as AWS described it afterwards, and the hours until most of it had recovered."""
 
     id: Name
     what: Text
@@ -124,9 +128,9 @@ class Outage(Model):
 
 
 class Opening(Model):
-    """How long an incident's data stood open, or was in strange hands unnoticed: at least so many days.
+    """The days for which an incident's data was exposed or stolen unnoticed, as a minimum.
 
-    `people`: how many were concerned, in the smallest number that is named; None where nobody says.
+    `people` is the smallest published number of people affected; None where no source gives one.
     """
 
     incident: Name
@@ -137,6 +141,8 @@ class Opening(Model):
 
 
 class Exposures(Model):
+    """The shape of data/day1/exposures.json."""
+
     about: AwsPage
     outages: tuple[Outage, ...] = Field(min_length=3)
     openings: tuple[Opening, ...] = Field(min_length=3)
@@ -151,8 +157,8 @@ class Control(Model):
     source: Url
 
 
-class Asked(Model):
-    """What benchmarks ask about a setting, in our words, and where."""
+class Requirement(Model):
+    """A benchmark requirement for a setting, in our words, and the controls that contain it."""
 
     setting: Name
     asks: Text
@@ -160,5 +166,7 @@ class Asked(Model):
 
 
 class Benchmarks(Model):
+    """The shape of data/day1/controls.json."""
+
     about: dict[Name, AwsPage]
-    settings: tuple[Asked, ...] = Field(min_length=14)
+    settings: tuple[Requirement, ...] = Field(min_length=14)

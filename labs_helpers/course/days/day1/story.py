@@ -1,6 +1,6 @@
-"""What CloudTrail tells of somebody: the event history of management events, as LookupEvents gives it.
+"""The event history of one access key: CloudTrail's management events, as LookupEvents returns them.
 
-Data events (who read which object) are in no event history, and in a trail only if its selectors ask for them.
+Data events (who read which object) are never in the event history, and in a trail only if its selectors include them.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
 """
 
@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from labs_helpers.course.days.day1.actors import Hands
+from labs_helpers.course.days.day1.actors import ShopAccount
 from labs_helpers.course.shown.display import Page, Shown
 
 if TYPE_CHECKING:
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Story(Shown):
-    """CloudTrail records, oldest first. As a cell's last value it shows itself."""
+    """CloudTrail records, oldest first. As a cell's last value it displays itself."""
 
     records: tuple[dict[str, Any], ...]
 
     def page(self) -> Page:
+        """Return the records as a table: time, event, source address, caller, error code."""
         rows = [
             (
                 each["eventTime"], each["eventName"], each["sourceIPAddress"],
@@ -36,8 +37,10 @@ class Story(Shown):
 
 
 def story(cloud: Cloud, access_key_id: str) -> Story:
-    """What the event history tells of one access key, of a user's or a session's."""
+    """Return the events recorded for one access key, either a user's or a session's."""
     asked = [{"AttributeKey": "AccessKeyId", "AttributeValue": access_key_id}]
-    found = Hands(cloud).admin("cloudtrail").get_paginator("lookup_events").paginate(LookupAttributes=asked)
+    found = (
+        ShopAccount(cloud).admin("cloudtrail").get_paginator("lookup_events").paginate(LookupAttributes=asked)
+    )
     newest_first = [json.loads(each["CloudTrailEvent"]) for page in found for each in page["Events"]]
     return Story(tuple(newest_first[::-1]))

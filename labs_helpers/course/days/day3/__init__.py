@@ -1,11 +1,11 @@
-"""Day 3: tokens read and verified, a sign-in walked through and attacked, and three small applications behind a pool.
+"""Day 3: tokens read and verified, a sign-in traced and attacked, and three small applications behind a user pool.
 
     verify_access_token, verify_id_token     the checks of an application; they raise BadToken
-    inspect     what a token says, whether it is genuine, and what it opens
+    inspect     the contents of a token, whether it is genuine, and what it opens
     Walk     .sign_in(), .attack("read the code"), .exchanges
     apps     apps.start(day.cloud, pool): .site, .api, .phone
 
-The rest are the cases that the day's exercises are judged by.
+The modules named *_cases contain the cases that judge the day's exercises.
 """
 
 from __future__ import annotations

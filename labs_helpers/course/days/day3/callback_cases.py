@@ -1,4 +1,4 @@
-"""What exercise 3.3 is judged by: answers that come back from sign-in pages, genuine ones and those of attackers.
+"""The cases of exercise 3.3: redirects back from sign-in pages, genuine ones and attacks.
 
 The attacks are RFC 9700's: https://www.rfc-editor.org/rfc/rfc9700#section-4 (4.4 mix-up, 4.5 code injection, 4.7
 cross-site request forgery). https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
@@ -21,28 +21,29 @@ SESSIONS = {
         "issuer": WORK, "callback": f"{SITE}/work", "state": "s-77d0", "nonce": "n-02be", "verifier": "w" * 43,
     },
 }  # fmt: skip
-"""What the browser's session keeps once a sign-in has begun at one of the two providers."""
+"""The contents of the browser's session after a sign-in began at one of the two providers."""
 _CODES = {
     "c-alice": (OURS, "v" * 43, {"sub": "alice", "nonce": "n-81aa"}),
     "c-ada": (WORK, "w" * 43, {"sub": "ada", "nonce": "n-02be"}),
-    # Stolen from Bob's browser. It was begun without PKCE, so any verifier will do: nonce is what is left.
+    # Stolen from Bob's browser. That sign-in began without PKCE, so any verifier works: only the nonce is left.
     "c-bob": (OURS, None, {"sub": "bob", "nonce": "n-of-bob"}),
     "c-part": (OURS, None, {"sub": "bob", "nonce": "n-8"}),
     "c-old": (OURS, None, {"sub": "bob"}),
     "c-bound": (OURS, "b" * 43, {"sub": "bob", "nonce": "n-81aa"}),
 }
-"""Code → where it is good, the verifier that it needs, what the ID token says."""
+"""Code → the issuer that accepts it, the verifier it requires, and the claims of the ID token."""
 
 
 def providers() -> Callable[[str, str, str], dict[str, Any]]:
-    """`redeem` for one round of cases: it remembers which of our pool's codes were shown to work's provider.
+    """Return `redeem` for one round of cases: it remembers which codes of our pool work's provider has seen.
 
-    The claims of the ID token for a code, proved. Work's provider is Mallory's: it takes any code, gladly, and tries it
-    at our pool, where a code counts once.
+    `redeem` returns the verified claims of the ID token for a code, or raises ValueError. Work's provider belongs to
+    Mallory: it accepts any code and redeems it at our pool, where a code works only once.
     """
     used_up: set[str] = set()
 
     def redeem(issuer: str, code: str, verifier: str) -> dict[str, Any]:
+        """Return the verified claims for a code; ValueError for a code that the issuer does not accept."""
         if issuer == WORK and code not in _CODES:
             raise ValueError("invalid_grant")
         good_at, needed, claims = _CODES.get(code, (None, None, {}))
@@ -57,7 +58,7 @@ def providers() -> Callable[[str, str, str], dict[str, Any]]:
 
 
 def cases() -> list[Case]:
-    """Each: the browser's session, the address that was called, the query that came with it, and `redeem`."""
+    """Return the cases: the browser's session, the called address, the query, and `redeem`."""
     ours, work = SESSIONS["ours"], SESSIONS["work"]
     good = {"code": "c-alice", "state": ours["state"]}
     redeem = providers()
@@ -65,6 +66,7 @@ def cases() -> list[Case]:
     def case(
         title: str, story: str, taken: bool, session: Mapping[str, str], address: str, told: Mapping[str, str]
     ) -> Case:
+        """Return a case; an accepted one returns the user whom the code belongs to."""
         given = (dict(session), address, dict(told), redeem)
         return Case(title, story, taken, given, returns=_CODES[told["code"]][2]["sub"] if taken else None)
 

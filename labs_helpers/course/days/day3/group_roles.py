@@ -1,4 +1,4 @@
-"""What exercise 3.9 is judged with: four people of the newsroom, who sign in and trade their tokens for credentials.
+"""The sign-ins that judge exercise 3.9: four newsroom users, who trade their tokens for AWS credentials.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html
 """
@@ -20,18 +20,17 @@ NAME = "newsroom"
 PEOPLE: Mapping[str, tuple[str, ...]] = {
     "exam-eva": ("editors",), "exam-aude": ("auditors",), "exam-both": ("editors", "auditors"), "exam-none": (),
 }  # fmt: skip
-"""Who signs in, and the groups that they are in."""
+"""The users who sign in, and their groups."""
 _NOTHING = {"AccessKeyId": "ASIANOCREDENTIALS000", "SecretAccessKey": "none", "SessionToken": "none"}
 _PASSWORD = "Correct-horse-1"
 
 
 def prepare(cloud: Cloud) -> dict[str, Any]:
-    """Write a profile for each of the people, with the credentials that the identity pool gives them; give the ids of
-    the newsroom's pools and client, under the names that the day's stage keeps them by, and as `exam` who the last of
-    the people is at the identity pool.
+    """Write a profile for each user, with the credentials that the identity pool returns for them.
 
-    Who gets none has a profile of keys that nothing takes, so that the check says whose work does not go on.
-    Raises `AnswerError` where the pools are missing.
+    Return the IDs of the newsroom's pools and client, under the names of the day's stage, and as `exam` the last
+    user's identity at the identity pool. A user without credentials gets a profile with invalid keys, so that the
+    check names the work that fails. Raises `AnswerError` if the pools are missing.
     """
     session = cloud.account(cloud.home)
     idp, pools = session.client("cognito-idp"), session.client("cognito-identity")
@@ -69,7 +68,7 @@ def _token(idp: Any, pool: str, client: str, name: str, groups: tuple[str, ...])
         idp.admin_delete_user(**who)
     idp.admin_create_user(**who, MessageAction="SUPPRESS")
     idp.admin_set_user_password(**who, Password=_PASSWORD, Permanent=True)
-    for group in groups:  # one that there is not gives no role: the tries tell
+    for group in groups:  # a missing group gives no role, which the judged calls reveal
         with contextlib.suppress(idp.exceptions.ResourceNotFoundException):
             idp.admin_add_user_to_group(**who, GroupName=group)
     given = {"USERNAME": name, "PASSWORD": _PASSWORD}

@@ -1,4 +1,4 @@
-"""What exercise 3.5 is judged by: the steps of a login that somebody made at home, and who comes to each.
+"""The cases of exercise 3.5: the steps of a home-made login, and the requests to each.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html
 https://cheatsheetseries.owasp.org/cheatsheets/Forgot_Password_Cheat_Sheet.html
@@ -17,12 +17,12 @@ SENT = "if there is such a user, a code is on its way"
 
 
 def hashed(password: str, salt: str) -> str:
-    """A password as the login keeps it. (Few rounds, so that lessons run quickly.)"""
+    """Return a password's hash as the login stores it; few iterations, so that lessons run quickly."""
     return hashlib.pbkdf2_hmac("sha256", password.encode(), salt.encode(), 1_000).hex()
 
 
-_ALIKE = "guess-5379"
-"""Its hash with Alice's salt begins with the same three digits as that of her password."""
+_SIMILAR_HASH = "guess-5379"
+"""A wrong password whose hash, with Alice's salt, begins with the same three digits as her password's."""
 USERS: dict[str, dict[str, Any]] = {
     "alice": {"salt": "a1", "hash": hashed("Correct-horse-1", "a1"), "code": "481516", "tries": 0},
     "bob": {"salt": "b2", "hash": hashed("Battery-staple-2", "b2"), "code": None, "tries": 0},
@@ -30,8 +30,8 @@ USERS: dict[str, dict[str, Any]] = {
 }
 
 
-class _Fresh:
-    """Equal to words and a code that nobody could foretell: six digits at least, none near an earlier one."""
+class _UnpredictableCode:
+    """Equal to the message with an unpredictable code: six digits or more, none next to an earlier one."""
 
     def __init__(self, seen: set[str]) -> None:
         self._seen = seen
@@ -43,79 +43,79 @@ class _Fresh:
             return False
         near = any(abs(int(said[1]) - int(code)) <= 1 for code in self._seen)
         self._seen.add(said[1])
-        # By luck, three codes of a million are as small as that once in a million times.
+        # Three random six-digit codes all begin with 00 once in a million runs.
         return not near and not (len(self._seen) > 2 and all(code.startswith("00") for code in self._seen))
 
     __hash__ = None  # type: ignore[assignment]
 
 
-def _says(title: str, story: str, step: str, *given: Any, returns: Any) -> Case:
+def _returns(title: str, story: str, step: str, *given: Any, returns: Any) -> Case:
     return Case(title, story, True, (step, *given), returns=returns)
 
 
-def _refuses(title: str, story: str, step: str, *given: Any) -> Case:
+def _rejects(title: str, story: str, step: str, *given: Any) -> Case:
     return Case(title, story, False, (step, *given))
 
 
 def cases() -> list[Case]:
-    """Each names a step of the login, and what comes with it."""
+    """Return the cases: each names a step of the login and its arguments."""
     seen: set[str] = set()
     far = "Whoever sends the link decides where your users go next, with your name on the way."
     guess = "Everybody who knows one code knows them all."
     return [
-        _says("Alice signs in", "Her password is right.", "sign in", USERS, "alice", "Correct-horse-1",
+        _returns("Alice signs in", "Her password is right.", "sign in", USERS, "alice", "Correct-horse-1",
               returns=(200, "alice")),
-        _says("Alice's password, mistyped", "One answer for whatever is wrong.", "sign in", USERS, "alice", "x",
+        _returns("Alice's password, mistyped", "One answer for whatever is wrong.", "sign in", USERS, "alice", "x",
               returns=WRONG),
-        _says("Alice's password, with a blank behind it", "One answer for whatever is wrong.", "sign in", USERS,
+        _returns("Alice's password, with a blank behind it", "One answer for whatever is wrong.", "sign in", USERS,
               "alice", "Correct-horse-1 ", returns=WRONG),
-        _says("Alice's password in small letters", "One answer for whatever is wrong.", "sign in", USERS, "alice",
+        _returns("Alice's password in small letters", "One answer for whatever is wrong.", "sign in", USERS, "alice",
               "correct-horse-1", returns=WRONG),
-        _says("the beginning of Alice's password", "One answer for whatever is wrong.", "sign in", USERS, "alice",
+        _returns("the beginning of Alice's password", "One answer for whatever is wrong.", "sign in", USERS, "alice",
               "Correct-", returns=WRONG),
-        _says("a password whose hash begins like that of Alice's", "Compare all of it.", "sign in", USERS, "alice",
-              _ALIKE, returns=WRONG),
-        _says("a name that nobody has", "The answer tells who your customers are.", "sign in", USERS, "nobody", "x",
+        _returns("a password whose hash begins like that of Alice's", "Compare all of it.", "sign in", USERS, "alice",
+              _SIMILAR_HASH, returns=WRONG),
+        _returns("a name that nobody has", "The answer tells who your customers are.", "sign in", USERS, "nobody", "x",
               returns=WRONG),
-        _says("a code for Alice", guess, "send code", USERS, "alice", returns=_Fresh(seen)),
-        _says("another code for Alice", guess, "send code", USERS, "alice", returns=_Fresh(seen)),
-        _says("a code for Bob", guess, "send code", USERS, "bob", returns=_Fresh(seen)),
-        _says("a code for nobody", "The answer tells who your customers are.", "send code", USERS, "nobody",
+        _returns("a code for Alice", guess, "send code", USERS, "alice", returns=_UnpredictableCode(seen)),
+        _returns("another code for Alice", guess, "send code", USERS, "alice", returns=_UnpredictableCode(seen)),
+        _returns("a code for Bob", guess, "send code", USERS, "bob", returns=_UnpredictableCode(seen)),
+        _returns("a code for nobody", "The answer tells who your customers are.", "send code", USERS, "nobody",
               returns=(SENT, None)),
-        _says("Alice types her code", "It is the code that she was sent.", "reset", USERS["alice"], "481516",
+        _returns("Alice types her code", "It is the code that she was sent.", "reset", USERS["alice"], "481516",
               returns=True),
-        _refuses("a wrong code", "It is not the one that was sent.", "reset", USERS["alice"], "000000"),
-        _refuses("the beginning of the code", "It is not the one that was sent.", "reset", USERS["alice"], "4815"),
-        _refuses("the end of the code", "It is not the one that was sent.", "reset", USERS["alice"], "516"),
-        _refuses("the code with a digit before it", "It is not the one that was sent.", "reset", USERS["alice"],
+        _rejects("a wrong code", "It is not the one that was sent.", "reset", USERS["alice"], "000000"),
+        _rejects("the beginning of the code", "It is not the one that was sent.", "reset", USERS["alice"], "4815"),
+        _rejects("the end of the code", "It is not the one that was sent.", "reset", USERS["alice"], "516"),
+        _rejects("the code with a digit before it", "It is not the one that was sent.", "reset", USERS["alice"],
                  "0481516"),
-        _refuses("an empty code where one was sent", "It is not the one that was sent.", "reset", USERS["alice"], ""),
-        _refuses("no code was sent, and none is given", "None is equal to None: ask whether there is one.", "reset",
+        _rejects("an empty code where one was sent", "It is not the one that was sent.", "reset", USERS["alice"], ""),
+        _rejects("no code was sent, and none is given", "None is equal to None: ask whether there is one.", "reset",
                  USERS["bob"], None),
-        _refuses("an empty code", "Nothing was sent.", "reset", {**USERS["bob"], "code": ""}, ""),
-        _refuses("the sixth try", "Six digits are a million guesses; nobody gets them if five are the most.", "reset",
+        _rejects("an empty code", "Nothing was sent.", "reset", {**USERS["bob"], "code": ""}, ""),
+        _rejects("the sixth try", "Six digits are a million guesses; nobody gets them if five are the most.", "reset",
                  USERS["carol"], "815162"),
-        _says("on to the diary", "It is a page of this site.", "where to", "/diary?day=monday",
+        _returns("on to the diary", "It is a page of this site.", "where to", "/diary?day=monday",
               returns="/diary?day=monday"),
-        _says("on to nowhere in particular", "The home page is for that.", "where to", None, returns="/home"),
-        _says("on to another site", far, "where to", "https://evil.example/", returns="/home"),
-        _says("on to another site, without a scheme", far + " Browsers read //host as another site.", "where to",
+        _returns("on to nowhere in particular", "The home page is for that.", "where to", None, returns="/home"),
+        _returns("on to another site", far, "where to", "https://evil.example/", returns="/home"),
+        _returns("on to another site, without a scheme", far + " Browsers read //host as another site.", "where to",
               "//evil.example/", returns="/home"),
-        _says("on to another site, with a backslash", far + " Browsers read a backslash as a slash.", "where to",
+        _returns("on to another site, with a backslash", far + " Browsers read a backslash as a slash.", "where to",
               "/\\evil.example/", returns="/home"),
-        _says("on to a script", far, "where to", "javascript:alert(1)", returns="/home"),
-        _says("on to another site, after a tab", far + " Browsers leave tabs out.", "where to", "/\t/evil.example/",
+        _returns("on to a script", far, "where to", "javascript:alert(1)", returns="/home"),
+        _returns("on to another site, after a tab", far + " Browsers leave tabs out.", "where to", "/\t/evil.example/",
               returns="/home"),
-        _says("the answer to this browser's sign-in", "Its state is the session's.", "came back",
+        _returns("the answer to this browser's sign-in", "Its state is the session's.", "came back",
               {"state": "s-5f1c"}, {"state": "s-5f1c", "code": "c-1"}, returns="c-1"),
-        _refuses("the answer to somebody else's sign-in", "You would write into Mallory's diary.",
+        _rejects("the answer to somebody else's sign-in", "You would write into Mallory's diary.",
                  "came back", {"state": "s-5f1c"}, {"state": "s-mallory", "code": "c-2"}),
-        _refuses("the answer with a part of the state", "You would write into Mallory's diary.",
+        _rejects("the answer with a part of the state", "You would write into Mallory's diary.",
                  "came back", {"state": "s-5f1c"}, {"state": "s-5", "code": "c-2"}),
-        _refuses("the answer with more than the state", "You would write into Mallory's diary.",
+        _rejects("the answer with more than the state", "You would write into Mallory's diary.",
                  "came back", {"state": "s-5f1c"}, {"state": "s-5f1c-mallory", "code": "c-2"}),
-        _refuses("an answer without a state", "It belongs to no sign-in of this browser.", "came back",
+        _rejects("an answer without a state", "It belongs to no sign-in of this browser.", "came back",
                  {"state": "s-5f1c"}, {"code": "c-2"}),
-        _refuses("an answer that nobody asked for", "None is equal to None: ask whether there is one.", "came back",
+        _rejects("an answer that nobody asked for", "None is equal to None: ask whether there is one.", "came back",
                  {}, {"code": "c-2"}),
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What a token says, whether it is to be believed, and what it opens: for the token inspector and for lessons.
+"""The contents of a token, whether it can be trusted, and what it opens: for the token inspector and for lessons.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-with-identity-providers.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html
@@ -16,7 +16,7 @@ from typing import Any
 from labs_helpers.course.days.day3.tokens import BadToken, Token, read, signed_by
 
 KeysOf = Callable[[str], Sequence[Mapping[str, Any]] | None]
-"""Issuer → its public keys; None for one that is not known."""
+"""Issuer → its public keys; None for an unknown issuer."""
 MEANING: Mapping[str, str] = {
     "alg": "how it is signed, as it says itself; your verifier decides which it takes",
     "kid": "which of the issuer's keys signed it",
@@ -52,16 +52,16 @@ MEANING: Mapping[str, str] = {
     "amr": "by which means the user signed in",
     "azp": "who asked for the token",
 }
-"""What each claim and each part of the header means."""
+"""The meaning of each claim and each header parameter."""
 _TIMES = ("auth_time", "iat", "nbf", "exp")
 USER_POOL = re.compile(r"https://(issuer-)?cognito-idp\.[a-z0-9-]+\.amazonaws\.com/[\w-]+_[0-9a-zA-Z]+")
-"""What a user pool is called as an issuer."""
+"""The issuer of a user pool's tokens."""
 _ADMIN = "aws.cognito.signin.user.admin"
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """One claim, or one part of the header."""
+class Entry:
+    """One claim, or one parameter of the header, with its meaning."""
 
     name: str
     value: str
@@ -70,7 +70,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Something that one might do with a token, whether it will do, and why."""
+    """A possible use of a token, whether the token is accepted for it, and the reason."""
 
     what: str
     good: bool
@@ -79,14 +79,17 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What there is to know about a token. `problem`: why it is no token at all; the rest is empty then."""
+    """The findings about a token.
+
+    `problem` is the reason why a text is not a token at all; the rest is empty then.
+    """
 
     problem: str | None = None
-    header: tuple[Said, ...] = ()
-    claims: tuple[Said, ...] = ()
+    header: tuple[Entry, ...] = ()
+    claims: tuple[Entry, ...] = ()
     signature: str = ""
     genuine: bool | None = None
-    """Whether the issuer signed it; None where nobody knows the issuer's keys."""
+    """True if the issuer signed it; None if the issuer's keys are unknown."""
     times: tuple[tuple[str, datetime], ...] = ()
     now: datetime | None = None
     state: str = ""
@@ -94,7 +97,7 @@ class Inspection:
 
 
 def inspect(text: str, keys_of: KeysOf, now: datetime) -> Inspection:
-    """Look at any text that may be a token. Never raises for what it is."""
+    """Inspect any text that may be a token. Never raises because of the text."""
     try:
         token = read(text.strip())
         claims = token.claims
@@ -104,13 +107,13 @@ def inspect(text: str, keys_of: KeysOf, now: datetime) -> Inspection:
     times = tuple((name, when) for name in _TIMES if (when := _time(claims.get(name))) is not None)
     state = _state(dict(times), now)
     return Inspection(
-        None, _said(token.header), _said(claims), signature, genuine, times, now, state,
+        None, _entries(token.header), _entries(claims), signature, genuine, times, now, state,
         tuple(_uses(claims, genuine is True and state == "valid now")),
     )  # fmt: skip
 
 
-def _said(named: Mapping[str, Any]) -> tuple[Said, ...]:
-    return tuple(Said(name, _shown(name, value), _meaning(name)) for name, value in named.items())
+def _entries(named: Mapping[str, Any]) -> tuple[Entry, ...]:
+    return tuple(Entry(name, _displayed(name, value), _meaning(name)) for name, value in named.items())
 
 
 def _meaning(name: str) -> str:
@@ -119,7 +122,7 @@ def _meaning(name: str) -> str:
     return MEANING.get(name, "no claim that Cognito documents: somebody's own, or a trigger's")
 
 
-def _shown(name: str, value: Any) -> str:
+def _displayed(name: str, value: Any) -> str:
     when = _time(value) if name in _TIMES else None
     return f"{value} ({when:%Y-%m-%d %H:%M:%S} UTC)" if when is not None else str(value)
 
@@ -134,9 +137,9 @@ def _time(value: Any) -> datetime | None:
 
 
 def _signature(token: Token, claims: Mapping[str, Any], keys_of: KeysOf) -> tuple[bool | None, str]:
-    """Whether the issuer that the token names signed it, and that in words.
+    """Return whether the issuer that the token names signed it, and the same in words.
 
-    Here the issuer may be the token's own choice, for nothing is let in. A verifier takes it from its settings.
+    The token may choose its issuer here because nothing depends on the result. A verifier takes it from its settings.
     """
     algorithm, issuer = token.header.get("alg"), claims.get("iss")
     if not token.signature or str(algorithm).lower() == "none":
@@ -168,7 +171,7 @@ def _state(times: Mapping[str, datetime], now: datetime) -> str:
 
 
 def _uses(claims: Mapping[str, Any], good: bool) -> list[Use]:
-    """What it may be used for. What is not genuine or not valid now is good for nothing."""
+    """Return the possible uses. A token that is not genuine or not currently valid is accepted for none."""
     kind, scopes = claims.get("token_use"), str(claims.get("scope", "")).split()
     identity, access = good and kind == "id", good and kind == "access"
     person = "username" in claims

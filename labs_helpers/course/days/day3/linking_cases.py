@@ -1,4 +1,4 @@
-"""What exercise 3.6 is judged by: identities that arrive from outside, and whose account each may become.
+"""The cases of exercise 3.6: identities that arrive from external providers, and the user each may be linked to.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-identity-federation-consolidate-users.html
 """
@@ -18,13 +18,13 @@ USERS = {
     "frank": {"email": "desk@example.com", "email_verified": False},
 }
 LINKS = {("Work", "w-1"): "alice", ("Games", "g-7"): "carol"}
-"""What was linked before: (provider, subject) → user."""
+"""The existing links: (provider, subject) → user."""
 TRUSTED = {"Work"}
 """Providers that verify the addresses of their users themselves."""
 
 
-def arrives(provider: str, subject: str, **more: Any) -> dict[str, Any]:
-    """An identity: by default with Alice's address, verified, from a browser in which Alice is signed in."""
+def arriving(provider: str, subject: str, **more: Any) -> dict[str, Any]:
+    """Return an identity: by default with Alice's verified address, from a browser in which Alice is signed in."""
     return {
         "provider": provider, "subject": subject, "email": "alice@example.com", "email_verified": True,
         "signed_in": "alice", **more,
@@ -32,10 +32,11 @@ def arrives(provider: str, subject: str, **more: Any) -> dict[str, Any]:
 
 
 def cases() -> list[Case]:
-    """Each: the identity, the users, the links there are, and the trusted providers."""
+    """Return the cases: each has the identity, the users, the existing links, and the trusted providers."""
     no_proof = "An address is no proof by itself; whoever has it at that provider would be that user."
 
     def case(title: str, story: str, expected: str | None, identity: dict[str, Any]) -> Case:
+        """Return a case whose identity becomes the expected user, or is rejected if that is None."""
         given = (identity, USERS, LINKS, TRUSTED)
         if expected is None:
             return Case(title, story, False, given)
@@ -43,43 +44,43 @@ def cases() -> list[Case]:
 
     return [
         case("who was linked before", "Provider and subject are who somebody is.", "alice",
-             arrives("Work", "w-1", signed_in=None)),
+             arriving("Work", "w-1", signed_in=None)),
         case("who was linked before, with a new address", "Addresses change, subjects don't.", "alice",
-             arrives("Work", "w-1", email="al@new.example", signed_in=None)),
+             arriving("Work", "w-1", email="al@new.example", signed_in=None)),
         case("who was linked before, with another user's address", "The link counts, whatever the address.", "alice",
-             arrives("Work", "w-1", email="team@example.com", email_verified=True, signed_in="dave")),
-        case("Alice, signed in, adds her account at Work", "Both sides are proved.", "alice", arrives("Work", "w-2")),
+             arriving("Work", "w-1", email="team@example.com", email_verified=True, signed_in="dave")),
+        case("Alice, signed in, adds her account at Work", "Both sides are proved.", "alice", arriving("Work", "w-2")),
         case("Alice at Work, written with capitals", "Addresses are compared without capitals.", "alice",
-             arrives("Work", "w-2", email="Alice@Example.com")),
-        case("Alice's address, from a provider that verifies nothing", no_proof, None, arrives("Games", "g-1")),
-        case("Alice's address at Work, not verified", no_proof, None, arrives("Work", "w-3", email_verified=False)),
+             arriving("Work", "w-2", email="Alice@Example.com")),
+        case("Alice's address, from a provider that verifies nothing", no_proof, None, arriving("Games", "g-1")),
+        case("Alice's address at Work, not verified", no_proof, None, arriving("Work", "w-3", email_verified=False)),
         case("Alice's address at Work, said to be verified in words", "\"false\" is a text, and a text is true.", None,
-             arrives("Work", "w-3", email_verified="false")),
+             arriving("Work", "w-3", email_verified="false")),
         case("Alice's address at Work, and nothing about verifying", no_proof, None,
-             {k: v for k, v in arrives("Work", "w-3").items() if k != "email_verified"}),
+             {k: v for k, v in arriving("Work", "w-3").items() if k != "email_verified"}),
         case("Alice's address at Work, in a browser where nobody is signed in",
              "Somebody at Work got that address; that it is Alice nobody proved here.", None,
-             arrives("Work", "w-4", signed_in=None)),
+             arriving("Work", "w-4", signed_in=None)),
         case("Alice's address at Work, in Mallory's browser", "He proved one side of two.", None,
-             arrives("Work", "w-4", signed_in="mallory")),
+             arriving("Work", "w-4", signed_in="mallory")),
         case("Bob's address, which Bob never verified", "Whoever signed up as Bob first would share the account.", None,
-             arrives("Work", "w-5", email="bob@example.com", signed_in="bob")),
+             arriving("Work", "w-5", email="bob@example.com", signed_in="bob")),
         case("an address that two users have", "Nobody knows whose it is.", None,
-             arrives("Work", "w-6", email="team@example.com", signed_in="carol")),
+             arriving("Work", "w-6", email="team@example.com", signed_in="carol")),
         case("an address that two users have, one of them unverified", "Nobody knows whose it is.", None,
-             arrives("Work", "w-6", email="desk@example.com", signed_in="erin")),
+             arriving("Work", "w-6", email="desk@example.com", signed_in="erin")),
         case("a part of Alice's address", "It is another address.", None,
-             arrives("Work", "w-9", email="e@example.com")),
+             arriving("Work", "w-9", email="e@example.com")),
         case("Alice's address with a word behind a plus", "At some mail servers that is another person.", None,
-             arrives("Work", "w-9", email="alice+work@example.com")),
+             arriving("Work", "w-9", email="alice+work@example.com")),
         case("Alice's address with a blank before it", "It is another text, and no address.", None,
-             arrives("Work", "w-9", email=" alice@example.com")),
+             arriving("Work", "w-9", email=" alice@example.com")),
         case("a provider whose name is written in small letters", "It is another provider.", None,
-             arrives("work", "w-9")),
-        case("a provider whose name begins alike", "It is another provider.", None, arrives("Workshop", "w-9")),
+             arriving("work", "w-9")),
+        case("a provider whose name begins alike", "It is another provider.", None, arriving("Workshop", "w-9")),
         case("an address that nobody has", "It is a new user.", None,
-             arrives("Work", "w-7", email="new@example.com", signed_in="alice")),
-        case("no address", "It is a new user.", None, arrives("Work", "w-8", email=None)),
+             arriving("Work", "w-7", email="new@example.com", signed_in="alice")),
+        case("no address", "It is a new user.", None, arriving("Work", "w-8", email=None)),
         case("a subject that is linked at another provider", "w-1 at Games is not w-1 at Work.", None,
-             arrives("Games", "w-1", email="x@example.com", signed_in=None)),
+             arriving("Games", "w-1", email="x@example.com", signed_in=None)),
     ]  # fmt: skip

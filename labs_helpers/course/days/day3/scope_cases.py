@@ -1,4 +1,4 @@
-"""What exercise 3.4 is judged by: tokens that were proved, and what each may do at an API.
+"""The cases of exercise 3.4: verified tokens, and what each is allowed to do at an API.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html
 """
@@ -13,12 +13,12 @@ REPORTER, IMPORTER = "4reporter7890", "5importer7890"
 
 
 def machine(client: str, scope: str, **more: Any) -> dict[str, Any]:
-    """The claims of a token that a program got for itself: its `sub` is the client, and there is no user."""
+    """Return the claims of a client-credentials token: its `sub` is the client, and it has no user."""
     return {"token_use": "access", "sub": client, "client_id": client, "scope": scope, **more}
 
 
 def person(scope: str, **more: Any) -> dict[str, Any]:
-    """The claims of a user's access token."""
+    """Return the claims of a user's access token."""
     return {
         "token_use": "access", "sub": "5b3c1f9e", "client_id": "3app", "username": "alice", "scope": scope, **more,
     }  # fmt: skip
@@ -29,8 +29,11 @@ def _case(title: str, story: str, taken: bool, claims: dict[str, Any], method: s
 
 
 def cases() -> list[Case]:
-    """Each: the claims of a proved access token, the method and the path."""
-    read, both = machine(REPORTER, "diary-api/read"), machine(IMPORTER, "diary-api/read diary-api/write")
+    """Return the cases: each has the claims of a verified access token, the method and the path."""
+    read, both = (
+        machine(REPORTER, "diary-api/read"),
+        machine(IMPORTER, "diary-api/read diary-api/write"),
+    )
     pages, word = "/pages", "A scope is a word of its own: compare whole words."
     return [
         _case("the reporter reads", "It was given diary-api/read.", True, read, "GET", pages),

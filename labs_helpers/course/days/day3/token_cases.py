@@ -1,4 +1,4 @@
-"""What exercise 3.1 is judged by: access tokens that a pool made, and those that somebody else did."""
+"""The cases of exercise 3.1: access tokens issued by a pool, and forged ones."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _CLAIMS = {
     "scope": "openid", "exp": NOW + 3_600, "iat": NOW - 60, "auth_time": NOW - 60, "username": "alice",
 }  # fmt: skip
 _Forged = dict[str, tuple[str, str]]
-"""By the name of a case: the token, and why it must be refused."""
+"""Name of a case → the token, and the reason to reject it."""
 
 
 @cache
 def _keys() -> tuple[Any, Any, Any]:
-    """The pool's two keys, and a stranger's: made once, for making them takes a while."""
+    """Return the pool's two keys and an attacker's, generated once because generation is slow."""
     from joserfc.jwk import RSAKey
 
     return tuple(
@@ -40,8 +40,8 @@ def _token(claims: Mapping[str, Any], header: Mapping[str, Any] | None = None, k
     return _token_of(json.dumps(claims), header, key)
 
 
-def _said_twice(name: str, last: Any) -> str:
-    """The claims as text, one of them twice: first as it should be, last as it should not."""
+def _repeated(name: str, last: Any) -> str:
+    """Return the claims as text with one of them twice: first the right value, last the wrong one."""
     return f"{json.dumps(_CLAIMS)[:-1]}, {json.dumps({name: last})[1:]}"
 
 
@@ -55,7 +55,7 @@ def _token_of(claims: str, header: Mapping[str, Any] | None = None, key: Any = N
 
 
 def cases() -> list[Case]:
-    """Genuine tokens and forged ones; with each the pool's key set, its issuer, the client id, and the time."""
+    """Return genuine tokens and forged ones, each with the pool's key set, its issuer, the client ID, and the time."""
     first, second, _ = _keys()
     given = ({"keys": [first.as_dict(private=False), second.as_dict(private=False)]}, ISSUER, CLIENT, NOW)
     taken = {
@@ -68,12 +68,12 @@ def cases() -> list[Case]:
         for name, text in taken.items()
     ] + [
         Case(name, story, False, (text, *given))
-        for name, (text, story) in (_not_signed_by_the_pool() | _not_for_this_call() | _no_tokens()).items()
+        for name, (text, story) in (_not_signed_by_the_pool() | _not_for_this_call() | _not_tokens()).items()
     ]
 
 
 def _not_signed_by_the_pool() -> _Forged:
-    """Tokens whose claims are right, and whose signature, or what is to be believed of it, is not the pool's."""
+    """Return tokens with the right claims whose signature, or the key it relies on, is not the pool's."""
     first, _, foreign = _keys()
     head, payload, signature = _token(_CLAIMS).split(".")
     confused = f"{_b64(json.dumps({'alg': 'HS256', 'kid': 'one'}).encode())}.{payload}"
@@ -107,7 +107,7 @@ def _not_signed_by_the_pool() -> _Forged:
 
 
 def _not_for_this_call() -> _Forged:
-    """Tokens that the pool signed, for something else: another application, another use, another time."""
+    """Return tokens that the pool signed for another application, use or time."""
     lacks = {
         name: {k: v for k, v in _CLAIMS.items() if k != name} for name in ("client_id", "exp", "token_use")
     }
@@ -138,19 +138,19 @@ def _not_for_this_call() -> _Forged:
         "no exp": (_token(lacks["exp"]), "It would be good for ever."),
         "one that is not valid yet": (_token({**_CLAIMS, "nbf": NOW + 600}), "nbf says when it begins."),
         "exp twice": (
-            _token_of(_said_twice("exp", NOW - 1)), "It says twice when it ends: the last counts, or it is refused.",
+            _token_of(_repeated("exp", NOW - 1)), "It says twice when it ends: the last counts, or it is refused.",
         ),
         "client_id twice": (
-            _token_of(_said_twice("client_id", "another")),
+            _token_of(_repeated("client_id", "another")),
             "It says twice whose it is: the last counts, or the token is refused (RFC 7519, section 4).",
         ),
         "iss twice": (
-            _token_of(_said_twice("iss", ISSUER + "3")), "It says twice who made it: the last counts.",
+            _token_of(_repeated("iss", ISSUER + "3")), "It says twice who made it: the last counts.",
         ),
     }  # fmt: skip
 
 
-def _no_tokens() -> _Forged:
+def _not_tokens() -> _Forged:
     head, payload, _ = _token(_CLAIMS).split(".")
     return {
         "two parts": (f"{head}.{payload}", "A part is missing."),

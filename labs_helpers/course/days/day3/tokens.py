@@ -1,8 +1,7 @@
-"""JSON Web Tokens, read strictly and verified: what an application must check before it believes one.
+"""JSON Web Tokens, read strictly and verified: the checks that an application must make before it trusts one.
 
-Reading says nothing about truth: `read` takes a token apart, `signed_by` proves who signed it, and `verify_id_token`
-and `verify_access_token` prove that it was made here, for this application, for this purpose, and is still good.
-
+Reading verifies nothing: `read` parses a token, `signed_by` verifies who signed it, and `verify_id_token` and
+`verify_access_token` verify that it was issued here, for this application and purpose, and has not expired.
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
 https://www.rfc-editor.org/rfc/rfc7515, rfc7519, rfc8725
 """
@@ -19,35 +18,35 @@ from datetime import datetime
 from typing import Any
 
 MOST_CHARACTERS = 16_384
-"""A longer token is not read: Cognito's are a few thousand characters."""
+"""The maximum length of a token that is read: Cognito's have a few thousand characters."""
 ALGORITHM = "RS256"
-"""What user pools sign with."""
+"""The algorithm that user pools sign with."""
 _KEY_TYPES = {"RS": "RSA", "PS": "RSA", "ES": "EC", "HS": "oct"}
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 
 
 class BadToken(Exception):
-    """The token is not to be believed; the text says why. Never show it to whoever sent the token."""
+    """A token that must not be trusted; the text is the reason. Never show the reason to the sender of the token."""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token that was taken apart. Nothing in it is proved."""
+    """A parsed token. Nothing in it is verified."""
 
     header: Mapping[str, Any]
     payload: bytes
     signature: bytes
     signed: bytes
-    """The characters that the signature is over: header, dot, payload, as they were sent."""
+    """The signed characters: header, dot, payload, as they were sent."""
 
     @property
     def claims(self) -> dict[str, Any]:
-        """The payload as claims. Raises `BadToken` where it is no JSON object, or says something twice."""
+        """The payload as claims. Raises `BadToken` if it is not a JSON object or repeats a claim."""
         return _object(self.payload, "payload")
 
 
 def read(token: str) -> Token:
-    """Take a token apart. Raises `BadToken` for what is not exactly three parts of base64url, the first an object."""
+    """Parse a token. Raises `BadToken` unless it has exactly three base64url parts, the first a JSON object."""
     if not isinstance(token, str) or len(token) > MOST_CHARACTERS:
         raise BadToken(f"a token is a text of at most {MOST_CHARACTERS:,} characters")
     parts = token.split(".")
@@ -58,10 +57,10 @@ def read(token: str) -> Token:
 
 
 def signed_by(token: Token, key: Mapping[str, Any], algorithms: Collection[str] = (ALGORITHM,)) -> None:
-    """Raises `BadToken` unless `key` (a JWK) signed the token, with one of these algorithms.
+    """Raise `BadToken` unless `key` (a JWK) signed the token with one of these algorithms.
 
-    The verifier chooses the algorithms, never the token: a token that may choose takes "none", or takes the public
-    key for the secret of an HMAC. Keys are for signatures only, and of the algorithm's kind.
+    The verifier chooses the algorithms, never the token: a token that may choose selects "none", or uses the public
+    key as the secret of an HMAC. The key must be for signatures and of the algorithm's type.
     """
     algorithm = token.header.get("alg")
     if algorithm not in algorithms or not isinstance(algorithm, str):
@@ -81,7 +80,7 @@ def verify_id_token(
     token: str, *, issuer: str, client_id: str, keys: Iterable[Mapping[str, Any]], now: datetime,
     nonce: str | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """The claims of an ID token that the pool made for this application. Raises `BadToken`.
+    """Return the claims of an ID token that the pool issued to this application. Raises `BadToken`.
 
     `keys` are those of the pool's jwks.json, `now` is the time, `nonce` the one that was sent with the sign-in.
     """
@@ -97,9 +96,9 @@ def verify_access_token(
     token: str, *, issuer: str, client_id: str, keys: Iterable[Mapping[str, Any]], now: datetime,
     scope: str | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """The claims of an access token that the pool made for this application, with `scope`. Raises `BadToken`.
+    """Return the claims of an access token that the pool issued to this application, with `scope`. Raises `BadToken`.
 
-    Cognito's access tokens have no aud: what application they were made for says client_id.
+    Cognito's access tokens have no aud: client_id names the application that they were issued to.
     """
     claims = _verified(token, issuer, keys, now, "access")
     if claims.get("client_id") != client_id:
@@ -113,9 +112,9 @@ def verify_access_token(
 def _verified(
     token: str, issuer: str, keys: Iterable[Mapping[str, Any]], now: datetime, use: str
 ) -> dict[str, Any]:
-    """What both kinds share: signature by a key of the pool, issuer, purpose, time."""
+    """Verify what both kinds share: a signature by a key of the pool, issuer, purpose, time."""
     parsed = read(token)
-    # Only the pool's own keys are looked at: a key that the token brings (jwk, jku, x5u) is never one of them.
+    # Only the pool's own keys are considered: a key in the token's header (jwk, jku, x5u) is never one of them.
     found = [key for key in keys if key.get("kid") == parsed.header.get("kid") is not None]
     if len(found) != 1:
         raise BadToken("none of the pool's keys has its kid")
@@ -139,7 +138,7 @@ def _number(value: Any) -> bool:
 
 
 def _decoded(part: str) -> bytes:
-    """base64url as RFC 7515 has it: no padding, no other sign, no bits left over."""
+    """Decode base64url as RFC 7515 defines it: no padding, no other character, no bits left over."""
     if not _BASE64URL.fullmatch(part):
         raise BadToken("a part has signs that are not base64url")
     try:
@@ -153,12 +152,14 @@ def _decoded(part: str) -> bytes:
 
 def _object(data: bytes, what: str) -> dict[str, Any]:
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        """Build an object; BadToken for a repeated name."""
         found = dict(pairs)
         if len(found) < len(pairs):
             raise BadToken(f"the {what} says something twice: parsers would choose differently")
         return found
 
     def constant(name: str) -> Any:
+        """Reject NaN and the infinities."""
         raise BadToken(f"{name} is no JSON: no comparison with it comes out false")
 
     try:

@@ -1,7 +1,7 @@
-"""A sign-in by OAuth as it really happens, request by request, and the attacks that meet what is left out.
+"""A real OAuth sign-in, request by request, and the attacks that exploit each missing protection.
 
-`Walk` signs in at a pool's own pages with a client that may do without state, nonce or PKCE; every request and answer
-is kept. Each attack is run for real: whether it succeeds is what the pool and the client answered.
+`Walk` signs in at a pool's own pages with a client that may omit state, nonce or PKCE; every request and response is
+kept. Each attack runs for real: the pool's and the client's responses decide whether it succeeds.
 https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
 https://www.rfc-editor.org/rfc/rfc9700#section-4
 """
@@ -35,7 +35,7 @@ PURPOSE: Mapping[str, str] = {
     "code": "for one use, five minutes, this client, this address and this verifier",
     "grant_type": "says what is handed in: a code",
 }
-"""What each parameter is for."""
+"""The purpose of each parameter."""
 ATTACKS: Mapping[str, str] = {
     "read the code": "Mallory reads Alice's code on its way back, and redeems it first.",
     "foreign sign-in": "Mallory signs in himself, and sends Alice the link that ends it in her browser.",
@@ -46,12 +46,12 @@ _SECRET = ("password", "_csrf")
 
 
 class Refused(Exception):
-    """The client or the pool refuses; the text says who and why."""
+    """A refusal by the client or the pool; the text names which one and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and its answer: who asked whom, with which parameters, and what came of it."""
+    """One request and its response: sender, address, parameters, status and answer."""
 
     title: str
     who: str
@@ -64,7 +64,7 @@ class Exchange:
 
 @dataclass(slots=True)
 class Person:
-    """Somebody with a browser."""
+    """A person with a browser and an account at the pool."""
 
     name: str
     password: str = field(repr=False)
@@ -73,7 +73,7 @@ class Person:
 
 @dataclass(slots=True)
 class Session:
-    """What the application keeps for one browser between leaving and coming back."""
+    """The values that the application keeps for one browser between leaving and coming back."""
 
     state: str | None
     nonce: str | None
@@ -81,13 +81,13 @@ class Session:
 
 
 class Client:
-    """An application without a secret: it begins sign-ins, and ends them. `uses` are the protections it has."""
+    """A public client (without a secret) that begins and ends sign-ins. `uses` are the protections it has."""
 
     def __init__(self, host: str, client_id: str, callback: str, uses: frozenset[str]):
         self._host, self._id, self._callback, self._uses = host, client_id, callback, uses
 
     def begin(self, redirect_uri: str | None = None) -> tuple[Session, dict[str, str]]:
-        """A new sign-in: what to keep, and the query for the pool's page."""
+        """Begin a sign-in: return the session to keep, and the query for the pool's page."""
         kept = Session(
             *(
                 secrets.token_urlsafe(32) if name in self._uses else None
@@ -108,15 +108,15 @@ class Client:
             query["code_challenge_method"] = "S256"
         return kept, query
 
-    def redeeming(self, code: str, verifier: str | None) -> dict[str, str]:
-        """The form that hands in a code."""
+    def redemption_form(self, code: str, verifier: str | None) -> dict[str, str]:
+        """Return the form that redeems a code."""
         form = {
             "grant_type": "authorization_code", "client_id": self._id, "redirect_uri": self._callback, "code": code,
         }  # fmt: skip
         return {**form, "code_verifier": verifier} if verifier else form
 
     def check_answer(self, kept: Session, told: Mapping[str, str]) -> str:
-        """The code of an answer that belongs to this session. Raises `Refused`."""
+        """Return the code of an answer that belongs to this session. Raises `Refused`."""
         if kept.state is not None and not secrets.compare_digest(kept.state, told.get("state", "")):
             raise Refused("the application refuses: state is not the one of this browser's session")
         if "code" not in told:
@@ -124,7 +124,7 @@ class Client:
         return told["code"]
 
     def check_token(self, kept: Session, token: str) -> str:
-        """Who signed in, by an ID token that came straight from the pool. Raises `Refused`."""
+        """Return the user of an ID token that came directly from the pool. Raises `Refused`."""
         claims = read(token).claims
         if kept.nonce is not None and claims.get("nonce") != kept.nonce:
             raise Refused("the application refuses: nonce in the ID token is not the one of this sign-in")
@@ -134,8 +134,8 @@ class Client:
 class Walk:
     """A client of a pool with managed login, and two people who have an account there.
 
-    host: the pool's domain with https://. people: (name, password) of Alice and of Mallory, in this order. `uses`: the
-    protections that the application has, of "state", "nonce" and "pkce". `exchanges` are all requests so far.
+    `host` is the pool's domain with https://; `people` are (name, password) of Alice and of Mallory, in this order;
+    `uses` are the application's protections, of "state", "nonce" and "pkce". `exchanges` are all requests so far.
     """
 
     def __init__(
@@ -148,44 +148,47 @@ class Walk:
         self.exchanges: list[Exchange] = []
 
     def sign_in(self) -> str:
-        """Alice signs in, and nobody meddles: who the application takes her for. Raises `Refused`."""
+        """Sign Alice in without an attack, and return the user that the application recognizes. Raises `Refused`."""
         kept, query = self.client.begin()
         told = self._visit(self.alice, query)
         code = self.client.check_answer(kept, told)
         return self.client.check_token(kept, self._redeem("the application", code, kept.verifier))
 
     def attack(self, name: str) -> str:
-        """Run an attack: what Mallory got. Raises `Refused` if he got nothing, `KeyError` for what is no attack."""
+        """Run an attack and return what Mallory got.
+
+        Raises `Refused` if it failed, `KeyError` for an unknown attack.
+        """
         return {
-            "read the code": self._read, "foreign sign-in": self._foreign, "inject the code": self._inject,
-            "another address": self._elsewhere,
+            "read the code": self._read_code, "foreign sign-in": self._send_link, "inject the code": self._inject_code,
+            "another address": self._redirect,
         }[name]()  # fmt: skip
 
-    def _read(self) -> str:
+    def _read_code(self) -> str:
         _, query = self.client.begin()
         told = self._visit(self.alice, query)
-        # He begins nothing: he has the code, and makes a verifier up where one was asked for.
+        # Mallory begins no sign-in: she has the code, and invents a verifier if the sign-in used PKCE.
         guess = secrets.token_urlsafe(32) if "code_challenge" in query else None
         token = self._redeem("Mallory", told["code"], guess)
         return f"Mallory holds an ID token of {read(token).claims['cognito:username']}."
 
-    def _foreign(self) -> str:
-        kept, _ = self.client.begin()  # Alice's browser has a sign-in of its own under way.
+    def _send_link(self) -> str:
+        kept, _ = self.client.begin()  # Alice's browser has its own sign-in in progress.
         _, query = self.client.begin()
         told = self._visit(self.mallory, query)
-        self._note(
+        self._record(
             "Mallory sends Alice the last link", "Alice's browser", "GET", self._callback, told, 200, ""
         )
         code = self.client.check_answer(kept, told)
         who = self.client.check_token(kept, self._redeem("the application", code, kept.verifier))
         return f"Alice's browser is signed in as {who}: what she writes now is his."
 
-    def _inject(self) -> str:
+    def _inject_code(self) -> str:
         _, query = self.client.begin()
         stolen = self._visit(self.alice, query)["code"]
         kept, own = self.client.begin()
         told = {**self._visit(self.mallory, own), "code": stolen}
-        self._note(
+        self._record(
             "Mallory changes the code in his answer",
             "Mallory's browser",
             "GET",
@@ -198,47 +201,49 @@ class Walk:
         who = self.client.check_token(kept, self._redeem("the application", code, kept.verifier))
         return f"Mallory's browser is signed in as {who}."
 
-    def _elsewhere(self) -> str:
+    def _redirect(self) -> str:
         _, query = self.client.begin("https://evil.example/")
         told = self._visit(self.alice, query)
         return f"Mallory's site is sent the code {told['code'][:6]}…"
 
     def _visit(self, person: Person, query: Mapping[str, str]) -> dict[str, str]:
-        """Somebody goes to the pool's page and signs in: what the way back says. Raises `Refused`."""
+        """Sign a person in at the pool's page, and return the parameters of the redirect back. Raises `Refused`."""
         whose, browser = f"{person.name}'s browser", person.browser
         page = browser.open(f"{self._host}/oauth2/authorize", **query)
-        self._saw("the application sends the browser to the pool", whose, "GET", page, query)
+        self._record_page("the application sends the browser to the pool", whose, "GET", page, query)
         if page.status != 302:
             raise Refused("the pool refuses: the address for the code is not one of the client's")
         if urlsplit(str(page.location)).path == "/login":
             browser.follow()
             page = browser.send(username=person.name, password=person.password)
             form = {"username": person.name, "password": "…"}
-            self._saw("the password goes to the pool, not to the application", whose, "POST", page, form)
+            self._record_page(
+                "the password goes to the pool, not to the application", whose, "POST", page, form
+            )
         if "code" not in page.told:
             raise Refused(
                 f"the pool refuses: {page.told.get('error', 'name or password, or one step more is asked for')}"
             )
         return page.told
 
-    def _saw(self, title: str, who: str, method: str, page: Any, given: Mapping[str, str]) -> None:
+    def _record_page(self, title: str, who: str, method: str, page: Any, given: Mapping[str, str]) -> None:
         answer = f"→ {page.location}" if page.location else "a page that says no"
-        self._note(title, who, method, page.url.partition("?")[0], given, page.status, answer)
+        self._record(title, who, method, page.url.partition("?")[0], given, page.status, answer)
 
     def _redeem(self, who: str, code: str, verifier: str | None) -> str:
-        form = self.client.redeeming(code, verifier)
+        form = self.client.redemption_form(code, verifier)
         url = f"{self._host}/oauth2/token"
         response = requests.post(url, data=form, timeout=10)
         content = response.json()
         said = ", ".join(sorted(content)) if response.ok else json.dumps(content)
-        self._note(
+        self._record(
             "the code is redeemed, without any browser", who, "POST", url, form, response.status_code, said
         )
         if not response.ok:
             raise Refused(f"the pool refuses: {content['error']}")
         return str(content["id_token"])
 
-    def _note(
+    def _record(
         self, title: str, who: str, method: str, url: str, given: Mapping[str, str], status: int, answer: str
     ) -> None:
         shown = {name: value for name, value in given.items() if name not in _SECRET or value == "…"}

@@ -1,4 +1,4 @@
-"""Day 4: the people of exercise 4.8, and the landing zone that the day's exercises find."""
+"""Day 4: the landing zone and the people that its exercises need, and two widgets for an organization."""
 
 from __future__ import annotations
 

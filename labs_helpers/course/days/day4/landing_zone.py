@@ -1,6 +1,6 @@
-"""Day 4's organization as its exercises find it: made where it is not yet there, and found by name where it is.
+"""Day 4's organization for its exercises: found by name, or created where it is missing.
 
-Exercises that are graded by real calls ask for it before they try, so that they need no cell of the lesson to have run.
+Exercises that are graded by real calls prepare it first, so that no cell of the lesson needs to have run.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from labs_helpers.cloud import Cloud
 UNITS = ("Security", "Infrastructure", "Sandbox", "Workloads")
 ACCOUNTS = {"security": "Security", "play": "Sandbox", "prod": "Workloads"}
 VENDED, NOT_YET = "shop", "999900001111"
-"""The account that exercise 4.11 asks for, and what stands for its id until it is there."""
+"""The account that exercise 4.11 requires, and the placeholder for its ID until it exists."""
 TYPES = ("SERVICE_CONTROL_POLICY", "TAG_POLICY")
 
 
 def prepare(cloud: Cloud) -> dict[str, Any]:
-    """`landing`: the ids of the organization, of its root, and by name of its units and accounts."""
+    """Return `landing`: the IDs of the organization and its root, and of OUs and accounts by name."""
     organizations = cloud.account(cloud.home).client("organizations")
     org = _organization(organizations)
     root = organizations.list_roots()["Roots"][0]
@@ -31,21 +31,22 @@ def prepare(cloud: Cloud) -> dict[str, Any]:
             accounts[name] = _account(organizations, name, root["Id"], units[unit])
     accounts.setdefault(VENDED, NOT_YET)
     ids = {"root": root["Id"], **{name.lower(): id for name, id in units.items()}, **accounts}
-    # A unit and an account share the name "security"; the account is what exercises speak of.
+    # An OU and an account share the name "security"; in exercises it means the account.
     return {"landing": {"id": org["Id"], **ids, "security_unit": units["Security"]}}
 
 
 def pages(client: Any, call: str, member: str, **given: Any) -> Iterable[dict[str, Any]]:
-    """What a paginated call lists."""
+    """Yield the members of a paginated list operation."""
     for page in client.get_paginator(call).paginate(**given):
         yield from page[member]
 
 
 def _organization(organizations: Any) -> dict[str, Any]:
     try:
-        return organizations.describe_organization()["Organization"]
+        found = organizations.describe_organization()["Organization"]
     except organizations.exceptions.AWSOrganizationsNotInUseException:
-        return organizations.create_organization(FeatureSet="ALL")["Organization"]
+        found = organizations.create_organization(FeatureSet="ALL")["Organization"]
+    return dict(found)
 
 
 def _units(organizations: Any, root: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The people of exercise 4.8 in IAM Identity Center: two teams, what each may do in `play`, and who signs in now."""
+"""The people of exercise 4.8 in IAM Identity Center: two teams, their permissions in `play`, and access tokens."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _AT_FIRST = {"mo": "data", "lee": "data"}
 _PEOPLE = ("jo", "mo", "lee")
 _DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 NOBODY = "nobody"
-"""Stands for the token of somebody who cannot sign in, and for the role that there is not."""
+"""The placeholder for the token of a user who cannot sign in, and for missing IDs."""
 
 
 def prepare(cloud: Cloud) -> dict[str, Any]:
-    """`landing` as landing_zone says; `people`: ids by name, groups and sets too; `tokens` of who can sign in."""
+    """Return `landing` (see landing_zone), `people` (IDs of users, groups and permission sets), `tokens` by user."""
     ids = landing_zone.prepare(cloud)
     center = cloud.identity_center()
     people = _Directory(cloud, center, ids["landing"]["play"]).ids()
@@ -40,7 +40,10 @@ class _Directory:
         self._instance = {"InstanceArn": center.instance_arn}
 
     def ids(self) -> dict[str, str]:
-        """By name. Groups are made with all that belongs to them, or found: what a learner took away stays away."""
+        """Return the IDs by name.
+
+        Groups are created with their resources only if none exists: a learner's removals stay.
+        """
         groups = {
             each["DisplayName"]: each["GroupId"]
             for each in pages(self._store_client, "list_groups", "Groups", **self._store)
@@ -109,7 +112,7 @@ class _Directory:
 
 
 def _token(cloud: Cloud, center: IdentityCenter, name: str) -> str:
-    """The access token with which `name` asks the portal, after signing in; NOBODY if there is no such person."""
+    """Return the access token with which `name` calls the portal after signing in; NOBODY if there is no such user."""
     session = cloud.account(cloud.home)
     oidc = session.client("sso-oidc", config=Config(signature_version=UNSIGNED))
     program = oidc.register_client(clientName="check", clientType="public", scopes=["sso:account:access"])

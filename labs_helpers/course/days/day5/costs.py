@@ -1,6 +1,6 @@
-"""What four ways of encrypting many objects ask of KMS: really done, and counted in the trail.
+"""The KMS calls of four ways to encrypt many objects: really made, and counted in the trail.
 
-Prices are those of data/prices_kms.json, with their page and date.
+Prices come from data/prices_kms.json, which has their page and date.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ Way = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """The four ways, each a function of number and size that encrypts so many objects of so many bytes.
+    """The four ways, each a function that encrypts `number` objects of `size` bytes.
 
-    kms and s3 are clients of one who may; bucket has a default of SSE-KMS with a bucket key.
+    `kms` and `s3` are clients with the permissions; `bucket` has a default of SSE-KMS with a bucket key.
     """
 
     kms: Any
@@ -38,18 +38,18 @@ class Ways:
     day: Day
 
     def direct(self, number: int, size: int) -> None:
-        """KMS encrypts every byte, 4,096 at a time."""
+        """Encrypt every byte with KMS, 4,096 at a time."""
         for _ in range(number):
             for start in range(0, size, _MOST_AT_ONCE):
                 self.kms.encrypt(KeyId=self.key, Plaintext=bytes(min(_MOST_AT_ONCE, size - start)))
 
     def envelope(self, number: int, size: int) -> None:
-        """A data key for each object."""
+        """Use one data key per object."""
         for _ in range(number):
             encrypt(bytes(size), [KmsKey(self.kms, self.key)])
 
     def cached(self, number: int, size: int) -> None:
-        """A data key for at most fifty objects."""
+        """Use one data key for up to fifty objects."""
         holder = CachingHolder(
             KmsKey(self.kms, self.key), self.day.clock.now, max_age=timedelta(minutes=5), max_messages=50
         )
@@ -57,12 +57,13 @@ class Ways:
             encrypt(bytes(size), [holder])
 
     def bucket_key(self, number: int, size: int) -> None:
-        """S3 encrypts, with a key for the bucket that it keeps for a while."""
+        """Let S3 encrypt with a bucket key, which it keeps for a while."""
         self.day.clock.advance(days=1)  # so that no bucket key of an earlier measurement is used
         for count in range(number):
             self.s3.put_object(Bucket=self.bucket, Key=f"cost/{count}", Body=bytes(size))
 
     def by_name(self) -> Iterator[tuple[str, Way]]:
+        """Yield the four ways with their names."""
         yield "KMS itself", self.direct
         yield "an envelope each", self.envelope
         yield "envelopes, cached", self.cached
@@ -70,7 +71,7 @@ class Ways:
 
 
 def counted(ways: Ways, tries: Sequence[tuple[int, int]]) -> dict[str, list[int]]:
-    """How many calls to KMS the day's trail tells of each way's work, for each number and size."""
+    """Return the number of KMS calls that the day's trail records for each way, per number and size."""
     found: dict[str, list[int]] = {}
     before = _calls(ways.day)
     measured = [(name, way, *each) for name, way in ways.by_name() for each in tries]
@@ -89,7 +90,7 @@ def _calls(day: Day) -> int:
 
 
 def by_number(ways: Ways, numbers: Sequence[int] = (1, 10, 100), size: int = 1_000) -> LineChart:
-    """Calls against the number of objects, all of one size."""
+    """Return a chart of calls against the number of objects of one size."""
     found = counted(ways, [(number, size) for number in numbers])
     return line_chart(f"Calls to KMS for objects of {size:,} bytes", "objects", "calls", numbers, found)
 
@@ -97,7 +98,7 @@ def by_number(ways: Ways, numbers: Sequence[int] = (1, 10, 100), size: int = 1_0
 def by_size(
     ways: Ways, sizes: Sequence[int] = (1_000, 10_000, 50_000), objects: int = 1_000_000
 ) -> LineChart:
-    """Dollars for a million objects against their size: the calls of fifty are counted, the rest is arithmetic."""
+    """Return a chart of dollars for a million objects against their size, extrapolated from fifty objects."""
     tried = 50
     price = prices()["requests_10000"] / 10_000
     found = {
@@ -108,6 +109,6 @@ def by_size(
 
 
 def prices() -> dict[str, Any]:
-    """What KMS costs, with page and date."""
+    """Return KMS prices, with their page and date."""
     content: dict[str, Any] = json.loads(data_path("prices_kms.json").read_text(encoding="utf-8"))
     return content

@@ -1,4 +1,4 @@
-"""What exercise 5.8 is judged by: public keys as GetParametersForImport hands them out, and material of any length.
+"""The cases of exercise 5.8: public keys as GetParametersForImport returns them, and key material of any length.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-encrypt-key-material.html
 """
@@ -17,8 +17,8 @@ from labs_helpers.course.grading.kinds.function import Case
 _NOW = datetime(2026, 3, 10, 10, tzinfo=UTC)
 
 
-class _Wraps:
-    """Equal to every wrapping of some material that one private key opens."""
+class _AnyWrapping:
+    """Equal to every wrapping of a given key material that one private key can unwrap."""
 
     def __init__(self, private: rsa.RSAPrivateKey, material: bytes) -> None:
         self._private, self._material = private, material
@@ -28,9 +28,10 @@ class _Wraps:
     def __eq__(self, wrapped: object) -> bool:
         oaep = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
         try:
-            return self._private.decrypt(bytes(wrapped), oaep) == self._material  # type: ignore[call-overload]
+            opened = self._private.decrypt(bytes(wrapped), oaep)  # type: ignore[call-overload]
         except (TypeError, ValueError):
             return False
+        return bytes(opened) == self._material
 
 
 @cache
@@ -45,7 +46,7 @@ def _parameters(bits: int, valid: timedelta) -> dict[str, object]:
 
 
 def cases() -> list[Case]:
-    """Material that can be imported, and what must not leave the house; made afresh."""
+    """Return material that can be imported, and material that must not be sent; generated on every call."""
     day = timedelta(days=1)
     story = "KMS could not unwrap it: sent in the clear, or with another hash or padding."
     genuine = [
@@ -54,7 +55,7 @@ def cases() -> list[Case]:
             story,
             True,
             (material, _parameters(bits, day), _NOW),
-            returns=_Wraps(_private(bits), material),
+            returns=_AnyWrapping(_private(bits), material),
         )
         for bits, material in ((2048, os.urandom(32)), (3072, bytes(32)))
     ]

@@ -1,6 +1,6 @@
-"""The incident of part 6, played by real calls: who read what, and what somebody wanted nobody to see.
+"""The incident of part 6, played by real calls: reads of patient records, and an attempt to hide one of them.
 
-Whoever reads on knows the answers of exercise 5.10.
+This code gives away the answers of exercise 5.10.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ _PATIENTS = ("4711", "4712", "4713", "4714")
 
 
 def play(cloud: Cloud, bucket: str) -> str:
-    """Play it with the day's people, on a new key with the alias alias/incident; gives the key's ARN.
+    """Play the incident with the day's users on a new key, alias/incident, and return the key's ARN.
 
-    bucket: where the day's trail delivers to.
+    `bucket` is the one that the day's trail delivers to.
     """
     admin = cloud.account(cloud.home).client("kms")
     alice, bob, carol = (boto3.Session(profile_name=who).client("kms") for who in ("alice", "bob", "carol"))
     key = admin.create_key(Description="incident", Policy=_key_policy())["KeyMetadata"]["Arn"]
     admin.create_alias(AliasName="alias/incident", TargetKeyId=key)
-    records = {patient: _sealed(alice, key, patient) for patient in _PATIENTS}
+    records = {patient: _encrypted(alice, key, patient) for patient in _PATIENTS}
     alice.create_grant(KeyId=key, GranteePrincipal=f"{_ACCOUNT}:user/carol", Operations=["Decrypt"])
     _open(carol, records, "4711")
     _open(alice, records, "4712")
-    _refused(bob, records, "4713")
-    _let_pass(cloud, bucket)
+    _open_in_vain(bob, records, "4713")
+    _let_trail_deliver(cloud, bucket)
     _open(carol, records, "4714")
-    _let_pass(cloud, bucket)
+    _let_trail_deliver(cloud, bucket)
     _open(alice, records, "4711")
     carol.disable_key(KeyId=key)
-    _let_pass(cloud, bucket)
-    _take_away(cloud, bucket, key, "4714")
+    _let_trail_deliver(cloud, bucket)
+    _delete_log_files(cloud, bucket, key, "4714")
     admin.enable_key(KeyId=key)
     return str(key)
 
@@ -61,7 +61,7 @@ def _key_policy() -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [account, grants, off]})
 
 
-def _sealed(client: Any, key: str, patient: str) -> bytes:
+def _encrypted(client: Any, key: str, patient: str) -> bytes:
     context = {"patient": patient}
     return bytes(client.encrypt(KeyId=key, Plaintext=b"x", EncryptionContext=context)["CiphertextBlob"])
 
@@ -70,7 +70,7 @@ def _open(client: Any, records: dict[str, bytes], patient: str) -> None:
     client.decrypt(CiphertextBlob=records[patient], EncryptionContext={"patient": patient})
 
 
-def _refused(client: Any, records: dict[str, bytes], patient: str) -> None:
+def _open_in_vain(client: Any, records: dict[str, bytes], patient: str) -> None:
     try:
         _open(client, records, patient)
     except ClientError as error:
@@ -78,25 +78,27 @@ def _refused(client: Any, records: dict[str, bytes], patient: str) -> None:
             raise
 
 
-def _let_pass(cloud: Cloud, bucket: str) -> None:
-    """An hour in which the trail delivers: whoever looks into its bucket finds the log files."""
+def _let_trail_deliver(cloud: Cloud, bucket: str) -> None:
+    """Advance the clock by an hour and let the trail deliver, by listing its bucket."""
     cloud.clock.advance(hours=1, minutes=5)
     cloud.account(cloud.home).client("s3").list_objects_v2(Bucket=bucket, MaxKeys=1)
 
 
-def _take_away(cloud: Cloud, bucket: str, key: str, patient: str) -> None:
-    """Somebody with the administrator's rights deletes the log files that tell of one record's being read."""
+def _delete_log_files(cloud: Cloud, bucket: str, key: str, patient: str) -> None:
+    """Delete, as an administrator, the log files that record the reading of one record."""
     s3 = cloud.account(cloud.home).client("s3")
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         for item in page.get("Contents", ()):
             if "/CloudTrail/" not in item["Key"]:
                 continue
             packed = s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read()
-            if any(_tells(event, key, patient) for event in json.loads(gzip.decompress(packed))["Records"]):
+            if any(
+                _is_read_of(event, key, patient) for event in json.loads(gzip.decompress(packed))["Records"]
+            ):
                 s3.delete_object(Bucket=bucket, Key=item["Key"])
 
 
-def _tells(event: dict[str, Any], key: str, patient: str) -> bool:
+def _is_read_of(event: dict[str, Any], key: str, patient: str) -> bool:
     asked = event.get("requestParameters") or {}
     about = key in [resource.get("ARN") for resource in event.get("resources") or ()]
     return (

@@ -1,7 +1,7 @@
-"""Validating a trail's log files, as `aws cloudtrail validate-logs` does: was one changed, or taken away?
+"""The validation of a trail's log files, as `aws cloudtrail validate-logs` does it: changed and missing files.
 
-Every hour CloudTrail writes a digest file: the hashes of the hour's log files, and hash and signature of the digest
-before. So the digests are a chain, signed by a key whose public half anybody may have.
+Every hour CloudTrail writes a digest file: the hashes of the hour's log files, and hash and signature of the previous
+digest. So the digests form a chain, signed by a key whose public half is available to anyone.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-custom-validation.html
 """
 
@@ -28,10 +28,11 @@ VALID, MISSING, CHANGED, UNSIGNED = "valid", "missing", "changed", "not signed b
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """A file and what became of it.
+class CheckedFile:
+    """A file and its state.
 
-    start, end: the hour of a digest; the times of a log file's oldest and newest event, as its digest says them.
+    `start` and `end` are the hour of a digest, or the times of a log file's oldest and newest event according to its
+    digest.
     """
 
     kind: str
@@ -43,17 +44,17 @@ class Checked:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Report(Shown):
-    """What validation found. Shows itself as a cell's last value."""
+    """The result of a validation. Displays itself as a cell's last value."""
 
-    checked: tuple[Checked, ...]
+    checked: tuple[CheckedFile, ...]
 
     @property
-    def wrong(self) -> tuple[Checked, ...]:
-        """The files that are not as CloudTrail delivered them."""
+    def wrong(self) -> tuple[CheckedFile, ...]:
+        """The files that differ from what CloudTrail delivered."""
         return tuple(each for each in self.checked if each.state != VALID)
 
     def page(self) -> Page:
-        """How many files of each kind are valid, and every other one."""
+        """Return the number of valid files of each kind, and a table of every other file."""
         page = Page()
         for kind in ("digest file", "log file"):
             states = [each.state for each in self.checked if each.kind == kind]
@@ -67,8 +68,8 @@ class Report(Shown):
 def validate_logs(session: boto3.Session, trail: str) -> Report:
     """Validate every digest and log file of a trail in the session's Region, from the newest digest back.
 
-    `trail`: its name or ARN. Raises botocore's `ClientError` where the session may not look, `LookupError` if the trail
-    has no digest file yet.
+    `trail` is its name or ARN. Raises botocore's `ClientError` if the session is denied access, `LookupError` if the
+    trail has no digest file yet.
     """
     found = session.client("cloudtrail").get_trail(Name=trail)["Trail"]
     keys = _public_keys(session.client("cloudtrail"))
@@ -81,13 +82,13 @@ def validate_logs(session: boto3.Session, trail: str) -> Report:
 
 
 def _public_keys(cloudtrail: Any) -> dict[str, rsa.RSAPublicKey]:
-    """The keys that sign digests, by fingerprint; they come as PKCS #1."""
+    """Return the keys that sign digests, by fingerprint; the API returns them as PKCS #1."""
     listed = cloudtrail.list_public_keys()["PublicKeyList"]
     return {each["Fingerprint"]: serialization.load_der_public_key(each["Value"]) for each in listed}
 
 
 def _digests(s3: Any, bucket: str, trail: dict[str, Any], region: str) -> list[str]:
-    """The digest files of one Region, oldest first: their names end in the time they were made."""
+    """Return the keys of one Region's digest files, oldest first: their names end in the time of creation."""
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=trail.get("S3KeyPrefix", ""))
     keys = [item["Key"] for page in pages for item in page.get("Contents", ())]
     here = f"/CloudTrail-Digest/{region}/"
@@ -96,8 +97,8 @@ def _digests(s3: Any, bucket: str, trail: dict[str, Any], region: str) -> list[s
 
 def _chain(
     s3: Any, bucket: str, digests: list[str], keys: dict[str, rsa.RSAPublicKey], told: Reporter
-) -> Iterator[Checked]:
-    """The digests, newest first, each with its log files; where one is broken, the next older that there is."""
+) -> Iterator[CheckedFile]:
+    """Yield the digests, newest first, each with its log files; after a broken one, go on with the next older."""
     waiting = list(digests)
     key: str | None = waiting[-1]
     expected: str | None = None
@@ -109,15 +110,15 @@ def _chain(
         content, signature = _read(s3, bucket, key)
         state = _state_of_digest(bucket, key, content, signature, expected, keys)
         if content is None or state != VALID:
-            yield Checked("digest file", key, state, *after)
+            yield CheckedFile("digest file", key, state, *after)
             key, expected = (waiting[-1] if waiting else None), None
             continue
         digest = json.loads(content)
         hour = (digest["digestStartTime"], digest["digestEndTime"])
-        yield Checked("digest file", key, VALID, *hour)
+        yield CheckedFile("digest file", key, VALID, *hour)
         for file in digest["logFiles"]:
             state = _state_of_log(s3, file)
-            yield Checked(
+            yield CheckedFile(
                 "log file", file["s3Object"], state, file["oldestEventTime"], file["newestEventTime"]
             )
         key, expected = digest["previousDigestS3Object"], digest["previousDigestHashValue"]
@@ -125,7 +126,7 @@ def _chain(
 
 
 def _read(s3: Any, bucket: str, key: str) -> tuple[bytes | None, str]:
-    """A file's content, unpacked, and the signature beside it; None if it is not there."""
+    """Return a file's content, unpacked, and its signature from the metadata; None if the file is missing."""
     try:
         answer = s3.get_object(Bucket=bucket, Key=key)
     except ClientError as error:
@@ -146,7 +147,7 @@ def _state_of_digest(
     expected: str | None,
     keys: dict[str, rsa.RSAPublicKey],
 ) -> str:
-    """expected: its hash by the word of the digest after it."""
+    """Return the state of a digest. `expected` is its hash according to the next newer digest."""
     if content is None:
         return MISSING
     digest_hash = hashlib.sha256(content).hexdigest()

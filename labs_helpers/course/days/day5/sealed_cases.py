@@ -1,4 +1,4 @@
-"""What exercise 5.5 is judged by: messages that were sealed, and the same ones changed in every way that matters."""
+"""The cases of exercise 5.5: encrypted messages, and the same messages changed in every way that matters."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from labs_helpers.course.grading.kinds.function import Case
 
 _CONTEXT = {"patient": "4711", "ward": "north"}
 _Forged = tuple[str, str, tuple[bytes, bytes, Mapping[str, str]]]
-"""Title, story, and what the function is given: message, key, context."""
+"""Title, story, and the arguments of the function: message, key, context."""
 
 
 def _sealed(key: bytes, plaintext: bytes, context: Mapping[str, str]) -> bytes:
     aad = json.dumps(sorted(context.items())).encode()
     nonce = os.urandom(12)
-    return nonce + AESGCM(key).encrypt(nonce, plaintext, aad)
+    return nonce + bytes(AESGCM(key).encrypt(nonce, plaintext, aad))
 
 
 def cases() -> list[Case]:
-    """Genuine messages and forged ones, made afresh."""
+    """Return genuine messages and forged ones, generated on every call."""
     key = os.urandom(32)
     good = _sealed(key, b"blood type: A", _CONTEXT)
     genuine = [
@@ -48,7 +48,7 @@ def cases() -> list[Case]:
 
 
 def _other_bits(good: bytes, key: bytes) -> list[_Forged]:
-    """A bit of the message was changed."""
+    """Return messages with one changed bit."""
     return [
         (
             "A flipped bit in the ciphertext",
@@ -69,7 +69,7 @@ def _other_bits(good: bytes, key: bytes) -> list[_Forged]:
 
 
 def _other_contexts(good: bytes, key: bytes) -> list[_Forged]:
-    """The message is as it was, and is opened with another context than it was sealed with."""
+    """Return unchanged messages with an encryption context that differs from the one they were encrypted with."""
     return [
         (
             "Another patient's context",
@@ -110,7 +110,7 @@ def _other_contexts(good: bytes, key: bytes) -> list[_Forged]:
 
 
 def _other_lengths(good: bytes, key: bytes) -> list[_Forged]:
-    """The message was cut or lengthened, or it is opened with another key."""
+    """Return messages that were cut or extended, and one with another key."""
     return [
         ("Another data key", "It was sealed with another key.", (good, os.urandom(32), _CONTEXT)),
         ("A message that was cut", "The tag is cut off, or part of it.", (good[:-1], key, _CONTEXT)),

@@ -1,4 +1,4 @@
-"""Day 6: a company's blueprint, what builds it, and who tries it."""
+"""Day 6: a company's blueprint, the code that builds it, and the actors who probe and attack it."""
 
 from __future__ import annotations
 

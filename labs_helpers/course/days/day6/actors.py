@@ -1,7 +1,7 @@
-"""Who tries a company's cloud: people, customers, programs, and those who should not be there.
+"""The actors who call a company's cloud: people, customers, programs, and attackers, with their credentials.
 
-Each comes by its credentials as on AWS: people from Identity Center, customers from the identity pool, the app from its
-instance, the build service with a token. Who gets none is kept with what AWS answered.
+Each gets credentials as on AWS: people from Identity Center, customers from the identity pool, the app from its
+instance, the build service with a token. If AWS gives an actor none, its answer is kept.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who tries: who that is, and from which address the calls come."""
+    """An actor: a description, and the address that its calls come from."""
 
     about: str
     address: str = INTERNET
@@ -70,16 +70,16 @@ ACTORS: dict[str, Actor] = {
 
 
 @dataclass
-class Cast:
-    """The credentials of all, by actor; what stands for further names in angle brackets; and who could not come."""
+class Credentials:
+    """The credentials by actor, values for further names in angle brackets, and the reasons why actors are absent."""
 
     keys: dict[str, Keys | None] = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
     absent: dict[str, str] = field(default_factory=dict)
 
 
-class Kept:
-    """What stays from one gathering to the next: devices, customers, providers. It lives with the cloud."""
+class ReusedResources:
+    """The devices, customers and providers that are reused when credentials are collected again."""
 
     def __init__(self) -> None:
         self.provider: IdentityProvider | None = None
@@ -89,27 +89,30 @@ class Kept:
         self.foreign_pool = ""
 
 
-class Gathering:
-    """Brings everybody together once."""
+class CredentialCollector:
+    """Collects the credentials of all actors once."""
 
     def __init__(self, company: Company) -> None:
         self.company, self.cloud = company, company.cloud
         self.region = company.known["home"]
-        self.cast = Cast()
-        self.kept = self.cloud.part(Kept)
+        self.cast = Credentials()
+        self.kept = self.cloud.part(ReusedResources)
 
-    def everybody(self) -> Cast:
-        """All actors. Nothing that AWS refuses here is an error: who gets no credentials is absent."""
+    def collect(self) -> Credentials:
+        """Return all actors' credentials.
+
+        A refusal by AWS is not an error: an actor without credentials is absent.
+        """
         for name, account, permission_set, person in _PEOPLE:
-            self._come(name, lambda a=account, s=permission_set, p=person: self._person(p, s, a))  # type: ignore[misc]
+            self._collect(name, lambda a=account, s=permission_set, p=person: self._person(p, s, a))  # type: ignore[misc]
         for name in ("customer", "neighbour"):
-            self._come(name, lambda n=name: self._customer(n))  # type: ignore[misc]
-        for name, come in self._others().items():
-            self._come(name, come)
-        self._tickets()
+            self._collect(name, lambda n=name: self._customer(n))  # type: ignore[misc]
+        for name, get_keys in self._other_actors().items():
+            self._collect(name, get_keys)
+        self._store_tickets()
         return self.cast
 
-    def _others(self) -> dict[str, Callable[[], Keys | None]]:
+    def _other_actors(self) -> dict[str, Callable[[], Keys | None]]:
         return {
             "guest": self._guest,
             "app": self._app,
@@ -123,14 +126,14 @@ class Gathering:
             "emergency-with-device": self._emergency,
             "break-glass": self._break_glass,
             "outsider": self._outsider,
-            "finch": lambda: self._stranger(FINCH),
-            "insurer": lambda: self._stranger(INSURER),
+            "finch": lambda: self._external_administrator(FINCH),
+            "insurer": lambda: self._external_administrator(INSURER),
             "nobody": lambda: None,
         }
 
-    def _come(self, name: str, come: Callable[[], Keys | None]) -> None:
+    def _collect(self, name: str, get_keys: Callable[[], Keys | None]) -> None:
         try:
-            self.cast.keys[name] = come()
+            self.cast.keys[name] = get_keys()
         except ClientError as error:
             self.cast.absent[name] = error_text(error)
         except LookupError as error:
@@ -142,7 +145,7 @@ class Gathering:
     # People
 
     def _person(self, person: str, permission_set: str, account: str) -> Keys:
-        """Sign in as the AWS CLI does it: a code, which the person confirms; a token; a role's credentials."""
+        """Sign in as the AWS CLI does: a code, which the person confirms, a token, a role's credentials."""
         portal = self._client("sso")
         answer = portal.get_role_credentials(
             accessToken=self._token(person),
@@ -175,13 +178,13 @@ class Gathering:
         return self.cloud.keys(f"root-{number}")
 
     def _emergency(self) -> Keys:
-        """The emergency user's session, begun with the device's code."""
+        """Return the emergency user's session, which was begun with the device's code."""
         user = self._client("sts", self.company.keys["emergency"])
         credentials: Keys = user.get_session_token(**self._device())["Credentials"]
         return credentials
 
     def _break_glass(self) -> Keys:
-        """The emergency user takes on the role `break-glass` with the device's code."""
+        """Assume the role `break-glass` as the emergency user, with the device's code."""
         user = self._client("sts", self.company.keys["emergency"])
         answer = user.assume_role(
             RoleArn=f"arn:aws:iam::{self.company.account('prod')}:role/emergency/break-glass",
@@ -192,7 +195,7 @@ class Gathering:
         return credentials
 
     def _device(self) -> dict[str, str]:
-        """The emergency user's device, enabled the first time, and its next code."""
+        """Return the serial number of the emergency user's device, enabled on first use, and its next code."""
         if self.kept.authenticator is None:
             iam = self.company.client("iam", "security")
             made = iam.create_virtual_mfa_device(VirtualMFADeviceName="safe")["VirtualMFADevice"]
@@ -213,7 +216,7 @@ class Gathering:
         idp = self._client("cognito-idp")
         email = f"{name}@example.com"
         if name not in self.kept.customers:
-            self._enrol(email)
+            self._create_customer(email)
             self.kept.customers.add(name)
         answer = idp.initiate_auth(
             AuthFlow="USER_PASSWORD_AUTH",
@@ -224,11 +227,11 @@ class Gathering:
             raise LookupError(f"{name} is asked for {answer['ChallengeName']}")
         issuer = f"cognito-idp.{self.region}.amazonaws.com/{self.company.known['user-pool']}"
         logins = {"Logins": {issuer: answer["AuthenticationResult"]["IdToken"]}}
-        keys = self._of_identity(name, logins)
+        keys = self._identity_credentials(name, logins)
         self._identity_token(name, logins)
         return keys
 
-    def _enrol(self, email: str) -> None:
+    def _create_customer(self, email: str) -> None:
         admin = self.company.client("cognito-idp", "prod")
         pool = {"UserPoolId": self.company.known["user-pool"], "Username": email}
         attributes = [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]
@@ -236,12 +239,12 @@ class Gathering:
         admin.admin_set_user_password(**pool, Password=_PASSWORD, Permanent=True)
 
     def _guest(self) -> Keys:
-        keys = self._of_identity("guest", {})
+        keys = self._identity_credentials("guest", {})
         self._identity_token("guest", {})
         return keys
 
     def _identity_token(self, name: str, logins: Mapping[str, Any]) -> None:
-        """The identity pool's token, if it gives one to take on a role of the caller's choice with."""
+        """Keep the identity pool's token, which lets a caller choose the role to assume, if the pool issues one."""
         identity = self.cast.known[f"identity:{name}"]
         try:
             answer = self._client("cognito-identity").get_open_id_token(IdentityId=identity, **logins)
@@ -249,7 +252,7 @@ class Gathering:
         except ClientError as error:
             self.cast.absent[f"token:{name}"] = error_text(error)
 
-    def _of_identity(self, name: str, logins: Mapping[str, Any]) -> Keys:
+    def _identity_credentials(self, name: str, logins: Mapping[str, Any]) -> Keys:
         pool = self._client("cognito-identity")
         identity = pool.get_id(IdentityPoolId=self.company.known["identity-pool"], **logins)["IdentityId"]
         self.cast.known[f"identity:{name}"] = identity
@@ -263,7 +266,7 @@ class Gathering:
     # Programs
 
     def _app(self) -> Keys:
-        """The credentials that the app's instance hands out, to the app and to whoever gets them out of it."""
+        """Return the credentials of the app's instance, for the app and for anyone who extracts them."""
         instance = self.cloud.instance(self.company.ids["instances", "prod/tickets-app"])
         given = instance.session(self.region).get_credentials().get_frozen_credentials()
         return {
@@ -285,13 +288,13 @@ class Gathering:
         credentials: Keys = answer["Credentials"]
         return credentials
 
-    def _stranger(self, account: str) -> Keys | None:
+    def _external_administrator(self, account: str) -> Keys | None:
         self.cloud.account(account)
         return self.cloud.keys(f"admin-{account}")
 
     def _outsider(self) -> Keys | None:
-        """Mallory, with an identity pool of her own: it says that she has signed in, and lets guests come as well."""
-        keys = self._stranger(OUTSIDER)
+        """Return Mallory's keys, after her own identity pool issued tokens to a signed-in user and to a guest."""
+        keys = self._external_administrator(OUTSIDER)
         pool = client_as(self.cloud, keys, "cognito-identity", self.region)
         if not self.kept.foreign_pool:
             made = pool.create_identity_pool(
@@ -309,8 +312,8 @@ class Gathering:
         self.cast.known["token:foreign-guest"] = pool.get_open_id_token(IdentityId=guest)["Token"]
         return keys
 
-    def _tickets(self) -> None:
-        """The app stores a ticket for each customer, as far as it may."""
+    def _store_tickets(self) -> None:
+        """Store a ticket for each customer as the app, if AWS allows it."""
         keys = self.cast.keys.get("app")
         if keys is None:
             return
@@ -335,7 +338,7 @@ _TOKENS = (
     ("fork", "repo:mallory/shop:ref:refs/heads/main", "sts.amazonaws.com"),
     ("lent", "repo:larkspur/shop:ref:refs/heads/main", ANOTHERS_AUDIENCE),
 )
-"""Name, subject, audience of the build service's tokens: the last one was made for a service of somebody else's."""
+"""Name, subject, audience of the build service's tokens: the last one was issued for another company's service."""
 
 _PEOPLE = (
     ("developer", "dev", "Developer", "dora"),

@@ -1,10 +1,10 @@
-"""The blueprint of a company's cloud: its organisation and all that is in it, as data.
+"""The blueprint of a company's cloud: its organization and everything in it, as data.
 
-Nobody knows an account's number before the account is there. So wherever a text stands, names in angle brackets
-stand for what AWS will give: `<prod>` is the number of the account `prod`, `<organization>` the organisation's id,
-`<home>` the Region that work is done in, `<key:orders>` the ARN of a key, `<user-pool>`, `<client>` and
-`<identity-pool>` the ids of the customers' sign-in, `<permission-set:Auditor>` the pattern of the ARNs of the roles
-that Identity Center makes of it, in whatever account.
+Account IDs are unknown before the accounts exist. So in every text, names in angle brackets are placeholders for
+values that AWS assigns: `<prod>` is the ID of the account `prod`, `<organization>` the organization's ID, `<home>`
+the Region that work is done in, `<key:orders>` the ARN of a key, `<user-pool>`, `<client>` and `<identity-pool>` the
+IDs of the customers' sign-in, `<permission-set:Auditor>` the ARN pattern of the roles that Identity Center creates
+for it, in any account.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from labs_helpers.limits import DESIGN_PARTS
 ROOT = "root"
 MANAGEMENT = "management"
 REFERENCE = "reference"
-"""The name of the design that the course holds others against."""
+"""The name of the design that the course compares others with."""
 LAST = 9
-"""The last step of the way to the reference; what comes after it are changed wishes."""
+"""The last step on the way to the reference; later steps are change requests."""
 START = "start"
 """The name of the design that the day begins with."""
 
@@ -41,21 +41,21 @@ Few = Annotated[tuple[Part, ...], Field(max_length=DESIGN_PARTS)]
 
 
 class Unit(Model):
-    """An organisational unit, in another one or in the root."""
+    """An organizational unit, in another one or in the root."""
 
     name: Text
     parent: Text = ROOT
 
 
 class Account(Model):
-    """A member account and what it is for."""
+    """A member account and its purpose."""
 
     unit: Text
     about: Text
 
 
-class Rail(Model):
-    """A service or resource control policy, and the root, units and accounts (by name) that it hangs at."""
+class Guardrail(Model):
+    """A service or resource control policy, and the names of the root, OUs and accounts that it is attached to."""
 
     name: Text
     about: Text
@@ -64,7 +64,7 @@ class Rail(Model):
 
 
 class Key(Model):
-    """A symmetric KMS key for encryption, by its alias."""
+    """A symmetric encryption KMS key, by its alias."""
 
     alias: Name
     account: Name
@@ -74,7 +74,7 @@ class Key(Model):
 
 
 class Bucket(Model):
-    """A bucket, with the key that encrypts what comes without saying how, and what is in it at first."""
+    """A bucket, its default encryption key, and its initial objects."""
 
     name: Text
     account: Name
@@ -83,12 +83,12 @@ class Bucket(Model):
     key: Name | None = None
     versioning: bool = False
     closed: bool = True
-    """Whether S3 Block Public Access stays on."""
+    """True if S3 Block Public Access stays on."""
     objects: dict[Text, Text] = Field(default_factory=dict, max_length=DESIGN_PARTS)
 
 
 class ManagedPolicy(Model):
-    """A customer managed policy, in every account named: permissions boundaries, above all."""
+    """A customer managed policy in every named account, mostly a permissions boundary."""
 
     name: Text
     path: RolePath = "/"
@@ -112,7 +112,7 @@ class Role(Model):
 
 
 class User(Model):
-    """An IAM user with an access key: what a company has left over from earlier days."""
+    """An IAM user with an access key, left over from the company's earlier days."""
 
     name: RoleName
     path: RolePath = "/"
@@ -123,7 +123,7 @@ class User(Model):
 
 
 class Provider(Model):
-    """An OpenID Connect provider whose tokens an account takes: of the company's build service."""
+    """An OpenID Connect provider that an account trusts: the company's build service."""
 
     account: Name
     url: Annotated[str, StringConstraints(pattern=r"^https://")]
@@ -131,7 +131,7 @@ class Provider(Model):
 
 
 class PermissionSet(Model):
-    """What a person may do in an account: Identity Center makes a role of it. `boundary`: a managed policy's name."""
+    """A permission set, from which Identity Center creates roles. `boundary` is a managed policy's name."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[\w+=,.@-]{1,32}$")]
     about: Text
@@ -142,7 +142,7 @@ class PermissionSet(Model):
 
 
 class Assignment(Model):
-    """Who, what, where: a group, a permission set, accounts."""
+    """The assignment of a permission set to a group, in some accounts."""
 
     group: Text
     permission_set: Text
@@ -150,7 +150,7 @@ class Assignment(Model):
 
 
 class People(Model):
-    """The company's directory: people by their sign-in name, with their groups; and what groups may do where."""
+    """The company's directory: users by sign-in name with their groups, permission sets, and assignments."""
 
     users: Annotated[dict[Text, tuple[Text, ...]], Field(max_length=DESIGN_PARTS)]
     permission_sets: Few[PermissionSet]
@@ -158,10 +158,10 @@ class People(Model):
 
 
 class Customers(Model):
-    """Customers' sign-in: a user pool, an identity pool, and the roles that the latter gives.
+    """Customers' sign-in: a user pool, an identity pool, and the identity pool's roles.
 
-    `guest` is None where nobody gets credentials without signing in. `allow_classic` is the older flow, in which a
-    caller picks a role that trusts the pool.
+    `guest` is None if only signed-in customers get credentials. `allow_classic` enables the older flow, in which a
+    caller chooses any role that trusts the pool.
     """
 
     account: Name
@@ -171,7 +171,7 @@ class Customers(Model):
     minimum_length: int = Field(8, ge=6, le=99)
     mfa: Literal["OFF", "OPTIONAL", "ON"] = "OPTIONAL"
     hide_who_exists: bool = True
-    """Whether the client's PreventUserExistenceErrors is ENABLED."""
+    """True if the client's PreventUserExistenceErrors is ENABLED."""
     flows: tuple[Text, ...] = ("ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH")
     allow_classic: bool = False
     customer: RoleName
@@ -179,7 +179,10 @@ class Customers(Model):
 
 
 class Trail(Model):
-    """A trail, made in `account`; `organization`: of all accounts. `data`: buckets whose objects' events are logged."""
+    """A trail, created in `account`; `organization` extends it to all accounts.
+
+    `data` lists buckets with data events.
+    """
 
     name: Text
     account: Name = MANAGEMENT
@@ -192,7 +195,7 @@ class Trail(Model):
 
 
 class Blueprint(Model):
-    """A company's cloud. Everything that is named elsewhere in it is there: a ValueError says what is not."""
+    """A company's cloud. Everything that it refers to must be in it: a ValueError lists what is missing."""
 
     name: Name
     title: Text
@@ -200,8 +203,8 @@ class Blueprint(Model):
     home: Text = "eu-central-1"
     units: Few[Unit]
     accounts: Annotated[dict[Name, Account], Field(max_length=DESIGN_PARTS)]
-    scps: Few[Rail] = ()
-    rcps: Few[Rail] = ()
+    scps: Few[Guardrail] = ()
+    rcps: Few[Guardrail] = ()
     keys: Few[Key] = ()
     buckets: Few[Bucket] = ()
     policies: Few[ManagedPolicy] = ()
@@ -243,7 +246,7 @@ def _unknown_names(blueprint: Blueprint) -> Iterator[str]:
 
 
 def _named(blueprint: Blueprint) -> Iterator[tuple[str, str, str]]:
-    """What names what: (the part, the name, what is to be of that name)."""
+    """Yield the references between parts: (the part, the name, the kind of the part with that name)."""
     for name, account in blueprint.accounts.items():
         yield f"account {name}", account.unit, "unit"
     for rail in (*blueprint.scps, *blueprint.rcps):
@@ -275,7 +278,7 @@ _KNOWN = ("organization", "home", "key", "user-pool", "client", "identity-pool",
 
 
 def placeholders(value: Any) -> Iterator[tuple[str, str | None]]:
-    """The names in angle brackets in all texts of a value: (word, what follows the colon)."""
+    """Yield the names in angle brackets in all texts of a value: (word, text after the colon or None)."""
     if isinstance(value, str):
         for found in PLACEHOLDER.finditer(value):
             yield found[1], found[2]
@@ -289,9 +292,9 @@ def placeholders(value: Any) -> Iterator[tuple[str, str | None]]:
 
 
 def filled(value: Any, known: Mapping[str, str]) -> Any:
-    """A value in whose texts names in angle brackets are what `known` holds for them (`"prod"`, `"key:orders"`).
+    """Return a value with the names in angle brackets replaced by the values in `known` (`"prod"`, `"key:orders"`).
 
-    LookupError names what is not known yet.
+    LookupError names the first one that is not known yet.
     """
     if isinstance(value, str):
         return PLACEHOLDER.sub(lambda found: _known(found, known), value)
@@ -309,8 +312,8 @@ def _known(found: re.Match[str], known: Mapping[str, str]) -> str:
     return known[name]
 
 
-def strange(blueprint: Blueprint) -> list[str]:
-    """What makes a design another company's than the one of the start: what it moves or lacks that programs know."""
+def missing_parts(blueprint: Blueprint) -> list[str]:
+    """Return the parts of the start that a design moved or lacks although programs rely on them."""
     start = load(START)
     problems = [] if blueprint.home == start.home else [f"work is done in {start.home}"]
     for kind, has, needs in (
@@ -340,13 +343,13 @@ class Stage(Model):
 
 
 def designs() -> list[str]:
-    """The names of the designs there are: the start, the reference, and others that are right as well."""
+    """Return the names of the designs: the start, the reference, and others that are correct as well."""
     return sorted((REFERENCE, *(path.stem for path in data_path("day6", "designs").glob("*.json"))))
 
 
 @cache
 def steps() -> tuple[Stage, ...]:
-    """The nine steps, in order: the exercises of Day 6 whose answer is a design, with their solutions."""
+    """Return the nine steps, in order: the exercises of day 6 whose answer is a design, with their solutions."""
     read = [
         json.loads(path.read_text(encoding="utf-8")) for path in data_path("day6", "exercises").glob("*.json")
     ]
@@ -359,12 +362,12 @@ def steps() -> tuple[Stage, ...]:
 
 
 def load(name: str = REFERENCE) -> Blueprint:
-    """A design of data/. pydantic.ValidationError names the place of a fault, FileNotFoundError what is not there."""
+    """Return a design of data/. pydantic.ValidationError locates a fault, FileNotFoundError names a missing file."""
     return Blueprint.model_validate(as_data(name))
 
 
 def as_data(name: str = REFERENCE) -> dict[str, Any]:
-    """A design as data. One that has `"instead_of"` says only what it does otherwise than that one."""
+    """Return a design as data. One with `"instead_of"` contains only its differences from that design."""
     if name == REFERENCE:
         about = "The start, and the solutions of the nine steps one after the other."
         return {**after(len(steps())), "name": REFERENCE, "title": "What there is on Friday", "about": about}
@@ -376,7 +379,7 @@ def as_data(name: str = REFERENCE) -> dict[str, Any]:
 
 
 def after(step: int) -> dict[str, Any]:
-    """The design, as data, after the steps up to this one: 0 is the start."""
+    """Return the design, as data, after the steps up to this one; step 0 is the start."""
     whole = as_data(START)
     for stage in steps()[:step]:
         whole = changed(whole, stage.changes)
@@ -384,11 +387,10 @@ def after(step: int) -> dict[str, Any]:
 
 
 def changed(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """A design (as data) with some of its parts changed.
+    """Return a design (as data) with some of its parts changed.
 
-    Lists of named parts are changed part by part, by `name` (or `alias`), objects member by member; None takes a part
-    or member away. A new part need not repeat its name. Policies, and anything else, are put in place of what was
-    there.
+    Lists of named parts are changed part by part, by `name` (or `alias`), objects member by member; None removes a
+    part or member. A new part need not repeat its name. Policies, and any other value, replace the old value.
     """
     result = dict(base)
     for field, value in changes.items():
@@ -415,20 +417,20 @@ def _list_changed(before: list[Any], changes: Mapping[str, Any], naming: str) ->
 
 
 def _naming(field: str) -> str:
-    """The member that names the parts of a list."""
+    """Return the member that names the parts of a list."""
     return {"keys": "alias", "providers": "url"}.get(field, "name")
 
 
 _PARTS: dict[str, type[Model]] = {
-    "units": Unit, "scps": Rail, "rcps": Rail, "keys": Key, "buckets": Bucket, "policies": ManagedPolicy,
+    "units": Unit, "scps": Guardrail, "rcps": Guardrail, "keys": Key, "buckets": Bucket, "policies": ManagedPolicy,
     "roles": Role, "users": User, "trails": Trail,
 }  # fmt: skip
 
 
 def form(field: str) -> dict[str, str]:
-    """What a part of that kind may say, member by member: whether it must, or what holds if it doesn't.
+    """Return the members of a part of that kind: whether each is required, or its default.
 
-    Nothing for what has no named parts.
+    Return {} for kinds without named parts.
     """
     if field not in _PARTS:
         return {}
@@ -443,14 +445,17 @@ def _default(member: FieldInfo) -> str:
 
 
 def named(part: Any) -> dict[str, Any]:
-    """What is in a part of a design (as data), by its name; nothing for what has no named parts."""
+    """Return the content of a part of a design (as data) by name; {} if it has no named parts."""
     if isinstance(part, list):
         return {_name_of(each): each for each in part if isinstance(each, Mapping) and _name_of(each)}
     return dict(part) if isinstance(part, Mapping) else {}
 
 
 def found(design: Mapping[str, Any], place: str) -> Any:
-    """What a design (as data) has at a place, such as `roles/ci-deploy`. LookupError that says what there is."""
+    """Return the part of a design (as data) at a place such as `roles/ci-deploy`.
+
+    LookupError lists the known names.
+    """
     now: Any = design
     for name in place.split("/"):
         within = named(now)

@@ -1,8 +1,8 @@
-"""Building a blueprint in a cloud, by the calls that build it on AWS.
+"""The building of a blueprint in a cloud, with the calls that would build it on AWS.
 
-The management account makes organisation, directory and rails. In member accounts everything is made through
-`OrganizationAccountAccessRole`, which only the management account can take on. Building again changes what is
-otherwise than it was built, and leaves the rest alone.
+The management account creates organization, directory and guardrails. In member accounts everything is created
+through `OrganizationAccountAccessRole`, which only the management account can assume. Building again changes the
+parts that differ from what was built, and leaves the rest unchanged.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access.html
 """
 
@@ -22,34 +22,37 @@ if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
 
 Told = Callable[[int, int, str], None]
-"""Is told how far the building is: so many parts of how many, and the part that comes now."""
+"""A progress callback: number of the part, number of all parts, name of the part that comes now."""
 
-_GO_LAST = ("policies", "keys")
-"""What others still use until they have been changed."""
+_REMOVED_LAST = ("policies", "keys")
+"""The sections whose parts are removed last, because others use them until those have been changed."""
 _SECTIONS = (
     "units", "accounts", "policies", "groups", "users_of_directory", "permission_sets", "assignments",
     "user_pool", "providers", "users", "roles", "keys", "user_policies", "role_policies", "set_policies", "buckets",
     "bucket_policies", "pool_roles", "trails", "rails",
 )  # fmt: skip
-"""In the order in which they are built: what another one names must be there before."""
+"""The sections in the order in which they are built: a part follows the parts that it refers to."""
 
 
 def build(
     cloud: Cloud, blueprint: Blueprint, *, company: Company | None = None, told: Told | None = None
 ) -> Company:
-    """Build a blueprint; `company`: where an earlier one was built, of which what differs is changed.
+    """Build a blueprint; with the `company` of an earlier one, change only what differs.
 
-    ClientError for the first call that AWS refuses: what was built until then stands, and building goes on from there.
+    Raises the ClientError of the first denied call: what was built until then stays, and building can go on from
+    there.
     """
     company = company or Company(cloud)
     company.known["home"] = blueprint.home
     company.renew()
     if "organization" not in company.known:
-        organization.found(company)
+        organization.create(company)
     wanted = dict(parts(blueprint))
     gone = [place for place in company.built if place not in wanted and place[0] in _REMOVE]
-    changed = [place for place, part in wanted.items() if company.built.get(place) != _now(part, company)]
-    todo = sorted([*gone, *changed], key=lambda place: _turn(place, wanted, company))
+    changed = [
+        place for place, part in wanted.items() if company.built.get(place) != _with_values(part, company)
+    ]
+    todo = sorted([*gone, *changed], key=lambda place: _order(place, wanted, company))
     for number, (section, name) in enumerate(todo, 1):
         if told:
             told(number, len(todo), f"{section.replace('_', ' ')}: {name}")
@@ -63,18 +66,18 @@ def build(
     return company
 
 
-def _turn(place: tuple[str, str], wanted: Mapping[tuple[str, str], Any], company: Company) -> int:
-    """When a part is changed: rails that stand come first, and new ones last, since they may stop the platform, too."""
+def _order(place: tuple[str, str], wanted: Mapping[tuple[str, str], Any], company: Company) -> int:
+    """Return the order of a change: existing guardrails first, new ones last, as they may restrict the platform."""
     section, _ = place
     if section == "rails":
         return 0 if place in company.built else 4
     if place in wanted:
         return 2
-    return 3 if section in _GO_LAST else 1
+    return 3 if section in _REMOVED_LAST else 1
 
 
-def _now(part: Any, company: Company) -> Any:
-    """A part with what is known put in; something that nothing is equal to if not all is known yet."""
+def _with_values(part: Any, company: Company) -> Any:
+    """Return a part with known values filled in, or an object equal to nothing if a value is still unknown."""
     try:
         return filled(part, company.known)
     except LookupError:
@@ -82,7 +85,7 @@ def _now(part: Any, company: Company) -> Any:
 
 
 def parts(blueprint: Blueprint) -> Iterator[tuple[tuple[str, str], Any]]:
-    """All that a blueprint is made of, as data, in the order in which it is built."""
+    """Yield all parts of a blueprint, as data, in the order in which they are built."""
     data = blueprint.model_dump(mode="json")
     sections = _sections(data)
     for section in _SECTIONS:
@@ -118,8 +121,8 @@ def _sections(data: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         "user_pool": {shop["user_pool"]: shop},
         "pool_roles": {shop["identity_pool"]: shop},
         "providers": {f"{each['account']}/{each['url']}": each for each in data["providers"]},
-        "users": {name: _bare(each) for name, each in users.items()},
-        "roles": {name: _bare(each) for name, each in placed.items()},
+        "users": {name: _without_policies(each) for name, each in users.items()},
+        "roles": {name: _without_policies(each) for name, each in placed.items()},
         "keys": {key["alias"]: key for key in data["keys"]},
         "user_policies": users,
         "role_policies": placed,
@@ -130,14 +133,14 @@ def _sections(data: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
-def _bare(part: Mapping[str, Any]) -> dict[str, Any]:
+def _without_policies(part: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in part.items() if name not in ("policies", "managed")}
 
 
 _MAKE: dict[str, Callable[[Company, str, Any, Any], None]] = {
     "units": organization.unit,
     "accounts": organization.account,
-    "rails": organization.rail,
+    "rails": organization.guardrail,
     "groups": people.group,
     "users_of_directory": people.person,
     "permission_sets": people.permission_set,
@@ -157,43 +160,42 @@ _MAKE: dict[str, Callable[[Company, str, Any, Any], None]] = {
     "trails": storage.trail,
 }
 _REMOVE: dict[str, Callable[[Company, str], None]] = {
-    "rails": organization.rail_goes,
-    "users_of_directory": people.person_goes,
-    "assignments": people.assignment_goes,
-    "policies": identities.managed_policy_goes,
-    "keys": storage.key_goes,
-    "trails": storage.trail_goes,
+    "rails": organization.remove_guardrail,
+    "users_of_directory": people.remove_person,
+    "assignments": people.remove_assignment,
+    "policies": identities.remove_managed_policy,
+    "keys": storage.remove_key,
+    "trails": storage.remove_trail,
 }
 
 
 def restore(company: Company, section: str, name: str) -> None:
-    """Make a part as it was built, whatever was done to it since: the policy of a bucket, whether a bucket keeps
-    versions, boundary and trust of a role, a trail.
+    """Restore a part as it was built: a bucket's policy or versioning, a role's boundary and trust, a trail.
 
     KeyError for a part that was not built.
     """
     part = company.built[section, name]
     if section == "trails":
-        storage.trail_restored(company, name, part)
+        storage.restore_trail(company, name, part)
     else:
-        _MAKE[section](company, name, part, {**part, **_UNLIKE[section]})
+        _MAKE[section](company, name, part, {**part, **_ALTERED[section]})
 
 
 def restore_bucket_policies(company: Company) -> None:
-    """Make the policies of all buckets as they were built, whoever wrote others since. ClientError as `build`."""
+    """Restore the policies of all buckets as they were built. ClientError as in `build`."""
     for section, name in company.built:
         if section == "bucket_policies":
             restore(company, section, name)
 
 
 def unlock(company: Company) -> None:
-    """Take away what may stop whoever builds: all rails, and the policies of buckets, as the accounts' root users can.
+    """Remove what may lock the builder out: all guardrails, and bucket policies, as the accounts' root users can.
 
-    What was taken away counts as not built. ClientError as `build`.
+    The removed parts are recorded as not built. ClientError as in `build`.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketPolicy.html
     """
     for section, name in [place for place in company.built if place[0] == "rails"]:
-        organization.rail_goes(company, name)
+        organization.remove_guardrail(company, name)
         del company.built[section, name]
     for (section, name), part in company.built.items():
         if section == "bucket_policies" and part["policy"] is not None:
@@ -204,20 +206,20 @@ def unlock(company: Company) -> None:
             company.built[section, name] = {**part, "policy": None}
 
 
-_UNLIKE: dict[str, dict[str, Any]] = {
+_ALTERED: dict[str, dict[str, Any]] = {
     "bucket_policies": {"policy": {}},
     "buckets": {"versioning": None},
     "roles": {"boundary": "another", "trust": {}},
 }
-"""What to take for built, so that a part counts as changed and is made again."""
+"""The values to take for built, so that a part is treated as changed and built again."""
 
 
 def denied(error: ClientError) -> bool:
-    """Whether a policy denied the call in so many words: whoever builds needs an exemption from it."""
+    """Return True if a policy explicitly denied the call, so that the builder needs an exemption from it."""
     return "explicit deny" in error.response["Error"].get("Message", "")
 
 
 def refusal(error: ClientError) -> str:
-    """What AWS answered to a call of the building, with the call: `CreateRole: AccessDenied: …`."""
+    """Return AWS's answer to a call of the builder, with the call: `CreateRole: AccessDenied: …`."""
     answer = error.response["Error"]
     return f"{error.operation_name}: {answer['Code']}: {answer.get('Message', '')}"

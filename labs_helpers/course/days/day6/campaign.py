@@ -1,8 +1,8 @@
-"""An attack on a company, in phases: seeded, as strong as the learner chooses, of real calls; and its investigation.
+"""A seeded attack on a company, in phases and of three strengths, as real calls; and its investigation.
 
-The phases are tactics of MITRE ATT&CK for cloud (https://attack.mitre.org/matrices/enterprise/cloud/); the ways from
-little to much are those of https://pathfinding.cloud, under their numbers there. The attacker goes on with whatever a
-way in gave. What was changed stays until `clean_up`, as it would.
+The phases are tactics of MITRE ATT&CK for cloud (https://attack.mitre.org/matrices/enterprise/cloud/); the privilege
+escalation paths are those of https://pathfinding.cloud, under their IDs there. The attacker continues with the
+credentials that an initial access yielded. Changes stay until `clean_up`, as they would in reality.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from pydantic import Field, StringConstraints
 
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.content.schema import Model, Name, Text
-from labs_helpers.course.days.day6.actors import ACTORS, Gathering
+from labs_helpers.course.days.day6.actors import ACTORS, CredentialCollector
 from labs_helpers.course.days.day6.blueprint import filled
 from labs_helpers.course.days.day6.company import Company
 from labs_helpers.course.days.day6.company_probes import Act, Restorable
-from labs_helpers.course.days.day6.scoreboard import Trying
+from labs_helpers.course.days.day6.scoreboard import ProbeRunner
 from labs_helpers.course.days.day6.scoreboard_page import event_row, timeline
 from labs_helpers.course.grading.results import CheckResult
 from labs_helpers.course.shown.display import Page, show
@@ -35,16 +35,19 @@ Phase = Literal[
     "Stealth",
 ]  # fmt: skip
 PHASES: tuple[Phase, ...] = get_args(Phase)
-"""In the order in which they are tried. Covering up is Defense Impairment and Stealth: what was Defense Evasion until
-ATT&CK 19 (https://attack.mitre.org/resources/updates/updates-april-2026/)."""
+"""The phases in the order in which they are tried.
+
+Covering up is Defense Impairment and Stealth, which were Defense Evasion until ATT&CK 19
+(https://attack.mitre.org/resources/updates/updates-april-2026/).
+"""
 STRENGTHS = (1, 2, 3)
 
 
 class Move(Act):
-    """Something that the attacker tries. A way in says who comes (`who`); the others are made by whoever is in.
+    """An attacker's action. In initial access, `who` is the actor; the other moves are made by any actor who is in.
 
-    `strength`: the least with which it is tried. `path`: its number at pathfinding.cloud. `clue`: what an investigator
-    is asked of it, and `answer` what is right.
+    `strength` is the minimum at which it is tried, `path` its ID at pathfinding.cloud, `clue` a question about it for
+    the investigator, and `answer` the right answer.
     """
 
     name: Name
@@ -60,20 +63,22 @@ class Move(Act):
 
 
 class Moves(Model):
+    """The shape of data/day6/campaign.json."""
+
     day: int
     moves: tuple[Move, ...] = Field(min_length=1)
 
 
 @cache
 def moves() -> tuple[Move, ...]:
-    """All moves. pydantic.ValidationError names the place of a fault."""
+    """Return all moves. pydantic.ValidationError locates a fault."""
     text = data_path("day6", "campaign.json").read_text(encoding="utf-8")
     return Moves.model_validate_json(text).moves
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """A move that was tried, by whom, and what came of it."""
+class Attempt:
+    """A move that was tried, with its actor and its result."""
 
     move: Move
     who: str
@@ -84,22 +89,25 @@ class Made:
 
 @dataclass
 class Campaign:
-    """What was tried, in order. `records` is what the auditor reads of it afterwards; `unread` why she can't."""
+    """The moves that were tried, in order.
+
+    `records` are the events the auditor can read afterwards, `unread` why she can't.
+    """
 
     company: Company
-    made: list[Made] = field(default_factory=list)
+    made: list[Attempt] = field(default_factory=list)
     records: Sequence[Mapping[str, Any]] = ()
     unread: str = ""
     seconds: float = 0.0
-    _trying: Trying | None = None
+    _runner: ProbeRunner | None = None
 
     @property
-    def through(self) -> list[Made]:
-        """The moves that AWS let through."""
+    def through(self) -> list[Attempt]:
+        """The moves that succeeded."""
         return [made for made in self.made if made.went_through]
 
     def show(self) -> None:
-        """Phase by phase: what was tried, and what came of it. An investigator looks at this last."""
+        """Show the moves and their results, phase by phase. An investigator looks at this last."""
         page = Page().heading(f"{len(self.through)} of {len(self.made)} moves went through")
         rows = [
             (made.move.phase, made.move.title, made.move.technique, ACTORS[made.who].about, _outcome(made))
@@ -108,7 +116,7 @@ class Campaign:
         page.table(("phase", "move", "technique", "came as", "result"), rows).show()
 
     def timeline(self) -> None:
-        """Draw what the logs tell of the attack, and say what they don't."""
+        """Draw the events of the attack that the logs contain, and list those they don't."""
         names = {number: name for name, number in self.company.known.items() if number.isdigit()}
         found = {made.event_id: made for made in self.made if made.event_id}
         seen = {record["eventID"]: record for record in self.records if record["eventID"] in found}
@@ -116,19 +124,19 @@ class Campaign:
         show(*timeline(sorted(event_row(record, names) for record in seen.values()), unseen))
 
     @property
-    def _to_find(self) -> list[Made]:
-        """The moves that went through, and that the logs tell of."""
+    def _to_find(self) -> list[Attempt]:
+        """The moves that succeeded and are in the logs."""
         told = {record["eventID"] for record in self.records}
         return [made for made in self.through if made.event_id in told]
 
     def questions(self) -> dict[str, str]:
-        """What an investigator is asked, by the name under which `check` takes the answer."""
+        """Return the investigator's questions, by the names that `check` expects."""
         asked = {"address": "From which address did the first call of the attack that went through come?"}
         asked |= {made.move.name: made.move.clue for made in self._to_find if made.move.clue}
         return asked
 
     def answers(self) -> dict[str, str]:
-        """What is right."""
+        """Return the right answers."""
         right = {
             made.move.name: self._filled(made.move.answer)
             for made in self._to_find
@@ -138,75 +146,75 @@ class Campaign:
         return {"address": first, **right}
 
     def check(self, given: object = None) -> CheckResult:
-        """Grade an investigation: a dict with an answer for each of `questions`. Shows which are right."""
+        """Grade an investigation, a dict with an answer for each of `questions`, and show which answers are right."""
         answers = self.answers()
         if not self.through:
             Page().say("Nothing went through: there is nothing to investigate. Well built.").show()
-            return _graded(True)
+            return _result(True)
         if not self._to_find:
             why = self.unread or "the logs tell of nothing that went through"
             Page().say(f"Something went through, and nobody can say what: {why}.").show()
-            return _graded(False)
+            return _result(False)
         page = Page()
         if not isinstance(given, Mapping):
             page.heading("What happened? Answer with a dict, one entry a question:")
             page.table(("name", "question"), self.questions().items()).show()
-            return _graded(False)
+            return _result(False)
         right = 0
         for name, question in self.questions().items():
             said = str(given.get(name, "")).strip().lower()
             ok = bool(said) and said == answers[name].lower()
             right += ok
-            page.say(f"{'✓' if ok else '✗'} {question}{'' if ok else _nudge(name)}")
+            page.say(f"{'✓' if ok else '✗'} {question}{'' if ok else _hint(name)}")
         page.heading(f"{right} of {len(answers)} are right").show()
-        return _graded(right == len(answers))
+        return _result(right == len(answers))
 
     def clean_up(self) -> None:
-        """Take back what the attacker changed, last first."""
-        assert self._trying is not None
+        """Undo the attacker's changes, last first."""
+        assert self._runner is not None
         self.company.renew()
         for made in reversed(self.through):
-            self._trying.undo(made.move.undo, made.move.restore)
+            self._runner.undo(made.move.undo, made.move.restore)
 
     def _filled(self, text: str | None) -> str:
-        assert self._trying is not None
-        return str(filled(text or "", self._trying.known))
+        assert self._runner is not None
+        return str(filled(text or "", self._runner.known))
 
 
-def _graded(passed: bool) -> CheckResult:
-    """True or false in an `if`, and silent as a cell's last value: the page was shown."""
+def _result(passed: bool) -> CheckResult:
+    """Return a result that is true or false in an `if`, and silent as a cell's last value: the page was shown."""
     return CheckResult(passed, "investigation", ())
 
 
 _REFUSED = re.compile("AccessDenied|Unauthorized|NotAuthorized")
-"""What AWS calls a refusal for want of permission."""
+"""Error codes of calls denied for lack of permission."""
 
 
-def _outcome(made: Made) -> str:
+def _outcome(made: Attempt) -> str:
     if made.went_through:
         return "✗ went through"
     code = made.said.partition(":")[0]
     return f"✓ stopped: {code}" if _REFUSED.search(code) else f"✓ came to nothing: {code}"
 
 
-def _nudge(name: str) -> str:
+def _hint(name: str) -> str:
     if name == "address":
         return " Look at sourceIPAddress."
     return " Look at eventName, requestParameters and userIdentity."
 
 
 def attack(company: Company, seed: int = 6, strength: int = 1) -> Campaign:
-    """Attack what stands: with every strength more ways in and more moves a phase. ValueError for another strength.
+    """Attack the company. Each strength adds ways in and moves per phase; ValueError for an unknown strength.
 
-    The same seed makes the same campaign.
+    The same seed produces the same campaign.
     """
     if strength not in STRENGTHS:
         raise ValueError(f"strength is one of {', '.join(map(str, STRENGTHS))}; got {strength!r:.40}")
     begun = time.perf_counter()
     company.renew()
-    trying = Trying(company, Gathering(company).everybody())
-    campaign = Campaign(company, _trying=trying)
-    trying.read_logs()  # what was there before is not of this attack
+    runner = ProbeRunner(company, CredentialCollector(company).collect())
+    campaign = Campaign(company, _runner=runner)
+    runner.read_logs()  # earlier events are not part of this attack
     draw = random.Random(seed)
     inside: list[tuple[str, str | None]] = []
     for phase in PHASES:
@@ -215,48 +223,50 @@ def attack(company: Company, seed: int = 6, strength: int = 1) -> Campaign:
         for move in chosen:
             company.cloud.clock.advance(seconds=draw.randint(5, 60))
             if phase == "Initial Access":
-                inside += _enter(campaign, trying, move)
+                inside += _try_initial_access(campaign, runner, move)
             else:
-                _go_on(campaign, trying, move, inside)
-    campaign.records, campaign.unread = trying.read_logs()
+                _try_as_insiders(campaign, runner, move, inside)
+    campaign.records, campaign.unread = runner.read_logs()
     campaign.seconds = time.perf_counter() - begun
     return campaign
 
 
-def _enter(campaign: Campaign, trying: Trying, move: Move) -> list[tuple[str, str | None]]:
-    """Try a way in; who comes in by it, and with which session."""
-    made = _made(trying, move)
+def _try_initial_access(campaign: Campaign, runner: ProbeRunner, move: Move) -> list[tuple[str, str | None]]:
+    """Try an initial access; return the actors it lets in, with their sessions."""
+    made = _attempt(runner, move)
     campaign.made.append(made)
     if not made.went_through:
         return []
     return [(move.who, f"${move.keep}.Credentials" if move.keep and "assume" in move.call else None)]
 
 
-def _go_on(campaign: Campaign, trying: Trying, move: Move, inside: Sequence[tuple[str, str | None]]) -> None:
-    """Try a move as everybody who is in, until one gets through; only the last try of those that failed is told."""
+def _try_as_insiders(
+    campaign: Campaign, runner: ProbeRunner, move: Move, inside: Sequence[tuple[str, str | None]]
+) -> None:
+    """Try a move as every actor who is in, until one succeeds; of failed attempts only the last is kept."""
     made = None
     for who, session in inside:
-        made = _made(trying, move.model_copy(update={"who": who, "session": session}))
+        made = _attempt(runner, move.model_copy(update={"who": who, "session": session}))
         if made.went_through:
             break
     if made is not None:
         campaign.made.append(made)
 
 
-def _made(trying: Trying, move: Move) -> Made:
-    if move.who not in trying.cast.keys:
-        return Made(move, move.who, False, trying.cast.absent.get(move.who, "comes in no way"), None)
+def _attempt(runner: ProbeRunner, move: Move) -> Attempt:
+    if move.who not in runner.cast.keys:
+        return Attempt(move, move.who, False, runner.cast.absent.get(move.who, "comes in no way"), None)
     try:
-        trying.call(move)
+        runner.call(move)
     except (ClientError, BotoCoreError, LookupError) as error:
-        return Made(move, move.who, False, error_text(error), _event_id(trying, move))
-    return Made(move, move.who, True, "it works", _event_id(trying, move))
+        return Attempt(move, move.who, False, error_text(error), _event_id(runner, move))
+    return Attempt(move, move.who, True, "it works", _event_id(runner, move))
 
 
-def _event_id(trying: Trying, move: Move) -> str | None:
-    """The event of the move itself, among those of the calls that services made on the way."""
+def _event_id(runner: ProbeRunner, move: Move) -> str | None:
+    """Return the event ID of the move itself, not of calls that services made on its behalf."""
     operation = move.call.replace("_", "")
-    for entry in trying.heard:
+    for entry in runner.heard:
         if entry.operation.lower() == operation:
             return entry.event_id
     return None

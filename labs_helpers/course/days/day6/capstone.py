@@ -1,10 +1,12 @@
-"""Day 6 as a learner meets it: a company, its design, its scoreboard.
+"""A learner's interface to day 6: one object for a company, its design and its scoreboard.
 
-larkspur = Capstone(day.cloud)
-larkspur.requirements()
-larkspur.begin_at(3)           # as it is when the steps before have been done
-larkspur.change(answer_6_3)    # build on
-larkspur.scoreboard()
+    larkspur = Capstone(day.cloud)
+    larkspur.requirements()
+    larkspur.begin_at(3)           # with the earlier steps done
+    larkspur.change(answer_6_3)    # build on
+    larkspur.scoreboard()
+
+Methods that build or change something display what happened.
 """
 
 from __future__ import annotations
@@ -18,11 +20,11 @@ from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.days.day6 import blueprint, scoreboard
-from labs_helpers.course.days.day6.actors import ACTORS, Gathering
+from labs_helpers.course.days.day6.actors import ACTORS, CredentialCollector
 from labs_helpers.course.days.day6.campaign import Campaign, attack
 from labs_helpers.course.days.day6.company import Company
-from labs_helpers.course.days.day6.design_grading import stand
-from labs_helpers.course.days.day6.scoreboard import Trying
+from labs_helpers.course.days.day6.design_grading import build_company
+from labs_helpers.course.days.day6.scoreboard import ProbeRunner
 from labs_helpers.course.days.day6.scoreboard_page import event_row, show_report, timeline
 from labs_helpers.course.grading.answers import AnswerError
 from labs_helpers.course.learner.progress import Progress
@@ -40,22 +42,22 @@ DAY = 6
 
 
 class Capstone:
-    """The company that a learner builds. `design` is what stands, as data: a blueprint's members."""
+    """The company that a learner builds. `design` is the current design, as data: a blueprint's members."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
         self.design: dict[str, Any] = blueprint.after(0)
         self.last: Report | None = None
         self.decisions: list[tuple[str, str]] = []
-        """What was decided, and why: the decision record."""
+        """The decision record: each decision and its reasons."""
 
     @property
     def company(self) -> Company:
-        """The company as it stands in the cloud; built if it is not there yet."""
+        """The company in the cloud, built if necessary."""
         return self._build(self.design)
 
     def requirements(self) -> None:
-        """Show what the company asks for."""
+        """Show the company's requirements."""
         page = Page()
         text = data_path("day6", "requirements.md").read_text(encoding="utf-8")
         for block in text.split("\n\n"):
@@ -63,9 +65,9 @@ class Capstone:
         page.show()
 
     def begin_at(self, step: int) -> None:
-        """Build what there is when the steps before this one have been done as the reference does them: 1 is the start.
+        """Build the reference's result of the steps before this one; 1 is the start.
 
-        ValueError for a step that there is not.
+        ValueError for an unknown step.
         """
         known = len(blueprint.steps())
         if type(step) is not int or not 1 <= step <= known + 1:
@@ -75,7 +77,7 @@ class Capstone:
         self._take(blueprint.after(step - 1))
 
     def change(self, changes: Mapping[str, Any]) -> bool:
-        """Change the design and build what differs. What can't be built is told, and the design stays as it was."""
+        """Change the design and build what differs. If it can't be built, show why and keep the old design."""
         try:
             return self._take(blueprint.changed(self.design, changes))
         except (TypeError, KeyError, AttributeError) as error:
@@ -83,9 +85,9 @@ class Capstone:
             return False
 
     def look(self, place: str = "") -> None:
-        """Show what stands, as data: all that there is, by name; or one part of it, such as `roles/ci-deploy`.
+        """Show the design as data: all names in it, or one part such as `roles/ci-deploy`.
 
-        A list such as `trails` is shown with what its parts may say.
+        A list such as `trails` is shown with the members that its parts can have.
         """
         if not place:
             rows = [
@@ -106,14 +108,14 @@ class Capstone:
         page.show()
 
     def part(self, place: str) -> Any:
-        """A copy of what stands at a place, such as `keys/tickets/policy`, to go on from.
+        """Return a copy of the part at a place such as `keys/tickets/policy`, to edit.
 
-        LookupError says what there is, if there is no such place.
+        LookupError lists the known names.
         """
         return copy.deepcopy(blueprint.found(self.design, place))
 
     def scoreboard(self, step: int | None = None) -> Report:
-        """Make all probes as real calls, and show what came of them; `step`: the red ones of that step."""
+        """Make all probes as real calls, and show the results; `step` limits the red ones to that step."""
         company = self.company
         with progress_reporter() as told:
             self.last = scoreboard.run(company, told=told)
@@ -121,7 +123,7 @@ class Capstone:
         return self.last
 
     def timeline(self) -> None:
-        """Draw the attacks of the last scoreboard as the company's own logs tell them, and say what they don't."""
+        """Draw the last scoreboard's attacks that the company's own logs contain, and list those they don't."""
         report = self.last if self.last is not None else self.scoreboard()
         names = {number: name for name, number in self.company.known.items() if number.isdigit()}
         made = {one.event_id: one for one in report.outcomes if one.probe.kind == "attack" and one.event_id}
@@ -136,7 +138,7 @@ class Capstone:
         _show(text, html)
 
     def starter(self, id: str) -> dict[str, Any]:
-        """What an exercise begins with, to go on from. LookupError for an exercise that there is not."""
+        """Return an exercise's starter, to edit. LookupError for an unknown exercise."""
         from labs_helpers.course.grading.exercise_loading import load
 
         exercises = load(6)
@@ -145,18 +147,20 @@ class Capstone:
         return copy.deepcopy(dict(exercises[id].starter))
 
     def client(self, actor: str, service: str) -> Any:
-        """A boto3 client of somebody of the company, or who would like to be: of `actors()`.
+        """Return a boto3 client of one of `actors()`.
 
-        LookupError for an actor that there is not, or that gets no credentials.
+        LookupError for an unknown actor, or one without credentials.
         """
-        return Trying(self.company, Gathering(self.company).everybody()).client_of(actor, service)
+        return ProbeRunner(self.company, CredentialCollector(self.company).collect()).client_of(
+            actor, service
+        )
 
     def actors(self) -> None:
-        """Who tries: show them all."""
+        """Show all actors."""
         Page().table(("actor", "who"), [(name, actor.about) for name, actor in ACTORS.items()]).show()
 
     def campaign(self, seed: int = 6, strength: int = 1) -> Campaign:
-        """Let the company be attacked as it stands. ValueError for another strength than 1, 2 or 3."""
+        """Attack the company. ValueError for a strength other than 1, 2 or 3."""
         campaign = attack(self.company, seed, strength)
         Page().say(
             f"It is over: {len(campaign.made)} moves in {campaign.seconds:.0f} s. What got through? "
@@ -165,18 +169,20 @@ class Capstone:
         return campaign
 
     def name(self, text: str) -> str:
-        """A name of the blueprint as AWS knows it: `name("tickets-<prod>")`. LookupError for an unknown one."""
+        """Return AWS's name for a name of the blueprint: `name("tickets-<prod>")`. LookupError for an unknown one."""
         return str(blueprint.filled(text, self.company.known))
 
     def decide(self, decision: str, because: str) -> None:
-        """Write a decision and its reasons into the record, and show the record."""
+        """Add a decision and its reasons to the decision record, and show the record."""
         self.decisions.append((str(decision), str(because)))
         Page().heading("Decisions").table(("decided", "because"), self.decisions).show()
 
     def take_home(self, folder: str | os.PathLike[str]) -> None:
-        """Write all of the design into a new folder: commands, templates, a report. What is there already stays.
+        """Write the whole design into a new folder: commands, templates, a report.
 
-        The report shows the last scoreboard, if the design is still the one that it judged.
+        Existing files are never overwritten.
+
+        The report shows the last scoreboard, if the design has not changed since.
         """
         from labs_helpers.course.days.day6.take_home.folder import take_home
 
@@ -189,9 +195,9 @@ class Capstone:
         Page().heading("Written:").bullets(map(str, files)).show()
 
     def save(self, path: str | os.PathLike[str] | None = None) -> None:
-        """Keep the design: in one's progress, which `day.progress().export(…)` takes along; or in a file of its own.
+        """Save the design in your progress, which `day.progress().export(…)` includes, or in its own file.
 
-        FileExistsError rather than write over a file.
+        FileExistsError if the file exists.
         """
         if path is None:
             self._keep()
@@ -214,10 +220,10 @@ class Capstone:
             Page().say(f"✗ It is not kept. {progress.whereabouts()} {told}").show()
 
     def load(self, path: str | os.PathLike[str] | None = None) -> bool:
-        """Build the design of a file, one's own or somebody else's; without a path, the one kept in one's progress.
+        """Build the design of a file, or without a path the one saved in your progress.
 
-        A file of `save`, or a progress file: of that, nothing but the design is taken in. A file that holds none is
-        told so.
+        The file is one of `save`, or a progress file, of which only the design is used. A message reports any other
+        file.
         """
         try:
             design = Progress().design(DAY) if path is None else design_in(path)
@@ -242,14 +248,14 @@ class Capstone:
 
     def _build(self, design: dict[str, Any]) -> Company:
         with progress_reporter() as told:
-            return stand(self.cloud, design, told)
+            return build_company(self.cloud, design, told)
 
 
 def design_in(path: str | os.PathLike[str]) -> Any:
-    """The design in a file of `save`, or in a progress file; None if that has none.
+    """Return the design in a file of `save` or in a progress file; None if the latter has none.
 
-    OSError, ValueError, RecursionError or BrokenProgress for a file that is neither. It may be a stranger's: it is
-    read as data, and looked at by whoever builds it.
+    OSError, ValueError, RecursionError or BrokenProgress for any other file. It may be someone else's file: it is
+    read as data, and validated when it is built.
     """
     try:
         value = json.loads(read_limited(path, DESIGN_BYTES))

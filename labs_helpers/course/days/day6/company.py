@@ -1,4 +1,4 @@
-"""A company's cloud, and who builds in it: the management account's administrator, and the platform's role elsewhere.
+"""A company's cloud, and its builders: the management account's administrator and the platform role.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access.html
 """
@@ -16,31 +16,31 @@ if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
 
 PLATFORM = "OrganizationAccountAccessRole"
-"""The role in a member account that only the management account can take on."""
+"""The role in a member account that only the management account can assume."""
 
 
 class Company:
-    """A company's cloud: what has been built in it, and what AWS called it."""
+    """A company's cloud: the parts that were built in it, and the names and IDs that AWS gave them."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
         self.known: dict[str, str] = {MANAGEMENT: cloud.home}
-        """What stands for the names in angle brackets."""
+        """The values of the names in angle brackets."""
         self.ids: dict[tuple[str, str], str] = {}
-        """AWS's own ids, by section and name: of units, rails, permission sets, people …"""
+        """AWS's own IDs, by section and name: of OUs, guardrails, permission sets, people …"""
         self.keys: dict[str, dict[str, str]] = {}
         """The access keys of users, by the user's name."""
         self.built: dict[tuple[str, str], Any] = {}
-        """What stands, as it was built."""
+        """The parts as they were built."""
         self.start_url = ""
         self._sessions: dict[str, Mapping[str, str]] = {}
 
     def account(self, name: str) -> str:
-        """An account's number."""
+        """Return an account's ID."""
         return self.known[name]
 
     def client(self, service: str, account: str = MANAGEMENT, region: str | None = None) -> Any:
-        """A client of whoever builds: the management account's administrator, or the platform's role in a member."""
+        """Return a client of the management account's administrator, or of the platform role in a member account."""
         where = region or self.known.get("home")
         if account == MANAGEMENT:
             return client_as(self.cloud, self.cloud.keys("default"), service, where)
@@ -52,10 +52,10 @@ class Company:
         return client_as(self.cloud, self._sessions[account], service, where)
 
     def renew(self) -> None:
-        """Take on the platform's roles anew: their sessions last for an hour of the lab clock."""
+        """Assume the platform roles again on the next use: their sessions last for an hour of the lab clock."""
         self._sessions.clear()
 
 
 def policy_text(document: Any) -> str:
-    """A policy as AWS's calls want it, short: quotas count its letters."""
+    """Return a policy in AWS's compact form, because quotas count its characters."""
     return json.dumps(document, separators=(",", ":"))

@@ -1,4 +1,4 @@
-"""The probes of Day 6, as data: attacks that must fail and work that must go on."""
+"""The probes of day 6, as data: attacks that must fail and work that must go on."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ Layer = Literal[
 
 
 class Act(Model):
-    """One boto3 call of an actor; in `account`, if it is the platform. Names in angle brackets are the company's.
+    """One boto3 call of an actor, or of the platform in `account`. Names in angle brackets are the company's.
 
-    `keep` names the answer: later calls write `$name.Member`. `session`: the credentials of a kept answer, which the
-    actor calls with instead of their own.
+    `keep` names the response, so that later calls can use `$name.Member`. `session` names the credentials of a kept
+    response, which replace the actor's own.
     """
 
     who: Name
@@ -48,19 +48,19 @@ class Act(Model):
 
 
 class Seen(Model):
-    """What must stand in the logs when `who` reads them: an event of this name, with `text` in it."""
+    """An event that must be in the logs that `who` can read, with `text` in it."""
 
     event: Text
     text: Text
 
 
 class Probe(Act):
-    """An attack that must be refused, or work that must be done.
+    """An attack that must be denied, or work that must succeed.
 
-    `before` sets it up, `undo` takes back what came of it, and `restore` names parts of the blueprint that it may have
-    changed. `story` is told when it comes out wrong; `layer` is where it
-    is to be mended, `day` taught that. `codes`: errors that also count as a refusal, where it shows as one of these.
-    `technique`: MITRE ATT&CK's name for what the attacker does.
+    `before` sets it up, `undo` reverts its effects, and `restore` names parts of the blueprint that it may have
+    changed. `story` is shown if the result is wrong; `layer` is the layer to fix, `day` the day that taught it.
+    `codes` are further errors that are accepted as a denial. `technique` is MITRE ATT&CK's name for the attacker's
+    action.
     """
 
     id: ProbeId
@@ -80,7 +80,7 @@ class Probe(Act):
 
     @property
     def step(self) -> int:
-        """The step that it belongs to."""
+        """The step that the probe belongs to."""
         return int(self.id.partition(".")[0])
 
     @model_validator(mode="after")
@@ -91,6 +91,8 @@ class Probe(Act):
 
 
 class Probes(Model):
+    """The shape of data/day6/probes.json and closer.json."""
+
     day: int
     probes: tuple[Probe, ...] = Field(min_length=1)
 
@@ -102,18 +104,18 @@ class Probes(Model):
 
 
 class Together(Model):
-    """Other controls that are taken out with one, by the names of their sabotages, and what turns red without all."""
+    """Other controls, by their sabotages' names, that are removed together with one, and the probes that turn red."""
 
     without: tuple[Text, ...] = Field(min_length=1)
     red: tuple[ProbeId, ...] = Field(min_length=1)
 
 
 class Sabotage(Model):
-    """One control of the reference taken out.
+    """The removal of one control from the reference.
 
-    `red`: the probes of the scoreboard that turn red; `closer`: those of the closer ones, where the scoreboard shows
-    none. What turns nothing red is guarded twice: `guarded_by` says by what else, and `together` proves it. `outside`:
-    what guards the same and is no part of a blueprint.
+    `red` are the probes of the scoreboard that turn red; `closer` those of the closer ones, if the scoreboard shows
+    none. If nothing turns red, the control is redundant: `guarded_by` names the other control, and `together`
+    verifies it. `outside` names a protection that isn't part of a blueprint.
     """
 
     name: Text
@@ -134,30 +136,32 @@ class Sabotage(Model):
 
 
 class Sabotages(Model):
+    """The shape of data/day6/sabotages.json."""
+
     day: int
     about: Text
     sabotages: tuple[Sabotage, ...] = Field(min_length=20)
 
 
 CHANGED = 10
-"""The step of what is asked for midway, when the nine are done."""
+"""The step of the change requests, after the nine steps."""
 
 
 @cache
 def standing() -> tuple[Probe, ...]:
-    """The probes of the nine steps: what holds whatever is asked for later."""
+    """Return the probes of the nine steps, which hold whatever is requested later."""
     return tuple(probe for probe in load() if probe.step < CHANGED)
 
 
 @cache
 def load() -> tuple[Probe, ...]:
-    """All probes, in order. pydantic.ValidationError names the place of a fault."""
+    """Return all probes, in order. pydantic.ValidationError locates a fault."""
     return _in("probes.json")
 
 
 @cache
 def closer() -> tuple[Probe, ...]:
-    """What tries an exercise's answer more closely than the scoreboard: each of its words, not each control."""
+    """Return the probes that test an exercise's answer word by word, which the scoreboard does not."""
     return _in("closer.json")
 
 

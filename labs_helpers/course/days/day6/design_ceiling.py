@@ -1,8 +1,8 @@
-"""What a design lets through and no ceiling does: the search of analysis/ceiling in a company.
+"""The requests that a design allows and no ceiling does, found by the search of engine/analysis/ceiling in a company.
 
-Probes try what somebody thought of. Here everybody of the company asks (its roles, users and permission sets, the
-administrators of its accounts, whoever a policy names, strangers, services, holders of tokens), each under all the
-policies that a design puts in force, SCPs and RCPs with them, and once under those of each ceiling.
+Probes test anticipated requests. Here every principal of the company makes requests (its roles, users and permission
+sets, its accounts' administrators, principals named in policies, outsiders, services, holders of tokens), under all
+policies of the design, including SCPs and RCPs, and under those of each ceiling.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from labs_helpers.engine.analysis.ceiling.callers import OUTSIDER
 from labs_helpers.engine.policy import Attached, Policies, PolicyKind, Principal
 
 SECONDS = 1.5
-"""Of work: a company has more people than an exercise's world, and its probes take as long."""
+"""The time limit of the search: a company has more principals than an exercise, and its probes take as long."""
 _NUMBER = re.compile(r"\d{12}")
 _WHOLE = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}'
 _OPEN = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}}'
 _SERVICES = ("cloudtrail.amazonaws.com", "logging.s3.amazonaws.com")
-"""Services that write for whoever asks them."""
+"""Services that write on behalf of any caller."""
 
 
 def beyond(
     design: Mapping[str, Any], ceilings: Sequence[Mapping[str, Any]], known: Mapping[str, str]
 ) -> tuple[str, ...]:
-    """At most three stories of what a design (as data) lets through and no ceiling does.
+    """Return at most three stories of requests that a design (as data) allows and no ceiling does.
 
-    `known`: what stands for the names in angle brackets. The stories have the names of accounts for their numbers.
+    `known` are the values of the names in angle brackets. In the stories, accounts' names replace their IDs.
     """
-    sides = tuple(_Side(filled(each, known), known) for each in (design, *ceilings))
+    sides = tuple(_PolicySet(filled(each, known), known) for each in (design, *ceilings))
     outcome = ceiling.search_for_witnesses(_Company(sides, known).everyone(), SECONDS)
     accounts = {number: f"<{name}>" for name, number in known.items() if number.isdigit()}
     return tuple(
@@ -47,8 +47,8 @@ def beyond(
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
-    """Somebody of the company: an account, an ARN, identity policies, a boundary."""
+class _Holder:
+    """A principal of the company: account, ARN, identity-based policies, boundary."""
 
     account: str
     arn: str
@@ -56,15 +56,15 @@ class _Held:
     boundary: Attached | None
 
 
-class _Side:
-    """A design, and the policies that it puts in force."""
+class _PolicySet:
+    """A design or a ceiling, and the policies in force under it."""
 
     def __init__(self, design: Mapping[str, Any], known: Mapping[str, str]) -> None:
         self.design, self._known = design, known
         self._parents = {unit["name"]: unit.get("parent", ROOT) for unit in design["units"]}
 
     def levels(self, kind: str, account: str) -> tuple[tuple[Attached, ...], ...] | None:
-        """The rails (`scps` or `rcps`) that bind an account, level by level; None for the management account."""
+        """Return the guardrails (`scps` or `rcps`) of an account, level by level; None for the management account."""
         if account not in self.design["accounts"]:
             return None
         place = self.design["accounts"][account]["unit"]
@@ -76,13 +76,13 @@ class _Side:
         return tuple(
             (
                 *((_attached("FullAWSAccess", _WHOLE, of),) if kind == "scps" else ()),
-                *(_rail(rail, of) for rail in self.design.get(kind, ()) if target in rail["targets"]),
+                *(_guardrail(rail, of) for rail in self.design.get(kind, ()) if target in rail["targets"]),
             )
             for target in (ROOT, *way)
         )
 
-    def people(self) -> Iterator[_Held]:
-        """Roles, users and what Identity Center makes of permission sets."""
+    def people(self) -> Iterator[_Holder]:
+        """Yield roles, users, and the roles that Identity Center creates from permission sets."""
         for role in self.design.get("roles", ()):
             yield self._held(role, "role")
         for user in self.design.get("users", ()):
@@ -92,7 +92,7 @@ class _Side:
             for account in assigned["accounts"]:
                 yield self._assigned(sets[assigned["permission_set"]], account)
 
-    def _held(self, part: Mapping[str, Any], kind: str) -> _Held:
+    def _held(self, part: Mapping[str, Any], kind: str) -> _Holder:
         account, name = part["account"], part["name"]
         arn = f"arn:aws:iam::{self._known[account]}:{kind}{part.get('path', '/')}{name}"
         own = [
@@ -102,9 +102,9 @@ class _Side:
         managed = [self._managed(arn, account) for arn in part.get("managed", ())]
         boundary = part.get("boundary")
         limit = self._managed(boundary, account, PolicyKind.BOUNDARY) if boundary else None
-        return _Held(account, arn, (*own, *(each for each in managed if each)), limit)
+        return _Holder(account, arn, (*own, *(each for each in managed if each)), limit)
 
-    def _assigned(self, each: Mapping[str, Any], account: str) -> _Held:
+    def _assigned(self, each: Mapping[str, Any], account: str) -> _Holder:
         path = f"role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_{each['name']}_0123456789abcdef"
         managed = [self._managed(arn, account) for arn in each.get("managed", ())]
         own = [_attached(f"the permission set {each['name']}", each["policy"])] if each.get("policy") else []
@@ -112,7 +112,7 @@ class _Side:
         limit = f"arn:aws:iam::{self._known[account]}:policy/{name}"
         boundary = self._managed(limit, account, PolicyKind.BOUNDARY) if name else None
         found = (*own, *(one for one in managed if one))
-        return _Held(account, f"arn:aws:iam::{self._known[account]}:{path}", found, boundary)
+        return _Holder(account, f"arn:aws:iam::{self._known[account]}:{path}", found, boundary)
 
     def _managed(self, arn: str, account: str, kind: PolicyKind = PolicyKind.IDENTITY) -> Attached | None:
         document: Any = self.boundaries(account).get(arn)
@@ -120,7 +120,7 @@ class _Side:
         return _attached(arn.rpartition("/")[2], document or text, kind) if document or text else None
 
     def boundaries(self, account: str) -> dict[str, Any]:
-        """The customer managed policies of an account, by ARN."""
+        """Return the customer managed policies of an account, by ARN."""
         return {
             f"arn:aws:iam::{self._known[account]}:policy{each.get('path', '/')}{each['name']}": each["policy"]
             for each in self.design.get("policies", ())
@@ -128,7 +128,7 @@ class _Side:
         }
 
     def resources(self) -> dict[str, tuple[str, Attached]]:
-        """By ARN, what has a policy of its own: the account that owns it, and the policy."""
+        """Return the resources with a resource-based policy, by ARN: the owning account and the policy."""
         found: dict[str, tuple[str, Attached]] = {}
         for role in self.design.get("roles", ()):
             arn = f"arn:aws:iam::{self._known[role['account']]}:role{role.get('path', '/')}{role['name']}"
@@ -146,7 +146,7 @@ class _Side:
         return found
 
 
-def _rail(rail: Mapping[str, Any], kind: PolicyKind) -> Attached:
+def _guardrail(rail: Mapping[str, Any], kind: PolicyKind) -> Attached:
     word = "SCP" if kind is PolicyKind.SCP else "RCP"
     return _attached(f"the {word} {rail['name']}", rail["policy"], kind)
 
@@ -156,39 +156,40 @@ def _attached(name: str, document: Any, kind: PolicyKind = PolicyKind.IDENTITY) 
 
 
 class _Company:
-    """Makes the callers of a company, from the design and its ceilings."""
+    """Creates the callers of a company, from the design and its ceilings."""
 
-    def __init__(self, sides: tuple[_Side, ...], known: Mapping[str, str]) -> None:
+    def __init__(self, sides: tuple[_PolicySet, ...], known: Mapping[str, str]) -> None:
         self._sides, self._known = sides, known
         self._names = {number: name for name, number in known.items() if number.isdigit()}
         self._people = [{each.arn: each for each in side.people()} for side in sides]
 
     def everyone(self) -> Iterator[Caller]:
+        """Yield all callers."""
         yield from self._administrators()
-        yield from self._own()
+        yield from self._principals()
         yield from self._under_boundaries()
-        yield from self._getting_at_resources()
+        yield from self._at_resources()
         yield from self._within_perimeters()
 
     def _accounts(self) -> list[str]:
         return [name for name in self._sides[0].design["accounts"] if name in self._known]
 
-    def _own(self) -> Iterator[Caller]:
-        """Roles, users, permission sets: each with what it holds."""
+    def _principals(self) -> Iterator[Caller]:
+        """Yield roles, users and permission sets, each with its own policies."""
         for arn, held in self._people[0].items():
             policies = [
-                self._of(people.get(arn), side)
+                self._policies_of(people.get(arn), side)
                 for people, side in zip(self._people, self._sides, strict=True)
             ]
             yield self._caller(Principal.from_arn(arn), policies, self._seeds(held.account))
 
-    def _of(self, held: _Held | None, side: _Side) -> Policies:
+    def _policies_of(self, held: _Holder | None, side: _PolicySet) -> Policies:
         if held is None:
             return Policies()
         return Policies(held.identity, held.boundary, scp=side.levels("scps", held.account))
 
     def _administrators(self) -> Iterator[Caller]:
-        """Who has everything in an account, under its rails: an administrator, the root user, whom rails name."""
+        """Yield each account's administrator, root user, and principals named in guardrails, with full access."""
         for account in self._accounts():
             limits = [Policies((EVERYTHING,), scp=side.levels("scps", account)) for side in self._sides]
             if all(each.scp == limits[0].scp for each in limits):
@@ -203,7 +204,7 @@ class _Company:
                 yield self._caller(principal, limits, self._seeds(account))
 
     def _under_boundaries(self) -> Iterator[Caller]:
-        """Who has everything that a customer managed policy leaves room for as a boundary."""
+        """Yield principals with full access under a customer managed policy as their boundary."""
         for account in self._accounts():
             for arn in self._sides[0].boundaries(account):
                 limits = [
@@ -211,12 +212,15 @@ class _Company:
                     for side in self._sides
                 ]
                 if any(each.boundary is None for each in limits[1:]):
-                    continue  # a policy that no ceiling knows is no boundary of its own
+                    continue  # no ceiling has this policy, so there is no boundary to compare with
                 principal = Principal.from_arn(f"arn:aws:iam::{self._known[account]}:role/app/newcomer")
                 yield self._caller(principal, limits, self._seeds(account))
 
-    def _getting_at_resources(self) -> Iterator[Caller]:
-        """Who gets at a resource by its own policy: those of the company with what they hold, others with all."""
+    def _at_resources(self) -> Iterator[Caller]:
+        """Yield principals that access a resource by its own policy.
+
+        The company's principals have their policies, all others full access.
+        """
         theirs = [side.resources() for side in self._sides]
         for arn, (account, policy) in theirs[0].items():
             kind = policy.policy.kind
@@ -231,11 +235,11 @@ class _Company:
             others = (Principal.from_arn(OUTSIDER), Principal.anonymous())
             insiders = [Principal.from_arn(each) for each in self._people[0]]
             for principal in dict.fromkeys((*named(sides, self._known[account]), *insiders, *others)):
-                for asked in self._asking(principal, sides):
+                for asked in self._policies_in_force(principal, sides):
                     yield self._caller(principal, asked, seeds, (arn,))
 
-    def _asking(self, principal: Principal, sides: list[Policies]) -> Iterator[list[Policies]]:
-        """What is in force for a principal who gets at a resource."""
+    def _policies_in_force(self, principal: Principal, sides: list[Policies]) -> Iterator[list[Policies]]:
+        """Yield the policies in force for a principal that accesses a resource."""
         of = [people.get(principal.issuer or principal.arn) for people in self._people]
         account = self._names.get(principal.account or "", MANAGEMENT)
         limited = [
@@ -255,7 +259,7 @@ class _Company:
             yield [replace(each, identity=(EVERYTHING,)) for each in limited]
 
     def _within_perimeters(self) -> Iterator[Caller]:
-        """Who gets at what a policy written in a hurry opens to everybody, under the RCPs of its account."""
+        """Yield principals that access a resource with an open policy, under the RCPs of its account."""
         for account in self._accounts():
             levels = [side.levels("rcps", account) for side in self._sides]
             if all(each == levels[0] for each in levels):
@@ -294,7 +298,7 @@ class _Company:
         return [*(Principal.service(name) for name in _SERVICES), *tokens]
 
     def _seeds(self, account: str) -> tuple[Seed, ...]:
-        """Resources of the account, to begin with."""
+        """Return resources of the account to begin the search with."""
         found = []
         for arn, (owner, policy) in self._sides[0].resources().items():
             if owner == account:
@@ -313,7 +317,7 @@ class _Company:
         return replace(made, context={**made.context, **self._membership(principal), **(guise or {})})
 
     def _membership(self, principal: Principal) -> dict[str, Any]:
-        """The keys that say to which organisation a caller belongs."""
+        """Return the condition keys that name a caller's organization."""
         if principal.account not in self._names:
             return {}
         organization = self._known["organization"]
@@ -338,7 +342,7 @@ _LEFT_OPEN = {
 
 
 def _left_open(kind: PolicyKind, providers: list[str]) -> Attached:
-    """The policy of a resource that lets in whoever asks."""
+    """Return a resource-based policy that allows everyone."""
     if kind is not PolicyKind.TRUST:
         return _attached("a policy written in a hurry", _OPEN, kind)
     principals: list[dict[str, Any]] = [{"AWS": "*"}, *({"Federated": each} for each in providers)]

@@ -1,4 +1,4 @@
-"""The grader of Day 6's steps: a learner's changes, built upon the steps before, and tried by the probes so far."""
+"""The grader of day 6's steps: a learner's changes, built upon the earlier steps, and tested by the probes so far."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ if TYPE_CHECKING:
 
 
 _BROKEN = re.compile("NoSuch|NotFound|AccessDenied")
-"""What AWS answers where somebody took away what was built; and sometimes to a design that is at fault itself."""
+"""Error codes of calls on resources that were removed or changed since; sometimes the design itself causes them."""
 _AFRESH = " (If calls of your own changed what stands: `day.reset()` starts afresh.)"
 
 
-class Standing:
-    """The one company that stands in a cloud, once it was built."""
+class BuiltCompany:
+    """The one company of a cloud, once it was built."""
 
     def __init__(self) -> None:
         self.company: Company | None = None
 
 
-def stand(cloud: Cloud, design: dict[str, Any], told: build.Told | None = None) -> Company:
-    """Build a design (as data) in the cloud's company. AnswerError says what is no design, or what AWS refuses."""
-    standing = cloud.part(Standing)
+def build_company(cloud: Cloud, design: dict[str, Any], told: build.Told | None = None) -> Company:
+    """Build a design (as data) as the cloud's company. AnswerError describes an invalid design, or a denied call."""
+    standing = cloud.part(BuiltCompany)
     if standing.company is None:
         standing.company = Company(cloud)
     checked = blueprint_of(design)
-    strange = blueprint.strange(checked)
-    if strange:
-        raise AnswerError(f"This is another company's design: {'; '.join(strange[:3])}.")
+    missing_parts = blueprint.missing_parts(checked)
+    if missing_parts:
+        raise AnswerError(f"This is another company's design: {'; '.join(missing_parts[:3])}.")
     try:
         _build(cloud, checked, standing.company, told)
     except LookupError as error:
@@ -56,17 +56,17 @@ def stand(cloud: Cloud, design: dict[str, Any], told: build.Told | None = None) 
 
 
 def blueprint_of(design: Any) -> blueprint.Blueprint:
-    """A design (as data), looked at. AnswerError names the place of a fault."""
+    """Validate a design (as data). AnswerError locates a fault."""
     try:
         return blueprint.Blueprint.model_validate(design)
     except ValidationError as error:
-        raise AnswerError(f"This is no blueprint: {_first(error, design)}") from error
+        raise AnswerError(f"This is no blueprint: {_first_fault(error, design)}") from error
 
 
 def _build(
     cloud: Cloud, design: blueprint.Blueprint, company: Company, told: build.Told | None = None
 ) -> None:
-    """Build it; if what stood before denies that, take it away first."""
+    """Build a design; if existing policies deny that, remove them first."""
     try:
         build.build(cloud, design, company=company, told=told)
     except ClientError as error:
@@ -76,14 +76,14 @@ def _build(
         build.build(cloud, design, company=company, told=told)
 
 
-def _first(error: ValidationError, design: object) -> str:
+def _first_fault(error: ValidationError, design: object) -> str:
     fault = error.errors()[0]
     place = "/".join(_by_name(fault["loc"], design))
-    said = _SAID.get(fault["type"]) or fault["msg"].removeprefix("Value error, ")
+    said = _FAULTS.get(fault["type"]) or fault["msg"].removeprefix("Value error, ")
     return f"{place}: {said}" if place else said
 
 
-_SAID = {
+_FAULTS = {
     "missing": "must be there",
     "extra_forbidden": "there is no such member; `look` shows what there is",
     "tuple_type": "must be a dict, with names as keys, or a list",
@@ -92,11 +92,11 @@ _SAID = {
     "string_type": "must be a text",
     "bool_type": "must be True or False",
 }
-"""Faults in a learner's words, by pydantic's names for them."""
+"""Messages about faults, by pydantic's names for them."""
 
 
 def _by_name(place: tuple[int | str, ...], design: object) -> Iterator[str]:
-    """A place as `look` takes it: parts of lists by their names."""
+    """Yield the steps of a place as `look` takes it, with parts of lists by their names."""
     for step in place:
         within = blueprint.named(design)
         if isinstance(step, int) and step < len(within):
@@ -106,22 +106,23 @@ def _by_name(place: tuple[int | str, ...], design: object) -> Iterator[str]:
         yield str(step)
 
 
-def upto(step: int) -> tuple[Probe, ...]:
-    """The probes of the steps up to this one: what was reached must stay. This step is tried more closely."""
+def probes_up_to(step: int) -> tuple[Probe, ...]:
+    """Return the probes of the steps up to this one, because earlier results must hold, and its closer probes."""
     return *(probe for probe in load() if probe.step <= step), *(one for one in closer() if one.step == step)
 
 
 def tried(step: int) -> int:
-    """How many probes judge a step."""
-    return len(upto(step))
+    """Return the number of probes that judge a step."""
+    return len(probes_up_to(step))
 
 
 def judge(
     cloud: Cloud, step: int, answer: dict[str, Any], ceilings: Sequence[Mapping[str, Any]] = ()
 ) -> list[str]:
-    """One line for each probe that comes out wrong when the answer is built upon the steps before.
+    """Return one line for each probe with a wrong result when the answer is built upon the earlier steps.
 
-    If none does, for each of at most three requests that it lets through and none of the `ceilings` does: answers, too.
+    If there is none, return one line for each of at most three requests that the design allows and none of the
+    `ceilings` does; these are answers as well.
     """
     start = blueprint.after(step - 1)
     try:
@@ -131,13 +132,13 @@ def judge(
     unread = [line for document in _policies(answer) for line in rejections(document)]
     if unread:
         raise AnswerError("\n".join(dict.fromkeys(unread)))
-    company = stand(cloud, design)
+    company = build_company(cloud, design)
     try:
         build.restore_bucket_policies(company)
     except ClientError as error:
         return [f"Whoever builds is locked out by what was built. {build.refusal(error)}"]
     with progress_reporter() as told:
-        report = scoreboard.run(company, upto(step), told=told)
+        report = scoreboard.run(company, probes_up_to(step), told=told)
     red = [red_line(outcome) for outcome in report.outcomes if not outcome.right]
     if red or not ceilings:
         return red
@@ -148,7 +149,7 @@ def judge(
 
 
 def _policies(part: Any) -> Iterator[dict[str, Any]]:
-    """All policies in a part of a design."""
+    """Yield all policies in a part of a design."""
     if isinstance(part, Mapping):
         if isinstance(part.get("Statement"), list) and all(
             isinstance(one, dict) for one in part["Statement"]
@@ -162,5 +163,5 @@ def _policies(part: Any) -> Iterator[dict[str, Any]]:
 
 
 def _complete(design: dict[str, Any]) -> dict[str, Any]:
-    """A design as data, with what it leaves out."""
+    """Return a design as data, with its defaults."""
     return blueprint.Blueprint.model_validate(design).model_dump(mode="json")

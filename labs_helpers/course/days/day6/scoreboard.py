@@ -1,7 +1,8 @@
-"""The scoreboard: every probe made as a real call, and what came of it.
+"""The scoreboard of the capstone: every probe, made as a real call, and its result.
 
-An attack is stopped if AWS refuses it for want of permission; one that fails for another reason is as good as through.
-What an attack or a piece of work changed is taken back, so that the company is afterwards as it was.
+An attack is stopped if AWS denies it for lack of permission; one that fails for another reason is treated as a
+success. The effects of attacks and work are reverted, so that the company is unchanged afterwards. scoreboard_page
+draws the result; day 1's scoreboard of attacks is another one: labs_helpers.course.days.day1.widgets.attack_board.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from labs_helpers.course.days.day6.actors import ACTORS, Cast, Gathering
+from labs_helpers.course.days.day6.actors import ACTORS, CredentialCollector, Credentials
 from labs_helpers.course.days.day6.blueprint import filled
 from labs_helpers.course.days.day6.build import restore
 from labs_helpers.course.days.day6.company import Company
@@ -30,13 +31,13 @@ from labs_helpers.course.situations.staging import error_text, member
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud, Entry
 
-Told = Callable[[int, int, str], None]
-"""Is told how far it is: so many probes of how many, and the probe that comes now."""
+Reporter = Callable[[int, int, str], None]
+"""A progress callback: number of the probe, number of all probes, title of the probe that comes now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a probe. `said` is AWS's answer, or why nobody could try; `why` names the policies that decided."""
+    """The result of a probe. `said` is AWS's answer, or why no one could try; `why` names the deciding policies."""
 
     probe: Probe
     right: bool
@@ -48,60 +49,60 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All outcomes, what the trail delivered meanwhile (as the auditor read it), and how long it took."""
+    """All results, the trail's records of them as the auditor read them, and the duration."""
 
     outcomes: tuple[Outcome, ...]
     records: tuple[Mapping[str, Any], ...] = ()
     unread: str = ""
-    """Why the auditor could read no logs; empty if she could."""
+    """The reason why the auditor could not read logs; empty if she could."""
     seconds: float = field(default=0.0, compare=False)
 
     @property
     def red(self) -> tuple[str, ...]:
-        """The ids of the probes that came out wrong."""
+        """The IDs of the probes with a wrong result."""
         return tuple(one.probe.id for one in self.outcomes if not one.right)
 
     @property
     def green(self) -> int:
-        """How many came out right."""
+        """The number of probes with the right result."""
         return len(self.outcomes) - len(self.red)
 
     def __bool__(self) -> bool:
         return not self.red
 
 
-def run(company: Company, probes: Sequence[Probe] | None = None, *, told: Told | None = None) -> Report:
-    """Gather everybody, and make each probe. Nothing that AWS refuses is an error of the scoreboard."""
+def run(company: Company, probes: Sequence[Probe] | None = None, *, told: Reporter | None = None) -> Report:
+    """Collect the actors' credentials, and make each probe. A denial by AWS is not an error of the scoreboard."""
     begun = time.perf_counter()
     company.renew()
     chosen = standing() if probes is None else tuple(probes)
-    trying = Trying(company, Gathering(company).everybody())
+    runner = ProbeRunner(company, CredentialCollector(company).collect())
     outcomes: dict[str, Outcome] = {}
     later = [probe for probe in chosen if probe.seen is not None]
     for number, probe in enumerate([probe for probe in chosen if probe.seen is None], 1):
         if told:
             told(number, len(chosen), probe.title)
-        outcomes[probe.id] = trying.probe(probe)
-    records, unread = trying.read_logs()
+        outcomes[probe.id] = runner.probe(probe)
+    records, unread = runner.read_logs()
     for number, probe in enumerate(later, len(chosen) - len(later) + 1):
         if told:
             told(number, len(chosen), probe.title)
-        outcomes[probe.id] = _seen(probe, records, unread, trying.known)
+        outcomes[probe.id] = _search_logs(probe, records, unread, runner.known)
     ordered = tuple(outcomes[probe.id] for probe in chosen)
     return Report(ordered, tuple(records), unread, time.perf_counter() - begun)
 
 
 class ReadLogs:
-    """Which log files the auditor has read already. It lives with the cloud."""
+    """The log files that the auditor has read already; kept with the cloud."""
 
     def __init__(self) -> None:
         self.keys: set[str] = set()
 
 
-class Trying:
+class ProbeRunner:
     """Makes the calls of probes in one company."""
 
-    def __init__(self, company: Company, cast: Cast) -> None:
+    def __init__(self, company: Company, cast: Credentials) -> None:
         self.company, self.cloud, self.cast = company, company.cloud, cast
         instances = {
             f"instance:{name}": id for (section, name), id in company.ids.items() if section == "instances"
@@ -109,10 +110,10 @@ class Trying:
         self.known = {**company.known, **instances, **cast.known}
         self.kept: dict[str, Any] = {}
         self.heard: list[Entry] = []
-        """What was recorded since the present call began."""
+        """The entries recorded since the current call began."""
 
     def probe(self, probe: Probe) -> Outcome:
-        """Set it up, try it, take it back."""
+        """Set a probe up, try it, and undo it."""
         if probe.who not in self.cast.keys and probe.who != "platform":
             return Outcome(probe, probe.kind == "attack", f"comes in no way: {self.cast.absent[probe.who]}")
         try:
@@ -120,8 +121,10 @@ class Trying:
                 self.call(act)
         except (ClientError, BotoCoreError, LookupError) as error:
             self.undo(probe.undo, probe.restore)
-            # What an attack needs, somebody honest or careless does first: if not even that works, nothing is proved.
-            stopped = probe.kind == "attack" and (self._within_refused() or self._no_token(error))
+            # A legitimate or careless user does what an attack needs first: if that fails, the probe shows nothing.
+            stopped = probe.kind == "attack" and (
+                self._service_call_refused() or self._token_is_missing(error)
+            )
             return Outcome(probe, stopped, f"not even the beginning: {error_text(error)}")
         try:
             answer = self.call(probe)
@@ -135,10 +138,11 @@ class Trying:
         return outcome
 
     def call(self, act: Act) -> Any:
+        """Make the call of an act as its actor, and return the response; ClientError or LookupError if it fails."""
         client = self._client(act)
         given = with_kept(filled(act.parameters, self.known), self.kept)
         self.heard.clear()
-        with self.cloud.calling_from(ACTORS[act.who].address), _heard(self.cloud, self.heard):
+        with self.cloud.calling_from(ACTORS[act.who].address), _recording(self.cloud, self.heard):
             answer = getattr(client, act.call)(**as_text(client, act.call, given))
         if act.keep:
             self.kept[act.keep] = answer
@@ -147,7 +151,10 @@ class Trying:
         return answer
 
     def client_of(self, actor: str, service: str) -> Any:
-        """A client that calls as somebody, from where they are. LookupError for who is not there."""
+        """Return a client that calls as an actor, from the actor's address.
+
+        LookupError for an unknown or absent one.
+        """
         if actor not in ACTORS:
             raise LookupError(f"there is no actor {actor!r:.40}; there are {', '.join(ACTORS)}")
         return ActorClient(self.cloud, self._client(Act(who=actor, service=service, call="call")), actor)
@@ -166,7 +173,7 @@ class Trying:
         return client_as(self.cloud, keys, act.service, region)
 
     def undo(self, acts: Sequence[Act], places: Sequence[str]) -> None:
-        """Make these calls, as far as they work, and these parts of the blueprint as they were built."""
+        """Make these calls and restore these parts of the blueprint, ignoring failures."""
         for act in acts:
             with suppress(ClientError, BotoCoreError, LookupError):
                 self.call(act)
@@ -180,7 +187,7 @@ class Trying:
         unlike = [name for name, value in probe.answers.items() if member(answer, name) != value]
         right = probe.kind == "work" and not unlike
         said = f"it works, with another {unlike[0]}" if unlike else "it works"
-        return Outcome(probe, right, said, self._allowed_by(entry), *_when(entry))
+        return Outcome(probe, right, said, self._allowed_by(entry), *_event(entry))
 
     def _after_refusal(self, probe: Probe, error: Exception) -> Outcome:
         request = (
@@ -191,9 +198,9 @@ class Trying:
         entry = self._entry(request)
         code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
         refused = (entry is not None and entry.refused) or code in probe.codes
-        refused = refused or self._within_refused() or self._no_token(error)
+        refused = refused or self._service_call_refused() or self._token_is_missing(error)
         right = probe.kind == "attack" and refused
-        return Outcome(probe, right, error_text(error), _refused_by(entry), *_when(entry))
+        return Outcome(probe, right, error_text(error), _refused_by(entry), *_event(entry))
 
     def _entry(self, request_id: str | None) -> Entry | None:
         for entry in self.heard:
@@ -201,16 +208,16 @@ class Trying:
                 return entry
         return self.heard[-1] if self.heard else None
 
-    def _within_refused(self) -> bool:
-        """Whether one of the calls was refused that a service made on the way: S3's to KMS, for instance."""
+    def _service_call_refused(self) -> bool:
+        """Return True if a call that a service made on the caller's behalf was denied, such as S3's call to KMS."""
         return any(entry.refused for entry in self.heard)
 
-    def _no_token(self, error: Exception) -> bool:
-        """Whether the attacker lacks a token that Cognito would not give."""
+    def _token_is_missing(self, error: Exception) -> bool:
+        """Return True if the attacker lacks a token because Cognito did not issue it."""
         return isinstance(error, LookupError) and "<token:" in str(error)
 
     def _allowed_by(self, entry: Entry | None) -> str:
-        """Which statements allowed the call."""
+        """Describe the statements that allowed the call."""
         from labs_helpers.course.grading.probes import because
 
         if entry is None or not entry.allowed or entry.principal_arn is None:
@@ -218,16 +225,16 @@ class Trying:
         action, resource = entry.allowed[0]
         try:
             judged = self.cloud.judge(
-                _lasting(entry.principal_arn, self.cloud.identities()), action, resource
+                _role_of_session(entry.principal_arn, self.cloud.identities()), action, resource
             )
         except (LookupError, ValueError):
             return ""
         return because(judged.decision) if judged.allowed else ""
 
     def read_logs(self) -> tuple[list[Mapping[str, Any]], str]:
-        """What the auditor reads in the log archive that was not there before; or why she can't.
+        """Return the events in the log archive that are new to the auditor, or [] and why she can't read it.
 
-        This reading itself is not recorded: it would fill the archive with its own traces.
+        This reading is not recorded itself, because it would fill the archive with its own traces.
         """
         if "auditor" not in self.cast.keys:
             return [], self.cast.absent["auditor"]
@@ -256,6 +263,7 @@ class ActorClient:
         found = getattr(self._client, name)
 
         def call(**parameters: Any) -> Any:
+            """Call the operation from the actor's address."""
             with self._cloud.calling_from(ACTORS[self._actor].address):
                 return found(**parameters)
 
@@ -263,8 +271,8 @@ class ActorClient:
 
 
 @contextmanager
-def _heard(cloud: Cloud, entries: list[Entry]) -> Iterator[None]:
-    """Within the block, what is recorded goes into the list as well."""
+def _recording(cloud: Cloud, entries: list[Entry]) -> Iterator[None]:
+    """Append everything that is recorded within the block to the list."""
     listeners = cloud.record.listeners
     listeners.append(entries.append)
     try:
@@ -275,7 +283,7 @@ def _heard(cloud: Cloud, entries: list[Entry]) -> Iterator[None]:
 
 def _log_files(s3: Any, bucket: str) -> Iterable[str]:
     more: dict[str, str] = {}
-    while True:  # a paginator would call with whatever keys were used last
+    while True:  # a paginator would call with the keys that were used last
         page = s3.list_objects_v2(Bucket=bucket, Prefix="AWSLogs/", **more)
         for item in page.get("Contents", ()):
             if "/CloudTrail/" in item["Key"]:
@@ -285,7 +293,7 @@ def _log_files(s3: Any, bucket: str) -> Iterable[str]:
         more = {"ContinuationToken": page["NextContinuationToken"]}
 
 
-def _seen(
+def _search_logs(
     probe: Probe, records: Sequence[Mapping[str, Any]], unread: str, known: Mapping[str, str]
 ) -> Outcome:
     assert probe.seen is not None
@@ -296,7 +304,7 @@ def _seen(
     return Outcome(probe, False, unread or f"no {probe.seen.event} of that kind is in the logs")
 
 
-def _when(entry: Entry | None) -> tuple[str | None, datetime | None]:
+def _event(entry: Entry | None) -> tuple[str | None, datetime | None]:
     return (entry.event_id, entry.time) if entry is not None else (None, None)
 
 
@@ -308,8 +316,8 @@ def _refused_by(entry: Entry | None) -> str:
     return because(entry.refusals[-1].decision)
 
 
-def _lasting(arn: str, known: Sequence[str]) -> str:
-    """The role of a session; of which the ARN says no path."""
+def _role_of_session(arn: str, known: Sequence[str]) -> str:
+    """Return the ARN of a session's role, with the path that the session's ARN omits."""
     if ":assumed-role/" not in arn:
         return arn
     account, name = arn.split(":")[4], arn.split("/")[1]

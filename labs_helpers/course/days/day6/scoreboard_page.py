@@ -1,4 +1,4 @@
-"""The scoreboard as a page: each step, the red probes with their layer, and the attack as the trail saw it."""
+"""The capstone's scoreboard as a page: each step, the red probes with their layer, and the attack in the trail."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from labs_helpers.course.days.day6.scoreboard import Outcome, Report
 from labs_helpers.course.shown.display import Page, clean, show
 
 MOST = 8
-"""How many red probes are told at once: who reads more mends nothing."""
+"""The number of red probes shown at once, since a longer list helps no one."""
 MOST_UNSEEN = 20
-"""How many events are listed that no log tells of."""
+"""The number of listed events that are in no log."""
 
 
 def red_line(outcome: Outcome) -> str:
-    """What came out wrong, why, and where to mend it."""
+    """Return what went wrong with a probe, why, and where to fix it."""
     probe = outcome.probe
     if probe.kind == "work":
         happened = f"Work is stopped: {outcome.said}."
@@ -36,7 +36,7 @@ def red_line(outcome: Outcome) -> str:
 
 
 def rows(report: Report) -> list[tuple[str, str, str, str]]:
-    """Step by step: title, attacks stopped, work done, a mark for each probe."""
+    """Return a row per step: title, attacks stopped, work done, a mark per probe."""
     titles = {stage.step: stage.title for stage in _steps()}
     found = []
     for step, group in groupby(report.outcomes, key=lambda one: one.probe.step):
@@ -76,7 +76,7 @@ def show_report(report: Report, step: int | None = None) -> None:
 
 
 def _links(days: set[int]) -> str:
-    """Links to the notebooks of the days that taught what is red."""
+    """Return links to the notebooks of the days that taught the red probes' topics."""
     found = {int(path.name[3]): path.name for path in _notebooks()}
     links = [f'<a href="{html.escape(found[day])}">Day {day}</a>' for day in sorted(days) if day in found]
     return f"<p>To read again: {' · '.join(links)}</p>" if links else ""
@@ -87,12 +87,14 @@ def _notebooks() -> list[Any]:
     return sorted(folder.glob("day[1-6]_*.ipynb"))
 
 
-# The attack as the trail saw it
+# The attack in the trail
 
 _OF_PERMISSION_SET = re.compile(r"assumed-role/AWSReservedSSO_([\w+=,.@-]+)_[0-9a-f]{16}/(.+)")
 _PERSON = r"\2 (\1)"
-"""Who signed in at the access portal: person and permission set, of the names that Identity Center makes up.
-https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html"""
+"""The person and the permission set in a session's ARN, whose role name Identity Center generates.
+
+https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
+"""
 LANES = ("management", "prod", "dev", "logs", "security", "sandbox")
 _WIDTH, _LEFT, _HEIGHT = 760, 110, 26
 
@@ -102,7 +104,7 @@ def timeline(
     unseen: Sequence[str] = (),
     title: str = "The attack in the trail",
 ) -> tuple[str, str]:
-    """(text, HTML) of events: (time, account, what, refused), oldest first; `unseen` is what no log tells of."""
+    """Return (text, HTML) of events (time, account, event, denied), oldest first; `unseen` events are in no log."""
     days = {when[:10] for when, *_ in events}
     page = Page().heading(f"{title} ({', '.join(sorted(days))})" if events else title)
     if len(days) == 1:
@@ -125,7 +127,7 @@ def timeline(
 
 
 def _drawing(events: Sequence[tuple[str, str, str, bool]], title: str) -> str:
-    """A lane an account, a mark an event: a filled circle went through, a cross was refused."""
+    """Return an SVG with one lane per account and one mark per event: a circle succeeded, a cross was denied."""
     lanes = [lane for lane in LANES if any(account == lane for _, account, _, _ in events)]
     lanes += sorted({account for _, account, _, _ in events} - set(lanes))
     step = (_WIDTH - _LEFT - 20) / max(len(events), 1)
@@ -163,7 +165,7 @@ def _mark(x: float, y: float, refused: bool) -> str:
 
 
 def event_row(record: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, str, str, bool]:
-    """A CloudTrail record as a row of the time line; `names` are the accounts' names by number."""
+    """Return a CloudTrail record as a row of the timeline; `names` are the accounts' names by ID."""
     who = record.get("userIdentity", {}).get("arn") or record.get("userIdentity", {}).get("type", "somebody")
     account = names.get(record.get("recipientAccountId", ""), record.get("recipientAccountId", ""))
     what = f"{_OF_PERMISSION_SET.sub(_PERSON, who.rpartition(':')[2])}: {record['eventName']}"

@@ -1,9 +1,9 @@
-"""Keys within a widget: none of JupyterLab's own, and arrows that go from cell to cell of a table.
+"""Keyboard handling within a widget: no shortcuts of JupyterLab, and arrow keys between the cells of a table.
 
 While a button of a widget has the focus, JupyterLab is in command mode, where x cuts the cell and ↓ goes to the next
-one. An element with `data-lm-suppress-shortcuts` keeps its keys (Lumino's CommandRegistry looks for the attribute, at
-what has the focus first); no widget can set it from Python, so a short script does. Ctrl+S, Shift+Enter and the like
-stay JupyterLab's. Where no script runs, everything works by Tab and Space.
+one. An element with `data-lm-suppress-shortcuts` keeps its keys (Lumino's CommandRegistry looks for the attribute on
+the focused element first); no widget can set it from Python, so a short script does. Ctrl+S, Shift+Enter and the like
+remain JupyterLab's. Where scripts don't run, everything works by Tab and Space.
 https://lumino.readthedocs.io/en/latest/api/classes/commands.CommandRegistry.html
 """
 
@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import ipywidgets
 
-# A table of class `cells` has one cell in the order of Tab; arrows, Home and End move among its cells. Enter, Space
-# and a click choose a cell: its column and row are chosen in the two lists of the same widget, as if by hand.
+# Tab reaches one cell of a table with class `cells`; arrows, Home and End move among its cells. Enter, Space and a
+# click choose a cell: its column and row are selected in the two lists of the same widget, as a user would.
 _SCRIPT = """<script>(() => {
   if (document.currentScript) document.currentScript.remove();
   if (window.labsKeys) return;
@@ -56,6 +56,6 @@ _SCRIPT = """<script>(() => {
 
 
 def keys() -> ipywidgets.Output:
-    """What brings the script into the page that shows a widget; nothing is to be seen of it."""
+    """Return an invisible output that brings the script into the page that shows a widget."""
     shown = {"output_type": "display_data", "data": {"text/html": _SCRIPT, "text/plain": ""}, "metadata": {}}
     return ipywidgets.Output(outputs=(shown,), layout={"height": "0", "margin": "0", "overflow": "hidden"})

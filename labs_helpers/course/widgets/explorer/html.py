@@ -1,4 +1,4 @@
-"""The explorer's pages. Every text is escaped on its way in; colours are the notebook's own, in either theme."""
+"""The explorer's HTML. All incoming text is escaped; colors come from the notebook's own theme."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from labs_helpers.cloud import Judgement, refusal_message
 from labs_helpers.course.widgets.design import Verdict, escaped, framed, json_lines, table
 from labs_helpers.course.widgets.explorer.layers import Layer
-from labs_helpers.course.widgets.explorer.path import shown_change
+from labs_helpers.course.widgets.explorer.picture import shown_change
 from labs_helpers.course.widgets.explorer.text import Line, marked_lines
 from labs_helpers.engine.policy import Attached
 from labs_helpers.engine.policy.whatif.change import Change
@@ -20,14 +20,14 @@ _SUMMARY = '<summary style="cursor:pointer;line-height:1.6;overflow-wrap:anywher
 
 
 def question(principal: str, action: str, resource: str, context: str) -> str:
-    """What is asked, for a picture without its fields."""
+    """Return the request, for a still form without the fields."""
     rows = (("Principal", principal), ("Action", action), ("Resource", resource), ("Context", context))
     shown = [(name, escaped(value, 4_000).replace("\n", "<br>") or "not said") for name, value in rows]
     return framed(table("May this principal do this with this resource?", ("asked", "value"), shown))
 
 
 def layer(number: int, shown: Layer) -> str:
-    """One layer that is revealed: its headline, and below it what it means and the policies with their marks."""
+    """Return a revealed layer: its headline, and below it its meaning and the policies with their marks."""
     extra = f"<p>{escaped(shown.note)}</p>" if shown.note else ""
     return (
         f'<details class="labs" style="margin:.3em 0">{_SUMMARY}<strong>'
@@ -38,7 +38,7 @@ def layer(number: int, shown: Layer) -> str:
 
 
 def hidden_layer(number: int, shown: Layer) -> str:
-    """The place of a layer that is not revealed yet."""
+    """Return the placeholder of a layer that is not revealed yet."""
     return f'<p style="margin:.3em 0;line-height:1.6">{number}. {escaped(shown.title)}: not shown yet</p>'
 
 
@@ -78,14 +78,14 @@ def _line(line: Line) -> str:
 
 
 def matching(shown: Layer) -> str:
-    """The policies of a layer whose statements matched, the denying ones first."""
+    """Return the policies of a layer whose statements matched, the denying ones first."""
     found = [each for each in shown.policies if shown.matched_in(each.name)]
     found.sort(key=lambda each: "EXPLICIT_DENY" not in shown.matched_in(each.name).values())
     return "".join(_policy(each, shown.matched_in(each.name)) for each in found[:_SHOWN_BESIDE])
 
 
 def _unmatched(others: Sequence[Attached]) -> str:
-    """What was looked at in vain; the texts of a few, since the reason why they don't match is in there."""
+    """Return the policies without a match; the texts of a few show why they don't match."""
     some = "".join(_policy(each, {}) for each in others[:_SHOWN_UNMATCHED])
     names = [escaped(each.name, 300) for each in others[_SHOWN_UNMATCHED:]]
     listed = "".join(f"<li>{name}</li>" for name in names[:_SHOWN_NAMES])
@@ -99,7 +99,7 @@ def _unmatched(others: Sequence[Attached]) -> str:
 
 
 def decision(judgement: Judgement, predicted: str | None, score: str) -> str:
-    """The decision, AWS's message, and whether it was what the learner predicted."""
+    """Return the decision, AWS's message, and whether the learner predicted it."""
     found = judgement.decision
     allowed = found.allowed
     word = "ALLOWED" if allowed else "DENIED"
@@ -121,7 +121,7 @@ def decision(judgement: Judgement, predicted: str | None, score: str) -> str:
 
 
 def why_not(found: Sequence[Change]) -> str:
-    """The changes that would make the request allowed, the smallest first, and those that would not."""
+    """Return the changes that would make the request allowed, smallest first, and those that would not."""
     helping = [change for change in found if change.helps]
     useless = [change for change in found if not change.helps]
     if not helping:

@@ -1,4 +1,4 @@
-"""A decision as layers in AWS's order, each with its verdict and the policies that it was read from.
+"""A decision as layers in AWS's order, each with its verdict and the policies that led to it.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
@@ -27,7 +27,7 @@ SIGN = {**SIGNS, "EXPLICIT_DENY": "✗✗"}
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One check. `policies` are all that the layer consists of; `matched` what matched in them."""
+    """One check. `policies` are all policies of the layer; `matched` the statements in them that matched."""
 
     title: str
     verdict: str
@@ -37,7 +37,7 @@ class Layer:
     note: str = ""
 
     def matched_in(self, name: str) -> dict[int, str]:
-        """The statements of a policy that matched: index → "ALLOW" or "EXPLICIT_DENY"."""
+        """Return the statements of a policy that matched: index → "ALLOW" or "EXPLICIT_DENY"."""
         return {each.index: each.effect for each in self.matched if each.policy == name}
 
     @property
@@ -47,7 +47,7 @@ class Layer:
 
 
 def layers_of(judgement: Judgement) -> tuple[Layer, ...]:
-    """The layers of a decision in AWS's order, with one for a policy that would have had to be there."""
+    """Return the layers of a decision in AWS's order, including one for a required policy that is missing."""
     decision = judgement.decision
     checks = list(decision.checks)
     missing = decision.refused_by

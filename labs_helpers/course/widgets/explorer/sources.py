@@ -1,4 +1,4 @@
-"""Where the explorer's answers come from: a running cloud, or policies given as plain documents."""
+"""The sources of the explorer's answers: a running cloud, or policies given as plain documents."""
 
 from __future__ import annotations
 
@@ -24,44 +24,50 @@ from labs_helpers.engine.policy.strict_json import join, read_json
 
 
 class Source(Protocol):
-    """What the explorer asks. All methods raise PolicyError for what can't be read, NotModelled for what the cloud
-    does not know."""
+    """A source of answers.
+
+    All methods raise PolicyError for unreadable input, and NotModelled for something the cloud does not model.
+    """
 
     def identities(self) -> list[str]:
-        """The principals that there are."""
+        """Return the known principals."""
         ...
 
     def known_context(self, principal: str, action: str, resource: str) -> Mapping[str, Any]:
-        """The condition keys that such a request carries by itself, by lower-case name."""
+        """Return the condition keys that such a request carries by itself, by lower-case name."""
         ...
 
     def judge(self, principal: str, action: str, resource: str, context: Mapping[str, Any]) -> Judgement:
-        """The decision for the request with exactly this context."""
+        """Return the decision for the request with exactly this context."""
         ...
 
 
-class FromCloud:
-    """Asks the gate of a running cloud; performs and records nothing."""
+class CloudSource:
+    """The gate of a running cloud as a source; it performs and records nothing."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
 
     def identities(self) -> list[str]:
+        """Return the cloud's users and roles."""
         return self._running().identities()
 
     def known_context(self, principal: str, action: str, resource: str) -> Mapping[str, Any]:
+        """Return the keys that the gate adds to such a request."""
         return self._ask(principal, action, resource).request.context
 
     def judge(self, principal: str, action: str, resource: str, context: Mapping[str, Any]) -> Judgement:
+        """Return the decision under the cloud's policies."""
         known = self._ask(principal, action, resource)
-        # The learner's context is the whole context: a key that was taken out is absent.
+        # The learner's context is the whole context: a key that was removed is absent.
         request = AccessRequest.of(
             known.request.principal, action, resource, account=known.request.account, context=context
         )
         return Judgement(request, known.policies, decide(request, known.policies))
 
     def _ask(self, principal: str, action: str, resource: str) -> Judgement:
-        AccessRequest.of(_principal(principal), action, resource)  # the gate trusts what it is handed
+        # Validate first, because the gate trusts its input.
+        AccessRequest.of(_principal(principal), action, resource)
         return self._running().judge(principal, action, resource)
 
     def _running(self) -> Cloud:
@@ -72,26 +78,29 @@ class FromCloud:
         return self._cloud
 
 
-class FromPolicies:
-    """Asks the engine about policies in the scenario format: `{"identity": [doc], "scp": [[doc]], …}`."""
+class DocumentSource:
+    """Policies in the scenario format as a source: `{"identity": [doc], "scp": [[doc]], …}`."""
 
     def __init__(self, policies: dict[str, Any] | Policies) -> None:
         self._given = policies
         self._read: dict[PolicyKind, Policies] = {}
 
     def identities(self) -> list[str]:
+        """Return no principals, because documents name none."""
         return []
 
     def known_context(self, principal: str, action: str, resource: str) -> Mapping[str, Any]:
+        """Return the keys that AWS would add to such a request."""
         request = AccessRequest.of(_principal(principal), action, resource, account=_account_in(resource))
-        with suppress(PolicyError):  # read now rather than at Reveal, which tells what is wrong
+        with suppress(PolicyError):  # parse early, so that Reveal is fast; Reveal reports errors
             self._policies(request)
         return supposed_context(request.principal, request.account, datetime.now(UTC))
 
     def judge(self, principal: str, action: str, resource: str, context: Mapping[str, Any]) -> Judgement:
+        """Return the decision under the given documents."""
         request = AccessRequest.of(_principal(principal), action, resource, context=context)
         owner = request.context.get("aws:resourceaccount") or _account_in(resource)
-        if isinstance(owner, str):  # ARNs of S3 name no account; the key says who owns the bucket
+        if isinstance(owner, str):  # S3 ARNs contain no account; the condition key names the bucket's owner
             AccessRequest.of(request.principal, action, resource, account=owner)
             request = replace(request, account=owner)
         policies = self._policies(request)
@@ -107,7 +116,7 @@ class FromPolicies:
 
 
 def _principal(text: str) -> Principal:
-    """A principal as it is typed: an ARN, a service's name, `*` for a caller without credentials."""
+    """Return the principal for a typed text: an ARN, a service's name, or `*` for a caller without credentials."""
     if text == "*":
         return Principal.anonymous()
     if text.endswith(".amazonaws.com") and ":" not in text:
@@ -116,7 +125,7 @@ def _principal(text: str) -> Principal:
 
 
 def _documents(given: Any, path: str) -> Any:
-    """The policies with documents that are JSON text read."""
+    """Return the policies with JSON texts parsed."""
     if isinstance(given, str):
         return read_json(given, path)
     if isinstance(given, list):

@@ -1,4 +1,4 @@
-"""A policy as text with the statements that matched marked: a ▶ before each line and a word after the first."""
+"""A policy as text with the matched statements marked: a ▶ before each line and a note after the first."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 from labs_helpers.engine.analysis.positions import positions
 from labs_helpers.engine.policy import Policy
 
-_WIDTH = 64  # fits a notebook of 800 pixels with the mark before it
-_WHOLE = 12  # policies of up to so many statements are shown whole
+_WIDTH = 64  # fits a notebook 800 pixels wide, including the mark
+_WHOLE = 12  # policies with up to this many statements are shown whole
 _MOST_MATCHED = 20
 _MOST_LINES = 80  # of one statement
 _LONGEST_LINE = 400
@@ -19,8 +19,11 @@ _LONGEST_LINE = 400
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of text. `mark`: "ALLOW" or "EXPLICIT_DENY" within a statement that matched, else ""; `says`: a note on
-    its first line. `left_out` lines stand for text that is not shown."""
+    """A line of text.
+
+    `mark` is "ALLOW" or "EXPLICIT_DENY" within a statement that matched, else ""; `says` is a note on the statement's
+    first line. `left_out` lines replace text that is not shown.
+    """
 
     text: str
     mark: str = ""
@@ -29,7 +32,7 @@ class Line:
 
 
 def marked_lines(policy: Policy, matched: Mapping[int, str]) -> list[Line]:
-    """The lines of a policy. Of a long one those statements alone that matched, with what is left out said."""
+    """Return the lines of a policy; of a long one only the matched statements, with notes on what is left out."""
     statements = policy.statements
     shown = list(range(len(statements)))
     if len(shown) > _WHOLE:
@@ -58,7 +61,7 @@ def marked_lines(policy: Policy, matched: Mapping[int, str]) -> list[Line]:
 
 
 def _document(policy: Policy, shown: list[int]) -> str:
-    """The policy written anew, with these statements. The engine keeps statements, not the text they came from."""
+    """Return the policy's text with these statements, rewritten because the engine does not keep the original text."""
     head = [f'"Version": {json.dumps(policy.version)}']
     if policy.id is not None:
         head.append(f'"Id": {json.dumps(policy.id, ensure_ascii=False)}')
@@ -68,7 +71,7 @@ def _document(policy: Policy, shown: list[int]) -> str:
 
 
 def written(value: Any, indent: int) -> str:
-    """JSON with what fits into a line on one line."""
+    """Return JSON with every value that fits on one line on one line."""
     flat = json.dumps(value, ensure_ascii=False)
     if not isinstance(value, (dict, list)) or not value or len(flat) + indent <= _WIDTH:
         return flat
@@ -90,7 +93,7 @@ def _cut(line: str) -> str:
 
 
 def _shorten(lines: list[Line], first: int, last: int) -> None:
-    """Leave out the middle of a statement; lines keep their places, those left out become empty."""
+    """Leave out the middle of a statement; lines keep their places, and those left out become empty."""
     kept = _MOST_LINES // 2
     start, end = first + kept, last - kept
     lines[start] = Line(f"      … {end - start} lines left out …", lines[start].mark, left_out=True)

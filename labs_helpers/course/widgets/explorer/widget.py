@@ -1,9 +1,9 @@
 """The evaluation explorer: predict whether a request is allowed, then see every layer of policies decide.
 
-    EvaluationExplorer(cloud)                                     # asks a running cloud
-    EvaluationExplorer(policies={"identity": [doc], "scp": [[doc]]})   # asks about plain documents
+    EvaluationExplorer(cloud)                                     # with a running cloud
+    EvaluationExplorer(policies={"identity": [doc], "scp": [[doc]]})   # with plain documents
 
-Layers come in the order and the words of AWS's Access Troubleshooter.
+Layers follow the order and the terms of AWS's Access Troubleshooter.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
@@ -15,13 +15,13 @@ from typing import Any
 import ipywidgets
 
 from labs_helpers.cloud import Cloud, Judgement, NotModelled, serves_prefix, service_and_protocol
-from labs_helpers.course.widgets.design import Lasting, Stop, escaped, kept, note, path_text
+from labs_helpers.course.widgets.design import LabWidget, Stop, alert, escaped, note, path_text, titled_view
 from labs_helpers.course.widgets.explorer import html as pages
-from labs_helpers.course.widgets.explorer import path as picture
+from labs_helpers.course.widgets.explorer import picture
 from labs_helpers.course.widgets.explorer.actions import completions, doubt
 from labs_helpers.course.widgets.explorer.context import as_text, ordered, read, refreshed
 from labs_helpers.course.widgets.explorer.layers import Layer, layers_of
-from labs_helpers.course.widgets.explorer.sources import FromCloud, FromPolicies, Source
+from labs_helpers.course.widgets.explorer.sources import CloudSource, DocumentSource, Source
 from labs_helpers.engine.policy import Policies, PolicyError
 from labs_helpers.engine.policy.arn import Arn
 from labs_helpers.engine.policy.whatif.change import Change
@@ -39,12 +39,12 @@ _WIDE = {"width": "99%"}
 _LABEL = {"description_width": "6.5em"}
 
 
-class EvaluationExplorer(Lasting):
-    """Asks one question at a time: may this principal perform this action on this resource?
+class EvaluationExplorer(LabWidget):
+    """Answers one question at a time: the decision on one principal's action on one resource.
 
-    cloud: a running cloud; without it and without policies, the one that runs in this process. policies: documents in
-    the scenario format (objects or JSON text), or `Policies`. Raises `ValueError` if there is neither. Then `predict`,
-    `reveal`, `back`, `next_layer`, `reveal_all`, `why_not` and `try_change` are what the buttons do.
+    `cloud` is a running cloud; without it and without policies, the one of this process. `policies` are documents in
+    the scenario format (objects or JSON text), or `Policies`. Raises `ValueError` if there is neither. The buttons
+    call `predict`, `reveal`, `back`, `next_layer`, `reveal_all`, `why_not` and `try_change`.
     """
 
     about = "Evaluation explorer: a request’s way through AWS’s layers, what decides, and the smallest change"
@@ -61,14 +61,14 @@ class EvaluationExplorer(Lasting):
     ) -> None:
         self._source = _source(cloud, policies)
         self.judgement: Judgement | None = None
-        """What was asked and answered; None until Reveal."""
+        """The judged request with its decision; None until Reveal."""
         self.changes: tuple[Change, ...] = ()
-        """What "Why not?" found."""
+        """The changes that "Why not?" found."""
         self.right, self.asked = 0, 0
         self._layers: tuple[Layer, ...] = ()
         self._shown, self._at = 0, 0
         self.trial: Judgement | None = None
-        """The engine's answer after the change that was tried last."""
+        """The engine's answer after the last tried change."""
         self._filled: Mapping[str, Any] = {}
         self._busy = False
         self._make_controls(principal or "", action or "", resource or "")
@@ -79,9 +79,9 @@ class EvaluationExplorer(Lasting):
         if context:
             self._add_context(context)
         self._observe()
-        serves_prefix("")  # reads every table now rather than at the first Reveal
+        serves_prefix("")  # load every table now, so that the first Reveal is fast
 
-    # What the buttons do
+    # Actions of the buttons
 
     def predict(self, prediction: str) -> None:
         """Choose "allow" or "deny"; ValueError for anything else."""
@@ -90,19 +90,19 @@ class EvaluationExplorer(Lasting):
         self.prediction.value = prediction
 
     def reveal(self) -> None:
-        """Ask, and show the first layer. Without a prediction, or with input that can't be read, say so."""
+        """Judge the request and show the first layer; show a message if the prediction is missing."""
         if self._ask():
             self._show(1)
 
     def back(self) -> None:
-        """Look at the layer before; what is shown stays shown."""
+        """Go back to the previous layer; revealed layers stay revealed."""
         if self._at:
             self._look_at(self._at - 1)
         else:
             self._say("This is the first layer." if self._layers else "Nothing is shown yet: Reveal.")
 
     def next_layer(self) -> None:
-        """Look at the next layer, which shows it; the decision comes with the last."""
+        """Go to the next layer and reveal it; the decision comes with the last."""
         if self.judgement is None:
             self.reveal()
         elif self._at + 1 < self._shown:
@@ -113,13 +113,13 @@ class EvaluationExplorer(Lasting):
             self._show(self._shown + 1)
 
     def reveal_all(self) -> None:
-        """Show all layers and the decision."""
+        """Reveal all layers and the decision."""
         if self.judgement is not None or self._ask():
             self._show(len(self._layers))
             self._look_at(picture.deciding(self._layers))
 
     def why_not(self) -> None:
-        """Show the smallest change that would make a refused request allowed."""
+        """Show the smallest change that would make a denied request allowed."""
         judgement = self.judgement
         if judgement is None or self._shown < len(self._layers):
             self._say("Reveal all layers first: the decision comes with the last.")
@@ -131,28 +131,28 @@ class EvaluationExplorer(Lasting):
             self._offer_changes()
 
     def try_change(self, number: int | None = None) -> Judgement:
-        """Ask the engine again, with a change of "Why not?" and those that it needs. The cloud is not touched.
+        """Judge the request again with a change of "Why not?" and those that it requires; the cloud stays unchanged.
 
-        number: None for the one that is chosen. LookupError if there is no such change.
+        `number` is None for the chosen change. LookupError if there is no such change.
         """
-        chosen = picture.together(self.changes, self._change.value if number is None else number)
+        chosen = picture.with_required(self.changes, self._change.value if number is None else number)
         assert self.judgement is not None
         try:
-            self.trial = picture.tried(self.judgement, chosen)
+            self.trial = picture.judged_after(self.judgement, chosen)
         except PolicyError as error:
             raise LookupError(str(error)) from error
-        self._trial.value = picture.trial(chosen, self.trial)
+        self._trial.value = picture.trial_result(chosen, self.trial)
         return self.trial
 
     def _try_chosen(self) -> None:
         try:
             self.try_change()
         except LookupError as error:
-            self._say(str(error), alert=True)
+            self._warn(str(error))
 
     @property
     def layers(self) -> tuple[Layer, ...]:
-        """The layers that are shown so far."""
+        """The layers revealed so far."""
         return self._layers[: self._shown]
 
     # The controls
@@ -203,7 +203,7 @@ class EvaluationExplorer(Lasting):
             ],
             layout={"width": "100%", "max_width": "62em"},
         )  # fmt: skip
-        return kept(view, self.about)
+        return titled_view(view, self.about)
 
     def _observe(self) -> None:
         presses = (self.reveal, self.back, self.next_layer, self.reveal_all, self.why_not)
@@ -214,7 +214,7 @@ class EvaluationExplorer(Lasting):
             control.observe(self._changed, "value")
 
     def _changed(self, change: Mapping[str, Any]) -> None:
-        """The question is another one: what was revealed no longer answers it."""
+        """Discard the revealed answer, because the question has changed."""
         if self._busy:
             return
         if self.judgement is not None:
@@ -250,15 +250,19 @@ class EvaluationExplorer(Lasting):
             self._filled = known
 
     def _known(self) -> Mapping[str, Any] | None:
-        """The keys that the request carries by itself: of its principal alone while the rest is still being typed,
-        None while nothing is known. What is wrong is told by Reveal."""
+        """Return the condition keys that the request carries by itself; None while nothing is known.
+
+        While the request is being typed, these are the keys of its principal only. Reveal reports errors.
+        """
         principal, action, resource = self._question()
         for question in ((principal, action, resource), (principal, "sts:GetCallerIdentity", "*")):
             try:
                 known = ordered(self._source.known_context(*question))
             except (PolicyError, NotModelled):
                 continue
-            service_and_protocol(question[1].partition(":")[0].lower())  # may read a file: not at Reveal
+            service_and_protocol(
+                question[1].partition(":")[0].lower()
+            )  # loads a file, so that Reveal need not
             return known
         return None
 
@@ -274,20 +278,20 @@ class EvaluationExplorer(Lasting):
         finally:
             self._busy = False
 
-    # Asking and showing
+    # Judging and displaying
 
     def _ask(self) -> bool:
-        """Judge the request; whether there is a judgement to show."""
+        """Judge the request; return True if there is a judgement to show."""
         prediction = self.prediction.value
         if prediction is None:
-            self._say(_PREDICT, alert=True)
+            self._warn(_PREDICT)
             return False
         again = self.judgement is not None
         try:
             self._fill_context()
             judgement = self._source.judge(*self._question(), read(self.context.value))
         except (PolicyError, NotModelled) as error:
-            self._say(str(error), alert=True)
+            self._warn(str(error))
             return False
         self._decision.value = ""
         self._no_changes()
@@ -299,7 +303,7 @@ class EvaluationExplorer(Lasting):
         return True
 
     def _show(self, count: int) -> None:
-        """Show that many layers, and look at the last of them."""
+        """Reveal this many layers, and go to the last of them."""
         self._shown = count
         self._places.children = [
             ipywidgets.HTML(self._place(place), layout=_WIDE) for place in range(len(self._layers))
@@ -310,17 +314,17 @@ class EvaluationExplorer(Lasting):
             self._decision.value = pages.decision(self.judgement, self.prediction.value, score)
 
     def _look_at(self, place: int) -> None:
-        """Make a layer that is shown the one that is told about, beside the way of the request."""
+        """Make a revealed layer the current one, which is explained next to the request's path."""
         self._at = place
         looked_at = self._layers[place]
-        told = picture.beside(looked_at, pages.matching(looked_at))
-        self._picture.value = picture.drawn(self._question(), self.stops, told)
+        told = picture.explanation(looked_at, pages.matching(looked_at))
+        self._picture.value = picture.request_path(self._question(), self.stops, told)
         self._table.value = picture.as_table(self.stops)
         self._say(f"Layer {place + 1} of {len(self._layers)}. {looked_at.headline}. {self._doubts()}")
 
     @property
     def stops(self) -> list[Stop]:
-        """The way of the request as far as it is shown."""
+        """The request's path as far as it is revealed."""
         whole = bool(self._layers) and self._shown == len(self._layers) and self.judgement is not None
         allowed = self.judgement.allowed if whole and self.judgement is not None else None
         return picture.stops(self._layers, self._shown, self._at, allowed)
@@ -343,21 +347,24 @@ class EvaluationExplorer(Lasting):
         return pages.layer(place + 1, shown)
 
     def _doubts(self) -> str:
-        """What is odd about the question, though it can be answered."""
+        """Return warnings about a question that can be answered nevertheless."""
         principal, action, _ = self._question()
         known = self._source.identities()
         is_identity = (named := Arn.read(principal)) is not None and named.kind in ("user", "role")
         unknown = bool(known) and is_identity and principal not in known
         return " ".join(filter(None, ("There is no such user or role." if unknown else "", doubt(action))))
 
-    def _say(self, text: str, *, alert: bool = False) -> None:
-        self._status.value = note(text, alert=alert)
+    def _say(self, text: str) -> None:
+        self._status.value = note(text)
 
-    # Showing itself
+    def _warn(self, text: str) -> None:
+        self._status.value = alert(text)
+
+    # Forms without a widget
 
     @property
     def html(self) -> str:
-        """A still picture: the question, the way of the request as far as it is shown, and what was answered."""
+        """The question, the revealed path of the request, and the answers as still HTML."""
         head = pages.question(*self._question(), self.context.value)
         shown = (self._picture, self._decision, self._why, self._trial, *self._places.children)
         return head + "".join(part.value for part in shown)
@@ -376,11 +383,11 @@ def _source(cloud: Cloud | None, policies: dict[str, Any] | Policies | None) -> 
     if policies is not None:
         if cloud is not None:
             raise ValueError("give a cloud or policies, not both")
-        return FromPolicies(policies)
+        return DocumentSource(policies)
     running = cloud or Cloud.running()
     if running is None:
         raise ValueError('no cloud is running: start one, or give policies={"identity": [document]}')
-    return FromCloud(running)
+    return CloudSource(running)
 
 
 def _field() -> dict[str, Any]:
@@ -388,6 +395,9 @@ def _field() -> dict[str, Any]:
 
 
 def _typed() -> dict[str, Any]:
-    """A field that sends its text when it is left. Letter by letter, a browser holds back the last ones while the
-    kernel is busy with those before, but not the click on Reveal: they would come after it and undo it."""
+    """Return the options of a field that sends its text when it loses the focus.
+
+    If it sent each letter, a browser would hold the last ones back while the kernel is busy, but not a click on
+    Reveal: the letters would arrive after the click and undo it.
+    """
     return {**_field(), "continuous_update": False}

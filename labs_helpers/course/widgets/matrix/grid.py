@@ -1,4 +1,4 @@
-"""The questions behind the who-can-do-what matrix, and who answers them: a running cloud or plain policies."""
+"""The questions of the who-can-do-what matrix, and their sources of answers: a running cloud or plain policies."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from labs_helpers.cloud import Cloud, Judgement, NotModelled
-from labs_helpers.course.widgets.explorer.sources import FromPolicies
+from labs_helpers.course.widgets.explorer.sources import DocumentSource
 from labs_helpers.engine.policy import AccessRequest, Decision, PolicyError, Principal
 from labs_helpers.engine.policy.arn import Arn
 from labs_helpers.engine.policy.matching import glob
@@ -24,49 +24,56 @@ MAX_TEXT = 100_000
 MAX_RESOURCE = 2_048
 ALLOW, DENY, EXPLICIT_DENY, NOT_ASKED, ERROR = "allow", "deny", "explicit deny", "not asked", "error"
 _WORDS = {"ALLOW": ALLOW, "IMPLICIT_DENY": DENY, "EXPLICIT_DENY": EXPLICIT_DENY}
-# A user's name may hold a comma, so one separates principals only where another ARN begins behind it.
+# A user's name may contain a comma, so a comma separates principals only if another ARN follows it.
 _BETWEEN_PRINCIPALS = re.compile(r"\s+|,(?=arn:|\s|$)")
 _BETWEEN_ACTIONS = re.compile(r"[\s,]+")
 
 Answer = Decision | str
-"""What a question was answered; an error's text where it could not be asked."""
+"""The answer to a question, or an error's text if it could not be judged."""
 
 
 class Source(Protocol):
-    """Who answers. Methods raise PolicyError for what can't be read, NotModelled for what the cloud does not know."""
+    """A source of answers.
+
+    Methods raise PolicyError for unreadable input, NotModelled for what the cloud does not model.
+    """
 
     def identities(self) -> list[str]:
-        """The principals that there are."""
+        """Return the known principals."""
         ...
 
     def asker(self, principal: str, resource: str, context: Mapping[str, Any]) -> Callable[[str], Judgement]:
-        """A function that answers for an action of this principal on this resource."""
+        """Return a function that judges an action of this principal on this resource."""
         ...
 
     def mark(self) -> object:
-        """Something that is another one once the policies may have changed."""
+        """Return an object that differs once the policies may have changed."""
         ...
 
 
-class OfCloud:
-    """Asks the gate of a running cloud; performs and records nothing."""
+class CloudAnswers:
+    """The gate of a running cloud as a source; it performs and records nothing."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
 
     def identities(self) -> list[str]:
+        """Return the cloud's users and roles."""
         return self._running().identities()
 
     def asker(self, principal: str, resource: str, context: Mapping[str, Any]) -> Callable[[str], Judgement]:
+        """Return a function that judges under the cloud's policies; PolicyError once the cloud was stopped."""
         ask = self._running().asker(principal, resource, context)
 
         def answer(action: str) -> Judgement:
+            """Judge an action."""
             self._running()
             return ask(action)
 
         return answer
 
     def mark(self) -> object:
+        """Return the ID of the last recorded event that may have changed something."""
         changes = (entry.event_id for entry in reversed(list(self._running().record)) if not entry.read_only)
         return next(changes, None)
 
@@ -76,10 +83,10 @@ class OfCloud:
         return self._cloud
 
 
-class OfDocuments:
-    """Asks about policies in the scenario format: `{principal: {"identity": [doc], …}, …, "resource": doc}`.
+class DocumentAnswers:
+    """Policies in the scenario format as a source: `{principal: {"identity": [doc], …}, …, "resource": doc}`.
 
-    What stands under a principal (an ARN, a service's name, `*`) counts for it alone; the rest counts for everyone.
+    Policies under a principal (an ARN, a service's name, `*`) apply only to it; the others apply to everyone.
     """
 
     def __init__(self, policies: Mapping[str, Any]) -> None:
@@ -88,23 +95,26 @@ class OfDocuments:
         self._own = own
 
     def identities(self) -> list[str]:
+        """Return the principals that have their own policies."""
         return list(self._own)
 
     def asker(self, principal: str, resource: str, context: Mapping[str, Any]) -> Callable[[str], Judgement]:
+        """Return a function that judges under the principal's and the common documents."""
         own = self._own.get(principal, {})
         if not isinstance(own, Mapping):
             raise PolicyError(principal, "no object of policies", '{"identity": [document], …}')
-        asked = FromPolicies({**self._common, **own})
+        asked = DocumentSource({**self._common, **own})
         known = asked.known_context(principal, "sts:GetCallerIdentity", resource)
         whole = {**known, **context}
         return lambda action: asked.judge(principal, action, resource, whole)
 
     def mark(self) -> object:
+        """Return None, because documents never change."""
         return None
 
 
 def is_principal(name: str) -> bool:
-    """Whether a name stands for a principal rather than for a kind of policies."""
+    """Return True if a name is a principal's, not that of a kind of policies."""
     return name == "*" or name.startswith("arn:") or name.endswith(".amazonaws.com")
 
 
@@ -123,11 +133,11 @@ class Grid:
 
     @property
     def expected(self) -> int:
-        """How many questions there are."""
+        """The number of questions."""
         return len(self.principals) * len(self.actions)
 
     def steps(self) -> Iterator[None]:
-        """One question a step, principal by principal, until all are asked, `stop` is set or time is up."""
+        """Answer one question per step, principal by principal, until all are answered, `stop` is set or time is up."""
         mark, spent = self.source.mark(), 0.0
         for principal in self.principals:
             ask: Callable[[str], Judgement] | None = None
@@ -144,7 +154,7 @@ class Grid:
                     self.answers[principal, action] = ask(action).decision
                 except (PolicyError, NotModelled) as error:
                     self.answers[principal, action] = str(error)
-                    if ask is None:  # the principal or its policies are at fault: no use in asking on
+                    if ask is None:  # the principal or its policies are at fault: every question would fail
                         self.answers.update({(principal, other): str(error) for other in self.actions})
                         break
                 spent += time.perf_counter() - begun
@@ -155,23 +165,23 @@ class Grid:
             )
 
     def word(self, principal: str, action: str) -> str:
-        """A cell's word: "allow", "deny", "explicit deny"; "not asked" or "error" where there is no answer."""
+        """Return a cell's word: "allow", "deny", "explicit deny"; "not asked" or "error" if there is no answer."""
         answer = self.answers.get((principal, action))
         if answer is None:
             return NOT_ASKED
         return ERROR if isinstance(answer, str) else _WORDS[answer.effect]
 
     def counts(self) -> Counter[str]:
-        """How many cells have which word."""
+        """Return the number of cells per word."""
         return Counter(
             self.word(principal, action) for principal in self.principals for action in self.actions
         )
 
     def shown(self, *, differences: bool, allowed: bool) -> tuple[list[str], list[str]]:
-        """The principals and actions that filters leave.
+        """Return the principals and actions that pass the filters.
 
-        differences: the actions that not everybody gets the same answer to. allowed: the actions that somebody is
-        allowed, and the principals that are allowed any of them.
+        `differences` keeps the actions whose answers differ between principals. `allowed` keeps the actions that any
+        principal is allowed, and the principals that are allowed any action.
         """
         principals, actions = list(self.principals), list(self.actions)
         if differences:
@@ -183,18 +193,18 @@ class Grid:
 
 
 def service(action: str) -> str:
-    """The service that an action belongs to, as it is written before the colon."""
+    """Return the service of an action, the part before the colon."""
     return action.partition(":")[0]
 
 
 def account(principal: str) -> str:
-    """The account that a principal belongs to; what it is called where it belongs to none."""
+    """Return the account of a principal, or the principal itself if it belongs to none."""
     named = Arn.read(principal)
     return named.account if named is not None else principal
 
 
 def access_level(action: str) -> str:
-    """What AWS calls the level of an action: List, Read, Write, Permissions management, Tagging.
+    """Return AWS's access level of an action: List, Read, Write, Permissions management, Tagging.
 
     https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
     """
@@ -204,7 +214,7 @@ def access_level(action: str) -> str:
 
 
 def grid(source: Source, resource: str, principals: str, actions: str, context: Mapping[str, Any]) -> Grid:
-    """The questions that texts ask for. Raises PolicyError for what can't be read."""
+    """Return the questions that the texts describe. Raises PolicyError for unreadable text."""
     resource = resource.strip()
     for name, text in (("principals", principals), ("actions", actions)):
         if len(text) > MAX_TEXT:
@@ -225,7 +235,7 @@ def grid(source: Source, resource: str, principals: str, actions: str, context: 
 
 
 def _principals(source: Source, text: str) -> list[str]:
-    """The principals that a text names: ARNs, `*`, services, and patterns of the principals that there are."""
+    """Return the principals that a text names: ARNs, `*`, services, and patterns of the known principals."""
     known = source.identities()
     found: dict[str, None] = {}
     for name in filter(None, _BETWEEN_PRINCIPALS.split(text)):
@@ -249,7 +259,7 @@ def _principals(source: Source, text: str) -> list[str]:
 
 
 def _actions(text: str, resource: str) -> list[str]:
-    """The actions that a text names, patterns filled from AWS's lists; without one those that AWS lists for it."""
+    """Return the actions that a text names, with patterns expanded from AWS's lists; for "" the resource's actions."""
     found: dict[str, None] = {}
     for name in filter(None, _BETWEEN_ACTIONS.split(text)):
         prefix, _, rest = name.partition(":")
@@ -276,13 +286,13 @@ def _actions(text: str, resource: str) -> list[str]:
 
 
 def _matching(pattern: str, names: list[str]) -> list[str]:
-    """The names that fit a pattern of `*` and `?`, upper or lower case, in bounded time whatever the pattern is."""
+    """Return the names that match a pattern of `*` and `?`, ignoring case, in bounded time for any pattern."""
     fits = glob(tokenize(pattern.lower(), variables=False, wildcards=True))
     return [name for name in names if fits(name.lower())]
 
 
 def actions_on(resource: str) -> list[str]:
-    """The actions that AWS lists for resources of this ARN's type: GetObject for an object, not for its bucket.
+    """Return the actions that AWS lists for this ARN's resource type: GetObject for an object, not for its bucket.
 
     https://docs.aws.amazon.com/service-authorization/latest/reference/
     """

@@ -1,4 +1,4 @@
-"""The matrix's table and notes. Every text is escaped on its way in; the words carry what the tints show."""
+"""The matrix's table and notes as HTML. All incoming text is escaped; words repeat the meaning of the tints."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from labs_helpers.course.shown.look import Verdict, chip
-from labs_helpers.course.widgets.design import escaped, note, seamed
+from labs_helpers.course.widgets.design import breakable, escaped, note
 from labs_helpers.course.widgets.matrix.grid import ALLOW, DENY, ERROR, EXPLICIT_DENY, NOT_ASKED, Grid
 from labs_helpers.course.widgets.verdict_table import Grouping, body, cell
 from labs_helpers.engine.policy.arn import Arn
@@ -36,12 +36,12 @@ _CHIPS = {word: chip(verdict, word) for word, verdict in _VERDICTS.items()}
 
 
 def _cut(text: str) -> str:
-    """Escaped text, at most a few lines of it."""
+    """Return escaped text of at most 600 characters."""
     return escaped(text, 600)
 
 
 def names(principals: Sequence[str]) -> list[str]:
-    """What heads the principals' columns: `user/alice`, with the account where there are several."""
+    """Return the headings of the principals' columns: `user/alice`, with the account if there are several."""
     found = [Arn.read(each) for each in principals]
     several = len({arn.account for arn in found if arn is not None}) > 1
     return [
@@ -51,7 +51,7 @@ def names(principals: Sequence[str]) -> list[str]:
 
 
 def summary(grid: Grid) -> str:
-    """How many questions were answered how, in one line, and what is to be known about it."""
+    """Return the number of questions per answer in one line, followed by the notes."""
     counts = grid.counts()
     told = ", ".join(f"{counts[word]:,} {word}" for word in _VERDICTS if counts[word])
     size = f"{len(grid.principals):,} principals × {len(grid.actions):,} actions"
@@ -65,7 +65,7 @@ def table(
     of_actions: Grouping = None,
     of_principals: Grouping = None,
 ) -> str:
-    """The table of these principals and actions, its first rows and columns if it is large, under their groups."""
+    """Return the table of these principals and actions, cut to its first rows and columns if it is large."""
     if not principals or not actions:
         return note("No action is left: take a filter away.")
     columns, rows = principals[:SHOWN_PRINCIPALS], actions[:SHOWN_ACTIONS]
@@ -94,10 +94,10 @@ def table(
 
 
 def _head(columns: Sequence[str], group: Grouping) -> str:
-    """A row of names; above it, where there are groups, a row of theirs."""
+    """Return a row of names, below a row of groups if there are groups."""
     named = names(columns) if group is None else [each.split(":", 5)[-1] for each in columns]
     heads = "".join(
-        f'<th scope="col" title="{_cut(arn)}">{seamed(_cut(name))}</th>'
+        f'<th scope="col" title="{_cut(arn)}">{breakable(_cut(name))}</th>'
         for arn, name in zip(columns, named, strict=True)
     )
     first = '<th class="group corner" scope="col">Action</th>'
@@ -115,14 +115,15 @@ def _row(grid: Grid, columns: Sequence[str]) -> Callable[[str], str]:
     down = {action: place for place, action in enumerate(grid.actions)}
 
     def row(action: str) -> str:
+        """Return an action's row."""
         cells = "".join(cell(across[who], down[action], _CHIPS[grid.word(who, action)]) for who in columns)
-        return f'<tr><th scope="row">{seamed(_cut(action))}</th>{cells}</tr>'
+        return f'<tr><th scope="row">{breakable(_cut(action))}</th>{cells}</tr>'
 
     return row
 
 
 def as_csv(grid: Grid, principals: Sequence[str], actions: Sequence[str]) -> str:
-    """The same as text: a line for each action, a column for each principal, under full ARNs."""
+    """Return the table as CSV: a line per action, a column per principal, under full ARNs."""
     text = io.StringIO()
     lines = csv.writer(text, lineterminator="\n")
     lines.writerow(["action", *principals])

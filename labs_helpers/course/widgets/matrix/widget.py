@@ -1,9 +1,9 @@
-"""The who-can-do-what matrix: principals against actions for a resource, every cell answered by the engine.
+"""The who-can-do-what matrix: principals against actions for a resource, with every cell judged by the engine.
 
-    AccessMatrix(cloud, "arn:aws:s3:::payroll/2026.csv")                         # asks a running cloud
-    AccessMatrix(resource=arn, policies={alice: {"identity": [doc]}, "resource": doc})   # asks about plain documents
+    AccessMatrix(cloud, "arn:aws:s3:::payroll/2026.csv")                         # with a running cloud
+    AccessMatrix(resource=arn, policies={alice: {"identity": [doc]}, "resource": doc})   # with plain documents
 
-Actions and the resources that they are about are AWS's own lists.
+Actions and their resource types come from AWS's own lists.
 https://docs.aws.amazon.com/service-authorization/latest/reference/
 """
 
@@ -18,13 +18,13 @@ from labs_helpers.cloud import Cloud
 from labs_helpers.course.shown.explain import Explanation
 from labs_helpers.course.widgets.background_work import AT_ONCE, Work
 from labs_helpers.course.widgets.controls import Area, Line, writable
-from labs_helpers.course.widgets.design import STYLE, Lasting, escaped, kept, note
+from labs_helpers.course.widgets.design import STYLE, LabWidget, alert, escaped, note, titled_view
 from labs_helpers.course.widgets.matrix import html as page
 from labs_helpers.course.widgets.matrix.grid import (
     ALLOW,
+    CloudAnswers,
+    DocumentAnswers,
     Grid,
-    OfCloud,
-    OfDocuments,
     Source,
     access_level,
     account,
@@ -40,8 +40,8 @@ _SHORT: dict[str, Any] = {
     "style": {"description_width": "4em"},
 }
 _FIELD: dict[str, Any] = {"layout": {"width": "99%"}, "style": {"description_width": "8em"}}
-# A field sends its text when it is left: letter by letter, a browser holds back the last ones while the kernel is busy
-# with those before, but not the click on Compute.
+# A field sends its text when it loses the focus: if it sent each letter, a browser would hold the last ones back while
+# the kernel is busy, but not a click on Compute.
 _TYPED: dict[str, Any] = {**_FIELD, "continuous_update": False}
 _KEYS = (
     "By keyboard: Tab goes on, Space ticks a box, Alt+↓ opens a list. In the table the arrows go from cell to cell, "
@@ -54,20 +54,21 @@ _GROUPS: dict[str, tuple[Grouping, Grouping]] = {
     "access level": (access_level, None),
     "account": (None, account),
 }
-"""What actions and principals can stand under."""
+"""The groupings of actions and of principals, by name."""
 
 
-class AccessMatrix(Lasting):
+class AccessMatrix(LabWidget):
     """Principals against actions for a resource.
 
-    cloud: a running cloud; without it and without policies, the one that runs in this process. policies: documents in
-    the scenario format, by principal, as `{alice: {"identity": [document]}, "resource": document}`; what stands under
-    no principal counts for all of them. principals: ARNs, `*` (a caller without credentials) or patterns such as
-    `*:role/*`; by default all users and roles. actions: names or patterns such as `s3:Get*`; by default those that
-    AWS lists for the resource. context: condition keys of every request, beside those that it carries by itself.
-    Raises `ValueError` if there is neither a cloud nor policies.
+    `cloud` is a running cloud; without it and without policies, the one of this process. `policies` are documents in
+    the scenario format, by principal, as `{alice: {"identity": [document]}, "resource": document}`; those under no
+    principal apply to all of them. `principals` are ARNs, `*` (a caller without credentials) or patterns such as
+    `*:role/*`; by default all users and roles. `actions` are names or patterns such as `s3:Get*`; by default those
+    that AWS lists for the resource. `context` are condition keys of every request, in addition to those that it
+    carries by itself. Raises `ValueError` if there is neither a cloud nor policies.
 
-    In a notebook it is computed in the background, on the kernel's own loop; elsewhere at once. `run` computes it now.
+    In a notebook it is computed in the background, on the kernel's own loop; elsewhere at once. `run` computes it
+    now.
     """
 
     about = (
@@ -91,35 +92,41 @@ class AccessMatrix(Lasting):
         self._asked_for: tuple[str, ...] = ()
         self._make_controls(_text(principals), _text(actions), resource)
         self.view: ipywidgets.Widget = self._arranged()
-        """The matrix as a widget of ipywidgets."""
+        """The matrix as an ipywidgets widget."""
         self._listen()
         if resource:
             self.start()
         else:
             self._say("Name a resource, then Compute.")
 
-    # --- what its buttons do ------------------------------------------------------------------------------------
+    # --- actions of the buttons ---------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Compute, in chunks on the running loop; at once where none runs. What can't be read is told inline."""
+        """Compute, in chunks on the running loop, or at once if none runs.
+
+        Unreadable input is reported in the widget.
+        """
         if not self.running and (work := self._begin()) and not work.advance(AT_ONCE):
             work.start()
 
     def run(self) -> AccessMatrix:
-        """Compute to the end now, what has begun included."""
+        """Compute to the end now, including work that has begun."""
         work = self._work if self.running else self._begin()
         if work is not None:
             work.finish()
         return self
 
     def stop(self) -> None:
-        """End the asking; what was answered so far stays, the rest is "not asked"."""
+        """Stop computing; answers so far stay, the other cells are "not asked"."""
         if self._work is not None and self._grid is not None:
             self._grid.stop = True
             self._work.finish()
 
     def why(self, principal: str, action: str) -> Explanation:
-        """Choose a cell and show why it says what it says. KeyError for a cell that there is not or without answer."""
+        """Choose a cell and return the explanation of its answer.
+
+        KeyError for an unknown cell or one without an answer.
+        """
         answer = self._finished().answers[principal, action]
         if isinstance(answer, str):
             raise KeyError(answer)
@@ -127,28 +134,28 @@ class AccessMatrix(Lasting):
         return self._explanation(principal, action, answer)
 
     def csv(self) -> str:
-        """What the filters show, as text: a line for each action, a column for each principal."""
+        """Return the filtered table as CSV: a line per action, a column per principal."""
         return page.as_csv(self._finished(), *self.shown)
 
-    # --- what it holds ------------------------------------------------------------------------------------------
+    # --- contents -----------------------------------------------------------------------------------------------
 
     def answer(self, principal: str, action: str) -> str:
-        """A cell's word: "allow", "deny" or "explicit deny"; "not asked" after a stop, "error" where none came."""
+        """Return a cell's word: "allow", "deny" or "explicit deny"; "not asked" after a stop, "error" if it failed."""
         return self._finished().word(principal, action)
 
     @property
     def principals(self) -> tuple[str, ...]:
-        """The principals that it asks about."""
+        """The principals of the matrix."""
         return self._grid.principals if self._grid else ()
 
     @property
     def actions(self) -> tuple[str, ...]:
-        """The actions that it asks about."""
+        """The actions of the matrix."""
         return self._grid.actions if self._grid else ()
 
     @property
     def shown(self) -> tuple[list[str], list[str]]:
-        """The principals and the actions that the filters leave."""
+        """The principals and the actions that pass the filters."""
         if self._grid is None:
             return [], []
         principals, actions = self._grid.shown(
@@ -168,18 +175,20 @@ class AccessMatrix(Lasting):
             principals = sorted(principals, key=lambda who: -sum((who, each) in allowed for each in actions))
             actions = sorted(actions, key=lambda each: -sum((who, each) in allowed for who in principals))
         of_actions, of_principals = _GROUPS[self.group.value]
-        return sorted(principals, key=of_principals or _alike), sorted(actions, key=of_actions or _alike)
+        return sorted(principals, key=of_principals or _constant_key), sorted(
+            actions, key=of_actions or _constant_key
+        )
 
     @property
     def running(self) -> bool:
-        """Whether it is being computed."""
+        """True while the matrix is being computed."""
         return self._work is not None and not self._work.ended
 
-    # --- how it is shown ----------------------------------------------------------------------------------------
+    # --- still forms and controls -------------------------------------------------------------------------------
 
     @property
     def html(self) -> str:
-        """A still picture: what was asked and answered, the table, and why the chosen cell says what it says."""
+        """The summary, the table, and the explanation of the chosen cell as still HTML."""
         content = "".join(part.value for part in (self._status, self._table, self._why))
         return f'{STYLE}{page.STYLE}<div class="labs-matrix">{content}</div>'
 
@@ -230,6 +239,7 @@ class AccessMatrix(Lasting):
 
     def _arranged(self) -> ipywidgets.Box:
         def row(*parts: ipywidgets.Widget) -> ipywidgets.HBox:
+            """Return controls in a row that wraps."""
             return ipywidgets.HBox(parts, layout={"flex_flow": "row wrap", **_WIDE})
 
         view = ipywidgets.VBox(
@@ -247,7 +257,7 @@ class AccessMatrix(Lasting):
         view.add_class("labs-matrix")
         for choice in (self._who, self._what):
             choice.add_class("labs-choice")
-        return kept(view, self.about)
+        return titled_view(view, self.about)
 
     def _listen(self) -> None:
         self.compute_button.on_click(lambda _: self.start())
@@ -266,7 +276,7 @@ class AccessMatrix(Lasting):
         return self.resource.value, self.principals_text.value, self.actions_text.value
 
     def _begin(self) -> Work | None:
-        """The questions to be asked; None where there are none. What can't be read is told."""
+        """Return the work for the questions in the fields; None, with a message, if they can't be read."""
         resource, principals, actions = self._question()
         self._grid, self._asked_for, self._work = None, self._question(), None
         try:
@@ -275,13 +285,13 @@ class AccessMatrix(Lasting):
             next(steps, None)
         except PolicyError as error:
             self._end()
-            self._say(str(error), alert=True)
+            self._warn(str(error))
             return None
         self.compute_button.disabled, self.stop_button.disabled = True, False
         self._progress.max, self._progress.value = max(self._grid.expected, 1), 0
         self._progress.layout.visibility = "visible"
         self._say(f"Asking {self._grid.expected:,} questions.")
-        self._work = Work(_noting(steps, self._grid), self._tell_how_far, self._end)
+        self._work = Work(_with_error_note(steps, self._grid), self._tell_how_far, self._end)
         return self._work
 
     def _tell_how_far(self) -> None:
@@ -293,23 +303,26 @@ class AccessMatrix(Lasting):
         self._progress.layout.visibility = "hidden"
         self._offer_cells()
         self._show()
-        self._tell()  # last: who hears how it ended finds the answers there
+        self._tell()  # last, so that the answers are there when screen readers announce the end
 
     def _finished(self) -> Grid:
-        """The answers, all of them: who reads a result does not want a part of it by chance."""
+        """Finish the work and return all answers, because a caller should not get an arbitrary part of them."""
         if self._work is not None:
             self._work.finish()
         if self._grid is None:
             raise ValueError("nothing was computed: the matrix says why")
         return self._grid
 
-    # --- showing ------------------------------------------------------------------------------------------------
+    # --- display ------------------------------------------------------------------------------------------------
 
-    def _say(self, text: str, *, alert: bool = False) -> None:
-        self._status.value = note(text, alert=alert)
+    def _say(self, text: str) -> None:
+        self._status.value = note(text)
+
+    def _warn(self, text: str) -> None:
+        self._status.value = alert(text)
 
     def _tell(self) -> None:
-        """How the questions were answered, and whether the texts ask others by now."""
+        """Show the number of answers, and whether the fields have changed since."""
         if self._grid is None or self.running:
             return
         changed = "" if self._question() == self._asked_for else " The question has changed: Compute again."
@@ -331,7 +344,7 @@ class AccessMatrix(Lasting):
         return page.table(self._grid, *self.shown, *_GROUPS[self.group.value])
 
     def _offer_cells(self) -> None:
-        """Let cells be chosen; the first one that was answered is, until another is."""
+        """Offer the cells as choices; keep the chosen one if it still exists, else choose the first."""
         for choice, values in ((self._who, self.principals), (self._what, self.actions)):
             kept = choice.value
             choice.options = values
@@ -353,19 +366,19 @@ class AccessMatrix(Lasting):
 
     def _toggle_csv(self) -> None:
         hidden = self._csv.layout.display == "none"
-        if hidden:  # written before it is shown: each change goes to the browser by itself, and in this order
+        if hidden:  # fill it before it is shown, because changes reach the browser one by one in this order
             self._write_csv()
         self._csv.layout.display = "flex" if hidden else "none"
         self.csv_button.description = "Hide CSV" if hidden else "Show CSV"
 
 
-def _alike(name: str) -> str:
-    """What leaves an order as it is."""
+def _constant_key(name: str) -> str:
+    """Return a constant sort key, which keeps an order unchanged."""
     return ""
 
 
-def _noting(steps: Iterator[None], asked: Grid) -> Iterator[None]:
-    """The steps, and a note in place of an error: the cloud may have been stopped meanwhile."""
+def _with_error_note(steps: Iterator[None], asked: Grid) -> Iterator[None]:
+    """Yield the steps, and turn an error into a note, because the cloud may have been stopped meanwhile."""
     try:
         yield from steps
     except PolicyError as error:
@@ -380,8 +393,8 @@ def _source(cloud: Cloud | None, policies: Mapping[str, Any] | None) -> Source:
     if policies is not None:
         if cloud is not None:
             raise ValueError("give a cloud or policies, not both")
-        return OfDocuments(policies)
+        return DocumentAnswers(policies)
     running = cloud or Cloud.running()
     if running is None:
         raise ValueError('no cloud is running: start one, or give policies={arn: {"identity": [document]}}')
-    return OfCloud(running)
+    return CloudAnswers(running)

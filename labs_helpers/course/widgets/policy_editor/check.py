@@ -1,6 +1,6 @@
-"""What is wrong with a policy's text, and where: JSON, the policy grammar, and Access Analyzer's findings.
+"""The problems of a policy's text and their places: JSON, the policy grammar, and Access Analyzer's findings.
 
-Lines and columns count from 1, as an editor shows them. Any text gives an answer; none is ever executed.
+Lines and columns count from 1, as in an editor. Any text gets an answer; none is ever executed.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from labs_helpers.engine.policy.errors import UNKNOWN_ELEMENT
 from labs_helpers.engine.policy.strict_json import join
 
 MAX_TEXT = 100_000
-"""Longer texts are not checked: three times the largest quota that a policy has."""
+"""The maximum length of a checked text: three times the largest quota of a policy."""
 
 _IAM_KINDS = frozenset(
     {PolicyKind.IDENTITY, PolicyKind.BOUNDARY, PolicyKind.SESSION, PolicyKind.TRUST, PolicyKind.KEY}
 )
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names
 _NOT_IN_IAM = re.compile("[^\t\n\r\x20-\xff]")
-# They can make a policy look other than it is: https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing
+# These can disguise a policy: https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _INDEX = re.compile(r"\[(\d+)\]")
 SHOWN_AROUND = 32
@@ -33,8 +33,11 @@ SHOWN_AROUND = 32
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One problem. `severity`: ERROR, WARNING, SECURITY_WARNING or SUGGESTION; `source`: "JSON", "policy", "text" or
-    "Access Analyzer"; `code` and `link` are Access Analyzer's; `excerpt` is the text before and after the place."""
+    """One problem of a text.
+
+    `severity` is ERROR, WARNING, SECURITY_WARNING or SUGGESTION; `source` is "JSON", "policy", "text" or "Access
+    Analyzer"; `code` and `link` are Access Analyzer's; `excerpt` is the text before and after the place.
+    """
 
     severity: str
     source: str
@@ -51,18 +54,20 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was found out about a text. `document` and `policy` are None unless it is a policy of its kind."""
+    """The result of a check. `document` and `policy` are None unless the text is a policy of its kind."""
 
     problems: tuple[Problem, ...]
     document: dict[str, Any] | None = None
     policy: Policy | None = None
     note: str = ""
-    """Why a check was not made; empty if all were."""
+    """The reason why a check was not made; empty if all were made."""
 
 
 def check(text: str, kind: PolicyKind) -> Checked:
-    """Check a text. Takes less than a second whatever it is, a few milliseconds within the quotas; beyond `MAX_TEXT`
-    it is not looked at."""
+    """Check a text, in less than a second for any text and a few milliseconds within the quotas.
+
+    Texts longer than `MAX_TEXT` are not checked.
+    """
     if not text.strip():
         return Checked((), note="Nothing is written yet.")
     if len(text) > MAX_TEXT:
@@ -88,13 +93,13 @@ def check(text: str, kind: PolicyKind) -> Checked:
 
 
 def _services(places: Positions) -> Iterator[Problem]:
-    """Services that there are not: AWS refuses the policy, and Access Analyzer looks at the form of names only."""
+    """Yield unknown services: AWS rejects such a policy, while Access Analyzer checks only the form of names."""
     for path, name in unknown_services(places.value):
         yield _problem("ERROR", "policy", about(name), places.text, places.span(path).start)
 
 
 def _characters(places: Positions, kind: PolicyKind) -> Iterator[Problem]:
-    """Characters that IAM does not take, and those that cannot be seen: the first of each."""
+    """Yield the first character that IAM does not accept, and the first invisible one."""
     text = places.text
     foreign = _NOT_IN_IAM.search(text) if kind in _IAM_KINDS else None
     if foreign:
@@ -120,8 +125,10 @@ def _problem(
 
 
 def _offset(places: Positions, path: str, fault: str) -> int:
-    """Where the part stands that a PolicyError names; what is missing stands where it would have to be, so the offset
-    is then that of the object around it."""
+    """Return the offset of the part that a PolicyError names.
+
+    For a missing part it is the offset of the object that should contain it.
+    """
     node, at = places.root, places.root.start
     while path:
         index = _INDEX.match(path)
@@ -141,14 +148,14 @@ def _offset(places: Positions, path: str, fault: str) -> int:
 
 
 def _is_keys(fault: str, node: Node) -> bool:
-    """Whether a fault is the key's rather than its value's."""
+    """Return True if the fault is in the key, not in its value."""
     return fault in (UNKNOWN_ELEMENT, "given twice in one object") or isinstance(node.value, dict)
 
 
 def _member(node: Node, path: str) -> tuple[Member, str] | None:
-    """The member that a path goes on with, and the rest of the path.
+    """Return the member that a path continues with, and the rest of the path.
 
-    Keys may hold dots and brackets and are shortened in paths, so the keys that there are get compared, longest first.
+    Keys may contain dots and brackets and are shortened in paths, so the existing keys are compared, longest first.
     """
     best: tuple[Member, str] | None = None
     longest = 0

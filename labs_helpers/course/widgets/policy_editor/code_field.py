@@ -1,6 +1,6 @@
-"""A field for a policy's text with CodeMirror 6 in it: the browser's side is editor_js, built into one module.
+"""A field for a policy's text with CodeMirror 6: the browser's side is editor_js, built into one module.
 
-What the field knows of policies it asks of Python: messages `{"id", "ask", "before"}` come as `ask(question, before)`.
+The field gets its knowledge of policies from Python: messages `{"id", "ask", "before"}` call `ask(question, before)`.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ _MODULE = Path(__file__).parent / "editor_js" / "built" / "editor.js"
 _SHOWN = 200
 
 
-class CodeField(AnyText, anywidget.AnyWidget):
-    """The field. `ready` turns true once a browser shows it; `edition` counts what was typed, so that the marks of a
-    text that is no longer there are not set."""
+class CodeField(AnyText, anywidget.AnyWidget):  # type: ignore[misc]  # anywidget has no types
+    """The field. `ready` turns true once a browser shows it.
+
+    `edition` counts edits, so that marks for an outdated text are not set.
+    """
 
     _esm = _MODULE.read_text(encoding="utf-8")
     value = traitlets.Unicode("").tag(sync=True)
@@ -30,7 +32,7 @@ class CodeField(AnyText, anywidget.AnyWidget):
     placeholder = traitlets.Unicode("").tag(sync=True)
     edition = traitlets.Int(0).tag(sync=True)
     original = traitlets.Unicode("").tag(sync=True)
-    """What the text is compared with, in it; empty for nothing."""
+    """The text that the field shows differences from; empty for none."""
     marks = traitlets.Dict({"edition": 0, "problems": []}).tag(sync=True)
     ready = traitlets.Bool(False).tag(sync=True)
 
@@ -40,12 +42,12 @@ class CodeField(AnyText, anywidget.AnyWidget):
         self.on_msg(self._answer)
 
     def mark(self, problems: Sequence[Problem]) -> None:
-        """Underline problems, the first 200, where they are in the present text."""
+        """Underline the first 200 problems of the current text."""
         listed = [asdict(each) for each in problems[:_SHOWN]]
         self.marks = {"edition": self.edition, "problems": listed}
 
     def _answer(self, _: object, message: object, __: object) -> None:
-        """Answer what the browser asks; anything else that comes is passed over."""
+        """Answer a question of the browser, and ignore any other message."""
         if not isinstance(message, dict):
             return
         question, before = message.get("ask"), message.get("before", "")

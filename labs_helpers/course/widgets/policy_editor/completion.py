@@ -1,4 +1,4 @@
-"""Completion of condition keys, with the operator and a form of value that suit each; all names are AWS's."""
+"""Completion of condition keys, with a suitable operator and example value for each; all names are AWS's."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ OPERATORS = (
 
 
 def keys(text: str, prefixes: frozenset[str]) -> list[str]:
-    """At most 50 keys for what is typed so far: global ones and those of services; `prefixes` are the policy's own."""
+    """Return at most 50 keys for the text typed so far: global ones and those of services.
+
+    `prefixes` are the services that the policy names.
+    """
     typed = text.strip().lower()
     if len(typed) > _LONGEST:
         return []
@@ -49,7 +52,7 @@ def keys(text: str, prefixes: frozenset[str]) -> list[str]:
 
 
 def suited(key: str) -> tuple[str, str] | None:
-    """The operator and an example of a value that suit a key; None for a key that AWS does not list."""
+    """Return the operator and an example value that suit a key; None for a key that AWS does not list."""
     name = key.strip().lower()
     if len(name) > _LONGEST:
         return None
@@ -63,13 +66,13 @@ def suited(key: str) -> tuple[str, str] | None:
 
 
 def action_spelled(action: str) -> str:
-    """An action in AWS's spelling, if AWS lists it."""
+    """Return an action in AWS's spelling if AWS lists it, else unchanged."""
     prefix, _, name = action.strip().lower().partition(":")
     known = reference.actions(prefix).get(name)
     return f"{prefix}:{known['name']}" if known else action.strip()
 
 
 def key_spelled(key: str) -> str:
-    """A condition key in AWS's spelling, if AWS lists it; a tag's name stays as it is."""
+    """Return a condition key in AWS's spelling if AWS lists it; a tag's name stays unchanged."""
     name, slash, rest = key.strip().partition("/")
     return spelled(f"{name.lower()}{slash}{rest}") if suited(key) else key.strip()

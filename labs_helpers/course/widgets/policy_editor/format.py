@@ -1,4 +1,4 @@
-"""A policy's text with its lines broken and indented anew; every token stays as it was written."""
+"""Formatting of a policy's text: new line breaks and indentation, with every token unchanged."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ _STEP = "  "
 
 
 class CannotFormat(ValueError):
-    """The text is no JSON, so nothing tells where its lines have to break; the message says what to mend."""
+    """The text is not JSON, so its line breaks are undefined; the message names the fault to fix."""
 
 
 def formatted(text: str) -> str:
-    """The text with two spaces a level, as AWS's examples are written. Duplicate keys and the way numbers are written
-    stay, for they are the learner's. Raises `CannotFormat`."""
+    """Return the text with two spaces per level, like AWS's examples. Raises `CannotFormat`.
+
+    Duplicate keys and the notation of numbers stay, because they are the learner's.
+    """
     if len(text) > MAX_TEXT:
         raise CannotFormat(f"The text is longer than {MAX_TEXT:,} characters; it stays as it is.")
     try:

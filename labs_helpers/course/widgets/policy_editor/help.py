@@ -1,4 +1,4 @@
-"""What AWS says about a word of a policy: an element, an action, an operator, a condition key; with AWS's page."""
+"""AWS's explanation of a word of a policy (element, action, operator, condition key), with AWS's page."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _ELEMENTS = {
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """A word in AWS's spelling, what it means, and AWS's page on it."""
+    """A word in AWS's spelling, its meaning, and AWS's page about it."""
 
     title: str
     text: str
@@ -46,7 +46,7 @@ class Help:
 
 
 def help_on(where: Place) -> Help | None:
-    """What there is to say about the word that ends at a place; None if nothing."""
+    """Return the help on the word that ends at a place; None if there is none."""
     word = where.typed
     if not word or len(word) > _LONGEST:
         return None
@@ -63,7 +63,7 @@ def help_on(where: Place) -> Help | None:
 
 
 def service_page(prefix: str) -> str:
-    """The page of the Service Authorization Reference on a service: its file is named as the service is."""
+    """Return the Service Authorization Reference page of a service, whose file is named after the service."""
     name = service_names().get(prefix)
     if name is None:
         return f"{_REFERENCE}reference_policies_actions-resources-contextkeys.html"

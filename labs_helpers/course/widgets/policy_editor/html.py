@@ -1,11 +1,11 @@
-"""The policy editor's pages. Every text is escaped on its way in; colours are the notebook's own, in either theme."""
+"""The policy editor's HTML. All incoming text is escaped; colors come from the notebook's own theme."""
 
 from __future__ import annotations
 
 import html
 from collections.abc import Sequence
 
-from labs_helpers.course.widgets.design import Verdict, chip, escaped, note
+from labs_helpers.course.widgets.design import Verdict, alert, chip, escaped, note
 from labs_helpers.course.widgets.policy_editor.check import MAX_TEXT, Checked, Problem
 from labs_helpers.course.widgets.policy_editor.impact import Change, Impact
 from labs_helpers.course.widgets.policy_editor.quotas import Quota
@@ -45,17 +45,17 @@ _EFFECTS = {effect: chip(Verdict[effect]) for effect in ("ALLOW", "IMPLICIT_DENY
 
 
 def _cut(text: str) -> str:
-    """Escaped text, at most a few lines of it."""
+    """Return escaped text of at most 600 characters."""
     return escaped(text, 600)
 
 
 def _breakable(text: str) -> str:
-    """Escaped text that may go on in a new line after a colon or slash."""
+    """Return escaped text with line break opportunities after colons and slashes."""
     return _cut(text).replace(":", ":<wbr>").replace("/", "/<wbr>")
 
 
 def size(text: str, quotas: Sequence[Quota]) -> str:
-    """The text's size against the quotas of its kind, the first in full."""
+    """Return the text's size compared with the quotas of its kind, the first in full."""
     first, *others = quotas
     line = _measured(text, first)
     if others:
@@ -83,7 +83,7 @@ def _short(text: str, quota: Quota) -> str:
 
 
 def errors(checked: Checked, kind: str, *, blank: bool) -> str:
-    """What the JSON and the policy grammar say."""
+    """Return the errors in JSON and policy grammar, or a confirmation."""
     found = [each for each in checked.problems if each.source != "Access Analyzer"]
     if not found:
         return note(checked.note if blank else f"✓ Valid JSON, and a valid {kind}.")
@@ -91,7 +91,7 @@ def errors(checked: Checked, kind: str, *, blank: bool) -> str:
 
 
 def findings(checked: Checked, *, blank: bool) -> str:
-    """What Access Analyzer's checks find."""
+    """Return Access Analyzer's findings, or a confirmation."""
     found = [each for each in checked.problems if each.source == "Access Analyzer"]
     if blank or not (found or checked.policy is not None or checked.note):
         return ""
@@ -125,7 +125,7 @@ def _problem(problem: Problem) -> str:
 
 
 def difference(name: str, lines: Sequence[str]) -> str:
-    """What differs from a policy in force, line by line: what only it has with "-", what only the text has with "+"."""
+    """Return the lines removed from a policy in force ("-") and added to it ("+")."""
     if not lines:
         return note(f"✓ The text says the same as {name}, which is in force.")
     taken, added = (sum(line.startswith(sign) for line in lines) for sign in "-+")
@@ -144,8 +144,13 @@ def _line(line: str) -> str:
     return f"<{name}>{line[0]} {_cut(line[2:])}</{name}>\n"
 
 
-def impact(found: Impact, where: str, *, stale: bool = False) -> str:
-    """The changes as a table, with what was asked and what was not."""
+def outdated() -> str:
+    """Return a warning that the policy or its target has changed since the changes were computed."""
+    return alert("The policy, or what it is attached to, was changed since: ask again.")
+
+
+def impact(found: Impact, where: str) -> str:
+    """Return the changes as a table, with notes on the questions."""
     changes = found.changes
     gained = sum(change.after == "ALLOW" for change in changes)
     caption = (
@@ -153,13 +158,8 @@ def impact(found: Impact, where: str, *, stale: bool = False) -> str:
         f"{len(changes) - gained:,} no longer allowed; {found.asked:,} questions asked."
     )
     notes = "".join(f"<li>{_cut(each)}</li>" for each in found.notes)
-    old = (
-        note("The policy, or what it is attached to, was changed since: ask again.", alert=True)
-        if stale
-        else ""
-    )
     body = f"<p>{caption}</p>" if not changes else _table(caption, changes)
-    return f'{old}<div role="region" aria-label="What would change">{body}{f"<ul>{notes}</ul>" if notes else ""}</div>'
+    return f'<div role="region" aria-label="What would change">{body}{f"<ul>{notes}</ul>" if notes else ""}</div>'
 
 
 def _row(change: Change) -> str:

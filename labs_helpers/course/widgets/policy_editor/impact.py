@@ -1,8 +1,8 @@
-"""Who could do what with a policy: the cloud's principals and resources are asked about twice, without it and with it.
+"""The effect of a policy: each principal is judged on each resource twice, without the policy and with it.
 
-Nothing is attached, performed or recorded. The questions are bounded by `MAX_QUESTIONS` and `MAX_SECONDS`; what was
-left out is said. Asked are the actions that the policy names, wildcards expanded with AWS's list, and for policies
-that take away or stand in another's place also those that the principal's policies, or the replaced one, name.
+Nothing is attached, performed or recorded. `MAX_QUESTIONS` and `MAX_SECONDS` limit the questions; notes name what was
+left out. The judged actions are those that the policy names, with wildcards expanded from AWS's list, and for
+policies that limit or replace others also those that the principal's policies, or the replaced one, name.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _MAX_PATTERNS = 1_000
 _MAX_EXAMPLES = 100
 _FILLED = re.compile(r"\$\{[^}]*\}")
 _WILD = re.compile(r"\$\{[^}]*\}|[*?]+")
-# These kinds take away what is allowed by others, so what the others allow is asked about as well.
+# These kinds limit what other policies allow, so the actions of those policies are judged as well.
 _LIMITS = frozenset({PolicyKind.BOUNDARY, PolicyKind.SESSION, PolicyKind.VPC_ENDPOINT})
 
 
@@ -67,7 +67,7 @@ class Change:
 
 @dataclass
 class Impact:
-    """The comparison, made question by question: `for _ in impact.steps(): …` until it ends or `stop` is set."""
+    """The comparison, question by question: `for _ in impact.steps(): …` until it ends or `stop` is set."""
 
     cloud: Cloud
     policy: Policy
@@ -75,21 +75,21 @@ class Impact:
     changes: list[Change] = field(default_factory=list)
     asked: int = 0
     expected: int = 0
-    """How many questions there are, at most `MAX_QUESTIONS`; known once the steps have begun."""
+    """The number of questions, at most `MAX_QUESTIONS`; known once the steps have begun."""
     notes: list[str] = field(default_factory=list)
     stop: bool = False
     _spent: float = 0.0
     _restricted: Attached | None = None
-    """What counts for callers from outside where RestrictPublicBuckets shuts them out."""
+    """The policy that applies to external callers if RestrictPublicBuckets excludes them."""
 
     def run(self) -> Impact:
-        """All steps at once."""
+        """Do all steps at once."""
         for _ in self.steps():
             pass
         return self
 
     def steps(self) -> Iterator[None]:
-        """One question a step. Raises PolicyError if the target is not there to ask about."""
+        """Answer one question per step. Raises PolicyError if the target does not exist."""
         started = time.perf_counter()
         self._block_public_access()
         principals = self._principals()
@@ -128,7 +128,7 @@ class Impact:
             )
 
     def _block_public_access(self) -> None:
-        """S3 Block Public Access concerns public bucket policies, as `s3_public_access.effective_policy` has it.
+        """Apply S3 Block Public Access to a public bucket policy, as `s3_public_access.effective_policy` does.
 
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
         """
@@ -198,7 +198,7 @@ class Impact:
         return questions
 
     def _in_force(self, principals: list[str]) -> list[Attached]:
-        """The policies whose actions matter besides those of the policy itself."""
+        """Return the policies whose actions matter in addition to those of the policy itself."""
         kind = self.policy.kind
         if kind in OF_RESOURCE and principals:
             current = self._current_resource_policy(principals[0])
@@ -217,7 +217,7 @@ class Impact:
         return self.cloud.judge(principal, action, self.target).policies.resource if action else None
 
     def _resources(self) -> list[str]:
-        """The cloud's resources; and for patterns of the policy that none of them fits, one made up after each."""
+        """Return the cloud's resources, and an invented one for each pattern of the policy that matches none."""
         kind = self.policy.kind
         known = resources_of(self.cloud)
         if kind in OF_RESOURCE:
@@ -258,7 +258,7 @@ class Impact:
             harder["deny"] += 1
 
     def _hypothetical(self, judged: Judgement) -> Policies | None:
-        """The policies in force if this one were attached; None where policies of its kind do not bind."""
+        """Return the policies in force if this one were attached; None if policies of its kind don't apply."""
         policies, kind, new = judged.policies, self.policy.kind, Attached(ATTACHED, self.policy)
         if kind is PolicyKind.IDENTITY:
             return replace(policies, identity=(*policies.identity, new))

@@ -1,4 +1,4 @@
-"""Writing an action or a condition into a policy's text, with everything else left as it is written."""
+"""Insertion of an action or a condition into a policy's text, with everything else left unchanged."""
 
 from __future__ import annotations
 
@@ -16,11 +16,14 @@ _ACCOUNT = "arn:aws:iam::111122223333:root"
 
 
 class CannotInsert(ValueError):
-    """Nothing was inserted; the text says why, and what would help."""
+    """Nothing was inserted; the text explains why, and what would help."""
 
 
 def insert_action(text: str, action: str, kind: PolicyKind) -> str:
-    """The text with an action added to the last statement; an empty text becomes a policy. Raises `CannotInsert`."""
+    """Return the text with an action added to the last statement; an empty text becomes a policy.
+
+    Raises `CannotInsert`.
+    """
     action = action.strip()
     if not action:
         raise CannotInsert("Type or choose an action first, for instance s3:GetObject.")
@@ -41,9 +44,9 @@ def insert_action(text: str, action: str, kind: PolicyKind) -> str:
 
 
 def insert_condition(text: str, operator: str, key: str, value: str) -> str:
-    """The text with a condition added to the last statement. Raises `CannotInsert`.
+    """Return the text with a condition added to the last statement. Raises `CannotInsert`.
 
-    A value for a key that the operator has already is added to its list: one of them has to match.
+    A value for a key that the operator already has is added to its list: one of the values has to match.
     """
     key = key.strip()
     if not key:
@@ -69,7 +72,7 @@ def insert_condition(text: str, operator: str, key: str, value: str) -> str:
 
 
 def _statement(action: str, kind: PolicyKind) -> dict[str, Any]:
-    """A statement of a kind's usual shape."""
+    """Return a statement of a kind's usual shape."""
     statement: dict[str, Any] = {"Effect": "Deny" if kind in (PolicyKind.SCP, PolicyKind.RCP) else "Allow"}
     if kind in WITH_PRINCIPAL:
         everyone = kind in (PolicyKind.RCP, PolicyKind.VPC_ENDPOINT)
@@ -94,7 +97,7 @@ def _read(text: str) -> Positions:
 
 
 def _last_statement(places: Positions) -> Node | None:
-    """The last statement; None where there is none."""
+    """Return the last statement, or None if there is none."""
     member = places.root.member("Statement")
     if member is None or member.node.value == []:
         return None
@@ -129,7 +132,7 @@ def _add_value(text: str, node: Node, value: str, where: str) -> str:
 
 
 def _append(text: str, holder: Node, piece: str) -> str:
-    """Add a member to an object or an item to a list, on a line of its own if the one before has one."""
+    """Add a member to an object or an item to a list, on its own line if the one before has one."""
     if not holder.members and not holder.items:
         return f"{text[: holder.start + 1]}{piece}{text[holder.end - 1 :]}"
     if holder.members:
@@ -145,7 +148,7 @@ def _append(text: str, holder: Node, piece: str) -> str:
 
 
 def _checked(text: str) -> str:
-    positions(text)  # a fault here is a mistake of this module, and must not reach the learner's text
+    positions(text)  # a fault here is a bug of this module, and must not reach the learner's text
     return text
 
 

@@ -1,4 +1,4 @@
-"""What can stand at a place of a policy: elements, actions, resources of the cloud, operators, keys and values."""
+"""The options at a place of a policy: elements, actions, resources of the cloud, operators, keys and values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SHOWN = 50
 _LONGEST = 256
 _ROOT = ("Version", "Id", "Statement")
 _PRINCIPALS = ("AWS", "Service", "Federated", "CanonicalUser")
-# What the course's services are called where they call others:
+# The service principals of the course's services that call other services:
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services
 _SERVICES = (
     "lambda.amazonaws.com", "ec2.amazonaws.com", "cloudtrail.amazonaws.com", "s3.amazonaws.com", "sns.amazonaws.com",
@@ -30,8 +30,10 @@ _FEDERATED = ("cognito-identity.amazonaws.com", "accounts.google.com", "www.amaz
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One thing that can stand there. `detail` and `info` explain it; `key`: a colon has to follow; `again`: it is only
-    the beginning, such as a service's prefix."""
+    """One option. `detail` and `info` explain it.
+
+    `key` means that a colon has to follow, `again` that it is only a beginning, such as a service's prefix.
+    """
 
     label: str
     detail: str = ""
@@ -43,8 +45,10 @@ class Option:
 def options(
     where: Place, kind: PolicyKind, arns: Sequence[str], services: frozenset[str] = frozenset()
 ) -> list[Option]:
-    """At most 50 options, those that begin with what is typed first. `arns` are what the cloud has; `services` are the
-    prefixes that the policy names."""
+    """Return at most 50 options, those that begin with the typed text first.
+
+    `arns` are the cloud's resources and principals; `services` are the prefixes that the policy names.
+    """
     if len(where.typed) > _LONGEST:
         return []
     match where.path, where.is_key:
@@ -64,7 +68,7 @@ def options(
 
 
 def asks_for_arns(where: Place) -> bool:
-    """Whether the options of a place depend on what the cloud has: to read that takes longer than the rest."""
+    """Return True if the options of a place depend on the cloud's resources, which take longer to read."""
     return not where.is_key and where.path[-1:] not in (
         ("Action",),
         ("NotAction",),
@@ -74,7 +78,7 @@ def asks_for_arns(where: Place) -> bool:
 
 
 def _elements(kind: PolicyKind) -> list[str]:
-    """The elements of a statement that a policy of a kind may have."""
+    """Return the elements that a statement of a policy of a kind can have."""
     names = ["Sid", "Effect"]
     if kind in WITH_PRINCIPAL:
         names += ["Principal", "NotPrincipal"]
@@ -109,7 +113,7 @@ def _values(path: tuple[str, ...], typed: str, arns: Sequence[str]) -> list[Opti
 
 
 def _condition_values(operator: str, key: str, arns: Sequence[str]) -> list[str]:
-    """Values that suit a key: an example, and what the cloud has of its kind."""
+    """Return values that suit a key: an example, and the cloud's matching values."""
     if operator == "Null" or operator.startswith("Bool"):
         return ["true", "false"]
     suited = completion.suited(key)
@@ -122,7 +126,7 @@ def _condition_values(operator: str, key: str, arns: Sequence[str]) -> list[str]
 
 
 def _with_contents(arns: Iterable[str]) -> list[str]:
-    """The ARNs, and for a bucket that of all its objects: they are another resource."""
+    """Return the ARNs, and for a bucket also that of all its objects, which are another resource."""
     found: dict[str, None] = {}
     for arn in arns:
         found[arn] = None

@@ -1,4 +1,4 @@
-"""Which part of a policy the cursor is in, while the JSON around it is still being written."""
+"""The part of a policy that the cursor is in, while the JSON around it is still being written."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ _WORD = re.compile(r"[A-Za-z0-9_-]*\Z")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place in a policy. `path`: the keys that lead to it, without those of lists; `is_key`: whether a key stands
-    there; `typed`: the text from the token's beginning; `quoted`: whether that is within quotation marks."""
+    """A place in a policy.
+
+    `path` are the keys that lead to it, without indexes of lists; `is_key` means that a key is expected or typed
+    there; `typed` is the text from the token's beginning; `quoted` means that it is within quotation marks.
+    """
 
     path: tuple[str, ...] = ()
     is_key: bool = False
@@ -24,7 +27,7 @@ class Place:
 
 @dataclass(slots=True)
 class _Holder:
-    """An object or list that is open."""
+    """An open object or list."""
 
     is_object: bool
     key: str = ""
@@ -32,7 +35,7 @@ class _Holder:
 
 
 def place(before: str) -> Place:
-    """The place behind a text, which need not be JSON: what is not closed is open, what nothing opened is passed."""
+    """Return the place after a text, which need not be valid JSON: stray closing brackets are ignored."""
     holders: list[_Holder] = []
     for token in _TOKEN.finditer(before):
         if token["open"] is not None and not token["rest"]:

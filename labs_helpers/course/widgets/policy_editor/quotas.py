@@ -1,4 +1,4 @@
-"""How long a policy may be: AWS's quotas by the policy's kind, and what each of them counts."""
+"""AWS's quotas for the length of a policy, by its kind, and what each of them counts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _VPC = "https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html"
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """One quota. `unit` is "characters" or "bytes"; `space` says whether white space counts; `source` is AWS's page."""
+    """One quota.
+
+    `unit` is "characters" or "bytes"; `space` is True if it includes white space; `source` is AWS's page.
+    """
 
     limit: int
     unit: str
@@ -25,7 +28,7 @@ class Quota:
     source: str
 
     def size(self, text: str) -> int:
-        """How much of the quota a text uses."""
+        """Return how much of the quota a text uses."""
         counted = text if self.space else "".join(text.split())
         return len(counted.encode("utf-8", "surrogatepass")) if self.unit == "bytes" else len(counted)
 
@@ -56,9 +59,9 @@ QUOTAS: dict[PolicyKind, tuple[Quota, ...]] = {
         Quota(20_480, "bytes", True, "a bucket policy; other services have their own", _S3),
     ),
     PolicyKind.KEY: (Quota(32_768, "bytes", True, "a key policy", _KMS),),
-    # The console takes white space out before it saves; the API keeps and counts it.
+    # The console removes white space before it saves; the API keeps and counts it.
     PolicyKind.SCP: (_organizations("SERVICE_CONTROL_POLICY", "a service control policy"),),
     PolicyKind.RCP: (_organizations("RESOURCE_CONTROL_POLICY", "a resource control policy"),),
     PolicyKind.VPC_ENDPOINT: (Quota(20_480, "characters", True, "a VPC endpoint policy", _VPC),),
 }
-"""The quotas of each kind; the first is the one that the policy is measured by."""
+"""The quotas of each kind; the policy is measured by the first one."""

@@ -1,4 +1,4 @@
-"""What a policy can be attached to in a cloud, and which actions and resources it can be asked about."""
+"""The targets of a policy in a cloud, and the actions and resources that it can be judged on."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _WITH_POLICY = {
 
 
 def targets(cloud: Cloud, kind: PolicyKind) -> list[tuple[str, str]]:
-    """What a policy of a kind can be attached to in a cloud, as (label, identifier) pairs."""
+    """Return the targets that a policy of a kind can be attached to, as (label, identifier) pairs."""
     identities = cloud.identities()
     if kind in _OF_ACCOUNT:
         accounts = sorted({Arn.parse(arn).account for arn in identities})
@@ -53,9 +53,9 @@ def _same(names: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def resources_of(cloud: Cloud) -> list[str]:
-    """The ARNs of what the cloud holds, as far as calls named it: those of answered calls, without what was deleted.
+    """Return the ARNs of the cloud's resources that answered calls named, without deleted ones.
 
-    Users and roles are there whoever created them.
+    Users and roles are included no matter who created them.
     """
     found: dict[str, None] = {}
     for entry in cloud.record:
@@ -76,19 +76,22 @@ def resources_of(cloud: Cloud) -> list[str]:
 
 
 def _placed(arn: str) -> bool:
-    """Whether some service that the cloud knows has such a resource; the others cannot be asked about."""
+    """Return True if a service that the cloud knows has such a resource; others cannot be judged."""
     prefix = Arn.parse(arn).service
     return serves_prefix(prefix) and bool(types_of(prefix, arn))
 
 
 def is_a(arn: str, prefix: str, types: tuple[str, ...]) -> bool:
-    """Whether an ARN is of one of these resource types of a service."""
+    """Return True if an ARN is of one of these resource types of a service."""
     return Arn.parse(arn).service == prefix and not types_of(prefix, arn).isdisjoint(types)
 
 
 def actions_of(patterns: Iterable[str]) -> tuple[list[str], list[str]]:
-    """The actions that patterns cover, those that are written out first and the rest service by service in turns; and
-    the services named that the cloud does not know. Only what AWS lists is an action; `unlisted` names the rest."""
+    """Return the actions that patterns cover, and the named services that the cloud does not know.
+
+    Actions written out come first, the others in turns by service. Only actions that AWS lists are included;
+    `unlisted` returns the others.
+    """
     exact: dict[str, None] = {}
     wild: dict[str, dict[str, None]] = {}
     unknown: dict[str, None] = {}
@@ -112,7 +115,7 @@ def actions_of(patterns: Iterable[str]) -> tuple[list[str], list[str]]:
 
 
 def unlisted(patterns: Iterable[str]) -> list[str]:
-    """What is written out as an action of a service that the cloud knows, and is none."""
+    """Return names written out as actions of a known service that AWS does not list."""
     found: dict[str, None] = {}
     for pattern in patterns:
         prefix, _, name = pattern.lower().partition(":")
@@ -123,7 +126,7 @@ def unlisted(patterns: Iterable[str]) -> list[str]:
 
 
 def glob_test(pattern: str) -> TextTest:
-    """The engine's own test for `*` and `?`, whose time is bounded whatever the pattern is."""
+    """Return the engine's own test for `*` and `?`, whose time is bounded for any pattern."""
     return glob(tokenize(pattern, variables=False, wildcards=True))
 
 
@@ -135,13 +138,13 @@ def _in_turns(lists: list[list[str]]) -> Iterator[str]:
 
 
 def strings(statement: Statement, element: str) -> list[str]:
-    """The texts of an element, written alone or as a list."""
+    """Return the texts of an element, a single one or a list."""
     value = statement.source.get(element, [])
     return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
 
 
 def action_patterns(statements: Iterable[Statement]) -> list[str]:
-    """The actions that statements name; all, where they name those that are left out."""
+    """Return the actions that statements name; `*` for statements that name exclusions."""
     found: dict[str, None] = {}
     for statement in statements:
         found.update(dict.fromkeys(strings(statement, "Action") or ["*"]))
@@ -149,7 +152,7 @@ def action_patterns(statements: Iterable[Statement]) -> list[str]:
 
 
 def resources_for(action: str, resources: list[str]) -> list[str]:
-    """The resources that an action can be about; "*" for one that is about none."""
+    """Return the resources that an action applies to; "*" for an action without resource types."""
     prefix, _, name = action.partition(":")
     known = reference.actions(prefix).get(name.lower())
     types = {each["name"].lower() for each in known["resourceTypes"]} if known else set()
@@ -159,7 +162,7 @@ def resources_for(action: str, resources: list[str]) -> list[str]:
 
 
 def any_action(prefix: str, arn: str) -> str | None:
-    """Some action that is about such a resource, to find the policy attached to it."""
+    """Return an action that applies to such a resource, to find the policy attached to it; None if there is none."""
     for each in reference.actions(prefix).values():
         if resources_for(f"{prefix}:{each['name']}", [arn]) == [arn]:
             return f"{prefix}:{each['name']}"

@@ -14,7 +14,16 @@ import traitlets
 from labs_helpers.cloud import Cloud
 from labs_helpers.course.widgets.background_work import Work
 from labs_helpers.course.widgets.controls import Area, Choice, Line, writable
-from labs_helpers.course.widgets.design import STYLE, Lasting, escaped, framed, json_lines, kept, note
+from labs_helpers.course.widgets.design import (
+    STYLE,
+    LabWidget,
+    alert,
+    escaped,
+    framed,
+    json_lines,
+    note,
+    titled_view,
+)
 from labs_helpers.course.widgets.explorer.actions import completions as action_completions
 from labs_helpers.course.widgets.policy_editor import completion, options
 from labs_helpers.course.widgets.policy_editor import html as page
@@ -23,18 +32,22 @@ from labs_helpers.course.widgets.policy_editor.code_field import CodeField
 from labs_helpers.course.widgets.policy_editor.format import CannotFormat, formatted
 from labs_helpers.course.widgets.policy_editor.help import help_on
 from labs_helpers.course.widgets.policy_editor.impact import Change, Impact
-from labs_helpers.course.widgets.policy_editor.in_force import difference, in_force, readable
 from labs_helpers.course.widgets.policy_editor.insert import CannotInsert, insert_action, insert_condition
 from labs_helpers.course.widgets.policy_editor.place import place
+from labs_helpers.course.widgets.policy_editor.policies_in_force import (
+    difference,
+    policies_in_force,
+    readable,
+)
 from labs_helpers.course.widgets.policy_editor.quotas import QUOTAS
 from labs_helpers.course.widgets.policy_editor.targets import EVERYONE, resources_of, targets
 from labs_helpers.engine.policy import PolicyError, PolicyKind
 
 _KINDS = {kind.name.lower(): kind for kind in PolicyKind}
 _LETTERS = 0.1
-"""Seconds that a button waits for letters that are on their way."""
+"""The seconds that a button waits for letters in transit."""
 _NO_CLOUD = "No cloud is running, so there is nobody to ask about. Start one: Cloud().start()."
-# JupyterLab takes plain arrows for itself, to go from cell to cell; not while a list is open.
+# JupyterLab uses plain arrow keys to move between cells, except while a list is open.
 _KEYS = (
     "In the text: Ctrl+Space offers what can stand there, Enter takes it, F8 goes to the next problem, Shift+Alt+F "
     "formats, Ctrl+Z takes back, Tab leaves. In a list: Alt+↓ opens it, Enter chooses."
@@ -45,12 +58,12 @@ _WIDE = {"width": "calc(100% - 4px)"}  # ipywidgets has margins of two pixels
 _LABELS = {"description_width": "8em"}
 
 
-class PolicyEditor(Lasting):
-    """An editor for one policy document of a kind: "identity", "resource", "trust", "key", "boundary", "session",
-    "scp", "rcp" or "vpc_endpoint".
+class PolicyEditor(LabWidget):
+    """An editor for one policy document of a kind.
 
-    `text` is JSON text, any text, or a document. `cloud` is asked who could do what with the policy; without one it is
-    the cloud that runs when asked, and everything else works with none. Shown as a cell's last value, or as `.view`.
+    `kind` is "identity", "resource", "trust", "key", "boundary", "session", "scp", "rcp" or "vpc_endpoint". `text` is
+    JSON text, any text, or a document. `cloud` shows who could do what with the policy; by default it is the cloud
+    that runs at that time, and everything else works without one. It is shown as a cell's last value, or as `.view`.
     Texts of more than 100,000 characters are not checked, and the editor says so.
     """
 
@@ -78,41 +91,43 @@ class PolicyEditor(Lasting):
         self._complete_key()
         self.refresh()
 
-    # --- what it holds ------------------------------------------------------------------------------------------
+    # --- contents -----------------------------------------------------------------------------------------------
 
     @property
     def text(self) -> str:
-        """The text as it stands in the editor; assigning replaces it."""
-        return self._text.value
+        """The current text; assigning replaces it."""
+        return str(self._text.value)
 
     @text.setter
     def text(self, text: str) -> None:
+        """The current text; assigning replaces it."""
         self._text.value = writable(text)
 
     @property
     def kind(self) -> PolicyKind:
-        """The policy's kind; it decides what the policy may hold, its quota and what it can be attached to."""
-        return self._kind.value
+        """The policy's kind, which determines its elements, its quota and its possible targets."""
+        kind: PolicyKind = self._kind.value
+        return kind
 
     @property
     def value(self) -> dict[str, Any] | None:
-        """The document; None while the text is no policy of its kind."""
+        """The document; None while the text is not a policy of its kind."""
         return self._checked.document
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What is wrong, risky or superfluous: JSON or grammar first, then Access Analyzer's findings."""
+        """Errors, risks and superfluous parts: JSON or grammar first, then Access Analyzer's findings."""
         return self._checked.problems
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """What the last `show_changes` found."""
+        """The changes that the last `show_changes` found."""
         return tuple(self._impact.changes) if self._impact else ()
 
-    # --- what its buttons do ------------------------------------------------------------------------------------
+    # --- actions of the buttons ---------------------------------------------------------------------------------
 
     def insert_action(self, action: str | None = None) -> None:
-        """Add an action, by default the one chosen, to the last statement; a message says so, or why not."""
+        """Add an action, by default the chosen one, to the last statement; a message reports the result."""
         action = self._action.value if action is None else action
         action = completion.action_spelled(action)
         done = f"Inserted {action.strip()} into the last statement."
@@ -121,7 +136,7 @@ class PolicyEditor(Lasting):
     def insert_condition(
         self, key: str | None = None, operator: str | None = None, value: str | None = None
     ) -> None:
-        """Add a condition, by default the one chosen, to the last statement; a message says so, or why not."""
+        """Add a condition, by default the chosen one, to the last statement; a message reports the result."""
         key = self._key.value if key is None else key
         key = completion.key_spelled(key)
         suited = completion.suited(key) or ("StringEquals", "value")
@@ -133,21 +148,21 @@ class PolicyEditor(Lasting):
         )
 
     def format(self) -> None:
-        """Break and indent the text's lines anew; a message says why not where it is no JSON."""
+        """Format the text; a message explains why not if it is not JSON."""
         self._text.value = self._formatted(self.text) or self.text
 
     def _formatted(self, text: str) -> str | None:
-        """A text with its lines broken and indented anew, None where it is no JSON; a message says which."""
+        """Return a text formatted, None if it is not JSON, and show a message."""
         try:
             result = formatted(text)
         except CannotFormat as why:
-            self._inserted.value = note(str(why), alert=True)
+            self._inserted.value = alert(str(why))
             return None
         self._inserted.value = note("Formatted.")
         return result
 
     def show_difference(self) -> tuple[str, ...]:
-        """Show how the text differs from the policy chosen under "In force"; the lines as `difference` gives them."""
+        """Show how the text differs from the policy chosen under "In force"; return the lines as `difference` does."""
         name, present = self._present.label, self._present.value
         if not present:
             self._difference.value = note(self._why_no_difference())
@@ -157,7 +172,7 @@ class PolicyEditor(Lasting):
         return tuple(lines)
 
     def attach_to(self, target: str) -> None:
-        """Choose what the policy would be attached to: an ARN, an account ID, or "*" for every user and role."""
+        """Choose the target of the policy: an ARN, an account ID, or "*" for every user and role."""
         self.refresh()
         if target not in [identifier for _, identifier in self._target.options]:
             raise ValueError(
@@ -166,7 +181,7 @@ class PolicyEditor(Lasting):
         self._target.value = target
 
     def refresh(self) -> None:
-        """Read again what the cloud has that the policy can be attached to."""
+        """Read the possible targets in the cloud again."""
         cloud = self._running()
         chosen = self._target.value
         options = targets(cloud, self.kind) if cloud else []
@@ -174,7 +189,7 @@ class PolicyEditor(Lasting):
         identifiers = [identifier for _, identifier in options]
         self._target.value = chosen if chosen in identifiers else identifiers[0] if identifiers else ""
         self._show.disabled = not options
-        self._read_in_force()
+        self._read_policies_in_force()
         if cloud is None:
             self._tell_impact(_NO_CLOUD)
         elif not options:
@@ -183,21 +198,21 @@ class PolicyEditor(Lasting):
             self._result.value = ""
 
     def show_changes(self) -> tuple[Change, ...]:
-        """Ask what would change for the cloud's principals and resources, without a pause, and show it."""
+        """Find and show what would change for the cloud's principals and resources, without a pause."""
         if (work := self._begin()) is not None:
             work.finish()
         return self.changes
 
     def stop(self) -> None:
-        """End the asking; what was found so far stays."""
+        """Stop comparing; the changes found so far stay."""
         if self._impact is not None:
             self._impact.stop = True
 
-    # --- how it is shown ----------------------------------------------------------------------------------------
+    # --- still forms and controls -------------------------------------------------------------------------------
 
     @property
     def html(self) -> str:
-        """A still picture: the policy's text, and what is to say of it."""
+        """The policy's text, its problems and the last results as still HTML."""
         lines = "\n".join(map(json_lines, self.text[:_MOST_DRAWN].split("\n")))
         text = f'<p>{escaped(self.kind.value)}</p><pre class="json">{lines}</pre>'
         said = (self._size, self._errors, self._findings, self._result, self._difference)
@@ -212,10 +227,10 @@ class PolicyEditor(Lasting):
         self._make_impact()
         self._make_difference()
         self.view: widgets.Widget = self._arranged()
-        """The editor as a widget of ipywidgets."""
+        """The editor as an ipywidgets widget."""
 
     def _make_text(self, kind: PolicyKind, text: str) -> None:
-        """The policy and its kind, and what there is to say of it."""
+        """Create the controls for the policy, its kind, and its problems."""
         self._kind = widgets.Dropdown(
             options=[(each.value, each) for each in PolicyKind],
             value=kind,
@@ -238,7 +253,7 @@ class PolicyEditor(Lasting):
         self._size, self._errors, self._findings = (widgets.HTML(layout=_WIDE) for _ in range(3))
 
     def _make_inserting(self) -> None:
-        """What can be put into the last statement without typing it."""
+        """Create the controls that insert into the last statement."""
         self._action = Choice(
             description="Action", placeholder="s3:GetObject", options=action_completions(""), style=_LABELS
         )
@@ -250,7 +265,7 @@ class PolicyEditor(Lasting):
         self._inserted = widgets.HTML(layout=_WIDE)
 
     def _make_impact(self) -> None:
-        """Who could do what with the policy, attached to what is chosen."""
+        """Create the controls that show who could do what with the policy at a target."""
         self._target = widgets.Dropdown(
             description="Attach to", options=[("nothing to attach it to", "")], value="", style=_LABELS,
             layout={"width": "36em", "max_width": "calc(100% - 4px)"},
@@ -266,7 +281,7 @@ class PolicyEditor(Lasting):
         self._result = widgets.HTML(layout=_WIDE)
 
     def _make_difference(self) -> None:
-        """The policy beside one that is in force."""
+        """Create the controls that compare the policy with one in force."""
         self._present = widgets.Dropdown(
             description="In force", options=[("nothing yet", "")], value="", style=_LABELS,
             layout={"width": "36em", "max_width": "calc(100% - 4px)"},
@@ -279,6 +294,7 @@ class PolicyEditor(Lasting):
 
     def _arranged(self) -> widgets.Box:
         def row(*parts: widgets.Widget) -> widgets.HBox:
+            """Return controls in a row that wraps."""
             return widgets.HBox(parts, layout={"flex_flow": "row wrap", **_WIDE})
 
         view = widgets.VBox(
@@ -300,7 +316,7 @@ class PolicyEditor(Lasting):
             layout=_WIDE,
         )  # fmt: skip
         view.add_class("labs-policy-editor")
-        return kept(view, self.about)
+        return titled_view(view, self.about)
 
     def _listen(self) -> None:
         traitlets.link((self._text, "value"), (self._code, "value"))
@@ -310,14 +326,14 @@ class PolicyEditor(Lasting):
         self._action.observe(lambda _: self._complete_action(), "value")
         self._key.observe(lambda _: self._complete_key(), "value")
         self._target.observe(lambda _: self._on_target(), "value")
-        self._insert_action.on_click(lambda _: _soon(self.insert_action))
-        self._insert_condition.on_click(lambda _: _soon(self.insert_condition))
-        self._format.on_click(lambda _: _soon(self.format))
-        self._compare.on_click(lambda _: _soon(self.show_difference))
+        self._insert_action.on_click(lambda _: _after_typing(self.insert_action))
+        self._insert_condition.on_click(lambda _: _after_typing(self.insert_condition))
+        self._format.on_click(lambda _: _after_typing(self.format))
+        self._compare.on_click(lambda _: _after_typing(self.show_difference))
         for control in (self._present, self._marked):
             control.observe(lambda _: self._mark_difference(), "value")
         self._refresh.on_click(lambda _: self.refresh())
-        self._show.on_click(lambda _: _soon(self._on_show))
+        self._show.on_click(lambda _: _after_typing(self._on_show))
         self._stop.on_click(lambda _: self.stop())
 
     # --- checking and inserting ---------------------------------------------------------------------------------
@@ -333,24 +349,24 @@ class PolicyEditor(Lasting):
         self._mark_stale()
 
     def _show_code(self) -> None:
-        """A browser shows the field with CodeMirror: the plain one, its fallback, gives way."""
+        """Replace the plain field by the one with CodeMirror, once a browser shows it."""
         self._text.layout.display, self._code_row.layout.display = "none", "flex"
 
     def _on_target(self) -> None:
         self._mark_stale()
-        self._read_in_force()
+        self._read_policies_in_force()
 
-    def _read_in_force(self) -> None:
-        """Read what the target has at present."""
+    def _read_policies_in_force(self) -> None:
+        """Read the target's current policies."""
         cloud = self._running()
-        found = in_force(cloud, self.kind, self._target.value) if cloud else []
+        found = policies_in_force(cloud, self.kind, self._target.value) if cloud else []
         none = "choose one to attach it to, above" if self._target.value == EVERYONE else "nothing yet"
         self._present.options = found or [(none, "")]
         self._present.value = found[0][1] if found else ""
         self._difference.value = ""
 
     def _mark_difference(self) -> None:
-        """Have the field show, among its lines, those that the policy in force has and the text has not."""
+        """Show, among the field's lines, those that only the policy in force has."""
         present = self._present.value if self._marked.value else ""
         self._code.original = readable(present) if present else ""
         told = ""
@@ -368,7 +384,7 @@ class PolicyEditor(Lasting):
         return f"No {self.kind.value} is in force{where}, so all of this would be new."
 
     def _answer(self, question: str, before: str) -> dict[str, Any]:
-        """What the field asks for: `complete` and `help`, at the end of `before`; `format`, of all of it."""
+        """Answer the field's questions: `complete` and `help` at the end of `before`, `format` for all of it."""
         if question == "format":
             text = self._formatted(before)
             return {} if text is None else {"text": text}
@@ -398,7 +414,7 @@ class PolicyEditor(Lasting):
             self._operator.value, self._value.placeholder = suited
 
     def _services(self) -> frozenset[str]:
-        """The services whose actions the policy names, at most ten."""
+        """Return the services whose actions the policy names, at most ten."""
         policy = self._checked.policy
         found: dict[str, None] = {}
         for statement in policy.statements if policy else ():
@@ -411,7 +427,7 @@ class PolicyEditor(Lasting):
         try:
             self._text.value = made()
         except CannotInsert as why:
-            self._inserted.value = note(str(why), alert=True)
+            self._inserted.value = alert(str(why))
         else:
             self._inserted.value = note(done)
 
@@ -426,7 +442,7 @@ class PolicyEditor(Lasting):
             work.start()
 
     def _begin(self) -> Work | None:
-        """A new comparison to be made; None, and a message, where none can be."""
+        """Return the work of a new comparison; None, with a message, if none is possible."""
         if self._work is not None and not self._work.ended:
             return None
         cloud, policy, target = self._running(), self._checked.policy, self._target.value
@@ -444,7 +460,7 @@ class PolicyEditor(Lasting):
             self._impact_of = self._question()
             self._show.disabled, self._stop.disabled = True, False
             self._progress.value, self._progress.layout.visibility = 0, "visible"
-            self._work = Work(_noting(self._impact), self._tell_how_far, self._end)
+            self._work = Work(_with_error_note(self._impact), self._tell_how_far, self._end)
             return self._work
         return None
 
@@ -462,7 +478,8 @@ class PolicyEditor(Lasting):
         assert self._impact is not None
         where = self._impact.target
         where = "every user and role" if where == EVERYONE else where
-        self._result.value = page.impact(self._impact, where, stale=self._impact_of != self._question())
+        warning = page.outdated() if self._impact_of != self._question() else ""
+        self._result.value = warning + page.impact(self._impact, where)
 
     def _mark_stale(self) -> None:
         if self._impact is not None and self._stop.disabled:
@@ -478,17 +495,19 @@ class PolicyEditor(Lasting):
         self._result.value = note(text)
 
 
-def _noting(impact: Impact) -> Iterator[Any]:
-    """Its steps, and a note in place of an error: the cloud may have been stopped meanwhile."""
+def _with_error_note(impact: Impact) -> Iterator[Any]:
+    """Yield the steps, and turn an error into a note, because the cloud may have been stopped meanwhile."""
     try:
         yield from impact.steps()
     except PolicyError as error:
         impact.notes.append(str(error))
 
 
-def _soon(act: Callable[[], object]) -> None:
-    """Do what a button asks for once what was typed before it has come: a browser holds back the last letters while
-    the kernel is busy with those before, but not the click."""
+def _after_typing(act: Callable[[], object]) -> None:
+    """Act on a button once text typed before the click has arrived.
+
+    A browser holds the last letters back while the kernel is busy, but not the click.
+    """
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:

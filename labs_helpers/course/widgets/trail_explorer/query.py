@@ -1,6 +1,7 @@
-"""CloudTrail events to ask: read from files, boiled down to lines, filtered, summed to who used what.
+"""CloudTrail events to query: read from files, reduced to lines, filtered, and summed up as who used what.
 
-Record contents: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+Record contents:
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import json
 import shlex
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,10 @@ _ERROR = "error"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What of an event is read first.
+    """The main fields of an event.
 
-    who, what: the last part of an ARN; about: the encryption context; error: empty if it was answered.
+    `who` and `what` are the last parts of ARNs, `about` is the encryption context, `error` is empty for a successful
+    call.
     """
 
     time: str
@@ -37,13 +39,13 @@ class Line:
 
     @property
     def text(self) -> str:
-        """Everything of the event as one text in lower case, to look for words in."""
+        """The whole event as one text in lower case, for full-text search."""
         return json.dumps(self.event, default=str, ensure_ascii=False).lower()
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """How often somebody did something to a resource, and how often that was refused or failed."""
+    """A caller's use of a resource: the number of calls, and how many of them failed or were denied."""
 
     who: str
     what: str
@@ -53,9 +55,9 @@ class Use:
 
 
 def read_folder(folder: str | Path) -> tuple[list[dict[str, Any]], list[str]]:
-    """The events of all `.json` and `.json.gz` files below a folder, and the files that are none of CloudTrail's.
+    """Return the events of all `.json` and `.json.gz` files below a folder, and the files that are not CloudTrail's.
 
-    Digest files have no events and are passed over. Raises `NotADirectoryError`.
+    Digest files contain no events and are skipped. Raises `NotADirectoryError`.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -71,7 +73,7 @@ def read_folder(folder: str | Path) -> tuple[list[dict[str, Any]], list[str]]:
 
 
 def _events_of(file: Path) -> list[dict[str, Any]]:
-    """Raises ValueError for what is no log file."""
+    """Return the events of a file. Raises ValueError if it is not a log file."""
     read = json.loads(read_limited(file, TRAIL_FILE_BYTES, unpack=True))
     if isinstance(read, dict) and "digestStartTime" in read:
         return []
@@ -85,7 +87,7 @@ def _events_of(file: Path) -> list[dict[str, Any]]:
 
 
 def lines(events: Iterable[Mapping[str, Any]]) -> list[Line]:
-    """The events as lines, oldest first."""
+    """Return the events as lines, oldest first."""
     return sorted((_line(each) for each in events), key=lambda line: line.time)
 
 
@@ -107,7 +109,7 @@ def _line(event: Mapping[str, Any]) -> Line:
 
 
 def _about(event: Mapping[str, Any]) -> str:
-    """`patient=4711, ward=north`: what a KMS key was used for, in the caller's words."""
+    """Return the encryption context, such as `patient=4711, ward=north`: a KMS call's purpose in the caller's words."""
     asked = event.get("requestParameters")
     context = asked.get("encryptionContext") if isinstance(asked, Mapping) else None
     return (
@@ -118,7 +120,7 @@ def _about(event: Mapping[str, Any]) -> str:
 
 
 def _who(identity: Mapping[str, Any]) -> str:
-    """`alice`, `role/session`, `root`, or whatever the identity is known by."""
+    """Return `alice`, `role/session`, `root`, or another name of the identity."""
     arn = str(identity.get("arn") or "")
     if arn:
         path = arn.split(":", 5)[-1]
@@ -131,7 +133,7 @@ def _who(identity: Mapping[str, Any]) -> str:
 
 
 def _touched(event: Mapping[str, Any]) -> Iterator[str]:
-    """The resources of an event: those that it lists, otherwise the one that its parameters name."""
+    """Yield the resources of an event: those that it lists, otherwise the one in its parameters."""
     listed = event.get("resources")
     listed = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
     arns = [str(each["ARN"]) for each in listed if each.get("ARN")]
@@ -157,12 +159,14 @@ def _touched(event: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _short(arn: str) -> str:
-    """`key/1234…` of an ARN, with the account if it is needed to tell; a name as it is."""
+    """Return the last part of an ARN, such as `key/1234…`, and any other name unchanged."""
     return arn.split(":", 5)[-1] if arn.startswith("arn:") else arn
 
 
 def terms(query: str) -> list[tuple[str, str]]:
-    """A query as (field, word) pairs, the field empty for a word alone. Raises `ValueError` for an open quote.
+    """Return a query as (field, word) pairs, with "" as the field of a single word.
+
+    Raises `ValueError` for an open quote.
 
     `name=Decrypt who=carol error=AccessDenied 4711`; fields: name, who, what, about, region, via, error, time.
     """
@@ -178,7 +182,7 @@ def terms(query: str) -> list[tuple[str, str]]:
     return found
 
 
-_FIELDS = {
+_FIELDS: dict[str, Callable[[Line], tuple[str, ...]]] = {
     "name": lambda line: (line.name,),
     "who": lambda line: (line.who,),
     "what": lambda line: line.what,
@@ -190,7 +194,10 @@ _FIELDS = {
 
 
 def matching(all_lines: Iterable[Line], query: str) -> list[Line]:
-    """The lines that every term of a query fits: a field that contains the word, or an event that does."""
+    """Return the lines that match every term of a query.
+
+    A term matches if its field, or for a single word the whole event, contains the word.
+    """
     asked = terms(query)
     return [line for line in all_lines if all(_fits(line, field, word) for field, word in asked)]
 
@@ -204,7 +211,7 @@ def _fits(line: Line, field: str, word: str) -> bool:
 
 
 def uses(chosen: Iterable[Line]) -> list[Use]:
-    """Who did how much to what, the most frequent first."""
+    """Return the uses of resources by callers, the most frequent first."""
     counted: dict[tuple[str, str], list[Line]] = {}
     for line in chosen:
         for what in line.what:

@@ -1,10 +1,10 @@
-"""The trail explorer: CloudTrail events to filter and to query, and who used what, as a graph with its table.
+"""The trail explorer: CloudTrail events to filter and query, and a graph of who used what with its table.
 
     TrailExplorer(day.trail())                      # events, as a trail delivers them
     TrailExplorer.of_record(day.cloud)              # everything that the cloud has recorded
     TrailExplorer.of_folder("logs")                 # a folder of real CloudTrail files, .json or .json.gz
 
-Nothing of the events leaves the page, and no file is written.
+The events never leave the page, and no file is written.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ import ipywidgets
 from labs_helpers.course.widgets.controls import Line as TextLine
 from labs_helpers.course.widgets.design import (
     STYLE,
-    Lasting,
+    LabWidget,
     Verdict,
     box,
     chip,
     escaped,
     framed,
-    kept,
     table,
+    titled_view,
 )
 from labs_helpers.course.widgets.trail_explorer import query as trail
 from labs_helpers.course.widgets.trail_explorer.query import Line, Use
@@ -41,10 +41,10 @@ _MOST_CHOICES = 500
 _ROW, _WIDTH, _LEFT, _RIGHT = 26, 760, 210, 470
 
 
-class TrailExplorer(Lasting):
-    """Shows events, the newest last, and what they sum up to.
+class TrailExplorer(LabWidget):
+    """Shows CloudTrail events, the newest last, and their sums.
 
-    events: CloudTrail events. `ask` and `choose` are what the controls do; `lines` is what is shown now.
+    The controls call `ask` and `choose`; `lines` are the events that pass the filters.
     """
 
     about = "Trail explorer: who did what, from CloudTrail’s records"
@@ -53,46 +53,46 @@ class TrailExplorer(Lasting):
         self._all = trail.lines(events)
         self._note = note
         self.lines: list[Line] = self._all
-        """The events that the filters and the query leave."""
+        """The events that match the filters and the query."""
         self.fault = ""
-        """What is wrong with the query, empty if nothing is."""
+        """The fault of the query; empty if there is none."""
         self._make_controls()
         self._draw()
 
     @classmethod
     def of_record(cls, cloud: Cloud) -> TrailExplorer:
-        """Every event that a cloud has recorded, as the account that gets it would see it."""
+        """Return an explorer of every event that a cloud has recorded, as the receiving account would see it."""
         from labs_helpers.cloud import recorded_events
 
         return cls(json.loads(json.dumps(recorded_events(cloud), default=str)))
 
     @classmethod
     def of_folder(cls, folder: str | Path) -> TrailExplorer:
-        """The events of the CloudTrail files below a folder. Raises `NotADirectoryError`."""
+        """Return an explorer of the CloudTrail files below a folder. Raises `NotADirectoryError`."""
         events, strange = trail.read_folder(folder)
         left_out = f"Left out, since they are no log files: {', '.join(strange[:5])}." if strange else ""
         return cls(events, left_out)
 
-    # What the controls do
+    # Actions of the controls
 
     def ask(self, query: str) -> None:
-        """Look for events: `name=Decrypt who=carol error=AccessDenied 4711`."""
+        """Filter by a query: `name=Decrypt who=carol error=AccessDenied 4711`."""
         self.query.value = query
 
     def choose(self, number: int) -> None:
-        """Look at one of the events that are shown, counted from 1. Raises `ValueError` for one that is not."""
+        """Choose one of the listed events, counted from 1. Raises `ValueError` for an unknown number."""
         if not 1 <= number <= len(self._shown):
             raise ValueError(f"events 1 to {len(self._shown)} are shown, not {number}")
         self.event.value = number - 1
 
     @property
     def uses(self) -> list[Use]:
-        """Who did how much to what, among the events that are left."""
+        """The uses of resources by callers, among the filtered events."""
         return trail.uses(self.lines)
 
     @property
     def _shown(self) -> list[Line]:
-        """The last hundred: a page of thousands helps nobody."""
+        """The last hundred events, because a list of thousands helps no one."""
         return self.lines[-_SHOWN:]
 
     def _make_controls(self) -> None:
@@ -115,7 +115,7 @@ class TrailExplorer(Lasting):
         filters = ipywidgets.HBox(
             [self.name, self.who, self.what, self.refused], layout={"flex_flow": "row wrap"}
         )
-        self.view = kept(ipywidgets.VBox(
+        self.view = titled_view(ipywidgets.VBox(
             [
                 ipywidgets.HTML(STYLE), self.query, filters, self._said, self._graph, self._rows, self.event,
                 self._detail,
@@ -179,7 +179,7 @@ aria-label="Events">{_event_table(self._shown)}</div></div>'
 
     @property
     def html(self) -> str:
-        """A still picture: the sum, the graph with its table, and the events."""
+        """The summary, the graph with its table, and the events as still HTML."""
         return framed(self._summary() + _graph(self.uses) + _use_table(self.uses) + _event_table(self._shown))
 
     def __repr__(self) -> str:
@@ -227,7 +227,10 @@ def _use_table(found: Sequence[Use]) -> str:
 
 
 def _graph(found: Sequence[Use]) -> str:
-    """Who on the left, what on the right, a line for each use: thicker for more, dashed where all of it failed."""
+    """Return a graph with callers on the left, resources on the right, and a line per use.
+
+    Lines are thicker for more calls, and dashed if all calls failed.
+    """
     left, right = (_most_used(found, side) for side in ("who", "what"))
     drawn = [use for use in found if use.who in left and use.what in right]
     if not drawn:
@@ -274,12 +277,12 @@ def _dashes(use: Use) -> str:
 
 
 def _clipped(text: str) -> str:
-    """A long name by its beginning and its end."""
+    """Return the beginning and end of a long name."""
     return text if len(text) <= 28 else f"{text[:13]}…{text[-12:]}"
 
 
 def _whole(text: str) -> str:
-    """A cell that is not broken within words."""
+    """Return a cell that is not broken within words."""
     return f'<span style="white-space:nowrap">{escaped(text, 120)}</span>'
 
 

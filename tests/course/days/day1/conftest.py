@@ -8,13 +8,13 @@ import pytest
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.course.days.day1 import account
-from labs_helpers.course.days.day1.actors import Kept
+from labs_helpers.course.days.day1.actors import CreatedResources
 
 
 @pytest.fixture
 def neglected(one_cloud: Cloud) -> Cloud:
     """The account as day 1 opens."""
-    if not one_cloud.part(Kept).ids:
+    if not one_cloud.part(CreatedResources).ids:
         one_cloud.reset()
         account.build(one_cloud)
     return one_cloud

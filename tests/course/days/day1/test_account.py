@@ -8,7 +8,7 @@ import pytest
 from labs_helpers.cloud.core.errors import NotModelled
 from labs_helpers.course.days.day1 import account, begin_anew, outsiders, scan, work
 from labs_helpers.course.days.day1.lookalikes import LOOKALIKES
-from labs_helpers.course.days.day1.setting import SETTINGS
+from labs_helpers.course.days.day1.setting_registry import SETTINGS
 from labs_helpers.course.lesson.day import open_day
 from tests.course.days.day1.mending import mend
 

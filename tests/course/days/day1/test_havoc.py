@@ -6,7 +6,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from labs_helpers.course.days.day1 import account, begin_anew, hunt, outsiders, scan, work
-from labs_helpers.course.days.day1.actors import Kept
+from labs_helpers.course.days.day1.actors import CreatedResources
 
 HOME = "111122223333"
 
@@ -46,7 +46,7 @@ def delete_user(name):
 
 def destroy(cloud):
     """Delete whatever the account's settings are about."""
-    ids = cloud.part(Kept).ids
+    ids = cloud.part(CreatedResources).ids
     ec2, rds, kms = boto3.client("ec2"), boto3.client("rds"), boto3.client("kms")
     for bucket in ("invoices", "uploads", "assets", "reports", "payroll", "logs"):
         empty(f"larkspur-{bucket}")

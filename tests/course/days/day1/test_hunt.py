@@ -10,7 +10,7 @@ import pytest
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.course.days.day1 import account, begin_anew, hunt, outsiders, scan, work
-from labs_helpers.course.days.day1.actors import Kept
+from labs_helpers.course.days.day1.actors import CreatedResources
 from tests.course.days.day1.mending import exercise, mend
 from tests.course.days.day1.test_havoc import empty
 
@@ -40,7 +40,7 @@ def said(cloud: Cloud, id: str) -> str:
 def brought_back(one_cloud: Cloud) -> Iterator[None]:
     """The settings that a test changed are as they were after it: quicker than an account for each test."""
     yield
-    if one_cloud.part(Kept).ids:
+    if one_cloud.part(CreatedResources).ids:
         for id in dict.fromkeys(ASKED):
             begin_anew(one_cloud, id)
     ASKED.clear()
@@ -149,7 +149,9 @@ def test_a_key_that_is_scheduled_for_deletion_is_told_how_to_come_back(neglected
 
 
 def test_a_terminated_web_server_begins_anew(neglected):
-    boto3.client("ec2").terminate_instances(InstanceIds=[neglected.part(Kept).ids["larkspur-web"]])
+    boto3.client("ec2").terminate_instances(
+        InstanceIds=[neglected.part(CreatedResources).ids["larkspur-web"]]
+    )
     assert "Deleted is not mended" in said(neglected, "imds-v1")
     begin_anew(neglected, "imds-v1")
     assert outsiders(neglected, ["imds-v1"]).open_settings == ("imds-v1",)
@@ -177,7 +179,7 @@ def test_every_half_fix_of_the_admin_role_is_seen(neglected):
 
 def test_credentials_that_count_only_at_the_shop_s_own_address_are_worth_nothing_elsewhere(neglected):
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceip"""
-    address = neglected.instance(neglected.part(Kept).ids["larkspur-web"]).public_ip
+    address = neglected.instance(neglected.part(CreatedResources).ids["larkspur-web"]).public_ip
     document = {
         "Version": "2012-10-17",
         "Statement": [
@@ -277,7 +279,9 @@ def test_work_of_other_settings_that_stops_sends_back_to_the_one_that_was_broken
     begin_anew(neglected, "public-bucket")
     empty("larkspur-uploads")
     assert 'begin_anew(day.cloud, "acl-leftover")' in said(neglected, "admin-app-role")
-    boto3.client("ec2").terminate_instances(InstanceIds=[neglected.part(Kept).ids["larkspur-web"]])
+    boto3.client("ec2").terminate_instances(
+        InstanceIds=[neglected.part(CreatedResources).ids["larkspur-web"]]
+    )
     assert 'begin_anew(day.cloud, "imds-v1")' in said(neglected, "admin-app-role")
     for id in ("acl-leftover", "imds-v1"):
         begin_anew(neglected, id)

@@ -16,8 +16,8 @@ from botocore.exceptions import ClientError
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.course.days.day1 import Repository, Shop, begin_anew, from_outside, steal, story
-from labs_helpers.course.days.day1.actors import FAR_AWAY, Kept
-from labs_helpers.course.days.day1.webapp import through
+from labs_helpers.course.days.day1.actors import FAR_AWAY, CreatedResources
+from labs_helpers.course.days.day1.webapp import fetch_metadata
 
 HOME = "111122223333"
 
@@ -33,7 +33,7 @@ def web(neglected: Cloud) -> Iterator[Cloud]:
 def options(cloud, **given):
     """Change the web server's metadata options."""
     boto3.client("ec2").modify_instance_metadata_options(
-        InstanceId=cloud.part(Kept).ids["larkspur-web"], **given
+        InstanceId=cloud.part(CreatedResources).ids["larkspur-web"], **given
     )
 
 
@@ -50,7 +50,7 @@ def test_the_shop_shows_its_page_and_pictures_from_anywhere(neglected):
 
 def test_the_hole_lists_the_metadata_and_gives_the_role_s_credentials_away(neglected):
     shop = Shop(neglected)
-    assert "iam/" in through(shop, "/latest/meta-data/")
+    assert "iam/" in fetch_metadata(shop, "/latest/meta-data/")
     keys = steal(shop)
     thief = neglected.profile("web-thief", keys)
     with from_outside(neglected):
@@ -80,7 +80,7 @@ def test_the_event_history_shows_the_thief_s_address_and_no_object_that_was_read
 def test_a_token_that_is_required_stops_a_hole_that_can_only_get(web):
     """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html"""
     options(web, HttpTokens="required")
-    assert "401" in through(Shop(web), "/latest/meta-data/")
+    assert "401" in fetch_metadata(Shop(web), "/latest/meta-data/")
     assert steal(Shop(web)) is None
     assert Shop(web).own_session().client("sts").get_caller_identity()
 
@@ -112,7 +112,7 @@ def test_with_the_least_role_the_theft_works_and_the_payroll_stays(web):
 
 def test_a_network_condition_makes_stolen_credentials_worthless_elsewhere(web):
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceip"""
-    address = web.instance(web.part(Kept).ids["larkspur-web"]).public_ip
+    address = web.instance(web.part(CreatedResources).ids["larkspur-web"]).public_ip
     here = {"NotIpAddress": {"aws:SourceIp": f"{address}/32"}}
     deny = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": here}
     boto3.client("iam").put_role_policy(
@@ -124,7 +124,7 @@ def test_a_network_condition_makes_stolen_credentials_worthless_elsewhere(web):
     thief = web.profile("web-thief", keys)
     with from_outside(web), pytest.raises(ClientError, match="explicit deny"):
         thief.client("s3").get_object(Bucket="larkspur-invoices", Key="2026/0001.txt")
-    with web.on_instance(web.part(Kept).ids["larkspur-web"]):
+    with web.on_instance(web.part(CreatedResources).ids["larkspur-web"]):
         thief.client("s3").get_object(Bucket="larkspur-invoices", Key="2026/0001.txt")
 
 
@@ -209,7 +209,7 @@ def test_deleting_the_key_does_not_end_the_role_sessions_that_it_began(shop):
     with from_outside(shop), pytest.raises(ClientError, match="explicit deny"):
         session.client("s3").put_object(Bucket="larkspur-assets", Key="seeds.css", Body=b"")
     shop.clock.advance(seconds=2)
-    with shop.on_instance(shop.part(Kept).ids["larkspur-build"]) as inside:
+    with shop.on_instance(shop.part(CreatedResources).ids["larkspur-build"]) as inside:
         again = (
             inside.session().client("sts").assume_role(RoleArn=arn, RoleSessionName="release")["Credentials"]
         )

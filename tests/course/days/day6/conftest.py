@@ -11,4 +11,4 @@ from labs_helpers.course.days.day6 import blueprint, design_grading
 @pytest.fixture(scope="module")
 def company():
     with Cloud(seed=6) as cloud:
-        yield design_grading.stand(cloud, blueprint.as_data())
+        yield design_grading.build_company(cloud, blueprint.as_data())

@@ -12,9 +12,9 @@ from labs_helpers.course.days.day6.company_probes import closer, load
 
 @pytest.fixture
 def before_step_9(company):
-    design_grading.stand(company.cloud, blueprint.after(8))
+    design_grading.build_company(company.cloud, blueprint.after(8))
     yield company
-    design_grading.stand(company.cloud, blueprint.as_data())
+    design_grading.build_company(company.cloud, blueprint.as_data())
 
 
 def test_the_same_seed_makes_the_same_attack(before_step_9):
@@ -70,21 +70,21 @@ def test_what_no_policy_stopped_is_not_said_to_be_stopped(before_step_9, capsys)
 
 
 def test_without_logs_nobody_can_say_what_happened(company, capsys):
-    design_grading.stand(company.cloud, blueprint.after(0))
+    design_grading.build_company(company.cloud, blueprint.after(0))
     attack = campaign.attack(company, seed=6, strength=1)
     assert attack.through
     assert not attack.check({})
     assert "nobody can say what" in capsys.readouterr().out
     attack.clean_up()
-    design_grading.stand(company.cloud, blueprint.as_data())
+    design_grading.build_company(company.cloud, blueprint.as_data())
 
 
 def test_what_the_attacker_changed_can_be_taken_back(company):
     from labs_helpers.course.days.day6 import scoreboard
 
-    design_grading.stand(company.cloud, blueprint.after(8))
+    design_grading.build_company(company.cloud, blueprint.after(8))
     campaign.attack(company, seed=6, strength=3).clean_up()
-    design_grading.stand(company.cloud, blueprint.as_data())
+    design_grading.build_company(company.cloud, blueprint.as_data())
     assert scoreboard.run(company).red == ()
 
 

@@ -10,7 +10,7 @@ from labs_helpers.cloud import Cloud
 from labs_helpers.course.days.day6 import blueprint, scoreboard
 from labs_helpers.course.days.day6.company_probes import closer
 from labs_helpers.course.days.day6.company_probes import load as load_probes
-from labs_helpers.course.days.day6.design_grading import judge, stand
+from labs_helpers.course.days.day6.design_grading import build_company, judge
 from labs_helpers.course.grading.exercise_loading import load
 
 STEPS = sorted({probe.step for probe in closer()})
@@ -54,7 +54,7 @@ def exercise_of(step):
 @pytest.mark.parametrize("step", STEPS)
 def test_before_a_step_its_attacks_get_through_and_leave_nothing_behind(cloud, step):
     for _ in range(2):
-        company = stand(cloud, blueprint.after(step - 1))
+        company = build_company(cloud, blueprint.after(step - 1))
         right = {one.probe.id for one in scoreboard.run(company, of_step(step)).outcomes if one.right}
         assert right == {probe.id for probe in of_step(step)} & STOPPED_BEFORE
     assert judge(cloud, step, exercise_of(step).solution) == []
@@ -150,5 +150,5 @@ def put(answer, place, value):
 def test_an_answer_that_gives_more_than_was_asked_is_refused_by_what_tries_it(cloud, step, place, value, red):
     answer = copy.deepcopy(dict(exercise_of(step).solution))
     put(answer, place, value)
-    company = stand(cloud, blueprint.changed(blueprint.after(step - 1), answer))
+    company = build_company(cloud, blueprint.changed(blueprint.after(step - 1), answer))
     assert set(scoreboard.run(company, of_step(step)).red) == red

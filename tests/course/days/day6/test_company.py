@@ -25,9 +25,9 @@ def test_every_kind_of_identity_tries_something():
 
 @pytest.mark.parametrize("design", ["reference", "near", "delegated"])
 def test_right_designs_are_all_green(design, company):
-    design_grading.stand(company.cloud, blueprint.as_data(design))
+    design_grading.build_company(company.cloud, blueprint.as_data(design))
     report = scoreboard.run(company)
-    design_grading.stand(company.cloud, blueprint.as_data())
+    design_grading.build_company(company.cloud, blueprint.as_data())
     assert report.red == ()
     assert report.unread == ""
 
@@ -35,29 +35,29 @@ def test_right_designs_are_all_green(design, company):
 def test_probes_leave_the_company_as_it_was(company):
     first, second = scoreboard.run(company), scoreboard.run(company)
     assert (first.red, second.red) == ((), ())
-    assert design_grading.stand(company.cloud, blueprint.as_data()) is company
+    assert design_grading.build_company(company.cloud, blueprint.as_data()) is company
 
 
 def test_building_again_what_stands_makes_no_call(company):
-    design_grading.stand(company.cloud, blueprint.as_data())
+    design_grading.build_company(company.cloud, blueprint.as_data())
     before = len(company.cloud.record)
-    design_grading.stand(company.cloud, blueprint.as_data())
+    design_grading.build_company(company.cloud, blueprint.as_data())
     assert len(company.cloud.record) == before
 
 
 def test_a_company_can_be_taken_back_to_the_start_and_built_again(company):
     for step in (0, 9, 4, 9):
-        design_grading.stand(company.cloud, blueprint.after(step))
+        design_grading.build_company(company.cloud, blueprint.after(step))
     assert scoreboard.run(company).red == ()
 
 
 def test_what_aws_would_not_take_is_said_in_its_words_and_the_rest_stands(company):
     trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "x", "Action": "y"}]}
     with pytest.raises(AnswerError, match="MalformedPolicyDocument"):
-        design_grading.stand(
+        design_grading.build_company(
             company.cloud, blueprint.changed(blueprint.as_data(), {"roles": {"guest": {"trust": trust}}})
         )
-    design_grading.stand(company.cloud, blueprint.as_data())
+    design_grading.build_company(company.cloud, blueprint.as_data())
     assert scoreboard.run(company).red == ()
 
 
@@ -65,9 +65,9 @@ def test_a_red_attack_says_who_which_layer_and_which_day(company):
     from labs_helpers.course.days.day6.scoreboard_page import red_line
 
     weaker = blueprint.changed(blueprint.as_data(), {"scps": {"OneRegion": None}})
-    design_grading.stand(company.cloud, weaker)
+    design_grading.build_company(company.cloud, weaker)
     report = scoreboard.run(company)
-    design_grading.stand(company.cloud, blueprint.as_data())
+    design_grading.build_company(company.cloud, blueprint.as_data())
     assert report.red == ("2.4",)
     line = next(red_line(one) for one in report.outcomes if not one.right)
     assert "Pia" in line
@@ -104,4 +104,4 @@ def test_an_answer_that_locks_out_whoever_builds_is_told_so_and_the_next_one_can
     (told,) = design_grading.judge(company.cloud, step, answer)
     assert told.startswith("Whoever builds is locked out")
     assert "explicit deny" in told
-    assert design_grading.stand(company.cloud, blueprint.as_data()) is company
+    assert design_grading.build_company(company.cloud, blueprint.as_data()) is company

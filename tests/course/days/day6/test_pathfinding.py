@@ -70,7 +70,7 @@ def decided(tmp_path_factory):
     """
     folder = tmp_path_factory.mktemp("files")
     with Cloud(seed=6) as cloud:
-        company = design_grading.stand(cloud, blueprint.after(0))
+        company = design_grading.build_company(cloud, blueprint.after(0))
         _prod_with_climbers(company.client("iam", "prod"), folder / company.account("prod"))
     prod = Cloud.from_account(folder)
     try:

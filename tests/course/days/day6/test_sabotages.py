@@ -49,7 +49,7 @@ numbered = pytest.mark.parametrize(
 def test_exactly_the_probes_turn_red_that_the_control_guards(number, known, cloud):
     if number % RENEWED_AFTER == 0:
         cloud.reset()
-    report = scoreboard.run(design_grading.stand(cloud, DESIGNS[known["name"]]))
+    report = scoreboard.run(design_grading.build_company(cloud, DESIGNS[known["name"]]))
     assert list(report.red) == known["red"]
 
 
@@ -63,9 +63,9 @@ def test_what_the_scoreboard_does_not_show_is_tried_more_closely_and_without_all
     if number % (RENEWED_AFTER // 2) == 0:
         cloud.reset()
     closely = (*standing(), *(probe for probe in closer() if probe.step < CHANGED))
-    report = scoreboard.run(design_grading.stand(cloud, DESIGNS[known["name"]]), closely)
+    report = scoreboard.run(design_grading.build_company(cloud, DESIGNS[known["name"]]), closely)
     assert list(report.red) == known.get("closer", [])
     if "together" in known:
         without_all = without([known["name"], *known["together"]["without"]])
-        report = scoreboard.run(design_grading.stand(cloud, without_all), closely)
+        report = scoreboard.run(design_grading.build_company(cloud, without_all), closely)
         assert set(report.red) == set(known["together"]["red"])

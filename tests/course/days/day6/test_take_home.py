@@ -25,7 +25,7 @@ from labs_helpers.course.days.day6.company import Company
 from labs_helpers.course.days.day6.take_home.commands import commands
 from labs_helpers.course.days.day6.take_home.folder import take_home
 from labs_helpers.course.days.day6.take_home.report import report_page
-from labs_helpers.course.days.day6.take_home.templates import in_order, templates, unfilled
+from labs_helpers.course.days.day6.take_home.templates import deployment_order, templates, unfilled
 from tests.cloud.endpoint.conftest import cli_commands, cli_python
 
 HERE = Path(__file__).parent
@@ -172,7 +172,7 @@ def test_policy_variables_are_not_taken_for_parameters():
 
 
 def test_an_account_comes_after_those_whose_keys_it_needs():
-    order, given = in_order(load()), set()
+    order, given = deployment_order(load()), set()
     made = templates(load())
     for account in order:
         name = "management" if account == "management" else f"member-{account}"

@@ -1,4 +1,4 @@
-"""The neglected settings, by subject. Importing this registers all of them."""
+"""The neglected settings of the account, one module per group of services. Importing the package registers them."""
 
 from labs_helpers.course.days.day1.settings import databases, identities, machines, messages, storage, trails
 

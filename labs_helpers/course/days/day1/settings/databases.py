@@ -1,19 +1,19 @@
-"""RDS: a database with a public address, and a snapshot of it that anybody may restore."""
+"""RDS: a database with a public address, and a snapshot of it that any account can restore."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from labs_helpers.course.days.day1.actors import STRANGER, Hands, unless_gone
-from labs_helpers.course.days.day1.setting import Stopped, attack, half, setting, task
+from labs_helpers.course.days.day1.actors import STRANGER, ShopAccount, unless_gone
+from labs_helpers.course.days.day1.setting_registry import WorkStopped, attack, partial_fix, setting, task
 from labs_helpers.course.days.day1.settings.machines import database_group
 
 DATABASE, SNAPSHOT = "larkspur-shop", "larkspur-shop-2026-05"
 
 
 @setting("public-database", "The database has a public address", f"RDS DB instance {DATABASE}")
-def _(hands: Hands) -> None:
-    rds, group = hands.admin("rds"), database_group(hands)
+def _neglect_public_database(account: ShopAccount) -> None:
+    rds, group = account.admin("rds"), database_group(account)
     with unless_gone():
         rds.create_db_instance(
             DBInstanceIdentifier=DATABASE, DBInstanceClass="db.t3.micro", Engine="postgres", AllocatedStorage=20,
@@ -29,30 +29,30 @@ def _(hands: Hands) -> None:
 
 
 @attack("public-database", "a port scanner", "finds the database's name leading to a public address")
-def _(hands: Hands) -> bool:
-    """Read from its settings: the lab has no name servers.
+def _attack_public_database(account: ShopAccount) -> bool:
+    """Read the database's settings, because the lab has no name servers.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html
     """
-    return bool(_instance(hands)["PubliclyAccessible"])
+    return bool(_instance(account)["PubliclyAccessible"])
 
 
-def _instance(hands: Hands) -> dict[str, Any]:
-    found = hands.admin("rds").describe_db_instances(DBInstanceIdentifier=DATABASE)
-    return found["DBInstances"][0]
+def _instance(account: ShopAccount) -> dict[str, Any]:
+    found = account.admin("rds").describe_db_instances(DBInstanceIdentifier=DATABASE)
+    return dict(found["DBInstances"][0])
 
 
 @task("public-database", "the database runs, for the web server")
-def _(hands: Hands) -> None:
-    found = _instance(hands)
+def _use_public_database(account: ShopAccount) -> None:
+    found = _instance(account)
     groups = [each["VpcSecurityGroupId"] for each in found["VpcSecurityGroups"]]
-    if hands.kept.ids["larkspur-db-group"] not in groups:
-        raise Stopped("The database is not in the security group larkspur-db any more.")
+    if account.created.ids["larkspur-db-group"] not in groups:
+        raise WorkStopped("The database is not in the security group larkspur-db any more.")
 
 
 @setting("shared-db-snapshot", "Anybody may restore a snapshot of a database", f"RDS snapshot {SNAPSHOT}")
-def _(hands: Hands) -> None:
-    rds = hands.admin("rds")
+def _neglect_shared_db_snapshot(account: ShopAccount) -> None:
+    rds = account.admin("rds")
     old = "larkspur-old"
     with unless_gone():
         rds.describe_db_snapshots(DBSnapshotIdentifier=SNAPSHOT)
@@ -60,7 +60,7 @@ def _(hands: Hands) -> None:
             DBSnapshotIdentifier=SNAPSHOT, AttributeName="restore", ValuesToAdd=["all"]
         )
         return
-    # The snapshot is of the database as it was before it was encrypted: what is encrypted cannot be public.
+    # The snapshot was taken before the database was encrypted, because an encrypted snapshot cannot be public.
     rds.create_db_instance(
         DBInstanceIdentifier=old, DBInstanceClass="db.t3.micro", Engine="postgres", AllocatedStorage=20,
         MasterUsername="shop", MasterUserPassword="hyacinth-and-rue-7", PubliclyAccessible=False,
@@ -73,25 +73,25 @@ def _(hands: Hands) -> None:
 
 
 @attack("shared-db-snapshot", "somebody with an AWS account of their own", "restores the customers' database")
-def _(hands: Hands) -> None:
-    rds = hands.of(STRANGER, "rds")
-    arn = f"arn:aws:rds:us-east-1:{hands.home}:snapshot:{SNAPSHOT}"
+def _attack_shared_db_snapshot(account: ShopAccount) -> None:
+    rds = account.administrator_of(STRANGER, "rds")
+    arn = f"arn:aws:rds:us-east-1:{account.home}:snapshot:{SNAPSHOT}"
     rds.restore_db_instance_from_db_snapshot(DBInstanceIdentifier="loot", DBSnapshotIdentifier=arn)
     rds.delete_db_instance(DBInstanceIdentifier="loot", SkipFinalSnapshot=True)
 
 
 @task("shared-db-snapshot", "the shop can restore its database from the snapshot")
-def _(hands: Hands) -> None:
-    rds = hands.admin("rds")
+def _use_shared_db_snapshot(account: ShopAccount) -> None:
+    rds = account.admin("rds")
     rds.restore_db_instance_from_db_snapshot(
         DBInstanceIdentifier="larkspur-drill", DBSnapshotIdentifier=SNAPSHOT, PubliclyAccessible=False
     )
     rds.delete_db_instance(DBInstanceIdentifier="larkspur-drill", SkipFinalSnapshot=True)
 
 
-@half("shared-db-snapshot")
-def _(hands: Hands) -> str | None:
-    found = hands.admin("rds").describe_db_snapshot_attributes(DBSnapshotIdentifier=SNAPSHOT)
+@partial_fix("shared-db-snapshot")
+def _partial_fix_of_shared_db_snapshot(account: ShopAccount) -> str | None:
+    found = account.admin("rds").describe_db_snapshot_attributes(DBSnapshotIdentifier=SNAPSHOT)
     for each in found["DBSnapshotAttributesResult"]["DBSnapshotAttributes"]:
         accounts = [value for value in each["AttributeValues"] if value.isdigit()]
         if accounts:

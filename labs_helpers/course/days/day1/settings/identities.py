@@ -1,20 +1,22 @@
-"""IAM: keys that should not be, a trust in everyone, an application that may do everything, a password alone."""
+"""IAM: exposed and forgotten keys, a role that trusts everyone, an all-powerful application, a password without MFA."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from labs_helpers.course.days.day1.actors import (
     PARTNER,
     STRANGER,
-    Hands,
+    ShopAccount,
     allow,
     policy,
     trusting,
     unless_gone,
 )
 from labs_helpers.course.days.day1.repository import Repository
-from labs_helpers.course.days.day1.setting import Stopped, attack, half, setting, task
+from labs_helpers.course.days.day1.setting_registry import WorkStopped, attack, partial_fix, setting, task
 from labs_helpers.course.days.day1.settings.storage import INVOICE, INVOICES, PAYROLL, UPLOADS
 from labs_helpers.course.grading.probes import because
 
@@ -23,38 +25,41 @@ ASSETS = "larkspur-assets"
 REPORTS = "larkspur-reports"
 EXTERNAL_ID = "larkspur-2024"
 GUEST = "support-2"
-"""The user whom an intruder makes."""
+"""The user that an intruder creates."""
 
 
 @setting("root-key", "The root user has an access key", "IAM, root user")
-def _(hands: Hands) -> None:
-    name = f"root-{hands.home}"
-    known = hands.cloud.keys(name)
+def _neglect_root_key(account: ShopAccount) -> None:
+    name = f"root-{account.home}"
+    known = account.cloud.keys(name)
     if known is not None:
         with unless_gone():
-            hands.holding(known, "iam").delete_access_key(AccessKeyId=known["AccessKeyId"])
-    hands.cloud.root()
-    keys = hands.cloud.keys(name)
+            account.with_keys(known, "iam").delete_access_key(AccessKeyId=known["AccessKeyId"])
+    account.cloud.root()
+    keys = account.cloud.keys(name)
     assert keys is not None
-    root = hands.holding(keys, "iam")
+    root = account.with_keys(keys, "iam")
     for each in root.list_access_keys()["AccessKeyMetadata"]:
-        if each["AccessKeyId"] != keys["AccessKeyId"]:  # one that was switched off could not delete itself
+        if each["AccessKeyId"] != keys["AccessKeyId"]:  # a deactivated key could not delete itself above
             root.delete_access_key(AccessKeyId=each["AccessKeyId"])
-    hands.kept.keys["root"] = keys
-    hands.cloud.profile("root", keys)
+    account.created.keys["root"] = keys
+    account.cloud.profile("root", keys)
 
 
 @attack("root-key", "the finder of an old script", "lists everything, with the root user's key")
-def _(hands: Hands) -> None:
-    hands.holding(hands.kept.keys["root"], "s3").list_buckets()
+def _attack_root_key(account: ShopAccount) -> None:
+    account.with_keys(account.created.keys["root"], "s3").list_buckets()
 
 
-@half("root-key")
-def _(hands: Hands) -> str | None:
-    """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user_manage_delete-key.html"""
-    left = hands.admin("iam").get_account_summary()["SummaryMap"]["AccountAccessKeysPresent"]
+@partial_fix("root-key")
+def _partial_fix_of_root_key(account: ShopAccount) -> str | None:
+    """Report a root user key that is deactivated but not deleted.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user_manage_delete-key.html
+    """
+    left = account.admin("iam").get_account_summary()["SummaryMap"]["AccountAccessKeysPresent"]
     try:
-        hands.holding(hands.kept.keys["root"], "sts").get_caller_identity()
+        account.with_keys(account.created.keys["root"], "sts").get_caller_identity()
     except ClientError:
         if left:
             return (
@@ -66,22 +71,22 @@ def _(hands: Hands) -> str | None:
 
 
 @setting("keys-in-repository", "The key of a deployment user is in a repository's history", "IAM user deploy")
-def _(hands: Hands) -> None:
-    hands.bucket(ASSETS, {"seeds.css": "body { color: green }\n"}, _cdn_only(hands))
+def _neglect_keys_in_repository(account: ShopAccount) -> None:
+    account.ensure_bucket(ASSETS, {"seeds.css": "body { color: green }\n"}, _cdn_only(account))
     may = allow(["s3:GetObject", "s3:PutObject"], f"arn:aws:s3:::{ASSETS}/*")
     may_read = allow("s3:ListAllMyBuckets", "*")
-    hands.made_user("deploy", policy(may, may_read), keys="deploy")
-    hands.made_role("build", trusting({"Service": "ec2.amazonaws.com"}), policy(may))
-    hands.made_role(
+    account.ensure_user("deploy", policy(may, may_read), keys="deploy")
+    account.ensure_role("build", trusting({"Service": "ec2.amazonaws.com"}), policy(may))
+    account.ensure_role(
         "release",
-        trusting({"AWS": [hands.arn("user/deploy"), hands.arn("role/build")]}),
+        trusting({"AWS": [account.arn("user/deploy"), account.arn("role/build")]}),
         policy(may, allow("s3:ListBucket", f"arn:aws:s3:::{ASSETS}")),
     )
-    if hands.kept.keys.get("in-repository") != hands.kept.keys["deploy"]:
-        Repository(hands.cloud).make()
-        hands.kept.keys["in-repository"] = hands.kept.keys["deploy"]
-    group = hands.made_group("build", _https("10.0.0.0/8"))
-    hands.made_instance(
+    if account.created.keys.get("in-repository") != account.created.keys["deploy"]:
+        Repository(account.cloud).make()
+        account.created.keys["in-repository"] = account.created.keys["deploy"]
+    group = account.ensure_security_group("build", _https("10.0.0.0/8"))
+    account.ensure_instance(
         "larkspur-build",
         "build",
         group,
@@ -91,8 +96,11 @@ def _(hands: Hands) -> None:
     )
 
 
-def _cdn_only(hands: Hands) -> str:
-    """A bucket policy for CloudFront: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html"""
+def _cdn_only(account: ShopAccount) -> str:
+    """Return a bucket policy for one CloudFront distribution.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
+    """
     return policy(
         allow(
             "s3:GetObject",
@@ -100,53 +108,53 @@ def _cdn_only(hands: Hands) -> str:
             Principal={"Service": "cloudfront.amazonaws.com"},
             Condition={
                 "StringEquals": {
-                    "aws:SourceArn": f"arn:aws:cloudfront::{hands.home}:distribution/EDFDVBD6EXAMPLE"
+                    "aws:SourceArn": f"arn:aws:cloudfront::{account.home}:distribution/EDFDVBD6EXAMPLE"
                 }
             },
         )
     )
 
 
-def _https(block: str) -> dict:
+def _https(block: str) -> dict[str, Any]:
     return {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": block}]}
 
 
 @attack(
     "keys-in-repository", "a reader of the repository", "swaps the shop's web page, with the key of deploy"
 )
-def _(hands: Hands) -> None:
-    s3 = hands.holding(hands.kept.keys["deploy"], "s3")
+def _attack_keys_in_repository(account: ShopAccount) -> None:
+    s3 = account.with_keys(account.created.keys["deploy"], "s3")
     s3.put_object(Bucket=ASSETS, Key="seeds.css", Body=b"/* I was here */\n")
 
 
 @task("keys-in-repository", "the build server puts out a new release")
-def _(hands: Hands) -> None:
-    with hands.at_work("larkspur-build") as client:
+def _use_keys_in_repository(account: ShopAccount) -> None:
+    with account.running_on("larkspur-build") as client:
         client("s3").put_object(Bucket=ASSETS, Key="seeds.css", Body=b"body { color: green }\n")
 
 
-@half("keys-in-repository")
-def _(hands: Hands) -> str | None:
-    status = _status_of(hands, "deploy", hands.kept.keys["deploy"]["AccessKeyId"])
+@partial_fix("keys-in-repository")
+def _partial_fix_of_keys_in_repository(account: ShopAccount) -> str | None:
+    status = _status_of(account, "deploy", account.created.keys["deploy"]["AccessKeyId"])
     if status == "Active":
-        others = hands.admin("iam").list_access_keys(UserName="deploy")["AccessKeyMetadata"]
+        others = account.admin("iam").list_access_keys(UserName="deploy")["AccessKeyMetadata"]
         if len(others) > 1:
             return "There is a new key, and the old one still works: a rotation ends with the old key switched off."
     return None
 
 
-def _status_of(hands: Hands, user: str, key: str) -> str | None:
+def _status_of(account: ShopAccount, user: str, key: str) -> str | None:
     with unless_gone():
-        for each in hands.admin("iam").list_access_keys(UserName=user)["AccessKeyMetadata"]:
+        for each in account.admin("iam").list_access_keys(UserName=user)["AccessKeyMetadata"]:
             if each["AccessKeyId"] == key:
-                return each["Status"]
+                return str(each["Status"])
     return None
 
 
 @setting("trust-everyone", "A role trusts everybody", "IAM role partner-reports, trust policy")
-def _(hands: Hands) -> None:
-    hands.bucket(REPORTS, {"2026-q3.csv": "month,turnover\n2026-07,18220\n"})
-    hands.made_role(
+def _neglect_trust_everyone(account: ShopAccount) -> None:
+    account.ensure_bucket(REPORTS, {"2026-q3.csv": "month,turnover\n2026-07,18220\n"})
+    account.ensure_role(
         "partner-reports",
         trusting({"AWS": "*"}),
         policy(
@@ -159,35 +167,37 @@ def _(hands: Hands) -> None:
 @attack(
     "trust-everyone", "somebody with an AWS account of their own", "assumes the role and reads the turnover"
 )
-def _(hands: Hands) -> None:
-    sts = hands.of(STRANGER, "sts")
-    given = sts.assume_role(RoleArn=hands.arn("role/partner-reports"), RoleSessionName="hello")
-    hands.holding(given["Credentials"], "s3").get_object(Bucket=REPORTS, Key="2026-q3.csv")
+def _attack_trust_everyone(account: ShopAccount) -> None:
+    sts = account.administrator_of(STRANGER, "sts")
+    given = sts.assume_role(RoleArn=account.arn("role/partner-reports"), RoleSessionName="hello")
+    account.with_keys(given["Credentials"], "s3").get_object(Bucket=REPORTS, Key="2026-q3.csv")
 
 
 @attack("trust-everyone", "another customer of Ledger Ltd.", "has Ledger read Larkspur's turnover for them")
-def _(hands: Hands) -> None:
-    """The confused deputy: they give Ledger this role's ARN as their own. An external ID stops it.
+def _confuse_the_deputy(account: ShopAccount) -> None:
+    """The confused deputy: another customer gives Ledger this role's ARN as theirs. An external ID prevents it.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
     """
-    sts = hands.of(PARTNER, "sts")
+    sts = account.administrator_of(PARTNER, "sts")
     sts.assume_role(
-        RoleArn=hands.arn("role/partner-reports"), RoleSessionName="for-a-customer", ExternalId="customer-77"
+        RoleArn=account.arn("role/partner-reports"),
+        RoleSessionName="for-a-customer",
+        ExternalId="customer-77",
     )
 
 
-@half("trust-everyone")
-def _(hands: Hands) -> str | None:
-    """An external ID is one customer's own: a pattern lets in whoever is given one like it.
+@partial_fix("trust-everyone")
+def _partial_fix_of_trust_everyone(account: ShopAccount) -> str | None:
+    """Report a pattern as external ID: it lets in other customers, whose IDs are similar.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
     """
-    sts = hands.of(PARTNER, "sts")
+    sts = account.administrator_of(PARTNER, "sts")
     for other in ("larkspur-2025", "ledger-2024", EXTERNAL_ID.upper()):
         try:
             sts.assume_role(
-                RoleArn=hands.arn("role/partner-reports"), RoleSessionName="another", ExternalId=other
+                RoleArn=account.arn("role/partner-reports"), RoleSessionName="another", ExternalId=other
             )
         except ClientError:
             continue
@@ -199,52 +209,55 @@ def _(hands: Hands) -> str | None:
 
 
 @task("trust-everyone", "Ledger Ltd. (444455556666) assumes the role and reads the report")
-def _(hands: Hands) -> None:
-    sts = hands.of(PARTNER, "sts")
+def _use_trust_everyone(account: ShopAccount) -> None:
+    sts = account.administrator_of(PARTNER, "sts")
     given = sts.assume_role(
-        RoleArn=hands.arn("role/partner-reports"), RoleSessionName="ledger", ExternalId=EXTERNAL_ID
+        RoleArn=account.arn("role/partner-reports"), RoleSessionName="ledger", ExternalId=EXTERNAL_ID
     )
-    hands.holding(given["Credentials"], "s3").get_object(Bucket=REPORTS, Key="2026-q3.csv")
+    account.with_keys(given["Credentials"], "s3").get_object(Bucket=REPORTS, Key="2026-q3.csv")
 
 
 @setting("admin-app-role", "The shop's web application may do everything", "IAM role shop-web")
-def _(hands: Hands) -> None:
-    hands.bucket(PAYROLL, {"2026.csv": "name,salary\nOlivia,61000\nTom,42000\n"})
-    hands.made_role(
+def _neglect_admin_app_role(account: ShopAccount) -> None:
+    account.ensure_bucket(PAYROLL, {"2026.csv": "name,salary\nOlivia,61000\nTom,42000\n"})
+    account.ensure_role(
         "shop-web",
-        trusting({"Service": "ec2.amazonaws.com", "AWS": hands.arn("root")}),
+        trusting({"Service": "ec2.amazonaws.com", "AWS": account.arn("root")}),
         policy(allow("*", "*", Sid="JustMakeItWork")),
     )
 
 
 @attack("admin-app-role", "an intruder in the web application", "reads the payroll, as the application")
-def _(hands: Hands) -> None:
-    hands.on_instance("larkspur-web", "s3").get_object(Bucket=PAYROLL, Key="2026.csv")
+def _attack_admin_app_role(account: ShopAccount) -> None:
+    account.on_instance("larkspur-web", "s3").get_object(Bucket=PAYROLL, Key="2026.csv")
 
 
 @attack("admin-app-role", "an intruder in the web application", "makes a user to come back with")
-def _(hands: Hands) -> None:
-    """As in https://stratus-red-team.cloud/attack-techniques/AWS/aws.persistence.iam-create-admin-user/"""
-    iam = hands.on_instance("larkspur-web", "iam")
+def _attack_by_new_user(account: ShopAccount) -> None:
+    """Create an administrator, as Stratus Red Team does.
+
+    https://stratus-red-team.cloud/attack-techniques/AWS/aws.persistence.iam-create-admin-user/
+    """
+    iam = account.on_instance("larkspur-web", "iam")
     iam.create_user(UserName=GUEST)
     try:
         iam.attach_user_policy(UserName=GUEST, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
         iam.create_access_key(UserName=GUEST)
     finally:
-        hands.remove_user(GUEST)
+        account.remove_user(GUEST)
 
 
 @task("admin-app-role", "the shop takes an order")
-def _(hands: Hands) -> None:
-    with hands.at_work("larkspur-web") as client:
+def _take_an_order(account: ShopAccount) -> None:
+    with account.running_on("larkspur-web") as client:
         client("sqs").send_message(
-            QueueUrl=hands.kept.ids[ORDERS], MessageBody='{"order": 17, "item": "peas"}'
+            QueueUrl=account.created.ids[ORDERS], MessageBody='{"order": 17, "item": "peas"}'
         )
 
 
 @task("admin-app-role", "the shop reads an invoice and a letter")
-def _(hands: Hands) -> None:
-    with hands.at_work("larkspur-web") as client:
+def _read_invoice_and_letter(account: ShopAccount) -> None:
+    with account.running_on("larkspur-web") as client:
         client("s3").get_object(Bucket=INVOICES, Key=INVOICE)
         client("s3").list_objects_v2(Bucket=UPLOADS, Prefix="letters/")
 
@@ -262,15 +275,15 @@ _NOT_ITS_WORK = {
     "secretsmanager:GetSecretValue": "arn:aws:secretsmanager:us-east-1:{account}:secret:any",
     "sqs:DeleteQueue": "arn:aws:sqs:us-east-1:{account}:larkspur-orders",
 }
-"""What an intruder would like to do, and a shop never does: action → on what."""
+"""Actions that an intruder would use and the shop never does: action → resource."""
 
 
-@half("admin-app-role")
-def _(hands: Hands) -> str | None:
-    role = hands.arn("role/shop-web")
+@partial_fix("admin-app-role")
+def _partial_fix_of_admin_app_role(account: ShopAccount) -> str | None:
+    role = account.arn("role/shop-web")
     for action, resource in _NOT_ITS_WORK.items():
-        on = resource.format(account=hands.home)
-        decision = hands.cloud.would(role, action, on)
+        on = resource.format(account=account.home)
+        decision = account.cloud.would(role, action, on)
         if decision.allowed:
             deed = f"`{action}`" if on == "*" else f"`{action}` on `{on}`"
             return (
@@ -280,80 +293,82 @@ def _(hands: Hands) -> str | None:
 
 
 @setting("no-mfa", "An administrator signs in to the console with a password alone", "IAM user olivia")
-def _(hands: Hands) -> None:
-    iam = hands.admin("iam")
-    hands.made_user("olivia", policy(allow(["s3:*", "sqs:*", "ec2:Describe*"], "*")))
+def _neglect_no_mfa(account: ShopAccount) -> None:
+    iam = account.admin("iam")
+    account.ensure_user("olivia", policy(allow(["s3:*", "sqs:*", "ec2:Describe*"], "*")))
     with unless_gone():
         iam.create_login_profile(UserName="olivia", Password="Sweet-Peas-2026!")
-    serial = hands.arn("mfa/olivia")
+    serial = account.arn("mfa/olivia")
     for device in iam.list_mfa_devices(UserName="olivia")["MFADevices"]:
         iam.deactivate_mfa_device(UserName="olivia", SerialNumber=device["SerialNumber"])
     with unless_gone():
         iam.delete_virtual_mfa_device(SerialNumber=serial)
     made = iam.create_virtual_mfa_device(VirtualMFADeviceName="olivia")["VirtualMFADevice"]
-    hands.kept.blobs["phone"] = made["Base32StringSeed"]
+    account.created.blobs["phone"] = made["Base32StringSeed"]
 
 
 @attack("no-mfa", "a phisher with Olivia's password", "signs in to the console (read from her settings)")
-def _(hands: Hands) -> bool:
-    """The lab has no console: a password is enough where there is one, and no MFA device.
+def _attack_no_mfa(account: ShopAccount) -> bool:
+    """Read the user's settings, because the lab has no console: a password without an MFA device is enough.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/console_sign-in-mfa.html
     """
-    iam = hands.admin("iam")
+    iam = account.admin("iam")
     iam.get_login_profile(UserName="olivia")
     return not iam.list_mfa_devices(UserName="olivia")["MFADevices"]
 
 
 @task("no-mfa", "Olivia can sign in, and may look at the orders")
-def _(hands: Hands) -> None:
-    iam = hands.admin("iam")
+def _use_no_mfa(account: ShopAccount) -> None:
+    iam = account.admin("iam")
     iam.get_login_profile(UserName="olivia")
     asked = (
         {"aws:MultiFactorAuthPresent": "true"}
         if iam.list_mfa_devices(UserName="olivia")["MFADevices"]
         else {}
     )
-    queue = f"arn:aws:sqs:us-east-1:{hands.home}:{ORDERS}"
-    if not hands.cloud.would(hands.arn("user/olivia"), "sqs:ReceiveMessage", queue, asked).allowed:
-        raise Stopped("Olivia may not read the orders any more.")
+    queue = f"arn:aws:sqs:us-east-1:{account.home}:{ORDERS}"
+    if not account.cloud.would(account.arn("user/olivia"), "sqs:ReceiveMessage", queue, asked).allowed:
+        raise WorkStopped("Olivia may not read the orders any more.")
 
 
 @setting("stale-user", "A contractor who left in spring still has a key", "IAM user contractor")
-def _(hands: Hands) -> None:
+def _neglect_stale_user(account: ShopAccount) -> None:
     may = allow(["s3:ListBucket", "s3:GetObject"], ["arn:aws:s3:::larkspur-*", "arn:aws:s3:::larkspur-*/*"])
-    hands.made_user("contractor", policy(may), keys="contractor")
-    hands.admin("iam").tag_user(UserName="contractor", Tags=[{"Key": "contract-ends", "Value": "2026-05-31"}])
+    account.ensure_user("contractor", policy(may), keys="contractor")
+    account.admin("iam").tag_user(
+        UserName="contractor", Tags=[{"Key": "contract-ends", "Value": "2026-05-31"}]
+    )
 
 
 @attack("stale-user", "the contractor, half a year after she left", "reads the payroll, with her old key")
-def _(hands: Hands) -> None:
-    hands.holding(hands.kept.keys["contractor"], "s3").get_object(Bucket=PAYROLL, Key="2026.csv")
+def _attack_stale_user(account: ShopAccount) -> None:
+    account.with_keys(account.created.keys["contractor"], "s3").get_object(Bucket=PAYROLL, Key="2026.csv")
 
 
 @setting("old-key", "A key has not been changed since it was made", "IAM user metrics")
-def _(hands: Hands) -> None:
+def _neglect_old_key(account: ShopAccount) -> None:
     may = allow("s3:ListBucket", [f"arn:aws:s3:::{INVOICES}", f"arn:aws:s3:::{UPLOADS}"])
-    hands.made_user("metrics", policy(may), keys="metrics")
-    hands.kept.keys["metrics-backup"] = hands.kept.keys["metrics"]
+    account.ensure_user("metrics", policy(may), keys="metrics")
+    account.created.keys["metrics-backup"] = account.created.keys["metrics"]
 
 
 @attack("old-key", "the finder of an old backup tape", "lists the invoices, with a key of last year")
-def _(hands: Hands) -> None:
-    hands.holding(hands.kept.keys["metrics-backup"], "s3").list_objects_v2(Bucket=INVOICES)
+def _attack_old_key(account: ShopAccount) -> None:
+    account.with_keys(account.created.keys["metrics-backup"], "s3").list_objects_v2(Bucket=INVOICES)
 
 
 @task("old-key", "the metrics job counts the invoices, with the key of its profile")
-def _(hands: Hands) -> None:
-    hands.profile("metrics", "s3").list_objects_v2(Bucket=INVOICES)
+def _use_old_key(account: ShopAccount) -> None:
+    account.profile("metrics", "s3").list_objects_v2(Bucket=INVOICES)
 
 
-@half("old-key")
-def _(hands: Hands) -> str | None:
-    iam, old = hands.admin("iam"), hands.kept.keys["metrics-backup"]["AccessKeyId"]
+@partial_fix("old-key")
+def _partial_fix_of_old_key(account: ShopAccount) -> str | None:
+    iam, old = account.admin("iam"), account.created.keys["metrics-backup"]["AccessKeyId"]
     with unless_gone():
         there = iam.list_access_keys(UserName="metrics")["AccessKeyMetadata"]
-        in_use = (hands.cloud.keys("metrics") or {}).get("AccessKeyId")
+        in_use = (account.cloud.keys("metrics") or {}).get("AccessKeyId")
         if len(there) > 1 and any(
             each["AccessKeyId"] == old and each["Status"] == "Active" for each in there
         ):

@@ -1,12 +1,12 @@
-"""EC2: metadata without a token, a port that the world may knock at, and a snapshot of a disk for everybody."""
+"""EC2: metadata without a token, a database port open to the world, and a public snapshot of a disk."""
 
 from __future__ import annotations
 
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-from labs_helpers.course.days.day1.actors import STRANGER, Hands, unless_gone
-from labs_helpers.course.days.day1.setting import Stopped, attack, half, setting, task
+from labs_helpers.course.days.day1.actors import STRANGER, ShopAccount, unless_gone
+from labs_helpers.course.days.day1.setting_registry import WorkStopped, attack, partial_fix, setting, task
 
 POSTGRES = 5432
 SNAPSHOT = "larkspur-web-disk"
@@ -22,9 +22,9 @@ def _tcp(port: int, *, block: str | None = None, group: str | None = None) -> di
 
 
 @setting("imds-v1", "The web server's metadata needs no token", "EC2 instance larkspur-web, metadata options")
-def _(hands: Hands) -> None:
-    group = hands.made_group("larkspur-web", _tcp(443, block="0.0.0.0/0"))
-    hands.made_instance(
+def _neglect_imds_v1(account: ShopAccount) -> None:
+    group = account.ensure_security_group("larkspur-web", _tcp(443, block="0.0.0.0/0"))
+    account.ensure_instance(
         "larkspur-web",
         "shop-web",
         group,
@@ -35,25 +35,28 @@ def _(hands: Hands) -> None:
 
 
 @attack("imds-v1", "a visitor of the shop", "makes the web application fetch its role's credentials")
-def _(hands: Hands) -> bool:
+def _attack_imds_v1(account: ShopAccount) -> bool:
     from labs_helpers.course.days.day1.webapp import Shop, steal
 
-    return steal(Shop(hands.cloud)) is not None
+    return steal(Shop(account.cloud)) is not None
 
 
 @task("imds-v1", "the web application gets its role's credentials")
-def _(hands: Hands) -> None:
+def _use_imds_v1(account: ShopAccount) -> None:
     try:
-        with hands.at_work("larkspur-web") as client:
+        with account.running_on("larkspur-web") as client:
             client("sts").get_caller_identity()
     except OSError as error:
-        raise Stopped(f"The web application gets no credentials: {error}.") from error
+        raise WorkStopped(f"The web application gets no credentials: {error}.") from error
 
 
-@half("imds-v1")
-def _(hands: Hands) -> str | None:
-    """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html"""
-    found = hands.admin("ec2").describe_instances(InstanceIds=[hands.kept.ids["larkspur-web"]])
+@partial_fix("imds-v1")
+def _partial_fix_of_imds_v1(account: ShopAccount) -> str | None:
+    """Report a hop limit of 1 without required tokens.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html
+    """
+    found = account.admin("ec2").describe_instances(InstanceIds=[account.created.ids["larkspur-web"]])
     for each in found["Reservations"][0]["Instances"]:
         options = each.get("MetadataOptions", {})
         if options.get("HttpTokens") == "optional" and options.get("HttpPutResponseHopLimit") == 1:
@@ -64,69 +67,73 @@ def _(hands: Hands) -> str | None:
 @setting(
     "open-database-port", "The whole world may knock at the database's port", "EC2 security group larkspur-db"
 )
-def _(hands: Hands) -> None:
-    web = hands.made_group("larkspur-web", _tcp(443, block="0.0.0.0/0"))
-    group = hands.made_group("larkspur-db", _tcp(POSTGRES, group=web), _tcp(POSTGRES, block="0.0.0.0/0"))
-    with unless_gone():  # a database that is there moves into the group, should that be a new one
-        hands.admin("rds").modify_db_instance(
+def _neglect_open_database_port(account: ShopAccount) -> None:
+    web = account.ensure_security_group("larkspur-web", _tcp(443, block="0.0.0.0/0"))
+    group = account.ensure_security_group(
+        "larkspur-db", _tcp(POSTGRES, group=web), _tcp(POSTGRES, block="0.0.0.0/0")
+    )
+    with unless_gone():  # an existing database moves into the group, which may be a new one
+        account.admin("rds").modify_db_instance(
             DBInstanceIdentifier="larkspur-shop", VpcSecurityGroupIds=[group]
         )
 
 
-def database_group(hands: Hands) -> str:
-    """The id of the database's security group; it is made if it is gone, and lets in the web server alone then."""
+def database_group(account: ShopAccount) -> str:
+    """Return the ID of the database's security group; if it is gone, create one that lets in only the web server."""
     try:
-        return _group(hands, "larkspur-db")
-    except Stopped:
-        web = hands.made_group("larkspur-web", _tcp(443, block="0.0.0.0/0"))
-        return hands.made_group("larkspur-db", _tcp(POSTGRES, group=web))
+        return _group(account, "larkspur-db")
+    except WorkStopped:
+        web = account.ensure_security_group("larkspur-web", _tcp(443, block="0.0.0.0/0"))
+        return account.ensure_security_group("larkspur-db", _tcp(POSTGRES, group=web))
 
 
-def _group(hands: Hands, name: str) -> str:
-    found = hands.admin("ec2").describe_security_groups(Filters=[{"Name": "group-name", "Values": [name]}])
+def _group(account: ShopAccount, name: str) -> str:
+    found = account.admin("ec2").describe_security_groups(Filters=[{"Name": "group-name", "Values": [name]}])
     if not found["SecurityGroups"]:
-        raise Stopped(f"There is no security group {name} any more.")
-    return found["SecurityGroups"][0]["GroupId"]
+        raise WorkStopped(f"There is no security group {name} any more.")
+    return str(found["SecurityGroups"][0]["GroupId"])
 
 
 @attack("open-database-port", "a port scanner", f"finds port {POSTGRES} of the database open (by the rules)")
-def _(hands: Hands) -> bool:
-    """What the recorded rules let in from 198.51.100.66: security groups only allow, all rules count together.
+def _attack_open_database_port(account: ShopAccount) -> bool:
+    """Evaluate the rules for 198.51.100.66: security groups only allow, and all their rules apply together.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
     """
-    return any(lets_in(rule, POSTGRES, "198.51.100.66") for rule in _rules(hands, "larkspur-db"))
+    return any(lets_in(rule, POSTGRES, "198.51.100.66") for rule in _rules(account, "larkspur-db"))
 
 
 @task("open-database-port", "the web server reaches the database")
-def _(hands: Hands) -> None:
-    web = _group(hands, "larkspur-web")
-    rules = _rules(hands, "larkspur-db")
+def _use_open_database_port(account: ShopAccount) -> None:
+    web = _group(account, "larkspur-web")
+    rules = _rules(account, "larkspur-db")
     by_group = any(
         covers(rule, POSTGRES) and web in [each["GroupId"] for each in rule.get("UserIdGroupPairs", ())]
         for rule in rules
     )
-    found = hands.admin("ec2").describe_instances(InstanceIds=[hands.kept.ids["larkspur-web"]])
+    found = account.admin("ec2").describe_instances(InstanceIds=[account.created.ids["larkspur-web"]])
     address = found["Reservations"][0]["Instances"][0].get("PrivateIpAddress", "10.0.0.10")
     if not by_group and not any(lets_in(rule, POSTGRES, address) for rule in rules):
-        raise Stopped("No rule of larkspur-db lets the web server's security group in on port 5432 any more.")
+        raise WorkStopped(
+            "No rule of larkspur-db lets the web server's security group in on port 5432 any more."
+        )
 
 
-def _rules(hands: Hands, name: str) -> list[dict[str, Any]]:
-    group = _group(hands, name)
-    found = hands.admin("ec2").describe_security_groups(GroupIds=[group])["SecurityGroups"]
-    return found[0]["IpPermissions"]
+def _rules(account: ShopAccount, name: str) -> list[dict[str, Any]]:
+    group = _group(account, name)
+    found = account.admin("ec2").describe_security_groups(GroupIds=[group])["SecurityGroups"]
+    return list(found[0]["IpPermissions"])
 
 
 def covers(rule: dict[str, Any], port: int) -> bool:
-    """Whether a rule is about a TCP port. Protocol -1 is all of them."""
+    """Return True if a rule covers a TCP port. Protocol -1 means all protocols."""
     if rule["IpProtocol"] == "-1":
         return True
     return rule["IpProtocol"] in ("tcp", "6") and rule["FromPort"] <= port <= rule["ToPort"]
 
 
 def lets_in(rule: dict[str, Any], port: int, address: str) -> bool:
-    """Whether a rule lets an address in on a TCP port."""
+    """Return True if a rule lets an address in on a TCP port."""
     if not covers(rule, port):
         return False
     blocks = [each["CidrIp"] for each in rule.get("IpRanges", ())]
@@ -134,11 +141,11 @@ def lets_in(rule: dict[str, Any], port: int, address: str) -> bool:
     return any(block == "::/0" or ip_address(address) in ip_network(block) for block in blocks)
 
 
-@half("open-database-port")
-def _(hands: Hands) -> str | None:
+@partial_fix("open-database-port")
+def _partial_fix_of_open_database_port(account: ShopAccount) -> str | None:
     with unless_gone():
         blocks = [
-            each["CidrIp"] for rule in _rules(hands, "larkspur-db") for each in rule.get("IpRanges", ())
+            each["CidrIp"] for rule in _rules(account, "larkspur-db") for each in rule.get("IpRanges", ())
         ]
         halves = [each for each in blocks if each != "0.0.0.0/0" and ip_network(each).prefixlen < 8]
         if halves:
@@ -147,9 +154,9 @@ def _(hands: Hands) -> str | None:
 
 
 @setting("shared-volume", "A snapshot of an unencrypted disk is public", f"EBS snapshot {SNAPSHOT}")
-def _(hands: Hands) -> None:
-    hands.admin("ec2").disable_snapshot_block_public_access()
-    hands.made_snapshot(SNAPSHOT, GroupNames=["all"])
+def _neglect_shared_volume(account: ShopAccount) -> None:
+    account.admin("ec2").disable_snapshot_block_public_access()
+    account.ensure_snapshot(SNAPSHOT, GroupNames=["all"])
 
 
 @attack(
@@ -157,25 +164,28 @@ def _(hands: Hands) -> None:
     "somebody with an AWS account of their own",
     "makes a disk of their own from the snapshot",
 )
-def _(hands: Hands) -> None:
-    ec2 = hands.of(STRANGER, "ec2")
-    made = ec2.create_volume(AvailabilityZone="us-east-1a", SnapshotId=hands.kept.ids[SNAPSHOT])
+def _attack_shared_volume(account: ShopAccount) -> None:
+    ec2 = account.administrator_of(STRANGER, "ec2")
+    made = ec2.create_volume(AvailabilityZone="us-east-1a", SnapshotId=account.created.ids[SNAPSHOT])
     ec2.delete_volume(VolumeId=made["VolumeId"])
 
 
 @task("shared-volume", "the shop can restore its disk from the snapshot")
-def _(hands: Hands) -> None:
-    ec2 = hands.admin("ec2")
-    made = ec2.create_volume(AvailabilityZone="us-east-1a", SnapshotId=hands.kept.ids[SNAPSHOT])
+def _use_shared_volume(account: ShopAccount) -> None:
+    ec2 = account.admin("ec2")
+    made = ec2.create_volume(AvailabilityZone="us-east-1a", SnapshotId=account.created.ids[SNAPSHOT])
     ec2.delete_volume(VolumeId=made["VolumeId"])
 
 
-@half("shared-volume")
-def _(hands: Hands) -> str | None:
-    """https://docs.aws.amazon.com/ebs/latest/userguide/block-public-access-snapshots.html"""
-    ec2 = hands.admin("ec2")
+@partial_fix("shared-volume")
+def _partial_fix_of_shared_volume(account: ShopAccount) -> str | None:
+    """Report snapshots that are still shared, also under `block-new-sharing`.
+
+    https://docs.aws.amazon.com/ebs/latest/userguide/block-public-access-snapshots.html
+    """
+    ec2 = account.admin("ec2")
     shared = ec2.describe_snapshot_attribute(
-        SnapshotId=hands.kept.ids[SNAPSHOT], Attribute="createVolumePermission"
+        SnapshotId=account.created.ids[SNAPSHOT], Attribute="createVolumePermission"
     )["CreateVolumePermissions"]
     accounts = [each["UserId"] for each in shared if "UserId" in each]
     if accounts:

@@ -1,9 +1,12 @@
-"""S3: a public bucket, and an access control list from another age."""
+"""S3: a public bucket, and an outdated access control list."""
 
 from __future__ import annotations
 
-from labs_helpers.course.days.day1.actors import STRANGER, Hands, allow, policy, unless_gone
-from labs_helpers.course.days.day1.setting import attack, half, setting, task
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.course.days.day1.actors import STRANGER, ShopAccount, allow, policy, unless_gone
+from labs_helpers.course.days.day1.setting_registry import attack, partial_fix, setting, task
 
 INVOICES, UPLOADS, PAYROLL = "larkspur-invoices", "larkspur-uploads", "larkspur-payroll"
 INVOICE = "2026/0001.txt"
@@ -13,13 +16,15 @@ LETTER = "letters/from-customer.txt"
 @setting(
     "public-bucket", "A bucket policy lets everybody read the invoices", f"s3://{INVOICES}, bucket policy"
 )
-def _(hands: Hands) -> None:
-    hands.bucket(INVOICES, {INVOICE: "Larkspur Seeds, invoice 0001: Cleo Marsh, 3 Mill Lane, 41.20\n"})
-    s3 = hands.admin("s3")
+def _neglect_public_bucket(account: ShopAccount) -> None:
+    account.ensure_bucket(
+        INVOICES, {INVOICE: "Larkspur Seeds, invoice 0001: Cleo Marsh, 3 Mill Lane, 41.20\n"}
+    )
+    s3 = account.admin("s3")
     s3.put_bucket_ownership_controls(
         Bucket=INVOICES, OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
     )
-    _unblocked(hands, INVOICES)
+    _remove_public_access_block(account, INVOICES)
     s3.put_bucket_policy(
         Bucket=INVOICES,
         Policy=policy(
@@ -27,7 +32,7 @@ def _(hands: Hands) -> None:
                 ["s3:GetObject", "s3:PutObject"],
                 f"arn:aws:s3:::{INVOICES}/*",
                 Sid="TheShop",
-                Principal={"AWS": hands.arn("role/shop-web")},
+                Principal={"AWS": account.arn("role/shop-web")},
             ),
             allow(
                 "s3:GetObject", f"arn:aws:s3:::{INVOICES}/*", Sid="ForTheNewWebsiteRemoveLater", Principal="*"
@@ -36,28 +41,31 @@ def _(hands: Hands) -> None:
     )
 
 
-def _unblocked(hands: Hands, bucket: str) -> None:
-    """Without Block Public Access, neither the bucket's nor the account's."""
-    hands.admin("s3").delete_public_access_block(Bucket=bucket)
-    hands.admin("s3control").delete_public_access_block(AccountId=hands.home)
+def _remove_public_access_block(account: ShopAccount, bucket: str) -> None:
+    """Remove Block Public Access, the bucket's and the account's."""
+    account.admin("s3").delete_public_access_block(Bucket=bucket)
+    account.admin("s3control").delete_public_access_block(AccountId=account.home)
 
 
 @attack("public-bucket", "anybody on the internet", "reads a customer's invoice, without signing in")
-def _(hands: Hands) -> None:
-    hands.nobody("s3").get_object(Bucket=INVOICES, Key=INVOICE)
+def _attack_public_bucket(account: ShopAccount) -> None:
+    account.anonymous("s3").get_object(Bucket=INVOICES, Key=INVOICE)
 
 
 @task("public-bucket", "the shop writes an invoice and reads it again")
-def _(hands: Hands) -> None:
-    s3 = hands.role("shop-web", "s3")
+def _use_public_bucket(account: ShopAccount) -> None:
+    s3 = account.role("shop-web", "s3")
     s3.put_object(Bucket=INVOICES, Key="2026/0002.txt", Body=b"Larkspur Seeds, invoice 0002\n")
     s3.get_object(Bucket=INVOICES, Key=INVOICE)
 
 
-@half("public-bucket")
-def _(hands: Hands) -> str | None:
-    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html"""
-    s3 = hands.admin("s3")
+@partial_fix("public-bucket")
+def _partial_fix_of_public_bucket(account: ShopAccount) -> str | None:
+    """Report BlockPublicPolicy without RestrictPublicBuckets, which leaves an existing public policy in effect.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+    """
+    s3 = account.admin("s3")
     with unless_gone():
         block = s3.get_public_access_block(Bucket=INVOICES)["PublicAccessBlockConfiguration"]
         if block["BlockPublicPolicy"] and not block["RestrictPublicBuckets"]:
@@ -69,38 +77,38 @@ def _(hands: Hands) -> str | None:
 
 
 @setting("acl-leftover", "An access control list lets every AWS account in", f"s3://{UPLOADS}, ACL")
-def _(hands: Hands) -> None:
-    hands.bucket(UPLOADS, {})
-    s3 = hands.admin("s3")
+def _neglect_acl_leftover(account: ShopAccount) -> None:
+    account.ensure_bucket(UPLOADS, {})
+    s3 = account.admin("s3")
     s3.put_bucket_ownership_controls(
         Bucket=UPLOADS, OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
     )
-    _unblocked(hands, UPLOADS)
+    _remove_public_access_block(account, UPLOADS)
     s3.put_object(Bucket=UPLOADS, Key=LETTER, Body=b"My parcel went to my old address, which is ...\n")
     s3.put_bucket_acl(Bucket=UPLOADS, ACL="authenticated-read")
     s3.put_object_acl(Bucket=UPLOADS, Key=LETTER, ACL="authenticated-read")
 
 
 @attack("acl-leftover", "somebody with an AWS account of their own", "lists the customers' letters")
-def _(hands: Hands) -> None:
-    hands.of(STRANGER, "s3").list_objects_v2(Bucket=UPLOADS)
+def _attack_acl_leftover(account: ShopAccount) -> None:
+    account.administrator_of(STRANGER, "s3").list_objects_v2(Bucket=UPLOADS)
 
 
 @attack("acl-leftover", "somebody with an AWS account of their own", "reads a customer's letter")
-def _(hands: Hands) -> None:
-    hands.of(STRANGER, "s3").get_object(Bucket=UPLOADS, Key=LETTER)
+def _attack_object_acl(account: ShopAccount) -> None:
+    account.administrator_of(STRANGER, "s3").get_object(Bucket=UPLOADS, Key=LETTER)
 
 
 @task("acl-leftover", "the shop keeps a customer's letter and reads it again")
-def _(hands: Hands) -> None:
-    s3 = hands.role("shop-web", "s3")
+def _use_acl_leftover(account: ShopAccount) -> None:
+    s3 = account.role("shop-web", "s3")
     s3.put_object(Bucket=UPLOADS, Key="letters/new.txt", Body=b"Thank you for the sweet peas.\n")
     s3.get_object(Bucket=UPLOADS, Key=LETTER)
 
 
-@half("acl-leftover")
-def _(hands: Hands) -> str | None:
-    s3 = hands.admin("s3")
+@partial_fix("acl-leftover")
+def _partial_fix_of_acl_leftover(account: ShopAccount) -> str | None:
+    s3 = account.admin("s3")
     with unless_gone():
         bucket = _groups(s3.get_bucket_acl(Bucket=UPLOADS))
         letter = _groups(s3.get_object_acl(Bucket=UPLOADS, Key=LETTER))
@@ -113,5 +121,5 @@ def _(hands: Hands) -> str | None:
     return None
 
 
-def _groups(acl: dict) -> list[str]:
+def _groups(acl: Mapping[str, Any]) -> list[str]:
     return [each["Grantee"]["URI"] for each in acl["Grants"] if "URI" in each["Grantee"]]

@@ -1,21 +1,21 @@
-"""CloudTrail: a trail that was switched off."""
+"""CloudTrail: a trail with logging switched off."""
 
 from __future__ import annotations
 
 from botocore.exceptions import ClientError
 
 from labs_helpers.cloud import bucket_policy
-from labs_helpers.course.days.day1.actors import Hands
-from labs_helpers.course.days.day1.setting import attack, half, setting, task
+from labs_helpers.course.days.day1.actors import ShopAccount
+from labs_helpers.course.days.day1.setting_registry import attack, partial_fix, setting, task
 
 TRAIL, LOGS = "larkspur-trail", "larkspur-logs"
 
 
 @setting("trail-off", "The trail was switched off during a migration", f"CloudTrail trail {TRAIL}")
-def _(hands: Hands) -> None:
-    cloudtrail = hands.admin("cloudtrail")
-    arn = f"arn:aws:cloudtrail:us-east-1:{hands.home}:trail/{TRAIL}"
-    hands.bucket(LOGS, {}, bucket_policy(LOGS, arn))
+def _neglect_trail_off(account: ShopAccount) -> None:
+    cloudtrail = account.admin("cloudtrail")
+    arn = f"arn:aws:cloudtrail:us-east-1:{account.home}:trail/{TRAIL}"
+    account.ensure_bucket(LOGS, {}, bucket_policy(LOGS, arn))
     try:
         cloudtrail.create_trail(
             Name=TRAIL, S3BucketName=LOGS, IsMultiRegionTrail=True, EnableLogFileValidation=True
@@ -30,25 +30,28 @@ def _(hands: Hands) -> None:
 
 
 @attack("trail-off", "an intruder, whoever it is", "works without being written down")
-def _(hands: Hands) -> bool:
-    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html"""
-    return not hands.admin("cloudtrail").get_trail_status(Name=TRAIL)["IsLogging"]
+def _attack_trail_off(account: ShopAccount) -> bool:
+    """Succeed while the trail is not logging.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html
+    """
+    return not account.admin("cloudtrail").get_trail_status(Name=TRAIL)["IsLogging"]
 
 
 @task("trail-off", "the trail can write into its bucket")
-def _(hands: Hands) -> None:
-    hands.admin("cloudtrail").get_trail_status(Name=TRAIL)
-    hands.admin("s3").head_bucket(Bucket=LOGS)
+def _use_trail_off(account: ShopAccount) -> None:
+    account.admin("cloudtrail").get_trail_status(Name=TRAIL)
+    account.admin("s3").head_bucket(Bucket=LOGS)
 
 
-@half("trail-off")
-def _(hands: Hands) -> str | None:
-    status = hands.admin("cloudtrail").get_trail_status(Name=TRAIL)
+@partial_fix("trail-off")
+def _partial_fix_of_trail_off(account: ShopAccount) -> str | None:
+    status = account.admin("cloudtrail").get_trail_status(Name=TRAIL)
     if status["IsLogging"] and status.get("LatestDeliveryError"):
         return (
             f"The trail is on and cannot deliver: {status['LatestDeliveryError']}. See the policy of {LOGS}."
         )
-    (trail,) = hands.admin("cloudtrail").describe_trails(trailNameList=[TRAIL])["trailList"]
+    (trail,) = account.admin("cloudtrail").describe_trails(trailNameList=[TRAIL])["trailList"]
     if status["IsLogging"] and not trail["IsMultiRegionTrail"]:
         return "The trail is on, in one Region. What is done in the others is not written down: IsMultiRegionTrail."
     return None

@@ -1,1 +1,1 @@
-"""The widgets that Day 1 alone needs."""
+"""The widgets of day 1."""

@@ -1,7 +1,9 @@
-"""The scoreboard of attack and fix: who got in, by which of your settings, and whether honest work goes on.
+"""The scoreboard of day 1: outside attacks on the shop's account, round by round, and whether its work goes on.
 
-board = Scoreboard(day.cloud)     # attacks at once, by real calls
-board                             # after a fix: press Attack again, or call board.attack()
+    board = Scoreboard(day.cloud)     # attacks at once, by real calls
+    board                             # after a fix: press Attack again, or call board.attack()
+
+The scoreboard of the capstone is another one: labs_helpers.course.days.day6.scoreboard.
 """
 
 from __future__ import annotations
@@ -13,9 +15,18 @@ import ipywidgets
 
 from labs_helpers.course.days.day1.account import IDS
 from labs_helpers.course.days.day1.outsiders import Attempts, outsiders
-from labs_helpers.course.days.day1.setting import SETTINGS
+from labs_helpers.course.days.day1.setting_registry import SETTINGS
 from labs_helpers.course.days.day1.work import Workday, work
-from labs_helpers.course.widgets.design import STYLE, Lasting, Verdict, chip, escaped, framed, kept, table
+from labs_helpers.course.widgets.design import (
+    STYLE,
+    LabWidget,
+    Verdict,
+    chip,
+    escaped,
+    framed,
+    table,
+    titled_view,
+)
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -25,7 +36,7 @@ _WIDE = {"width": "99%"}
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One attack of all outsiders, and the account's work after it."""
+    """One attack by all outsiders, and the account's work after it."""
 
     attempts: Attempts
     workday: Workday
@@ -33,7 +44,7 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a setting stands: open, mended, or mended so that work stopped."""
+    """The state of a setting: open, fixed, or fixed in a way that stopped work."""
 
     id: str
     title: str
@@ -43,19 +54,22 @@ class Standing:
 
     @property
     def verdict(self) -> Verdict:
+        """NO if an outsider got in, WARN if work stopped, YES otherwise."""
         if self.got_in:
             return Verdict.NO
         return Verdict.WARN if self.stopped else Verdict.YES
 
     @property
     def word(self) -> str:
+        """The verdict as a word."""
         return {Verdict.NO: "open", Verdict.WARN: "work stopped", Verdict.YES: "mended"}[self.verdict]
 
 
-class Scoreboard(Lasting):
-    """Attacks the day's account from outside, does its work, and shows how each setting stands.
+class Scoreboard(LabWidget):
+    """Attacks the day's account from outside, does its work, and shows the state of each setting.
 
-    cloud: one with the day's account in it. `attack` is what the button does; `rounds` keeps what came of each.
+    `cloud` needs the day's account: `labs_helpers.course.days.day1.account.build` creates it, as `open_day(1)` does.
+    `attack` is what the button calls; `rounds` keeps the results of each round.
     """
 
     about = "Scoreboard: each dangerous setting of the account, attacked again in every round"
@@ -68,7 +82,7 @@ class Scoreboard(Lasting):
         )
         self._button.on_click(lambda _: self.attack())
         self._shown = ipywidgets.HTML(layout=_WIDE)
-        self.view = kept(
+        self.view = titled_view(
             ipywidgets.VBox(
                 [ipywidgets.HTML(STYLE), self._button, self._shown],
                 layout={"width": "100%", "max_width": "62em"},
@@ -78,13 +92,13 @@ class Scoreboard(Lasting):
         self.attack()
 
     def attack(self) -> None:
-        """Let all outsiders try, do all the work, and draw what came of it."""
+        """Run all attacks, do all the work, and redraw the board."""
         self.rounds.append(Round(outsiders(self._cloud), work(self._cloud)))
         self._shown.value = f'<div class="labs">{self._drawn()}</div>'
 
     @property
     def standings(self) -> tuple[Standing, ...]:
-        """Every setting as it stands after the last round, open ones first."""
+        """The state of every setting after the last round, open ones first."""
         last = self.rounds[-1]
         found = [
             Standing(
@@ -99,7 +113,7 @@ class Scoreboard(Lasting):
         order = {Verdict.NO: 0, Verdict.WARN: 1, Verdict.YES: 2}
         return tuple(sorted(found, key=lambda each: order[each.verdict]))
 
-    # What is shown
+    # The display
 
     def _summary(self) -> str:
         counts = [len(each.attempts.got_in) for each in self.rounds]
@@ -127,7 +141,7 @@ class Scoreboard(Lasting):
 
     @property
     def html(self) -> str:
-        """A still picture of the board."""
+        """The board as still HTML."""
         return framed(self._drawn())
 
     def __repr__(self) -> str:

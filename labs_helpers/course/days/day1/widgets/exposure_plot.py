@@ -3,7 +3,7 @@
     ExposurePlot()                    with the day's assumptions
     ExposurePlot(bucket_days=2)       with others
 
-Every assumption is a field of its own; each change draws the picture and its tables anew.
+Every assumption has its own field; each change redraws the chart and its tables.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from __future__ import annotations
 import ipywidgets
 
 from labs_helpers.course.days.day1.exposure import LIMITS, WORDS, Exposure, exposure
-from labs_helpers.course.widgets.design import STYLE, Lasting, kept
+from labs_helpers.course.widgets.design import STYLE, LabWidget, titled_view
 
 _WIDE = {"width": "99%"}
 
 
-class ExposurePlot(Lasting):
-    """Shows `exposure(...)` and lets a learner change what it assumes. TypeError, ValueError as exposure has them."""
+class ExposurePlot(LabWidget):
+    """Shows `exposure(...)` and lets a learner change its assumptions. Raises its TypeError and ValueError."""
 
     about = "Exposure plot: what a lost zone costs, and what a public bucket does"
 
@@ -38,7 +38,7 @@ class ExposurePlot(Lasting):
             each.observe(lambda _: self._draw(), "value")
         self._picture = ipywidgets.HTML(layout=_WIDE)
         heading = ipywidgets.HTML(f'{STYLE}<div class="labs"><p>What is assumed. Change it:</p></div>')
-        self.view = kept(
+        self.view = titled_view(
             ipywidgets.VBox([heading, *self.fields.values(), self._picture], layout={"width": "100%"}),
             self.about,
         )
@@ -46,11 +46,11 @@ class ExposurePlot(Lasting):
 
     @property
     def shown(self) -> Exposure:
-        """What is shown now."""
+        """The comparison that is currently shown."""
         return exposure(**{name: each.value for name, each in self.fields.items()})
 
     def assume(self, **assumed: float) -> None:
-        """Change assumptions, as the fields do. TypeError for one that there is not."""
+        """Change assumptions, as the fields do. TypeError for an unknown one."""
         exposure(**assumed)
         for name, value in assumed.items():
             self.fields[name].value = value
@@ -60,7 +60,7 @@ class ExposurePlot(Lasting):
 
     @property
     def html(self) -> str:
-        """A still picture."""
+        """The chart and its tables as still HTML."""
         return self.shown.html
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""Incidents to play one after another: a scene, three places to look at, and what is known.
+"""An incident player: a scene, three places to look at, and the known facts, one incident after another.
 
     IncidentPlayer()              all of them, oldest first
     IncidentPlayer("uber")        beginning with that one
@@ -13,15 +13,15 @@ from typing import Any
 import ipywidgets
 
 from labs_helpers.course.days.day1.incidents import card, incident, incidents, scene
-from labs_helpers.course.widgets.design import STYLE, Lasting, framed, kept
+from labs_helpers.course.widgets.design import STYLE, LabWidget, framed, titled_view
 
 _WIDE = {"width": "99%"}
 
 
-class IncidentPlayer(Lasting):
-    """Plays the day's incidents. first: the id of the one to begin with; LookupError if there is none of that id.
+class IncidentPlayer(LabWidget):
+    """Plays the day's incidents. `first` is the ID of the one to begin with; LookupError if it is unknown.
 
-    `choose`, `next` and `go` are what the controls do. `answers` keeps the letter chosen for each incident.
+    The controls call `choose`, `next` and `go`. `answers` keeps the letter chosen for each incident.
     """
 
     about = "Incident player: a breach that happened; where would you have looked first?"
@@ -48,7 +48,7 @@ class IncidentPlayer(Lasting):
         self.forward.on_click(lambda _: self.next())
         self._shown = ipywidgets.HTML(layout=_WIDE)
         row = ipywidgets.HBox([*self.buttons.values(), self.forward], layout={"flex_flow": "row wrap"})
-        self.view = kept(
+        self.view = titled_view(
             ipywidgets.VBox(
                 [ipywidgets.HTML(STYLE), self.id, self._shown, row],
                 layout={"width": "100%", "max_width": "62em"},
@@ -58,24 +58,24 @@ class IncidentPlayer(Lasting):
         self._draw()
 
     def choose(self, letter: str) -> None:
-        """Look there first. ValueError for a letter that there is not."""
+        """Choose where to look first. ValueError for an unknown letter."""
         if letter not in self.buttons:
             raise ValueError(f"choose one of {', '.join(self.buttons)}, not {letter!r:.20}")
         self.answers[self.id.value] = letter
         self._draw()
 
     def next(self) -> None:
-        """Go to the next incident; after the last, to the first."""
+        """Go to the next incident; from the last one, to the first."""
         ids = [id for _, id in self.id.options]
         self.id.value = ids[(ids.index(self.id.value) + 1) % len(ids)]
 
     def go(self, id: str) -> None:
-        """Go to an incident by its id. LookupError names those there are."""
+        """Go to an incident by its ID. LookupError lists the known IDs."""
         self.id.value = incident(id).id
 
     @property
     def right(self) -> int:
-        """How many were looked at in the best place."""
+        """The number of incidents for which the best place was chosen."""
         return sum(incidents()[id].look.right == letter for id, letter in self.answers.items())
 
     def _page(self) -> Any:
@@ -93,7 +93,7 @@ class IncidentPlayer(Lasting):
 
     @property
     def html(self) -> str:
-        """A still picture of the incident that is shown."""
+        """The current incident as still HTML."""
         return framed(self._page().html)
 
     def __repr__(self) -> str:

@@ -1,10 +1,10 @@
-"""The sorting board: whose is it, AWS's, the customer's, or both's? Eight cells of the line at a time.
+"""The sorting board: eight cells of the line at a time to sort as AWS's, the customer's, or both's.
 
     SortingBoard()                    eight cells of all services; SortingBoard(2) the next eight
     SortingBoard(service="lambda")    cells of one service
 
-Three buttons sort the cell that is asked for, and the next one comes by itself, so that the keyboard stays where it is.
-Each answer is told its reason, right or wrong. `sort({1: "aws", 2: "both"})` does the same as text.
+Three buttons sort the current cell, and the next one follows by itself, so that keyboard focus stays where it is.
+Each answer gets its reason, right or wrong. `sort({1: "aws", 2: "both"})` does the same as text.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from labs_helpers.course.days.day1.responsibility import ANSWERS, Sorting, the_l
 from labs_helpers.course.shown.display import show
 from labs_helpers.course.widgets.design import (
     STYLE,
-    Lasting,
+    LabWidget,
     Verdict,
     box,
     chip,
     escaped,
     framed,
-    kept,
     table,
+    titled_view,
 )
 
 _LABELS = {"aws": "AWS", "both": "Both", "customer": "The customer"}
 _WIDE = {"width": "99%"}
 
 
-class SortingBoard(Lasting):
-    """Deals eight cells to sort. number: which deal. service: the id of a service, for cells of that one alone.
+class SortingBoard(LabWidget):
+    """Deals eight cells to sort. `number` selects the deal; `service` limits it to one service, by its ID.
 
-    LookupError for a service that there is not. `say`, `choose`, `deal`, `pick` and `sort` are what the controls do.
+    LookupError for an unknown service. The controls call `say`, `choose`, `deal`, `pick` and `sort`.
     """
 
     about = "Sorting board: whose duty is it, AWS’s, the customer’s, or both’s?"
@@ -54,27 +54,27 @@ class SortingBoard(Lasting):
 
     @property
     def right(self) -> int:
-        """How many are sorted rightly."""
+        """The number of cells that are sorted correctly."""
         return self._sorting.right
 
-    # What the controls do
+    # Actions of the controls
 
     def say(self, word: str) -> None:
-        """Sort the cell that is asked for: "aws", "customer" or "both". ValueError for another word."""
+        """Sort the current cell as "aws", "customer" or "both". ValueError for another word."""
         place = self.place.value
         self._said = self._sorting.say(place, word)
         left = [each for each in self._places if each not in self._sorting.said]
         self._ask(next((each for each in left if each > place), left[0] if left else place))
 
     def choose(self, place: int) -> None:
-        """Ask for a cell, by its number. ValueError for one that there is not."""
+        """Make a cell the current one, by its number. ValueError for an unknown number."""
         if place not in self._places:
             raise ValueError(f"the cells are numbered 1 to {len(self.cells)}, not {place!r:.20}")
         self._said = ""
         self._ask(place)
 
     def pick(self, service: str | None) -> None:
-        """Deal cells of one service, or of all of them again (None). LookupError for one that there is not."""
+        """Deal cells of one service, or of all of them again (None). LookupError for an unknown service."""
         the_line().deal(1, service)
         self._service, self._number = service, 0
         self.service.value = service or ""
@@ -88,9 +88,9 @@ class SortingBoard(Lasting):
         self._ask(1)
 
     def sort(self, answers: Mapping[int, str]) -> None:
-        """Sort several cells by their numbers, and print what is to be said to each.
+        """Sort several cells by their numbers, and print the feedback for each.
 
-        TypeError for what is no dict, ValueError for a number or a word that there is not.
+        TypeError for anything but a dict, ValueError for an unknown number or word.
         """
         if not isinstance(answers, Mapping):
             raise TypeError('the answers are a dict of number → word: {1: "aws", 2: "both", 3: "customer"}')
@@ -99,7 +99,7 @@ class SortingBoard(Lasting):
         self._draw()
         show(repr(self), self.html)
 
-    # What is shown
+    # The display
 
     @property
     def _places(self) -> range:
@@ -127,7 +127,7 @@ class SortingBoard(Lasting):
         row = ipywidgets.HBox(
             [*self.buttons.values(), self.place, self.next, self.service], layout={"flex_flow": "row wrap"}
         )
-        self.view = kept(
+        self.view = titled_view(
             ipywidgets.VBox(
                 [ipywidgets.HTML(STYLE), self._question, row, self._answer, self._board],
                 layout={"width": "100%", "max_width": "62em"},
@@ -177,7 +177,7 @@ class SortingBoard(Lasting):
         return box(verdict, "", self._said, label="What is to say to your answer", word=word)
 
     def _piles(self) -> str:
-        """The board: three piles, each cell where it was sorted, with a sign whether it belongs there."""
+        """Return the board: three piles with each sorted cell, marked right or wrong."""
         piles = [
             "".join(self._piece(place) for place, said in self._sorting.said.items() if said == word) or "–"
             for word in _LABELS
@@ -205,7 +205,7 @@ class SortingBoard(Lasting):
 
     @property
     def html(self) -> str:
-        """A still picture of the board."""
+        """The board as still HTML."""
         rows = [tuple(escaped(each) for each in row) for row in self._sorting.rows()]
         whole = table("Whose is it: AWS’s, the customer’s, or both’s?", ("", "Cell", "You said", "Why"), rows)
         return framed(f"{whole}{self._piles()}")

@@ -1,7 +1,7 @@
-"""An attacker who tries the known ways from "may manage some users" to "may do everything", as real calls.
+"""An attacker who tries the known paths from "can manage some users" to administrator, as real calls.
 
-Dana is a delegated administrator: she may make users and roles for her team, under a permissions boundary. The ways
-are in paths.py, her honest work in work.py, the account in which all that happens in world.py.
+Dana is a delegated administrator: she can create users and roles for her team, under a permissions boundary. The
+paths are in paths.py, her legitimate work in work.py, the account for both in world.py.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a path. `refused`: AWS's answer to the call that stopped it, None if it got through.
+    """The result of a path. `refused` is AWS's answer to the call that stopped it, None if the path succeeded.
 
-    `why` says which statement of which policy let the decisive call through.
+    `why` names the statement and policy that allowed the decisive call.
     """
 
     path: Path
@@ -43,22 +43,24 @@ class Outcome:
 
     @property
     def through(self) -> bool:
+        """True if the path led to administrator access."""
         return self.refused is None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Report(Shown):
-    """All paths and all work. As a cell's last value it shows itself."""
+    """The results of all paths and all work. As a cell's last value it displays itself."""
 
     outcomes: tuple[Outcome, ...]
     stopped_work: tuple[tuple[Work, str], ...] = field(default=())
 
     @property
     def got_through(self) -> tuple[Outcome, ...]:
+        """The paths that succeeded."""
         return tuple(outcome for outcome in self.outcomes if outcome.through)
 
     def messages(self) -> list[str]:
-        """One line for each path that got through and each piece of work that is stopped."""
+        """Return one line for each path that succeeded and each piece of work that is stopped."""
         lines = [f"{one.path.name}: {one.path.story} It got through: {one.why}" for one in self.got_through]
         lines += [
             f"{one.path.name}: it failed, but not for want of permission: {one.refused}"
@@ -68,6 +70,7 @@ class Report(Shown):
         return lines + [f"Honest work is stopped: {one.story} {answer}" for one, answer in self.stopped_work]
 
     def page(self) -> Page:
+        """Return the paths as a table: name, result, and the operation that was denied."""
         page = Page().heading(f"{len(self.got_through)} of {len(self.outcomes)} paths got through")
         rows = [
             (
@@ -87,19 +90,19 @@ def attack(
     paths: Sequence[str] = tuple(PATHS),
     works: Sequence[str] = tuple(WORK),
 ) -> Report:
-    """Try paths and work by their names, with Dana's policy and her team's boundary in force.
+    """Try paths and work by their names, with the given policy for Dana and the given boundary for her team.
 
-    A path gets through if it ends with what only administrators have: the object in the bucket `jewels-<account>`, an
-    administrator's password, or code that runs as an administrator's role. None helps another: after a path that
-    changed anything the next one is tried in a new account. ClientError if IAM doesn't take one of the policies.
+    A path succeeds if it ends with what only administrators have: the object in the bucket `jewels-<account>`, an
+    administrator's password, or code that runs as an administrator's role. No path helps another: after a path that
+    changed anything, the next one runs in a new account. ClientError if IAM rejects one of the policies.
     """
     accounts = _Accounts(cloud, identity, boundary)
     try:
         outcomes = tuple(
-            _watched(accounts.untouched(), PATHS[name], identity, boundary)
+            _try_recorded(accounts.unchanged(), PATHS[name], identity, boundary)
             for name in with_progress(paths, str)
         )
-        office, stopped = accounts.another(), []
+        office, stopped = accounts.create(), []
         for name in works:
             try:
                 WORK[name].steps(office)
@@ -107,74 +110,78 @@ def attack(
                 stopped.append((WORK[name], f"AWS answers: {error_text(error)}"))
         return Report(outcomes, tuple(stopped))
     finally:
-        accounts.leave()
+        accounts.delete_all()
 
 
 class _Accounts:
-    """The accounts that are made for the attacker, and go with her."""
+    """The accounts created for the attacker, which are deleted with her."""
 
     def __init__(self, cloud: Cloud, identity: Mapping[str, Any], boundary: Mapping[str, Any]) -> None:
         self._cloud, self._policies = cloud, (identity, boundary)
         self._worlds: list[World] = []
 
-    def another(self) -> World:
-        """A new account."""
+    def create(self) -> World:
+        """Create another account."""
         self._worlds.append(World(self._cloud, *self._policies))
         return self._worlds[-1]
 
-    def untouched(self) -> World:
-        """The last account, or another if anything was changed in it."""
-        return self.another() if not self._worlds or self._worlds[-1].touched else self._worlds[-1]
+    def unchanged(self) -> World:
+        """Return the last account, or another one if anything was changed in it."""
+        return self.create() if not self._worlds or self._worlds[-1].touched else self._worlds[-1]
 
-    def leave(self) -> None:
-        """Let them go."""
+    def delete_all(self) -> None:
+        """Delete the accounts."""
         for world in self._worlds:
             self._cloud.forget(world.account)
 
 
-def _watched(world: World, way: Path, identity: Mapping[str, Any], boundary: Mapping[str, Any]) -> Outcome:
-    """Try a path, and see whether it changes anything."""
+def _try_recorded(
+    world: World, path: Path, identity: Mapping[str, Any], boundary: Mapping[str, Any]
+) -> Outcome:
+    """Try a path and record whether it changes anything."""
     listeners = world.cloud.record.listeners
     listeners.append(world.listen)
     try:
-        return _try(world, way, identity, boundary)
+        return _try(world, path, identity, boundary)
     finally:
         listeners.remove(world.listen)
 
 
-def _try(world: World, way: Path, identity: Mapping[str, Any], boundary: Mapping[str, Any]) -> Outcome:
+def _try(world: World, path: Path, identity: Mapping[str, Any], boundary: Mapping[str, Any]) -> Outcome:
     try:
-        gained = way.steps(world)
+        gained = path.steps(world)
         if gained is not None:
             gained.client("s3").get_object(Bucket=world.jewels, Key="list.txt")
     except ClientError as error:
-        return Outcome(way, error_text(error), world.cloud.record[-1].refused, error.operation_name)
-    document = boundary if way.stopped_by == "boundary" else identity
-    return Outcome(way, None, why=_why(world, way, document))
+        return Outcome(path, error_text(error), world.cloud.record[-1].refused, error.operation_name)
+    document = boundary if path.stopped_by == "boundary" else identity
+    return Outcome(path, None, why=_reason(world, path, document))
 
 
-def _why(world: World, way: Path, document: Mapping[str, Any]) -> str:
-    """The call that opened the way, and the statement that allowed it."""
-    action, resource, who = _decisive(world, way)
-    name = "the boundary" if way.stopped_by == "boundary" else "Dana's policy"
+def _reason(world: World, path: Path, document: Mapping[str, Any]) -> str:
+    """Describe the call that made the path succeed, and the statement that allowed it."""
+    action, resource, who = _decisive_call(world, path)
+    name = "the boundary" if path.stopped_by == "boundary" else "Dana's policy"
     called = f"{name} allows `{action}` on `{resource.replace(world.account, HOME)}`"
-    statement = _allowing(world, document, action, resource, who)
+    statement = _allowing_statement(world, document, action, resource, who)
     return f"{called} ({statement})" if statement else called
 
 
-def _decisive(world: World, way: Path) -> tuple[str, str, str]:
-    """(action, resource, caller) of the last call of the account that used the path's decisive action."""
+def _decisive_call(world: World, path: Path) -> tuple[str, str, str]:
+    """Return (action, resource, caller) of the account's last call that used the path's decisive action."""
     for entry in reversed(world.cloud.record):
         if entry.caller_account != world.account or entry.principal_arn == world.arn("user/admin"):
             continue
         for action, resource in entry.allowed:
-            if action.lower() == way.decisive.lower():
+            if action.lower() == path.decisive.lower():
                 return action, resource, entry.principal_arn or ""
-    return way.decisive, "*", world.arn("user/dana")
+    return path.decisive, "*", world.arn("user/dana")
 
 
-def _allowing(world: World, document: Mapping[str, Any], action: str, resource: str, who: str) -> str:
-    """Which statement of the document allows it, with or without the boundary in the request; empty if none."""
+def _allowing_statement(
+    world: World, document: Mapping[str, Any], action: str, resource: str, who: str
+) -> str:
+    """Name the statement that allows the action, with or without the boundary in the request; "" if none does."""
     policy = parse_policy(json.dumps(document).replace(HOME, world.account))
     principal = Principal.from_arn(who)
     usual = request_context(principal, world.account)

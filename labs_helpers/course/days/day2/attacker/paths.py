@@ -1,6 +1,6 @@
-"""The known ways from "may manage some users" to "may do everything".
+"""The known paths from "can manage some users" to administrator.
 
-Those with an id are catalogued under it at https://pathfinding.cloud: all of IAM's and STS's. How policies stop them:
+Those with an ID are cataloged under it at https://pathfinding.cloud: all of IAM's and STS's. How policies stop them:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html (delegating with boundaries)
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 """
@@ -28,11 +28,11 @@ from labs_helpers.course.days.day2.attacker.world import (
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """One way up: what it is called, how it goes, and what it needs that should be withheld.
+    """A privilege escalation path: its name, its steps, and the permission that must be withheld.
 
-    `steps` performs it and gives the session that should now be an administrator's, or None if it is enough to have
-    come so far. `decisive` is the action that opens the way, `stopped_by` the policy that has to stop it, `id` its
-    number in the catalogue, empty for a way that is not in it.
+    `steps` performs it and returns the session that should now have administrator access, or None if completing the
+    steps is enough. `decisive` is the action that opens the path, `stopped_by` the policy that has to stop it, `id`
+    its number in the catalog, empty for a path that is not in it.
     """
 
     name: str
@@ -52,6 +52,7 @@ def path(
     """Register a path."""
 
     def register(steps: Callable[[World], Any]) -> Any:
+        """Add the steps of a path."""
         PATHS[name] = Path(name, story, decisive, stopped_by, steps, id)
         return steps
 
@@ -64,7 +65,7 @@ def path(
     "iam:CreatePolicyVersion",
     id="iam-001",
 )
-def _(world: World) -> Holder:
+def _create_policy_version(world: World) -> Holder:
     world.as_dana.create_policy_version(
         PolicyArn=world.policy, PolicyDocument=json.dumps(EVERYTHING), SetAsDefault=True
     )
@@ -76,7 +77,7 @@ def _(world: World) -> Holder:
     "Dana brings back an old version of her own policy, which allowed everything.",
     "iam:SetDefaultPolicyVersion",
 )
-def _(world: World) -> Holder:
+def _set_default_policy_version(world: World) -> Holder:
     world.as_dana.set_default_policy_version(PolicyArn=world.policy, VersionId="v1")
     return world.dana
 
@@ -84,13 +85,13 @@ def _(world: World) -> Holder:
 @path(
     "AttachUserPolicy", "Dana attaches AdministratorAccess to herself.", "iam:AttachUserPolicy", id="iam-008"
 )
-def _(world: World) -> Holder:
+def _attach_user_policy(world: World) -> Holder:
     world.as_dana.attach_user_policy(UserName="dana", PolicyArn=ADMINISTRATOR)
     return world.dana
 
 
 @path("PutUserPolicy", "Dana writes an inline policy onto herself.", "iam:PutUserPolicy", id="iam-007")
-def _(world: World) -> Holder:
+def _put_user_policy(world: World) -> Holder:
     world.as_dana.put_user_policy(UserName="dana", PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
     return world.dana
 
@@ -101,7 +102,7 @@ def _(world: World) -> Holder:
     "iam:AttachGroupPolicy",
     id="iam-010",
 )
-def _(world: World) -> Holder:
+def _attach_group_policy(world: World) -> Holder:
     world.leads()
     world.as_dana.attach_group_policy(GroupName="leads", PolicyArn=ADMINISTRATOR)
     return world.dana
@@ -110,14 +111,14 @@ def _(world: World) -> Holder:
 @path(
     "PutGroupPolicy", "Dana writes an inline policy onto her own group.", "iam:PutGroupPolicy", id="iam-011"
 )
-def _(world: World) -> Holder:
+def _put_group_policy(world: World) -> Holder:
     world.leads()
     world.as_dana.put_group_policy(GroupName="leads", PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
     return world.dana
 
 
 @path("AddUserToGroup", "Dana joins the group of administrators.", "iam:AddUserToGroup", id="iam-013")
-def _(world: World) -> Holder:
+def _add_user_to_group(world: World) -> Holder:
     world.administrators()
     world.as_dana.add_user_to_group(GroupName="administrators", UserName="dana")
     return world.dana
@@ -126,13 +127,13 @@ def _(world: World) -> Holder:
 @path(
     "CreateAccessKey", "Dana makes an access key for an administrator.", "iam:CreateAccessKey", id="iam-002"
 )
-def _(world: World) -> Holder:
+def _create_access_key(world: World) -> Holder:
     world.administrators("ada")
     return world.key_of("ada")
 
 
 @path("CreateLoginProfile", "Dana gives an administrator a password.", "iam:CreateLoginProfile", id="iam-004")
-def _(world: World) -> None:
+def _create_login_profile(world: World) -> None:
     world.administrators("ada")
     world.as_dana.create_login_profile(UserName="ada", Password=PASSWORD)
 
@@ -140,7 +141,7 @@ def _(world: World) -> None:
 @path(
     "UpdateLoginProfile", "Dana changes an administrator's password.", "iam:UpdateLoginProfile", id="iam-006"
 )
-def _(world: World) -> None:
+def _update_login_profile(world: World) -> None:
     world.with_password("alan")
     world.as_dana.update_login_profile(UserName="alan", Password=PASSWORD)
 
@@ -151,7 +152,7 @@ def _(world: World) -> None:
     "iam:UpdateAssumeRolePolicy",
     id="iam-012",
 )
-def _(world: World) -> Holder:
+def _update_assume_role_policy(world: World) -> Holder:
     world.admin_role()
     world.as_dana.update_assume_role_policy(RoleName="admin", PolicyDocument=world.trusting_dana())
     return world.assumed("role/admin")
@@ -163,7 +164,7 @@ def _(world: World) -> Holder:
     "iam:AttachRolePolicy",
     id="iam-014",
 )
-def _(world: World) -> Holder:
+def _attach_role_policy(world: World) -> Holder:
     world.viewer()
     world.as_dana.attach_role_policy(RoleName="viewer", PolicyArn=ADMINISTRATOR)
     return world.assumed("role/viewer")
@@ -175,14 +176,14 @@ def _(world: World) -> Holder:
     "iam:PutRolePolicy",
     id="iam-017",
 )
-def _(world: World) -> Holder:
+def _put_role_policy(world: World) -> Holder:
     world.viewer()
     world.as_dana.put_role_policy(RoleName="viewer", PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
     return world.assumed("role/viewer")
 
 
 @path("PassRole to Lambda", "Dana makes a function that runs as the role admin.", "iam:PassRole")
-def _(world: World) -> None:
+def _pass_role_to_lambda(world: World) -> None:
     create_function(world.dana.client("lambda"), "team-nightly", world.admin_role())
 
 
@@ -191,7 +192,7 @@ def _(world: World) -> None:
     "Dana starts an instance with the role admin, and takes its credentials from there.",
     "iam:PassRole",
 )
-def _(world: World) -> boto3.Session:
+def _pass_role_to_ec2(world: World) -> boto3.Session:
     world.admin_role()
     made = world.dana.client("ec2").run_instances(
         ImageId=IMAGE, MinCount=1, MaxCount=1, IamInstanceProfile={"Name": "admin"}
@@ -204,20 +205,20 @@ def _(world: World) -> boto3.Session:
     "Dana puts her own code into a function that runs as the role admin.",
     "lambda:UpdateFunctionCode",
 )
-def _(world: World) -> None:
+def _update_function_code(world: World) -> None:
     world.billing()
     world.dana.client("lambda").update_function_code(FunctionName="billing", ZipFile=code())
 
 
 @path("CreateUser without boundary", "Dana makes a user without the boundary.", "iam:CreateUser")
-def _(world: World) -> Holder:
+def _create_user_without_boundary(world: World) -> Holder:
     world.as_dana.create_user(UserName="zoe", Path="/team/")
     world.as_dana.attach_user_policy(UserName="zoe", PolicyArn=ADMINISTRATOR)
     return world.key_of("zoe")
 
 
 @path("CreateRole without boundary", "Dana makes a role without the boundary.", "iam:CreateRole")
-def _(world: World) -> Holder:
+def _create_role_without_boundary(world: World) -> Holder:
     world.as_dana.create_role(RoleName="zed", Path="/team/", AssumeRolePolicyDocument=world.trusting_dana())
     world.as_dana.attach_role_policy(RoleName="zed", PolicyArn=ADMINISTRATOR)
     return world.assumed("role/team/zed")
@@ -228,7 +229,7 @@ def _(world: World) -> Holder:
     "Dana makes a user whose boundary is AdministratorAccess.",
     "iam:CreateUser",
 )
-def _(world: World) -> Holder:
+def _create_user_with_another_boundary(world: World) -> Holder:
     world.as_dana.create_user(UserName="zoe", Path="/team/", PermissionsBoundary=ADMINISTRATOR)
     world.as_dana.attach_user_policy(UserName="zoe", PolicyArn=ADMINISTRATOR)
     return world.key_of("zoe")
@@ -239,7 +240,7 @@ def _(world: World) -> Holder:
     "Dana attaches AdministratorAccess to Olga, who is in the team and has no boundary.",
     "iam:AttachUserPolicy",
 )
-def _(world: World) -> Holder:
+def _attach_user_policy_to_an_old_user(world: World) -> Holder:
     olga = world.olga()
     world.as_dana.attach_user_policy(UserName="olga", PolicyArn=ADMINISTRATOR)
     return olga
@@ -250,7 +251,7 @@ def _(world: World) -> Holder:
     "Dana writes an inline policy onto Olga, who is in the team and has no boundary.",
     "iam:PutUserPolicy",
 )
-def _(world: World) -> Holder:
+def _put_user_policy_on_an_old_user(world: World) -> Holder:
     olga = world.olga()
     world.as_dana.put_user_policy(UserName="olga", PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
     return olga
@@ -261,7 +262,7 @@ def _(world: World) -> Holder:
     "Dana takes the boundary off Tom, who has AdministratorAccess within it.",
     "iam:DeleteUserPermissionsBoundary",
 )
-def _(world: World) -> Holder:
+def _delete_user_permissions_boundary(world: World) -> Holder:
     tom = world.strong_tom()
     world.as_dana.delete_user_permissions_boundary(UserName="tom")
     return tom
@@ -272,7 +273,7 @@ def _(world: World) -> Holder:
     "Dana gives Tom a wider boundary: AdministratorAccess.",
     "iam:PutUserPermissionsBoundary",
 )
-def _(world: World) -> Holder:
+def _put_user_permissions_boundary(world: World) -> Holder:
     tom = world.strong_tom()
     world.as_dana.put_user_permissions_boundary(UserName="tom", PermissionsBoundary=ADMINISTRATOR)
     return tom
@@ -283,7 +284,7 @@ def _(world: World) -> Holder:
     "Dana gives the boundary itself a new version that allows everything.",
     "iam:CreatePolicyVersion",
 )
-def _(world: World) -> Holder:
+def _create_policy_version_of_the_boundary(world: World) -> Holder:
     tom = world.strong_tom()
     world.as_dana.create_policy_version(
         PolicyArn=world.boundary, PolicyDocument=json.dumps(EVERYTHING), SetAsDefault=True
@@ -296,7 +297,7 @@ def _(world: World) -> Holder:
     "Dana brings back an old version of the boundary, which allowed everything.",
     "iam:SetDefaultPolicyVersion",
 )
-def _(world: World) -> Holder:
+def _set_default_policy_version_of_the_boundary(world: World) -> Holder:
     tom = world.strong_tom()
     world.as_dana.set_default_policy_version(PolicyArn=world.boundary, VersionId="v1")
     return tom
@@ -308,7 +309,7 @@ def _(world: World) -> Holder:
     "s3:GetObject",
     "boundary",
 )
-def _(world: World) -> Holder:
+def _use_wide_boundary(world: World) -> Holder:
     return world.strong_tom()
 
 
@@ -318,13 +319,13 @@ def _(world: World) -> Holder:
     "iam:CreateAccessKey",
     "boundary",
 )
-def _(world: World) -> Holder:
+def _use_boundary_with_iam(world: World) -> Holder:
     tom = world.strong_tom()
     world.administrators("ada")
     return Holder(world.cloud, tom.client("iam").create_access_key(UserName="ada")["AccessKey"])
 
 
-# What the catalogue has beside these, and what it lacks
+# Further paths of the catalog, and some that it lacks
 
 
 @path(
@@ -333,7 +334,7 @@ def _(world: World) -> Holder:
     "iam:CreateAccessKey",
     id="iam-003",
 )
-def _(world: World) -> Holder:
+def _create_access_key_in_place_of_another(world: World) -> Holder:
     key = world.with_two_keys("anna")
     world.as_dana.delete_access_key(UserName="anna", AccessKeyId=key)
     return world.key_of("anna")
@@ -345,7 +346,7 @@ def _(world: World) -> Holder:
     "iam:PutRolePolicy",
     id="iam-005",
 )
-def _(world: World) -> Holder:
+def _put_role_policy_on_own_role(world: World) -> Holder:
     desk = world.desk()
     desk.client("iam").put_role_policy(
         RoleName="desk", PolicyName="all", PolicyDocument=json.dumps(EVERYTHING)
@@ -359,7 +360,7 @@ def _(world: World) -> Holder:
     "iam:AttachRolePolicy",
     id="iam-009",
 )
-def _(world: World) -> Holder:
+def _attach_role_policy_to_own_role(world: World) -> Holder:
     desk = world.desk()
     desk.client("iam").attach_role_policy(RoleName="desk", PolicyArn=ADMINISTRATOR)
     return desk
@@ -371,7 +372,7 @@ def _(world: World) -> Holder:
     "iam:AttachUserPolicy",
     id="iam-015",
 )
-def _(world: World) -> Holder:
+def _attach_user_policy_and_a_key(world: World) -> Holder:
     world.ben()
     world.as_dana.attach_user_policy(UserName="ben", PolicyArn=ADMINISTRATOR)
     return world.key_of("ben")
@@ -383,7 +384,7 @@ def _(world: World) -> Holder:
     "iam:CreatePolicyVersion",
     id="iam-016",
 )
-def _(world: World) -> Holder:
+def _create_version_of_role_policy(world: World) -> Holder:
     policy = world.viewer()
     world.as_dana.create_policy_version(
         PolicyArn=policy, PolicyDocument=json.dumps(EVERYTHING), SetAsDefault=True
@@ -397,7 +398,7 @@ def _(world: World) -> Holder:
     "iam:PutUserPolicy",
     id="iam-018",
 )
-def _(world: World) -> Holder:
+def _put_user_policy_and_a_key(world: World) -> Holder:
     world.ben()
     world.as_dana.put_user_policy(UserName="ben", PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
     return world.key_of("ben")
@@ -409,10 +410,10 @@ def _(world: World) -> Holder:
     "iam:AttachRolePolicy",
     id="iam-019",
 )
-def _(world: World) -> Holder:
+def _attach_role_policy_and_update_assume_role_policy(world: World) -> Holder:
     world.batch()
     world.as_dana.attach_role_policy(RoleName="batch", PolicyArn=ADMINISTRATOR)
-    return _let_in(world, "batch")
+    return _trust_dana_and_assume(world, "batch")
 
 
 @path(
@@ -421,12 +422,12 @@ def _(world: World) -> Holder:
     "iam:CreatePolicyVersion",
     id="iam-020",
 )
-def _(world: World) -> Holder:
+def _create_policy_version_and_update_assume_role_policy(world: World) -> Holder:
     policy = world.batch()
     world.as_dana.create_policy_version(
         PolicyArn=policy, PolicyDocument=json.dumps(EVERYTHING), SetAsDefault=True
     )
-    return _let_in(world, "batch")
+    return _trust_dana_and_assume(world, "batch")
 
 
 @path(
@@ -435,13 +436,13 @@ def _(world: World) -> Holder:
     "iam:PutRolePolicy",
     id="iam-021",
 )
-def _(world: World) -> Holder:
+def _put_role_policy_and_update_assume_role_policy(world: World) -> Holder:
     world.batch()
     world.as_dana.put_role_policy(RoleName="batch", PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
-    return _let_in(world, "batch")
+    return _trust_dana_and_assume(world, "batch")
 
 
-def _let_in(world: World, role: str) -> Holder:
+def _trust_dana_and_assume(world: World, role: str) -> Holder:
     world.as_dana.update_assume_role_policy(RoleName=role, PolicyDocument=world.trusting_dana())
     return world.assumed(f"role/{role}")
 
@@ -452,7 +453,7 @@ def _let_in(world: World, role: str) -> Holder:
     "sts:AssumeRole",
     id="sts-001",
 )
-def _(world: World) -> Holder:
+def _assume_role(world: World) -> Holder:
     world.break_glass()
     return world.assumed("role/break-glass")
 
@@ -462,7 +463,7 @@ def _(world: World) -> Holder:
     "Dana moves the administrator Art to the path /team/, where she may make keys.",
     "iam:UpdateUser",
 )
-def _(world: World) -> Holder:
+def _update_user_with_a_new_path(world: World) -> Holder:
     world.administrators("art")
     world.as_dana.update_user(UserName="art", NewPath="/team/")
     return world.key_of("art")
@@ -473,7 +474,7 @@ def _(world: World) -> Holder:
     "Dana takes the boundary off the role reader, which has AdministratorAccess within it, and assumes it.",
     "iam:DeleteRolePermissionsBoundary",
 )
-def _(world: World) -> Holder:
+def _delete_role_permissions_boundary(world: World) -> Holder:
     world.reader()
     world.as_dana.delete_role_permissions_boundary(RoleName="reader")
     return world.assumed("role/team/reader")
@@ -484,7 +485,7 @@ def _(world: World) -> Holder:
     "Dana gives the role reader a wider boundary, AdministratorAccess, and assumes it.",
     "iam:PutRolePermissionsBoundary",
 )
-def _(world: World) -> Holder:
+def _put_role_permissions_boundary(world: World) -> Holder:
     world.reader()
     world.as_dana.put_role_permissions_boundary(RoleName="reader", PermissionsBoundary=ADMINISTRATOR)
     return world.assumed("role/team/reader")

@@ -1,4 +1,4 @@
-"""The honest work of Dana and her team, which must go on."""
+"""The legitimate work of Dana and her team, which must go on."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from labs_helpers.course.days.day2.attacker.world import (
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Something that Dana or her team does every week."""
+    """A task that Dana or her team does every week."""
 
     name: str
     story: str
@@ -30,9 +30,10 @@ WORK: dict[str, Work] = {}
 
 
 def work(name: str, story: str) -> Callable[[Callable[[World], Any]], Any]:
-    """Register a piece of honest work."""
+    """Register a piece of legitimate work."""
 
     def register(steps: Callable[[World], Any]) -> Any:
+        """Add the steps of a piece of work."""
         WORK[name] = Work(name, story, steps)
         return steps
 
@@ -40,12 +41,12 @@ def work(name: str, story: str) -> Callable[[Callable[[World], Any]], Any]:
 
 
 @work("a new user", "Dana can't create a user /team/nick with the boundary.")
-def _(world: World) -> None:
+def _create_user(world: World) -> None:
     world.as_dana.create_user(UserName="nick", Path="/team/", PermissionsBoundary=world.boundary)
 
 
 @work("a new role", "Dana can't create a role /team/loader with the boundary.")
-def _(world: World) -> None:
+def _create_role(world: World) -> None:
     world.as_dana.create_role(
         RoleName="loader",
         Path="/team/",
@@ -55,42 +56,42 @@ def _(world: World) -> None:
 
 
 @work("a policy for a user", "Dana can't attach AmazonS3ReadOnlyAccess to Tom of her team.")
-def _(world: World) -> None:
+def _attach_user_policy(world: World) -> None:
     world.tom()
     world.as_dana.attach_user_policy(UserName="tom", PolicyArn=READ_S3)
 
 
 @work("an inline policy for a user", "Dana can't write an inline policy onto Tom of her team.")
-def _(world: World) -> None:
+def _put_user_policy(world: World) -> None:
     world.tom()
     world.as_dana.put_user_policy(UserName="tom", PolicyName="own", PolicyDocument=json.dumps(EVERYTHING))
 
 
 @work("a policy for a role", "Dana can't attach AmazonS3ReadOnlyAccess to the role etl of her team.")
-def _(world: World) -> None:
+def _attach_role_policy(world: World) -> None:
     world.etl()
     world.as_dana.attach_role_policy(RoleName="etl", PolicyArn=READ_S3)
 
 
 @work("an access key", "Dana can't make an access key for Tom of her team.")
-def _(world: World) -> None:
+def _create_access_key(world: World) -> None:
     world.tom()
     world.key_of("tom")
 
 
 @work("a function", "Dana can't make the function team-etl, which runs as the role etl of her team.")
-def _(world: World) -> None:
+def _create_function(world: World) -> None:
     create_function(world.dana.client("lambda"), "team-etl", world.etl())
 
 
 @work("a look around", "Dana can't list the account's users, or look one of them up.")
-def _(world: World) -> None:
+def _list_users(world: World) -> None:
     world.as_dana.list_users()
     world.as_dana.get_user(UserName="dana")
 
 
 @work("somebody leaves", "Dana can't take policies and key from a user of her team, and delete the user.")
-def _(world: World) -> None:
+def _delete_user(world: World) -> None:
     world.iam.create_user(UserName="tess", Path="/team/", PermissionsBoundary=world.boundary)
     world.iam.attach_user_policy(UserName="tess", PolicyArn=READ_S3)
     world.iam.put_user_policy(UserName="tess", PolicyName="own", PolicyDocument=json.dumps(EVERYTHING))
@@ -105,7 +106,7 @@ def _(world: World) -> None:
     "a role goes",
     "Dana can't write an inline policy onto a role of her team, take its policies, and delete it.",
 )
-def _(world: World) -> None:
+def _delete_role(world: World) -> None:
     world.iam.create_role(
         RoleName="old", Path="/team/", AssumeRolePolicyDocument=SERVICES, PermissionsBoundary=world.boundary
     )
@@ -119,7 +120,7 @@ def _(world: World) -> None:
 @work(
     "the team's own data", "Tom, with a policy for all of S3, can't list, read and write the team's bucket."
 )
-def _(world: World) -> None:
+def _use_team_data(world: World) -> None:
     world.bucket(world.data)
     tom = world.tom()
     world.iam.attach_user_policy(UserName="tom", PolicyArn=ALL_OF_S3)

@@ -1,4 +1,4 @@
-"""The account in which an attacker with Dana's key tries her luck, and in which Dana does her honest work."""
+"""The account in which an attacker with Dana's key tries the paths, and in which Dana does her legitimate work."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import zipfile
 from collections.abc import Callable, Mapping
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from labs_helpers.course.situations.identity_clients import client_as
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud, Entry
 
 HOME = "111122223333"
-"""The account that the learner's policies name; each try runs in another, whose number is put in its place."""
+"""The account that the learner's policies name; each try runs in another one, whose number replaces it."""
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 HARMLESS = {
     "Version": "2012-10-17",
@@ -26,11 +26,11 @@ READ_S3 = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
 ALL_OF_S3 = "arn:aws:iam::aws:policy/AmazonS3FullAccess"
 PASSWORD = "Winter-is-over-2026!"
 IMAGE = "ami-12c6146b"
-"""One of the images that there are in the cloud."""
+"""An image that exists in the cloud."""
 
 
 def trusting(principal: Mapping[str, Any]) -> str:
-    """A trust policy that lets a principal in."""
+    """Return a trust policy that allows a principal to assume the role."""
     statement = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
@@ -38,21 +38,25 @@ def trusting(principal: Mapping[str, Any]) -> str:
 SERVICES = trusting({"Service": ["lambda.amazonaws.com", "ec2.amazonaws.com"]})
 
 
+Created = TypeVar("Created")
+
+
 class Holder:
-    """Whoever holds some keys: gives clients, as a session does."""
+    """A holder of an access key or a session's credentials, who creates clients as a boto3 session does."""
 
     def __init__(self, cloud: Cloud, keys: Mapping[str, str]) -> None:
         self._cloud, self._keys = cloud, dict(keys)
 
     def client(self, service: str) -> Any:
+        """Return a client of a service with the held credentials."""
         return client_as(self._cloud, self._keys, service)
 
 
 class World:
-    """An account with Dana, her two policies, her team under /team/, and what she must not get at.
+    """An account with Dana, her two policies, her team under /team/, and the objects she must not reach.
 
-    What only some paths need is made when they ask for it, once: a path that was stopped leaves the world as it was,
-    and the next one is tried in it.
+    Resources that only some paths need are created on demand, once: a path that was stopped leaves the account
+    unchanged, and the next path is tried in it.
     """
 
     def __init__(self, cloud: Cloud, identity: Mapping[str, Any], boundary: Mapping[str, Any]) -> None:
@@ -70,11 +74,11 @@ class World:
         self.touched = False
 
     def arn(self, what: str) -> str:
-        """The ARN of something of this account's IAM."""
+        """Return the ARN of an IAM resource of this account, such as `user/dana`."""
         return f"arn:aws:iam::{self.account}:{what}"
 
     def listen(self, entry: Entry) -> None:
-        """A call was made: whether somebody but the administrator has changed something here."""
+        """Note whether anyone but the administrator has changed something here; called for every recorded call."""
         self.touched |= (
             entry.error_code is None
             and not entry.read_only
@@ -82,30 +86,31 @@ class World:
             and entry.principal_arn != self.arn("user/admin")
         )
 
-    def _once(self, name: str, make: Callable[[], Any]) -> Any:
+    def _once(self, name: str, make: Callable[[], Created]) -> Created:
         if name not in self._made:
             self._made[name] = make()
-        return self._made[name]
+        made: Created = self._made[name]
+        return made
 
     def _managed(self, name: str, document: Mapping[str, Any]) -> str:
-        """A managed policy whose first version, kept and forgotten, allows everything."""
+        """Create a managed policy whose first version, kept and forgotten, allows everything."""
         made = self.iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(EVERYTHING))
         text = json.dumps(document).replace(HOME, self.account)
         arn = made["Policy"]["Arn"]
         self.iam.create_policy_version(PolicyArn=arn, PolicyDocument=text, SetAsDefault=True)
-        return arn
+        return str(arn)
 
     def _user(self, name: str, **more: Any) -> Holder:
         self.iam.create_user(UserName=name, **more)
         return Holder(self.cloud, self.iam.create_access_key(UserName=name)["AccessKey"])
 
     def bucket(self, name: str) -> None:
-        """A bucket with one object, list.txt."""
+        """Create a bucket with one object, list.txt."""
         s3 = self.admin.client("s3")
         s3.create_bucket(Bucket=name)
         s3.put_object(Bucket=name, Key="list.txt", Body=b"secret")
 
-    # Who else is there
+    # Users and groups
 
     @property
     def as_dana(self) -> Any:
@@ -113,9 +118,10 @@ class World:
         return self.dana.client("iam")
 
     def administrators(self, *users: str) -> None:
-        """The group of administrators, and users in it."""
+        """Create the group of administrators, and users in it."""
 
         def make() -> None:
+            """Create the group."""
             self.iam.create_group(GroupName="administrators")
             self.iam.attach_group_policy(GroupName="administrators", PolicyArn=ADMINISTRATOR)
 
@@ -128,7 +134,7 @@ class World:
         self.iam.add_user_to_group(GroupName="administrators", UserName=user)
 
     def with_password(self, user: str) -> None:
-        """An administrator who has a password."""
+        """Create an administrator who has a password."""
         self.administrators(user)
         self._once(
             f"password of {user}",
@@ -136,48 +142,51 @@ class World:
         )
 
     def with_two_keys(self, user: str) -> str:
-        """An administrator who has two access keys, as many as may be; the id of one of them."""
+        """Create an administrator with two access keys, the maximum, and return the ID of one of them."""
         self.administrators(user)
 
         def make() -> str:
+            """Create both keys."""
             self.iam.create_access_key(UserName=user)
-            return self.iam.create_access_key(UserName=user)["AccessKey"]["AccessKeyId"]
+            return str(self.iam.create_access_key(UserName=user)["AccessKey"]["AccessKeyId"])
 
         return self._once(f"keys of {user}", make)
 
     def leads(self) -> None:
-        """The group of team leads, without policies, and Dana in it."""
+        """Create the group of team leads, without policies, with Dana in it."""
 
         def make() -> None:
+            """Create the group, with Dana."""
             self.iam.create_group(GroupName="leads")
             self.iam.add_user_to_group(GroupName="leads", UserName="dana")
 
         self._once("leads", make)
 
     def ben(self) -> None:
-        """A user of another team, who may do nothing."""
+        """Create a user of another team, without permissions."""
         self._once("ben", lambda: self.iam.create_user(UserName="ben"))
 
     def tom(self) -> Holder:
-        """A member of Dana's team: under /team/, with the boundary."""
+        """Return a member of Dana's team: under /team/, with the boundary."""
         return self._once("tom", lambda: self._user("tom", Path="/team/", PermissionsBoundary=self.boundary))
 
     def strong_tom(self) -> Holder:
-        """Tom, with AdministratorAccess within the boundary."""
+        """Return Tom, with AdministratorAccess within the boundary."""
         tom = self.tom()
         self._once("strong", lambda: self.iam.attach_user_policy(UserName="tom", PolicyArn=ADMINISTRATOR))
         return tom
 
     def olga(self) -> Holder:
-        """A member of Dana's team from before there was a boundary: under /team/, without one."""
+        """Return a member of Dana's team from before the boundary existed: under /team/, without one."""
         return self._once("olga", lambda: self._user("olga", Path="/team/"))
 
     # Roles
 
     def admin_role(self) -> str:
-        """A role that may do everything, which Lambda and EC2 may assume; also as an instance profile."""
+        """Return the ARN of an administrator role that Lambda and EC2 can assume; it is also an instance profile."""
 
         def make() -> str:
+            """Create the role and its instance profile."""
             self._role("admin", SERVICES)
             self.iam.attach_role_policy(RoleName="admin", PolicyArn=ADMINISTRATOR)
             self.iam.create_instance_profile(InstanceProfileName="admin")
@@ -187,27 +196,30 @@ class World:
         return self._once("admin", make)
 
     def break_glass(self) -> None:
-        """A role that may do everything, which the account's people may assume whom a policy lets."""
+        """Create an administrator role that trusts the account, so identity-based policies decide who can assume it."""
 
         def make() -> None:
+            """Create the role."""
             self._role("break-glass", trusting({"AWS": self.arn("root")}))
             self.iam.attach_role_policy(RoleName="break-glass", PolicyArn=ADMINISTRATOR)
 
         self._once("break-glass", make)
 
     def viewer(self) -> str:
-        """A role that Dana may assume, with a managed policy that allows next to nothing; the policy's ARN."""
+        """Create a role that Dana can assume, with a nearly empty managed policy, and return the policy's ARN."""
 
         def make() -> str:
+            """Create the role with its policy."""
             self._role("viewer", self.trusting_dana())
             return self._harmless_policy("viewers", "viewer")
 
         return self._once("viewer", make)
 
     def batch(self) -> str:
-        """A role of a service, with a managed policy that allows next to nothing; the policy's ARN."""
+        """Create a service role with a nearly empty managed policy, and return the policy's ARN."""
 
         def make() -> str:
+            """Create the role with its policy."""
             self._role("batch", SERVICES)
             return self._harmless_policy("batches", "batch")
 
@@ -215,17 +227,18 @@ class World:
 
     def _role(self, name: str, trust: str, **more: Any) -> str:
         made = self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust, **more)
-        return made["Role"]["Arn"]
+        return str(made["Role"]["Arn"])
 
     def _harmless_policy(self, name: str, role: str) -> str:
         made = self.iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(HARMLESS))
         self.iam.attach_role_policy(RoleName=role, PolicyArn=made["Policy"]["Arn"])
-        return made["Policy"]["Arn"]
+        return str(made["Policy"]["Arn"])
 
     def desk(self) -> Holder:
-        """Dana's session of a role that has her policy, for those who work through roles."""
+        """Return Dana's session of a role that has her policy, for people who work through roles."""
 
         def make() -> Holder:
+            """Create the role and assume it."""
             self._role("desk", self.trusting_dana())
             self.iam.attach_role_policy(RoleName="desk", PolicyArn=self.policy)
             return self.assumed("role/desk")
@@ -233,41 +246,42 @@ class World:
         return self._once("desk", make)
 
     def etl(self) -> str:
-        """A role of Dana's team: under /team/, with the boundary, for Lambda."""
+        """Return the ARN of a role of Dana's team: under /team/, with the boundary, for Lambda."""
         return self._once(
             "etl", lambda: self._role("etl", SERVICES, Path="/team/", PermissionsBoundary=self.boundary)
         )
 
     def reader(self) -> None:
-        """A role of Dana's team, with AdministratorAccess within the boundary, which Dana may assume."""
+        """Create a role of Dana's team, with AdministratorAccess within the boundary, which Dana can assume."""
 
         def make() -> None:
+            """Create the role."""
             self._role("reader", self.trusting_dana(), Path="/team/", PermissionsBoundary=self.boundary)
             self.iam.attach_role_policy(RoleName="reader", PolicyArn=ADMINISTRATOR)
 
         self._once("reader", make)
 
     def trusting_dana(self) -> str:
-        """A trust policy that lets Dana in."""
+        """Return a trust policy that allows Dana to assume the role."""
         return trusting({"AWS": self.arn("user/dana")})
 
     def assumed(self, role: str) -> Holder:
-        """Dana's session of a role."""
+        """Return Dana's session of a role."""
         answer = self.dana.client("sts").assume_role(RoleArn=self.arn(role), RoleSessionName="dana")
         return Holder(self.cloud, answer["Credentials"])
 
     def key_of(self, user: str) -> Holder:
-        """Whoever holds a key that Dana makes for a user."""
+        """Return the holder of a key that Dana creates for a user."""
         return Holder(self.cloud, self.as_dana.create_access_key(UserName=user)["AccessKey"])
 
     def billing(self) -> None:
-        """A function that runs as the role admin."""
+        """Create a function that runs as the role admin."""
         role = self.admin_role()
         self._once("billing", lambda: create_function(self.admin.client("lambda"), "billing", role))
 
 
 class Accounts:
-    """How many accounts the attacker has used up in a cloud."""
+    """The number of accounts that the attacker has used up in a cloud."""
 
     def __init__(self) -> None:
         self.used = 0
@@ -281,7 +295,7 @@ def _unused_account(cloud: Cloud) -> str:
 
 @cache
 def code() -> bytes:
-    """The code of a function that does nothing."""
+    """Return the code of a function that does nothing."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("work.py", "def handler(event, context):\n    return event\n")
@@ -289,7 +303,7 @@ def code() -> bytes:
 
 
 def create_function(client: Any, name: str, role: str) -> None:
-    """A Lambda function that does nothing, as a role."""
+    """Create a Lambda function that does nothing, with a role."""
     client.create_function(
         FunctionName=name, Runtime="python3.13", Role=role, Handler="work.handler", Code={"ZipFile": code()}
     )

@@ -1,9 +1,9 @@
-"""The day's three small applications behind one user pool: a web site with a session, an API, an app on a phone.
+"""The day's three small applications behind one user pool: a website with a session, an API, a phone app.
 
     apps = start(day.cloud, pool)      # apps.site and apps.api are addresses; apps.phone signs people in
-    apps.phone.sign_in("alice", "…")   # its tokens, for the API
+    apps.phone.sign_in("alice", "…")   # her tokens, for the API
 
-They are gone when the cloud is reset or stops. Read them: each is one short module.
+They disappear when the cloud is reset or stops. Read them: each is one short module.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""An API that checks tokens: every request brings an access token, and each path says which scope it needs.
+"""An API that verifies tokens: every request carries an access token, and each path requires a scope.
 
-What API Gateway's JWT authorizer does for its routes, done by hand, with one thing more: `token_use`.
+It does by hand what API Gateway's JWT authorizer does for its routes, and also checks `token_use`.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
 https://www.rfc-editor.org/rfc/rfc6750
 """
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 
 class Refused(Exception):
-    """Status and the words of WWW-Authenticate."""
+    """An error response: its status and the value of WWW-Authenticate."""
 
     def __init__(self, status: int, words: str):
         self.status, self.words = status, words
 
 
-def make(issuer: str, clients: Collection[str], clock: Clock) -> Flask:
-    """The API: GET /pages needs the scope diary-api/read, PUT /pages/<day> diary-api/write.
+def create_app(issuer: str, clients: Collection[str], clock: Clock) -> Flask:
+    """Return the API: GET /pages requires the scope diary-api/read, PUT /pages/<day> diary-api/write.
 
-    `clients` are the applications whose tokens it takes; the issuer stands here, and in no token's hands.
+    `clients` are the applications whose tokens it accepts. The issuer is fixed here, so no token can choose it.
     """
     from flask import Flask, jsonify, request
 
@@ -39,21 +39,25 @@ def make(issuer: str, clients: Collection[str], clock: Clock) -> Flask:
     pages: dict[str, dict[str, str]] = {}
 
     def caller(scope: str) -> Mapping[str, Any]:
+        """Return the claims of the request's token; `Refused` without one, or without the scope."""
         kind, _, token = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() != "bearer" or not token:
             raise Refused(401, "Bearer")
-        return proved(token, issuer, clients, clock, scope)
+        return verified_claims(token, issuer, clients, clock, scope)
 
     @app.errorhandler(Refused)
     def refused(why: Refused) -> Any:
+        """Answer with the status and the header of a refusal."""
         return jsonify(error=why.words), why.status, {"WWW-Authenticate": why.words}
 
     @app.get("/pages")
     def read_pages() -> Any:
+        """Return the caller's pages."""
         return jsonify(pages.get(caller("diary-api/read")["sub"], {}))
 
     @app.put("/pages/<day>")
     def write_page(day: str) -> Any:
+        """Store a page of the caller, and return the days that have one."""
         own = pages.setdefault(caller("diary-api/write")["sub"], {})
         own[day] = request.get_data(as_text=True)
         return jsonify(sorted(own))
@@ -61,8 +65,13 @@ def make(issuer: str, clients: Collection[str], clock: Clock) -> Flask:
     return app
 
 
-def proved(token: str, issuer: str, clients: Collection[str], clock: Clock, scope: str) -> Mapping[str, Any]:
-    """The claims of an access token with a scope. Raises `Refused`: 401 for a bad token, 403 for a scope too few."""
+def verified_claims(
+    token: str, issuer: str, clients: Collection[str], clock: Clock, scope: str
+) -> Mapping[str, Any]:
+    """Return the verified claims of an access token.
+
+    Raises `Refused`: 401 for a bad token, 403 for a missing scope.
+    """
     try:
         client = str(read(token).claims.get("client_id"))
         if client not in clients:

@@ -1,4 +1,4 @@
-"""What the site and the app on the phone share: beginning a sign-in at the pool's pages, and ending it.
+"""The shared part of the site and the phone app: beginning a sign-in at the pool's pages, and ending it.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/using-pkce-in-authorization-code.html
@@ -24,12 +24,15 @@ if TYPE_CHECKING:
 
 
 class SignInFailed(Exception):
-    """The answer is not this sign-in's, or the pool refused it. Users are told no more than that."""
+    """An error for an answer that does not belong to this sign-in, or that the pool rejected.
+
+    Users learn no more.
+    """
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
-    """A sign-in under way: what the application keeps for this browser until it comes back."""
+class PendingSignIn:
+    """A sign-in in progress: the values that the application keeps for this browser until it comes back."""
 
     url: str
     state: str = field(repr=False)
@@ -39,7 +42,7 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """An application and its app client. A `secret` has only what runs on a server."""
+    """An application and its app client. Only an application on a server has a `secret`."""
 
     login: str
     issuer: str
@@ -48,8 +51,8 @@ class App:
     client_id: str
     secret: str | None = field(default=None, repr=False)
 
-    def begin(self) -> Begun:
-        """Where to send the browser, and what to keep."""
+    def begin(self) -> PendingSignIn:
+        """Begin a sign-in: return the address for the browser and the values to keep."""
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
         digest = hashlib.sha256(verifier.encode()).digest()
         query = {
@@ -57,12 +60,12 @@ class App:
             "state": state, "nonce": nonce, "code_challenge_method": "S256",
             "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
         }  # fmt: skip
-        return Begun(f"{self.login}/oauth2/authorize?{urlencode(query)}", state, nonce, verifier)
+        return PendingSignIn(f"{self.login}/oauth2/authorize?{urlencode(query)}", state, nonce, verifier)
 
     def end(
-        self, begun: Begun | None, told: Mapping[str, str], clock: Clock
+        self, begun: PendingSignIn | None, told: Mapping[str, str], clock: Clock
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The ID token's claims, proved, and all tokens. Raises `SignInFailed`."""
+        """Return the ID token's verified claims, and all tokens. Raises `SignInFailed`."""
         if begun is None or not hmac.compare_digest(begun.state.encode(), told.get("state", "").encode()):
             raise SignInFailed("this browser did not begin that sign-in")
         form = {
@@ -78,7 +81,7 @@ class App:
         return claims, tokens
 
     def renew(self, refresh_token: str) -> dict[str, Any]:
-        """New tokens for a refresh token. Raises `SignInFailed`."""
+        """Return new tokens for a refresh token. Raises `SignInFailed`."""
         return self._ask(
             {"grant_type": "refresh_token", "client_id": self.client_id, "refresh_token": refresh_token}
         )

@@ -1,6 +1,6 @@
-"""An app on a phone: a public client. It has no secret, for whoever has the phone could read it; it has PKCE.
+"""A phone app: a public client, with PKCE and without a secret, because anyone who has the phone could read it.
 
-https://www.rfc-editor.org/rfc/rfc8252: the system's browser, an address of the app's own, and PKCE.
+https://www.rfc-editor.org/rfc/rfc8252: the system's browser, a redirect address of the app, and PKCE.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Phone:
-    """Signs people in by the phone's browser and keeps their tokens in memory. No server of the app's is needed."""
+    """Signs people in with the phone's browser and keeps their tokens in memory. The app needs no server."""
 
     def __init__(self, app: App, clock: Clock):
         self._app, self._clock = app, clock
@@ -25,7 +25,10 @@ class Phone:
         self.tokens: dict[str, Any] = {}
 
     def sign_in(self, username: str, password: str) -> dict[str, Any]:
-        """Somebody types name and password on the pool's page: the claims of the ID token. Raises `SignInFailed`."""
+        """Enter name and password on the pool's page, and return the claims of the ID token.
+
+        Raises `SignInFailed`.
+        """
         begun = self._app.begin()
         page = self.browser.open(begun.url)
         if "code" not in page.told:
@@ -37,6 +40,6 @@ class Phone:
         return claims
 
     def call(self, method: str, url: str, **more: Any) -> requests.Response:
-        """Ask an API with the access token: never with the ID token, which says who somebody is and opens nothing."""
+        """Call an API with the access token. The ID token only identifies the user and authorizes nothing."""
         headers = {"Authorization": f"Bearer {self.tokens['access_token']}"}
         return requests.request(method, url, headers=headers, timeout=10, **more)

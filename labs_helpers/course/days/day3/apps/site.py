@@ -1,4 +1,4 @@
-"""A web site behind the pool's sign-in: tokens stay on the server, the browser has a cookie that says nothing.
+"""A website behind the pool's sign-in: tokens stay on the server, and the browser's cookie contains no data.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-server-contract-reference.html
 https://cheatsheetseries.owasp.org/cheatsheets/Session_Management_Cheat_Sheet.html
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from labs_helpers.cloud import csrf_token, form_is_forged, protect, secure_cookie
-from labs_helpers.course.days.day3.apps.oauth import App, Begun, SignInFailed
+from labs_helpers.course.days.day3.apps.oauth import App, PendingSignIn, SignInFailed
 from labs_helpers.course.days.day3.tokens import BadToken
 
 if TYPE_CHECKING:
@@ -27,63 +27,84 @@ LIFE = timedelta(hours=1)
 
 @dataclass(slots=True)
 class Session:
-    """What the server keeps for a browser: a sign-in under way, or who signed in."""
+    """The server's record of a browser: a sign-in in progress, or the user who signed in."""
 
     expires: datetime
-    begun: Begun | None = None
+    begun: PendingSignIn | None = None
     name: str | None = None
     id_token: str = field(default="", repr=False)
 
 
-def make(app_client: App, identity_pool: str, bucket: str, clock: Clock) -> Flask:
-    """The site: / greets, /login begins, /callback ends, /page stores a page in S3, /logout forgets here and there."""
+class Sessions:
+    """The sessions of all browsers, each under a random name in the browser's cookie."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._by_name: dict[str, Session] = {}
+
+    def current(self) -> Session | None:
+        """Return the session of the requesting browser, None if it has none or it has expired."""
+        from flask import request
+
+        found = self._by_name.get(request.cookies.get(COOKIE, ""))
+        return found if found is not None and self._clock.now() < found.expires else None
+
+    def renew(self, response: Any, content: Session) -> Any:
+        """Rename the session whenever it gains rights, so that a known old name is useless (session fixation)."""
+        self.end()
+        name = secrets.token_urlsafe(32)
+        self._by_name[name] = content
+        secure_cookie(response, COOKIE, name)
+        return response
+
+    def end(self) -> None:
+        """Forget the session of the requesting browser."""
+        from flask import request
+
+        self._by_name.pop(request.cookies.get(COOKIE, ""), None)
+
+
+def create_app(app_client: App, identity_pool: str, bucket: str, clock: Clock) -> Flask:
+    """Return the site: / greets, /login begins, /callback ends, /page stores a page in S3, /logout signs out."""
     from flask import Flask, redirect, render_template, request, url_for
 
     app = Flask(__name__, template_folder="templates")
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
     app.jinja_env.globals["csrf_token"] = csrf_token
     protect(app)
-    sessions: dict[str, Session] = {}
-
-    def session() -> Session | None:
-        found = sessions.get(request.cookies.get(COOKIE, ""))
-        return found if found is not None and clock.now() < found.expires else None
-
-    def with_new_session(response: Any, content: Session) -> Any:
-        """A fresh name for the session whenever it gains something: who knew the old one has nothing (fixation)."""
-        sessions.pop(request.cookies.get(COOKIE, ""), None)
-        name = secrets.token_urlsafe(32)
-        sessions[name] = content
-        secure_cookie(response, COOKIE, name)
-        return response
+    sessions = Sessions(clock)
 
     @app.get("/")
     def home() -> Any:
-        found = session()
+        """Greet the signed-in user, or offer the sign-in."""
+        found = sessions.current()
         return render_template("home.html", name=found.name if found else None, said=request.args.get("said"))
 
     @app.get("/login")
     def login() -> Any:
+        """Begin a sign-in."""
         begun = app_client.begin()
-        return with_new_session(redirect(begun.url), Session(clock.now() + timedelta(minutes=15), begun))
+        return sessions.renew(redirect(begun.url), Session(clock.now() + timedelta(minutes=15), begun))
 
     @app.get("/callback")
     def callback() -> Any:
-        found = session()
+        """End the sign-in that this browser began."""
+        found = sessions.current()
         begun = found.begun if found else None
         if found is not None:
-            found.begun = None  # an answer counts once
+            found.begun = None  # an answer is accepted only once
         try:
             claims, tokens = app_client.end(begun, request.args, clock)
         except (SignInFailed, BadToken) as why:
             app.logger.warning("a sign-in failed: %s", why)
             return render_template("home.html", name=None, said="That did not work. Sign in again."), 400
         signed_in = Session(clock.now() + LIFE, None, claims["cognito:username"], tokens["id_token"])
-        return with_new_session(redirect(url_for("home")), signed_in)
+        return sessions.renew(redirect(url_for("home")), signed_in)
 
     @app.post("/page")
     def page() -> Any:
-        found = session()
+        """Store a page of the signed-in user."""
+        found = sessions.current()
         if found is None or found.name is None:
             return redirect(url_for("login"))
         if form_is_forged():
@@ -93,7 +114,8 @@ def make(app_client: App, identity_pool: str, bucket: str, clock: Clock) -> Flas
 
     @app.get("/logout")
     def logout() -> Any:
-        sessions.pop(request.cookies.get(COOKIE, ""), None)
+        """Sign out here and at the pool."""
+        sessions.end()
         there = {
             "client_id": app_client.client_id,
             "logout_uri": app_client.callback.removesuffix("callback"),
@@ -106,7 +128,7 @@ def make(app_client: App, identity_pool: str, bucket: str, clock: Clock) -> Flas
 
 
 def store(issuer: str, identity_pool: str, bucket: str, id_token: str, text: str) -> None:
-    """Store a page as its writer: with credentials of an identity pool, that reach their own prefix alone."""
+    """Store a page as its author, with identity pool credentials that reach only the author's own prefix."""
     import boto3
     from botocore import UNSIGNED
     from botocore.config import Config

@@ -1,6 +1,6 @@
-"""One call that makes what the applications need in a user pool, and lets them answer for their hosts.
+"""One call that creates the applications' resources in a user pool, and lets them answer for their hosts.
 
-Each has an app client of its own: the site one with a secret, the phone one without, for whoever has the phone could
+Each has its own app client: the site's has a secret, the phone's does not, because anyone who has the phone could
 read it. https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-client-apps.html
 """
 
@@ -23,7 +23,7 @@ BUCKET, ROLE, RESOURCES = "diary-pages", "diary-member", "diary-api"
 
 @dataclass(frozen=True, slots=True)
 class Apps:
-    """What runs: the addresses of site and API, the app on the phone, and what was made for them."""
+    """The running applications: the addresses of site and API, the phone app, and the resources created for them."""
 
     site: str
     api: str
@@ -35,9 +35,10 @@ class Apps:
 
 
 def start(cloud: Cloud, pool: str) -> Apps:
-    """Make clients, scopes, an identity pool with its role, and a bucket; let the applications answer.
+    """Create clients, scopes, an identity pool with its role, and a bucket; start the applications.
 
-    The pool has a domain already, or is given `diary`. ClientError where AWS refuses, `ValueError` if they run already.
+    The pool keeps its domain, or gets `diary`. ClientError if AWS denies a call, `ValueError` if the applications
+    run.
     """
     session = cloud.account(cloud.home)
     idp = session.client("cognito-idp")
@@ -55,8 +56,8 @@ def start(cloud: Cloud, pool: str) -> Apps:
     app = App(login, issuer, f"https://{SITE}/callback", " ".join(scopes), **made["diary site"])
     on_phone = App(login, issuer, PHONE, " ".join(scopes), **made["diary on the phone"])
     identity_pool = _identity_pool(session, pool, app.client_id)
-    cloud.site(SITE, site.make(app, identity_pool, BUCKET, cloud.clock))
-    cloud.site(API, api.make(issuer, (app.client_id, on_phone.client_id), cloud.clock))
+    cloud.site(SITE, site.create_app(app, identity_pool, BUCKET, cloud.clock))
+    cloud.site(API, api.create_app(issuer, (app.client_id, on_phone.client_id), cloud.clock))
     return Apps(
         f"https://{SITE}", f"https://{API}", Phone(on_phone, cloud.clock), login, identity_pool, BUCKET
     )
@@ -83,7 +84,7 @@ def _client(
 
 
 def _identity_pool(session: Any, pool: str, client: str) -> str:
-    """An identity pool for the site's members, each with a prefix of their own in the bucket."""
+    """Create an identity pool for the site's members, each with their own prefix in the bucket."""
     pools, iam, s3 = (session.client(name) for name in ("cognito-identity", "iam", "s3"))
     made = pools.create_identity_pool(
         IdentityPoolName="diary site", AllowUnauthenticatedIdentities=False,

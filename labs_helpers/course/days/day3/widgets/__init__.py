@@ -1,1 +1,1 @@
-"""The widgets that Day 3 alone needs."""
+"""The widgets of day 3."""

@@ -2,7 +2,7 @@
 
     OAuthWalk(host, client_id, callback, [("alice", "…"), ("mallory", "…")])
 
-Everything really happens: the requests go to the pool's own pages. Take a protection away, choose an attack, run it.
+Everything really happens: the requests go to the pool's own pages. Remove a protection, choose an attack, run it.
 """
 
 from __future__ import annotations
@@ -13,18 +13,30 @@ import ipywidgets
 
 from labs_helpers.cloud import NotModelled
 from labs_helpers.course.days.day3.walk import ATTACKS, PURPOSE, Exchange, Refused, Walk
-from labs_helpers.course.widgets.design import STYLE, Lasting, Verdict, box, escaped, framed, kept, table
+from labs_helpers.course.widgets.design import (
+    STYLE,
+    LabWidget,
+    Verdict,
+    box,
+    escaped,
+    framed,
+    table,
+    titled_view,
+)
 
 NOTHING = "nobody meddles"
 PROTECTIONS = {"state": "state", "nonce": "nonce", "pkce": "PKCE"}
 _WIDE = {"width": "99%"}
 
 
-class OAuthWalk(Lasting):
-    """Walks through sign-ins of a public client. people: name and password of Alice and of Mallory, in this order.
+class OAuthWalk(LabWidget):
+    """Walks through sign-ins of a public client.
 
-    `run` is what the button does; `choose` sets attack and protections first. `exchanges` are the requests of the last
-    run, `outcome` what came of it: (whether Mallory got something, in words).
+    `people` are (name, password) of Alice and of Mallory, in this order.
+
+    It needs a running cloud with a user pool that has managed login at `host` and these two users. The button calls
+    `run`; `choose` sets attack and protections first. `exchanges` are the requests of the last run, `outcome` its
+    result: (whether Mallory got something, in words).
     """
 
     about = "OAuth walk: a sign-in request by request, and what each missing part lets in"
@@ -37,12 +49,12 @@ class OAuthWalk(Lasting):
         self._make_controls()
         self.run()
 
-    # What the controls do
+    # Actions of the controls
 
     def choose(self, attack: str = NOTHING, *, without: Sequence[str] = ()) -> None:
-        """Set the attack and take protections away ("state", "nonce", "pkce"), then run.
+        """Set the attack, remove protections ("state", "nonce", "pkce"), then run.
 
-        Raises `ValueError` for names that there are not.
+        Raises `ValueError` for unknown names.
         """
         unknown = [name for name in without if name not in PROTECTIONS]
         if attack not in (NOTHING, *ATTACKS) or unknown:
@@ -56,7 +68,7 @@ class OAuthWalk(Lasting):
         self.run()
 
     def run(self) -> None:
-        """Do it all from the beginning, with fresh browsers."""
+        """Run the sign-in or attack from the beginning, with new browsers."""
         uses = frozenset(name for name, tick in self.protections.items() if tick.value)
         walk = Walk(*self._with, uses)
         attack = self.attack.value
@@ -65,7 +77,7 @@ class OAuthWalk(Lasting):
             self.outcome = (attack != NOTHING, f"Signed in: {said}." if attack == NOTHING else said)
         except Refused as why:
             self.outcome = (False, f"{str(why)[0].upper()}{str(why)[1:]}.")
-        except NotModelled:  # nobody answers at that host: the pool or its domain is gone
+        except NotModelled:  # no host of that name: the pool or its domain is gone
             self.outcome = (False, "No user pool of this cloud has that domain.")
         self.exchanges = tuple(walk.exchanges)
         self.step.max = max(len(self.exchanges), 1)
@@ -92,7 +104,7 @@ class OAuthWalk(Lasting):
             layout={"flex_flow": "row wrap"},
         )
         chosen = ipywidgets.HBox([self.attack, self.button], layout={"flex_flow": "row wrap"})
-        self.view = kept(
+        self.view = titled_view(
             ipywidgets.VBox(
                 [ipywidgets.HTML(STYLE), ticks, chosen, self._verdict, self.step, self._shown],
                 layout={"width": "100%", "max_width": "62em"},
@@ -100,7 +112,7 @@ class OAuthWalk(Lasting):
             self.about,
         )
 
-    # What is shown
+    # The display
 
     def _draw(self) -> None:
         self._verdict.value = f'<div class="labs">{self._came_of_it()}</div>'
@@ -140,7 +152,7 @@ class OAuthWalk(Lasting):
 
     @property
     def html(self) -> str:
-        """A still picture of the whole walk."""
+        """The whole walk as still HTML."""
         every = "".join(self._one(number) for number in range(1, len(self.exchanges) + 1))
         return framed(self._came_of_it() + every)
 

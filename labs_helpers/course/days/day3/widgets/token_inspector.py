@@ -1,9 +1,9 @@
-"""The token inspector: paste any token, and see what it says, who signed it, until when it is good, what it opens.
+"""The token inspector: paste any token to see its claims, its signer, its lifetime, and what it opens.
 
     TokenInspector(day.cloud, tokens["IdToken"])
 
-The signature is verified with the keys that the issuer publishes, if the issuer is a user pool of this cloud. Nobody is
-let in here: a verifier of your own takes the issuer from its settings, and never from the token.
+The signature is verified with the keys that the issuer publishes, if the issuer is a user pool of this cloud. Nothing
+depends on the result here: your own verifier takes the issuer from its settings, never from the token.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ import ipywidgets
 import requests
 
 from labs_helpers.cloud import NotModelled
-from labs_helpers.course.days.day3.inspection import USER_POOL, Inspection, Said, inspect
+from labs_helpers.course.days.day3.inspection import USER_POOL, Entry, Inspection, inspect
 from labs_helpers.course.widgets.controls import Area
 from labs_helpers.course.widgets.design import (
     STYLE,
-    Lasting,
+    LabWidget,
     Verdict,
     box,
     chip,
     escaped,
     framed,
-    kept,
     table,
+    titled_view,
 )
 
 if TYPE_CHECKING:
@@ -36,11 +36,11 @@ _WIDE = {"width": "99%"}
 _PARTS = ("header", "payload", "signature")
 _TINTS = dict(zip(_PARTS, ("calm", "good", "warn"), strict=True))
 _LONGEST = 160
-"""Characters of one part that are shown."""
+"""The number of characters shown per part."""
 
 
-class TokenInspector(Lasting):
-    """Shows a token. `cloud` has the clock and the pools; `token` may be any text. `look` is what typing does."""
+class TokenInspector(LabWidget):
+    """Shows a token. `cloud` provides the clock and the pools; `token` may be any text. Typing calls `look`."""
 
     about = "Token inspector: what a token says, who signed it, and what it opens"
 
@@ -56,7 +56,7 @@ class TokenInspector(Lasting):
         self.again.on_click(lambda _: self.look())
         self.token.observe(lambda _: self.look(), "value")
         self._found = ipywidgets.HTML(layout=_WIDE)
-        self.view = kept(
+        self.view = titled_view(
             ipywidgets.VBox(
                 [ipywidgets.HTML(STYLE), self.token, self.again, self._found],
                 layout={"width": "100%", "max_width": "62em"},
@@ -66,7 +66,7 @@ class TokenInspector(Lasting):
         self.look()
 
     def look(self, token: str | None = None) -> Inspection:
-        """Look at a token, or once more at this one: the lab clock may have moved."""
+        """Inspect a token, or the current one again because the lab clock may have moved."""
         if token is not None and token != self.token.value:
             self.token.value = token  # the observer draws
         else:
@@ -75,12 +75,15 @@ class TokenInspector(Lasting):
 
     @property
     def inspection(self) -> Inspection:
-        """What there is to know about the token now."""
+        """The current findings about the token."""
         return inspect(self.token.value, self._keys, self._cloud.clock.now())
 
     @staticmethod
     def _keys(issuer: str) -> Sequence[Mapping[str, Any]] | None:
-        """The keys that a user pool publishes. Asked within the cloud: no request leaves the machine."""
+        """Return the keys that a user pool publishes.
+
+        The request stays within the cloud and never leaves the machine.
+        """
         if USER_POOL.fullmatch(issuer) is None:
             return None
         try:
@@ -89,7 +92,7 @@ class TokenInspector(Lasting):
         except (OSError, ValueError, KeyError, NotModelled):
             return None
 
-    # What is shown
+    # The display
 
     def _drawn(self) -> str:
         if not self.token.value.strip():
@@ -128,7 +131,7 @@ class TokenInspector(Lasting):
 
     @staticmethod
     def _timeline(found: Inspection) -> str:
-        """The times in order, with now among them: a table that says it, and a line that shows it."""
+        """Return the times in order, now included, as a line and as a table."""
         assert found.now is not None
         marks = sorted([*found.times, ("now", found.now)], key=lambda mark: mark[1])
         first, last = marks[0][1].timestamp(), marks[-1][1].timestamp()
@@ -163,7 +166,7 @@ class TokenInspector(Lasting):
 
     @property
     def html(self) -> str:
-        """A still picture of what there is to know."""
+        """The findings as still HTML."""
         return framed(self._drawn())
 
     def __repr__(self) -> str:
@@ -179,7 +182,7 @@ class TokenInspector(Lasting):
         return "\n".join(lines)
 
 
-def _rows(said: Sequence[Said]) -> list[tuple[str, str, str]]:
+def _rows(said: Sequence[Entry]) -> list[tuple[str, str, str]]:
     return [
         (
             f'<code style="white-space:nowrap">{escaped(each.name, 60)}</code>',

@@ -1,1 +1,1 @@
-"""The widgets that Day 4 alone needs."""
+"""The widgets of day 4."""

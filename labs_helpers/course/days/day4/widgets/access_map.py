@@ -1,9 +1,9 @@
-"""Who can do what where, for a whole organization: a heat map, and why each cell says what it says.
+"""The access map: a heat map of who can do what in a whole organization, with the reason for each cell.
 
-    OrganizationAccess(cloud)                     # every user and role against twenty actions that hurt
-    OrganizationAccess(cloud, preview=tree.preview)       # as it would be
+    OrganizationAccess(cloud)                     # every user and role against twenty dangerous actions
+    OrganizationAccess(cloud, preview=tree.preview)       # with the changes of a preview
 
-Each row is a principal, asked about resources of its own account; signs and words say what colours say.
+Each row is a principal, judged on resources of its own account; signs and words repeat the colors.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from labs_helpers.course.shown.access_map import AccessMap
 from labs_helpers.course.shown.explain import Explanation
 from labs_helpers.course.widgets.background_work import AT_ONCE, Work
 from labs_helpers.course.widgets.controls import Line
-from labs_helpers.course.widgets.design import STYLE, Lasting, Verdict, box, escaped, framed, kept
+from labs_helpers.course.widgets.design import STYLE, LabWidget, Verdict, box, escaped, framed, titled_view
 
 _MOST = "those that can do most first"
 _GROUPS = ("none", "account", "unit")
@@ -27,11 +27,11 @@ _FIELD: dict[str, Any] = {"layout": {"width": "99%"}, "style": {"description_wid
 _KEYS = "In the table the arrows go from cell to cell, and Enter says why."
 
 
-class OrganizationAccess(Lasting):
-    """The map of an organization, or of the principals and actions that are given (see `course.access_map.AccessMap`).
+class OrganizationAccess(LabWidget):
+    """The map of an organization, or of given principals and actions (see `course.grading.access_map.AccessMap`).
 
-    In a notebook it is computed in the background, on the kernel's own loop; elsewhere at once. `run` computes it now,
-    `stop` ends it; what was asked so far stays. ValueError if no cloud runs.
+    In a notebook it is computed in the background, on the kernel's own loop; elsewhere at once. `run` computes it
+    now, `stop` ends the computation and keeps the answers so far. ValueError if no cloud runs.
     """
 
     about = "Access map: the actions that hurt most, for every user and role of an organization"
@@ -53,13 +53,13 @@ class OrganizationAccess(Lasting):
         self._work: Work | None = None
         self._make_controls()
         self.view: ipywidgets.Widget = self._arranged()
-        """The map as a widget of ipywidgets."""
+        """The map as an ipywidgets widget."""
         self.start()
 
     # --- computing ----------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Compute what is left: in chunks on the running loop, at once where none runs."""
+        """Compute the remaining rows: in chunks on the running loop, or at once if none runs."""
         if self.running:
             return
         self._work = Work(self.map.step(), self._tell, self._show)
@@ -68,31 +68,33 @@ class OrganizationAccess(Lasting):
             self._work.start()
 
     def run(self) -> OrganizationAccess:
-        """Compute to the end now."""
+        """Compute the map to the end now."""
         self.start()
         if self._work is not None:
             self._work.finish()
         return self
 
     def stop(self) -> None:
-        """End the asking; what was asked stays, and `start` goes on from there."""
+        """Stop computing; the answers so far stay, and `start` continues from there."""
         if self._work is not None:
             self._work.drop()
 
     @property
     def running(self) -> bool:
-        """Whether it is being computed."""
+        """True while the map is being computed."""
         return self._work is not None and not self._work.ended
 
-    # --- what it holds ------------------------------------------------------------------------------------------
+    # --- contents -----------------------------------------------------------------------------------------------
 
     def csv(self) -> str:
-        """All that was asked, as comma-separated values."""
+        """Return all answers as comma-separated values."""
         return self.map.csv()
 
     def why(self, principal: str, action: str) -> Explanation:
-        """Choose a cell and show why it says what it says. KeyError for a cell that there is not, NotModelled for one
-        that nobody can answer."""
+        """Choose a cell and return the explanation of its answer.
+
+        KeyError for a cell that does not exist, NotModelled for one without an answer.
+        """
         if principal not in self.map.principals or action not in self.map.actions:
             raise KeyError(f"{principal} and {action} are no cell of this map")
         self._what.value, self._who.value = action, principal
@@ -100,7 +102,7 @@ class OrganizationAccess(Lasting):
 
     @property
     def shown(self) -> list[str]:
-        """The principals that the filters leave, in order."""
+        """The principals that pass the filters, in order."""
         found = [each for each in self.map.rows if self._wanted(f"{each} {self._name(each)}")]
         found = found or list(self.map.rows if self._actions_found() else ())
         if self.only_allowed.value:
@@ -109,7 +111,7 @@ class OrganizationAccess(Lasting):
 
     @property
     def actions(self) -> list[str]:
-        """The actions that the filters leave, a service's beside each other."""
+        """The actions that pass the filters, grouped by service."""
         found = self._actions_found() or list(self.map.actions)
         if self.only_allowed.value:
             found = [each for each in found if any(row[self._place(each)] for row in self.map.rows.values())]
@@ -142,18 +144,18 @@ class OrganizationAccess(Lasting):
         return member.name if member is not None else account
 
     def _unit(self, principal: str) -> str:
-        """The units that a principal's account is in, from the root down."""
+        """Return the path of OUs from the root to a principal's account."""
         account = principal.split(":")[4]
         if self._organization is None or account not in self._organization.members:
             return "in no organization"
         way = (self._preview or self._organization).way(account)
         return " / ".join(self._organization.units[each].name for each in way[:-1])
 
-    # --- how it is shown ----------------------------------------------------------------------------------------
+    # --- display ------------------------------------------------------------------------------------------------
 
     @property
     def text(self) -> str:
-        """The map as text: for each principal what it can do of what was asked."""
+        """The map as text: for each principal, how many of the actions it can perform."""
         lines = [repr(self.map)]
         for principal in self.shown[: page.SHOWN_ROWS]:
             allowed, asked = self.map.radius(principal)
@@ -162,12 +164,13 @@ class OrganizationAccess(Lasting):
 
     @property
     def in_words(self) -> str:
+        """The map as text, for screen readers."""
         return self.text
 
     @property
     def html(self) -> str:
-        """A still picture: how much is allowed, the map, and why the chosen cell says what it says."""
-        return framed(self._summary() + self._table()) + self._why.value
+        """The summary, the map, and the explanation of the chosen cell as still HTML."""
+        return framed(self._summary() + self._table()) + str(self._why.value)
 
     def __repr__(self) -> str:
         return repr(self.map).replace("AccessMap", "OrganizationAccess")
@@ -192,6 +195,7 @@ class OrganizationAccess(Lasting):
 
     def _arranged(self) -> ipywidgets.Box:
         def row(*parts: ipywidgets.Widget) -> ipywidgets.HBox:
+            """Return controls in a row that wraps."""
             return ipywidgets.HBox(parts, layout={"flex_flow": "row wrap", "width": "99%"})
 
         self.stopping.on_click(lambda _: self.stop())
@@ -205,10 +209,10 @@ class OrganizationAccess(Lasting):
             row(self.progress, self.stopping), self.find, row(self.order, self.group, self.only_allowed), self.grid,
             ipywidgets.HTML(f"<p>{_KEYS}</p>"), self._what, self._who, self._why,
         ]  # fmt: skip
-        return kept(ipywidgets.VBox(controls, layout={"width": "99%"}), self.about)
+        return titled_view(ipywidgets.VBox(controls, layout={"width": "99%"}), self.about)
 
     def _follow(self) -> None:
-        """Ask why of somebody whom the filter shows."""
+        """Choose a principal that the filter shows."""
         shown = self.shown
         if shown and self._who.value not in shown:
             self._who.value = shown[0]

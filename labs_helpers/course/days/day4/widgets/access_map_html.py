@@ -1,4 +1,4 @@
-"""The access map's heat map: principals down, actions across, grouped; a chip in every cell."""
+"""The HTML of the access map's heat map: principals down, actions across, grouped; a chip in every cell."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from labs_helpers.course.shown.access_map import AccessMap
-from labs_helpers.course.widgets.design import escaped, seamed
+from labs_helpers.course.widgets.design import breakable, escaped
 from labs_helpers.course.widgets.verdict_table import Grouping, body, cell
 
 SHOWN_ROWS = 200
-"""Rows that are drawn at once; the filter finds the others, and the CSV has them all."""
-# Here an allow is what is lost with the principal's keys, hence its tint.
+"""The number of rows that are drawn; the filter finds the others, and the CSV has all of them."""
+# An allow is red here because it is what an attacker gains with the principal's keys.
 _CELLS = {True: ("bad", "✓", "allow"), False: ("calm", "✗", "deny"), None: ("warn", "?", "not answered")}
 _CHIPS = {
     answer: f'<span class="chip {tint}">{sign} <span class="word">{word}</span></span>'
@@ -31,8 +31,10 @@ def heat_map(
     name: Callable[[str], str],
     group: Grouping,
 ) -> str:
-    """The table of these principals and actions. name: what a principal's account is called; group: what a row stands
-    under, None for no groups."""
+    """Return the table of these principals and actions.
+
+    `name` returns the name of a principal's account; `group` returns a row's group heading, None means no groups.
+    """
     if not principals or not actions:
         return '<p role="status">Nothing is left: take a filter away.</p>'
     services = "".join(
@@ -56,7 +58,7 @@ def heat_map(
 
 
 def _service(name: str, columns: int) -> str:
-    """The head of a service's columns: upright where there is but one, since words are not broken."""
+    """Return the heading of a service's columns: vertical above a single column, because words are not broken."""
     upright = " upright" if columns == 1 else ""
     return f'<th class="group{upright}" scope="colgroup" colspan="{columns}">{escaped(name, 40)}</th>'
 
@@ -66,12 +68,13 @@ def _row(asked: AccessMap, actions: Sequence[str], name: Callable[[str], str]) -
     down = {principal: place for place, principal in enumerate(asked.principals)}
 
     def row(principal: str) -> str:
+        """Return a principal's row."""
         answers = asked.rows[principal]
         cells = "".join(
             cell(across[action], down[principal], _CHIPS[answers[across[action]]]) for action in actions
         )
         allowed, of = asked.radius(principal)
-        who = seamed(escaped(principal.split(":", 5)[-1], 120))
+        who = breakable(escaped(principal.split(":", 5)[-1], 120))
         where = escaped(name(principal), 80)
         return f'<tr><th scope="row">{who}<br><span class="dim">{where}: {allowed} of {of}</span></th>{cells}</tr>'
 

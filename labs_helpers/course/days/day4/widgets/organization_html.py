@@ -1,4 +1,4 @@
-"""How the organization's tree and the levels of a request are written: as text and as HTML, every text escaped."""
+"""The organization's tree and the levels of a request, as text and as HTML with all text escaped."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ _TYPES = {"SERVICE_CONTROL_POLICY": SCP, "RESOURCE_CONTROL_POLICY": RCP}
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A root, unit or account of the tree. depth: 0 for the root. moved: it stands elsewhere than it does today."""
+    """A root, OU or account of the tree.
+
+    `depth` is 0 for the root; `moved` marks a place that differs from today's.
+    """
 
     id: str
     name: str
@@ -27,35 +30,35 @@ class Node:
 
     @property
     def line(self) -> str:
-        """`    prod (account 222233334444): KeepBuckets`."""
+        """The node as a line of text, such as `    prod (account 222233334444): KeepBuckets`."""
         hangs = ", ".join(self.policies) or "nothing but full access"
         told = " ← moved" if self.moved else ""
         return f"{'    ' * self.depth}{self.name} ({self.kind} {self.id}): {hangs}{told}"
 
 
 def nodes(preview: Preview) -> list[Node]:
-    """The whole tree as it would be, from the root down: of each unit the accounts first, then the units."""
-    return list(_below(preview, preview.organization.root, 0, _children(preview)))
+    """Return the tree with the previewed changes, from the root down: in each OU first the accounts, then the OUs."""
+    return list(_subtree(preview, preview.organization.root, 0, _children(preview)))
 
 
 def _children(preview: Preview) -> dict[str, list[str]]:
-    """By id of a unit or the root: the accounts that would be in it."""
+    """Return the accounts of each OU and of the root, by its ID."""
     found: dict[str, list[str]] = {}
     for account in preview.organization.members:
         found.setdefault(preview.parent(account), []).append(account)
     return found
 
 
-def _below(preview: Preview, unit: str, depth: int, accounts: dict[str, list[str]]) -> Iterator[Node]:
+def _subtree(preview: Preview, unit: str, depth: int, accounts: dict[str, list[str]]) -> Iterator[Node]:
     organization = preview.organization
-    yield Node(unit, *_named(preview, unit), depth, _hanging(preview, unit))
+    yield Node(unit, *_named(preview, unit), depth, _attached(preview, unit))
     for account in sorted(accounts.get(unit, ()), key=lambda each: organization.members[each].name):
         moved = organization.parent(account) != unit
         kind = "management account" if account == organization.management else "account"
         name = organization.members[account].name
-        yield Node(account, name, kind, depth + 1, _hanging(preview, account), moved)
+        yield Node(account, name, kind, depth + 1, _attached(preview, account), moved)
     for below in organization.units[unit].units:
-        yield from _below(preview, below, depth + 1, accounts)
+        yield from _subtree(preview, below, depth + 1, accounts)
 
 
 def _named(preview: Preview, unit: str) -> tuple[str, str]:
@@ -63,8 +66,8 @@ def _named(preview: Preview, unit: str) -> tuple[str, str]:
     return name, "root" if kind == "ROOT" else "unit"
 
 
-def _hanging(preview: Preview, target: str) -> tuple[str, ...]:
-    """The names of what hangs there. Of AWS's full-access policies only their absence is worth a word."""
+def _attached(preview: Preview, target: str) -> tuple[str, ...]:
+    """Return the names of the attached policies. AWS's full-access policies are mentioned only if missing."""
     found: list[str] = []
     for policy_type in (SCP, RCP):
         names = [name for name, _ in preview.attached(target, policy_type)]
@@ -75,18 +78,18 @@ def _hanging(preview: Preview, target: str) -> tuple[str, ...]:
 
 
 def policy_name(preview: Preview, name: str) -> str:
-    """A policy's own name, where decisions tell its ARN."""
+    """Return a policy's own name, where decisions contain its ARN."""
     known = preview.organization.policies.get(name.rpartition("/")[2])
     return known.name if known is not None else name
 
 
 def as_text(preview: Preview) -> str:
-    """The tree, a line each."""
+    """Return the tree with one node per line."""
     return "\n".join(each.line for each in nodes(preview))
 
 
 def as_html(preview: Preview) -> str:
-    """The tree as nested lists, which screen readers announce with their depth; beyond some hundred nodes cut."""
+    """Return the tree as nested lists, which screen readers announce with their depth; cut after 400 nodes."""
     listed = nodes(preview)
     parts, depth = [], -1
     for node in listed[:_MOST_IN_HTML]:
@@ -109,7 +112,7 @@ def as_html(preview: Preview) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One level on the way down, and what its policies of one type say to a request."""
+    """One level from the root down, and the effect of its policies of one type on a request."""
 
     type: str
     target: str
@@ -119,11 +122,12 @@ class Step:
 
     @property
     def word(self) -> str:
+        """The effect in words."""
         return _WORDS.get(self.effect, "has nothing to say")
 
 
 def steps(preview: Preview, caller: str, owner: str, decision: Decision) -> list[Step]:
-    """What each level says, root first: SCPs on the way to the caller, RCPs on the way to the resource."""
+    """Return the effect of each level, root first: SCPs down to the caller's account, RCPs down to the resource's."""
     found = []
     for check in decision.checks:
         policy_type = _TYPES.get(check.check_type)
@@ -133,12 +137,18 @@ def steps(preview: Preview, caller: str, owner: str, decision: Decision) -> list
         target = way[check.level]
         name = preview.organization.target_name(target)[0]
         found.append(
-            Step("SCP" if policy_type == SCP else "RCP", target, name, check.effect, _by(preview, check))
+            Step(
+                "SCP" if policy_type == SCP else "RCP",
+                target,
+                name,
+                check.effect,
+                _deciding(preview, check),
+            )
         )
     return found
 
 
-def _by(preview: Preview, check: Check) -> str:
+def _deciding(preview: Preview, check: Check) -> str:
     deciding = [each for each in check.matched if each.effect == check.effect]
     return ", ".join(
         f"{policy_name(preview, each.policy)}, statement {each.index + 1}"
@@ -148,7 +158,7 @@ def _by(preview: Preview, check: Check) -> str:
 
 
 def answer_text(decision: Decision, found: Sequence[Step]) -> str:
-    """The decision and its levels as lines."""
+    """Return the decision and its levels as lines."""
     lines = [f"{'ALLOWED' if decision.allowed else 'REFUSED'} {decision.reason}"]
     lines += [
         f"  {each.type} at {each.name}: {each.word}" + (f" ({each.by})" if each.by else "") for each in found
@@ -157,7 +167,7 @@ def answer_text(decision: Decision, found: Sequence[Step]) -> str:
 
 
 def answer_html(decision: Decision, found: Sequence[Step]) -> str:
-    """The decision in a box that is announced, and its levels as a table."""
+    """Return the decision in a box that screen readers announce, and its levels as a table."""
     verdict = Verdict.YES if decision.allowed else Verdict.NO
     told = box(verdict, "The request", decision.reason, label="Decision")
     rows = [

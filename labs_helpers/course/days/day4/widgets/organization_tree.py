@@ -1,9 +1,9 @@
-"""The organization's tree: what hangs where, which level refuses a request, and what a change would bring about.
+"""The organization tree: attached policies, the level that denies a request, and the effect of a change.
 
     OrganizationTree(cloud)
 
-Pick a place, an action, and see every level's word. A draft attached or an account moved is a preview that changes
-nothing, until Apply makes the calls.
+Choose a place and an action to see each level's effect. An attached draft or a moved account is a preview that
+changes nothing until Apply makes the calls.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
 """
 
@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from labs_helpers.cloud import Cloud, NotModelled, Preview
 from labs_helpers.course.days.day4.widgets import organization_html as pages
 from labs_helpers.course.widgets.controls import Area, Choice, Line
-from labs_helpers.course.widgets.design import Lasting, Verdict, box, framed, kept
+from labs_helpers.course.widgets.design import LabWidget, Verdict, box, framed, titled_view
 from labs_helpers.course.widgets.explorer.context import read
 from labs_helpers.engine.policy import Decision, PolicyError
 
@@ -38,12 +38,12 @@ _DRAFT = """{
 }"""
 
 
-class OrganizationTree(Lasting):
-    """A tree to walk through by keyboard, a question to ask of any place in it, changes to try.
+class OrganizationTree(LabWidget):
+    """A tree to walk through by keyboard, with a request to evaluate at any account, and changes to try.
 
-    cloud: a running cloud; without it the one that runs in this process. `LookupError` if its home account is in no
-    organization, `ValueError` if no cloud runs. `select`, `ask`, `attach`, `move`, `apply`, `discard` are what the
-    buttons do; `text` is the tree as text.
+    `cloud` is a running cloud, by default the one of this process. `LookupError` if its home account is not in an
+    organization, `ValueError` if no cloud runs. The buttons call `select`, `ask`, `attach`, `move`, `apply`,
+    `discard`; `text` is the tree as text.
     """
 
     about = "Organization tree: what hangs where, what an account may do, and which level refuses"
@@ -57,15 +57,15 @@ class OrganizationTree(Lasting):
         self.decision: Decision | None = None
         self._answer = ""
         self._make_controls()
-        self.view: ipywidgets.Widget = kept(self._arranged(), self.about)
-        """The tree as a widget of ipywidgets."""
+        self.view: ipywidgets.Widget = titled_view(self._arranged(), self.about)
+        """The tree as an ipywidgets widget."""
         self._show_tree()
         self._listen()
 
-    # --- what its controls do -----------------------------------------------------------------------------------
+    # --- actions of the controls --------------------------------------------------------------------------------
 
     def select(self, place: str) -> OrganizationTree:
-        """Choose a root, unit or account by its id or name. LookupError for what there is not."""
+        """Choose a root, OU or account by its ID or name. LookupError if there is none."""
         found = next((each for each in self._nodes if place in (each.id, each.name)), None)
         if found is None:
             raise LookupError(f"nothing of the organization is {place}")
@@ -77,14 +77,17 @@ class OrganizationTree(Lasting):
     def ask(
         self, action: str | None = None, *, principal: str | None = None, resource: str | None = None
     ) -> Decision | None:
-        """Ask the engine for the account that is chosen; None, and a word why, where there is nothing to ask."""
+        """Evaluate a request of the chosen account.
+
+        Return None, with a message, if no account is chosen or the input is invalid.
+        """
         for control, given in ((self.action, action), (self.principal, principal), (self.resource, resource)):
             if given is not None:
                 control.value = given
         account = self.tree.value
         self.decision = None
         if account not in self.preview.organization.members:
-            self._say("Choose an account in the tree: policies bind accounts.", alert=True)
+            self._warn("Choose an account in the tree: policies bind accounts.")
             return None
         who, what = self.principal.value.strip(), self.resource.value.strip() or "*"
         arn = who if who.startswith("arn:") else f"arn:aws:iam::{account}:{who}"
@@ -92,7 +95,7 @@ class OrganizationTree(Lasting):
             context = read(self.context.value)
             decision = self.preview.judge(arn, self.action.value.strip(), what, context)
         except (PolicyError, NotModelled, LookupError, ValueError) as error:
-            self._say(str(error), alert=True)
+            self._warn(str(error))
             return None
         caller, owner = arn.split(":")[4], _owner(what) or account
         levels = pages.steps(self.preview, caller, owner, decision)
@@ -102,49 +105,59 @@ class OrganizationTree(Lasting):
         return decision
 
     def attach(self, document: Any = None, name: str = "Draft") -> bool:
-        """Hang the draft at the place that is chosen, in the preview. False, and a word why, if AWS would not."""
+        """Attach the draft at the chosen place, in the preview.
+
+        Return False, with a message, if AWS would reject it.
+        """
         given = self.draft.value if document is None else document
         return self._changed(lambda: self.preview.attach(given, self.tree.value, name=self._free(name)))
 
     def move(self, unit: str | None = None) -> bool:
-        """Move the account that is chosen to a unit (its id or name), in the preview."""
+        """Move the chosen account to an OU (by ID or name), in the preview."""
         if unit is not None:
             place = next((id for label, id in self.unit.options if unit in (id, label.strip())), None)
             if place is None:
-                self._say(f"No unit is {unit}.", alert=True)
+                self._warn(f"No unit is {unit}.")
                 return False
             self.unit.value = place
         return self._changed(lambda: self.preview.move(self.tree.value, self.unit.value))
 
     def discard(self) -> None:
-        """Forget the changes."""
+        """Discard the changes."""
         self.preview = Preview(self._cloud)
-        self._refresh("The changes are forgotten. Nothing was changed.")
+        self._refresh()
+        self._say("The changes are forgotten. Nothing was changed.")
 
     def apply(self) -> bool:
-        """Make the changes in the cloud, by calls of the management account's administrator."""
+        """Make the changes in the cloud, by calls of the management account's administrator.
+
+        Return False if AWS refuses.
+        """
         count = len(self.preview.changes)
         try:
             self.preview.apply()
         except ClientError as error:
             told = error.response["Error"]
-            self._refresh(f"AWS refused: {told['Code']}: {told.get('Message', '')}", alert=True)
+            self._refresh()
+            self._warn(f"AWS refused: {told['Code']}: {told.get('Message', '')}")
             return False
         self.preview = Preview(self._cloud)
-        self._refresh(f"Done: {count} change{'s' if count != 1 else ''} made.")
+        self._refresh()
+        self._say(f"Done: {count} change{'s' if count != 1 else ''} made.")
         return True
 
     def _changed(self, change: Any) -> bool:
         try:
             change()
         except ValueError as error:
-            self._say(str(error), alert=True)
+            self._warn(str(error))
             return False
-        self._refresh("Changed in the preview only. Ask again, then Apply or Discard.")
+        self._refresh()
+        self._say("Changed in the preview only. Ask again, then Apply or Discard.")
         return True
 
     def _free(self, name: str) -> str:
-        """A name that no policy has yet."""
+        """Return a name that no policy has yet."""
         taken = {policy.name for policy in self.preview.organization.policies.values()}
         taken |= {change.what for change in self.preview.changes}
         numbers = iter(range(2, 1_000_000))
@@ -153,7 +166,7 @@ class OrganizationTree(Lasting):
             free = f"{name}{next(numbers)}"
         return free
 
-    # --- how it is shown ----------------------------------------------------------------------------------------
+    # --- display ------------------------------------------------------------------------------------------------
 
     @property
     def text(self) -> str:
@@ -163,11 +176,12 @@ class OrganizationTree(Lasting):
 
     @property
     def html(self) -> str:
-        """The tree and the last answer, as a still picture."""
-        return pages.as_html(self.preview) + self.answer.value
+        """The tree and the last answer as still HTML."""
+        return pages.as_html(self.preview) + str(self.answer.value)
 
     @property
     def in_words(self) -> str:
+        """The same as text, for screen readers."""
         return self.text
 
     def __repr__(self) -> str:
@@ -197,7 +211,7 @@ class OrganizationTree(Lasting):
         self.moving = ipywidgets.Button(description="Move account", tooltip="In the preview only")
         self.applying = ipywidgets.Button(description="Apply", button_style="warning")
         self.discarding = ipywidgets.Button(description="Discard")
-        # No accordion: Tab does not lead to its title.
+        # Not an accordion, because Tab does not reach its title.
         self.what_if = ipywidgets.Button(description=_WHAT_IF, layout={"width": "auto"})
         self.status, self.answer, self.pending = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.HTML()
         self.changing = ipywidgets.VBox(
@@ -228,11 +242,11 @@ class OrganizationTree(Lasting):
         self.what_if.description = _ENOUGH if is_shut else _WHAT_IF
 
     def _show_tree(self) -> None:
-        """The tree with what the filter leaves; the choice stays if it is left."""
+        """Show the nodes that pass the filter; keep the choice if it is among them."""
         self._nodes = pages.nodes(self.preview)
         wanted, chosen = self.find.value.strip().lower(), self.tree.value
         left = [each for each in self._nodes if wanted in each.line.lower()]
-        # Plain blanks at the beginning of an option are not shown.
+        # Browsers drop ordinary spaces at the beginning of an option.
         self.tree.options = [(each.line[:200].replace("    ", "\u2003"), each.id) for each in left]
         ids = [each.id for each in left]
         if ids:
@@ -244,10 +258,10 @@ class OrganizationTree(Lasting):
         ]
         self.unit.value = self.preview.organization.root
         if not ids:
-            self._say(f"Nothing in the tree has {self.find.value[:60]!r} in its name.", alert=True)
+            self._warn(f"Nothing in the tree has {self.find.value[:60]!r} in its name.")
 
     def _first(self, ids: list[str]) -> str:
-        """A member account, if there is one: what a question is asked for."""
+        """Return a member account if there is one, because requests are evaluated for accounts."""
         organization = self.preview.organization
         members = (each for each in ids if each in organization.members and each != organization.management)
         return next(members, ids[0])
@@ -255,7 +269,7 @@ class OrganizationTree(Lasting):
     def _forget_answer(self) -> None:
         self.decision, self._answer, self.answer.value = None, "", ""
 
-    def _refresh(self, words: str, *, alert: bool = False) -> None:
+    def _refresh(self) -> None:
         self._show_tree()
         self._forget_answer()
         changes = self.preview.changes
@@ -265,11 +279,12 @@ class OrganizationTree(Lasting):
             if changes
             else ""
         )
-        self._say(words, alert=alert)
 
-    def _say(self, words: str, *, alert: bool = False) -> None:
-        verdict, title = (Verdict.WARN, "That won't do") if alert else (Verdict.NOTE, "Preview")
-        self.status.value = framed(box(verdict, title, words, label="Status"))
+    def _say(self, words: str) -> None:
+        self.status.value = framed(box(Verdict.NOTE, "Preview", words, label="Status"))
+
+    def _warn(self, words: str) -> None:
+        self.status.value = framed(box(Verdict.WARN, "That won't do", words, label="Status"))
 
 
 def _owner(resource: str) -> str | None:

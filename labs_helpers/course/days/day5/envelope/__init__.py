@@ -4,8 +4,9 @@
     decrypt(message, [KmsKey(kms, key_arn)], {"patient": "4711"}).plaintext
 
 Read the modules in this order: `suites` (which algorithms), `context` (authenticated, not secret), `keys` (who wraps
-data keys), `header` (what stands before the data), `body` (the data, frame by frame), `message` (all of it).
-The format is the AWS Encryption SDK's, message version 2: https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html
+data keys), `header` (the fields before the data), `body` (the data, frame by frame), `message` (all of it). The
+format is the AWS Encryption SDK's, message version 2:
+https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html
 """
 
 from __future__ import annotations

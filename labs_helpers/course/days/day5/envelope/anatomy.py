@@ -1,4 +1,4 @@
-"""What each byte of a message is: its fields by name, in order, with what they are for.
+"""The fields of a message, in order: the name, bytes and purpose of each.
 
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html
 """
@@ -18,7 +18,7 @@ _LAST = b"\xff\xff\xff\xff"
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Bytes `start` to `end` (not included) of a message: the part they belong to, their name, what they are for."""
+    """Bytes `start` to `end` (excluded) of a message: the part they belong to, their name and purpose."""
 
     part: str
     name: str
@@ -27,21 +27,23 @@ class Field:
     purpose: str
 
     def of(self, message: bytes) -> bytes:
+        """Return the field's bytes of a message."""
         return message[self.start : self.end]
 
 
 def fields(message: bytes) -> list[Field]:
-    """The fields of a version 2 message, without a gap. Raises `Malformed` where it is none."""
-    return list(_Walk(message).whole())
+    """Return the fields of a version 2 message, without gaps. Raises `Malformed` for any other message."""
+    return list(_FieldWalker(message).whole())
 
 
-class _Walk:
+class _FieldWalker:
     def __init__(self, message: bytes):
-        self._reader = Reader(message, "message", keep=True)
+        self._reader = Reader(message, "message")
         self._message = message
         self._at = 0
 
     def whole(self) -> Iterator[Field]:
+        """Yield all fields of the message."""
         yield self._field(HEADER, "version", 1, "2: headers of this version commit to their key.")
         if self._message[0] != 2:
             raise Malformed("only messages of version 2 are shown byte by byte")

@@ -1,6 +1,6 @@
-"""The body, frame by frame. Each frame has a tag of its own, over its number, its length and whether it is the last.
+"""The body, frame by frame. Each frame has its own tag, over its number, its length and whether it is the last.
 
-So nobody can change a frame, swap two, take one out, or cut the end off, without a tag that no longer fits.
+So no one can change a frame, swap two, remove one, or cut the end off, without a tag that no longer fits.
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html#body-structure
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/body-aad-reference.html
 """
@@ -21,22 +21,22 @@ _REGULAR = b"AWSKMSEncryptionClient Frame"
 _FINAL = b"AWSKMSEncryptionClient Final Frame"
 _SINGLE = b"AWSKMSEncryptionClient Single Block"
 _LAST = 0xFFFFFFFF
-"""Stands before the number of the last frame."""
+"""The mark before the number of the last frame."""
 _NUMBER = Struct(">I")
 _NONCE = Struct(">8xI")
-"""A frame's number is its nonce: a message key never sees a number twice. Other writers may choose otherwise."""
+"""A frame's number is its nonce, so a message key never sees a nonce twice. Other writers may choose other nonces."""
 _PLACE = Struct(">IQ")
-"""What is authenticated of a frame's place: its number, and the length of its content."""
+"""The authenticated place of a frame: its number, and the length of its content."""
 MOST_UNFRAMED = 64 * 1024 * 1024
-"""Bytes of a body in one piece that is read: all of it must be held before any of it is verified."""
+"""The maximum size of an unframed body in bytes: all of it is in memory before any of it is verified."""
 
 
 def encrypt_frames(
     message_key: bytes, message_id: bytes, read: Callable[[int], bytes | memoryview], frame_length: int
 ) -> Iterator[bytes]:
-    """The frames of what `read(length)` gives until it gives less than `length`, in pieces. The last may be empty.
+    """Yield the frames of the data from `read(length)`, in pieces. The last frame may be empty.
 
-    Raises `ValueError` for more frames than can be numbered.
+    Data ends where `read` returns less than `length`. Raises `ValueError` for more frames than can be numbered.
     """
     encrypt = AESGCM(message_key).encrypt
     number, regular = 1, message_id + _REGULAR
@@ -58,7 +58,7 @@ def encrypt_frames(
 def decrypt_frames(
     message_key: bytes, message_id: bytes, reader: Reader, frame_length: int
 ) -> Iterator[bytes]:
-    """The contents of the frames, each after its tag was verified. Raises `Malformed` or `Forged`."""
+    """Yield the content of each frame after its tag was verified. Raises `Malformed` or `Forged`."""
     decrypt = AESGCM(message_key).decrypt
     take, number, regular = reader.take, 1, message_id + _REGULAR
     number_of, place_of = _NUMBER.pack, _PLACE.pack
@@ -90,13 +90,14 @@ def _final(
 
 
 def decrypt_single(message_key: bytes, message_id: bytes, reader: Reader) -> bytes:
-    """The content of a body in one piece, which older writers made. Raises `Malformed` or `Forged`."""
+    """Return the content of an unframed body, which older writers produced. Raises `Malformed` or `Forged`."""
     nonce, length = reader.take(IV), reader.number(8)
     if length > MOST_UNFRAMED:
         raise Malformed(f"a body in one piece of {length} bytes: {MOST_UNFRAMED} are held at most")
     try:
-        return AESGCM(message_key).decrypt(
+        plain: bytes = AESGCM(message_key).decrypt(
             nonce, reader.take(length + TAG), message_id + _SINGLE + _PLACE.pack(1, length)
         )
     except InvalidTag as error:
         raise Forged("the body was changed") from error
+    return plain

@@ -1,4 +1,4 @@
-"""A cache of data keys: fewer calls to KMS, and more data behind one key. Its limits say how much more.
+"""A cache of data keys: fewer calls to KMS, but more data behind one key. Its limits decide how much more.
 
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/data-key-caching.html
 """
@@ -27,11 +27,11 @@ class _Entry:
 
 
 class CachingHolder:
-    """Another holder, asked as rarely as the limits allow.
+    """A cache in front of another holder, which is called only when the limits require it.
 
     A data key is used for one suite and one context only, for `max_age`, and for `max_messages` messages; `capacity`
-    are kept. `now` is the clock. Whoever is refused the key in KMS meanwhile still reads what is cached: that is the
-    price. Signed suites are not cached, since each message has its own context.
+    keys are kept. `now` is the clock. A reader who has lost access to the key in KMS still reads what is cached: that
+    is the price. Signed suites are not cached, since each message has its own context.
     """
 
     def __init__(
@@ -46,28 +46,31 @@ class CachingHolder:
         self.hits = self.misses = 0
 
     def generate(self, suite: Suite, context: Context) -> tuple[bytes, WrappedKey]:
+        """Return a cached data key, plain and wrapped, or a new one of the holder."""
         if suite.signed:
             return self._holder.generate(suite, context)
         name: _Name = ("encrypt", suite.id, contexts.encode(context), b"")
-        entry = self._fresh(name)
+        entry = self._valid_entry(name)
         if entry is None:
             data_key, wrapped = self._holder.generate(suite, context)
-            entry = self._keep(name, _Entry(data_key, wrapped, self._now()))
+            entry = self._store(name, _Entry(data_key, wrapped, self._now()))
         entry.messages += 1
         return entry.data_key, entry.wrapped
 
     def wrap(self, data_key: bytes, context: Context) -> WrappedKey:
+        """Wrap a data key with the holder, without the cache."""
         return self._holder.wrap(data_key, context)
 
     def unwrap(self, wrapped: WrappedKey, suite: Suite, context: Context) -> bytes:
+        """Return a cached data key, or unwrap it with the holder."""
         name: _Name = ("decrypt", suite.id, contexts.encode(context), wrapped.encode())
-        entry = self._fresh(name)
+        entry = self._valid_entry(name)
         if entry is None:
             data_key = self._holder.unwrap(wrapped, suite, context)
-            entry = self._keep(name, _Entry(data_key, wrapped, self._now()))
+            entry = self._store(name, _Entry(data_key, wrapped, self._now()))
         return entry.data_key
 
-    def _fresh(self, name: _Name) -> _Entry | None:
+    def _valid_entry(self, name: _Name) -> _Entry | None:
         entry = self._entries.get(name)
         if entry is not None and (
             not timedelta(0) <= self._now() - entry.made < self._max_age
@@ -82,7 +85,7 @@ class CachingHolder:
         self._entries.move_to_end(name)
         return entry
 
-    def _keep(self, name: _Name, entry: _Entry) -> _Entry:
+    def _store(self, name: _Name, entry: _Entry) -> _Entry:
         self._entries[name] = entry
         while len(self._entries) > self._capacity:
             self._entries.popitem(last=False)

@@ -1,4 +1,4 @@
-"""The encryption context as bytes: each name and value with its length before it, so that nothing can run together.
+"""The encryption context as bytes: each name and value follows its length, so that none can run into the next.
 
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html#header-aad
 """
@@ -11,12 +11,15 @@ from labs_helpers.course.days.day5.envelope.errors import Malformed
 from labs_helpers.course.days.day5.envelope.reader import Reader
 
 PUBLIC_KEY = "aws-crypto-public-key"
-"""Where a signed message's context holds the key that verifies it. No context of a caller's may use the name."""
+"""The name in a signed message's context of the key that verifies it. Callers' contexts cannot use this name."""
 MOST = 0xFFFF
 
 
 def encode(context: Mapping[str, str]) -> bytes:
-    """The pairs, sorted by the bytes of their names; empty for an empty context. Raises `ValueError`."""
+    """Return the pairs, sorted by the bytes of their names; b"" for an empty context.
+
+    Raises `ValueError` if the context, a name or a value is too long.
+    """
     if not context:
         return b""
     pairs = sorted((name.encode(), value.encode()) for name, value in context.items())
@@ -28,7 +31,7 @@ def encode(context: Mapping[str, str]) -> bytes:
 
 
 def decode(data: bytes) -> dict[str, str]:
-    """What `encode` was given. Raises `Malformed` for a name twice, and for what is left over."""
+    """Return the pairs of an encoded context. Raises `Malformed` for a repeated name or leftover bytes."""
     if not data:
         return {}
     reader = Reader(data, "encryption context")

@@ -1,18 +1,18 @@
-"""What can be wrong with a message, or with the keys that should open it."""
+"""The errors of opening a message."""
 
 from __future__ import annotations
 
 
 class EnvelopeError(Exception):
-    """The message is not opened. Nothing that was not verified has been released."""
+    """The message cannot be opened. Nothing unverified has been released."""
 
 
 class Malformed(EnvelopeError):
-    """The bytes are no message of this format: cut, of another version, or with fields that contradict each other."""
+    """The bytes are not a message of this format: cut, of another version, or with contradictory fields."""
 
 
 class Forged(EnvelopeError):
-    """A tag, a commitment or a signature does not fit: the bytes were changed, or made with another key or context."""
+    """A tag, commitment or signature does not fit: the bytes were changed, or come from another key or context."""
 
 
 class NoKey(EnvelopeError):
@@ -20,4 +20,7 @@ class NoKey(EnvelopeError):
 
 
 class CannotUnwrap(Exception):
-    """One key holder could not unwrap one data key. The next pair is tried: a message may be for several holders."""
+    """One key holder could not unwrap one data key.
+
+    The next pair is tried, as a message may be for several holders.
+    """

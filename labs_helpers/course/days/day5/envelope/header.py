@@ -1,4 +1,4 @@
-"""The header: how the body is encrypted, for whom, and under which context. In the clear, and authenticated.
+"""The header: algorithm suite, wrapped data keys and encryption context. In the clear, and authenticated.
 
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html#header-structure
 """
@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from labs_helpers.course.days.day5.envelope import context as contexts
 from labs_helpers.course.days.day5.envelope.errors import Forged, Malformed
-from labs_helpers.course.days.day5.envelope.reader import Reader
+from labs_helpers.course.days.day5.envelope.reader import KeepingReader, Reader
 from labs_helpers.course.days.day5.envelope.suites import IV, TAG, Suite, suite_of
 
 FRAMED, UNFRAMED = 2, 1
@@ -24,20 +24,21 @@ _NO_IV = bytes(IV)
 
 @dataclass(frozen=True, slots=True)
 class WrappedKey:
-    """The data key as one key holder encrypted it: who (`provider`), with which key (`info`), and the ciphertext."""
+    """The data key as encrypted by one key holder: the holder (`provider`), its key (`info`), and the ciphertext."""
 
     provider: str
     info: bytes
     ciphertext: bytes
 
     def encode(self) -> bytes:
+        """Return the three parts, each after its length."""
         parts = (self.provider.encode(), self.info, self.ciphertext)
         return b"".join(len(part).to_bytes(2, "big") + part for part in parts)
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The fields of a header. `frame_length` is 0 for a body in one piece; `commitment` is empty before version 2."""
+    """The fields of a header. `frame_length` is 0 for an unframed body; `commitment` is empty before version 2."""
 
     suite: Suite
     message_id: bytes
@@ -47,7 +48,7 @@ class Header:
     commitment: bytes = b""
 
     def encode(self) -> bytes:
-        """The bytes of a version 2 header, without its tag. Headers of version 1 are only read."""
+        """Return the bytes of a version 2 header, without its tag. Version 1 headers are only read."""
         aad = contexts.encode(self.context)
         return b"".join(
             (
@@ -63,14 +64,15 @@ class Header:
         )
 
     def seal(self, message_key: bytes, withheld: Mapping[str, str]) -> bytes:
-        """Header and tag. `withheld` is context that both sides know and that is authenticated, not written down."""
+        """Return header and tag. `withheld` is context that both sides know: authenticated but not written."""
         encoded = self.encode()
-        return encoded + AESGCM(message_key).encrypt(_NO_IV, b"", encoded + contexts.encode(withheld))
+        tag: bytes = AESGCM(message_key).encrypt(_NO_IV, b"", encoded + contexts.encode(withheld))
+        return encoded + tag
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A header as it was read: nothing of it is to be believed before `open` was called with the right key."""
+    """A header as it was read. Nothing in it can be trusted before `open` was called with the right key."""
 
     header: Header
     raw: bytes
@@ -79,11 +81,11 @@ class Sealed:
 
     @property
     def signed_part(self) -> bytes:
-        """What the footer's signature covers of it: all of it."""
+        """The bytes that the footer's signature covers: all of the header."""
         return self.raw + (self.tag if self.header.suite.committing else self.iv + self.tag)
 
     def open(self, data_key: bytes, withheld: Mapping[str, str]) -> bytes:
-        """The message key. Raises `Forged` unless commitment and tag fit this data key and context."""
+        """Return the message key. Raises `Forged` unless commitment and tag fit this data key and context."""
         header = self.header
         if len(data_key) != header.suite.key_length:
             raise Forged(f"the data key has {len(data_key)} bytes, the suite needs {header.suite.key_length}")
@@ -99,8 +101,8 @@ class Sealed:
         return message_key
 
 
-def read_header(reader: Reader, most_keys: int | None) -> Sealed:
-    """The header that a message begins with. Raises `Malformed`; also for more than `most_keys` data keys."""
+def read_header(reader: KeepingReader, most_keys: int | None) -> Sealed:
+    """Read the header that a message begins with. Raises `Malformed`, also for more than `most_keys` data keys."""
     version = reader.number(1)
     if version not in (1, 2):
         raise Malformed(f"version {version} is unknown: messages begin with 1 or 2")
@@ -122,7 +124,6 @@ def read_header(reader: Reader, most_keys: int | None) -> Sealed:
     if kind not in (FRAMED, UNFRAMED) or (kind == FRAMED) != bool(frame_length):
         raise Malformed("the body is either framed, with a frame length, or in one piece, without one")
     commitment = reader.take(32) if version == 2 else b""
-    assert reader.kept is not None
     raw = bytes(reader.kept)
     iv = reader.take(IV) if version == 1 else _NO_IV
     return Sealed(

@@ -1,7 +1,6 @@
-"""Key holders: who can wrap a data key, and who can unwrap it.
+"""Key holders, which wrap and unwrap data keys.
 
 A message may have several; one of them suffices to read it.
-
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/choose-keyring.html
 """
 
@@ -27,22 +26,23 @@ _KMS = "aws-kms"
 
 
 class KeyHolder(Protocol):
-    """Wraps data keys and unwraps those that it wrapped."""
+    """A holder that wraps data keys and unwraps those that it wrapped."""
 
     def generate(self, suite: Suite, context: Context) -> tuple[bytes, WrappedKey]:
-        """A new data key of the suite's length, plain and wrapped."""
+        """Return a new data key of the suite's length, plain and wrapped."""
 
     def wrap(self, data_key: bytes, context: Context) -> WrappedKey:
-        """A data key that another holder generated."""
+        """Wrap a data key that another holder generated."""
 
     def unwrap(self, wrapped: WrappedKey, suite: Suite, context: Context) -> bytes:
-        """The data key. Raises `CannotUnwrap` for another holder's, and where the context is another one."""
+        """Return the data key. Raises `CannotUnwrap` for another holder's key or another context."""
 
 
 class KmsKey:
-    """A KMS key: its key material never leaves KMS, so every data key costs a call, in writing and in reading.
+    """A KMS key: its key material never leaves KMS, so every data key costs a call, when writing and when reading.
 
-    `client` is a boto3 KMS client, `key_arn` the key's ARN: with an alias, a reader could not tell whose key it was.
+    `client` is a boto3 KMS client, `key_arn` the key's ARN: with an alias, a reader could not verify whose key it
+    was.
     """
 
     def __init__(self, client: Any, key_arn: str):
@@ -52,47 +52,52 @@ class KmsKey:
         self.key_arn = key_arn
 
     def generate(self, suite: Suite, context: Context) -> tuple[bytes, WrappedKey]:
+        """Generate a data key with KMS."""
         answer = self._client.generate_data_key(
             KeyId=self.key_arn, NumberOfBytes=suite.key_length, EncryptionContext=dict(context)
         )
         return answer["Plaintext"], self._wrapped(answer)
 
     def wrap(self, data_key: bytes, context: Context) -> WrappedKey:
+        """Encrypt a data key with KMS."""
         answer = self._client.encrypt(KeyId=self.key_arn, Plaintext=data_key, EncryptionContext=dict(context))
         return self._wrapped(answer)
 
     def unwrap(self, wrapped: WrappedKey, suite: Suite, context: Context) -> bytes:
+        """Decrypt a data key with KMS. Raises `CannotUnwrap` if this key did not wrap it or KMS refuses."""
         from botocore.exceptions import ClientError
 
         if wrapped.provider != _KMS or wrapped.info != self.key_arn.encode():
             raise CannotUnwrap(f"not wrapped by {self.key_arn}")
         try:
-            # Naming the key, rather than letting the ciphertext say it, is what keeps a foreign key out.
+            # Naming the key, instead of letting the ciphertext name it, excludes an attacker's key.
             answer = self._client.decrypt(
                 KeyId=self.key_arn, CiphertextBlob=wrapped.ciphertext, EncryptionContext=dict(context)
             )
         except ClientError as error:
             raise CannotUnwrap(f"{self.key_arn}: {error}") from error
-        return answer["Plaintext"]
+        return bytes(answer["Plaintext"])
 
     @staticmethod
     def _wrapped(answer: Mapping[str, Any]) -> WrappedKey:
         return WrappedKey(_KMS, answer["KeyId"].encode(), answer["CiphertextBlob"])
 
 
-class _Local:
-    """Holders whose key lies in this process generate data keys themselves."""
+class _LocalHolder:
+    """A holder whose key is in this process, and which therefore generates data keys itself."""
 
     def generate(self, suite: Suite, context: Context) -> tuple[bytes, WrappedKey]:
+        """Generate a random data key, and wrap it."""
         data_key = os.urandom(suite.key_length)
         return data_key, self.wrap(data_key, context)
 
     def wrap(self, data_key: bytes, context: Context) -> WrappedKey:
+        """Wrap a data key; each holder defines how."""
         raise NotImplementedError
 
 
-class RawAesKey(_Local):
-    """An AES key of one's own, of 16, 24 or 32 bytes. `namespace` and `name` say which; they are not secret."""
+class RawAesKey(_LocalHolder):
+    """Your own AES key of 16, 24 or 32 bytes. `namespace` and `name` identify it; they are not secret."""
 
     def __init__(self, namespace: str, name: str, key: bytes):
         if namespace == _KMS:
@@ -102,11 +107,13 @@ class RawAesKey(_Local):
         self._cipher = AESGCM(key)
 
     def wrap(self, data_key: bytes, context: Context) -> WrappedKey:
+        """Encrypt a data key with AES-GCM; the context is its additional authenticated data."""
         nonce = os.urandom(IV)
         sealed = self._cipher.encrypt(nonce, data_key, contexts.encode(context))
         return WrappedKey(self._namespace, self._prefix + nonce, sealed)
 
     def unwrap(self, wrapped: WrappedKey, suite: Suite, context: Context) -> bytes:
+        """Decrypt a data key. Raises `CannotUnwrap` for another key or context."""
         prefix = self._prefix
         if (
             wrapped.provider != self._namespace
@@ -115,7 +122,9 @@ class RawAesKey(_Local):
         ):
             raise CannotUnwrap(f"not wrapped by {self._name.decode()!r}")
         try:
-            return self._cipher.decrypt(wrapped.info[-IV:], wrapped.ciphertext, contexts.encode(context))
+            return bytes(
+                self._cipher.decrypt(wrapped.info[-IV:], wrapped.ciphertext, contexts.encode(context))
+            )
         except InvalidTag as error:
             raise CannotUnwrap(f"{self._name.decode()!r}: another key, or another context") from error
 
@@ -125,10 +134,10 @@ class RawAesKey(_Local):
         return self._name + (8 * TAG).to_bytes(4, "big") + IV.to_bytes(4, "big")
 
 
-class RawRsaKey(_Local):
-    """An RSA key pair of one's own, with OAEP. The public key suffices to write, the private one is needed to read.
+class RawRsaKey(_LocalHolder):
+    """Your own RSA key pair, with OAEP. The public key is enough to write; reading requires the private key.
 
-    The context is not part of the wrapping here: it is authenticated by the header alone.
+    The context is not part of the wrapping here: only the header authenticates it.
     """
 
     def __init__(
@@ -144,13 +153,18 @@ class RawRsaKey(_Local):
         self._padding = padding.OAEP(padding.MGF1(digest), digest, None)
 
     def wrap(self, data_key: bytes, context: Context) -> WrappedKey:
+        """Encrypt a data key with the public key."""
         assert self._public is not None
         return WrappedKey(self._namespace, self._name, self._public.encrypt(data_key, self._padding))
 
     def unwrap(self, wrapped: WrappedKey, suite: Suite, context: Context) -> bytes:
+        """Decrypt a data key with the private key.
+
+        Raises `CannotUnwrap` for another key or without a private key.
+        """
         if self._private is None or (wrapped.provider, wrapped.info) != (self._namespace, self._name):
             raise CannotUnwrap(f"not wrapped for {self._name.decode()!r}, or its private key is not here")
         try:
-            return self._private.decrypt(wrapped.ciphertext, self._padding)
+            return bytes(self._private.decrypt(wrapped.ciphertext, self._padding))
         except ValueError as error:
             raise CannotUnwrap(f"{self._name.decode()!r}: wrapped for another key") from error

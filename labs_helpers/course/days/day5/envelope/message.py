@@ -18,14 +18,14 @@ from labs_helpers.course.days.day5.envelope.context import PUBLIC_KEY
 from labs_helpers.course.days.day5.envelope.errors import CannotUnwrap, EnvelopeError, Forged, NoKey
 from labs_helpers.course.days.day5.envelope.header import MOST_FRAME, Header, Sealed, read_header
 from labs_helpers.course.days.day5.envelope.keys import KeyHolder
-from labs_helpers.course.days.day5.envelope.reader import Reader
+from labs_helpers.course.days.day5.envelope.reader import KeepingReader, Reader
 from labs_helpers.course.days.day5.envelope.signature import Signer, Verifier
 from labs_helpers.course.days.day5.envelope.suites import COMMITTING, Suite
 
 FRAME_LENGTH = 4096
-"""The Encryption SDK's default, in bytes."""
+"""The length of a frame in bytes, the Encryption SDK's default."""
 MOST_KEYS = 64
-"""How many data keys a reader looks at: each one may cost a call."""
+"""The maximum number of data keys that a reader tries, because each may cost a call."""
 _RESERVED = "aws-crypto-"
 _Read = Callable[[int], bytes | memoryview]
 _Write = Callable[[bytes], object]
@@ -33,14 +33,14 @@ _Write = Callable[[bytes], object]
 
 @dataclass(frozen=True, slots=True)
 class Decrypted:
-    """What a message held: its plaintext, and its header, all of which is authenticated."""
+    """The content of a message: its plaintext, and its header, all of which is authenticated."""
 
     plaintext: bytes
     header: Header
 
     @property
     def context(self) -> dict[str, str]:
-        """The encryption context as its writer gave it. Look at it: it is the other half of what was verified."""
+        """The encryption context as its writer gave it. Check it: it is the other half of what was verified."""
         return {name: value for name, value in self.header.context.items() if name != PUBLIC_KEY}
 
 
@@ -48,9 +48,9 @@ def encrypt(
     plaintext: bytes, holders: Sequence[KeyHolder], context: Mapping[str, str] | None = None, *,
     suite: Suite = COMMITTING, frame_length: int = FRAME_LENGTH, required: Iterable[str] = (),
 ) -> bytes:  # fmt: skip
-    """A message that each of the holders can read. See `encrypt_file`."""
+    """Return a message that each of the holders can read. See `encrypt_file`."""
     parts: list[bytes] = []
-    _encrypt(_pieces(plaintext), parts.append, holders, context, suite, frame_length, required)
+    _encrypt(_reader_of_bytes(plaintext), parts.append, holders, context, suite, frame_length, required)
     return b"".join(parts)
 
 
@@ -58,13 +58,13 @@ def encrypt_file(
     source: BinaryIO, target: BinaryIO, holders: Sequence[KeyHolder], context: Mapping[str, str] | None = None, *,
     suite: Suite = COMMITTING, frame_length: int = FRAME_LENGTH, required: Iterable[str] = (),
 ) -> Header:  # fmt: skip
-    """Encrypt all that `source` holds into `target`, a frame at a time. The first holder generates the data key.
+    """Encrypt all of `source` into `target`, one frame at a time. The first holder generates the data key.
 
-    `context` is authenticated, and in the clear. The names in `required` are authenticated and not written: readers
-    must know their values. Only suites that commit to their key are written. Raises `ValueError` for arguments that
-    make no message, and what the holders raise; nothing is written then.
+    `context` is authenticated, and in the clear. The names in `required` are authenticated but not written: readers
+    must know their values. Only suites that commit to their key are written. Raises `ValueError` for invalid
+    arguments, and the holders' errors; nothing is written then.
     """
-    return _encrypt(_whole(source), target.write, holders, context, suite, frame_length, required)
+    return _encrypt(_reader_of_file(source), target.write, holders, context, suite, frame_length, required)
 
 
 def _encrypt(
@@ -92,11 +92,12 @@ def _encrypt(
     return header
 
 
-def _pieces(data: bytes) -> _Read:
-    """Reads from bytes without copying them."""
+def _reader_of_bytes(data: bytes) -> _Read:
+    """Return a reader of bytes that does not copy them."""
     view, at = memoryview(data), 0
 
     def read(length: int) -> memoryview:
+        """Return the next bytes, without a copy."""
         nonlocal at
         at += length
         return view[at - length : at]
@@ -104,10 +105,11 @@ def _pieces(data: bytes) -> _Read:
     return read
 
 
-def _whole(source: BinaryIO) -> _Read:
-    """Reads as much as was asked for, unless the source ends: pipes and sockets give what they have."""
+def _reader_of_file(source: BinaryIO) -> _Read:
+    """Return a reader that fills the requested length unless the source ends: pipes and sockets return partial data."""
 
     def read(length: int) -> bytes:
+        """Return the next bytes, as many as requested unless the source ends."""
         data = source.read(length)
         while 0 < len(data) < length and (more := source.read(length - len(data))):
             data += more
@@ -132,7 +134,7 @@ def decrypt(
     message: bytes, holders: Sequence[KeyHolder], expected: Mapping[str, str] | None = None, *,
     commitment: bool = True, most_keys: int | None = MOST_KEYS,
 ) -> Decrypted:  # fmt: skip
-    """Open a message, or nothing of it. See `decrypt_file`."""
+    """Open a whole message, or nothing of it. See `decrypt_file`."""
     parts: list[bytes] = []
     header = _decrypt(BytesIO(message), parts.append, holders, expected, commitment, most_keys)
     return Decrypted(b"".join(parts), header)
@@ -142,12 +144,12 @@ def decrypt_file(
     source: BinaryIO, target: BinaryIO, holders: Sequence[KeyHolder], expected: Mapping[str, str] | None = None, *,
     commitment: bool = True, most_keys: int | None = MOST_KEYS,
 ) -> Header:  # fmt: skip
-    """Decrypt the message in `source` into `target`; each frame is written after it was verified, and none before.
+    """Decrypt the message in `source` into `target`; each frame is written only after it was verified.
 
     A signed message is verified whole first, so its `source` must be seekable. `expected` are pairs that its context
-    must hold, those that were withheld among them. With `commitment` off, older suites are read as well.
-    Raises `Malformed`, `Forged` or `NoKey`. An error in the middle of a message leaves the frames before it in
-    `target`: they are genuine, and not the whole.
+    must contain, including those that were not written. With `commitment` off, older suites are read as well. Raises
+    `Malformed`, `Forged` or `NoKey`. An error in the middle of a message leaves the frames before it in `target`:
+    they are genuine, but not the whole message.
     """
     return _decrypt(source, target.write, holders, expected, commitment, most_keys)
 
@@ -156,11 +158,10 @@ def _decrypt(
     source: BinaryIO, write: _Write, holders: Sequence[KeyHolder], expected: Mapping[str, str] | None,
     commitment: bool, most_keys: int | None,
 ) -> Header:  # fmt: skip
-    reader = Reader(source, "message", keep=True)
-    sealed = read_header(reader, most_keys)
+    sealed = read_header(KeepingReader(source, "message"), most_keys)
     if commitment and not sealed.header.suite.committing:
         raise Forged("the message does not commit to its key: it may open differently for different readers")
-    reader.kept = None
+    reader = Reader(source, "message")
     withheld = _withheld(sealed.header.context, expected or {})
     message_key = _message_key(sealed, holders, withheld)
     header = replace(sealed.header, context={**sealed.header.context, **withheld})
@@ -175,7 +176,7 @@ def _decrypt(
 
 
 def _withheld(written: Mapping[str, str], expected: Mapping[str, str]) -> dict[str, str]:
-    """What the reader says and the message does not. Raises `Forged` where they contradict each other."""
+    """Return the expected pairs that the message does not contain. Raises `Forged` if both contradict each other."""
     wrong = sorted(name for name in expected if name in written and written[name] != expected[name])
     if wrong:
         raise Forged(f"the context's {', '.join(wrong)} is not what was expected")
@@ -203,7 +204,7 @@ def _contents(header: Header, message_key: bytes, reader: Reader) -> Iterator[by
 
 
 def _verify_signature(sealed: Sealed, source: BinaryIO, message_key: bytes) -> None:
-    """Read the body once to verify its frames and the signature over them, and go back to where it began."""
+    """Read the body once to verify its frames and the signature over them, and seek back to its start."""
     if not source.seekable():
         raise EnvelopeError(
             "a signed message is verified before it is read: it must come from a file, not a stream"
@@ -211,7 +212,7 @@ def _verify_signature(sealed: Sealed, source: BinaryIO, message_key: bytes) -> N
     verifier = Verifier(sealed.header.suite, sealed.header.context)
     verifier.update(sealed.signed_part)
     start = source.tell()
-    body = Reader(_Hashed(source, verifier), "message")  # type: ignore[arg-type]
+    body = Reader(_VerifiedFile(source, verifier), "message")  # type: ignore[arg-type]
     for _ in _contents(sealed.header, message_key, body):
         pass
     footer = Reader(source, "message")
@@ -220,13 +221,14 @@ def _verify_signature(sealed: Sealed, source: BinaryIO, message_key: bytes) -> N
     source.seek(start)
 
 
-class _Hashed:
-    """A file of which everything that is read is verified as well."""
+class _VerifiedFile:
+    """A file whose bytes are fed to a verifier as they are read."""
 
     def __init__(self, source: BinaryIO, verifier: Verifier):
         self._source, self._verifier = source, verifier
 
     def read(self, length: int) -> bytes:
+        """Read bytes, and add them to the verifier."""
         data = self._source.read(length)
         self._verifier.update(data)
         return data

@@ -1,4 +1,4 @@
-"""The footer's signature, and the key for it that the context carries.
+"""The footer's signature, and its public key in the context.
 
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html#footer-structure
 """
@@ -20,7 +20,7 @@ from labs_helpers.course.days.day5.envelope.suites import Suite
 
 
 class Signer:
-    """Signs one message, with a key made for it. `public_key` goes into the context, which binds it to the message."""
+    """Signs one message with a new key. `public_key` goes into the context, which ties it to the message."""
 
     def __init__(self, suite: Suite):
         assert suite.curve is not None
@@ -31,19 +31,22 @@ class Signer:
 
     @property
     def public_key(self) -> str:
+        """The public key as a compressed point in base64."""
         point = self._key.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
         return base64.b64encode(point).decode()
 
     def update(self, data: bytes) -> None:
+        """Add bytes of the message."""
         self._hash.update(data)
 
     def footer(self) -> bytes:
+        """Return the signature after its length."""
         signature = self._key.sign(self._hash.finalize(), ec.ECDSA(utils.Prehashed(self._digest)))
-        return len(signature).to_bytes(2, "big") + signature
+        return len(signature).to_bytes(2, "big") + bytes(signature)
 
 
 class Verifier:
-    """Verifies the signature of one message. Raises `Malformed` where its context holds no key for that."""
+    """Verifies the signature of one message. Raises `Malformed` if its context has no public key."""
 
     def __init__(self, suite: Suite, context: Mapping[str, str]):
         assert suite.curve is not None
@@ -57,10 +60,11 @@ class Verifier:
         self._hash = hashes.Hash(suite.digest)
 
     def update(self, data: bytes) -> None:
+        """Add bytes of the message."""
         self._hash.update(data)
 
     def verify(self, signature: bytes) -> None:
-        """Raises `Forged` if this is not the signature of what `update` was given."""
+        """Raise `Forged` unless this is the signature of all added bytes."""
         try:
             self._key.verify(signature, self._hash.finalize(), ec.ECDSA(utils.Prehashed(self._digest)))
         except InvalidSignature as error:

@@ -1,6 +1,6 @@
-"""Algorithm suites: which cipher, which key derivation, whether the header commits to its key, which signature.
+"""Algorithm suites: the cipher, the key derivation, whether the header commits to its key, and the signature.
 
-Ids and parameters: https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/algorithms-reference.html
+IDs and parameters: https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/algorithms-reference.html
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from labs_helpers.course.days.day5.envelope.errors import Malformed
 
 TAG = 16
-"""Bytes of a GCM tag, in every suite."""
+"""The length of a GCM tag in bytes, in every suite."""
 IV = 12
-"""Bytes of a GCM nonce, in every suite."""
+"""The length of a GCM nonce in bytes, in every suite."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suite:
     """One algorithm suite. Lengths are in bytes.
 
-    `derivation` is the hash of HKDF, None where the data key is the message key. `committing` suites have header
-    version 2 and carry a string that only the one right key derives. `curve` and `digest` are those of the signature.
+    `derivation` is the hash of HKDF, None if the data key is the message key. `committing` suites have header version
+    2 and carry a string that only the one right key derives. `curve` and `digest` are those of the signature.
     """
 
     id: int
@@ -36,32 +36,35 @@ class Suite:
 
     @property
     def id_bytes(self) -> bytes:
+        """The suite's ID in two bytes."""
         return self.id.to_bytes(2, "big")
 
     @property
     def signed(self) -> bool:
+        """True if messages of this suite end with a signature."""
         return self.curve is not None
 
     @property
     def message_id_length(self) -> int:
+        """The length of a message ID: 32 bytes with key commitment, 16 without."""
         return 32 if self.committing else 16
 
     def message_key(self, data_key: bytes, message_id: bytes) -> bytes:
-        """The key of this one message: derived, so that one data key can serve many messages."""
+        """Return the key of this one message, derived so that one data key can serve many messages."""
         if self.derivation is None:
             return data_key
         if self.committing:
             return self._expand(data_key, message_id, self.id_bytes + b"DERIVEKEY", self.key_length)
         derive = HKDF(self.derivation, self.key_length, salt=None, info=self.id_bytes + message_id)
-        return derive.derive(data_key)
+        return bytes(derive.derive(data_key))
 
     def commitment(self, data_key: bytes, message_id: bytes) -> bytes:
-        """What stands in the header: nobody can find a second data key that gives the same 32 bytes."""
+        """Return the header's key commitment: no second data key that gives the same 32 bytes can be found."""
         return self._expand(data_key, message_id, b"COMMITKEY", 32)
 
     def _expand(self, data_key: bytes, message_id: bytes, info: bytes, length: int) -> bytes:
         assert self.derivation is not None
-        return HKDF(self.derivation, length, salt=message_id, info=info).derive(data_key)
+        return bytes(HKDF(self.derivation, length, salt=message_id, info=info).derive(data_key))
 
 
 COMMITTING = Suite(0x0478, 32, hashes.SHA512(), True)
@@ -77,12 +80,12 @@ _OLDER = (
     Suite(0x0346, 24, _SHA384, False, ec.SECP384R1(), _SHA384),
     Suite(0x0378, 32, _SHA384, False, ec.SECP384R1(), _SHA384),
 )  # fmt: skip
-"""Suites that do not commit to their key. They are read where the reader says so, and never written."""
+"""Suites that do not commit to their key. They are read only on request, and never written."""
 _BY_ID = {suite.id: suite for suite in (COMMITTING, COMMITTING_AND_SIGNED, *_OLDER)}
 
 
 def suite_of(number: int) -> Suite:
-    """The suite with an id. Raises `Malformed`."""
+    """Return the suite with an ID. Raises `Malformed`."""
     if number not in _BY_ID:
         raise Malformed(f"algorithm suite 0x{number:04x} is unknown")
     return _BY_ID[number]

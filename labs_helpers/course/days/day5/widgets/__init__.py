@@ -1,1 +1,1 @@
-"""The widgets that Day 5 alone needs."""
+"""The widgets of day 5."""

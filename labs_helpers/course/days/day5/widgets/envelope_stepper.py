@@ -1,9 +1,9 @@
-"""The envelope stepper: every byte of a real message by name, and what happens when one of them changes.
+"""The envelope stepper: every byte of a real message by name, and the effect of changing it.
 
     EnvelopeStepper(message, [key])       # a message, and the key holders that may open it
 
-Pick a field and read what it is for. Then flip a bit of it, cut the message, swap two frames: after each change the
-message is opened for real, and the check that refuses it is named.
+Choose a field and read its purpose. Then flip a bit, cut the message, or swap two frames: after each change the
+message is opened for real, and the check that rejects it is named.
 """
 
 from __future__ import annotations
@@ -15,22 +15,31 @@ import ipywidgets
 from labs_helpers.course.days.day5.envelope import EnvelopeError, decrypt
 from labs_helpers.course.days.day5.envelope.anatomy import BODY, FOOTER, HEADER, KEYS, Field, fields
 from labs_helpers.course.days.day5.envelope.keys import KeyHolder
-from labs_helpers.course.widgets.design import STYLE, Lasting, Verdict, box, escaped, framed, kept, table
+from labs_helpers.course.widgets.design import (
+    STYLE,
+    LabWidget,
+    Verdict,
+    box,
+    escaped,
+    framed,
+    table,
+    titled_view,
+)
 
 MOST_BYTES = 8_192
-"""A longer message is no picture any more."""
+"""The maximum size of a message in bytes; longer ones are unreadable on screen."""
 _TINTS = {HEADER: "calm", KEYS: "warn", BODY: "good", FOOTER: "bad"}
 _SHOWN = 64
-"""Bytes of one field that are shown."""
+"""The number of bytes shown per field."""
 _WIDE = {"width": "99%"}
 
 
-class EnvelopeStepper(Lasting):
+class EnvelopeStepper(LabWidget):
     """Shows a message of the envelope format field by field, and lets a learner attack it.
 
-    message: a version 2 message of at most 8,192 bytes. holders: who may open it. expected: encryption context that
-    the reader insists on. Raises `ValueError` for longer messages, `Malformed` for what is none. `choose`, `flip`,
-    `cut`, `swap_frames`, `drop_frame` and `undo` are what the controls do.
+    `message` is a version 2 message of at most 8,192 bytes, `holders` open it, `expected` is the encryption context
+    that the reader requires. Raises `ValueError` for longer messages, `Malformed` for other bytes. The controls call
+    `choose`, `flip`, `cut`, `swap_frames`, `drop_frame` and `undo`.
     """
 
     about = "Envelope stepper: an encrypted message byte by byte, and which check finds a change"
@@ -45,23 +54,23 @@ class EnvelopeStepper(Lasting):
         self._original = message
         self._holders, self._expected = holders, expected
         self.fields = fields(message)
-        """The fields of the message as it was written."""
+        """The fields of the original message."""
         self.message = message
-        """The message as it is now."""
+        """The current message."""
         self.done: list[str] = []
-        """What was done to it, in order."""
+        """The changes made so far, in order."""
         self._make_controls()
         self._draw()
 
-    # What the controls do
+    # Actions of the controls
 
     def choose(self, name: str) -> None:
-        """Look at a field. Raises `ValueError` for a name that the message has not."""
+        """Choose a field. Raises `ValueError` for a name that the message does not have."""
         self._field(name)
         self.field.value = name
 
     def flip(self) -> None:
-        """Change one bit of the chosen field, the last one of its first byte."""
+        """Flip one bit of the chosen field, the last one of its first byte."""
         at = self._chosen.start
         if at >= len(self.message):
             self._draw()
@@ -75,7 +84,7 @@ class EnvelopeStepper(Lasting):
         self._changed(self.message[: self._chosen.start], f"cut off before “{self._chosen.name}”")
 
     def swap_frames(self) -> None:
-        """Swap the first two frames, numbers and all."""
+        """Swap the first two frames with their numbers."""
         one, two = self._frame(1), self._frame(2)
         if one is None or two is None:
             self._say("There are no two whole frames to swap.")
@@ -85,7 +94,7 @@ class EnvelopeStepper(Lasting):
         self._changed(b"".join(parts), "the first two frames swapped")
 
     def drop_frame(self) -> None:
-        """Take the first frame out."""
+        """Remove the first frame."""
         one = self._frame(1)
         if one is None:
             self._say("There is no whole frame to take out.")
@@ -93,20 +102,20 @@ class EnvelopeStepper(Lasting):
         self._changed(self.message[: one[0]] + self.message[one[1] :], "the first frame taken out")
 
     def undo(self) -> None:
-        """The message as it was written."""
+        """Restore the message as it was written."""
         self.message, self.done = self._original, []
         self._draw()
 
     @property
     def refusal(self) -> EnvelopeError | None:
-        """Why the message as it is now is not opened, None if it is."""
+        """The error that prevents the current message from being opened, None if it opens."""
         try:
             decrypt(self.message, self._holders, self._expected)
         except EnvelopeError as error:
             return error
         return None
 
-    # What is shown
+    # The display
 
     @property
     def _chosen(self) -> Field:
@@ -121,7 +130,7 @@ class EnvelopeStepper(Lasting):
         )
 
     def _frame(self, number: int) -> tuple[int, int] | None:
-        """Where a whole frame begins and ends in the message as it was written."""
+        """Return start and end of a whole frame; None if there is none or the message was cut."""
         own = [each for each in self.fields if each.name.startswith(f"frame {number}: ")]
         return (own[0].start, own[-1].end) if own and len(self.message) == len(self._original) else None
 
@@ -144,7 +153,7 @@ class EnvelopeStepper(Lasting):
         self.field.observe(lambda _: self._draw(), "value")
         self._picture, self._verdict = ipywidgets.HTML(layout=_WIDE), ipywidgets.HTML(layout=_WIDE)
         buttons = ipywidgets.HBox(list(self.buttons.values()), layout={"flex_flow": "row wrap"})
-        self.view = kept(
+        self.view = titled_view(
             ipywidgets.VBox(
                 [ipywidgets.HTML(STYLE), self.field, buttons, self._verdict, self._picture],
                 layout={"width": "100%", "max_width": "62em"},
@@ -210,7 +219,7 @@ class EnvelopeStepper(Lasting):
 
     @property
     def html(self) -> str:
-        """A still picture of the message and of what opening it says."""
+        """The message and the result of opening it as still HTML."""
         rows = [
             (_chip_of(part), escaped(name), place, f"<code>{shown}</code>")
             for part, name, place, shown in self._rows()
@@ -229,5 +238,5 @@ class EnvelopeStepper(Lasting):
 
 
 def _chip_of(part: str) -> str:
-    """The part of a message as a chip, in the tint that its bytes have."""
+    """Return the part of a message as a chip, in the tint of its bytes."""
     return f'<span class="chip {_TINTS[part]}">{part}</span>'

@@ -1,7 +1,7 @@
-"""A KMS key's life, read from CloudTrail events: its states by Region, its material, its uses. Draws nothing.
+"""A KMS key's history, read from CloudTrail events: its states by Region, its key material, its uses.
 
-Event names and what they bring: https://docs.aws.amazon.com/kms/latest/developerguide/understanding-kms-entries.html
-States: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+Event names and fields: https://docs.aws.amazon.com/kms/latest/developerguide/understanding-kms-entries.html States:
+https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _WINDOW = 30
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """From when until when something held: a state, or a material."""
+    """A period, and the state or key material that held during it."""
 
     start: datetime
     end: datetime
@@ -50,7 +50,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Something that happened to the key. who: a name, or the service itself. states: by Region, after it."""
+    """An event of the key.
+
+    `who` is a user's or role's name, or the service; `states` are by Region, after the event.
+    """
 
     time: datetime
     region: str
@@ -61,7 +64,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The life of a key and of its replicas. states and uses by Region; deletions: when a window ends, by Region."""
+    """The history of a key and its replicas: states and uses by Region; `deletions` are the ends of waiting periods."""
 
     key_id: str
     begin: datetime
@@ -75,14 +78,14 @@ class History:
 
     @property
     def end(self) -> datetime:
-        """The last moment that there is something to say of: now, or the end of a window that is still open."""
+        """The last moment to show: now, or the end of a waiting period that is still open."""
         return max((self.now, *self.deletions.values()))
 
 
 def history(key: str, events: Iterable[Mapping[str, Any]], now: datetime) -> History:
-    """The life of the key that an ARN or id names, in all Regions of these events, until `now`.
+    """Return the history of a key, by its ARN or ID, in all Regions of these events, until `now`.
 
-    Refused and failed calls changed nothing and are left out. Raises `LookupError` if no event is about the key.
+    Denied and failed calls changed nothing and are left out. Raises `LookupError` if no event is about the key.
     """
     key_id = key.rpartition("/")[2]
     own = _in_order([each for each in events if _is_about(each, key_id)])
@@ -107,7 +110,7 @@ def history(key: str, events: Iterable[Mapping[str, Any]], now: datetime) -> His
 
 
 def _in_order(events: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """By time; within a second, the key that others are replicated from is made first."""
+    """Sort events by time; within a second, the creation of a primary key precedes its replicas'."""
     sources = {each["awsRegion"] for each in events if each["eventName"] == "ReplicateKey"}
     return sorted(
         events,
@@ -152,7 +155,7 @@ def _moments(events: list[Mapping[str, Any]]) -> Iterator[Moment]:
 
 
 def _becomes(event: Mapping[str, Any]) -> str | None:
-    """The state that an event leaves the key in, None if it changes none."""
+    """Return the state that an event leaves the key in, None if it changes none."""
     if event["eventName"] == "CreateKey":
         origin = (event.get("requestParameters") or {}).get("origin")
         return EMPTY if origin == "EXTERNAL" else ENABLED
@@ -167,7 +170,7 @@ def _changes(events: list[Mapping[str, Any]], region: str) -> Iterator[tuple[dat
 
 
 def _materials(events: list[Mapping[str, Any]]) -> Iterator[tuple[datetime, str]]:
-    """Each material by the beginning of its id; the first one shows only once there is a second."""
+    """Yield each key material by the beginning of its ID; the first ID is known only if there was a rotation."""
     for event in events:
         details = event.get("serviceEventDetails") or {}
         if event["eventName"] == "RotateKey" and details.get("currentKeyMaterialId"):
@@ -183,7 +186,7 @@ def _materials(events: list[Mapping[str, Any]]) -> Iterator[tuple[datetime, str]
 
 
 def _primaries(events: list[Mapping[str, Any]], regions: list[str]) -> Iterator[tuple[datetime, str]]:
-    """Which Region's key was the primary one: where the others were replicated from, then whoever was promoted."""
+    """Yield the Regions whose key was the primary: first the source of replication, then each promoted replica."""
     source = next((each["awsRegion"] for each in events if each["eventName"] == "ReplicateKey"), regions[0])
     yield _time(events[0]) if events else datetime.min.replace(tzinfo=UTC), str(source)
     for event in events:
@@ -193,7 +196,7 @@ def _primaries(events: list[Mapping[str, Any]], regions: list[str]) -> Iterator[
 
 
 def _window(events: list[Mapping[str, Any]], region: str) -> datetime | None:
-    """When the window ends that is open at last."""
+    """Return the end of the waiting period that is still open at the end, or None."""
     end = None
     for event in events:
         if event["awsRegion"] != region:
@@ -207,7 +210,7 @@ def _window(events: list[Mapping[str, Any]], region: str) -> datetime | None:
 
 
 def _spans(changes: list[tuple[datetime, str]], now: datetime) -> tuple[Span, ...]:
-    """Changes as spans, each until the next; the last until now. What is gone is gone."""
+    """Turn changes into spans, each until the next, the last until now. A deleted key has no span."""
     ends = [time for time, _ in changes[1:]] + [now]
     return tuple(
         Span(start, max(start, end), what)

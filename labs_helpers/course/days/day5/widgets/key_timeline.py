@@ -1,9 +1,9 @@
-"""The time line of a KMS key: its states in every Region, its material, the window before its end, and its uses.
+"""The timeline of a KMS key: its states in every Region, its key material, a pending deletion, and its uses.
 
     KeyTimeline(key_arn, day.trail(), day.clock.now())      # or any CloudTrail events
 
-Choose a moment and read how the key was then: what had happened, which state each Region's key was in, which material
-new ciphertexts were made with.
+Choose a moment to see the key at that time: the event, the state in each Region, and the key material that encrypted
+new data.
 """
 
 from __future__ import annotations
@@ -24,18 +24,27 @@ from labs_helpers.course.days.day5.widgets.key_history import (
     Span,
     history,
 )
-from labs_helpers.course.widgets.design import STYLE, Lasting, Verdict, box, escaped, framed, kept, table
+from labs_helpers.course.widgets.design import (
+    STYLE,
+    LabWidget,
+    Verdict,
+    box,
+    escaped,
+    framed,
+    table,
+    titled_view,
+)
 
 _LEFT, _WIDTH, _LANE, _GAP = 130, 720, 22, 14
 _TINTS = {ENABLED: "good", DISABLED: "warn", ENDING: "bad", EMPTY: "calm"}
 _MOST_TICKS = 200
 
 
-class KeyTimeline(Lasting):
-    """Shows what became of a key.
+class KeyTimeline(LabWidget):
+    """Shows the history of a key.
 
-    key: its ARN or id. events: CloudTrail events, as a trail delivers them. now: until when; without it, the last
-    event's time. Raises `LookupError` if no event is about the key. `choose` is what the control does.
+    `key` is its ARN or ID, `events` are CloudTrail events as a trail delivers them, `now` is the end of the timeline,
+    by default the last event's time. Raises `LookupError` if no event is about the key. The control calls `choose`.
     """
 
     about = "Key time line: the life of a KMS key, read from CloudTrail"
@@ -43,20 +52,21 @@ class KeyTimeline(Lasting):
     def __init__(self, key: str, events: Iterable[Mapping[str, Any]], now: datetime | None = None) -> None:
         events = list(events)
         self.history: History = history(key, events, now or _last(events))
-        """What the picture shows."""
+        """The history that the timeline shows."""
         self._make_controls()
         self._draw()
 
     def choose(self, number: int) -> None:
-        """Look at a moment, counted from 1. Raises `ValueError` for one that there is not."""
+        """Choose a moment, counted from 1. Raises `ValueError` for an unknown number."""
         if not 1 <= number <= len(self.history.moments):
             raise ValueError(f"there are the moments 1 to {len(self.history.moments)}, not {number}")
         self.moment.value = number - 1
 
     @property
     def chosen(self) -> Moment:
-        """The moment that is looked at."""
-        return self.history.moments[self.moment.value]
+        """The chosen moment."""
+        chosen: Moment = self.history.moments[self.moment.value]
+        return chosen
 
     def _make_controls(self) -> None:
         options = [
@@ -68,7 +78,7 @@ class KeyTimeline(Lasting):
         )
         self.moment.observe(lambda _: self._draw(), "value")
         self._said, self._picture = (ipywidgets.HTML(layout={"width": "99%"}) for _ in range(2))
-        self.view = kept(
+        self.view = titled_view(
             ipywidgets.VBox(
                 [ipywidgets.HTML(STYLE), self.moment, self._said, self._picture],
                 layout={"width": "100%", "max_width": "62em"},
@@ -114,7 +124,7 @@ class KeyTimeline(Lasting):
 
     @property
     def html(self) -> str:
-        """A still picture, and a table that says the same."""
+        """The timeline as still HTML, with a table of the same events."""
         rows = [tuple(escaped(cell) for cell in row) for row in self._rows()]
         notes = "".join(f"<p>{escaped(note)}</p>" for note in self._notes())
         heads = ("Time (UTC)", "Region", "What happened", "By", "State after it")
@@ -130,13 +140,14 @@ class KeyTimeline(Lasting):
 
 
 class _Picture:
-    """A history as SVG: a lane a Region, one for the material, time from left to right."""
+    """A history as SVG: one lane per Region, one for the key material, time from left to right."""
 
     def __init__(self, history: History, chosen: Moment) -> None:
         self._history, self._chosen = history, chosen
         self._span = max((history.end - history.begin).total_seconds(), 1.0)
 
     def svg(self) -> str:
+        """Return the SVG."""
         parts, y = [], _GAP
         for region, spans in self._history.states.items():
             primary = self._history.primaries[-1].what == region and len(self._history.states) > 1
@@ -173,7 +184,7 @@ class _Picture:
         )
 
     def _until_the_end(self, region: str, y: int) -> str:
-        """The part of a window that lies ahead, dashed, and the day on which it ends."""
+        """Return the future part of a waiting period, dashed, with its last day."""
         end = self._history.deletions.get(region)
         if end is None or end <= self._history.now:
             return ""
@@ -185,7 +196,7 @@ class _Picture:
         )
 
     def _ticks(self, times: tuple[datetime, ...], y: int) -> list[str]:
-        """A stroke below the lane for each use, of very many the last ones."""
+        """Return a stroke below the lane for each use, limited to the last 200."""
         return [
             f'<path d="M{self._x(time):.1f} {y + _LANE} v5" stroke="currentColor"/>'
             for time in times[-_MOST_TICKS:]
@@ -213,7 +224,7 @@ def _day(time: datetime) -> str:
 
 
 def _last(events: list[Mapping[str, Any]]) -> datetime:
-    """The time of the newest event."""
+    """Return the time of the newest event."""
     stamps = [str(each["eventTime"]) for each in events]
     newest = max(stamps, default="1970-01-01T00:00:00Z")
     return datetime.strptime(newest, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)

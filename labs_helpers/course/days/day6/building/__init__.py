@@ -1,5 +1,5 @@
-"""What each part of a blueprint is on AWS, a module a subject.
+"""The builders of a blueprint's parts, one module per subject.
 
-A function makes or changes one part: it gets the company, the part's name, the part as data, and the part as it was
-built before (None: it was not). One that ends in `_goes` removes it.
+A function creates or changes one part: it gets the company, the part's name, the part as data, and the part as it was
+built before (None if it wasn't). One whose name begins with `remove_` removes it.
 """

@@ -1,4 +1,4 @@
-"""Customers: their user pool, with its application, and the identity pool that turns tokens into credentials."""
+"""Customers: their user pool with its app client, and the identity pool that exchanges tokens for credentials."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from labs_helpers.course.days.day6.company import Company
 
 
 def user_pool(company: Company, name: str, part: Any, before: Any) -> None:
+    """Create or update the user pool, its app client, and the identity pool that trusts it."""
     idp = company.client("cognito-idp", part["account"])
     policy = {"PasswordPolicy": {"MinimumLength": part["minimum_length"]}}
     sign_up = {"AllowAdminCreateUserOnly": not part["self_sign_up"]}
@@ -38,7 +39,7 @@ def user_pool(company: Company, name: str, part: Any, before: Any) -> None:
             ClientName="website",
             **_client_options(part),
         )
-    if before is not None or part["mfa"] != "OFF":  # an update that does not say it switches it off
+    if before is not None or part["mfa"] != "OFF":  # UpdateUserPool without an MFA setting switches MFA off
         software = {"SoftwareTokenMfaConfiguration": {"Enabled": True}} if part["mfa"] != "OFF" else {}
         idp.set_user_pool_mfa_config(
             UserPoolId=company.known["user-pool"], MfaConfiguration=part["mfa"], **software
@@ -74,6 +75,7 @@ def _identity_pool(company: Company, part: Any, before: Any) -> None:
 
 
 def pool_roles(company: Company, name: str, part: Any, before: Any) -> None:
+    """Set the identity pool's roles for customers and guests."""
     roles = {"authenticated": part["customer"], "unauthenticated": part["guest"]}
     identity = company.client("cognito-identity", part["account"])
     account = company.known[part["account"]]

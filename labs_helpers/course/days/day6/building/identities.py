@@ -8,10 +8,11 @@ from typing import Any
 from labs_helpers.course.days.day6.company import Company, policy_text
 
 _IMAGE = "ami-03cf127a"
-"""One of the images that there are in the cloud."""
+"""An image that exists in the cloud."""
 
 
 def managed_policy(company: Company, name: str, part: Any, before: Any) -> None:
+    """Create a customer managed policy, or give it a new version and delete the others."""
     iam = company.client("iam", part["account"])
     arn = _policy_arn(company, part)
     if before is None:
@@ -32,12 +33,14 @@ def _policy_arn(company: Company, part: Any) -> str:
     return f"arn:aws:iam::{company.known[part['account']]}:policy{part['path']}{part['name']}"
 
 
-def managed_policy_goes(company: Company, name: str) -> None:
+def remove_managed_policy(company: Company, name: str) -> None:
+    """Delete a customer managed policy."""
     part = company.built["policies", name]
     company.client("iam", part["account"]).delete_policy(PolicyArn=_policy_arn(company, part))
 
 
 def provider(company: Company, name: str, part: Any, before: Any) -> None:
+    """Create an OpenID Connect provider, or update its audiences."""
     iam = company.client("iam", part["account"])
     if before is None:
         iam.create_open_id_connect_provider(Url=part["url"], ClientIDList=part["audiences"])
@@ -53,6 +56,7 @@ def provider(company: Company, name: str, part: Any, before: Any) -> None:
 
 
 def role(company: Company, name: str, part: Any, before: Any) -> None:
+    """Create a role, with an instance if it trusts EC2, or update its trust, session length and boundary."""
     iam, named = company.client("iam", part["account"]), {"RoleName": part["name"]}
     if before is None:
         boundary = {"PermissionsBoundary": part["boundary"]} if part["boundary"] else {}
@@ -64,8 +68,8 @@ def role(company: Company, name: str, part: Any, before: Any) -> None:
             MaxSessionDuration=part["session_hours"] * 3600,
             **boundary,
         )
-        if _of_instances(part["trust"]):
-            _instance_of(company, part)
+        if _trusts_instances(part["trust"]):
+            _launch_instance(company, part)
         return
     if before["trust"] != part["trust"]:
         iam.update_assume_role_policy(**named, PolicyDocument=policy_text(part["trust"]))
@@ -77,12 +81,12 @@ def role(company: Company, name: str, part: Any, before: Any) -> None:
         iam.put_role_permissions_boundary(**named, PermissionsBoundary=part["boundary"])
 
 
-def _of_instances(trust: Mapping[str, Any]) -> bool:
+def _trusts_instances(trust: Mapping[str, Any]) -> bool:
     return "ec2.amazonaws.com" in policy_text(trust)
 
 
-def _instance_of(company: Company, part: Any) -> None:
-    """An instance that runs as the role, in the home Region, which gives its credentials to those who come by token."""
+def _launch_instance(company: Company, part: Any) -> None:
+    """Launch an instance with the role in the home Region; it requires a token for its credentials."""
     iam, name = company.client("iam", part["account"]), part["name"]
     iam.create_instance_profile(InstanceProfileName=name)
     iam.add_role_to_instance_profile(InstanceProfileName=name, RoleName=name)
@@ -99,6 +103,7 @@ def _instance_of(company: Company, part: Any) -> None:
 
 
 def role_policies(company: Company, name: str, part: Any, before: Any) -> None:
+    """Put and delete a role's inline policies, attach and detach its managed ones."""
     iam, named = company.client("iam", part["account"]), {"RoleName": part["name"]}
     held, managed = (before["policies"], set(before["managed"])) if before else ({}, set())
     for own, document in part["policies"].items():
@@ -113,6 +118,7 @@ def role_policies(company: Company, name: str, part: Any, before: Any) -> None:
 
 
 def user(company: Company, name: str, part: Any, before: Any) -> None:
+    """Create a user with an access key, or update its boundary."""
     iam, named = company.client("iam", part["account"]), {"UserName": part["name"]}
     if before is None:
         boundary = {"PermissionsBoundary": part["boundary"]} if part["boundary"] else {}
@@ -125,6 +131,7 @@ def user(company: Company, name: str, part: Any, before: Any) -> None:
 
 
 def user_policies(company: Company, name: str, part: Any, before: Any) -> None:
+    """Put and delete a user's inline policies."""
     iam, named = company.client("iam", part["account"]), {"UserName": part["name"]}
     held = before["policies"] if before else {}
     for own, document in part["policies"].items():

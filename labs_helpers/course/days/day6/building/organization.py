@@ -1,4 +1,4 @@
-"""The organisation: units, accounts, and the policies that bind them."""
+"""The organization: OUs, accounts, SCPs and RCPs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from labs_helpers.course.days.day6.company import Company, policy_text
 TYPES = {"scps": "SERVICE_CONTROL_POLICY", "rcps": "RESOURCE_CONTROL_POLICY"}
 
 
-def found(company: Company) -> None:
-    """Found the organisation, switch on its types of policies, and let the services in that it works with."""
+def create(company: Company) -> None:
+    """Create the organization, enable its policy types and trusted services, and note its IDs."""
     organizations = company.client("organizations")
     made = organizations.create_organization(FeatureSet="ALL")["Organization"]
     root = organizations.list_roots()["Roots"][0]["Id"]
@@ -28,12 +28,14 @@ def found(company: Company) -> None:
 
 
 def unit(company: Company, name: str, part: Any, before: Any) -> None:
+    """Create an OU."""
     parent = company.ids["units", part["parent"]]
     made = company.client("organizations").create_organizational_unit(ParentId=parent, Name=name)
     company.ids["units", name] = made["OrganizationalUnit"]["Id"]
 
 
 def account(company: Company, name: str, unit: str, before: Any) -> None:
+    """Create an account, or move it to its OU."""
     organizations = company.client("organizations")
     if before is None:
         asked = organizations.create_account(AccountName=name, Email=f"{name}@larkspur.example")
@@ -51,7 +53,8 @@ def _target(company: Company, name: str) -> str:
     return company.ids.get(("units", name)) or company.known[name]
 
 
-def rail(company: Company, name: str, part: Any, before: Any) -> None:
+def guardrail(company: Company, name: str, part: Any, before: Any) -> None:
+    """Create or update an SCP or RCP, attach it to its targets, and detach it from former ones."""
     organizations = company.client("organizations")
     kind, _, own = name.partition("/")
     content = policy_text(part["policy"])
@@ -70,7 +73,8 @@ def rail(company: Company, name: str, part: Any, before: Any) -> None:
         organizations.detach_policy(PolicyId=policy, TargetId=_target(company, target))
 
 
-def rail_goes(company: Company, name: str) -> None:
+def remove_guardrail(company: Company, name: str) -> None:
+    """Detach an SCP or RCP from its targets and delete it."""
     organizations, policy = company.client("organizations"), company.ids.pop(("rails", name))
     for target in company.built["rails", name]["targets"]:
         organizations.detach_policy(PolicyId=policy, TargetId=_target(company, target))

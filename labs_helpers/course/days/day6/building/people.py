@@ -1,4 +1,4 @@
-"""People: groups, users and permission sets of Identity Center, and which of them holds what where."""
+"""People: users, groups and permission sets of Identity Center, and their assignments."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ def _instance(company: Company) -> dict[str, str]:
 
 
 def group(company: Company, name: str, part: Any, before: Any) -> None:
+    """Create a group."""
     made = company.client("identitystore").create_group(DisplayName=name, **_store(company))
     company.ids["groups", name] = made["GroupId"]
 
 
 def person(company: Company, name: str, groups: Any, before: Any) -> None:
+    """Create a user, or update the user's group memberships."""
     store = company.client("identitystore")
     if before is None:
         made = store.create_user(
@@ -42,11 +44,13 @@ def person(company: Company, name: str, groups: Any, before: Any) -> None:
         store.delete_group_membership(MembershipId=membership, **_store(company))
 
 
-def person_goes(company: Company, name: str) -> None:
+def remove_person(company: Company, name: str) -> None:
+    """Delete a user."""
     company.client("identitystore").delete_user(UserId=company.ids.pop(("users", name)), **_store(company))
 
 
 def permission_set(company: Company, name: str, part: Any, before: Any) -> None:
+    """Create or update a permission set, except for its inline policy."""
     admin = company.client("sso-admin")
     if before is None:
         made = admin.create_permission_set(
@@ -65,7 +69,7 @@ def permission_set(company: Company, name: str, part: Any, before: Any) -> None:
     for arn in sorted(held - set(part["managed"])):
         admin.detach_managed_policy_from_permission_set(ManagedPolicyArn=arn, **here)
     _set_boundary(admin, here, part["boundary"], before["boundary"] if before else None)
-    _provisioned(company, name)
+    _provision(company, name)
 
 
 def _set_boundary(admin: Any, here: Mapping[str, str], now: str | None, before: str | None) -> None:
@@ -79,17 +83,18 @@ def _set_boundary(admin: Any, here: Mapping[str, str], now: str | None, before: 
 
 
 def set_policy(company: Company, name: str, policy: Any, before: Any) -> None:
+    """Put or delete a permission set's inline policy."""
     admin = company.client("sso-admin")
     here = {**_instance(company), "PermissionSetArn": company.ids["sets", name]}
     if policy is not None:
         admin.put_inline_policy_to_permission_set(InlinePolicy=policy_text(policy), **here)
     elif before is not None:
         admin.delete_inline_policy_from_permission_set(**here)
-    _provisioned(company, name)
+    _provision(company, name)
 
 
-def _provisioned(company: Company, name: str) -> None:
-    """Bring a permission set to the accounts that it is assigned in, if there are any."""
+def _provision(company: Company, name: str) -> None:
+    """Provision a permission set to the accounts that it is assigned in, if any."""
     assigned = any(
         section == "assignments" and part["permission_set"] == name
         for (section, _), part in company.built.items()
@@ -114,10 +119,12 @@ def _assignment_of(company: Company, part: Any) -> dict[str, str]:
 
 
 def assignment(company: Company, name: str, part: Any, before: Any) -> None:
+    """Assign a permission set to a group in an account; assignments have nothing to update."""
     if before is None:
         company.client("sso-admin").create_account_assignment(**_assignment_of(company, part))
 
 
-def assignment_goes(company: Company, name: str) -> None:
+def remove_assignment(company: Company, name: str) -> None:
+    """Delete an assignment."""
     part = company.built["assignments", name]
     company.client("sso-admin").delete_account_assignment(**_assignment_of(company, part))

@@ -1,4 +1,4 @@
-"""Keys, buckets, and the trails that write into them."""
+"""Keys, buckets, and the trails that write to them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from labs_helpers.course.days.day6.company import Company, policy_text
 
 
 def key(company: Company, name: str, part: Any, before: Any) -> None:
+    """Create a KMS key with its alias, bring back one that is pending deletion, or update policy and rotation."""
     kms = company.client("kms", part["account"])
     if before is None and ("keys", name) in company.ids:
-        _key_comes_back(company, name, part)
+        _restore_key(company, name, part)
     elif before is None:
         made = kms.create_key(Description=part["about"][:8000], Policy=policy_text(part["policy"]))
         company.known[f"key:{name}"] = made["KeyMetadata"]["Arn"]
@@ -23,8 +24,8 @@ def key(company: Company, name: str, part: Any, before: Any) -> None:
         change(KeyId=company.known[f"key:{name}"])
 
 
-def _key_comes_back(company: Company, name: str, part: Any) -> None:
-    """A key that was to be deleted: what it encrypted is still there."""
+def _restore_key(company: Company, name: str, part: Any) -> None:
+    """Cancel the deletion of a key, because it encrypted data that still exists."""
     kms, key = company.client("kms", part["account"]), company.ids.pop(("keys", name))
     kms.cancel_key_deletion(KeyId=key)
     kms.enable_key(KeyId=key)
@@ -33,7 +34,8 @@ def _key_comes_back(company: Company, name: str, part: Any) -> None:
     company.known[f"key:{name}"] = key
 
 
-def key_goes(company: Company, name: str) -> None:
+def remove_key(company: Company, name: str) -> None:
+    """Schedule the deletion of a key, and delete its alias."""
     part = company.built["keys", name]
     kms, key = company.client("kms", part["account"]), company.known[f"key:{name}"]
     kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=30)
@@ -42,6 +44,7 @@ def key_goes(company: Company, name: str) -> None:
 
 
 def bucket(company: Company, name: str, part: Any, before: Any) -> None:
+    """Create or update a bucket: versioning, objects, default encryption, Block Public Access."""
     s3, bucket = company.client("s3", part["account"]), {"Bucket": part["name"]}
     if before is None:
         s3.create_bucket(**bucket, CreateBucketConfiguration={"LocationConstraint": company.known["home"]})
@@ -72,6 +75,7 @@ def _close(s3: Any, bucket: Mapping[str, str], closed: bool) -> None:
 
 
 def bucket_policy(company: Company, name: str, part: Any, before: Any) -> None:
+    """Put or delete a bucket's policy."""
     s3, bucket = company.client("s3", part["account"]), {"Bucket": part["name"]}
     if part["policy"] is not None:
         s3.put_bucket_policy(**bucket, Policy=policy_text(part["policy"]))
@@ -80,6 +84,7 @@ def bucket_policy(company: Company, name: str, part: Any, before: Any) -> None:
 
 
 def trail(company: Company, name: str, part: Any, before: Any) -> None:
+    """Create or update a trail and its event selectors; start logging when it is new."""
     cloudtrail = company.client("cloudtrail", part["account"])
     options = {
         "Name": name,
@@ -100,6 +105,7 @@ def trail(company: Company, name: str, part: Any, before: Any) -> None:
 
 
 def event_selectors(buckets: list[str]) -> list[dict[str, Any]]:
+    """Return advanced event selectors for management events and the data events of these buckets."""
     management = {"Field": "eventCategory", "Equals": ["Management"]}
     chosen = [{"Name": "management", "FieldSelectors": [management]}]
     if buckets:
@@ -113,13 +119,14 @@ def event_selectors(buckets: list[str]) -> list[dict[str, Any]]:
     return chosen
 
 
-def trail_goes(company: Company, name: str) -> None:
+def remove_trail(company: Company, name: str) -> None:
+    """Delete a trail."""
     part = company.built["trails", name]
     company.client("cloudtrail", part["account"]).delete_trail(Name=name)
 
 
-def trail_restored(company: Company, name: str, part: Any) -> None:
-    """Make a trail as it was built, whether it was changed, stopped or deleted."""
+def restore_trail(company: Company, name: str, part: Any) -> None:
+    """Restore a trail as it was built, whether it was changed, stopped or deleted."""
     cloudtrail = company.client("cloudtrail", part["account"])
     gone = not cloudtrail.describe_trails(trailNameList=[name])["trailList"]
     trail(company, name, part, None if gone else {**part, "data": None})

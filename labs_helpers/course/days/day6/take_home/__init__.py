@@ -1,1 +1,1 @@
-"""What was built on Day 6, to take home: AWS CLI commands, CloudFormation templates, a report."""
+"""The result of day 6 to take home: AWS CLI commands, CloudFormation templates, a report."""

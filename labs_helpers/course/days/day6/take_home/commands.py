@@ -1,7 +1,7 @@
-"""The building as a shell script of AWS CLI commands, in the order in which it is safe.
+"""The building as a shell script of AWS CLI commands, in a safe order.
 
-Nobody writes the commands down a second time: the builder of `build.py` is run with clients that answer nothing yet.
-What AWS will answer (ids, ARNs) is a symbol, and wherever a symbol turns up in a later call, the script has a variable.
+The commands are not maintained separately: the builder of `build.py` runs with clients that only record calls. Values
+that AWS will return (IDs, ARNs) are symbols, and the script has a variable wherever a symbol is in a later call.
 https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-skeleton.html (--cli-input-json)
 """
 
@@ -22,17 +22,21 @@ _IMAGE = re.compile(r'"ImageId": "ami-[0-9a-f]+"')
 _EMAIL = re.compile(r'"Email": "([\w-]+)@[\w.-]+"')
 _SERVICES = {"s3": "s3api"}
 _ALREADY = {"enable_policy_type": "PolicyTypeAlreadyEnabledException"}
-"""Errors that mean that there is nothing left to do, if the script is run in an organisation that exists."""
+"""Errors that can be ignored when the script is run in an existing organization."""
 
 
 class Symbol(str):
-    """What AWS will answer: a text that stands for a member of an answer. `answer["Key"]` is a symbol, too."""
+    """The placeholder for a member of a future response.
+
+    Its members, such as `answer["Key"]`, are symbols as well.
+    """
 
     __slots__ = ("call", "path")
     call: _Call | None
     path: str
 
     def __new__(cls, text: str, call: _Call | None = None, path: str = "") -> Symbol:
+        """Return a symbol with a text; `call` and `path` identify the member it is the placeholder for."""
         made = super().__new__(cls, text)
         made.call, made.path = call, path
         return made
@@ -44,7 +48,7 @@ class Symbol(str):
 
 @dataclass(slots=True)
 class _Call:
-    """One command. `wanted`: variables by the path of the answer's member that they take."""
+    """One command. `wanted` are variables by the path of the response member that they take."""
 
     number: int
     account: str
@@ -55,20 +59,21 @@ class _Call:
     wanted: dict[str, str] = field(default_factory=dict)
 
     def member(self, path: str) -> Symbol:
-        """The symbol of a member of the answer. It is wanted only if somebody writes it into a later call."""
+        """Return the symbol of a member of the response. The script assigns it only if a later call uses it."""
         variable = f"v{self.number}_{re.sub(r'[^A-Za-z0-9]+', '_', path).strip('_').lower()}"
         self.wanted[path] = variable
         return Symbol(f"@@{variable}@@", self, path)
 
 
 class _Client:
-    """Takes calls down instead of making them."""
+    """A client that records calls instead of making them."""
 
-    def __init__(self, company: _Dry, service: str, account: str) -> None:
+    def __init__(self, company: _RecordedCompany, service: str, account: str) -> None:
         self._company, self._service, self._account = company, service, account
 
     def __getattr__(self, operation: str) -> Any:
         def take_down(**parameters: Any) -> Symbol:
+            """Record the call, and return the symbol of its response."""
             call = self._company.take(self._account, self._service, operation, parameters)
             return Symbol("", call)
 
@@ -76,44 +81,48 @@ class _Client:
 
 
 class _Center:
-    """Identity Center, which the script finds: only the console enables it for an organisation."""
+    """The Identity Center instance, which the script looks up: only the console enables it for an organization."""
 
     instance_arn, identity_store_id = Symbol("@@INSTANCE@@"), Symbol("@@STORE@@")
     start_url = "https://d-0000000000.awsapps.com/start"
 
 
-class _Nowhere:
-    """In place of a cloud."""
+class _NoCloud:
+    """A replacement for a cloud, which makes no calls."""
 
     home = Symbol("@@MANAGEMENT@@")
 
     def identity_center(self, region: str) -> _Center:
+        """Return the placeholder of the Identity Center instance."""
         return _Center()
 
 
-class _Dry(Company):
-    """A company that is only written down."""
+class _RecordedCompany(Company):
+    """A company whose calls are only recorded."""
 
     def __init__(self) -> None:
-        super().__init__(_Nowhere())  # type: ignore[arg-type]  # it has what the builder asks of a cloud
+        super().__init__(_NoCloud())  # type: ignore[arg-type]  # it has the members that the builder uses
         self.calls: list[_Call] = []
         self.part = ""
 
     def client(self, service: str, account: str = MANAGEMENT, region: str | None = None) -> Any:
+        """Return a client that records its calls."""
         return _Client(self, service, account)
 
     def take(self, account: str, service: str, operation: str, parameters: dict[str, Any]) -> _Call:
+        """Record a call."""
         call = _Call(len(self.calls) + 1, account, service, operation, parameters, self.part)
         self.calls.append(call)
         return call
 
     def told(self, number: int, of: int, part: str) -> None:
+        """Note the part whose calls come next."""
         self.part = part
 
 
 def commands(blueprint: Blueprint) -> str:
-    """The script. It asks before it begins; DRY_RUN=1 shows what it would do, and does nothing."""
-    company = _Dry()
+    """Return the script. It asks for confirmation before it begins; DRY_RUN=1 only shows what it would do."""
+    company = _RecordedCompany()
     build(None, blueprint, company=company, told=company.told)  # type: ignore[arg-type]  # no cloud is touched
     needed = set(_TOKEN.findall(json.dumps([call.parameters for call in company.calls], default=_as_text)))
     needed |= set(_TOKEN.findall(json.dumps([company.known, list(company.ids.values())])))
@@ -129,8 +138,7 @@ def commands(blueprint: Blueprint) -> str:
 
 
 def costs(blueprint: Blueprint) -> list[str]:
-    """What AWS will charge for, as far as it follows from the blueprint, as of November 2026. Prices stand on the pages
-    named."""
+    """Return the charges by AWS that follow from the blueprint, as of November 2026, with the pages of the prices."""
     faqs = "https://aws.amazon.com/organizations/faqs/, https://aws.amazon.com/iam/identity-center/faqs/"
     lines = [f"AWS Organizations and IAM Identity Center: nothing ({faqs})"]
     if blueprint.keys:
@@ -155,7 +163,7 @@ def costs(blueprint: Blueprint) -> list[str]:
     return lines
 
 
-def _lines(company: _Dry, needed: set[str]) -> Iterator[str]:
+def _lines(company: _RecordedCompany, needed: set[str]) -> Iterator[str]:
     entered, part = {MANAGEMENT}, ""
     for call in company.calls:
         if call.part != part:
@@ -181,7 +189,7 @@ def _command(call: _Call, wanted: dict[str, str]) -> Iterator[str]:
         yield f"call {call.account} {name} '' > \"$OUT/access-key-{user}.json\" <<END\n{_json(call)}\nEND"
         return
     if call.operation == "put_object":
-        yield from _object(call)
+        yield from _object_commands(call)
         return
     already = _ALREADY.get(call.operation, "")
     query = _query(wanted)
@@ -200,8 +208,8 @@ def _query(wanted: dict[str, str]) -> str:
     return paths[0] if len(paths) == 1 else f"[{','.join(paths)}]" if paths else ""
 
 
-def _object(call: _Call) -> Iterator[str]:
-    """An object's body is read from a file: --cli-input-json takes none."""
+def _object_commands(call: _Call) -> Iterator[str]:
+    """Yield the commands for an object, whose body is read from a file because --cli-input-json can't contain it."""
     given = dict(call.parameters)
     body = given.pop("Body").decode()
     yield f"body {_quoted(body)}"
@@ -210,7 +218,7 @@ def _object(call: _Call) -> Iterator[str]:
 
 
 def _json(call: _Call) -> str:
-    """The parameters, for a here-document in which variables are put in: all that means something there is escaped."""
+    """Return the parameters for a here-document that expands only the script's variables."""
     text = json.dumps(call.parameters, indent=2, default=_as_text)
     text = re.sub(r"[\\$`]", lambda sign: "\\" + sign[0], text)
     text = _IMAGE.sub('"ImageId": "${IMAGE}"', text)
@@ -235,8 +243,8 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
 
 
-def _built(company: _Dry) -> str:
-    """What AWS called everything, as JSON: names in angle brackets and the builder's ids."""
+def _built(company: _RecordedCompany) -> str:
+    """Return AWS's names and IDs of everything built, as JSON."""
     ids = {f"{section}:{name}": value for (section, name), value in company.ids.items()}
     return _variables(json.dumps({"known": company.known, "ids": ids}, indent=1))
 

@@ -1,4 +1,4 @@
-"""Everything to take home in one folder, which must not be there before."""
+"""Everything to take home in one folder, which must be new or empty."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from labs_helpers.course.days.day6.blueprint import MANAGEMENT, Blueprint
 from labs_helpers.course.days.day6.scoreboard import Report
 from labs_helpers.course.days.day6.take_home.commands import commands, costs
 from labs_helpers.course.days.day6.take_home.report import report_page
-from labs_helpers.course.days.day6.take_home.templates import in_order, templates
+from labs_helpers.course.days.day6.take_home.templates import deployment_order, templates
 
 
 def take_home(
@@ -20,9 +20,9 @@ def take_home(
     scoreboard: Report | None = None,
     decisions: Sequence[tuple[str, str]] = (),
 ) -> list[Path]:
-    """Write script, templates, report, blueprint and README; gives the files.
+    """Write script, templates, report, blueprint and README; return the files.
 
-    FileExistsError if the folder holds anything: nothing is written over, and nothing is written then.
+    FileExistsError if the folder contains anything; nothing is written then.
     """
     place = Path(folder)
     if place.exists() and (not place.is_dir() or any(place.iterdir())):
@@ -49,7 +49,7 @@ def take_home(
 
 def _readme(blueprint: Blueprint) -> str:
     steps = []
-    for account in in_order(blueprint):
+    for account in deployment_order(blueprint):
         if account == MANAGEMENT:
             steps.append("`management.template.json`, as a stack of the management account.")
         else:

@@ -1,6 +1,6 @@
-"""The report on a company in one page: its map, its scoreboard, what the trail saw, what was decided and why.
+"""A one-page report on a company: its map, its scoreboard, the trail's events, the decisions with reasons.
 
-It needs nothing from elsewhere, so that it opens offline; each text is escaped; it prints.
+It loads nothing from elsewhere, so that it opens offline; all text is escaped; it can be printed.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from labs_helpers.course.days.day6.blueprint import MANAGEMENT, ROOT, Blueprint
 from labs_helpers.course.days.day6.scoreboard import Report
 
 _MOST_EVENTS = 300
-"""Events of the trail that are shown: refused ones first to be kept, in the order in which they came."""
+"""The number of events shown, in order of time; denied ones are kept first."""
 
 
 def report_page(
     blueprint: Blueprint, scoreboard: Report | None = None, decisions: Sequence[tuple[str, str]] = ()
 ) -> str:
-    """The page. `decisions` are (what was decided, why), beside what the blueprint says of each of its parts."""
+    """Return the page. `decisions` are (decision, reason) pairs, in addition to the blueprint's own descriptions."""
     parts = [
         f"<h1>{_text(blueprint.title)}</h1><p>{_text(blueprint.about)}</p>",
         f"<h2>Map</h2>{_map(blueprint)}",
@@ -35,7 +35,7 @@ def _text(value: object) -> str:
 
 
 def _map(blueprint: Blueprint) -> str:
-    """The tree as nested lists, with the rails that hang on each place: it can be read aloud."""
+    """Return the tree as nested lists, which screen readers can read, with the guardrails attached to each place."""
     rails = (*blueprint.scps, *blueprint.rcps)
     hanging = {
         place: [rail.name for rail in rails if place in rail.targets]
@@ -43,10 +43,12 @@ def _map(blueprint: Blueprint) -> str:
     }
 
     def rails_of(place: str) -> str:
+        """Return the guardrails attached to a place."""
         named = ", ".join(map(_text, hanging[place]))
         return f' <span class="rails">▪ {named}</span>' if named else ""
 
     def below(place: str) -> str:
+        """Return the accounts and OUs in a place."""
         accounts = [(name, each.about) for name, each in blueprint.accounts.items() if each.unit == place]
         if place == ROOT:
             accounts.insert(0, (MANAGEMENT, "no rail binds it"))
@@ -110,7 +112,7 @@ def _decisions(blueprint: Blueprint, decisions: Sequence[tuple[str, str]]) -> st
 
 
 def _reasons(blueprint: Blueprint) -> Iterator[tuple[str, str]]:
-    """What the blueprint says of its parts."""
+    """Yield the blueprint's descriptions of its parts."""
     for kind, rails in (("SCP", blueprint.scps), ("RCP", blueprint.rcps)):
         for rail in rails:
             yield f"{kind} {rail.name} on {', '.join(rail.targets)}", rail.about

@@ -1,7 +1,7 @@
-"""The blueprint as CloudFormation: a template for each account, and a StackSet that brings a member its own.
+"""The blueprint as CloudFormation: a template for each account, and a StackSet that deploys each member's template.
 
-Names in angle brackets become Fn::Sub over parameters and resources. The organisation itself, people of the
-directory, access keys and objects stay out, and the README that goes along says so.
+Names in angle brackets become Fn::Sub over parameters and resources. The organization itself, users of the directory,
+access keys and objects are not included, as the README in the same folder explains.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
 """
 
@@ -39,9 +39,9 @@ Template = dict[str, Any]
 
 
 def templates(blueprint: Blueprint) -> dict[str, Template]:
-    """The templates by the names of their files."""
+    """Return the templates by the names of their files."""
     made = {"organization.template.json": _organization(blueprint)}
-    for account in in_order(blueprint):
+    for account in deployment_order(blueprint):
         template = _member(blueprint, account)
         assert template is not None, f"{account} is among those that have a template"
         if account == MANAGEMENT:
@@ -52,8 +52,8 @@ def templates(blueprint: Blueprint) -> dict[str, Template]:
     return made
 
 
-def in_order(blueprint: Blueprint) -> list[str]:
-    """The accounts that have a template, each after those whose keys or pools it needs."""
+def deployment_order(blueprint: Blueprint) -> list[str]:
+    """Return the accounts that have a template, each after those whose keys or pools it needs."""
     waiting = {name: each for name in (*blueprint.accounts, MANAGEMENT) if (each := _member(blueprint, name))}
     given, ordered = set[str](), list[str]()
     while waiting:
@@ -65,14 +65,14 @@ def in_order(blueprint: Blueprint) -> list[str]:
 
 
 def _needs(template: Template) -> set[str]:
-    """The parameters that are other accounts' outputs."""
+    """Return the parameters that are other accounts' outputs."""
     return {
         name for name in template.get("Parameters", {}) if not name.startswith(("Account", "Organization"))
     }
 
 
-class _Writing:
-    """One template in the making: its resources, and the parameters that they turned out to need."""
+class _TemplateBuilder:
+    """A template in progress: its resources, and the parameters that they need."""
 
     def __init__(self, blueprint: Blueprint, about: str, own: Mapping[str, str]) -> None:
         self._blueprint, self._about, self._own = blueprint, about, own
@@ -80,18 +80,18 @@ class _Writing:
         self.parameters: dict[str, Any] = {}
 
     def add(self, name: str, kind: str, properties: Mapping[str, Any], **more: Any) -> str:
-        """Add a resource; gives its logical id."""
+        """Add a resource and return its logical ID."""
         given = {key: value for key, value in properties.items() if value not in (None, [], {})}
         self.resources[name] = {"Type": kind, **more, "Properties": self.text(given)}
         return name
 
     def parameter(self, name: str, about: str) -> dict[str, str]:
-        """A reference to a parameter, which is added if it was not there."""
+        """Return a reference to a parameter, adding the parameter if necessary."""
         self.parameters.setdefault(name, {**_ID, "Description": about})
         return {"Ref": name}
 
     def text(self, value: Any) -> Any:
-        """A value in whose texts names in angle brackets are filled in by CloudFormation."""
+        """Return a value with the names in angle brackets replaced by CloudFormation references."""
         if isinstance(value, str):
             return self._filled(value)
         if isinstance(value, Mapping):
@@ -119,13 +119,14 @@ class _Writing:
         if key in self._own:
             return f"${{{self._own[key]}}}"
         if word == "key":
-            self.parameter(f"Key{logical(part or '')}", f"The ARN of the KMS key {part}")
-            return f"${{Key{logical(part or '')}}}"
-        name, about = _ABOUT.get(word, (f"Account{logical(word)}", f"The number of the account {word}"))
+            self.parameter(f"Key{logical_id(part or '')}", f"The ARN of the KMS key {part}")
+            return f"${{Key{logical_id(part or '')}}}"
+        name, about = _ABOUT.get(word, (f"Account{logical_id(word)}", f"The number of the account {word}"))
         self.parameter(name, about)
         return f"${{{name}}}"
 
     def template(self, outputs: Mapping[str, Any] | None = None) -> Template:
+        """Return the template without empty sections."""
         made = {
             "AWSTemplateFormatVersion": "2010-09-09", "Description": self._about, "Parameters": self.parameters,
             "Resources": self.resources, "Outputs": {name: {"Value": value} for name, value in (outputs or {}).items()},
@@ -133,31 +134,33 @@ class _Writing:
         return {name: part for name, part in made.items() if part}
 
 
-def logical(name: str) -> str:
-    """A name as CloudFormation takes it for a logical id: letters and digits."""
+def logical_id(name: str) -> str:
+    """Return a name as a CloudFormation logical ID, which has letters and digits only."""
     return "".join(part[:1].upper() + part[1:] for part in re.split(r"[^A-Za-z0-9]+", name))
 
 
-# The organisation, its rails, its people
+# The organization, its guardrails, its people
 
 
 def _organization(blueprint: Blueprint) -> Template:
-    own = {name: f"Account{logical(name)}" for name in blueprint.accounts} | {MANAGEMENT: "AWS::AccountId"}
-    writing = _Writing(blueprint, f"{blueprint.title}: units, accounts, rails, permission sets", own)
-    root = writing.parameter("Root", "The id of the organisation's root, r-…")
-    mail = writing.parameter(
+    own = {name: f"Account{logical_id(name)}" for name in blueprint.accounts} | {MANAGEMENT: "AWS::AccountId"}
+    builder = _TemplateBuilder(blueprint, f"{blueprint.title}: units, accounts, rails, permission sets", own)
+    root = builder.parameter("Root", "The id of the organisation's root, r-…")
+    mail = builder.parameter(
         "MailDomain", "Where the accounts' root users get their mail: aws+NAME@ this domain"
     )
     places: dict[str, Any] = {ROOT: root, MANAGEMENT: {"Ref": "AWS::AccountId"}}
     for unit in blueprint.units:
         given = {"Name": unit.name, "ParentId": places[unit.parent]}
         places[unit.name] = {
-            "Ref": writing.add(f"Unit{logical(unit.name)}", "AWS::Organizations::OrganizationalUnit", given)
+            "Ref": builder.add(
+                f"Unit{logical_id(unit.name)}", "AWS::Organizations::OrganizationalUnit", given
+            )
         }
     before: dict[str, str] = {}
     for name, account in blueprint.accounts.items():
         properties = {"AccountName": name, "ParentIds": [places[account.unit]]}
-        id = writing.add(
+        id = builder.add(
             own[name],
             "AWS::Organizations::Account",
             properties,
@@ -165,8 +168,8 @@ def _organization(blueprint: Blueprint) -> Template:
             UpdateReplacePolicy="Retain",
             **before,
         )
-        before = {"DependsOn": id}  # several at once, and the stack fails
-        writing.resources[id]["Properties"]["Email"] = {"Fn::Sub": f"aws+{name}@${{{mail['Ref']}}}"}
+        before = {"DependsOn": id}  # Organizations fails if several accounts are created at once
+        builder.resources[id]["Properties"]["Email"] = {"Fn::Sub": f"aws+{name}@${{{mail['Ref']}}}"}
         places[name] = {"Ref": id}
     for kind, policy_type in _TYPES.items():
         for rail in getattr(blueprint, kind):
@@ -174,19 +177,19 @@ def _organization(blueprint: Blueprint) -> Template:
                 "Name": rail.name, "Description": rail.about[:512], "Type": policy_type, "Content": rail.policy,
                 "TargetIds": [places[target] for target in rail.targets],
             }  # fmt: skip
-            writing.add(f"Rail{logical(rail.name)}", "AWS::Organizations::Policy", properties)
-    _people(blueprint, writing, places)
-    return writing.template({f"Account{logical(name)}": places[name] for name in blueprint.accounts})
+            builder.add(f"Rail{logical_id(rail.name)}", "AWS::Organizations::Policy", properties)
+    _people(blueprint, builder, places)
+    return builder.template({f"Account{logical_id(name)}": places[name] for name in blueprint.accounts})
 
 
-def _people(blueprint: Blueprint, writing: _Writing, places: Mapping[str, Any]) -> None:
-    instance = writing.parameter("IdentityCenter", "The ARN of the Identity Center instance")
-    store = writing.parameter("IdentityStore", "The id of its identity store, d-…")
+def _people(blueprint: Blueprint, builder: _TemplateBuilder, places: Mapping[str, Any]) -> None:
+    instance = builder.parameter("IdentityCenter", "The ARN of the Identity Center instance")
+    store = builder.parameter("IdentityStore", "The id of its identity store, d-…")
     groups = dict.fromkeys(group for groups in blueprint.people.users.values() for group in groups)
     groups |= dict.fromkeys(each.group for each in blueprint.people.assignments)
     for group in groups:
         properties = {"DisplayName": group, "IdentityStoreId": store}
-        writing.add(f"Group{logical(group)}", "AWS::IdentityStore::Group", properties)
+        builder.add(f"Group{logical_id(group)}", "AWS::IdentityStore::Group", properties)
     for each in blueprint.people.permission_sets:
         boundary = {"CustomerManagedPolicyReference": {"Name": each.boundary}} if each.boundary else None
         given: dict[str, Any] = {
@@ -194,55 +197,56 @@ def _people(blueprint: Blueprint, writing: _Writing, places: Mapping[str, Any]) 
             "SessionDuration": each.session, "ManagedPolicies": list(each.managed), "InlinePolicy": each.policy,
             "PermissionsBoundary": boundary,
         }  # fmt: skip
-        writing.add(f"Set{logical(each.name)}", "AWS::SSO::PermissionSet", given)
+        builder.add(f"Set{logical_id(each.name)}", "AWS::SSO::PermissionSet", given)
     for assignment in blueprint.people.assignments:
         for account in assignment.accounts:
             properties = {
                 "InstanceArn": instance, "PrincipalType": "GROUP", "TargetType": "AWS_ACCOUNT",
                 "TargetId": places[account],
-                "PrincipalId": {"Fn::GetAtt": [f"Group{logical(assignment.group)}", "GroupId"]},
-                "PermissionSetArn": {"Fn::GetAtt": [f"Set{logical(assignment.permission_set)}", "PermissionSetArn"]},
+                "PrincipalId": {"Fn::GetAtt": [f"Group{logical_id(assignment.group)}", "GroupId"]},
+                "PermissionSetArn": {"Fn::GetAtt": [f"Set{logical_id(assignment.permission_set)}", "PermissionSetArn"]},
             }  # fmt: skip
-            name = (
-                f"Assignment{logical(assignment.group)}{logical(assignment.permission_set)}{logical(account)}"
-            )
-            writing.add(name, "AWS::SSO::Assignment", properties)
+            names = (assignment.group, assignment.permission_set, account)
+            name = "Assignment" + "".join(map(logical_id, names))
+            builder.add(name, "AWS::SSO::Assignment", properties)
 
 
-# What is in an account
+# An account's resources
 
 
 def _member(blueprint: Blueprint, account: str) -> Template | None:
-    """The template of an account; None if there is nothing in it."""
+    """Return the template of an account; None if it would be empty."""
     own = {account: "AWS::AccountId"}
     own |= {
-        f"key:{key.alias}": f"Key{logical(key.alias)}.Arn" for key in blueprint.keys if key.account == account
+        f"key:{key.alias}": f"Key{logical_id(key.alias)}.Arn"
+        for key in blueprint.keys
+        if key.account == account
     }
     customers = blueprint.customers
     if customers.account == account:
         own |= {"user-pool": "UserPool", "client": "Client", "identity-pool": "IdentityPool"}
-    writing = _Writing(blueprint, f"{blueprint.title}: what is in the account {account}", own)
+    builder = _TemplateBuilder(blueprint, f"{blueprint.title}: what is in the account {account}", own)
     for key in _of(blueprint.keys, account):
-        _key(writing, key)
+        _key(builder, key)
     for policy in blueprint.policies:
         if account in policy.accounts:
             properties = {
                 "ManagedPolicyName": policy.name, "Path": policy.path, "Description": policy.about[:1000],
                 "PolicyDocument": policy.policy,
             }  # fmt: skip
-            writing.add(f"Policy{logical(policy.name)}", "AWS::IAM::ManagedPolicy", properties)
+            builder.add(f"Policy{logical_id(policy.name)}", "AWS::IAM::ManagedPolicy", properties)
     for provider in _of(blueprint.providers, account):
         properties = {"Url": provider.url, "ClientIdList": list(provider.audiences)}
-        writing.add(f"Provider{logical(provider.url)}", "AWS::IAM::OIDCProvider", properties)
+        builder.add(f"Provider{logical_id(provider.url)}", "AWS::IAM::OIDCProvider", properties)
     for role in _of(blueprint.roles, account):
-        _role(writing, role)
+        _role(builder, role)
     for bucket in _of(blueprint.buckets, account):
-        _bucket(writing, bucket)
+        _bucket(builder, bucket)
     if customers.account == account:
-        _customers(writing, blueprint)
+        _customers(builder, blueprint)
     for trail in _of(blueprint.trails, account):
-        _trail(writing, trail)
-    return writing.template(_outputs(blueprint, account)) if writing.resources else None
+        _trail(builder, trail)
+    return builder.template(_outputs(blueprint, account)) if builder.resources else None
 
 
 def _of(parts: Iterable[Any], account: str) -> list[Any]:
@@ -250,9 +254,9 @@ def _of(parts: Iterable[Any], account: str) -> list[Any]:
 
 
 def _outputs(blueprint: Blueprint, account: str) -> dict[str, Any]:
-    """What other templates take as parameters of the same names."""
+    """Return the outputs, which other templates take as parameters of the same names."""
     given: dict[str, Any] = {
-        f"Key{logical(key.alias)}": {"Fn::GetAtt": [f"Key{logical(key.alias)}", "Arn"]}
+        f"Key{logical_id(key.alias)}": {"Fn::GetAtt": [f"Key{logical_id(key.alias)}", "Arn"]}
         for key in _of(blueprint.keys, account)
     }
     if blueprint.customers.account == account:
@@ -260,16 +264,16 @@ def _outputs(blueprint: Blueprint, account: str) -> dict[str, Any]:
     return given
 
 
-def _key(writing: _Writing, key: Key) -> None:
-    """A key is kept when its stack is deleted: what it encrypted could not be read again."""
+def _key(builder: _TemplateBuilder, key: Key) -> None:
+    """Add a key, which is kept when its stack is deleted because it encrypted data that still exists."""
     properties = {"Description": key.about[:8192], "KeyPolicy": key.policy, "EnableKeyRotation": key.rotation}
-    name = f"Key{logical(key.alias)}"
-    writing.add(name, "AWS::KMS::Key", properties, DeletionPolicy="Retain", UpdateReplacePolicy="Retain")
+    name = f"Key{logical_id(key.alias)}"
+    builder.add(name, "AWS::KMS::Key", properties, DeletionPolicy="Retain", UpdateReplacePolicy="Retain")
     alias = {"AliasName": f"alias/{key.alias}", "TargetKeyId": {"Ref": name}}
-    writing.add(f"Alias{logical(key.alias)}", "AWS::KMS::Alias", alias)
+    builder.add(f"Alias{logical_id(key.alias)}", "AWS::KMS::Alias", alias)
 
 
-def _role(writing: _Writing, role: Role) -> None:
+def _role(builder: _TemplateBuilder, role: Role) -> None:
     policies = [{"PolicyName": name, "PolicyDocument": document} for name, document in role.policies.items()]
     properties = {
         "RoleName": role.name, "Path": role.path, "Description": role.about[:1000],
@@ -277,17 +281,17 @@ def _role(writing: _Writing, role: Role) -> None:
         "PermissionsBoundary": role.boundary, "Policies": policies, "ManagedPolicyArns": list(role.managed),
         "MaxSessionDuration": role.session_hours * 3600,
     }  # fmt: skip
-    name = f"Role{logical(role.name)}"
-    before = [each for each in writing.resources if each.startswith("Policy")]
-    writing.add(
+    name = f"Role{logical_id(role.name)}"
+    before = [each for each in builder.resources if each.startswith("Policy")]
+    builder.add(
         name, "AWS::IAM::Role", properties, **({"DependsOn": before} if role.boundary and before else {})
     )
     if "ec2.amazonaws.com" in json.dumps(role.trust):
         profile = {"InstanceProfileName": role.name, "Roles": [{"Ref": name}]}
-        writing.add(f"Profile{logical(role.name)}", "AWS::IAM::InstanceProfile", profile)
+        builder.add(f"Profile{logical_id(role.name)}", "AWS::IAM::InstanceProfile", profile)
 
 
-def _bucket(writing: _Writing, bucket: Bucket) -> None:
+def _bucket(builder: _TemplateBuilder, bucket: Bucket) -> None:
     rule: dict[str, Any] = {"SSEAlgorithm": "AES256"}
     if bucket.key is not None:
         rule = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": f"<key:{bucket.key}>"}
@@ -297,14 +301,14 @@ def _bucket(writing: _Writing, bucket: Bucket) -> None:
         "PublicAccessBlockConfiguration": dict.fromkeys(_EVERY, bucket.closed),
         "VersioningConfiguration": {"Status": "Enabled"} if bucket.versioning else None,
     }
-    name = f"Bucket{logical(PLACEHOLDER.sub('', bucket.name))}"
-    writing.add(name, "AWS::S3::Bucket", properties, DeletionPolicy="Retain", UpdateReplacePolicy="Retain")
+    name = f"Bucket{logical_id(PLACEHOLDER.sub('', bucket.name))}"
+    builder.add(name, "AWS::S3::Bucket", properties, DeletionPolicy="Retain", UpdateReplacePolicy="Retain")
     if bucket.policy is not None:
         policy = {"Bucket": {"Ref": name}, "PolicyDocument": bucket.policy}
-        writing.add(f"Policy{name}", "AWS::S3::BucketPolicy", policy)
+        builder.add(f"Policy{name}", "AWS::S3::BucketPolicy", policy)
 
 
-def _customers(writing: _Writing, blueprint: Blueprint) -> None:
+def _customers(builder: _TemplateBuilder, blueprint: Blueprint) -> None:
     given = blueprint.customers
     pool = {
         "UserPoolName": given.user_pool, "Policies": {"PasswordPolicy": {"MinimumLength": given.minimum_length}},
@@ -312,14 +316,14 @@ def _customers(writing: _Writing, blueprint: Blueprint) -> None:
         "AutoVerifiedAttributes": ["email"], "UsernameAttributes": ["email"], "MfaConfiguration": given.mfa,
         "EnabledMfas": ["SOFTWARE_TOKEN_MFA"] if given.mfa != "OFF" else None,
     }  # fmt: skip
-    writing.add(
+    builder.add(
         "UserPool", "AWS::Cognito::UserPool", pool, DeletionPolicy="Retain", UpdateReplacePolicy="Retain"
     )
     client = {
         "UserPoolId": {"Ref": "UserPool"}, "ClientName": "website", "ExplicitAuthFlows": list(given.flows),
         "PreventUserExistenceErrors": "ENABLED" if given.hide_who_exists else "LEGACY",
     }  # fmt: skip
-    writing.add("Client", "AWS::Cognito::UserPoolClient", client)
+    builder.add("Client", "AWS::Cognito::UserPoolClient", client)
     provider = {
         "ProviderName": {"Fn::GetAtt": ["UserPool", "ProviderName"]}, "ClientId": {"Ref": "Client"},
         "ServerSideTokenCheck": True,
@@ -328,18 +332,18 @@ def _customers(writing: _Writing, blueprint: Blueprint) -> None:
         "IdentityPoolName": given.identity_pool, "AllowUnauthenticatedIdentities": given.guest is not None,
         "AllowClassicFlow": given.allow_classic, "CognitoIdentityProviders": [provider],
     }  # fmt: skip
-    writing.add("IdentityPool", "AWS::Cognito::IdentityPool", identity)
+    builder.add("IdentityPool", "AWS::Cognito::IdentityPool", identity)
     roles = {"authenticated": given.customer, "unauthenticated": given.guest}
     attached = {
         "IdentityPoolId": {"Ref": "IdentityPool"},
         "Roles": {
-            kind: {"Fn::GetAtt": [f"Role{logical(role)}", "Arn"]} for kind, role in roles.items() if role
+            kind: {"Fn::GetAtt": [f"Role{logical_id(role)}", "Arn"]} for kind, role in roles.items() if role
         },
     }
-    writing.add("IdentityPoolRoles", "AWS::Cognito::IdentityPoolRoleAttachment", attached)
+    builder.add("IdentityPoolRoles", "AWS::Cognito::IdentityPoolRoleAttachment", attached)
 
 
-def _trail(writing: _Writing, trail: Trail) -> None:
+def _trail(builder: _TemplateBuilder, trail: Trail) -> None:
     from labs_helpers.course.days.day6.building.storage import event_selectors
 
     properties = {
@@ -349,25 +353,25 @@ def _trail(writing: _Writing, trail: Trail) -> None:
         "IsOrganizationTrail": trail.organization or None, "KMSKeyId": f"<key:{trail.key}>" if trail.key else None,
         "AdvancedEventSelectors": event_selectors(list(trail.data)) if trail.data else None,
     }  # fmt: skip
-    writing.add(f"Trail{logical(trail.name)}", "AWS::CloudTrail::Trail", properties)
+    builder.add(f"Trail{logical_id(trail.name)}", "AWS::CloudTrail::Trail", properties)
 
 
 # StackSets
 
 
 def _stack_set(blueprint: Blueprint, account: str, template: Template) -> Template:
-    """The StackSet of an account, by service-managed permissions: the account needs no role made by hand.
+    """Return the StackSet of an account, with service-managed permissions, so that no role is created by hand.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-associate-stackset-with-org.html
     """
-    writing = _Writing(blueprint, f"{blueprint.title}: brings the account {account} its template", {})
-    where = writing.parameter(
+    builder = _TemplateBuilder(blueprint, f"{blueprint.title}: brings the account {account} its template", {})
+    where = builder.parameter(
         "Templates", "The URL of the folder in S3 with the templates, without a slash at its end"
     )
-    unit = writing.parameter("Unit", f"The id of the unit that the account {account} is in, ou-… or r-…")
-    number = writing.parameter(f"Account{logical(account)}", f"The number of the account {account}")
+    unit = builder.parameter("Unit", f"The id of the unit that the account {account} is in, ou-… or r-…")
+    number = builder.parameter(f"Account{logical_id(account)}", f"The number of the account {account}")
     given = [
-        {"ParameterKey": key, "ParameterValue": writing.parameter(key, parameter["Description"])}
+        {"ParameterKey": key, "ParameterValue": builder.parameter(key, parameter["Description"])}
         for key, parameter in template.get("Parameters", {}).items()
     ]
     targets = {"OrganizationalUnitIds": [unit], "Accounts": [number], "AccountFilterType": "INTERSECTION"}
@@ -376,12 +380,12 @@ def _stack_set(blueprint: Blueprint, account: str, template: Template) -> Templa
         "AutoDeployment": {"Enabled": False}, "Capabilities": ["CAPABILITY_NAMED_IAM"], "Parameters": given,
         "StackInstancesGroup": [{"DeploymentTargets": targets, "Regions": [blueprint.home]}],
     }  # fmt: skip
-    id = writing.add(f"Set{logical(account)}", "AWS::CloudFormation::StackSet", properties)
+    id = builder.add(f"Set{logical_id(account)}", "AWS::CloudFormation::StackSet", properties)
     url = f"${{{where['Ref']}}}/member-{account}.template.json"
-    writing.resources[id]["Properties"]["TemplateURL"] = {"Fn::Sub": url}
-    return writing.template()
+    builder.resources[id]["Properties"]["TemplateURL"] = {"Fn::Sub": url}
+    return builder.template()
 
 
 def unfilled(template: Template) -> list[str]:
-    """Names in angle brackets that are left in a template: there must be none."""
+    """Return the names in angle brackets that are left in a template; there must be none."""
     return [word for word, _ in placeholders(template)]

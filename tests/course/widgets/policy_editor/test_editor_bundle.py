@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 FOLDER = ROOT / "labs_helpers/course/widgets/policy_editor/editor_js"
 BUILT = FOLDER / "built"
 PACKAGES = Path(os.environ.get("LABS_JUDGES", ROOT / ".judges")) / "editor" / "node_modules"

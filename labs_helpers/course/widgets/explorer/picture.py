@@ -1,4 +1,4 @@
-"""The explorer's picture: a request on its way through AWS's layers, and what a change would do on that way."""
+"""The explorer's picture: a request's path through AWS's layers, and the effect of a change on that path."""
 
 from __future__ import annotations
 
@@ -37,8 +37,10 @@ _ASKER = {"role": Icon.ROLE, "assumed-role": Icon.ROLE, "root": Icon.ACCOUNT}
 
 
 def stops(layers: Sequence[Layer], shown: int, at: int, allowed: bool | None) -> list[Stop]:
-    """The layers as places: those shown have a verdict, the one that is looked at is `here`. allowed: the decision,
-    None while it is not told."""
+    """Return the layers as stops: those shown have a verdict, and the current one is marked `here`.
+
+    `allowed` is the decision, None while it is not revealed.
+    """
     places = [
         Stop(each.title, Verdict[each.verdict] if place < shown else None, here=place == at)
         for place, each in enumerate(layers)
@@ -48,15 +50,14 @@ def stops(layers: Sequence[Layer], shown: int, at: int, allowed: bool | None) ->
 
 
 def deciding(layers: Sequence[Layer]) -> int:
-    """The place of the layer that decides: the first that denies, explicitly before implicitly, else the last."""
+    """Return the place of the first explicit deny, else of the first implicit deny, else of the last layer."""
     verdicts = [each.verdict for each in layers]
     denying = (verdicts.index(word) for word in ("EXPLICIT_DENY", "IMPLICIT_DENY") if word in verdicts)
     return next(denying, len(layers) - 1)
 
 
-def drawn(question: tuple[str, str, str], places: Sequence[Stop], beside: str) -> str:
-    """Who asks for what, the way of the request from left to right, and beside it what is to be said of the layer
-    that is looked at."""
+def request_path(question: tuple[str, str, str], places: Sequence[Stop], explanation: str) -> str:
+    """Return the request, its path from left to right, and the current layer's explanation next to it."""
     principal, action, resource = question
     name, asked = principal.rpartition(":")[2] or principal, resource.rpartition(":")[2] or resource
     asker = _ASKER.get(name.partition("/")[0], Icon.PERSON)
@@ -66,24 +67,24 @@ def drawn(question: tuple[str, str, str], places: Sequence[Stop], beside: str) -
         f"on {icon(thing)} <code>{escaped(asked, 300)}</code></p>"
     )
     way = path("The request's way through the layers", places)
-    return framed(f'{who}<div class="beside"><div>{way}</div><div>{beside}</div></div>')
+    return framed(f'{who}<div class="beside"><div>{way}</div><div>{explanation}</div></div>')
 
 
-def beside(layer: Layer, statements: str) -> str:
-    """A layer's title, verdict and meaning, and its statements that matched."""
+def explanation(layer: Layer, statements: str) -> str:
+    """Return a layer's title, verdict and meaning, and its statements that matched."""
     head = f"<p><strong>{escaped(layer.title, 200)}</strong> {chip(Verdict[layer.verdict])}</p>"
     return f"{head}<p>{escaped(layer.meaning)}</p>{statements}"
 
 
 def as_table(places: Sequence[Stop]) -> str:
-    """The same as a table, for who reads better than looks."""
+    """Return the stops as a table, for learners who prefer text to a picture."""
     rows = [(str(number), escaped(each.title, 200), each.says) for number, each in enumerate(places, 1)]
     shown = table("The request's way", ("place", "layer", "verdict"), rows)
     return framed(f"<details><summary>The same as a table</summary>{shown}</details>")
 
 
-def together(changes: Iterable[Change], number: int) -> list[Change]:
-    """A change, and those that have to come with it. LookupError for a number that there is not."""
+def with_required(changes: Iterable[Change], number: int) -> list[Change]:
+    """Return a change and those that it requires. LookupError for an unknown number."""
     known = {each.number: each for each in changes}
     if number not in known:
         raise LookupError(
@@ -92,14 +93,17 @@ def together(changes: Iterable[Change], number: int) -> list[Change]:
     return [known[each] for each in (number, *known[number].needs_also)]
 
 
-def tried(judgement: Judgement, chosen: Sequence[Change]) -> Judgement:
-    """The engine's answer to the same question after the changes; the cloud is not touched. Raises PolicyError."""
+def judged_after(judgement: Judgement, chosen: Sequence[Change]) -> Judgement:
+    """Return the engine's answer to the same request after the changes; the cloud stays unchanged.
+
+    Raises PolicyError.
+    """
     request, policies = changed(judgement.request, judgement.policies, chosen)
     return replace(judgement, request=request, policies=policies, decision=decide(request, policies))
 
 
-def trial(chosen: Sequence[Change], after: Judgement) -> str:
-    """What was tried, as a difference, and the way of the request after it."""
+def trial_result(chosen: Sequence[Change], after: Judgement) -> str:
+    """Return the changes that were tried as differences, and the request's path after them."""
     numbers = " and ".join(f"change {each.number}" for each in chosen)
     verdict = Verdict.YES if after.allowed else Verdict.NO
     told = f"{after.decision.reason}. Only the engine was asked: nothing was changed in the cloud."
@@ -110,14 +114,14 @@ def trial(chosen: Sequence[Change], after: Judgement) -> str:
 
 
 def shown_change(change: Change) -> str:
-    """A change as lines that go and lines that come."""
-    before, after = _sides(change)
+    """Return a change as removed and added lines."""
+    before, after = _before_and_after(change)
     where = f" in {escaped(change.policy, 300)}" if change.policy else ""
     label = f"Difference of change {change.number}"
     return f"<p>Change {change.number}{where}:</p>{difference(label, before, after)}"
 
 
-def _sides(change: Change) -> tuple[list[str], list[str]]:
+def _before_and_after(change: Change) -> tuple[list[str], list[str]]:
     if change.context:
         after = [f"{key} = {_value(value)}" for key, value in change.context]
         return [f"{key}: as it is now" for key, _ in change.context], after

@@ -1,5 +1,7 @@
-"""What makes a widget last: a still picture in HTML and a text that say what it shows, for saved notebooks, for paper
-and for pages that run no widgets; a word when its kernel is gone; and keys that JupyterLab leaves to it."""
+"""The lasting forms of a widget: still HTML and text for saved notebooks, for paper, and for pages without widgets.
+
+A stylesheet announces that a widget's kernel is gone, and JupyterLab leaves the widget's keys to it.
+"""
 
 from __future__ import annotations
 
@@ -11,34 +13,36 @@ from labs_helpers.course.shown.look import escaped
 from labs_helpers.course.widgets.design.keys import keys
 
 
-def kept(view: ipywidgets.Box, about: str) -> ipywidgets.Box:
-    """The view under a title, marked as ours: the stylesheet says there that a kernel was restarted, and its keys are
-    its own."""
+def titled_view(view: ipywidgets.Box, about: str) -> ipywidgets.Box:
+    """Return the view under a title, marked as ours.
+
+    The stylesheet uses the mark to announce a restarted kernel, and the keyboard script to keep the view's keys.
+    """
     view.add_class("labs-widget")
     view.children = (ipywidgets.HTML(titled(about)), *view.children, keys())
     return view
 
 
 def titled(about: str) -> str:
-    """A widget's name and, behind a colon, what it shows, told to somebody who was told nothing."""
+    """Return a widget's name and, after the colon, a description for readers without context."""
     name, _, shows = about.partition(":")
     return f'<p style="line-height: 1.45"><strong>{escaped(name)}</strong>:{escaped(shows)}</p>'
 
 
-class Lasting:
-    """A widget that is shown by `view`, told by `html` (its state as a still picture) and `in_words`."""
+class LabWidget:
+    """A widget that is shown by `view`, with its state as still HTML in `html` and as text in `in_words`."""
 
     view: ipywidgets.Widget
     about: ClassVar[str]
 
     @property
     def html(self) -> str:
-        """A still picture of what it shows."""
+        """The current state as still HTML."""
         raise NotImplementedError
 
     @property
     def in_words(self) -> str:
-        """The same as text."""
+        """The current state as text."""
         return repr(self)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:

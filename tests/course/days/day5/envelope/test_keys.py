@@ -18,7 +18,7 @@ from labs_helpers.course.days.day5.envelope import KmsKey, decrypt, encrypt
 
 PYTHON = Path(
     os.environ.get(
-        "LABS_KMS_JUDGES", Path(__file__).resolve().parents[4] / ".judges" / "kms" / "bin" / "python"
+        "LABS_KMS_JUDGES", Path(__file__).resolve().parents[5] / ".judges" / "kms" / "bin" / "python"
     )
 )
 pytestmark = pytest.mark.skipif(

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from labs_helpers.course.days.day3.widgets.oauth_walk import OAuthWalk
-from tests.course.days.day3.conftest import CALLBACK, HOST, PASSWORDS, login  # noqa: F401 - a fixture
+from tests.course.days.day3.conftest import CALLBACK, HOST, PASSWORDS
 
 
 @pytest.fixture
-def walk(login: dict[str, str]) -> OAuthWalk:  # noqa: F811 - the fixture
+def walk(login: dict[str, str]) -> OAuthWalk:
     return OAuthWalk(HOST, login["client"], CALLBACK, list(PASSWORDS.items()))
 
 
@@ -46,7 +46,7 @@ def test_it_shows_itself_as_text_and_html(walk: OAuthWalk) -> None:
     assert PASSWORDS["alice"] not in bundle["text/plain"] + bundle["text/html"]
 
 
-def test_a_wrong_password_and_a_pool_that_is_gone_are_told(login: dict[str, str]) -> None:  # noqa: F811
+def test_a_wrong_password_and_a_pool_that_is_gone_are_told(login: dict[str, str]) -> None:
     wrong = OAuthWalk(HOST, login["client"], CALLBACK, [("alice", "wrong"), ("mallory", "wrong")])
     assert "not signed in" in wrong.html
     wrong.choose("read the code", without=["pkce"])

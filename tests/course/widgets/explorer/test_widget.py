@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from labs_helpers.cloud import Cloud
 from labs_helpers.course.widgets.explorer import context as context_text
 from labs_helpers.course.widgets.explorer.actions import completions, doubt
-from labs_helpers.course.widgets.explorer.sources import FromCloud
+from labs_helpers.course.widgets.explorer.sources import CloudSource
 from labs_helpers.course.widgets.explorer.widget import EvaluationExplorer
 
 ALICE = "arn:aws:iam::111122223333:user/alice"
@@ -573,7 +573,7 @@ def test_it_needs_a_cloud_or_policies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_cloud_that_does_not_run_is_told() -> None:
     shown = EvaluationExplorer(policies={}, principal=ALICE, action="s3:GetObject", resource="*")
-    shown._source = FromCloud(Cloud())
+    shown._source = CloudSource(Cloud())
     shown.predict("deny")
     shown.reveal()
     assert "has been stopped" in text_of(shown)

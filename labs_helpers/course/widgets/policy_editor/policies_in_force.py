@@ -1,4 +1,4 @@
-"""What is in force where a policy would be attached, and how a text differs from it."""
+"""The policies in force at a target, and their differences from a text."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from labs_helpers.engine.policy.arn import Arn
 _QUESTION = "sts:GetCallerIdentity"
 
 
-def in_force(cloud: Cloud, kind: PolicyKind, target: str) -> list[tuple[str, str]]:
-    """The policies of a kind that a target has, as (name, JSON text) pairs; empty where it has none."""
+def policies_in_force(cloud: Cloud, kind: PolicyKind, target: str) -> list[tuple[str, str]]:
+    """Return the policies of a kind that a target has, as (name, JSON text) pairs; empty if it has none."""
     try:
         return [(each.name, _text(each)) for each in _attached(cloud, kind, target)]
     except (NotModelled, PolicyError):
@@ -26,17 +26,18 @@ def in_force(cloud: Cloud, kind: PolicyKind, target: str) -> list[tuple[str, str
 
 
 def difference(old: str, new: str) -> list[str]:
-    """The lines of two texts as a diff: each begins with "- ", "+ " or spaces. Both are formatted first, so that only
-    what is written counts, and not how it is spaced; a text that is no JSON stays as it is. Empty: they are the same.
+    """Return the lines of two texts as a diff: each begins with "- ", "+ " or spaces; empty if the texts are equal.
+
+    Both texts are formatted first, so that spacing does not matter; a text that is not JSON stays unchanged.
     """
     before, after = readable(old).splitlines(), readable(new).splitlines()
     found = difflib.unified_diff(before, after, n=len(before), lineterm="")
-    # The first three lines tell files and places.
+    # The first three lines contain file names and line numbers.
     return [f"{line[0]} {line[1:]}" for line in islice(found, 3, None)]
 
 
 def readable(text: str) -> str:
-    """A text of JSON with its lines broken as Format breaks them; what is no JSON as it is."""
+    """Return a JSON text formatted, and any other text unchanged."""
     try:
         return formatted(text)
     except CannotFormat:
@@ -64,7 +65,7 @@ def _of_resource(cloud: Cloud, kind: PolicyKind, target: str) -> Attached | None
 
 
 def _of_account(cloud: Cloud, kind: PolicyKind, account: str) -> list[Attached]:
-    """Those of the account and of what it lies in, root first, each once."""
+    """Return the policies of the account and of its OUs, root first, each once."""
     own = [arn for arn in cloud.identities() if Arn.parse(arn).account == account]
     someone = next((arn for arn in own if ":role/" in arn), own[0] if own else None)
     if someone is None:

@@ -1,0 +1,107 @@
+"""The registry of neglected settings: how each is created, attacked, used by the shop's work, and half fixed.
+
+Each module in settings/ registers its own settings; no list of them exists elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from labs_helpers.course.days.day1.actors import ShopAccount
+
+Step = Callable[["ShopAccount"], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Attack:
+    """An attempt by an outsider, as real API calls.
+
+    The steps raise ClientError where AWS denies a call, or return False where nothing is reachable (a port that no
+    rule opens).
+    """
+
+    setting: str
+    who: str
+    what: str
+    steps: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A piece of the account's own work: real calls that raise ClientError, or WorkStopped, where it cannot go on."""
+
+    name: str
+    setting: str
+    steps: Step
+
+
+@dataclass(slots=True)
+class Setting:
+    """One neglected setting. `make` creates it, or restores it from any state."""
+
+    id: str
+    title: str
+    where: str
+    make: Step
+    attacks: list[Attack] = field(default_factory=list)
+    tasks: list[Task] = field(default_factory=list)
+    partial_fixes: list[Callable[[ShopAccount], str | None]] = field(default_factory=list)
+
+
+SETTINGS: dict[str, Setting] = {}
+"""Every setting by its ID, in the order of registration."""
+
+
+class WorkStopped(Exception):
+    """An error for work that cannot go on although AWS denied nothing, because something it needs is gone."""
+
+
+def setting(id: str, title: str, where: str) -> Callable[[Step], Step]:
+    """Register the function that neglects a setting; `where` names its resource as the console does."""
+
+    def register(make: Step) -> Step:
+        """Add the function that neglects the setting."""
+        if id in SETTINGS:
+            raise ValueError(f"the setting {id!r} is registered twice")
+        SETTINGS[id] = Setting(id, title, where, make)
+        return make
+
+    return register
+
+
+def attack(setting: str, who: str, what: str) -> Callable[[Step], Step]:
+    """Register an attack that a setting makes possible."""
+
+    def register(steps: Step) -> Step:
+        """Add the steps of an attack."""
+        SETTINGS[setting].attacks.append(Attack(setting, who, what, steps))
+        return steps
+
+    return register
+
+
+def task(setting: str, name: str) -> Callable[[Step], Step]:
+    """Register work that depends on a setting and must go on."""
+
+    def register(steps: Step) -> Step:
+        """Add the steps of a piece of work."""
+        SETTINGS[setting].tasks.append(Task(name, setting, steps))
+        return steps
+
+    return register
+
+
+def partial_fix(
+    setting: str,
+) -> Callable[[Callable[[ShopAccount], str | None]], Callable[[ShopAccount], str | None]]:
+    """Register a function that recognizes an incomplete fix: it returns a sentence about it, or None."""
+
+    def register(sees: Callable[[ShopAccount], str | None]) -> Callable[[ShopAccount], str | None]:
+        """Add the function that recognizes an incomplete fix."""
+        SETTINGS[setting].partial_fixes.append(sees)
+        return sees
+
+    return register

@@ -12,6 +12,7 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
+from types import ModuleType
 
 from labs_helpers.cloud.services.shared.authorization_table import Table
 from labs_helpers.cloud.services.shared.service_facts import Facts
@@ -69,11 +70,20 @@ def table_of_prefix(prefix: str) -> Table | None:
 @cache
 def load(service: str) -> None:
     """Register our operations of a service, if we have any; services are loaded when they are first asked."""
-    if service not in modelled_services():
+    if service in modelled_services():
+        _import_modules(import_module(f"{__name__}.{folder(service)}"))
+
+
+def _import_modules(package: ModuleType) -> None:
+    """Import the modules of a package and, from the inside, those of its subpackages."""
+    modules = list(iter_modules(package.__path__))
+    if any(each.name == "app" for each in modules):
+        # A web application: its package loads it, and Flask with it, when a browser first comes.
         return
-    package = import_module(f"{__name__}.{folder(service)}")
-    for module in iter_modules(package.__path__):
-        import_module(f"{package.__name__}.{module.name}")
+    for each in modules:
+        module = import_module(f"{package.__name__}.{each.name}")
+        if each.ispkg:
+            _import_modules(module)
 
 
 def folder(service: str) -> str:

@@ -16,7 +16,7 @@ from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.core.web_identity import claims_of, is_signed
 from labs_helpers.cloud.services.cognito_identity.errors import invalid, not_authorized
 from labs_helpers.cloud.services.cognito_identity.state import HOST, IdentityPool
-from labs_helpers.cloud.services.cognito_idp import tokens as user_pool_tokens
+from labs_helpers.cloud.services.cognito_idp.tokens import issuing as user_pool_tokens
 
 _SOCIAL = ("graph.facebook.com", "www.amazon.com", "api.twitter.com", "www.digits.com", "appleid.apple.com")
 _NAME_ID = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier"

@@ -11,7 +11,6 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.registry import Operation, operation
 from labs_helpers.cloud.core.sealed import NotOurs, seal, unseal
-from labs_helpers.cloud.services.cognito_idp import users
 from labs_helpers.cloud.services.cognito_idp.errors import (
     above_limit,
     invalid,
@@ -20,7 +19,8 @@ from labs_helpers.cloud.services.cognito_idp.errors import (
     not_found,
 )
 from labs_helpers.cloud.services.cognito_idp.state import Client, Stranger, User, UserPool, UserPools
-from labs_helpers.cloud.services.cognito_idp.texts import raw, same
+from labs_helpers.cloud.services.cognito_idp.untrusted_text import raw, same
+from labs_helpers.cloud.services.cognito_idp.users import directory
 
 SERVICE = "cognito-idp"
 _PAGE = "cognito-idp page"
@@ -62,7 +62,7 @@ def public_client(call: Call) -> tuple[UserPool, Client]:
 
 def user_of(call: Call, pool: UserPool, member: str = "Username") -> User:
     """The user whom an administrator's call names. Raises UserNotFoundException."""
-    user = users.find_for(call, pool, call.parameters[member])
+    user = directory.find_for(call, pool, call.parameters[member])
     if user is None:
         raise no_user()
     return user

@@ -15,10 +15,11 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.core.state import State
-from labs_helpers.cloud.services.cognito_idp import attributes, sign_up, users
 from labs_helpers.cloud.services.cognito_idp.calls import ours, page, pool_of
 from labs_helpers.cloud.services.cognito_idp.errors import above_limit, error, not_found
+from labs_helpers.cloud.services.cognito_idp.pools import attribute_schema
 from labs_helpers.cloud.services.cognito_idp.state import UserPool, UserPools
+from labs_helpers.cloud.services.cognito_idp.users import directory, sign_up
 
 JOBS = 1_000
 BUCKET = "aws-cognito-idp-user-import-"
@@ -134,16 +135,16 @@ def _import(call: Call, pool: UserPool, row: dict[str, str]) -> str:
         user = sign_up.new_user(call, pool, name, values, "RESET_REQUIRED")
         if not name or row.get(_MFA, "").lower() not in ("true", "false"):
             return "FailedUsers"
-        attributes.check_values(pool, user.attributes, new=True)
-        attributes.check_required(pool, user.attributes)
+        attribute_schema.check_values(pool, user.attributes, new=True)
+        attribute_schema.check_required(pool, user.attributes)
         sign_up.refuse_existing(pool, user, name)
     except ServiceError as wrong:
         return "SkippedUsers" if wrong.code == "UsernameExistsException" else "FailedUsers"
-    if not any(values.get(f"{contact}_verified") == "true" for contact in users.CONTACTS):
+    if not any(values.get(f"{contact}_verified") == "true" for contact in directory.CONTACTS):
         return "FailedUsers"
     if row[_MFA].lower() == "true" and values.get("phone_number"):
         user.mfa.append("SMS_MFA")
-    users.add(pool, user)
+    directory.add(pool, user)
     return "ImportedUsers"
 
 

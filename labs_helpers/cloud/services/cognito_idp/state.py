@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from labs_helpers.cloud.services.cognito_idp.keys import Keys
+from labs_helpers.cloud.services.cognito_idp.signing_keys import Keys
 
 
 @dataclass(slots=True)

@@ -14,9 +14,9 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.core.lambda_functions import Functions
-from labs_helpers.cloud.services.cognito_idp import users
 from labs_helpers.cloud.services.cognito_idp.errors import error
 from labs_helpers.cloud.services.cognito_idp.state import User, UserPool
+from labs_helpers.cloud.services.cognito_idp.users import directory
 from labs_helpers.cloud.services.lambda_ import moto_view as moto_lambda
 
 
@@ -113,7 +113,7 @@ def _not_there(call: Call, trigger: str, arn: str) -> Exception:
 
 def user_attributes(user: User) -> dict[str, str]:
     """`userAttributes` of most events."""
-    return {"sub": user.sub, "cognito:user_status": user.status, **users.all_attributes(user)}
+    return {"sub": user.sub, "cognito:user_status": user.status, **directory.all_attributes(user)}
 
 
 _BEGINS_SIGN_IN = ("InitiateAuth", "AdminInitiateAuth")

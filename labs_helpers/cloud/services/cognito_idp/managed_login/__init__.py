@@ -16,8 +16,8 @@ from labs_helpers.cloud.core.answer import Answer
 from labs_helpers.cloud.core.registry import Site, site
 from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.services import web
-from labs_helpers.cloud.services.cognito_idp import domains
 from labs_helpers.cloud.services.cognito_idp.calls import SERVICE
+from labs_helpers.cloud.services.cognito_idp.pools import domains
 from labs_helpers.cloud.services.cognito_idp.state import UserPools
 
 if TYPE_CHECKING:

@@ -21,21 +21,19 @@ from labs_helpers.cloud.core import registry
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.services import web
-from labs_helpers.cloud.services.cognito_idp import levels, proofs, saml_metadata, users
-from labs_helpers.cloud.services.cognito_idp import pages as documents
 from labs_helpers.cloud.services.cognito_idp.calls import SERVICE, secret_hash
-from labs_helpers.cloud.services.cognito_idp.challenges import HOSTED, SignIn
+from labs_helpers.cloud.services.cognito_idp.federation import saml_metadata
 from labs_helpers.cloud.services.cognito_idp.managed_login import (
-    authorize,
-    federation,
+    authorization_endpoint,
+    client_registration,
+    federated_sign_in,
     oidc,
     page_events,
-    registration,
     saml,
-    tokens,
+    token_endpoints,
 )
-from labs_helpers.cloud.services.cognito_idp.managed_login.arrival import Failed
-from labs_helpers.cloud.services.cognito_idp.managed_login.authorize import BadPage, BadRequest
+from labs_helpers.cloud.services.cognito_idp.managed_login.authorization_endpoint import BadPage, BadRequest
+from labs_helpers.cloud.services.cognito_idp.managed_login.federated_identity import Failed
 from labs_helpers.cloud.services.cognito_idp.managed_login.state import (
     CODE_LIFE,
     FLOW_LIFE,
@@ -51,9 +49,13 @@ from labs_helpers.cloud.services.cognito_idp.managed_login.state import (
     fresh,
     key,
 )
-from labs_helpers.cloud.services.cognito_idp.sign_in import answer_challenge
+from labs_helpers.cloud.services.cognito_idp.pools import discovery as documents
+from labs_helpers.cloud.services.cognito_idp.sign_in import authentication_levels, password_verification
+from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import HOSTED, SignIn
+from labs_helpers.cloud.services.cognito_idp.sign_in.responses import answer_challenge
 from labs_helpers.cloud.services.cognito_idp.state import Client, UserPool
-from labs_helpers.cloud.services.cognito_idp.tokens import session_id
+from labs_helpers.cloud.services.cognito_idp.tokens.issuing import session_id
+from labs_helpers.cloud.services.cognito_idp.users import directory
 from labs_helpers.cloud.services.web import protections
 from labs_helpers.engine.policy import Principal
 
@@ -69,7 +71,7 @@ def make() -> Flask:
     page_events.keep(app)
     app.register_error_handler(BadPage, _bad_page)
     app.register_error_handler(BadRequest, lambda error: redirect(error.location))
-    app.register_error_handler(tokens.OAuthError, _oauth_error)
+    app.register_error_handler(token_endpoints.OAuthError, _oauth_error)
     app.register_error_handler(NotModelled, _not_modelled)
     app.register_error_handler(Exception, _unexpected)
     return app
@@ -79,7 +81,7 @@ def _bad_page(error: BadPage) -> Any:
     return render_template("error.html", error=error.error, description=error.description), 400
 
 
-def _oauth_error(error: tokens.OAuthError) -> Response:
+def _oauth_error(error: token_endpoints.OAuthError) -> Response:
     response = _json(error.body, error.status)
     if request.path.endswith("/oauth2/userInfo"):
         words = [f'{name}="{value}"' for name, value in error.body.items()]
@@ -166,7 +168,7 @@ def _page(template: str, client: Client | None, **values: Any) -> str:
 
 @bp.get("/oauth2/authorize")
 def authorize_endpoint() -> Any:
-    client, asked = authorize.checked(_pool(), _query())
+    client, asked = authorization_endpoint.checked(_pool(), _query())
     given = _query()
     provider = given.get("identity_provider") or _by_identifier(given.get("idp_identifier"))
     if provider and provider != "COGNITO":
@@ -177,10 +179,10 @@ def authorize_endpoint() -> Any:
     again = {"login", "select_account"} & set(prompt) or not fresh_enough
     if session is not None and _silently(client, session) and not again:
         sign_in = _going_on(client, asked, session)
-        if sign_in is None or not levels.missing(sign_in):
+        if sign_in is None or not authentication_levels.missing(sign_in):
             return _back(client, asked, session.username, session)
         if "pwd" in session.done and prompt != ["none"]:
-            return _next(client, asked, session.username, levels.ask(sign_in) or {})
+            return _next(client, asked, session.username, authentication_levels.ask(sign_in) or {})
     if prompt == ["none"]:
         raise BadRequest(asked.redirect_uri, "login_required", asked.state, asked.response_type == "token")
     return redirect(f"{url_for('login.login_page')}?{request.query_string.decode()}")
@@ -188,7 +190,7 @@ def authorize_endpoint() -> Any:
 
 def _going_on(client: Client, asked: Request, session: Session) -> SignIn | None:
     """The sign-in that a browser's session would go on with; None where no level of authentication is asked for."""
-    user = users.find(_pool(), session.username)
+    user = directory.find(_pool(), session.username)
     if not asked.wanted or user is None:
         return None
     call = _call("Authorize_GET")
@@ -210,7 +212,7 @@ def by_address() -> Any:
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managing-saml-idp-naming.html
     """
-    client, _ = authorize.checked(_pool(), _query())
+    client, _ = authorization_endpoint.checked(_pool(), _query())
     address = _form().get("address", "")
     domain = address.rpartition("@")[2].strip().lower()
     identifiers = [each for provider in _outside(client) for each in provider["IdpIdentifiers"]]
@@ -228,7 +230,7 @@ def _outside(client: Client) -> list[Mapping[str, Any]]:
 
 @bp.get("/login")
 def login_page() -> Any:
-    client, _ = authorize.checked(_pool(), _query())
+    client, _ = authorization_endpoint.checked(_pool(), _query())
     return _show_login(client)
 
 
@@ -248,14 +250,16 @@ def _show_login(client: Client, problem: str | None = None, username: str = "") 
 
 @bp.post("/login")
 def login() -> Any:
-    client, asked = authorize.checked(_pool(), _query())
+    client, asked = authorization_endpoint.checked(_pool(), _query())
     form = _form()
     name, password = form.get("username", ""), form.get("password", "")
     if not name or not password:
         return _show_login(client, "Enter your user name and your password.", name)
     call = _call("Login_POST")
     try:
-        result = proofs.by_password(call, _pool(), client, name, password, None, HOSTED, asked.wanted)
+        result = password_verification.by_password(
+            call, _pool(), client, name, password, None, HOSTED, asked.wanted
+        )
     except ServiceError as refusal:
         if refusal.code == "UserNotConfirmedException":
             return redirect(f"{url_for('login.confirm_page')}?{_with(username=name)}")
@@ -366,7 +370,7 @@ def _session() -> Session | None:
     session = _login().sessions.get(key(request.cookies.get(SESSION_COOKIE, "")))
     if session is None or session.pool != _pool().id or _now() >= session.expires:
         return None
-    user = users.find(_pool(), session.username)
+    user = directory.find(_pool(), session.username)
     return session if user is not None and user.enabled else None
 
 
@@ -403,7 +407,7 @@ def _back(
         _pool().id, asked, username, started.auth_time, now + CODE_LIFE, session=started.id, level=level
     )
     if asked.response_type == "token":
-        told = tokens.implicit(_call("Authorize_GET"), _pool(), client, code)
+        told = token_endpoints.implicit(_call("Authorize_GET"), _pool(), client, code)
         response = redirect(web.located(asked.redirect_uri, told, fragment=True))
     else:
         value, login = fresh(), _login()
@@ -421,8 +425,8 @@ def _back(
 def _level(session: Session) -> dict[str, Any]:
     """The claims `acr` and `amr` of a browser's session."""
     if session.outside is None:
-        return levels.claims(_pool(), session.done)
-    return levels.federated(_pool(), session.outside.level, session.outside.methods)
+        return authentication_levels.claims(_pool(), session.done)
+    return authentication_levels.federated(_pool(), session.outside.level, session.outside.methods)
 
 
 @bp.get("/logout")
@@ -441,7 +445,7 @@ def logout() -> Any:
         if target not in (client.settings.get("LogoutURLs") or ()):
             raise BadPage("redirect_mismatch", "The sign-out URL is not one of the client's.")
     elif given.get("redirect_uri"):
-        _client, asked = authorize.checked(_pool(), given)
+        _client, asked = authorization_endpoint.checked(_pool(), given)
         query = {**given, "scope": given.get("scope") or " ".join(asked.scopes)}
         target = f"{url_for('login.login_page')}?{urlencode(query)}"
     else:
@@ -502,7 +506,7 @@ def _begin_outside(client: Client, asked: Request, provider: str) -> Response:
         name: given for name, given in _query().items() if name in oidc.FORWARDED and given != "none"
     }
     try:
-        target = federation.begin(_call("Authorize_GET"), _pool(), flow, state)
+        target = federated_sign_in.begin(_call("Authorize_GET"), _pool(), flow, state)
     except Failed as error:
         raise _failed_outside(flow, error) from error
     login.outside = {name: each for name, each in login.outside.items() if each.expires > _now()}
@@ -541,7 +545,7 @@ def saml_response() -> Any:
 def _uninvited(given: Mapping[str, str], query: MultiDict[str, str]) -> Response:
     """A sign-in that the provider began: nothing ties it to this browser, so the pool must have allowed it."""
     fields = _once(query)
-    client, asked = authorize.checked(_pool(), fields)
+    client, asked = authorization_endpoint.checked(_pool(), fields)
     name = fields.get("identity_provider") or _by_identifier(fields.get("idp_identifier")) or ""
     provider = _supported(client, asked, name)
     if provider["ProviderType"] != "SAML" or not saml_metadata.flag(provider, "IDPInit"):
@@ -570,7 +574,9 @@ def _come_back(given: Mapping[str, str], state: str) -> Response:
 
 def _arrived(client: Client, flow: Flow, given: Mapping[str, str]) -> Response:
     try:
-        user, outside = federation.finish(_call("Idpresponse_GET"), _pool(), client, _login(), flow, given)
+        user, outside = federated_sign_in.finish(
+            _call("Idpresponse_GET"), _pool(), client, _login(), flow, given
+        )
     except Failed as error:
         raise _failed_outside(flow, error) from error
     return _back(client, flow.request, user.username, None, outside)
@@ -580,7 +586,7 @@ def _arrived(client: Client, flow: Flow, given: Mapping[str, str]) -> Response:
 
 
 def _client_of_page() -> Client:
-    client, _ = authorize.checked(_pool(), _query())
+    client, _ = authorization_endpoint.checked(_pool(), _query())
     return client
 
 
@@ -692,32 +698,36 @@ def _direct() -> dict[str, str]:
     if request.mimetype != "application/x-www-form-urlencoded" or any(
         len(values) > 1 for _, values in request.form.lists()
     ):
-        raise tokens.OAuthError("invalid_request")
+        raise token_endpoints.OAuthError("invalid_request")
     return dict(request.form.items())
 
 
 @bp.post("/oauth2/token")
 def token() -> Response:
     form = _direct()
-    call = _call("Token_POST", ClientMetadata=tokens.metadata(form))
-    return _json(tokens.token(call, _pool(), _login(), form, request.headers.get("Authorization")))
+    call = _call("Token_POST", ClientMetadata=token_endpoints.metadata(form))
+    return _json(token_endpoints.token(call, _pool(), _login(), form, request.headers.get("Authorization")))
 
 
 @bp.post("/oauth2/register")
 def register() -> Response:
     call, metadata = _call("Register_POST"), request.get_json(silent=True)
-    return _json(registration.register(call, _pool(), metadata, request.headers.get("Authorization")), 201)
+    return _json(
+        client_registration.register(call, _pool(), metadata, request.headers.get("Authorization")), 201
+    )
 
 
 @bp.post("/oauth2/revoke")
 def revoke() -> Response:
-    tokens.revoke(_pool(), _direct(), request.headers.get("Authorization"))
+    token_endpoints.revoke(_pool(), _direct(), request.headers.get("Authorization"))
     return Response("", 200)
 
 
 @bp.route("/oauth2/userInfo", methods=["GET", "POST"])
 def user_info() -> Response:
-    return _json(tokens.user_info(_call("UserInfo_GET"), _pool(), request.headers.get("Authorization")))
+    return _json(
+        token_endpoints.user_info(_call("UserInfo_GET"), _pool(), request.headers.get("Authorization"))
+    )
 
 
 @bp.get("/.well-known/<name>")

@@ -19,9 +19,9 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OctKey
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.services.cognito_idp import domains
-from labs_helpers.cloud.services.cognito_idp.managed_login.arrival import Arrival, Failed
+from labs_helpers.cloud.services.cognito_idp.managed_login.federated_identity import Arrival, Failed
 from labs_helpers.cloud.services.cognito_idp.managed_login.state import Flow, fresh
+from labs_helpers.cloud.services.cognito_idp.pools import domains
 from labs_helpers.cloud.services.cognito_idp.state import UserPool
 
 Provider = Mapping[str, Any]

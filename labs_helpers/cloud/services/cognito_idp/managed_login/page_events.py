@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.cloud.core.record import Entry
-from labs_helpers.cloud.services.cognito_idp import domains
 from labs_helpers.cloud.services.cognito_idp.calls import SERVICE
+from labs_helpers.cloud.services.cognito_idp.pools import domains
 
 if TYPE_CHECKING:
     from flask import Flask

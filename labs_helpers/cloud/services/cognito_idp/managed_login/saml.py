@@ -27,9 +27,9 @@ from labs_helpers.cloud.core.saml_documents import (
     text_of,
 )
 from labs_helpers.cloud.core.saml_encryption import opened_assertion
-from labs_helpers.cloud.services.cognito_idp import saml_keys, saml_metadata
+from labs_helpers.cloud.services.cognito_idp.federation import saml_keys, saml_metadata
 from labs_helpers.cloud.services.cognito_idp.managed_login import saml_requests
-from labs_helpers.cloud.services.cognito_idp.managed_login.arrival import Arrival, Failed
+from labs_helpers.cloud.services.cognito_idp.managed_login.federated_identity import Arrival, Failed
 from labs_helpers.cloud.services.cognito_idp.managed_login.state import Flow, ManagedLogin, Outside, key
 from labs_helpers.cloud.services.cognito_idp.state import UserPool
 

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlencode
 from xml.sax.saxutils import escape, quoteattr
 
-from labs_helpers.cloud.services.cognito_idp import domains
+from labs_helpers.cloud.services.cognito_idp.pools import domains
 from labs_helpers.cloud.services.cognito_idp.state import UserPool
 
 _NAMESPACES = (

@@ -1,0 +1,122 @@
+"""/oauth2/authorize: is this request one of this client's, and where does it lead?
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
+https://www.rfc-editor.org/rfc/rfc6749#section-4.1, rfc7636, rfc9700
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from labs_helpers.cloud.services import web
+from labs_helpers.cloud.services.cognito_idp.managed_login.state import Request
+from labs_helpers.cloud.services.cognito_idp.sign_in import authentication_levels
+from labs_helpers.cloud.services.cognito_idp.state import Client, UserPool
+
+_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*", re.ASCII)
+_FLOWS = {"code": "code", "token": "implicit"}
+_NEEDS_OPENID = frozenset(("email", "phone", "profile"))
+MOST = 2_048
+"""Characters of any one parameter that are taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadPage(Exception):
+    """The request cannot be answered at the application's address, for it may not be the application's: a page of our
+    own says so. Sending the browser to an address that is not registered would make us an open redirector."""
+
+    error: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class BadRequest(Exception):
+    """An error that is told to the application, at its own registered address."""
+
+    redirect_uri: str
+    error: str
+    state: str | None
+    fragment: bool = False
+    description: str | None = None
+
+    @property
+    def location(self) -> str:
+        told = {"error": self.error, "error_description": self.description, "state": self.state}
+        return web.located(self.redirect_uri, told, fragment=self.fragment)
+
+
+def checked(pool: UserPool, given: Mapping[str, str]) -> tuple[Client, Request]:
+    """The client and its request. Raises `BadPage` or `BadRequest`."""
+    client = pool.clients.get(given.get("client_id", ""))
+    if client is None:
+        raise BadPage("invalid_request", "The client does not exist.")
+    # Compared as it is, letter by letter: every rule that is looser has been used to steal codes.
+    redirect_uri = given.get("redirect_uri") or _default(client)
+    if redirect_uri not in (client.settings.get("CallbackURLs") or ()):
+        raise BadPage("redirect_mismatch", "The redirect URI is not one of the client's.")
+    state = given.get("state")
+    kind = given.get("response_type", "")
+
+    def refused(error: str, description: str | None = None) -> BadRequest:
+        return BadRequest(redirect_uri, error, state, kind == "token", description)
+
+    if kind not in _FLOWS or any(len(value) > MOST for value in given.values()):
+        raise refused("invalid_request")
+    settings = client.settings
+    if not settings.get("AllowedOAuthFlowsUserPoolClient") or _FLOWS[kind] not in (
+        settings.get("AllowedOAuthFlows") or ()
+    ):
+        raise refused("unauthorized_client")
+    challenge, method = given.get("code_challenge"), given.get("code_challenge_method")
+    if (challenge is None) != (method is None) or (
+        challenge is not None and (method != "S256" or not _CHALLENGE.fullmatch(challenge))
+    ):
+        raise refused("invalid_request", "code_challenge goes with code_challenge_method S256")
+    scopes = _scopes(client, given.get("scope", ""))
+    if scopes is None:
+        raise refused("invalid_scope")
+    resource = given.get("resource")
+    if resource is not None and not is_resource(resource):
+        raise refused("invalid_request", "resource is no URL")
+    age = given.get("max_age")
+    if age is not None and not re.fullmatch(r"\d{1,9}", age, re.ASCII):
+        raise refused("invalid_request", "max_age is no number of seconds")
+    return client, Request(
+        client.id, redirect_uri, kind, scopes, state, given.get("nonce"), challenge, resource,
+        timedelta(seconds=int(age)) if age is not None else None,
+        authentication_levels.named(pool, given.get("acr_values", "")) if pool.tier != "LITE" else (),
+    )  # fmt: skip
+
+
+def _default(client: Client) -> str:
+    """Where a request leads that names no address: the client's default, if one provider alone signs users in.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html
+    """
+    settings = client.settings
+    alone = len(settings.get("SupportedIdentityProviders") or ("COGNITO",)) == 1
+    return str(settings.get("DefaultRedirectURI") or "") if alone else ""
+
+
+def is_resource(text: str) -> bool:
+    """Whether a text can be what an access token is bound to: a URL with https, of this machine, or of an own scheme.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html, RFC 8707
+    """
+    scheme, separator, rest = text.partition("://")
+    if not separator or not rest or "#" in text or not _SCHEME.fullmatch(scheme):
+        return False
+    return scheme != "http" or re.fullmatch(r"localhost(?:[:/?].*)?", rest) is not None
+
+
+def _scopes(client: Client, asked: str) -> tuple[str, ...] | None:
+    """The scopes of a request: all of the client's where none is named; None where one is not the client's."""
+    allowed = list(client.settings.get("AllowedOAuthScopes") or ())
+    names = list(dict.fromkeys(asked.split())) or allowed
+    if not set(names) <= set(allowed) or (_NEEDS_OPENID & set(names) and "openid" not in names):
+        return None
+    return tuple(names)

@@ -1,0 +1,141 @@
+"""/oauth2/register: applications register app clients of their own, openly or with a token that allows it.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-dynamic-client-registration.html
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DcrConfigurationType.html
+https://www.rfc-editor.org/rfc/rfc7591
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.cognito_idp.managed_login.token_endpoints import OAuthError
+from labs_helpers.cloud.services.cognito_idp.pools import app_clients, pool_settings, resource_servers
+from labs_helpers.cloud.services.cognito_idp.state import Client, UserPool
+from labs_helpers.cloud.services.cognito_idp.tokens import issuing
+
+_FLOWS = {"authorization_code": "code", "client_credentials": "client_credentials"}
+"""Grant types that a client is registered for, by Cognito's names. With a code comes a refresh token."""
+_METHODS = {"none": False, "client_secret_basic": True, "client_secret_post": True}
+"""How a client proves itself to the token endpoint, and whether that takes a secret."""
+_OPEN, _AUTHENTICATED = ("code",), ("code", "client_credentials")
+
+
+def register(call: Call, pool: UserPool, metadata: Any, authorization: str | None) -> dict[str, Any]:
+    """The new client's metadata. Raises `OAuthError`."""
+    if not pool_settings.registers_clients(pool.settings):
+        raise OAuthError("not_found", 404)
+    allowed = _allowed_flows(call, pool, authorization)
+    if not isinstance(metadata, dict):
+        raise _bad("The request is no JSON object.")
+    grants, method = _texts(metadata, "grant_types", ["authorization_code"]), _method(metadata)
+    flows = _flows(grants, allowed)
+    asked = {
+        "ClientName": metadata.get("client_name") or "registered client", "GenerateSecret": _METHODS[method],
+        "AllowedOAuthFlowsUserPoolClient": True, "AllowedOAuthFlows": flows,
+        "AllowedOAuthScopes": _scopes(pool, metadata, flows), "SupportedIdentityProviders": ["COGNITO"],
+        "CallbackURLs": _addresses(metadata, flows),
+    }  # fmt: skip
+    return _shown(_made(call, pool, asked), grants, method)
+
+
+def _bad(description: str) -> OAuthError:
+    return OAuthError("invalid_client_metadata", 400, description)
+
+
+def _allowed_flows(call: Call, pool: UserPool, authorization: str | None) -> Iterable[str]:
+    """What whoever asks may register a client for: with a token that has the scope, or with none."""
+    settings = pool.settings["DcrConfiguration"]
+    if authorization is None:
+        if not settings["OpenDcrEnabled"]:
+            raise OAuthError("invalid_token", 401, "Registration needs an initial access token.")
+        chosen: list[str] | None = settings.get("OpenDcrGrantTypes")
+        return _OPEN if chosen is None else chosen
+    kind, _, given = authorization.partition(" ")
+    bad = OAuthError("invalid_token", 401, "The initial access token is not valid.")
+    if kind.lower() != "bearer":
+        raise bad
+    try:
+        verified = issuing.verify(call.state, given.strip())
+    except issuing.Rejected as why:
+        raise bad from why
+    if verified.pool.id != pool.id:
+        raise bad
+    if resource_servers.REGISTER not in str(verified.claims.get("scope", "")).split():
+        raise OAuthError("insufficient_scope", 403, f"The scope {resource_servers.REGISTER} is needed.")
+    chosen = settings.get("AuthenticatedGrantTypes")
+    return _AUTHENTICATED if chosen is None else chosen
+
+
+def _texts(metadata: Mapping[str, Any], name: str, default: list[str]) -> list[str]:
+    given = metadata.get(name, default)
+    if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
+        raise _bad(f"{name} must be a list of strings.")
+    return given
+
+
+def _method(metadata: Mapping[str, Any]) -> str:
+    method = metadata.get("token_endpoint_auth_method", "client_secret_basic")
+    if not isinstance(method, str) or method not in _METHODS:
+        raise _bad(f"token_endpoint_auth_method must be one of {', '.join(_METHODS)}.")
+    return method
+
+
+def _flows(grants: list[str], allowed: Iterable[str]) -> list[str]:
+    flows = [_FLOWS.get(grant, "") for grant in grants if grant != "refresh_token"]
+    if not flows or not set(flows) <= set(allowed) & set(_FLOWS.values()):
+        raise _bad("The user pool does not let register clients with these grant_types.")
+    return list(dict.fromkeys(flows))
+
+
+def _scopes(pool: UserPool, metadata: Mapping[str, Any], flows: list[str]) -> list[str]:
+    """The scopes that were asked for; those of OpenID Connect, or for machines the pool's, where none were."""
+    beyond = [
+        scope
+        for scope in pool.settings["DcrConfiguration"].get("AllowedScopes") or ()
+        if scope != resource_servers.REGISTER
+    ]
+    given = metadata.get("scope", "")
+    if not isinstance(given, str):
+        raise _bad("scope must be a string.")
+    default = list(app_clients.OIDC_SCOPES) if "code" in flows else beyond
+    asked = list(dict.fromkeys(given.split())) or default
+    if not set(asked) <= {*app_clients.OIDC_SCOPES, *beyond}:
+        raise _bad("The user pool does not let register clients with this scope.")
+    return asked
+
+
+def _addresses(metadata: Mapping[str, Any], flows: list[str]) -> list[str]:
+    addresses = _texts(metadata, "redirect_uris", [])
+    if "code" in flows and not addresses:
+        raise OAuthError("invalid_redirect_uri", 400, "redirect_uris are needed for authorization_code.")
+    if not all(app_clients.is_redirect(each) for each in addresses):
+        raise OAuthError("invalid_redirect_uri", 400, "One of the redirect_uris is not valid.")
+    if _texts(metadata, "response_types", ["code"]) not in (["code"], []):
+        raise _bad("response_types can only be code.")
+    return addresses
+
+
+def _made(call: Call, pool: UserPool, asked: Mapping[str, Any]) -> Client:
+    if not isinstance(asked["ClientName"], str) or not app_clients.NAME.fullmatch(asked["ClientName"]):
+        raise _bad("client_name has at most 128 letters, digits, spaces and +=,.@-.")
+    try:
+        return app_clients.make(call, pool, asked, registered=True)
+    except ServiceError as refusal:
+        raise _bad(refusal.message) from refusal
+
+
+def _shown(client: Client, grants: list[str], method: str) -> dict[str, Any]:
+    settings = client.settings
+    shown = {
+        "client_id": client.id, "client_id_issued_at": int(client.created.timestamp()), "client_name": client.name,
+        "redirect_uris": settings["CallbackURLs"], "grant_types": grants,
+        "response_types": ["code"] if "code" in settings["AllowedOAuthFlows"] else [],
+        "token_endpoint_auth_method": method, "scope": " ".join(settings["AllowedOAuthScopes"]),
+    }  # fmt: skip
+    if client.secrets:
+        shown |= {"client_secret": client.secrets[0].value, "client_secret_expires_at": 0}
+    return shown

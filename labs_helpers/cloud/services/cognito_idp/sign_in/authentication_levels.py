@@ -1,0 +1,168 @@
+"""Levels of authentication: which proofs reach which, what is still to be proved, and what tokens say of it.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-step-up-authentication.html
+https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flows-selection-sdk.html#cognito-user-pools-step-up-user-auth
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from labs_helpers.cloud.services.cognito_idp.sign_in import passkeys, second_factors
+from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import HOSTED, SignIn
+from labs_helpers.cloud.services.cognito_idp.state import User, UserPool
+from labs_helpers.cloud.services.cognito_idp.users import sign_up
+
+_WAYS: Mapping[int, tuple[frozenset[str], ...]] = {
+    4: (frozenset({"pwd", "otp"}),),
+    3: (frozenset({"key"}), frozenset({"pwd", "sms"}), frozenset({"pwd", "email_otp"})),
+    2: (frozenset({"sms"}), frozenset({"email_otp"})),
+    1: (frozenset({"pwd"}),),
+}
+"""The levels, each with the proofs that reach it; `key` is a passkey of either kind."""
+_KEYS = frozenset(("swk", "hwk"))
+_MFA = "mfa"
+_SECOND = frozenset(("sms", "email_otp", "otp"))
+METHODS: Mapping[str, str] = {
+    "PASSWORD": "pwd", "PASSWORD_SRP": "pwd", "SMS_MFA": "sms", "SMS_OTP": "sms", "EMAIL_OTP": "email_otp",
+    "SOFTWARE_TOKEN_MFA": "otp", "WEB_AUTHN": "key",
+}  # fmt: skip
+"""What an answered challenge proves, as `amr` names it."""
+CREDITED = frozenset(("pwd", "sms", "email_otp", "otp", "swk", "hwk"))
+"""The proofs that a token's `amr` may tell of."""
+
+
+def available(pool: UserPool, user: User) -> list[str]:
+    """What the user can begin a sign-in with.
+
+    Who has a second factor cannot sign in with a one-time code alone, nor where the pool requires one.
+    """
+    allowed = sign_up.first_factors(pool)
+    found = ["PASSWORD", "PASSWORD_SRP"] if user.password is not None and "PASSWORD" in allowed else []
+    second = pool.settings["MfaConfiguration"] == "ON" or bool(second_factors.activated(pool, user))
+    for factor, attribute in (("EMAIL_OTP", "email"), ("SMS_OTP", "phone_number")):
+        if factor in allowed and not second and user.attributes.get(attribute):
+            found.append(factor)
+    passkey = not second or passkeys.satisfies_mfa(pool, user)
+    if "WEB_AUTHN" in allowed and user.passkeys and passkey:
+        found.append("WEB_AUTHN")
+    return found
+
+
+def named(pool: UserPool, text: str) -> tuple[int, ...]:
+    """The levels that a list of their names asks for, in its order. Unknown names are passed over."""
+    names = {level["AcrValue"]: int(key[-1]) for key, level in pool.settings["AcrConfiguration"].items()}
+    return tuple(dict.fromkeys(names[each] for each in text.split() if each in names))
+
+
+def reached(done: Iterable[str]) -> int:
+    """The highest level that proofs reach; 0 for none."""
+    proved = _plain(done)
+    return next((level for level, ways in _WAYS.items() if any(way <= proved for way in ways)), 0)
+
+
+def _plain(done: Iterable[str]) -> frozenset[str]:
+    return frozenset("key" if each in _KEYS else each for each in done)
+
+
+def claims(pool: UserPool, done: Collection[str]) -> dict[str, Any]:
+    """`acr` and `amr` of tokens that follow these proofs."""
+    return _named(pool, reached(done)) | {"amr": [*done, *([_MFA] if len(done) > 1 else [])]}
+
+
+def _named(pool: UserPool, level: int) -> dict[str, Any]:
+    names = pool.settings["AcrConfiguration"]
+    return {"acr": names[f"Level{level}"]["AcrValue"]} if level else {}
+
+
+def of_provider(provider: Mapping[str, Any], acr: str | None) -> int:
+    """The level that an outside provider's `acr` maps to: the lowest for one that is mapped to none, 0 for no word.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html
+    """
+    words = provider.get("AcrMapping")
+    if not words or acr is None:
+        return 0
+    return max((int(key[-1]) for key, word in words.items() if word == acr), default=1)
+
+
+def known(methods: Iterable[str]) -> tuple[str, ...]:
+    """Those of an outside provider's `amr` that Cognito has as well."""
+    return tuple(dict.fromkeys(each for each in methods if each in CREDITED or each == _MFA))
+
+
+def federated(pool: UserPool, level: int, methods: Collection[str]) -> dict[str, Any]:
+    """`acr` and `amr` of tokens of somebody for whom an outside provider vouches."""
+    return _named(pool, level) | {"amr": list(methods) or ["fed"]}
+
+
+def target(sign_in: SignIn) -> int | None:
+    """The first of the levels asked for that the user can reach."""
+    return next((level for level in sign_in.wanted if _remaining(sign_in, level)), None)
+
+
+def _remaining(sign_in: SignIn, level: int) -> list[frozenset[str]]:
+    """What is still to be proved for a level, by each way that is open to the user."""
+    pool, user = sign_in.pool, sign_in.user
+    proved = _plain(sign_in.done)
+    first = {METHODS[each] for each in available(pool, user)}
+    second = {METHODS[each] for each in second_factors.eligible(pool, user)}
+    if sign_in.source == HOSTED:
+        first &= {"pwd"}
+    # A second factor does not begin a sign-in.
+    able = first | (second if proved else set())
+    found = []
+    for way in _WAYS[level]:
+        missing = way - proved
+        if missing <= able or ("pwd" in missing and "pwd" in able and missing <= first | second):
+            found.append(missing)
+    return found
+
+
+def missing(sign_in: SignIn) -> list[str]:
+    """The challenges of which one comes next; none where the level is reached, or no level was asked for."""
+    level = target(sign_in)
+    if level is None:
+        return []
+    ways = _remaining(sign_in, level)
+    if frozenset() in ways:
+        return []
+    able = available(sign_in.pool, sign_in.user)
+    found: list[str] = []
+    for way in ways:
+        if "pwd" in way:
+            found += ["PASSWORD", "PASSWORD_SRP"]
+            continue
+        switched_on = [
+            each for each in second_factors.eligible(sign_in.pool, sign_in.user) if METHODS[each] in way
+        ]
+        found += switched_on or [each for each in able if METHODS[each] in way]
+    return list(dict.fromkeys(found))
+
+
+def two_factors(done: Collection[str]) -> bool:
+    """Whether a second factor has been proved already."""
+    return len(done) > 1 and bool(_SECOND & set(done))
+
+
+def ask(sign_in: SignIn) -> dict[str, Any] | None:
+    """The challenge for what is still missing; None if nothing is."""
+    options = missing(sign_in)
+    if not options:
+        return None
+    preferred = sign_in.user.preferred_mfa
+    chosen = options[0] if len(options) == 1 else preferred if preferred in options else None
+    if chosen == "WEB_AUTHN":
+        return passkeys.ask(sign_in)
+    if chosen is not None and chosen not in ("PASSWORD", "PASSWORD_SRP"):
+        return second_factors.ask(sign_in, chosen)
+    if set(options) <= set(second_factors.eligible(sign_in.pool, sign_in.user)):
+        return second_factors.choose(sign_in, options)
+    return offer(sign_in, options)
+
+
+def offer(sign_in: SignIn, offered: list[str]) -> dict[str, Any]:
+    """The challenge to choose how to go on."""
+    answer = sign_in.challenge("SELECT_CHALLENGE", {}, choices=offered)
+    return {**answer, "AvailableChallenges": offered}

@@ -1,0 +1,147 @@
+"""Challenges: authentications that wait for an answer, and the session strings that stand for them.
+
+A session string says nothing by itself, belongs to one client and one user, expires, and is used once; a wrong code
+does not use it up, several of them do.
+https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.services.cognito_idp.calls import all_pools
+from labs_helpers.cloud.services.cognito_idp.errors import not_authorized
+from labs_helpers.cloud.services.cognito_idp.state import Challenge, Client, User, UserPool
+from labs_helpers.cloud.services.cognito_idp.users import directory
+
+WRONG_CODES = 5
+HOSTED = "TokenGeneration_HostedAuth"
+"""The source of sign-ins on the pool's own pages: they end in a code for the application, not in tokens."""
+_INVALID = "Invalid session for the user."
+_EXPIRED = "Invalid session for the user, session is expired."
+_USED = "Invalid session for the user, session can only be used once."
+_KEPT_USED = timedelta(hours=1)
+
+
+@dataclass(slots=True)
+class SignIn:
+    """A sign-in under way: who, where, under which name, and from which remembered device."""
+
+    call: Call
+    pool: UserPool
+    client: Client
+    user: User
+    name: str
+    device: str | None = None
+    source: str = "TokenGeneration_Authentication"
+    wanted: tuple[int, ...] = ()
+    """The levels of authentication that were asked for, the first one first."""
+    done: tuple[str, ...] = ()
+    """What has been proved, as `amr` names it."""
+
+    def proved(self, method: str) -> None:
+        """Note a proof."""
+        if method not in self.done:
+            self.done += (method,)
+
+    @property
+    def progress(self) -> dict[str, Any]:
+        """What a challenge keeps of the sign-in."""
+        return {"device": self.device, "source": self.source, "wanted": self.wanted, "done": self.done}
+
+    def challenge(self, name: str, parameters: dict[str, str], **data: Any) -> dict[str, Any]:
+        """The answer that asks for one more proof."""
+        data = {**self.progress, **data}
+        session = open_session(self.call, self.pool, self.client, name, self.user, self.name, **data)
+        return {"ChallengeName": name, "Session": session, "ChallengeParameters": parameters}
+
+
+def open_session(
+    call: Call, pool: UserPool, client: Client, name: str, user: User | None, claimed: str, **data: Any
+) -> str:
+    """A new session for a challenge; it lives as long as the client's AuthSessionValidity says."""
+    open_ones = all_pools(call).challenges
+    for session in [each for each, kept in open_ones.items() if call.time > kept.expires + _KEPT_USED]:
+        del open_ones[session]
+    minutes = client.settings.get("AuthSessionValidity") or 3
+    found = secrets.token_urlsafe(480)
+    open_ones[found] = Challenge(
+        pool.id, client.id, name, user.username if user else None, claimed,
+        call.time + timedelta(minutes=minutes), data,
+    )  # fmt: skip
+    return found
+
+
+def find(
+    call: Call, client: Client, session: str | None, names: Collection[str], user: User | None = None
+) -> Challenge:
+    """The challenge that a session stands for, left open. Raises NotAuthorizedException for any other's session."""
+    kept = all_pools(call).challenges.get(session or "")
+    if kept is None or kept.client != client.id:
+        raise not_authorized(_INVALID)
+    if user is not None and kept.username != user.username:
+        raise not_authorized(_INVALID)
+    if kept.used:
+        raise not_authorized(_USED)
+    if call.time >= kept.expires:
+        raise not_authorized(_EXPIRED)
+    if kept.name not in names:
+        raise not_authorized(_INVALID)
+    return kept
+
+
+def implied(call: Call, client: Client, name: str, answers: Mapping[str, str]) -> str | None:
+    """The session of an SRP answer that names none: the secret block, or the device, says which one it answers.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RespondToAuthChallenge.html
+    """
+    block, device = answers.get("PASSWORD_CLAIM_SECRET_BLOCK"), answers.get("DEVICE_KEY")
+    for session, kept in reversed(all_pools(call).challenges.items()):
+        if kept.client != client.id or kept.name != name:
+            continue
+        if name == "DEVICE_SRP_AUTH" and device and kept.data.get("device") == device and not kept.used:
+            return session
+        exchange = kept.data.get("exchange")
+        if exchange is not None and block and exchange.challenge["SECRET_BLOCK"] == block:
+            return session
+    return None
+
+
+def resumed(
+    call: Call, pool: UserPool, client: Client, user: User, challenge: Challenge, answers: Mapping[str, str]
+) -> SignIn:
+    """The sign-in that a challenge belongs to."""
+    kept = challenge.data
+    return SignIn(
+        call, pool, client, user, challenge.claimed, answers.get("DEVICE_KEY") or kept.get("device"),
+        kept.get("source") or "TokenGeneration_Authentication", kept.get("wanted", ()), kept.get("done", ()),
+    )  # fmt: skip
+
+
+def take(
+    call: Call, client: Client, session: str | None, names: Collection[str], user: User | None = None
+) -> Challenge:
+    """The challenge that a session stands for; the session is used up."""
+    found = find(call, client, session, names, user)
+    found.used = True
+    return found
+
+
+def wrong_code(challenge: Challenge) -> None:
+    """Count a wrong code; after several the session is closed."""
+    challenge.wrong += 1
+    if challenge.wrong >= WRONG_CODES:
+        challenge.used = True
+
+
+def belongs(pool: UserPool, challenge: Challenge, name: str) -> bool:
+    """Whether an answer's USERNAME names the user of the challenge, by user name or alias."""
+    if challenge.username is None:
+        return name in (challenge.claimed, challenge.data.get("user_id"))
+    user = directory.find(pool, name)
+    return user is not None and user.username == challenge.username

@@ -1,0 +1,112 @@
+"""What follows once a user has proved who they are: state of the account, new password, second factor, device, tokens.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from labs_helpers.cloud.services.cognito_idp import triggers
+from labs_helpers.cloud.services.cognito_idp.calls import hides_users
+from labs_helpers.cloud.services.cognito_idp.errors import error, not_authorized
+from labs_helpers.cloud.services.cognito_idp.pools import attribute_schema
+from labs_helpers.cloud.services.cognito_idp.sign_in import authentication_levels, second_factors
+from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import HOSTED, SignIn
+from labs_helpers.cloud.services.cognito_idp.state import User
+from labs_helpers.cloud.services.cognito_idp.tokens import issuing
+from labs_helpers.cloud.services.cognito_idp.users import auth_events, devices, passwords
+
+
+def refuse_unusable(sign_in: SignIn, *, proved: bool) -> None:
+    """Raise for an account that cannot sign in. Before a proof, a client that hides users says no more than it must."""
+    user, hides = sign_in.user, hides_users(sign_in.client)
+    if not user.enabled and (proved or not hides):
+        raise not_authorized("User is disabled.")
+    if user.status == "RESET_REQUIRED":
+        if hides and user.password is None:
+            raise not_authorized()
+        raise error("PasswordResetRequired", "Password reset required for the user")
+    if proved:
+        refuse_unconfirmed(user)
+
+
+def refuse_unconfirmed(user: User) -> None:
+    """Raise UserNotConfirmedException; where a password is asked for, its being right or wrong does not matter.
+
+    Meant so by AWS, that an application may send its user on to confirm: https://github.com/
+    amazon-archives/amazon-cognito-identity-js/issues/288
+    """
+    if user.status == "UNCONFIRMED":
+        raise error("UserNotConfirmed", "User is not confirmed.")
+
+
+def after_password(sign_in: SignIn) -> dict[str, Any]:
+    """The next step after a right password."""
+    sign_in.proved("pwd")
+    refuse_unusable(sign_in, proved=True)
+    if sign_in.user.status == "FORCE_CHANGE_PASSWORD":
+        passwords.refuse_expired(sign_in.pool, sign_in.user, sign_in.call.time)
+        return _new_password(sign_in)
+    return after_first_factor(sign_in)
+
+
+def _new_password(sign_in: SignIn) -> dict[str, Any]:
+    user = sign_in.user
+    absent = [f"userAttributes.{name}" for name in attribute_schema.missing(sign_in.pool, user.attributes)]
+    readable = attribute_schema.readable(sign_in.pool, sign_in.client)
+    shown = {name: value for name, value in user.attributes.items() if name in readable}
+    parameters = {
+        "USER_ID_FOR_SRP": user.username,
+        "requiredAttributes": json.dumps(absent),
+        "userAttributes": json.dumps(shown),
+    }
+    return sign_in.challenge("NEW_PASSWORD_REQUIRED", parameters)
+
+
+def after_first_factor(sign_in: SignIn) -> dict[str, Any]:
+    """A remembered device may stand for the second factor; otherwise it is asked for, if the user needs one.
+
+    Where a level of authentication is asked for, its proofs come first, and a second factor among them is enough.
+    """
+    step = authentication_levels.ask(sign_in)
+    if step is not None:
+        return step
+    if sign_in.wanted and authentication_levels.two_factors(sign_in.done):
+        return finish(sign_in)
+    known = devices.remembered(sign_in)
+    if known is not None:
+        return sign_in.challenge("DEVICE_SRP_AUTH", {"USERNAME": sign_in.user.username})
+    return second_factors.second(sign_in) or finish(sign_in)
+
+
+def finish(sign_in: SignIn, *, by_device: bool = False) -> dict[str, Any]:
+    """Sign the user in: triggers, a device to remember, tokens. On the pool's pages tokens come later."""
+    call, pool, client, user = sign_in.call, sign_in.pool, sign_in.client, sign_in.user
+    hosted = sign_in.source == HOSTED
+    metadata = None if by_device or hosted else devices.new(sign_in)
+    triggers.run(
+        call, pool, "PostAuthentication", "PostAuthentication_Authentication", username=user.username,
+        client=client.id,
+        request={
+            "userAttributes": triggers.user_attributes(user), "newDeviceUsed": metadata is not None,
+            "clientMetadata": triggers.metadata(call),
+        },
+    )  # fmt: skip
+    if hosted:
+        auth_events.note(call, pool, user, "SignIn", "Pass", ("Password", "Success"))
+        return {"SignedIn": user.username, "Done": sign_in.done}
+    device = metadata["DeviceKey"] if metadata else sign_in.device
+    says = authentication_levels.claims(pool, sign_in.done) if sign_in.wanted else {}
+    found, refresh = issuing.grant(call, pool, client, user, device=device, level=says)
+    source = "TokenGeneration_AuthenticateDevice" if by_device else sign_in.source
+    try:
+        result = issuing.issue(call, pool, client, user, found, refresh, source)
+    except Exception:
+        del pool.grants[found.origin]
+        raise
+    if metadata is not None:
+        result["NewDeviceMetadata"] = metadata
+    auth_events.note(call, pool, user, "SignIn", "Pass", ("Password", "Success"))
+    return {"AuthenticationResult": result, "ChallengeParameters": {}}

@@ -1,0 +1,215 @@
+"""USER_AUTH: a user names themselves, and chooses how to prove it.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flows-selection-sdk.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.services.cognito_idp.calls import hides_users
+from labs_helpers.cloud.services.cognito_idp.errors import error, invalid, no_user, not_authorized
+from labs_helpers.cloud.services.cognito_idp.pools import pool_settings
+from labs_helpers.cloud.services.cognito_idp.sign_in import (
+    authentication_levels,
+    challenges,
+    completion,
+    passkeys,
+    password_verification,
+    second_factors,
+)
+from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import SignIn
+from labs_helpers.cloud.services.cognito_idp.sign_in.second_factors import required
+from labs_helpers.cloud.services.cognito_idp.state import Challenge, Client, User, UserPool
+from labs_helpers.cloud.services.cognito_idp.tokens import issuing
+from labs_helpers.cloud.services.cognito_idp.users import directory, recovery_contacts, sign_up
+
+_CONTACTS = {"EMAIL_OTP": "email", "SMS_OTP": "phone_number"}
+_FIRST = ("PASSWORD", "PASSWORD_SRP", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN")
+
+
+def begin(
+    call: Call, pool: UserPool, client: Client, name: str, parameters: Mapping[str, str]
+) -> dict[str, Any]:
+    """Offer what the user can sign in with, or go on with the challenge that the client prefers."""
+    wanted = _wanted(pool, parameters)
+    if call.parameters.get("Session"):
+        if wanted:
+            raise NotModelled("cognito-idp TARGET_ACR_VALUES with the session of a sign-up is not modelled")
+        return _after_sign_up(call, pool, client, name)
+    preferred = parameters.get("PREFERRED_CHALLENGE")
+    if preferred is not None and preferred not in _FIRST:
+        raise invalid(f"Invalid PREFERRED_CHALLENGE {preferred}.")
+    user = directory.find_to_sign_in(call, pool, name)
+    if user is None:
+        return _stranger(call, pool, client, name, preferred, parameters)
+    sign_in = SignIn(call, pool, client, user, name, parameters.get("DEVICE_KEY"), wanted=wanted)
+    completion.refuse_unusable(sign_in, proved=False)
+    if wanted:
+        return _towards_a_level(sign_in, preferred, parameters)
+    offered = authentication_levels.available(pool, user)
+    if not offered:
+        completion.refuse_unusable(sign_in, proved=True)
+        raise not_authorized()
+    if preferred in offered:
+        return go_on(sign_in, str(preferred), parameters)
+    return authentication_levels.offer(sign_in, offered)
+
+
+def _wanted(pool: UserPool, parameters: Mapping[str, str]) -> tuple[int, ...]:
+    """The levels of authentication that a request asks for. Raises InvalidParameterException."""
+    asked = parameters.get("TARGET_ACR_VALUES")
+    if not asked:
+        if parameters.get("ACCESS_TOKEN"):
+            raise invalid("ACCESS_TOKEN requires TARGET_ACR_VALUES.")
+        return ()
+    wanted = authentication_levels.named(pool, asked)
+    if not wanted:
+        raise invalid("TARGET_ACR_VALUES has no valid value.")
+    return wanted
+
+
+def _towards_a_level(sign_in: SignIn, preferred: str | None, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Ask for what the level still needs, with credit for the proofs of an access token that came along."""
+    held = 0
+    if parameters.get("ACCESS_TOKEN"):
+        held = _credit(sign_in, parameters)
+    level = authentication_levels.target(sign_in)
+    if level is None:
+        raise invalid("The user has no factors that satisfy a level of TARGET_ACR_VALUES.")
+    offered = authentication_levels.missing(sign_in)
+    if held >= level or not offered:
+        raise invalid("The access token already satisfies the level of TARGET_ACR_VALUES.")
+    if preferred in offered:
+        return go_on(sign_in, str(preferred), parameters)
+    if len(offered) == 1:
+        return go_on(sign_in, offered[0], parameters)
+    return authentication_levels.offer(sign_in, offered)
+
+
+def _credit(sign_in: SignIn, parameters: Mapping[str, str]) -> int:
+    """Count the proofs that an access token tells of, if it is young enough; gives its level, 0 for none."""
+    try:
+        found = issuing.verify(sign_in.call.state, parameters["ACCESS_TOKEN"])
+    except issuing.Rejected as why:
+        raise not_authorized(str(why)) from why
+    if found.pool.id != sign_in.pool.id or found.user is not sign_in.user:
+        raise not_authorized("Access Token does not belong to the user.")
+    age = parameters.get("MAX_AGE")
+    if age is not None:
+        if not re.fullmatch(r"\d{1,9}", age, re.ASCII):
+            raise invalid("MAX_AGE must be a number of seconds.")
+        if int(sign_in.call.time.timestamp()) - found.claims["auth_time"] > int(age):
+            return 0
+    sign_in.done = tuple(
+        each for each in found.claims.get("amr") or () if each in authentication_levels.CREDITED
+    )
+    return max(authentication_levels.named(sign_in.pool, str(found.claims.get("acr", ""))), default=0)
+
+
+def _stranger(
+    call: Call,
+    pool: UserPool,
+    client: Client,
+    name: str,
+    preferred: str | None,
+    parameters: Mapping[str, str],
+) -> dict[str, Any]:
+    """A client that hides users offers to nobody what the pool allows, and asks for a proof that cannot be given."""
+    if not hides_users(client):
+        raise no_user()
+    allowed = sign_up.first_factors(pool)
+    offered = ["PASSWORD", "PASSWORD_SRP"] + [factor for factor in _CONTACTS if factor in allowed]
+    if preferred == "PASSWORD" and parameters.get("PASSWORD"):
+        raise not_authorized()
+    if preferred == "PASSWORD_SRP" and parameters.get("SRP_A"):
+        return password_verification.begin_srp(call, pool, client, name, parameters)
+    if preferred in offered:
+        return _ask_nobody(call, pool, client, name, str(preferred))
+    session = challenges.open_session(call, pool, client, "SELECT_CHALLENGE", None, name, choices=offered)
+    return {
+        "ChallengeName": "SELECT_CHALLENGE", "Session": session, "ChallengeParameters": {},
+        "AvailableChallenges": offered,
+    }  # fmt: skip
+
+
+def _ask_nobody(call: Call, pool: UserPool, client: Client, name: str, factor: str) -> dict[str, Any]:
+    session = challenges.open_session(call, pool, client, factor, None, name)
+    parameters = {}
+    if factor in _CONTACTS:
+        details = recovery_contacts.simulated(pool, name)
+        parameters = {
+            "CODE_DELIVERY_DELIVERY_MEDIUM": details["DeliveryMedium"],
+            "CODE_DELIVERY_DESTINATION": details["Destination"],
+        }
+    return {"ChallengeName": factor, "Session": session, "ChallengeParameters": parameters}
+
+
+def _after_sign_up(call: Call, pool: UserPool, client: Client, name: str) -> dict[str, Any]:
+    """The code that confirmed the sign-up counts as the first proof, once."""
+    user = directory.find_for(call, pool, name)
+    if user is None:
+        raise password_verification.stranger(client)
+    challenges.take(call, client, call.parameters["Session"], ("CONFIRMED",), user)
+    sign_in = SignIn(call, pool, client, user, name)
+    completion.refuse_unusable(sign_in, proved=True)
+    return completion.after_first_factor(sign_in)
+
+
+def select(
+    call: Call, pool: UserPool, client: Client, challenge: Challenge, answers: Mapping[str, str]
+) -> dict[str, Any]:
+    """Go on with what a user chose in answer to SELECT_CHALLENGE."""
+    answer = required(answers, "ANSWER")
+    if answer not in challenge.data["choices"]:
+        raise invalid(f"{answer} is not one of the available challenges.")
+    challenge.used = True
+    user = directory.find(pool, challenge.username) if challenge.username else None
+    if user is None:
+        if answer == "PASSWORD" and answers.get("PASSWORD"):
+            raise not_authorized()
+        if answer == "PASSWORD_SRP" and answers.get("SRP_A"):
+            return password_verification.begin_srp(call, pool, client, challenge.claimed, answers)
+        return _ask_nobody(call, pool, client, challenge.claimed, answer)
+    return go_on(challenges.resumed(call, pool, client, user, challenge, answers), answer, answers)
+
+
+def go_on(sign_in: SignIn, factor: str, answers: Mapping[str, str]) -> dict[str, Any]:
+    """Take the proof of a first factor if it came along, or ask for it."""
+    if factor == "PASSWORD":
+        if answers.get("PASSWORD") is None:
+            return sign_in.challenge("PASSWORD", {})
+        return prove_password(sign_in, answers)
+    if factor == "PASSWORD_SRP":
+        if answers.get("SRP_A") is None:
+            return sign_in.challenge("PASSWORD_SRP", {})
+        return password_verification.begin_srp(
+            sign_in.call, sign_in.pool, sign_in.client, sign_in.name, answers, wanted=sign_in.wanted,
+            done=sign_in.done,
+        )  # fmt: skip
+    password_verification.before(sign_in.call, sign_in.pool, sign_in.client, sign_in.user, sign_in.name)
+    completion.refuse_unusable(sign_in, proved=True)
+    if factor == "WEB_AUTHN":
+        if answers.get("CREDENTIAL"):
+            raise error("InvalidParameter", "CREDENTIAL answers a WEB_AUTHN challenge: ask for one first.")
+        return passkeys.ask(sign_in)
+    return second_factors.ask(sign_in, factor, first=True)
+
+
+def prove_password(sign_in: SignIn, answers: Mapping[str, str]) -> dict[str, Any]:
+    password_verification.before(sign_in.call, sign_in.pool, sign_in.client, sign_in.user, sign_in.name)
+    completion.refuse_unconfirmed(sign_in.user)
+    password_verification.check(sign_in, required(answers, "PASSWORD"))
+    return completion.after_password(sign_in)
+
+
+def listed(pool: UserPool, user: User) -> list[str]:
+    """ConfiguredUserAuthFactors: what the user has set up, as GetUserAuthFactors shows it."""
+    found = [factor for factor in authentication_levels.available(pool, user) if factor != "PASSWORD_SRP"]
+    if "SOFTWARE_TOKEN_MFA" in user.mfa and "SOFTWARE_TOKEN_MFA" in pool_settings.active_mfa(pool):
+        found.append("SOFTWARE_TOKEN")
+    return found

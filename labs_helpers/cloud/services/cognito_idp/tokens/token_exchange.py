@@ -1,0 +1,100 @@
+"""Token exchange: a token for one service, got with a token of a user's or of a client's.
+
+The claims are what the operation's page says, and RFC 8693's where it says no more.
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetDerivedToken.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.services.cognito_idp import triggers
+from labs_helpers.cloud.services.cognito_idp.calls import check_secret, ours, public_client
+from labs_helpers.cloud.services.cognito_idp.errors import invalid, not_authorized, not_found
+from labs_helpers.cloud.services.cognito_idp.state import Client, UserPool
+from labs_helpers.cloud.services.cognito_idp.tokens import issuing
+from labs_helpers.cloud.services.cognito_idp.tokens.issuing import Verified
+
+
+@ours("GetDerivedToken")
+def get_derived_token(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetDerivedToken.html"""
+    pool, client = public_client(call)
+    if pool.account != call.account:
+        raise not_found(f"User pool client {client.id} does not exist.")
+    check_secret(client, call.parameters.get("ClientSecret"))
+    actor = call.parameters.get("ActorToken")
+    flow = "ALLOW_TOKEN_EXCHANGE_DELEGATION" if actor else "ALLOW_TOKEN_EXCHANGE_IMPERSONATION"
+    if flow not in client.settings["ExplicitAuthFlows"]:
+        raise invalid(f"{flow} is not enabled for the client.")
+    if actor and not call.parameters.get("ActorTokenType"):
+        raise invalid("ActorTokenType is required with an ActorToken.")
+    if call.parameters.get("Audiences") and call.parameters.get("Resources"):
+        raise invalid("Audiences and Resources can't be requested together.")
+    audience = _audience(call, pool)
+    subject = _presented(call, pool, "Subject")
+    acting = _presented(call, pool, "Actor").claims["sub"] if actor else None
+    return _derived(call, pool, client, subject, _scopes(call, client, subject), audience, acting)
+
+
+def _audience(call: Call, pool: UserPool) -> str | None:
+    """What the token is to be for. Raises ResourceNotFoundException for a resource server that there is not."""
+    for identifier in call.parameters.get("Resources") or ():
+        if identifier not in pool.resource_servers:
+            raise not_found(f"Resource server {identifier} does not exist.")
+        return str(identifier)
+    return next(iter(call.parameters.get("Audiences") or ()), None)
+
+
+def _presented(call: Call, pool: UserPool, whose: str) -> Verified:
+    """The subject's or the actor's token, which is of this pool and valid. Raises NotAuthorizedException."""
+    kind = call.parameters[f"{whose}TokenType"]
+    if call.parameters.get(f"{whose}TokenProviderName") or kind == "SAML2":
+        raise NotModelled("cognito-idp GetDerivedToken with tokens of outside providers is not modelled")
+    try:
+        found = issuing.verify(
+            call.state, call.parameters[f"{whose}Token"], "id" if kind == "ID_TOKEN" else "access"
+        )
+    except issuing.Rejected as why:
+        raise not_authorized(str(why)) from why
+    if found.pool is not pool:
+        raise not_authorized("Invalid Access Token")
+    return found
+
+
+def _scopes(call: Call, client: Client, subject: Verified) -> list[str]:
+    """The subject's scopes, or those among them that are asked for and that the client may have."""
+    had = str(subject.claims.get("scope", "")).split() or list(subject.grant.scopes if subject.grant else ())
+    asked = call.parameters.get("Scopes")
+    if not asked:
+        return had
+    allowed = client.settings.get("AllowedOAuthScopes") or ()
+    return [scope for scope in asked if scope in had and scope in allowed]
+
+
+def _derived(
+    call: Call, pool: UserPool, client: Client, subject: Verified, scopes: list[str], audience: str | None,
+    acting: str | None,
+) -> dict[str, Any]:  # fmt: skip
+    if (
+        triggers.arn_of(pool, "PreTokenGeneration") is not None
+        or subject.user is None
+        or subject.grant is None
+    ):
+        raise NotModelled(
+            "cognito-idp GetDerivedToken is not modelled with a pre token generation trigger, whose source is not "
+            "documented, nor for tokens of client credentials"
+        )
+    found, _ = issuing.grant(
+        call, pool, client, subject.user, scopes=scopes, auth_time=subject.grant.auth_time, resource=audience,
+        actor=acting,
+    )  # fmt: skip
+    issued = issuing.issue(call, pool, client, subject.user, found, None, "")
+    wanted = call.parameters.get("RequestedTokenType") or "ACCESS_TOKEN"
+    kind = {"ACCESS_TOKEN": "AccessToken", "ID_TOKEN": "IdToken"}[wanted]
+    return {
+        "IssuedToken": issued[kind], "IssuedTokenType": wanted, "TokenType": "Bearer",
+        "ExpiresIn": int(issuing.lifetime(client, kind).total_seconds()), **({"Scopes": scopes} if scopes else {}),
+    }  # fmt: skip

@@ -1,0 +1,162 @@
+"""Devices that users sign in from, and remembered ones that stand for a second factor.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-device-tracking.html
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import secrets
+import string
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.services.cognito_idp.calls import ours, page, pool_of, user_of
+from labs_helpers.cloud.services.cognito_idp.errors import error, invalid, not_found
+from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import SignIn
+from labs_helpers.cloud.services.cognito_idp.state import Device, User, UserPool
+from labs_helpers.cloud.services.cognito_idp.tokens import issuing
+from labs_helpers.cloud.services.cognito_idp.users import directory
+
+_WITHOUT_USER_NOT_FOUND = ("AdminGetDevice", "AdminListDevices")
+"""Operations whose pages list no UserNotFoundException."""
+_LETTERS = string.ascii_letters + string.digits
+
+
+def tracked(pool: UserPool) -> bool:
+    return pool.settings.get("DeviceConfiguration") is not None
+
+
+def new(sign_in: SignIn) -> dict[str, str] | None:
+    """NewDeviceMetadata for a sign-in from a device that is not known, where the pool remembers devices."""
+    if not tracked(sign_in.pool) or sign_in.device in sign_in.user.devices:
+        return None
+    call = sign_in.call
+    key = f"{sign_in.pool.region}_{call.state.ids.uuid()}"
+    group = "-" + "".join(secrets.choice(_LETTERS) for _ in range(8))
+    sign_in.user.devices[key] = Device(key, group, call.time, call.time, call.time, call.source_ip)
+    return {"DeviceKey": key, "DeviceGroupKey": group}
+
+
+def remembered(sign_in: SignIn) -> Device | None:
+    """The device that the request names, if it is confirmed and remembered. Raises ResourceNotFoundException for a
+    key that the user has no device of.
+    """
+    if not sign_in.device or not tracked(sign_in.pool):
+        return None
+    found = sign_in.user.devices.get(sign_in.device)
+    if found is None:
+        raise not_found("Device does not exist.")
+    return found if found.remembered and found.verifier is not None else None
+
+
+def suppresses_mfa(pool: UserPool) -> bool:
+    return bool((pool.settings.get("DeviceConfiguration") or {}).get("ChallengeRequiredOnNewDevice"))
+
+
+def shown(device: Device) -> dict[str, Any]:
+    """DeviceType: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetDevice.html"""
+    described = {
+        "device_status": "valid", "device_name": device.name, "last_ip_used": device.address,
+        "dev:device_remembered_status": "remembered" if device.remembered else "not_remembered",
+    }  # fmt: skip
+    return {
+        "DeviceKey": device.key,
+        "DeviceAttributes": directory.attribute_list(
+            {name: value for name, value in described.items() if value}
+        ),
+        "DeviceCreateDate": device.created,
+        "DeviceLastModifiedDate": device.modified,
+        "DeviceLastAuthenticatedDate": device.authenticated,
+    }
+
+
+def _device(call: Call, pool: UserPool, user: User) -> Device:
+    if not tracked(pool):
+        raise error("InvalidUserPoolConfiguration", "Device tracking is not enabled for this user pool.")
+    found = user.devices.get(call.parameters["DeviceKey"])
+    if found is None:
+        raise not_found("Device does not exist.")
+    return found
+
+
+def _own(call: Call) -> tuple[UserPool, User]:
+    found = issuing.signed_in(call)
+    assert found.user is not None
+    return found.pool, found.user
+
+
+def _administered(call: Call) -> tuple[UserPool, User]:
+    pool = pool_of(call)
+    user = directory.find_for(call, pool, call.parameters["Username"])
+    if user is None and call.operation in _WITHOUT_USER_NOT_FOUND:
+        raise not_found("User does not exist.")
+    return pool, user or user_of(call, pool)
+
+
+def _of(call: Call) -> tuple[UserPool, User]:
+    """Pool and user: whom an administrator names, or who holds the access token."""
+    return _administered(call) if call.operation.startswith("Admin") else _own(call)
+
+
+@ours("ConfirmDevice")
+def confirm_device(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmDevice.html"""
+    pool, user = _own(call)
+    device = _device(call, pool, user)
+    if device.verifier is not None:
+        raise error("DeviceKeyExists", "Device already exists with given deviceKey.")
+    config = call.parameters.get("DeviceSecretVerifierConfig") or {}
+    device.verifier = _number(config.get("PasswordVerifier"), "PasswordVerifier")
+    device.salt = _number(config.get("Salt"), "Salt")
+    device.name, device.modified = call.parameters.get("DeviceName"), call.time
+    prompts = bool(pool.settings["DeviceConfiguration"].get("DeviceOnlyRememberedOnUserPrompt"))
+    device.remembered = not prompts
+    return {"UserConfirmationNecessary": prompts}
+
+
+def _number(text: str | None, name: str) -> int:
+    try:
+        number = int.from_bytes(base64.b64decode(text or "", validate=True), "big")
+    except (binascii.Error, ValueError) as wrong:
+        raise invalid(f"Invalid device secret verifier config: {name} is not Base64.") from wrong
+    if not number:
+        raise invalid(f"Invalid device secret verifier config: {name} is missing.")
+    return number
+
+
+@ours("GetDevice", "AdminGetDevice")
+def get_device(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetDevice.html"""
+    pool, user = _of(call)
+    return {"Device": shown(_device(call, pool, user))}
+
+
+@ours("ListDevices", "AdminListDevices")
+def list_devices(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListDevices.html"""
+    pool, user = _of(call)
+    if not tracked(pool):
+        raise error("InvalidUserPoolConfiguration", "Device tracking is not enabled for this user pool.")
+    found = [shown(device) for device in user.devices.values()]
+    return page(call, found, "Devices", size="Limit", token="PaginationToken")
+
+
+@ours("ForgetDevice", "AdminForgetDevice")
+def forget_device(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ForgetDevice.html"""
+    pool, user = _of(call)
+    del user.devices[_device(call, pool, user).key]
+    return {}
+
+
+@ours("UpdateDeviceStatus", "AdminUpdateDeviceStatus")
+def update_device_status(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateDeviceStatus.html"""
+    pool, user = _of(call)
+    device = _device(call, pool, user)
+    status = call.parameters.get("DeviceRememberedStatus")
+    if status is not None:
+        device.remembered, device.modified = status == "remembered", call.time
+    return {}

@@ -1,0 +1,127 @@
+"""Groups of users, whose names and roles stand in tokens.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-user-groups.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.services.cognito_idp.calls import ours, page, pool_of, user_of, without_none
+from labs_helpers.cloud.services.cognito_idp.errors import above_limit, error, invalid, not_found
+from labs_helpers.cloud.services.cognito_idp.state import Group, UserPool
+from labs_helpers.cloud.services.cognito_idp.users import directory
+
+GROUPS, GROUPS_OF_USER = 10_000, 100
+"""https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas"""
+
+
+def _group(call: Call, pool: UserPool) -> Group:
+    found = pool.groups.get(call.parameters["GroupName"])
+    if found is None:
+        raise not_found("Group not found.")
+    return found
+
+
+def shown(pool: UserPool, group: Group) -> dict[str, Any]:
+    """GroupType."""
+    return without_none(
+        GroupName=group.name,
+        UserPoolId=pool.id,
+        Description=group.description,
+        RoleArn=group.role,
+        Precedence=group.precedence,
+        LastModifiedDate=group.modified,
+        CreationDate=group.created,
+    )
+
+
+@ours("CreateGroup")
+def create_group(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateGroup.html"""
+    pool, given = pool_of(call), call.parameters
+    name = given["GroupName"]
+    if name in pool.groups:
+        raise error("GroupExists", f"A group with the name {name} already exists in the user pool.")
+    if len(pool.groups) >= GROUPS:
+        raise above_limit(f"A user pool can have at most {GROUPS} groups.")
+    group = Group(
+        name, call.time, call.time, given.get("Description"), given.get("RoleArn"), given.get("Precedence")
+    )
+    pool.groups[name] = group
+    return {"Group": shown(pool, group)}
+
+
+@ours("GetGroup")
+def get_group(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetGroup.html"""
+    pool = pool_of(call)
+    return {"Group": shown(pool, _group(call, pool))}
+
+
+@ours("UpdateGroup")
+def update_group(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateGroup.html"""
+    pool, given = pool_of(call), call.parameters
+    group = _group(call, pool)
+    if given.get("Description") is not None:
+        group.description = given["Description"]
+    if given.get("RoleArn") is not None:
+        group.role = given["RoleArn"]
+    if given.get("Precedence") is not None:
+        group.precedence = given["Precedence"]
+    group.modified = call.time
+    return {"Group": shown(pool, group)}
+
+
+@ours("DeleteGroup")
+def delete_group(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteGroup.html"""
+    pool = pool_of(call)
+    del pool.groups[_group(call, pool).name]
+    return {}
+
+
+@ours("ListGroups")
+def list_groups(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListGroups.html"""
+    pool = pool_of(call)
+    return page(call, [shown(pool, group) for group in pool.groups.values()], "Groups", size="Limit")
+
+
+@ours("AdminAddUserToGroup")
+def admin_add_user_to_group(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminAddUserToGroup.html"""
+    pool = pool_of(call)
+    group, user = _group(call, pool), user_of(call, pool)
+    if user.username not in group.members and len(pool.groups_of(user.username)) >= GROUPS_OF_USER:
+        raise invalid(f"A user can be in at most {GROUPS_OF_USER} groups.")
+    group.members.add(user.username)
+    return {}
+
+
+@ours("AdminRemoveUserFromGroup")
+def admin_remove_user_from_group(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminRemoveUserFromGroup.html"""
+    pool = pool_of(call)
+    group, user = _group(call, pool), user_of(call, pool)
+    group.members.discard(user.username)
+    return {}
+
+
+@ours("AdminListGroupsForUser")
+def admin_list_groups_for_user(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListGroupsForUser.html"""
+    pool = pool_of(call)
+    found = [shown(pool, group) for group in pool.groups_of(user_of(call, pool).username)]
+    return page(call, found, "Groups", size="Limit")
+
+
+@ours("ListUsersInGroup")
+def list_users_in_group(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsersInGroup.html"""
+    pool = pool_of(call)
+    members = _group(call, pool).members
+    found = [directory.shown(user) for user in pool.users.values() if user.username in members]
+    return page(call, found, "Users", size="Limit")

@@ -1,0 +1,57 @@
+"""How a user who forgot the password can be reached, and what answers look like when nobody may know that they can't.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users-passwords.html
+"""
+
+from __future__ import annotations
+
+from labs_helpers.cloud.services.cognito_idp.errors import invalid, not_authorized
+from labs_helpers.cloud.services.cognito_idp.messages import delivery
+from labs_helpers.cloud.services.cognito_idp.pools import attribute_schema
+from labs_helpers.cloud.services.cognito_idp.state import User, UserPool
+from labs_helpers.cloud.services.cognito_idp.untrusted_text import raw
+
+_MECHANISMS = {"verified_email": "email", "verified_phone_number": "phone_number"}
+_LEGACY = ("phone_number", "email")
+
+
+def contact(pool: UserPool, user: User) -> tuple[str, str]:
+    """(attribute, value) where a reset code goes: the verified contact of the best priority.
+
+    A contact that is the user's second factor does not qualify. Raises NotAuthorizedException where only an
+    administrator resets passwords, InvalidParameterException for a user whom nothing reaches.
+    """
+    setting = pool.settings.get("AccountRecoverySetting")
+    if setting is None:
+        order = list(_LEGACY)
+    else:
+        mechanisms = sorted(setting.get("RecoveryMechanisms") or [], key=lambda each: each["Priority"])
+        if any(each["Name"] == "admin_only" for each in mechanisms):
+            raise not_authorized("Contact administrator to reset password.")
+        order = [_MECHANISMS[each["Name"]] for each in mechanisms]
+        taken = {"SMS_MFA": "phone_number", "EMAIL_OTP": "email"}
+        order = [name for name in order if name not in {taken.get(factor) for factor in user.mfa}]
+    for attribute in order:
+        if user.attributes.get(attribute) and user.attributes.get(f"{attribute}_verified") == "true":
+            return attribute, user.attributes[attribute]
+    raise invalid(
+        "Cannot reset password for the user as there is no registered/verified email or phone_number"
+    )
+
+
+def simulated(pool: UserPool, username: str) -> dict[str, str]:
+    """CodeDeliveryDetails for a user who does not exist, always the same for the same name.
+
+    Its medium follows the form of the user name and what the pool verifies.
+    https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html
+    """
+    if attribute_schema.is_email(username):
+        return delivery.delivery("email", username)
+    if attribute_schema.is_phone(username):
+        return delivery.delivery("phone_number", username)
+    if "phone_number" in (pool.settings.get("AutoVerifiedAttributes") or ()):
+        digits = f"{sum(raw(username)) * 7919 % 10_000:04}"
+        return delivery.delivery("phone_number", f"+1555555{digits}")
+    initial = username[:1].lower() if username[:1].isascii() and username[:1].isalnum() else "u"
+    host = "abcdefghijklmnopqrstuvwxyz"[sum(raw(username)) % 26]
+    return delivery.delivery("email", f"{initial}@{host}")

@@ -16,7 +16,7 @@ from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.core.web_identity import claims_of, is_signed
 from labs_helpers.cloud.services.cognito_identity.errors import invalid, not_authorized
 from labs_helpers.cloud.services.cognito_identity.state import HOST, IdentityPool
-from labs_helpers.cloud.services.cognito_idp.tokens import issuing as user_pool_tokens
+from labs_helpers.cloud.services.cognito_idp.tokens import verification
 
 _SOCIAL = ("graph.facebook.com", "www.amazon.com", "api.twitter.com", "www.digits.com", "appleid.apple.com")
 _NAME_ID = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier"
@@ -94,8 +94,8 @@ def _of_user_pool(call: Call, pool: IdentityPool, provider: str, token: str) -> 
     if not fitting:
         raise not_authorized("Invalid login token. Incorrect token audience.")
     try:
-        found = user_pool_tokens.verify(call.state, token, "id")
-    except user_pool_tokens.Rejected as why:
+        found = verification.verify(call.state, token, "id")
+    except verification.Rejected as why:
         if "expired" in str(why):
             raise _expired(call, claims) from why
         if "revoked" not in str(why) or any(each["ServerSideTokenCheck"] for each in fitting):

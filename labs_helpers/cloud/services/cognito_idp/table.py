@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.cognito_idp.state import UserPools
-from labs_helpers.cloud.services.cognito_idp.tokens import issuing
+from labs_helpers.cloud.services.cognito_idp.tokens import verification
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Table, account_in
 from labs_helpers.cloud.services.shared.table_rows import given, passes_role, tags_in
 
@@ -30,7 +30,7 @@ def _owner(call: Call) -> str | None:
     challenge = pools.challenges.get(parameters.get("Session") or "")
     pool = (
         pools.of_client(call.region, parameters.get("ClientId"))
-        or issuing.issuing_pool(call.state, parameters.get("AccessToken"))
+        or verification.issuing_pool(call.state, parameters.get("AccessToken"))
         or pools.find(call.region, challenge.pool if challenge else None)
         or pools.find(call.region, parameters.get("UserPoolId"))
     )

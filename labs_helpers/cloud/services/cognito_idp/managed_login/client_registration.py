@@ -15,7 +15,7 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.cognito_idp.managed_login.token_endpoints import OAuthError
 from labs_helpers.cloud.services.cognito_idp.pools import app_clients, pool_settings, resource_servers
 from labs_helpers.cloud.services.cognito_idp.state import Client, UserPool
-from labs_helpers.cloud.services.cognito_idp.tokens import issuing
+from labs_helpers.cloud.services.cognito_idp.tokens import verification
 
 _FLOWS = {"authorization_code": "code", "client_credentials": "client_credentials"}
 """Grant types that a client is registered for, by Cognito's names. With a code comes a refresh token."""
@@ -59,8 +59,8 @@ def _allowed_flows(call: Call, pool: UserPool, authorization: str | None) -> Ite
     if kind.lower() != "bearer":
         raise bad
     try:
-        verified = issuing.verify(call.state, given.strip())
-    except issuing.Rejected as why:
+        verified = verification.verify(call.state, given.strip())
+    except verification.Rejected as why:
         raise bad from why
     if verified.pool.id != pool.id:
         raise bad

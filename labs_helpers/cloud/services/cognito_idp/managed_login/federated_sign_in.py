@@ -14,7 +14,7 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.services.cognito_idp import triggers
-from labs_helpers.cloud.services.cognito_idp.federation import identity_providers
+from labs_helpers.cloud.services.cognito_idp.federation import linked_identities
 from labs_helpers.cloud.services.cognito_idp.managed_login import oidc, saml
 from labs_helpers.cloud.services.cognito_idp.managed_login.federated_identity import Arrival, Failed
 from labs_helpers.cloud.services.cognito_idp.managed_login.state import Flow, ManagedLogin, Outside
@@ -84,7 +84,7 @@ def _changed(
 def _user(call: Call, pool: UserPool, client: Client, provider: Mapping[str, Any], arrival: Arrival) -> User:
     """The user whom an identity is linked to, or the profile of its own. Mapped attributes are what they are now."""
     name, mapped = provider["ProviderName"], _mapped(pool, client, provider, arrival)
-    user = identity_providers.signed_in_by_link(pool, provider, arrival.subject, mapped, call.time)
+    user = linked_identities.signed_in_by_link(pool, provider, arrival.subject, mapped, call.time)
     if user is None:
         user = _own_profile(pool, name, arrival.subject)
     if user is None:
@@ -107,7 +107,7 @@ def _own_profile(pool: UserPool, provider: str, subject: str) -> User | None:
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-saml-idp-authentication.html
     """
-    user = pool.users.get(directory.key(pool, identity_providers.federated_name(provider, subject)))
+    user = pool.users.get(directory.key(pool, linked_identities.federated_name(provider, subject)))
     if user is None:
         return None
     own = (provider, subject)
@@ -126,19 +126,19 @@ def _new(
 ) -> User:
     """A profile for who signs in for the first time. It is nobody else's, whatever e-mail address it carries."""
     _refuse_missing(pool, mapped)
-    name = identity_providers.federated_name(provider["ProviderName"], subject)
+    name = linked_identities.federated_name(provider["ProviderName"], subject)
     user = User(
         username=name, sub=call.state.ids.uuid(), created=call.time, modified=call.time, status="EXTERNAL_PROVIDER",
     )  # fmt: skip
     user.attributes = {"sub": user.sub, **mapped}
-    user.identities.append(identity_providers.identity(provider, subject, call.time, primary=True))
+    user.identities.append(linked_identities.identity(provider, subject, call.time, primary=True))
     triggers.run(
         call, pool, "PreSignUp", "PreSignUp_ExternalProvider", username=name, client=client.id,
         request={"userAttributes": dict(user.attributes), "validationData": {}, "clientMetadata": {}},
         response={"autoConfirmUser": False, "autoVerifyEmail": False, "autoVerifyPhone": False},
     )  # fmt: skip
     directory.add(pool, user)
-    identity_providers.join_group(pool, provider["ProviderName"], user, call.time)
+    linked_identities.join_group(pool, provider["ProviderName"], user, call.time)
     triggers.run(
         call, pool, "PostConfirmation", "PostConfirmation_ConfirmSignUp", username=name, client=client.id,
         request={"userAttributes": triggers.user_attributes(user), "clientMetadata": {}},

@@ -22,7 +22,7 @@ from labs_helpers.cloud.services.cognito_idp.managed_login.state import Code, Ma
 from labs_helpers.cloud.services.cognito_idp.pools import attribute_schema, resource_servers
 from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import HOSTED
 from labs_helpers.cloud.services.cognito_idp.state import Client, Grant, UserPool
-from labs_helpers.cloud.services.cognito_idp.tokens import issuing, token_claims
+from labs_helpers.cloud.services.cognito_idp.tokens import grants, issuing, token_claims, verification
 from labs_helpers.cloud.services.cognito_idp.users import directory
 
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
@@ -134,7 +134,7 @@ def _by_code(
     if user is None or not user.enabled:
         raise OAuthError("invalid_grant")
     request = code.request
-    found, refresh = issuing.grant(
+    found, refresh = grants.create(
         call, pool, client, user, scopes=request.scopes, auth_time=code.auth_time, nonce=request.nonce,
         resource=request.resource, parent=code.session, level=code.level,
     )  # fmt: skip
@@ -178,9 +178,9 @@ def _by_refresh(
     if client.settings.get("AllowedOAuthFlows") == ["client_credentials"]:
         raise OAuthError("unauthorized_client")
     try:
-        found, user = issuing.usable_grant(call, pool, client, form["refresh_token"], None)
+        found, user = grants.usable(call, pool, client, form["refresh_token"], None)
         _refuse_devices(pool, found)
-        fresh = issuing.rotate(call, client, found, form["refresh_token"])
+        fresh = grants.rotate(call, client, found, form["refresh_token"])
         result = issuing.issue(call, pool, client, user, found, fresh, "TokenGeneration_RefreshTokens")
     except ServiceError as error:
         raise OAuthError("invalid_grant") from error
@@ -225,7 +225,7 @@ def implicit(call: Call, pool: UserPool, client: Client, code: Code) -> dict[str
     user = directory.find(pool, code.username)
     assert user is not None
     request = code.request
-    found, _ = issuing.grant(
+    found, _ = grants.create(
         call, pool, client, user, scopes=request.scopes, auth_time=code.auth_time, nonce=request.nonce,
         resource=request.resource, parent=code.session, level=code.level,
     )  # fmt: skip
@@ -244,7 +244,7 @@ def revoke(pool: UserPool, form: Mapping[str, str], authorization: str | None) -
         raise OAuthError("invalid_request")
     if given.count(".") == 2:
         raise OAuthError("unsupported_token_type")
-    found = issuing.find_grant(pool, client, given)
+    found = grants.find(pool, client, given)
     if found is not None:
         found.revoked = True
 
@@ -259,8 +259,8 @@ def user_info(call: Call, pool: UserPool, authorization: str | None) -> dict[str
         "Access token is expired, disabled, or deleted, or the user has globally signed out.",
     )  # fmt: skip
     try:
-        verified = issuing.verify(call.state, given.strip())
-    except issuing.Rejected as why:
+        verified = verification.verify(call.state, given.strip())
+    except verification.Rejected as why:
         raise bad from why
     scopes = str(verified.claims.get("scope", "")).split()
     user = verified.user

@@ -19,7 +19,7 @@ from labs_helpers.cloud.services.cognito_idp.calls import client_of, ours, page,
 from labs_helpers.cloud.services.cognito_idp.errors import above_limit, error, invalid, not_found, not_in_tier
 from labs_helpers.cloud.services.cognito_idp.pools import attribute_schema, resource_servers
 from labs_helpers.cloud.services.cognito_idp.state import Client, Secret, UserPool
-from labs_helpers.cloud.services.cognito_idp.tokens import issuing
+from labs_helpers.cloud.services.cognito_idp.tokens import grants, issuing, lifetimes
 
 CLIENTS = 1_000
 SECRETS = 2
@@ -170,18 +170,18 @@ def _check_flows(pool: UserPool, settings: Mapping[str, Any]) -> None:
 def _check_validity(settings: Mapping[str, Any]) -> None:
     client = Client("", "", None, None, dict(settings))  # type: ignore[arg-type]
     for kind, (least, most) in _RANGES.items():
-        if not least <= issuing.lifetime(client, kind) <= most:
+        if not least <= lifetimes.lifetime(client, kind) <= most:
             raise invalid(
                 f"Invalid range for token validity: {kind}Validity must be between {least} and {most}."
             )
-    refresh = issuing.lifetime(client, "RefreshToken")
-    if refresh < max(issuing.lifetime(client, "AccessToken"), issuing.lifetime(client, "IdToken")):
+    refresh = lifetimes.lifetime(client, "RefreshToken")
+    if refresh < max(lifetimes.lifetime(client, "AccessToken"), lifetimes.lifetime(client, "IdToken")):
         raise invalid("Refresh token validity can't be shorter than access token or ID token validity.")
 
 
 def _check_oauth(pool: UserPool, settings: Mapping[str, Any], confidential: bool) -> None:
     flows, scopes = settings.get("AllowedOAuthFlows") or [], settings.get("AllowedOAuthScopes") or []
-    known = {*OIDC_SCOPES, issuing.ADMIN_SCOPE, *resource_servers.scopes(pool)}
+    known = {*OIDC_SCOPES, grants.ADMIN_SCOPE, *resource_servers.scopes(pool)}
     unknown = [scope for scope in scopes if scope not in known]
     if unknown:
         raise error("ScopeDoesNotExist", f"Invalid scope requested: {', '.join(unknown)}")

@@ -11,7 +11,11 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import NotModelled, ServiceError
-from labs_helpers.cloud.services.cognito_idp.errors import error, invalid, not_in_tier
+from labs_helpers.cloud.services.cognito_idp.errors import (
+    error,
+    invalid,
+    not_in_tier,
+)
 from labs_helpers.cloud.services.cognito_idp.messages import email_role
 from labs_helpers.cloud.services.cognito_idp.state import UserPool
 
@@ -275,4 +279,16 @@ def active_mfa(pool: UserPool) -> list[str]:
         found.append("SOFTWARE_TOKEN_MFA")
     if pool.mfa.get("EmailMfaConfiguration") is not None:
         found.append("EMAIL_OTP")
+    return found
+
+
+def passwordless(pool: UserPool) -> bool:
+    """Whether users may sign in with one-time codes, and so be without a password."""
+    return bool({"EMAIL_OTP", "SMS_OTP"} & set(first_factors(pool)))
+
+
+def first_factors(pool: UserPool) -> list[str]:
+    found: list[str] = pool.settings["Policies"]["SignInPolicy"].get("AllowedFirstAuthFactors") or [
+        "PASSWORD"
+    ]
     return found

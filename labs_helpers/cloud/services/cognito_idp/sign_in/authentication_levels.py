@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from labs_helpers.cloud.services.cognito_idp.pools import pool_settings
 from labs_helpers.cloud.services.cognito_idp.sign_in import passkeys, second_factors
 from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import HOSTED, SignIn
 from labs_helpers.cloud.services.cognito_idp.state import User, UserPool
-from labs_helpers.cloud.services.cognito_idp.users import sign_up
 
 _WAYS: Mapping[int, tuple[frozenset[str], ...]] = {
     4: (frozenset({"pwd", "otp"}),),
@@ -38,7 +38,7 @@ def available(pool: UserPool, user: User) -> list[str]:
 
     Who has a second factor cannot sign in with a one-time code alone, nor where the pool requires one.
     """
-    allowed = sign_up.first_factors(pool)
+    allowed = pool_settings.first_factors(pool)
     found = ["PASSWORD", "PASSWORD_SRP"] if user.password is not None and "PASSWORD" in allowed else []
     second = pool.settings["MfaConfiguration"] == "ON" or bool(second_factors.activated(pool, user))
     for factor, attribute in (("EMAIL_OTP", "email"), ("SMS_OTP", "phone_number")):

@@ -15,7 +15,7 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.cognito_idp.calls import all_pools
-from labs_helpers.cloud.services.cognito_idp.errors import not_authorized
+from labs_helpers.cloud.services.cognito_idp.errors import invalid, not_authorized
 from labs_helpers.cloud.services.cognito_idp.state import Challenge, Client, User, UserPool
 from labs_helpers.cloud.services.cognito_idp.users import directory
 
@@ -145,3 +145,11 @@ def belongs(pool: UserPool, challenge: Challenge, name: str) -> bool:
         return name in (challenge.claimed, challenge.data.get("user_id"))
     user = directory.find(pool, name)
     return user is not None and user.username == challenge.username
+
+
+def required(answers: Mapping[str, str], name: str) -> str:
+    """A parameter of a challenge's answer. Raises InvalidParameterException where it is missing."""
+    value = answers.get(name)
+    if not value:
+        raise invalid(f"Missing required parameter {name}")
+    return value

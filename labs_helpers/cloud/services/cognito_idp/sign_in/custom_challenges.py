@@ -13,8 +13,7 @@ from labs_helpers.cloud.services.cognito_idp import triggers
 from labs_helpers.cloud.services.cognito_idp.calls import hides_users
 from labs_helpers.cloud.services.cognito_idp.errors import invalid, no_user, not_authorized
 from labs_helpers.cloud.services.cognito_idp.sign_in import challenges, completion, password_verification
-from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import SignIn
-from labs_helpers.cloud.services.cognito_idp.sign_in.second_factors import required
+from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import SignIn, required
 from labs_helpers.cloud.services.cognito_idp.state import Challenge, Client, User, UserPool
 from labs_helpers.cloud.services.cognito_idp.users import directory
 

@@ -22,11 +22,10 @@ from labs_helpers.cloud.services.cognito_idp.sign_in import (
     password_verification,
     second_factors,
 )
-from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import SignIn
-from labs_helpers.cloud.services.cognito_idp.sign_in.second_factors import required
+from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import SignIn, required
 from labs_helpers.cloud.services.cognito_idp.state import Challenge, Client, User, UserPool
-from labs_helpers.cloud.services.cognito_idp.tokens import issuing
-from labs_helpers.cloud.services.cognito_idp.users import directory, recovery_contacts, sign_up
+from labs_helpers.cloud.services.cognito_idp.tokens import verification
+from labs_helpers.cloud.services.cognito_idp.users import directory, recovery_contacts
 
 _CONTACTS = {"EMAIL_OTP": "email", "SMS_OTP": "phone_number"}
 _FIRST = ("PASSWORD", "PASSWORD_SRP", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN")
@@ -94,8 +93,8 @@ def _towards_a_level(sign_in: SignIn, preferred: str | None, parameters: Mapping
 def _credit(sign_in: SignIn, parameters: Mapping[str, str]) -> int:
     """Count the proofs that an access token tells of, if it is young enough; gives its level, 0 for none."""
     try:
-        found = issuing.verify(sign_in.call.state, parameters["ACCESS_TOKEN"])
-    except issuing.Rejected as why:
+        found = verification.verify(sign_in.call.state, parameters["ACCESS_TOKEN"])
+    except verification.Rejected as why:
         raise not_authorized(str(why)) from why
     if found.pool.id != sign_in.pool.id or found.user is not sign_in.user:
         raise not_authorized("Access Token does not belong to the user.")
@@ -122,7 +121,7 @@ def _stranger(
     """A client that hides users offers to nobody what the pool allows, and asks for a proof that cannot be given."""
     if not hides_users(client):
         raise no_user()
-    allowed = sign_up.first_factors(pool)
+    allowed = pool_settings.first_factors(pool)
     offered = ["PASSWORD", "PASSWORD_SRP"] + [factor for factor in _CONTACTS if factor in allowed]
     if preferred == "PASSWORD" and parameters.get("PASSWORD"):
         raise not_authorized()

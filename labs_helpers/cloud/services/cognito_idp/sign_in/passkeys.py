@@ -25,8 +25,8 @@ from labs_helpers.cloud.services.cognito_idp.errors import (
 from labs_helpers.cloud.services.cognito_idp.sign_in import webauthn_data as data
 from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import SignIn
 from labs_helpers.cloud.services.cognito_idp.state import Challenge, Passkey, User, UserPool
-from labs_helpers.cloud.services.cognito_idp.tokens import issuing
-from labs_helpers.cloud.services.cognito_idp.tokens.issuing import Verified
+from labs_helpers.cloud.services.cognito_idp.tokens import verification
+from labs_helpers.cloud.services.cognito_idp.tokens.verification import Verified
 
 MOST = 20
 _TIMEOUT = timedelta(minutes=1)
@@ -71,7 +71,7 @@ def check_mfa(pool: UserPool, enabled: bool, others: list[str]) -> None:
 
 
 def _own(call: Call) -> tuple[Verified, User]:
-    found = issuing.signed_in(call)
+    found = verification.signed_in(call)
     assert found.user is not None
     return found, found.user
 

@@ -17,8 +17,7 @@ from labs_helpers.cloud.services.cognito_idp.calls import hides_users
 from labs_helpers.cloud.services.cognito_idp.errors import invalid, no_user, not_authorized
 from labs_helpers.cloud.services.cognito_idp.pools import threat_protection
 from labs_helpers.cloud.services.cognito_idp.sign_in import challenges, completion, srp
-from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import SignIn
-from labs_helpers.cloud.services.cognito_idp.sign_in.second_factors import required
+from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import SignIn, required
 from labs_helpers.cloud.services.cognito_idp.state import Challenge, Client, User, UserPool
 from labs_helpers.cloud.services.cognito_idp.untrusted_text import raw
 from labs_helpers.cloud.services.cognito_idp.users import auth_events, directory, migration, passwords

@@ -10,24 +10,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.cognito_idp.calls import (
-    check_secret,
     check_secret_hash,
     client_of,
     ours,
     pool_of,
     public_client,
-    secret_hash,
 )
 from labs_helpers.cloud.services.cognito_idp.errors import (
     error,
     invalid,
     not_authorized,
     not_found,
-    not_in_tier,
 )
-from labs_helpers.cloud.services.cognito_idp.managed_login.state import ManagedLogin
 from labs_helpers.cloud.services.cognito_idp.pools import attribute_schema
 from labs_helpers.cloud.services.cognito_idp.sign_in import (
     authentication_levels,
@@ -40,160 +35,14 @@ from labs_helpers.cloud.services.cognito_idp.sign_in import (
     second_factors,
     srp,
 )
-from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import HOSTED, SignIn
-from labs_helpers.cloud.services.cognito_idp.sign_in.second_factors import required
-from labs_helpers.cloud.services.cognito_idp.state import Challenge, Client, User, UserPool
-from labs_helpers.cloud.services.cognito_idp.tokens import issuing
+from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import HOSTED, SignIn, required
+from labs_helpers.cloud.services.cognito_idp.state import Challenge, Client, UserPool
 from labs_helpers.cloud.services.cognito_idp.users import devices, directory, passwords
-
-_ALLOWED_BY = {
-    "USER_SRP_AUTH": ("ALLOW_USER_SRP_AUTH",),
-    "USER_PASSWORD_AUTH": ("ALLOW_USER_PASSWORD_AUTH", "USER_PASSWORD_AUTH"),
-    "ADMIN_USER_PASSWORD_AUTH": ("ALLOW_ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"),
-    "ADMIN_NO_SRP_AUTH": ("ALLOW_ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH"),
-    "CUSTOM_AUTH": ("ALLOW_CUSTOM_AUTH", "CUSTOM_AUTH_FLOW_ONLY"),
-    "REFRESH_TOKEN_AUTH": ("ALLOW_REFRESH_TOKEN_AUTH",),
-    "REFRESH_TOKEN": ("ALLOW_REFRESH_TOKEN_AUTH",),
-    "USER_AUTH": ("ALLOW_USER_AUTH",),
-}
-_ADMIN_ONLY = ("ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH")
-_LEGACY_ALWAYS = ("USER_SRP_AUTH", "CUSTOM_AUTH", "REFRESH_TOKEN_AUTH", "REFRESH_TOKEN")
-"""Flows that a client with values of the old kind has without naming them."""
-
 
 # --- beginning ------------------------------------------------------------------------------------------------
 
 
-@ours("InitiateAuth")
-def initiate_auth(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiateAuth.html"""
-    pool, client = public_client(call)
-    if call.parameters["AuthFlow"] in _ADMIN_ONLY:
-        raise invalid("Initiate Auth method not supported.")
-    return _begin(call, pool, client)
-
-
-@ours("AdminInitiateAuth")
-def admin_initiate_auth(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminInitiateAuth.html"""
-    pool = pool_of(call)
-    return _begin(call, pool, client_of(call, pool))
-
-
-def _begin(call: Call, pool: UserPool, client: Client) -> dict[str, Any]:
-    chosen, parameters = call.parameters["AuthFlow"], call.parameters.get("AuthParameters") or {}
-    _check_flow(pool, client, chosen)
-    if chosen in ("REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"):
-        return _refresh(call, pool, client, parameters)
-    name = required(parameters, "USERNAME")
-    check_secret_hash(client, name, parameters.get("SECRET_HASH"))
-    match chosen:
-        case "USER_SRP_AUTH":
-            challenge = password_verification.begin_srp(call, pool, client, name, parameters)
-            # The secret block stands for the session; AWS gives none here.
-            del challenge["Session"]
-            return challenge
-        case "CUSTOM_AUTH":
-            return custom_challenges.begin(call, pool, client, name, parameters)
-        case "USER_AUTH":
-            return first_factor_choice.begin(call, pool, client, name, parameters)
-    password = required(parameters, "PASSWORD")
-    return password_verification.by_password(call, pool, client, name, password, parameters.get("DEVICE_KEY"))
-
-
-def _check_flow(pool: UserPool, client: Client, chosen: str) -> None:
-    """Raise for a flow that the client does not list, or that the pool's feature plan does not have."""
-    if chosen == "USER_AUTH" and pool.tier == "LITE":
-        raise not_in_tier("USER_AUTH", pool.tier)
-    listed = client.settings["ExplicitAuthFlows"]
-    if any(flow_name in listed for flow_name in _ALLOWED_BY[chosen]):
-        return
-    old_kind = not any(each.startswith("ALLOW_") for each in listed)
-    if (
-        old_kind
-        and chosen in _LEGACY_ALWAYS
-        and ("CUSTOM_AUTH_FLOW_ONLY" not in listed or chosen != "USER_SRP_AUTH")
-    ):
-        return
-    if chosen in _ADMIN_ONLY:
-        raise invalid("Auth flow not enabled for this client")
-    if chosen == "USER_PASSWORD_AUTH":
-        raise invalid("USER_PASSWORD_AUTH flow not enabled for this client")
-    raise invalid(f"{chosen} is not enabled for the client.")
-
-
 # --- renewing -------------------------------------------------------------------------------------------------
-
-
-def _refresh(call: Call, pool: UserPool, client: Client, parameters: Mapping[str, str]) -> dict[str, Any]:
-    token = required(parameters, "REFRESH_TOKEN")
-    found, user = issuing.usable_grant(call, pool, client, token, parameters.get("DEVICE_KEY"))
-    _check_hash_of(client, user, parameters.get("SECRET_HASH"))
-    found.last_active, found.address = call.time, call.source_ip
-    result = issuing.issue(call, pool, client, user, found, None, "TokenGeneration_RefreshTokens")
-    return {"AuthenticationResult": result, "ChallengeParameters": {}}
-
-
-def _check_hash_of(client: Client, user: User, given: str | None) -> None:
-    """A refresh names no user: the hash is over any name that the user signs in with."""
-    names = (user.username, user.sub, *(user.attributes.get(name, "") for name in ("email", "phone_number")))
-    fitting = [
-        name
-        for name in names
-        if name and given in {secret_hash(s.value, name, client.id) for s in client.secrets}
-    ]
-    check_secret_hash(client, fitting[0] if fitting else user.username, given)
-
-
-@ours("GetTokensFromRefreshToken")
-def get_tokens_from_refresh_token(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetTokensFromRefreshToken.html"""
-    pool, client = public_client(call)
-    given = call.parameters
-    check_secret(client, given.get("ClientSecret"))
-    token = given["RefreshToken"]
-    found, user = issuing.usable_grant(call, pool, client, token, given.get("DeviceKey"))
-    result = issuing.issue(call, pool, client, user, found, None, "TokenGeneration_RefreshTokens")
-    fresh = issuing.rotate(call, client, found, token)
-    return {"AuthenticationResult": result | ({"RefreshToken": fresh} if fresh else {})}
-
-
-@ours("RevokeToken")
-def revoke_token(call: Call) -> dict[str, Any]:
-    """Ends the session that a refresh token belongs to. One that is unknown, or another client's, is answered like one
-    that was revoked before.
-
-    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RevokeToken.html
-    """
-    try:
-        pool, client = public_client(call)
-    except ServiceError as unknown:
-        raise error("Unauthorized", unknown.message) from unknown
-    try:
-        check_secret(client, call.parameters.get("ClientSecret"))
-    except ServiceError as wrong:
-        raise error("Unauthorized", wrong.message) from wrong
-    token = call.parameters["Token"]
-    if token.count(".") == 2:
-        raise error("UnsupportedTokenType", "Only refresh tokens can be revoked.")
-    if not client.settings.get("EnableTokenRevocation", True):
-        raise error("UnsupportedOperation", "Token revocation is not enabled for the client.")
-    found = issuing.find_grant(pool, client, token)
-    if found is None:
-        raise (
-            error("Unauthorized", "Invalid refresh token.")
-            if _others(pool, token)
-            else invalid("Invalid refresh token.")
-        )
-    found.revoked = True
-    if call.parameters.get("RevokeAssociatedSessions") == "LINKED" and pool.session_tracking:
-        call.state.part(ManagedLogin).end(found.parent)
-    return {}
-
-
-def _others(pool: UserPool, token: str) -> bool:
-    digest = issuing.hashed(token)
-    return any(digest == each.refresh for each in pool.grants.values())
 
 
 # --- answering ------------------------------------------------------------------------------------------------

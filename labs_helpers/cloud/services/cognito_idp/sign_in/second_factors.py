@@ -96,7 +96,7 @@ def ask(sign_in: SignIn, factor: str, **data: Any) -> dict[str, Any]:
 
 def chosen(challenge: Challenge, answers: Mapping[str, str]) -> str:
     """The factor that an answer to SELECT_MFA_TYPE names. Raises InvalidParameterException."""
-    answer = required(answers, "ANSWER")
+    answer = challenges.required(answers, "ANSWER")
     factor = _CHOICES.get(answer, answer)
     if factor not in challenge.data["choices"]:
         raise invalid(f"{answer} is not one of the MFA types that the user can choose.")
@@ -105,7 +105,7 @@ def chosen(challenge: Challenge, answers: Mapping[str, str]) -> str:
 
 def check(call: Call, user: User, challenge: Challenge, answers: Mapping[str, str]) -> None:
     """Hold a code to its challenge. Raises CodeMismatchException, or ExpiredCodeException for a code used before."""
-    given = required(answers, ANSWERS[challenge.name])
+    given = challenges.required(answers, ANSWERS[challenge.name])
     if challenge.name == "SOFTWARE_TOKEN_MFA":
         try:
             check_totp(call, user, given)
@@ -141,11 +141,3 @@ def totp_step(call: Call, secret: str, given: str, last: int) -> int:
     if found <= last:
         raise error("ExpiredCode", "Your software token has already been used once.")
     return found
-
-
-def required(answers: Mapping[str, str], name: str) -> str:
-    """A parameter of a challenge's answer. Raises InvalidParameterException where it is missing."""
-    value = answers.get(name)
-    if not value:
-        raise invalid(f"Missing required parameter {name}")
-    return value

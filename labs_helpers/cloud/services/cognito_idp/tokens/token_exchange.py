@@ -14,8 +14,8 @@ from labs_helpers.cloud.services.cognito_idp import triggers
 from labs_helpers.cloud.services.cognito_idp.calls import check_secret, ours, public_client
 from labs_helpers.cloud.services.cognito_idp.errors import invalid, not_authorized, not_found
 from labs_helpers.cloud.services.cognito_idp.state import Client, UserPool
-from labs_helpers.cloud.services.cognito_idp.tokens import issuing
-from labs_helpers.cloud.services.cognito_idp.tokens.issuing import Verified
+from labs_helpers.cloud.services.cognito_idp.tokens import grants, issuing, lifetimes, verification
+from labs_helpers.cloud.services.cognito_idp.tokens.verification import Verified
 
 
 @ours("GetDerivedToken")
@@ -54,10 +54,10 @@ def _presented(call: Call, pool: UserPool, whose: str) -> Verified:
     if call.parameters.get(f"{whose}TokenProviderName") or kind == "SAML2":
         raise NotModelled("cognito-idp GetDerivedToken with tokens of outside providers is not modelled")
     try:
-        found = issuing.verify(
+        found = verification.verify(
             call.state, call.parameters[f"{whose}Token"], "id" if kind == "ID_TOKEN" else "access"
         )
-    except issuing.Rejected as why:
+    except verification.Rejected as why:
         raise not_authorized(str(why)) from why
     if found.pool is not pool:
         raise not_authorized("Invalid Access Token")
@@ -87,7 +87,7 @@ def _derived(
             "cognito-idp GetDerivedToken is not modelled with a pre token generation trigger, whose source is not "
             "documented, nor for tokens of client credentials"
         )
-    found, _ = issuing.grant(
+    found, _ = grants.create(
         call, pool, client, subject.user, scopes=scopes, auth_time=subject.grant.auth_time, resource=audience,
         actor=acting,
     )  # fmt: skip
@@ -96,5 +96,5 @@ def _derived(
     kind = {"ACCESS_TOKEN": "AccessToken", "ID_TOKEN": "IdToken"}[wanted]
     return {
         "IssuedToken": issued[kind], "IssuedTokenType": wanted, "TokenType": "Bearer",
-        "ExpiresIn": int(issuing.lifetime(client, kind).total_seconds()), **({"Scopes": scopes} if scopes else {}),
+        "ExpiresIn": int(lifetimes.lifetime(client, kind).total_seconds()), **({"Scopes": scopes} if scopes else {}),
     }  # fmt: skip

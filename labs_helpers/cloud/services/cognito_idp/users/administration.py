@@ -14,9 +14,9 @@ from labs_helpers.cloud.services.cognito_idp import triggers
 from labs_helpers.cloud.services.cognito_idp.calls import ours, page, pool_of, user_of
 from labs_helpers.cloud.services.cognito_idp.errors import error, invalid, no_user
 from labs_helpers.cloud.services.cognito_idp.messages import confirmation_codes, delivery
-from labs_helpers.cloud.services.cognito_idp.pools import attribute_schema
+from labs_helpers.cloud.services.cognito_idp.pools import attribute_schema, pool_settings
 from labs_helpers.cloud.services.cognito_idp.state import User, UserPool
-from labs_helpers.cloud.services.cognito_idp.tokens import issuing
+from labs_helpers.cloud.services.cognito_idp.tokens import grants
 from labs_helpers.cloud.services.cognito_idp.users import (
     attribute_changes,
     directory,
@@ -83,7 +83,7 @@ def _temporary_password(pool: UserPool, user: User, given: str | None) -> str | 
     if given is not None:
         passwords.check_policy(pool, given)
         return given
-    if not sign_up.passwordless(pool):
+    if not pool_settings.passwordless(pool):
         return passwords.generated(pool)
     if not any(user.attributes.get(attribute) for attribute in directory.CONTACTS):
         raise invalid("A user without a password needs an email or phone_number.")
@@ -159,7 +159,7 @@ def admin_get_user(call: Call) -> dict[str, Any]:
     user = user_of(call, pool_of(call))
     shown = directory.shown(user)
     shown["UserAttributes"] = shown.pop("Attributes")
-    return {**shown, **attribute_changes.mfa_settings(user)}
+    return {**shown, **directory.mfa_members(user)}
 
 
 @ours("AdminGetUserAuthFactors")
@@ -254,7 +254,7 @@ def admin_disable_user(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDisableUser.html"""
     pool, user = _named(call)
     user.enabled, user.modified = False, call.time
-    issuing.revoke_all(pool, user)
+    grants.revoke_all(pool, user)
     return {}
 
 
@@ -270,7 +270,7 @@ def admin_enable_user(call: Call) -> dict[str, Any]:
 def admin_user_global_sign_out(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUserGlobalSignOut.html"""
     pool = pool_of(call)
-    issuing.revoke_all(pool, user_of(call, pool))
+    grants.revoke_all(pool, user_of(call, pool))
     return {}
 
 

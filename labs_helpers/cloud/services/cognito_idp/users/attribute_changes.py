@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-ema
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.cognito_idp.errors import invalid
@@ -130,15 +129,3 @@ def delete(call: Call, pool: UserPool, user: User, names: Iterable[str]) -> None
             user.pending.pop(name, None)
     directory.claim(pool, user)
     user.modified = call.time
-
-
-def mfa_settings(user: User) -> dict[str, Any]:
-    """The members that show a user's second factors."""
-    shown: dict[str, Any] = {}
-    if options := directory.mfa_options(user):
-        shown["MFAOptions"] = options
-    if user.preferred_mfa:
-        shown["PreferredMfaSetting"] = user.preferred_mfa
-    if user.mfa:
-        shown["UserMFASettingList"] = list(user.mfa)
-    return shown

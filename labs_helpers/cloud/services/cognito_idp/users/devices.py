@@ -16,7 +16,7 @@ from labs_helpers.cloud.services.cognito_idp.calls import ours, page, pool_of, u
 from labs_helpers.cloud.services.cognito_idp.errors import error, invalid, not_found
 from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import SignIn
 from labs_helpers.cloud.services.cognito_idp.state import Device, User, UserPool
-from labs_helpers.cloud.services.cognito_idp.tokens import issuing
+from labs_helpers.cloud.services.cognito_idp.tokens import verification
 from labs_helpers.cloud.services.cognito_idp.users import directory
 
 _WITHOUT_USER_NOT_FOUND = ("AdminGetDevice", "AdminListDevices")
@@ -82,7 +82,7 @@ def _device(call: Call, pool: UserPool, user: User) -> Device:
 
 
 def _own(call: Call) -> tuple[UserPool, User]:
-    found = issuing.signed_in(call)
+    found = verification.signed_in(call)
     assert found.user is not None
     return found.pool, found.user
 

@@ -181,3 +181,15 @@ def shown(user: User, only: Iterable[str] | None = None) -> dict[str, Any]:
 def mfa_options(user: User) -> list[dict[str, str]]:
     """The old way to show that SMS is a second factor."""
     return [{"DeliveryMedium": "SMS", "AttributeName": "phone_number"}] if "SMS_MFA" in user.mfa else []
+
+
+def mfa_members(user: User) -> dict[str, Any]:
+    """The members that show a user's second factors."""
+    shown: dict[str, Any] = {}
+    if options := mfa_options(user):
+        shown["MFAOptions"] = options
+    if user.preferred_mfa:
+        shown["PreferredMfaSetting"] = user.preferred_mfa
+    if user.mfa:
+        shown["UserMFASettingList"] = list(user.mfa)
+    return shown

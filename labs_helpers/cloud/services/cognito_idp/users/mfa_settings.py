@@ -14,7 +14,7 @@ from labs_helpers.cloud.services.cognito_idp.errors import error, invalid, not_a
 from labs_helpers.cloud.services.cognito_idp.pools import attribute_schema, pool_settings
 from labs_helpers.cloud.services.cognito_idp.sign_in import challenges, passkeys, second_factors
 from labs_helpers.cloud.services.cognito_idp.state import Challenge, User, UserPool
-from labs_helpers.cloud.services.cognito_idp.tokens import issuing
+from labs_helpers.cloud.services.cognito_idp.tokens import verification
 from labs_helpers.cloud.services.cognito_idp.users import directory
 
 _SECRET_LENGTH = 52
@@ -35,7 +35,7 @@ def _by_token_or_session(call: Call) -> tuple[UserPool, User, Challenge | None]:
     if (token and session) or (not token and not session):
         raise invalid("Either AccessToken or Session is required, not both.")
     if token:
-        found = issuing.signed_in(call)
+        found = verification.signed_in(call)
         assert found.user is not None
         return found.pool, found.user, None
     kept = all_pools(call).challenges.get(str(session))
@@ -171,7 +171,7 @@ def _of(call: Call) -> tuple[UserPool, User]:
         if user.status == "UNCONFIRMED":
             raise error("UserNotConfirmed", "User is not confirmed.")
         return pool, user
-    found = issuing.signed_in(call)
+    found = verification.signed_in(call)
     assert found.user is not None
     return found.pool, found.user
 

@@ -14,7 +14,7 @@ from labs_helpers.cloud.services.cognito_idp.messages import confirmation_codes
 from labs_helpers.cloud.services.cognito_idp.pools import attribute_schema
 from labs_helpers.cloud.services.cognito_idp.sign_in import first_factor_choice
 from labs_helpers.cloud.services.cognito_idp.state import Client, User, UserPool
-from labs_helpers.cloud.services.cognito_idp.tokens import issuing
+from labs_helpers.cloud.services.cognito_idp.tokens import grants, verification
 from labs_helpers.cloud.services.cognito_idp.users import (
     attribute_changes,
     auth_events,
@@ -27,7 +27,7 @@ _CHANGES_AN_HOUR, _SENDS_AN_HOUR, _VERIFIES_AN_HOUR = 5, 5, 15
 
 
 def _own(call: Call) -> tuple[UserPool, Client, User]:
-    found = issuing.signed_in(call)
+    found = verification.signed_in(call)
     assert found.user is not None
     return found.pool, found.client, found.user
 
@@ -41,7 +41,7 @@ def get_user(call: Call) -> dict[str, Any]:
     return {
         "Username": user.username,
         "UserAttributes": directory.attribute_list(shown),
-        **attribute_changes.mfa_settings(user),
+        **directory.mfa_members(user),
     }
 
 
@@ -53,7 +53,7 @@ def get_user_auth_factors(call: Call) -> dict[str, Any]:
 
 
 def auth_factors(pool: UserPool, user: User) -> dict[str, Any]:
-    shown = attribute_changes.mfa_settings(user)
+    shown = directory.mfa_members(user)
     shown.pop("MFAOptions", None)
     return {
         "Username": user.username,
@@ -150,5 +150,5 @@ def delete_user(call: Call) -> dict[str, Any]:
 def global_sign_out(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GlobalSignOut.html"""
     pool, _, user = _own(call)
-    issuing.revoke_all(pool, user)
+    grants.revoke_all(pool, user)
     return {}

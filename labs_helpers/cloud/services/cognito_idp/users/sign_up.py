@@ -19,7 +19,7 @@ from labs_helpers.cloud.services.cognito_idp.calls import (
 )
 from labs_helpers.cloud.services.cognito_idp.errors import error, invalid, no_user, not_authorized
 from labs_helpers.cloud.services.cognito_idp.messages import confirmation_codes
-from labs_helpers.cloud.services.cognito_idp.pools import attribute_schema
+from labs_helpers.cloud.services.cognito_idp.pools import attribute_schema, pool_settings
 from labs_helpers.cloud.services.cognito_idp.sign_in import challenges
 from labs_helpers.cloud.services.cognito_idp.state import Client, User, UserPool
 from labs_helpers.cloud.services.cognito_idp.users import auth_events, directory, passwords, recovery_contacts
@@ -77,20 +77,8 @@ def sign_up(call: Call) -> dict[str, Any]:
 def _check_password(pool: UserPool, password: str | None) -> None:
     if password is not None:
         passwords.check_policy(pool, password)
-    elif not passwordless(pool):
+    elif not pool_settings.passwordless(pool):
         raise invalid("Password is required: the user pool has no passwordless sign-in.")
-
-
-def passwordless(pool: UserPool) -> bool:
-    """Whether users may sign in with one-time codes, and so be without a password."""
-    return bool({"EMAIL_OTP", "SMS_OTP"} & set(first_factors(pool)))
-
-
-def first_factors(pool: UserPool) -> list[str]:
-    found: list[str] = pool.settings["Policies"]["SignInPolicy"].get("AllowedFirstAuthFactors") or [
-        "PASSWORD"
-    ]
-    return found
 
 
 def new_user(call: Call, pool: UserPool, name: str, values: Mapping[str, str], status: str) -> User:

@@ -12,7 +12,7 @@ from labs_helpers.cloud.services.cognito_idp.calls import client_of, ours, pool_
 from labs_helpers.cloud.services.cognito_idp.errors import error, invalid, not_found, not_in_tier
 from labs_helpers.cloud.services.cognito_idp.managed_login.state import ManagedLogin, Session
 from labs_helpers.cloud.services.cognito_idp.state import Client, Grant, User, UserPool
-from labs_helpers.cloud.services.cognito_idp.tokens import issuing
+from labs_helpers.cloud.services.cognito_idp.tokens import grants, verification
 
 
 def _refuse_untracked(pool: UserPool) -> None:
@@ -25,7 +25,7 @@ def _listed(call: Call, pool: UserPool, user: User, current: Grant | None) -> di
     browsers = call.state.part(ManagedLogin).of_user(pool.id, user.username, call.time)
     return {
         "Sessions": [
-            *(_shown(each, current) for each in issuing.grants_of(pool, user, call.time)),
+            *(_shown(each, current) for each in grants.active(pool, user, call.time)),
             *(_shown_browser(each) for each in browsers),
         ]
     }
@@ -51,8 +51,8 @@ def _shown_browser(session: Session) -> dict[str, Any]:
 def _revoke(call: Call, pool: UserPool, user: User, current: Grant | None) -> dict[str, Any]:
     """End a session, and with LINKED those that it came from or that came from it."""
     wanted, linked = call.parameters["SessionId"], call.parameters.get("RevokeAssociatedSessions") == "LINKED"
-    login, grants = call.state.part(ManagedLogin), issuing.grants_of(pool, user, call.time)
-    found = next((each for each in grants if each.session_id == wanted), None)
+    login, active = call.state.part(ManagedLogin), grants.active(pool, user, call.time)
+    found = next((each for each in active if each.session_id == wanted), None)
     if found is not None:
         if found is current:
             raise invalid("The session that the access token belongs to can't be revoked.")
@@ -63,7 +63,7 @@ def _revoke(call: Call, pool: UserPool, user: User, current: Grant | None) -> di
     if wanted not in {each.id for each in login.of_user(pool.id, user.username, call.time)}:
         raise not_found("The session does not exist.")
     login.end(wanted)
-    for each in grants:
+    for each in active:
         if linked and each.parent == wanted:
             each.revoked = True
     return {}
@@ -72,7 +72,7 @@ def _revoke(call: Call, pool: UserPool, user: User, current: Grant | None) -> di
 @ours("ListUserSessions")
 def list_user_sessions(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserSessions.html"""
-    found = issuing.signed_in(call)
+    found = verification.signed_in(call)
     assert found.user is not None
     _refuse_untracked(found.pool)
     return _listed(call, found.pool, found.user, found.grant)
@@ -81,7 +81,7 @@ def list_user_sessions(call: Call) -> dict[str, Any]:
 @ours("RevokeUserSession")
 def revoke_user_session(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RevokeUserSession.html"""
-    found = issuing.signed_in(call)
+    found = verification.signed_in(call)
     assert found.user is not None
     _refuse_untracked(found.pool)
     return _revoke(call, found.pool, found.user, found.grant)

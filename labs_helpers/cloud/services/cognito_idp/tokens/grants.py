@@ -1,0 +1,149 @@
+"""Grants."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import string
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.services.cognito_idp.errors import error, not_authorized
+from labs_helpers.cloud.services.cognito_idp.state import Client, Grant, User, UserPool
+from labs_helpers.cloud.services.cognito_idp.tokens import lifetimes
+from labs_helpers.cloud.services.cognito_idp.untrusted_text import raw
+from labs_helpers.cloud.services.cognito_idp.users import directory
+
+ADMIN_SCOPE = "aws.cognito.signin.user.admin"
+"""The scope that lets a user read and change their own profile through the user pools API."""
+
+
+_LETTERS = string.ascii_lowercase + string.digits
+
+
+def create(
+    call: Call,
+    pool: UserPool,
+    client: Client,
+    user: User,
+    *,
+    scopes: Iterable[str] = (ADMIN_SCOPE,),
+    auth_time: datetime | None = None,
+    device: str | None = None,
+    nonce: str | None = None,
+    parent: str | None = None,
+    resource: str | None = None,
+    actor: str | None = None,
+    level: Mapping[str, Any] | None = None,
+) -> tuple[Grant, str]:
+    """Note a sign-in: what its tokens have in common. Gives it with the refresh token, which is kept as a hash only."""
+    time, ids = call.time, call.state.ids
+    refresh = _new_refresh_token()
+    found = Grant(
+        origin=ids.uuid(), session_id=session_id("tkn"), client=client.id, username=user.username,
+        scopes=tuple(scopes), auth_time=auth_time or time, expires=time + lifetimes.lifetime(client, "RefreshToken"),
+        refresh=hashed(refresh), device=device, last_active=time, address=call.source_ip,
+        agent=call.headers.get("user-agent", ""), nonce=nonce, parent=parent, created=time, event_id=ids.uuid(),
+        resource=resource, actor=actor, level=dict(level or {}),
+    )  # fmt: skip
+    if pool.session_tracking:
+        _end_least_recent(pool, user, time)
+    pool.grants[found.origin] = found
+    return found, refresh
+
+
+def _end_least_recent(pool: UserPool, user: User, time: datetime) -> None:
+    """Make room for a session: the least recently used one ends.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolSessionConfiguration.html
+    """
+    oldest_first = sorted(active(pool, user, time), key=lambda each: each.last_active or each.auth_time)
+    for surplus in oldest_first[: max(len(oldest_first) - pool.sessions_per_user + 1, 0)]:
+        surplus.revoked = True
+
+
+def active(pool: UserPool, user: User, time: datetime) -> list[Grant]:
+    """A user's sessions that are neither revoked nor expired."""
+    return [
+        each for each in pool.grants.values()
+        if each.username == user.username and not each.revoked and time < each.expires
+    ]  # fmt: skip
+
+
+def _new_refresh_token() -> str:
+    return secrets.token_urlsafe(768)
+
+
+def hashed(token: str) -> str:
+    return hashlib.sha256(raw(token)).hexdigest()
+
+
+def session_id(kind: str) -> str:
+    """The name of a token session (`tkn`) or of a browser's (`sso`)."""
+    return kind + "".join(secrets.choice(_LETTERS) for _ in range(25))
+
+
+def find(pool: UserPool, client: Client, token: str) -> Grant | None:
+    """The grant whose refresh token this is or was, if it is this client's."""
+    digest = hashed(token)
+    return next(
+        (
+            each for each in pool.grants.values()
+            if each.client == client.id and (each.refresh == digest or digest in each.earlier)
+        ),
+        None,
+    )  # fmt: skip
+
+
+def usable(call: Call, pool: UserPool, client: Client, token: str, device: str | None) -> tuple[Grant, User]:
+    """The grant and user of a refresh token that may be used now.
+
+    Raises NotAuthorizedException, or RefreshTokenReuseException for one that rotation has replaced.
+    """
+    found = find(pool, client, token)
+    if found is None:
+        raise not_authorized("Invalid Refresh Token.")
+    if found.revoked:
+        raise not_authorized("Refresh Token has been revoked")
+    if call.time >= found.expires:
+        raise not_authorized("Refresh Token has expired")
+    until = found.earlier.get(hashed(token))
+    if until is not None and call.time >= until:
+        raise error("RefreshTokenReuse", "The refresh token has been rotated and can't be used again.")
+    user = directory.find_for(call, pool, found.username)
+    if user is None:
+        raise not_authorized("Invalid Refresh Token.")
+    if not user.enabled:
+        raise not_authorized("User is disabled.")
+    kept = user.devices.get(found.device or "")
+    if kept is not None and kept.verifier is not None and device != kept.key:
+        raise not_authorized("Invalid Refresh Token.")
+    return found, user
+
+
+def rotate(call: Call, client: Client, found: Grant, token: str) -> str | None:
+    """A new refresh token in the place of the one used, if the client rotates them; the old one lives a grace period.
+
+    It expires when the first one would have.
+    """
+    rotation = client.settings.get("RefreshTokenRotation") or {}
+    found.last_active = call.time
+    if rotation.get("Feature") != "ENABLED":
+        return None
+    if hashed(token) == found.refresh:
+        grace = timedelta(seconds=rotation.get("RetryGracePeriodSeconds") or 0)
+        found.earlier[found.refresh] = call.time + grace
+    fresh = _new_refresh_token()
+    if found.refresh is not None:
+        found.earlier.setdefault(found.refresh, call.time)
+    found.refresh = hashed(fresh)
+    return fresh
+
+
+def revoke_all(pool: UserPool, user: User) -> None:
+    """Sign a user out everywhere: no token that was issued until now is accepted by Cognito again."""
+    for each in pool.grants.values():
+        if each.username == user.username:
+            each.revoked = True

@@ -17,9 +17,9 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cognito_identity.errors import invalid, misconfigured, not_authorized
-from labs_helpers.cloud.services.cognito_identity.identities import proved
+from labs_helpers.cloud.services.cognito_identity.identities import authenticate
 from labs_helpers.cloud.services.cognito_identity.logins import Login
-from labs_helpers.cloud.services.cognito_identity.pools import SERVICE, pools_of
+from labs_helpers.cloud.services.cognito_identity.pools import SERVICE, all_pools
 from labs_helpers.cloud.services.cognito_identity.state import HOST, Identity, IdentityPool
 
 TOKEN_LIFE = timedelta(minutes=10)
@@ -50,10 +50,10 @@ GUEST_POLICY = json.dumps(
 """The session policy that Cognito puts on guests in the enhanced flow: these services and no others."""
 
 
-def sign(call: Call, pool: IdentityPool, identity: Identity, given: list[Login], life: timedelta,
+def sign_token(call: Call, pool: IdentityPool, identity: Identity, given: list[Login], life: timedelta,
          tags: Mapping[str, str]) -> str:  # fmt: skip
     """A token that says to STS who an identity is, and how it signed in."""
-    pools = pools_of(call)
+    pools = all_pools(call)
     if call.state.issuers.find(f"https://{HOST}") is None:
         call.state.issuers.register(f"https://{HOST}", pools.jwks)
     now = int(call.time.timestamp())
@@ -68,7 +68,7 @@ def sign(call: Call, pool: IdentityPool, identity: Identity, given: list[Login],
     return jws.serialize_compact({"kid": pools.key.kid, "alg": "RS256"}, payload, pools.key)
 
 
-def mapped_tags(pool: IdentityPool, given: list[Login]) -> dict[str, str]:
+def session_tags(pool: IdentityPool, given: list[Login]) -> dict[str, str]:
     """The session tags that the provider's attribute map makes of a token's claims; a missing claim gives no tag."""
     for each in given:
         kept = pool.tag_maps.get(each.provider) or pool.tag_maps.get(each.name)
@@ -87,12 +87,12 @@ def get_open_id_token(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdToken.html
     """
-    pool, identity, given = proved(call)
+    pool, identity, given = authenticate(call)
     if not pool.settings.get("AllowClassicFlow"):
         raise invalid("Basic (classic) flow is not enabled, please use enhanced flow.")
     if any(login.saml for login in given):
         raise invalid("Basic (classic) flow is not supported with SAML providers, please use enhanced flow.")
-    token = sign(call, pool, identity, given, TOKEN_LIFE, mapped_tags(pool, given))
+    token = sign_token(call, pool, identity, given, TOKEN_LIFE, session_tags(pool, given))
     return {"IdentityId": identity.id, "Token": token}
 
 
@@ -102,9 +102,9 @@ def get_credentials_for_identity(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetCredentialsForIdentity.html
     """
-    pool, identity, given = proved(call)
+    pool, identity, given = authenticate(call)
     role = _role(pool, given, call.parameters.get("CustomRoleArn"))
-    token = sign(call, pool, identity, given, TOKEN_LIFE, mapped_tags(pool, given))
+    token = sign_token(call, pool, identity, given, TOKEN_LIFE, session_tags(pool, given))
     parameters = {
         "RoleArn": role, "RoleSessionName": "CognitoIdentityCredentials", "WebIdentityToken": token,
         **({} if given else {"Policy": GUEST_POLICY}),
@@ -133,36 +133,36 @@ def _role(pool: IdentityPool, given: list[Login], custom: str | None) -> str:
     if not given:
         if custom:
             raise not_authorized("CustomRoleArn is for identities that signed in.")
-        return _assigned(pool, "unauthenticated")
+        return _default_role(pool, "unauthenticated")
     for login in given:
         mapping = pool.mappings.get(login.name) or pool.mappings.get(login.provider)
         if mapping is not None:
-            return _by_mapping(pool, mapping, login, custom)
+            return _mapped_role(pool, mapping, login, custom)
     for login in given:
         if login.roles:
-            return _chosen(pool, login.roles, _only(login.roles), custom, "Deny")
+            return _choose_role(pool, login.roles, _only(login.roles), custom, "Deny")
     if custom and custom != pool.roles.get("authenticated"):
         raise not_authorized("The CustomRoleArn is none of the identity's roles.")
-    return _assigned(pool, "authenticated")
+    return _default_role(pool, "authenticated")
 
 
-def _assigned(pool: IdentityPool, kind: str) -> str:
+def _default_role(pool: IdentityPool, kind: str) -> str:
     if kind not in pool.roles:
         raise misconfigured()
     return pool.roles[kind]
 
 
-def _by_mapping(pool: IdentityPool, mapping: Mapping[str, Any], login: Login, custom: str | None) -> str:
+def _mapped_role(pool: IdentityPool, mapping: Mapping[str, Any], login: Login, custom: str | None) -> str:
     resolution = mapping["AmbiguousRoleResolution"]
     if mapping["Type"] == "Token":
-        return _chosen(pool, *_of_token(login), custom, resolution)
+        return _choose_role(pool, *_roles_of_login(login), custom, resolution)
     matching = [
         rule["RoleARN"] for rule in mapping["RulesConfiguration"]["Rules"] if _matches(rule, login.claims)
     ]
-    return _chosen(pool, matching, matching[0] if matching else None, custom, resolution)
+    return _choose_role(pool, matching, matching[0] if matching else None, custom, resolution)
 
 
-def _chosen(
+def _choose_role(
     pool: IdentityPool, allowed: Sequence[str], preferred: str | None, custom: str | None, resolution: str
 ) -> str:
     """The role that was asked for, if it is allowed; else the preferred one; else what the resolution says."""
@@ -173,13 +173,13 @@ def _chosen(
     if preferred:
         return preferred
     if resolution == "AuthenticatedRole":
-        return _assigned(pool, "authenticated")
+        return _default_role(pool, "authenticated")
     if allowed:
         raise not_authorized("Access denied: several roles fit, and CustomRoleArn names none of them.")
     raise not_authorized("Access denied: no role fits, and the role mapping says Deny.")
 
 
-def _of_token(login: Login) -> tuple[Sequence[str], str | None]:
+def _roles_of_login(login: Login) -> tuple[Sequence[str], str | None]:
     """The roles that a user pool's token or a SAML assertion offers, and the one that comes first, if one does."""
     if login.saml:
         return login.roles, _only(login.roles)

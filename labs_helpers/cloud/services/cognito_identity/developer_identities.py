@@ -11,17 +11,17 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
-from labs_helpers.cloud.services.cognito_identity.credentials import sign
+from labs_helpers.cloud.services.cognito_identity.credentials import sign_token
 from labs_helpers.cloud.services.cognito_identity.errors import conflict, invalid, not_authorized, not_found
-from labs_helpers.cloud.services.cognito_identity.identities import identity_of, joined, merge, new_identity
-from labs_helpers.cloud.services.cognito_identity.logins import Login, verified
-from labs_helpers.cloud.services.cognito_identity.pools import SERVICE, listed, pool_of
+from labs_helpers.cloud.services.cognito_identity.identities import identity_of, join, merge, new_identity
+from labs_helpers.cloud.services.cognito_identity.logins import Login, verify_logins
+from labs_helpers.cloud.services.cognito_identity.pools import SERVICE, page, pool_of
 from labs_helpers.cloud.services.cognito_identity.state import Identity, IdentityPool
 
 _DEFAULT_LIFE = 15 * 60
 
 
-def _provider(pool: IdentityPool, name: str | None = None) -> str:
+def _developer_provider(pool: IdentityPool, name: str | None = None) -> str:
     own = pool.settings.get("DeveloperProviderName")
     if own is None or (name is not None and name != own):
         raise not_authorized("The provider is not the developer provider of this identity pool.")
@@ -32,25 +32,25 @@ def _provider(pool: IdentityPool, name: str | None = None) -> str:
 def get_open_id_token_for_developer_identity(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdTokenForDeveloperIdentity.html"""
     pool, given = pool_of(call), call.parameters
-    provider, logins = _provider(pool), dict(given["Logins"])
+    provider, logins = _developer_provider(pool), dict(given["Logins"])
     user = logins.pop(provider, None)
     if user is None:
         raise invalid(f"Logins must name a user of the developer provider {provider}.")
-    identity = _of_user(call, pool, user, given.get("IdentityId"))
-    proofs = verified(call, pool, logins)
+    identity = _identity_to_use(call, pool, user, given.get("IdentityId"))
+    proofs = verify_logins(call, pool, logins)
     if proofs:
-        identity = joined(call, pool, identity, proofs)
+        identity = join(call, pool, identity, proofs)
     identity = identity or new_identity(call, pool)
     if user not in identity.developer:
         identity.developer.append(user)
         identity.modified = call.time
     login = Login(provider, user, provider, ("authenticated", provider, f"{provider}:{pool.id}:{user}"))
     life = timedelta(seconds=given.get("TokenDuration") or _DEFAULT_LIFE)
-    token = sign(call, pool, identity, [login, *proofs], life, dict(given.get("PrincipalTags") or {}))
+    token = sign_token(call, pool, identity, [login, *proofs], life, dict(given.get("PrincipalTags") or {}))
     return {"IdentityId": identity.id, "Token": token}
 
 
-def _of_user(call: Call, pool: IdentityPool, user: str, named: str | None) -> Identity | None:
+def _identity_to_use(call: Call, pool: IdentityPool, user: str, named: str | None) -> Identity | None:
     """The identity that a developer's user has, or is to have. Raises DeveloperUserAlreadyRegisteredException where
     the call names another one.
     """
@@ -71,7 +71,7 @@ def _of_user(call: Call, pool: IdentityPool, user: str, named: str | None) -> Id
 def lookup_developer_identity(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_LookupDeveloperIdentity.html"""
     pool, given = pool_of(call), call.parameters
-    _provider(pool)
+    _developer_provider(pool)
     name, user = given.get("IdentityId"), given.get("DeveloperUserIdentifier")
     if name is None and user is None:
         raise invalid("Either IdentityId or DeveloperUserIdentifier is required.")
@@ -81,16 +81,16 @@ def lookup_developer_identity(call: Call) -> dict[str, Any]:
     if user is not None and user not in identity.developer:
         raise conflict("The user is registered with another identity.")
     users = [user] if user is not None and name is not None else list(identity.developer)
-    return {"IdentityId": identity.id, **listed(call, users, "DeveloperUserIdentifierList")}
+    return {"IdentityId": identity.id, **page(call, users, "DeveloperUserIdentifierList")}
 
 
 @operation(SERVICE, "MergeDeveloperIdentities")
 def merge_developer_identities(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_MergeDeveloperIdentities.html"""
     pool, given = pool_of(call), call.parameters
-    _provider(pool, given["DeveloperProviderName"])
+    _developer_provider(pool, given["DeveloperProviderName"])
     source, target = (
-        _of(pool, given[name]) for name in ("SourceUserIdentifier", "DestinationUserIdentifier")
+        _identity_of_user(pool, given[name]) for name in ("SourceUserIdentifier", "DestinationUserIdentifier")
     )
     if source is target:
         raise conflict("Both users are of one identity already.")
@@ -98,7 +98,7 @@ def merge_developer_identities(call: Call) -> dict[str, Any]:
     return {"IdentityId": target.id}
 
 
-def _of(pool: IdentityPool, user: str) -> Identity:
+def _identity_of_user(pool: IdentityPool, user: str) -> Identity:
     identity = pool.of_developer(user)
     if identity is None:
         raise not_found(f"Identity of the user '{user}' not found.")
@@ -109,7 +109,7 @@ def _of(pool: IdentityPool, user: str) -> Identity:
 def unlink_developer_identity(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_UnlinkDeveloperIdentity.html"""
     pool, given = pool_of(call), call.parameters
-    _provider(pool, given["DeveloperProviderName"])
+    _developer_provider(pool, given["DeveloperProviderName"])
     found, identity = identity_of(call)
     if found is not pool or given["DeveloperUserIdentifier"] not in identity.developer:
         raise not_found("The identity has no such user.")

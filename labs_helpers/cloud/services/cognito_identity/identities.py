@@ -12,7 +12,7 @@ from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cognito_identity import logins as proofs
 from labs_helpers.cloud.services.cognito_identity.errors import conflict, invalid, not_authorized, not_found
 from labs_helpers.cloud.services.cognito_identity.logins import Login
-from labs_helpers.cloud.services.cognito_identity.pools import SERVICE, listed, pool_of, pools_of
+from labs_helpers.cloud.services.cognito_identity.pools import SERVICE, all_pools, page, pool_of
 from labs_helpers.cloud.services.cognito_identity.state import HOST, Identity, IdentityPool
 
 LOGINS = 20
@@ -29,7 +29,7 @@ def new_identity(call: Call, pool: IdentityPool) -> Identity:
 def identity_of(call: Call) -> tuple[IdentityPool, Identity]:
     """The identity that a call names, whichever account's it is. Raises ResourceNotFoundException."""
     name = call.parameters.get("IdentityId")
-    found = pools_of(call).of_identity(call.region, name)
+    found = all_pools(call).of_identity(call.region, name)
     if found is None:
         raise not_found(f"Identity '{name}' not found.")
     return found
@@ -42,21 +42,21 @@ def get_id(call: Call) -> dict[str, Any]:
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetId.html
     """
     name = call.parameters["IdentityPoolId"]
-    pool = pools_of(call).find(call.region, name)
+    pool = all_pools(call).find(call.region, name)
     if pool is None:
         raise not_found(f"IdentityPool '{name}' not found.")
     account = call.parameters.get("AccountId")
     if account and account != pool.account:
         raise not_authorized("The identity pool belongs to another account.")
-    given = proofs.verified(call, pool)
+    given = proofs.verify_logins(call, pool)
     if not given:
         if not pool.settings.get("AllowUnauthenticatedIdentities"):
             raise not_authorized("Unauthenticated access is not supported for this identity pool.")
         return {"IdentityId": new_identity(call, pool).id}
-    return {"IdentityId": joined(call, pool, None, given).id}
+    return {"IdentityId": join(call, pool, None, given).id}
 
 
-def joined(call: Call, pool: IdentityPool, identity: Identity | None, given: list[Login]) -> Identity:
+def join(call: Call, pool: IdentityPool, identity: Identity | None, given: list[Login]) -> Identity:
     """The identity that all of the logins belong to from now on: known ones are merged, new ones are linked.
 
     Raises ResourceConflictException for a second login with one provider.
@@ -88,15 +88,15 @@ def merge(call: Call, source: Identity, target: Identity) -> None:
     source.modified = target.modified = call.time
 
 
-def proved(call: Call) -> tuple[IdentityPool, Identity, list[Login]]:
+def authenticate(call: Call) -> tuple[IdentityPool, Identity, list[Login]]:
     """Who asks for a token or for credentials, with the logins that prove it. Raises NotAuthorizedException."""
     pool, identity = identity_of(call)
     own = (call.parameters.get("Logins") or {}).get(HOST)
     if own is not None:
-        if proofs.of_pool_itself(call, pool, own) != identity.id:
+        if proofs.identity_of_own_token(call, pool, own) != identity.id:
             raise not_authorized("The token is another identity's.")
-        return pool, identity, [_developer(pool, identity)]
-    given = proofs.verified(call, pool)
+        return pool, identity, [_developer_login(pool, identity)]
+    given = proofs.verify_logins(call, pool)
     if identity.disabled:
         raise not_authorized("The identity is disabled: it was merged into another one.")
     if given:
@@ -105,7 +105,7 @@ def proved(call: Call) -> tuple[IdentityPool, Identity, list[Login]]:
             identity.logins.get(each.provider) == each.subject for each in given
         ):
             raise not_authorized(NO_MATCH)
-        return pool, joined(call, pool, identity, given), given
+        return pool, join(call, pool, identity, given), given
     if identity.authenticated:
         raise not_authorized(NO_MATCH)
     if not pool.settings.get("AllowUnauthenticatedIdentities"):
@@ -113,7 +113,7 @@ def proved(call: Call) -> tuple[IdentityPool, Identity, list[Login]]:
     return pool, identity, []
 
 
-def _developer(pool: IdentityPool, identity: Identity) -> Login:
+def _developer_login(pool: IdentityPool, identity: Identity) -> Login:
     name = str(pool.settings.get("DeveloperProviderName"))
     subject = identity.developer[0] if identity.developer else ""
     return Login(name, subject, name, ("authenticated", name, f"{name}:{pool.id}:{subject}"))
@@ -125,10 +125,10 @@ def describe_identity(call: Call) -> dict[str, Any]:
     pool, identity = identity_of(call)
     if pool.account != call.account:
         raise not_found(f"Identity '{identity.id}' not found.")
-    return _shown(pool, identity)
+    return _identity_description(pool, identity)
 
 
-def _shown(pool: IdentityPool, identity: Identity) -> dict[str, Any]:
+def _identity_description(pool: IdentityPool, identity: Identity) -> dict[str, Any]:
     logins = [
         *identity.logins,
         *([str(pool.settings.get("DeveloperProviderName"))] if identity.developer else []),
@@ -144,8 +144,10 @@ def list_identities(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_ListIdentities.html"""
     pool = pool_of(call)
     hide = call.parameters.get("HideDisabled")
-    found = [_shown(pool, each) for each in pool.identities.values() if not (hide and each.disabled)]
-    return {"IdentityPoolId": pool.id, **listed(call, found, "Identities")}
+    found = [
+        _identity_description(pool, each) for each in pool.identities.values() if not (hide and each.disabled)
+    ]
+    return {"IdentityPoolId": pool.id, **page(call, found, "Identities")}
 
 
 @operation(SERVICE, "DeleteIdentities")
@@ -153,7 +155,7 @@ def delete_identities(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DeleteIdentities.html"""
     failed = []
     for name in call.parameters["IdentityIdsToDelete"]:
-        found = pools_of(call).of_identity(call.region, name)
+        found = all_pools(call).of_identity(call.region, name)
         if found is None or found[0].account != call.account:
             failed.append({"IdentityId": name, "ErrorCode": "AccessDenied"})
             continue
@@ -168,7 +170,7 @@ def unlink_identity(call: Call) -> dict[str, Any]:
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_UnlinkIdentity.html
     """
     pool, identity = identity_of(call)
-    given = proofs.verified(call, pool)
+    given = proofs.verify_logins(call, pool)
     if not any(identity.logins.get(each.provider) == each.subject for each in given):
         raise not_authorized(NO_MATCH)
     for name in call.parameters["LoginsToRemove"]:

@@ -44,17 +44,17 @@ class Login:
         return ":saml-provider/" in self.provider
 
 
-def verified(call: Call, pool: IdentityPool, given: Mapping[str, str] | None = None) -> list[Login]:
+def verify_logins(call: Call, pool: IdentityPool, given: Mapping[str, str] | None = None) -> list[Login]:
     """Every login of the call's, or those `given`. If one is not genuine, none is taken. Raises
     NotAuthorizedException.
     """
     given = call.parameters.get("Logins") or {} if given is None else given
     if len(given) > 10:
         raise invalid("At most 10 logins can be given.")
-    return [_verified(call, pool, provider, token) for provider, token in given.items()]
+    return [_verify_login(call, pool, provider, token) for provider, token in given.items()]
 
 
-def _verified(call: Call, pool: IdentityPool, provider: str, token: str) -> Login:
+def _verify_login(call: Call, pool: IdentityPool, provider: str, token: str) -> Login:
     settings = pool.settings
     if provider == settings.get("DeveloperProviderName"):
         raise not_authorized(
@@ -171,13 +171,13 @@ def _claims(token: str) -> dict[str, Any]:
     return claims
 
 
-def of_pool_itself(call: Call, pool: IdentityPool, token: str) -> str:
+def identity_of_own_token(call: Call, pool: IdentityPool, token: str) -> str:
     """The identity that a token of GetOpenIdTokenForDeveloperIdentity names. Raises NotAuthorizedException."""
-    from labs_helpers.cloud.services.cognito_identity.pools import pools_of
+    from labs_helpers.cloud.services.cognito_identity.pools import all_pools
 
     claims = _claims(token)
     good = claims.get("iss") == f"https://{HOST}" and claims.get("aud") == pool.id
-    if not good or not is_signed(token, pools_of(call).jwks()):
+    if not good or not is_signed(token, all_pools(call).jwks()):
         raise not_authorized("Invalid login token. Could not verify signature.")
     if not isinstance(claims.get("exp"), int) or call.time.timestamp() >= claims["exp"]:
         raise _expired(call, claims)

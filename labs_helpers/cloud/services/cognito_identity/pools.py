@@ -25,20 +25,20 @@ _SETTINGS = (
 _PAGE = "cognito-identity page"
 
 
-def pools_of(call: Call) -> IdentityPools:
+def all_pools(call: Call) -> IdentityPools:
     return call.state.part(IdentityPools)
 
 
 def pool_of(call: Call) -> IdentityPool:
     """The pool that a call names, if the call's account owns it. Raises ResourceNotFoundException."""
     name = call.parameters.get("IdentityPoolId")
-    pool = pools_of(call).find(call.region, name)
+    pool = all_pools(call).find(call.region, name)
     if pool is None or pool.account != call.account:
         raise not_found(f"IdentityPool '{name}' not found.")
     return pool
 
 
-def listed(call: Call, items: list[Any], name: str) -> dict[str, Any]:
+def page(call: Call, items: list[Any], name: str) -> dict[str, Any]:
     """One page of a list. Raises InvalidParameterException for a token that this operation did not give."""
     start, given = 0, call.parameters.get("NextToken")
     if given:
@@ -53,7 +53,7 @@ def listed(call: Call, items: list[Any], name: str) -> dict[str, Any]:
     return answer
 
 
-def _shown(pool: IdentityPool) -> dict[str, Any]:
+def _identity_pool_type(pool: IdentityPool) -> dict[str, Any]:
     tags = {"IdentityPoolTags": pool.tags} if pool.tags else {}
     return {"IdentityPoolId": pool.id, **pool.settings, **tags}
 
@@ -85,19 +85,19 @@ def _settings(call: Call, pool: IdentityPool | None) -> dict[str, Any]:
 def create_identity_pool(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_CreateIdentityPool.html"""
     settings = _settings(call, None)
-    if sum(1 for _ in pools_of(call).of(call.account, call.region)) >= POOLS:
+    if sum(1 for _ in all_pools(call).of(call.account, call.region)) >= POOLS:
         raise ServiceError("LimitExceededException", "The number of identity pools is limited.", 400)
     tags = dict(call.parameters.get("IdentityPoolTags") or {})
     _check_tags(tags)
     pool = IdentityPool(f"{call.region}:{call.state.ids.uuid()}", call.account, call.region, settings, tags)
-    pools_of(call).pools[pool.id] = pool
-    return _shown(pool)
+    all_pools(call).pools[pool.id] = pool
+    return _identity_pool_type(pool)
 
 
 @operation(SERVICE, "DescribeIdentityPool")
 def describe_identity_pool(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DescribeIdentityPool.html"""
-    return _shown(pool_of(call))
+    return _identity_pool_type(pool_of(call))
 
 
 @operation(SERVICE, "UpdateIdentityPool")
@@ -112,13 +112,13 @@ def update_identity_pool(call: Call) -> dict[str, Any]:
         tags = dict(call.parameters["IdentityPoolTags"])
         _check_tags(tags)
         pool.tags = tags
-    return _shown(pool)
+    return _identity_pool_type(pool)
 
 
 @operation(SERVICE, "DeleteIdentityPool")
 def delete_identity_pool(call: Call) -> dict[str, Any]:
     """Its identities go with it. https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DeleteIdentityPool.html"""
-    del pools_of(call).pools[pool_of(call).id]
+    del all_pools(call).pools[pool_of(call).id]
     return {}
 
 
@@ -127,9 +127,9 @@ def list_identity_pools(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_ListIdentityPools.html"""
     found = [
         {"IdentityPoolId": each.id, "IdentityPoolName": each.settings["IdentityPoolName"]}
-        for each in pools_of(call).of(call.account, call.region)
+        for each in all_pools(call).of(call.account, call.region)
     ]
-    return listed(call, found, "IdentityPools")
+    return page(call, found, "IdentityPools")
 
 
 # --- roles ----------------------------------------------------------------------------------------------------
@@ -219,9 +219,9 @@ def _check_tags(tags: Mapping[str, str]) -> None:
         raise invalid(f"A resource has at most {TAGS} tags, and none that begins with aws:.")
 
 
-def _tagged(call: Call) -> IdentityPool:
+def _tagged_pool(call: Call) -> IdentityPool:
     arn = call.parameters["ResourceArn"]
-    pool = next((each for each in pools_of(call).of(call.account, call.region) if each.arn == arn), None)
+    pool = next((each for each in all_pools(call).of(call.account, call.region) if each.arn == arn), None)
     if pool is None:
         raise not_found(f"Resource not found: {arn}")
     return pool
@@ -230,7 +230,7 @@ def _tagged(call: Call) -> IdentityPool:
 @operation(SERVICE, "TagResource")
 def tag_resource(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_TagResource.html"""
-    pool = _tagged(call)
+    pool = _tagged_pool(call)
     tags = {**pool.tags, **call.parameters["Tags"]}
     _check_tags(tags)
     pool.tags = tags
@@ -240,7 +240,7 @@ def tag_resource(call: Call) -> dict[str, Any]:
 @operation(SERVICE, "UntagResource")
 def untag_resource(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_UntagResource.html"""
-    pool = _tagged(call)
+    pool = _tagged_pool(call)
     pool.tags = {name: value for name, value in pool.tags.items() if name not in call.parameters["TagKeys"]}
     return {}
 
@@ -248,4 +248,4 @@ def untag_resource(call: Call) -> dict[str, Any]:
 @operation(SERVICE, "ListTagsForResource")
 def list_tags_for_resource(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_ListTagsForResource.html"""
-    return {"Tags": _tagged(call).tags}
+    return {"Tags": _tagged_pool(call).tags}

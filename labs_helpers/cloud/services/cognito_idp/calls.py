@@ -18,8 +18,8 @@ from labs_helpers.cloud.services.cognito_idp.errors import (
     not_authorized,
     not_found,
 )
-from labs_helpers.cloud.services.cognito_idp.state import Client, Stranger, User, UserPool, UserPools
-from labs_helpers.cloud.services.cognito_idp.untrusted_text import raw, same
+from labs_helpers.cloud.services.cognito_idp.state import Client, UnknownName, User, UserPool, UserPools
+from labs_helpers.cloud.services.cognito_idp.untrusted_text import equal, utf8
 from labs_helpers.cloud.services.cognito_idp.users import directory
 
 SERVICE = "cognito-idp"
@@ -89,26 +89,26 @@ def check_secret_hash(client: Client, username: str, given: str | None) -> None:
         return
     if not given:
         raise not_authorized(f"Client {client.id} is configured with secret but SECRET_HASH was not received")
-    fitting = [same(secret_hash(secret.value, username, client.id), given) for secret in client.secrets]
+    fitting = [equal(secret_hash(secret.value, username, client.id), given) for secret in client.secrets]
     if not any(fitting):
         raise not_authorized(f"Unable to verify secret hash for client {client.id}")
 
 
 def secret_hash(secret: str, username: str, client_id: str) -> str:
     """The Base64 of HMAC-SHA256 with the client secret over the user name and the client id."""
-    return base64.b64encode(hmac.digest(raw(secret), raw(f"{username}{client_id}"), "sha256")).decode()
+    return base64.b64encode(hmac.digest(utf8(secret), utf8(f"{username}{client_id}"), "sha256")).decode()
 
 
 def check_secret(client: Client, given: str | None) -> None:
     """The secret itself, for operations that take it. Raises NotAuthorizedException."""
     if not client.secrets and not given:
         return
-    fitting = [same(secret.value, given or "") for secret in client.secrets]
+    fitting = [equal(secret.value, given or "") for secret in client.secrets]
     if not any(fitting):
         raise not_authorized(f"Unable to verify secret for client {client.id}")
 
 
-def address(call: Call, pool: UserPool) -> str:
+def client_address(call: Call, pool: UserPool) -> str:
     """Where a request comes from: the caller's address, or the one that an application's server tells of its user.
 
     A server tells it with its AWS credentials, or for a client with a secret that allows it: anybody else's word for
@@ -122,7 +122,7 @@ def address(call: Call, pool: UserPool) -> str:
     return told or call.source_ip
 
 
-def limit(call: Call, user: User | Stranger, what: str, most: int) -> None:
+def limit_attempts(call: Call, user: User | UnknownName, what: str, most: int) -> None:
     """Count a call for a user; raises LimitExceededException beyond `most` an hour.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas
@@ -148,17 +148,20 @@ def page(
     Raises InvalidParameterException for a token that this operation did not give for these parameters.
     """
     listed = list(items)
-    start = _place(call, token)
+    start = _page_start(call, token)
     length = min(call.parameters.get(size) or most, most)
     answer: dict[str, Any] = {name: listed[start : start + length]}
     if start + length < len(listed):
         answer[token] = seal(
-            call.state.ids, _PAGE, call.account, {"at": start + length, "of": _request(call, token)}
+            call.state.ids,
+            _PAGE,
+            call.account,
+            {"at": start + length, "of": _request_fingerprint(call, token)},
         )
     return answer
 
 
-def _place(call: Call, token: str) -> int:
+def _page_start(call: Call, token: str) -> int:
     given = call.parameters.get(token)
     if not given:
         return 0
@@ -166,12 +169,12 @@ def _place(call: Call, token: str) -> int:
         content = unseal(call.state.ids, _PAGE, call.account, given)
     except NotOurs as wrong:
         raise invalid("Invalid pagination token.") from wrong
-    if content.get("of") != _request(call, token):
+    if content.get("of") != _request_fingerprint(call, token):
         raise invalid("Invalid pagination token.")
     return int(content["at"])
 
 
-def _request(call: Call, token: str) -> list[Any]:
+def _request_fingerprint(call: Call, token: str) -> list[Any]:
     kept = {
         name: value for name, value in call.parameters.items()
         if name not in (token, "Limit", "MaxResults") and "Token" not in name

@@ -74,7 +74,7 @@ class Lockout:
 
 
 @dataclass(slots=True)
-class Stranger:
+class UnknownName:
     """What is counted for a user name that nobody has, so that limits do not tell who exists."""
 
     lockout: Lockout = field(default_factory=Lockout)
@@ -256,7 +256,7 @@ class UserPool:
     replicas: dict[str, dict[str, Any]] = field(default_factory=dict)
     saml_keys: dict[str, KeyPair] = field(default_factory=dict, repr=False)
     """By SAML provider what opens its responses, "" what signs the pool's requests (`saml_keys`)."""
-    strangers: dict[str, Stranger] = field(default_factory=dict, repr=False)
+    unknown_names: dict[str, UnknownName] = field(default_factory=dict, repr=False)
     decoy: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     """What answers about users who do not exist are derived from."""
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hmac
 
 
-def raw(text: str) -> bytes:
+def utf8(text: str) -> bytes:
     """UTF-8, of lone surrogates as well: JSON can carry them, and they are no reason to fail."""
     return text.encode("utf-8", "surrogatepass")
 
 
-def same(one: str, other: str) -> bool:
+def equal(one: str, other: str) -> bool:
     """Whether two texts are the same, in constant time."""
-    return hmac.compare_digest(raw(one), raw(other))
+    return hmac.compare_digest(utf8(one), utf8(other))

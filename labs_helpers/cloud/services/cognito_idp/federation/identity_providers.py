@@ -84,10 +84,10 @@ def create_identity_provider(call: Call) -> dict[str, Any]:
         "ProviderDetails": _details(kind, given["ProviderDetails"]),
         "AttributeMapping": _mapping(pool, kind, given.get("AttributeMapping")),
         "IdpIdentifiers": _identifiers(pool, name, given.get("IdpIdentifiers") or []),
-        **_acr(kind, given), "LastModifiedDate": call.time, "CreationDate": call.time,
+        **_acr_mapping(kind, given), "LastModifiedDate": call.time, "CreationDate": call.time,
     }  # fmt: skip
     pool.providers[name] = provider
-    return {"IdentityProvider": _shown(pool, provider)}
+    return {"IdentityProvider": _identity_provider_type(pool, provider)}
 
 
 def _details(kind: str, given: Mapping[str, str]) -> dict[str, str]:
@@ -98,11 +98,11 @@ def _details(kind: str, given: Mapping[str, str]) -> dict[str, str]:
         saml_metadata.check(given)
     if kind == "OIDC":
         _check_oidc(given)
-    found = saml_metadata.places(given) if kind == "SAML" else {}
-    return {**_added(kind, given), **given, **found}
+    found = saml_metadata.endpoints(given) if kind == "SAML" else {}
+    return {**_default_details(kind, given), **given, **found}
 
 
-def _added(kind: str, given: Mapping[str, str]) -> dict[str, str]:
+def _default_details(kind: str, given: Mapping[str, str]) -> dict[str, str]:
     version = {"api_version": given.get("api_version") or "v17.0"} if kind == "Facebook" else {}
     return {name: value.format(**version) for name, value in _FILLED[kind].items()} | version
 
@@ -137,17 +137,19 @@ def _identifiers(pool: UserPool, name: str, given: list[str]) -> list[str]:
     return list(given)
 
 
-def _acr(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
+def _acr_mapping(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
     mapping = given.get("AcrMapping")
     if mapping and kind != "OIDC":
         raise invalid("Only OIDC identity providers support AcrMapping.")
     return {"AcrMapping": mapping} if mapping is not None else {}
 
 
-def _shown(pool: UserPool, provider: Mapping[str, Any]) -> dict[str, Any]:
+def _identity_provider_type(pool: UserPool, provider: Mapping[str, Any]) -> dict[str, Any]:
     details = {name: value for name, value in provider["ProviderDetails"].items() if name != "private_key"}
-    if provider["ProviderType"] == "SAML" and saml_metadata.flag(provider, "EncryptedResponses"):
-        details["ActiveEncryptionCertificate"] = saml_keys.opening(pool, provider["ProviderName"]).certificate
+    if provider["ProviderType"] == "SAML" and saml_metadata.is_on(provider, "EncryptedResponses"):
+        details["ActiveEncryptionCertificate"] = saml_keys.decryption_key(
+            pool, provider["ProviderName"]
+        ).certificate
     return {**provider, "ProviderDetails": details}
 
 
@@ -162,7 +164,7 @@ def _provider(call: Call, pool: UserPool) -> dict[str, Any]:
 def describe_identity_provider(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeIdentityProvider.html"""
     pool = pool_of(call)
-    return {"IdentityProvider": _shown(pool, _provider(call, pool))}
+    return {"IdentityProvider": _identity_provider_type(pool, _provider(call, pool))}
 
 
 @ours("UpdateIdentityProvider")
@@ -172,19 +174,23 @@ def update_identity_provider(call: Call) -> dict[str, Any]:
     provider = _provider(call, pool)
     kind, changed = provider["ProviderType"], dict(provider)
     if given.get("ProviderDetails") is not None:
-        changed["ProviderDetails"] = _details(kind, {**_told(provider), **given["ProviderDetails"]})
+        changed["ProviderDetails"] = _details(kind, {**_given_details(provider), **given["ProviderDetails"]})
     if given.get("AttributeMapping") is not None:
         changed["AttributeMapping"] = _mapping(pool, kind, given["AttributeMapping"])
     if given.get("IdpIdentifiers") is not None:
         changed["IdpIdentifiers"] = _identifiers(pool, provider["ProviderName"], given["IdpIdentifiers"])
-    pool.providers[provider["ProviderName"]] = {**changed, **_acr(kind, given), "LastModifiedDate": call.time}
-    return {"IdentityProvider": _shown(pool, pool.providers[provider["ProviderName"]])}
+    pool.providers[provider["ProviderName"]] = {
+        **changed,
+        **_acr_mapping(kind, given),
+        "LastModifiedDate": call.time,
+    }
+    return {"IdentityProvider": _identity_provider_type(pool, pool.providers[provider["ProviderName"]])}
 
 
-def _told(provider: Mapping[str, Any]) -> dict[str, str]:
+def _given_details(provider: Mapping[str, Any]) -> dict[str, str]:
     """What was said of a provider that stays as it is: all but what Cognito adds, or what SAML metadata says anew."""
     kind, details = provider["ProviderType"], provider["ProviderDetails"]
-    added = _added(kind, details)
+    added = _default_details(kind, details)
     told = {name for name in details if name not in _FILLED[kind] or details[name] != added[name]}
     return {} if kind == "SAML" else {name: details[name] for name in details if name in told}
 
@@ -217,14 +223,14 @@ def get_identity_provider_by_identifier(call: Call) -> dict[str, Any]:
     pool, wanted = pool_of(call), call.parameters["IdpIdentifier"]
     for provider in pool.providers.values():
         if wanted in provider["IdpIdentifiers"]:
-            return {"IdentityProvider": _shown(pool, provider)}
+            return {"IdentityProvider": _identity_provider_type(pool, provider)}
     raise not_found(f"Identity provider with the identifier {wanted} does not exist.")
 
 
 @ours("GetSigningCertificate")
 def get_signing_certificate(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetSigningCertificate.html"""
-    return {"Certificate": saml_keys.signing(pool_of(call)).certificate}
+    return {"Certificate": saml_keys.signing_key(pool_of(call)).certificate}
 
 
 # --- linked identities ----------------------------------------------------------------------------------------

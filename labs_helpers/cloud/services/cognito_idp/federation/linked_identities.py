@@ -89,11 +89,9 @@ def identity(provider: Mapping[str, Any], subject: str, time: Any, *, primary: b
     }  # fmt: skip
 
 
-def _named_user(pool: UserPool, named: Mapping[str, str]) -> User:
+def _user_named(pool: UserPool, named: Mapping[str, str]) -> User:
     name, value = named.get("ProviderName"), named.get("ProviderAttributeValue") or ""
-    user = directory.find(
-        pool, value if name == LOCAL else federated_name(str(name), value)
-    )
+    user = directory.find(pool, value if name == LOCAL else federated_name(str(name), value))
     if user is None:
         raise no_user()
     return user
@@ -107,7 +105,7 @@ def admin_link_provider_for_user(call: Call) -> dict[str, Any]:
     for named in (destination, source):
         if not named.get("ProviderName") or not named.get("ProviderAttributeValue"):
             raise invalid("ProviderName and ProviderAttributeValue are required.")
-    user = _named_user(pool, destination)
+    user = _user_named(pool, destination)
     provider = pool.providers.get(source["ProviderName"])
     if source["ProviderName"] == LOCAL:
         raise invalid("The SourceUser must be a user of an outside identity provider.")
@@ -147,7 +145,7 @@ def admin_disable_provider_for_user(call: Call) -> dict[str, Any]:
     if name == LOCAL:
         if named.get("ProviderAttributeName") != SUBJECT:
             raise invalid(f"ProviderAttributeName must be {SUBJECT}.")
-        _named_user(pool, named).password = None
+        _user_named(pool, named).password = None
         return {}
     if name not in pool.providers:
         raise not_found(f"Identity provider {name} does not exist.")
@@ -173,4 +171,4 @@ def _unlink(call: Call, pool: UserPool, named: Mapping[str, str]) -> None:
                 _forget(user, name, link.get("Subject", link["ProviderAttributeValue"]))
                 user.modified = call.time
                 return
-    _named_user(pool, named).enabled = False
+    _user_named(pool, named).enabled = False

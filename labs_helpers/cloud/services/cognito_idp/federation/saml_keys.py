@@ -15,12 +15,12 @@ _YEARS = timedelta(days=3650)
 _SIGNING = ""
 
 
-def signing(pool: UserPool) -> KeyPair:
+def signing_key(pool: UserPool) -> KeyPair:
     """What the pool signs its requests with; GetSigningCertificate shows the certificate."""
     return _pair(pool, _SIGNING)
 
 
-def opening(pool: UserPool, provider: str) -> KeyPair:
+def decryption_key(pool: UserPool, provider: str) -> KeyPair:
     """What opens the encrypted assertions of a provider; ActiveEncryptionCertificate shows the certificate."""
     return _pair(pool, provider)
 

@@ -14,7 +14,7 @@ from labs_helpers.cloud.services.cognito_idp.errors import invalid
 
 _LARGEST = 100_000
 _FLAGS = ("IDPInit", "IDPSignout", "EncryptedResponses")
-_PLACES = {"SSORedirectBindingURI": "redirect_to", "SLORedirectBindingURI": "sign_out_at"}
+_ENDPOINTS = {"SSORedirectBindingURI": "redirect_to", "SLORedirectBindingURI": "sign_out_at"}
 
 
 def check(details: Mapping[str, str]) -> None:
@@ -40,21 +40,21 @@ def _check_file(document: str) -> None:
         raise invalid(f"Invalid SAML metadata: {METADATA}EntityDescriptor is missing.")
 
 
-def flag(provider: Mapping[str, Any], name: str) -> bool:
+def is_on(provider: Mapping[str, Any], name: str) -> bool:
     """Whether IDPInit, IDPSignout or EncryptedResponses is on."""
     return bool(provider["ProviderDetails"].get(name) == "true")
 
 
-def places(details: Mapping[str, str]) -> dict[str, str]:
+def endpoints(details: Mapping[str, str]) -> dict[str, str]:
     """The provider's addresses that its metadata names, as descriptions of it show them."""
     try:
-        found = of(details)
+        found = read(details)
     except SamlError:
         return {}
-    return {name: place for name, member in _PLACES.items() if (place := getattr(found, member))}
+    return {name: place for name, member in _ENDPOINTS.items() if (place := getattr(found, member))}
 
 
-def of(details: Mapping[str, str]) -> Metadata:
+def read(details: Mapping[str, str]) -> Metadata:
     """A provider's metadata as it is now. Raises `SamlError`."""
     return read_metadata(details.get("MetadataFile") or _fetched(details["MetadataURL"]))
 

@@ -40,6 +40,6 @@ def of_domain(state: State, host: str) -> Site | None:
 
 @cache
 def _app() -> Flask:
-    from labs_helpers.cloud.services.cognito_idp.managed_login.app import make
+    from labs_helpers.cloud.services.cognito_idp.managed_login.app import make_app
 
-    return make()
+    return make_app()

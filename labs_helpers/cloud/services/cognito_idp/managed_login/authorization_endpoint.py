@@ -25,7 +25,7 @@ MOST = 2_048
 
 
 @dataclass(frozen=True, slots=True)
-class BadPage(Exception):
+class ErrorPage(Exception):
     """The request cannot be answered at the application's address, for it may not be the application's: a page of our
     own says so. Sending the browser to an address that is not registered would make us an open redirector."""
 
@@ -34,7 +34,7 @@ class BadPage(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class BadRequest(Exception):
+class ErrorRedirect(Exception):
     """An error that is told to the application, at its own registered address."""
 
     redirect_uri: str
@@ -49,20 +49,20 @@ class BadRequest(Exception):
         return web.located(self.redirect_uri, told, fragment=self.fragment)
 
 
-def checked(pool: UserPool, given: Mapping[str, str]) -> tuple[Client, Request]:
+def check_request(pool: UserPool, given: Mapping[str, str]) -> tuple[Client, Request]:
     """The client and its request. Raises `BadPage` or `BadRequest`."""
     client = pool.clients.get(given.get("client_id", ""))
     if client is None:
-        raise BadPage("invalid_request", "The client does not exist.")
+        raise ErrorPage("invalid_request", "The client does not exist.")
     # Compared as it is, letter by letter: every rule that is looser has been used to steal codes.
-    redirect_uri = given.get("redirect_uri") or _default(client)
+    redirect_uri = given.get("redirect_uri") or _default_redirect_uri(client)
     if redirect_uri not in (client.settings.get("CallbackURLs") or ()):
-        raise BadPage("redirect_mismatch", "The redirect URI is not one of the client's.")
+        raise ErrorPage("redirect_mismatch", "The redirect URI is not one of the client's.")
     state = given.get("state")
     kind = given.get("response_type", "")
 
-    def refused(error: str, description: str | None = None) -> BadRequest:
-        return BadRequest(redirect_uri, error, state, kind == "token", description)
+    def refused(error: str, description: str | None = None) -> ErrorRedirect:
+        return ErrorRedirect(redirect_uri, error, state, kind == "token", description)
 
     if kind not in _FLOWS or any(len(value) > MOST for value in given.values()):
         raise refused("invalid_request")
@@ -88,11 +88,11 @@ def checked(pool: UserPool, given: Mapping[str, str]) -> tuple[Client, Request]:
     return client, Request(
         client.id, redirect_uri, kind, scopes, state, given.get("nonce"), challenge, resource,
         timedelta(seconds=int(age)) if age is not None else None,
-        authentication_levels.named(pool, given.get("acr_values", "")) if pool.tier != "LITE" else (),
+        authentication_levels.levels_named(pool, given.get("acr_values", "")) if pool.tier != "LITE" else (),
     )  # fmt: skip
 
 
-def _default(client: Client) -> str:
+def _default_redirect_uri(client: Client) -> str:
     """Where a request leads that names no address: the client's default, if one provider alone signs users in.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html

@@ -30,19 +30,22 @@ def register(call: Call, pool: UserPool, metadata: Any, authorization: str | Non
         raise OAuthError("not_found", 404)
     allowed = _allowed_flows(call, pool, authorization)
     if not isinstance(metadata, dict):
-        raise _bad("The request is no JSON object.")
-    grants, method = _texts(metadata, "grant_types", ["authorization_code"]), _method(metadata)
+        raise _invalid_metadata("The request is no JSON object.")
+    grants, method = (
+        _string_list(metadata, "grant_types", ["authorization_code"]),
+        _authentication_method(metadata),
+    )
     flows = _flows(grants, allowed)
     asked = {
         "ClientName": metadata.get("client_name") or "registered client", "GenerateSecret": _METHODS[method],
         "AllowedOAuthFlowsUserPoolClient": True, "AllowedOAuthFlows": flows,
         "AllowedOAuthScopes": _scopes(pool, metadata, flows), "SupportedIdentityProviders": ["COGNITO"],
-        "CallbackURLs": _addresses(metadata, flows),
+        "CallbackURLs": _redirect_uris(metadata, flows),
     }  # fmt: skip
-    return _shown(_made(call, pool, asked), grants, method)
+    return _client_metadata(_create_client(call, pool, asked), grants, method)
 
 
-def _bad(description: str) -> OAuthError:
+def _invalid_metadata(description: str) -> OAuthError:
     return OAuthError("invalid_client_metadata", 400, description)
 
 
@@ -70,24 +73,24 @@ def _allowed_flows(call: Call, pool: UserPool, authorization: str | None) -> Ite
     return _AUTHENTICATED if chosen is None else chosen
 
 
-def _texts(metadata: Mapping[str, Any], name: str, default: list[str]) -> list[str]:
+def _string_list(metadata: Mapping[str, Any], name: str, default: list[str]) -> list[str]:
     given = metadata.get(name, default)
     if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
-        raise _bad(f"{name} must be a list of strings.")
+        raise _invalid_metadata(f"{name} must be a list of strings.")
     return given
 
 
-def _method(metadata: Mapping[str, Any]) -> str:
+def _authentication_method(metadata: Mapping[str, Any]) -> str:
     method = metadata.get("token_endpoint_auth_method", "client_secret_basic")
     if not isinstance(method, str) or method not in _METHODS:
-        raise _bad(f"token_endpoint_auth_method must be one of {', '.join(_METHODS)}.")
+        raise _invalid_metadata(f"token_endpoint_auth_method must be one of {', '.join(_METHODS)}.")
     return method
 
 
 def _flows(grants: list[str], allowed: Iterable[str]) -> list[str]:
     flows = [_FLOWS.get(grant, "") for grant in grants if grant != "refresh_token"]
     if not flows or not set(flows) <= set(allowed) & set(_FLOWS.values()):
-        raise _bad("The user pool does not let register clients with these grant_types.")
+        raise _invalid_metadata("The user pool does not let register clients with these grant_types.")
     return list(dict.fromkeys(flows))
 
 
@@ -100,35 +103,35 @@ def _scopes(pool: UserPool, metadata: Mapping[str, Any], flows: list[str]) -> li
     ]
     given = metadata.get("scope", "")
     if not isinstance(given, str):
-        raise _bad("scope must be a string.")
+        raise _invalid_metadata("scope must be a string.")
     default = list(app_clients.OIDC_SCOPES) if "code" in flows else beyond
     asked = list(dict.fromkeys(given.split())) or default
     if not set(asked) <= {*app_clients.OIDC_SCOPES, *beyond}:
-        raise _bad("The user pool does not let register clients with this scope.")
+        raise _invalid_metadata("The user pool does not let register clients with this scope.")
     return asked
 
 
-def _addresses(metadata: Mapping[str, Any], flows: list[str]) -> list[str]:
-    addresses = _texts(metadata, "redirect_uris", [])
+def _redirect_uris(metadata: Mapping[str, Any], flows: list[str]) -> list[str]:
+    addresses = _string_list(metadata, "redirect_uris", [])
     if "code" in flows and not addresses:
         raise OAuthError("invalid_redirect_uri", 400, "redirect_uris are needed for authorization_code.")
     if not all(app_clients.is_redirect(each) for each in addresses):
         raise OAuthError("invalid_redirect_uri", 400, "One of the redirect_uris is not valid.")
-    if _texts(metadata, "response_types", ["code"]) not in (["code"], []):
-        raise _bad("response_types can only be code.")
+    if _string_list(metadata, "response_types", ["code"]) not in (["code"], []):
+        raise _invalid_metadata("response_types can only be code.")
     return addresses
 
 
-def _made(call: Call, pool: UserPool, asked: Mapping[str, Any]) -> Client:
+def _create_client(call: Call, pool: UserPool, asked: Mapping[str, Any]) -> Client:
     if not isinstance(asked["ClientName"], str) or not app_clients.NAME.fullmatch(asked["ClientName"]):
-        raise _bad("client_name has at most 128 letters, digits, spaces and +=,.@-.")
+        raise _invalid_metadata("client_name has at most 128 letters, digits, spaces and +=,.@-.")
     try:
-        return app_clients.make(call, pool, asked, registered=True)
+        return app_clients.create(call, pool, asked, registered=True)
     except ServiceError as refusal:
-        raise _bad(refusal.message) from refusal
+        raise _invalid_metadata(refusal.message) from refusal
 
 
-def _shown(client: Client, grants: list[str], method: str) -> dict[str, Any]:
+def _client_metadata(client: Client, grants: list[str], method: str) -> dict[str, Any]:
     settings = client.settings
     shown = {
         "client_id": client.id, "client_id_issued_at": int(client.created.timestamp()), "client_name": client.name,

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
-class Failed(Exception):
+class FederationFailed(Exception):
     """Why the outside sign-in came to nothing, as the application is told."""
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class FederatedIdentity:
     """An identity: the provider's own name for somebody (`sub`, NameID), and what it says of them, as texts.
 
     `index` is what a SAML provider calls its session; `acr` and `amr` are an OpenID provider's. `said` is all that

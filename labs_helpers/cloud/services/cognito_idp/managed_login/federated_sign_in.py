@@ -16,8 +16,15 @@ from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.services.cognito_idp import triggers
 from labs_helpers.cloud.services.cognito_idp.federation import linked_identities
 from labs_helpers.cloud.services.cognito_idp.managed_login import oidc, saml
-from labs_helpers.cloud.services.cognito_idp.managed_login.federated_identity import Arrival, Failed
-from labs_helpers.cloud.services.cognito_idp.managed_login.state import Flow, ManagedLogin, Outside
+from labs_helpers.cloud.services.cognito_idp.managed_login.federated_identity import (
+    FederatedIdentity,
+    FederationFailed,
+)
+from labs_helpers.cloud.services.cognito_idp.managed_login.state import (
+    ManagedLogin,
+    PendingSignIn,
+    ProviderSession,
+)
 from labs_helpers.cloud.services.cognito_idp.pools import attribute_schema
 from labs_helpers.cloud.services.cognito_idp.sign_in import authentication_levels
 from labs_helpers.cloud.services.cognito_idp.state import Client, User, UserPool
@@ -28,7 +35,7 @@ _LONGEST = 2_048
 _BEGIN = {"OIDC": oidc.begin, "SAML": saml.begin}
 
 
-def begin(call: Call, pool: UserPool, flow: Flow, state: str) -> str:
+def begin(call: Call, pool: UserPool, flow: PendingSignIn, state: str) -> str:
     """Where the browser goes: the provider's own page. What comes back must carry `state`."""
     provider = pool.providers[flow.username]
     kind = provider["ProviderType"]
@@ -38,29 +45,34 @@ def begin(call: Call, pool: UserPool, flow: Flow, state: str) -> str:
 
 
 def finish(
-    call: Call, pool: UserPool, client: Client, login: ManagedLogin, flow: Flow, given: Mapping[str, str]
-) -> tuple[User, Outside]:
+    call: Call,
+    pool: UserPool,
+    client: Client,
+    login: ManagedLogin,
+    flow: PendingSignIn,
+    given: Mapping[str, str],
+) -> tuple[User, ProviderSession]:
     """The user whom the provider vouches for, new or known, and what it calls them. Raises `Failed`."""
     provider = pool.providers.get(flow.username)
     if provider is None:
-        raise Failed(f"{flow.username} is no identity provider of the user pool")
+        raise FederationFailed(f"{flow.username} is no identity provider of the user pool")
     if provider["ProviderType"] == "OIDC":
-        arrival = oidc.arrived(call, pool, provider, flow, given)
+        arrival = oidc.receive(call, pool, provider, flow, given)
     else:
-        arrival = saml.arrived(call, pool, provider, login, flow, given)
+        arrival = saml.receive(call, pool, provider, login, flow, given)
     try:
-        user = _user(call, pool, client, provider, _changed(call, pool, client, provider, arrival))
+        user = _user(call, pool, client, provider, _let_trigger_change(call, pool, client, provider, arrival))
     except ServiceError as refusal:
-        raise Failed(refusal.message) from refusal
-    level = authentication_levels.of_provider(provider, arrival.acr)
-    return user, Outside(
-        flow.username, arrival.subject, arrival.index, level, authentication_levels.known(arrival.amr)
+        raise FederationFailed(refusal.message) from refusal
+    level = authentication_levels.level_of_provider(provider, arrival.acr)
+    return user, ProviderSession(
+        flow.username, arrival.subject, arrival.index, level, authentication_levels.known_methods(arrival.amr)
     )
 
 
-def _changed(
-    call: Call, pool: UserPool, client: Client, provider: Mapping[str, Any], arrival: Arrival
-) -> Arrival:
+def _let_trigger_change(
+    call: Call, pool: UserPool, client: Client, provider: Mapping[str, Any], arrival: FederatedIdentity
+) -> FederatedIdentity:
     """Let the inbound federation trigger say what the provider's claims are to be, before they are mapped.
 
     It changes nothing where it gives none back; otherwise only those that it gives are left. Who it is about stays.
@@ -81,16 +93,18 @@ def _changed(
     return replace(arrival, claims=claims) if claims else arrival
 
 
-def _user(call: Call, pool: UserPool, client: Client, provider: Mapping[str, Any], arrival: Arrival) -> User:
+def _user(
+    call: Call, pool: UserPool, client: Client, provider: Mapping[str, Any], arrival: FederatedIdentity
+) -> User:
     """The user whom an identity is linked to, or the profile of its own. Mapped attributes are what they are now."""
     name, mapped = provider["ProviderName"], _mapped(pool, client, provider, arrival)
     user = linked_identities.signed_in_by_link(pool, provider, arrival.subject, mapped, call.time)
     if user is None:
-        user = _own_profile(pool, name, arrival.subject)
+        user = _federated_profile(pool, name, arrival.subject)
     if user is None:
-        return _new(call, pool, client, provider, arrival.subject, mapped)
+        return _create_profile(call, pool, client, provider, arrival.subject, mapped)
     if not user.enabled:
-        raise Failed("User is disabled.")
+        raise FederationFailed("User is disabled.")
     _refuse_missing(pool, {**user.attributes, **mapped})
     user.attributes |= mapped
     user.modified = call.time
@@ -102,21 +116,21 @@ def _user(call: Call, pool: UserPool, client: Client, provider: Mapping[str, Any
     return user
 
 
-def _own_profile(pool: UserPool, provider: str, subject: str) -> User | None:
+def _federated_profile(pool: UserPool, provider: str, subject: str) -> User | None:
     """Who has signed in with this identity before. Subjects are compared letter by letter, whatever the pool does.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-saml-idp-authentication.html
     """
-    user = pool.users.get(directory.key(pool, linked_identities.federated_name(provider, subject)))
+    user = pool.users.get(directory.comparable(pool, linked_identities.federated_name(provider, subject)))
     if user is None:
         return None
     own = (provider, subject)
     if own not in {(each["providerName"], each["userId"]) for each in user.identities}:
-        raise Failed("Username already exists with other capitals, or as a user of another kind.")
+        raise FederationFailed("Username already exists with other capitals, or as a user of another kind.")
     return user
 
 
-def _new(
+def _create_profile(
     call: Call,
     pool: UserPool,
     client: Client,
@@ -146,7 +160,9 @@ def _new(
     return user
 
 
-def _mapped(pool: UserPool, client: Client, provider: Mapping[str, Any], arrival: Arrival) -> dict[str, str]:
+def _mapped(
+    pool: UserPool, client: Client, provider: Mapping[str, Any], arrival: FederatedIdentity
+) -> dict[str, str]:
     """The pool's attributes from the provider's claims: what the pool can write and the client may.
 
     An address is verified only where the provider says so and that claim is mapped too.
@@ -158,12 +174,12 @@ def _mapped(pool: UserPool, client: Client, provider: Mapping[str, Any], arrival
     }
     for name, value in mapped.items():
         if len(value) > _LONGEST:
-            raise Failed(f"user.{name}: String length exceeds {_LONGEST:,} characters.")
+            raise FederationFailed(f"user.{name}: String length exceeds {_LONGEST:,} characters.")
     attribute_schema.check_write(pool, client, set(mapped) - set(attribute_schema.VERIFIED))
     return mapped
 
 
 def _refuse_missing(pool: UserPool, values: Mapping[str, str]) -> None:
-    missing = attribute_schema.missing(pool, dict(values))
+    missing = attribute_schema.missing_required(pool, dict(values))
     if missing:
-        raise Failed(f"attributes required: [{', '.join(missing)}]")
+        raise FederationFailed(f"attributes required: [{', '.join(missing)}]")

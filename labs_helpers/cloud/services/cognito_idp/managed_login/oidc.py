@@ -19,8 +19,11 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OctKey
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.services.cognito_idp.managed_login.federated_identity import Arrival, Failed
-from labs_helpers.cloud.services.cognito_idp.managed_login.state import Flow, fresh
+from labs_helpers.cloud.services.cognito_idp.managed_login.federated_identity import (
+    FederatedIdentity,
+    FederationFailed,
+)
+from labs_helpers.cloud.services.cognito_idp.managed_login.state import PendingSignIn, random_value
 from labs_helpers.cloud.services.cognito_idp.pools import domains
 from labs_helpers.cloud.services.cognito_idp.state import UserPool
 
@@ -34,23 +37,23 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint
 _WITH_SECRET = ["HS256", "HS384", "HS512"]
 
 
-def begin(call: Call, pool: UserPool, provider: Provider, flow: Flow, state: str) -> str:
+def begin(call: Call, pool: UserPool, provider: Provider, flow: PendingSignIn, state: str) -> str:
     """The provider's authorization endpoint, with what it must send back: the state, and the nonce in its ID token.
 
     AWS's pages name no nonce of the pool's own here; OpenID Connect lets any relying party send one.
     """
     details = provider["ProviderDetails"]
-    flow.parameters["nonce"] = fresh()
+    flow.parameters["nonce"] = random_value()
     query = {
         "client_id": details["client_id"], "redirect_uri": _callback(pool), "response_type": "code",
         "scope": details["authorize_scopes"], "state": state, "nonce": flow.parameters["nonce"],
         **{name: flow.parameters[name] for name in FORWARDED if name in flow.parameters},
-        **_levels(provider, flow.request.wanted),
+        **_acr_values(provider, flow.request.wanted),
     }  # fmt: skip
     return f"{_endpoint(provider, 'authorize_url', 'authorization_endpoint')}?{urlencode(query)}"
 
 
-def _levels(provider: Provider, wanted: Collection[int]) -> dict[str, str]:
+def _acr_values(provider: Provider, wanted: Collection[int]) -> dict[str, str]:
     """The levels of authentication that were asked for, in the provider's words.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html
@@ -81,28 +84,34 @@ def _discovered(provider: Provider) -> dict[str, Any]:
     return found
 
 
-def arrived(call: Call, pool: UserPool, provider: Provider, flow: Flow, given: Mapping[str, str]) -> Arrival:
+def receive(
+    call: Call, pool: UserPool, provider: Provider, flow: PendingSignIn, given: Mapping[str, str]
+) -> FederatedIdentity:
     """Who comes back from the provider. Raises `Failed`."""
     if "code" not in given:
         raise _failed(provider, given.get("error_description") or given.get("error") or "no code")
     answer = _exchanged(pool, provider, given["code"])
     if not isinstance(answer.get("id_token"), str):
         raise _failed(provider, "no ID token")
-    proved = _proved(call, provider, flow, answer["id_token"])
+    proved = _verified_claims(call, provider, flow, answer["id_token"])
     info = _user_info(provider, proved["sub"], answer.get("access_token"))
-    said = {"tokenResponse": _texts(answer), "idToken": _texts(proved), "userInfo": _texts(info)}
+    said = {
+        "tokenResponse": _as_strings(answer),
+        "idToken": _as_strings(proved),
+        "userInfo": _as_strings(info),
+    }
     acr, amr = proved.get("acr"), proved.get("amr")
-    return Arrival(
+    return FederatedIdentity(
         proved["sub"], {**said["idToken"], **said["userInfo"]}, None, acr if isinstance(acr, str) else None,
         tuple(each for each in amr if isinstance(each, str)) if isinstance(amr, list) else (), said,
     )  # fmt: skip
 
 
-def _texts(claims: Mapping[str, Any]) -> dict[str, str]:
-    return {name: _text(value) for name, value in claims.items() if value is not None}
+def _as_strings(claims: Mapping[str, Any]) -> dict[str, str]:
+    return {name: _as_string(value) for name, value in claims.items() if value is not None}
 
 
-def _text(value: Any) -> str:
+def _as_string(value: Any) -> str:
     if isinstance(value, str):
         return value
     return json.dumps(value, separators=(",", ":"))
@@ -117,14 +126,14 @@ def _exchanged(pool: UserPool, provider: Provider, code: str) -> dict[str, Any]:
     if details.get("client_secret"):
         form["client_secret"] = details["client_secret"]
     url = _endpoint(provider, "token_url", "token_endpoint")
-    status, answer = _asked(provider, "post", url, data=form)
+    status, answer = _request(provider, "post", url, data=form)
     if status != 200:
         # https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
         raise _failed(provider, f"{status} {answer.get('error', 'error')} getting token")
     return answer
 
 
-def _proved(call: Call, provider: Provider, flow: Flow, token: str) -> dict[str, Any]:
+def _verified_claims(call: Call, provider: Provider, flow: PendingSignIn, token: str) -> dict[str, Any]:
     """The claims of the ID token: signed by the provider, for this pool, for this sign-in, not expired."""
     details = provider["ProviderDetails"]
     claims = _signed(provider, token)
@@ -195,10 +204,10 @@ def _user_info(provider: Provider, subject: str, token: Any) -> dict[str, Any]:
 
 def _json(provider: Provider, method: str, url: str, **more: Any) -> dict[str, Any]:
     """What the provider answers to a request. Raises `Failed`."""
-    return _asked(provider, method, url, **more)[1]
+    return _request(provider, method, url, **more)[1]
 
 
-def _asked(provider: Provider, method: str, url: str, **more: Any) -> tuple[int, dict[str, Any]]:
+def _request(provider: Provider, method: str, url: str, **more: Any) -> tuple[int, dict[str, Any]]:
     """Status and content of the provider's answer to a request, which stays within the cloud. Raises `Failed`."""
     import requests
 
@@ -210,5 +219,5 @@ def _asked(provider: Provider, method: str, url: str, **more: Any) -> tuple[int,
     return answer.status_code, content if isinstance(content, dict) else {}
 
 
-def _failed(provider: Provider, why: str) -> Failed:
-    return Failed(f"{provider['ProviderName']} Error - {why}"[:300])
+def _failed(provider: Provider, why: str) -> FederationFailed:
+    return FederationFailed(f"{provider['ProviderName']} Error - {why}"[:300])

@@ -37,7 +37,7 @@ _HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 _LONGEST = 1_024
 
 
-def keep(app: Flask) -> None:
+def record_requests(app: Flask) -> None:
     """Let every answer of the application be followed by its event."""
     from flask import request
 
@@ -62,7 +62,7 @@ def _entry(name: str, status: int) -> Entry:
         "userIdentity": {"accountId": pool.account},
         "additionalEventData": {
             "responseParameters": {"status": status},
-            "requestParameters": _shown({**request.args.to_dict(flat=False), **_form()}),
+            "requestParameters": _request_parameters({**request.args.to_dict(flat=False), **_form()}),
             "userPoolDomain": domains.host(pool, next(iter(pool.domains))),
             "userPoolId": pool.id,
         },
@@ -92,7 +92,7 @@ _SERVICE_ACCOUNT = "111111111111"
 """The account of the service itself, which is nobody's business."""
 
 
-def _shown(given: dict[str, list[str]]) -> dict[str, list[str]]:
+def _request_parameters(given: dict[str, list[str]]) -> dict[str, list[str]]:
     return {
         name[:_LONGEST]: [value[:_LONGEST] for value in values] if name in _PLAIN else [_HIDDEN]
         for name, values in given.items()

@@ -29,8 +29,16 @@ from labs_helpers.cloud.core.saml_documents import (
 from labs_helpers.cloud.core.saml_encryption import opened_assertion
 from labs_helpers.cloud.services.cognito_idp.federation import saml_keys, saml_metadata
 from labs_helpers.cloud.services.cognito_idp.managed_login import saml_requests
-from labs_helpers.cloud.services.cognito_idp.managed_login.federated_identity import Arrival, Failed
-from labs_helpers.cloud.services.cognito_idp.managed_login.state import Flow, ManagedLogin, Outside, key
+from labs_helpers.cloud.services.cognito_idp.managed_login.federated_identity import (
+    FederatedIdentity,
+    FederationFailed,
+)
+from labs_helpers.cloud.services.cognito_idp.managed_login.state import (
+    ManagedLogin,
+    PendingSignIn,
+    ProviderSession,
+    digest,
+)
 from labs_helpers.cloud.services.cognito_idp.state import UserPool
 
 Provider = Mapping[str, Any]
@@ -38,20 +46,22 @@ _LARGEST = 100_000
 """Characters of a response that are read."""
 
 
-def begin(call: Call, pool: UserPool, provider: Provider, flow: Flow, state: str) -> str:
+def begin(call: Call, pool: UserPool, provider: Provider, flow: PendingSignIn, state: str) -> str:
     """The provider's address with a SAML request in it; the state travels as RelayState."""
     target = _metadata(provider).redirect_to
     if not target:
-        raise Failed(
+        raise FederationFailed(
             f"{provider['ProviderName']} has no address for the HTTP-Redirect binding in its metadata"
         )
     flow.parameters["request"] = saml_requests.new_id()
     request = saml_requests.sign_in(pool, target, flow.parameters["request"], call.time)
     signs = bool(provider["ProviderDetails"].get("RequestSigningAlgorithm"))
-    return saml_requests.address(target, request, state, saml_keys.signing(pool).private if signs else None)
+    return saml_requests.address(
+        target, request, state, saml_keys.signing_key(pool).private if signs else None
+    )
 
 
-def sign_out(call: Call, pool: UserPool, session: Outside, state: str) -> str | None:
+def sign_out(call: Call, pool: UserPool, session: ProviderSession, state: str) -> str | None:
     """The provider's address with a signed request to end the session there; None where it takes none.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managing-saml-idp-console.html
@@ -60,42 +70,49 @@ def sign_out(call: Call, pool: UserPool, session: Outside, state: str) -> str | 
     if (
         provider is None
         or provider["ProviderType"] != "SAML"
-        or not saml_metadata.flag(provider, "IDPSignout")
+        or not saml_metadata.is_on(provider, "IDPSignout")
     ):
         return None
     try:
         target = _metadata(provider).sign_out_at
-    except Failed:
+    except FederationFailed:
         return None
     if not target:
         return None
     request = saml_requests.sign_out(pool, target, session.subject, session.index, call.time)
-    return saml_requests.address(target, request, state, saml_keys.signing(pool).private)
+    return saml_requests.address(target, request, state, saml_keys.signing_key(pool).private)
 
 
 def _metadata(provider: Provider) -> Metadata:
     try:
-        return saml_metadata.of(provider["ProviderDetails"])
+        return saml_metadata.read(provider["ProviderDetails"])
     except SamlError as error:
-        raise Failed(f"{provider['ProviderName']} has metadata that cannot be read: {error}") from error
+        raise FederationFailed(
+            f"{provider['ProviderName']} has metadata that cannot be read: {error}"
+        ) from error
 
 
-def arrived(
-    call: Call, pool: UserPool, provider: Provider, login: ManagedLogin, flow: Flow, given: Mapping[str, str]
-) -> Arrival:
+def receive(
+    call: Call,
+    pool: UserPool,
+    provider: Provider,
+    login: ManagedLogin,
+    flow: PendingSignIn,
+    given: Mapping[str, str],
+) -> FederatedIdentity:
     """Who a posted response is about. Raises `Failed`."""
     encoded = given.get("SAMLResponse", "")
     if not encoded or len(encoded) > _LARGEST:
-        raise Failed("Invalid SAML response received: no response")
+        raise FederationFailed("Invalid SAML response received: no response")
     try:
-        return _proved(call, pool, provider, login, flow, read_response(encoded))
+        return _verified_identity(call, pool, provider, login, flow, read_response(encoded))
     except SamlError as error:
-        raise Failed(f"Invalid SAML response received: {error}") from error
+        raise FederationFailed(f"Invalid SAML response received: {error}") from error
 
 
-def _proved(
-    call: Call, pool: UserPool, provider: Provider, login: ManagedLogin, flow: Flow, response: Any
-) -> Arrival:
+def _verified_identity(
+    call: Call, pool: UserPool, provider: Provider, login: ManagedLogin, flow: PendingSignIn, response: Any
+) -> FederatedIdentity:
     """The response is signed, by this provider, for this pool and this request, for now, and new."""
     metadata = _metadata(provider)
     codes = [each.get("Value") for each in response.iterfind(f"{PROTOCOL}Status/{PROTOCOL}StatusCode")]
@@ -111,7 +128,7 @@ def _proved(
     statements = assertion.findall(f"{SAML}AuthnStatement")
     index = next((each.get("SessionIndex") for each in statements if each.get("SessionIndex")), None)
     told = _attributes(assertion)
-    return Arrival(subject, told, index, said={"samlResponse": told})
+    return FederatedIdentity(subject, told, index, said={"samlResponse": told})
 
 
 def _assertion(pool: UserPool, provider: Provider, metadata: Metadata, response: Any) -> Any:
@@ -119,8 +136,8 @@ def _assertion(pool: UserPool, provider: Provider, metadata: Metadata, response:
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-SAML-signing-encryption.html
     """
-    if saml_metadata.flag(provider, "EncryptedResponses"):
-        key = saml_keys.opening(pool, provider["ProviderName"]).private
+    if saml_metadata.is_on(provider, "EncryptedResponses"):
+        key = saml_keys.decryption_key(pool, provider["ProviderName"]).private
         return opened_assertion(response, metadata, key)
     name = encrypted_part(response)
     if name is not None:
@@ -157,7 +174,7 @@ def _check_window(element: Any, now: datetime) -> None:
         raise SamlError("it has expired")
 
 
-def _subject(assertion: Any, pool: UserPool, flow: Flow, now: datetime) -> tuple[str, datetime]:
+def _subject(assertion: Any, pool: UserPool, flow: PendingSignIn, now: datetime) -> tuple[str, datetime]:
     """The NameID, and until when its bearer may present it: at this pool's endpoint, in answer to this request, or to
     none where the provider began.
     """
@@ -183,7 +200,7 @@ def _refuse_replay(
 ) -> None:
     """An assertion counts once: its ID is kept for as long as it would be good."""
     login.assertions = {name: end for name, end in login.assertions.items() if end > now}
-    seen = key(f"{metadata.entity_id} {identifier}")
+    seen = digest(f"{metadata.entity_id} {identifier}")
     if seen in login.assertions:
         raise SamlError("it was used before")
     login.assertions[seen] = until

@@ -12,8 +12,8 @@ CODE_LIFE = timedelta(minutes=5)
 """https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html"""
 SESSION_LIFE = timedelta(hours=1)
 """https://docs.aws.amazon.com/cognito/latest/developerguide/managed-login-pages.html"""
-FLOW_LIFE = timedelta(minutes=15)
-OUTSIDE_LIFE = timedelta(minutes=5)
+SIGN_IN_LIFE = timedelta(minutes=15)
+PROVIDER_LIFE = timedelta(minutes=5)
 """https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-oidc-flow.html"""
 
 
@@ -56,7 +56,7 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
+class ProviderSession:
     """With which provider somebody signed in, and what it calls them and their session there."""
 
     provider: str
@@ -76,7 +76,7 @@ class Session:
     username: str
     auth_time: datetime
     expires: datetime
-    outside: Outside | None = None
+    outside: ProviderSession | None = None
     id: str = ""
     """What lists of a user's sessions call it."""
     client: str = ""
@@ -88,7 +88,7 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaving:
+class PendingSignOut:
     """A sign-out that waits for a SAML provider's: where it goes on to. It is bound to the browser."""
 
     pool: str
@@ -98,7 +98,7 @@ class Leaving:
 
 
 @dataclass(slots=True)
-class Flow:
+class PendingSignIn:
     """A sign-in under way: what for, and which challenge waits. Its id is in the form, and bound to the browser."""
 
     pool: str
@@ -117,10 +117,10 @@ class ManagedLogin:
 
     codes: dict[str, Code] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
-    flows: dict[str, Flow] = field(default_factory=dict)
-    outside: dict[str, Flow] = field(default_factory=dict)
+    flows: dict[str, PendingSignIn] = field(default_factory=dict)
+    outside: dict[str, PendingSignIn] = field(default_factory=dict)
     """Sign-ins that wait for an outside provider, by the state that was sent there."""
-    leaving: dict[str, Leaving] = field(default_factory=dict)
+    leaving: dict[str, PendingSignOut] = field(default_factory=dict)
     """Sign-outs that wait for a SAML provider, by the state that was sent there."""
     assertions: dict[str, datetime] = field(default_factory=dict)
     """SAML assertions that were taken, and until when each would be good: none counts twice."""
@@ -143,11 +143,11 @@ class ManagedLogin:
                 each.last_active = now
 
 
-def fresh() -> str:
+def random_value() -> str:
     """A value that nobody guesses."""
     return secrets.token_urlsafe(32)
 
 
-def key(value: str) -> str:
+def digest(value: str) -> str:
     """Under which a value is kept: who reads the memory of the pages has no code and no cookie."""
     return hashlib.sha256(value.encode()).hexdigest()

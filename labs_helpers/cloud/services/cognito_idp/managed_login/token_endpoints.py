@@ -18,7 +18,7 @@ from urllib.parse import unquote_plus
 from labs_helpers.cloud.core import pkce
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
-from labs_helpers.cloud.services.cognito_idp.managed_login.state import Code, ManagedLogin, key
+from labs_helpers.cloud.services.cognito_idp.managed_login.state import Code, ManagedLogin, digest
 from labs_helpers.cloud.services.cognito_idp.pools import attribute_schema, resource_servers
 from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import HOSTED
 from labs_helpers.cloud.services.cognito_idp.state import Client, Grant, UserPool
@@ -42,7 +42,7 @@ class OAuthError(Exception):
         return {name: value for name, value in told.items() if value is not None}
 
 
-def client_of(pool: UserPool, form: Mapping[str, str], authorization: str | None) -> Client:
+def authenticate_client(pool: UserPool, form: Mapping[str, str], authorization: str | None) -> Client:
     """The client that asks, its secret checked if it has one. Raises `OAuthError`.
 
     A client says who it is in the Authorization header or in the form, not in both.
@@ -81,7 +81,7 @@ def _basic(header: str) -> tuple[str, str]:
     return unquote_plus(name), unquote_plus(secret)
 
 
-def metadata(form: Mapping[str, str]) -> dict[str, str]:
+def client_metadata(form: Mapping[str, str]) -> dict[str, str]:
     """What a client tells the pre token generation trigger of itself: aws_client_metadata, JSON. Raises `OAuthError`.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
@@ -107,7 +107,7 @@ def token(
     grants = {"authorization_code": _by_code, "refresh_token": _by_refresh, "client_credentials": _by_client}
     if kind not in grants:
         raise OAuthError("unsupported_grant_type")
-    client = client_of(pool, form, authorization)
+    client = authenticate_client(pool, form, authorization)
     return grants[kind](call, pool, client, login, form)
 
 
@@ -118,7 +118,7 @@ def _by_code(
         raise OAuthError("unauthorized_client")
     if not form.get("code") or not form.get("redirect_uri"):
         raise OAuthError("invalid_request")
-    code = login.codes.get(key(form["code"]))
+    code = login.codes.get(digest(form["code"]))
     if code is None or code.pool != pool.id or code.request.client != client.id:
         raise OAuthError("invalid_grant")
     if code.used:
@@ -140,7 +140,7 @@ def _by_code(
     )  # fmt: skip
     code.grant = found.origin
     login.touch(code.session, call.time)
-    return _shown(issuing.issue(call, pool, client, user, found, refresh, HOSTED), found.scopes)
+    return _token_response(issuing.issue(call, pool, client, user, found, refresh, HOSTED), found.scopes)
 
 
 def _revoke(pool: UserPool, code: Code) -> None:
@@ -178,14 +178,14 @@ def _by_refresh(
     if client.settings.get("AllowedOAuthFlows") == ["client_credentials"]:
         raise OAuthError("unauthorized_client")
     try:
-        found, user = grants.usable(call, pool, client, form["refresh_token"], None)
+        found, user = grants.find_usable(call, pool, client, form["refresh_token"], None)
         _refuse_devices(pool, found)
-        fresh = grants.rotate(call, client, found, form["refresh_token"])
+        fresh = grants.rotate_refresh_token(call, client, found, form["refresh_token"])
         result = issuing.issue(call, pool, client, user, found, fresh, "TokenGeneration_RefreshTokens")
     except ServiceError as error:
         raise OAuthError("invalid_grant") from error
     login.touch(found.parent, call.time)
-    return _shown(result, found.scopes)
+    return _token_response(result, found.scopes)
 
 
 def _refuse_devices(pool: UserPool, found: Grant) -> None:
@@ -211,7 +211,7 @@ def _by_client(
     }  # fmt: skip
 
 
-def _shown(result: Mapping[str, Any], scopes: tuple[str, ...]) -> dict[str, Any]:
+def _token_response(result: Mapping[str, Any], scopes: tuple[str, ...]) -> dict[str, Any]:
     """What a token endpoint answers: an ID token only for OpenID Connect."""
     shown = {"id_token": result["IdToken"]} if "openid" in scopes else {}
     shown |= {"access_token": result["AccessToken"]}
@@ -220,7 +220,7 @@ def _shown(result: Mapping[str, Any], scopes: tuple[str, ...]) -> dict[str, Any]
     return {**shown, "expires_in": result["ExpiresIn"], "token_type": "Bearer"}
 
 
-def implicit(call: Call, pool: UserPool, client: Client, code: Code) -> dict[str, str | None]:
+def implicit_tokens(call: Call, pool: UserPool, client: Client, code: Code) -> dict[str, str | None]:
     """What the implicit flow puts into the address: tokens, where anybody who sees the address sees them."""
     user = directory.find(pool, code.username)
     assert user is not None
@@ -229,14 +229,14 @@ def implicit(call: Call, pool: UserPool, client: Client, code: Code) -> dict[str
         call, pool, client, user, scopes=request.scopes, auth_time=code.auth_time, nonce=request.nonce,
         resource=request.resource, parent=code.session, level=code.level,
     )  # fmt: skip
-    shown = _shown(issuing.issue(call, pool, client, user, found, None, HOSTED), found.scopes)
+    shown = _token_response(issuing.issue(call, pool, client, user, found, None, HOSTED), found.scopes)
     return {name: str(value) for name, value in shown.items()} | {"state": request.state}
 
 
 def revoke(pool: UserPool, form: Mapping[str, str], authorization: str | None) -> None:
     """/oauth2/revoke. A token that is unknown or was revoked before is answered like one that is revoked now."""
     try:
-        client = client_of(pool, form, authorization)
+        client = authenticate_client(pool, form, authorization)
     except OAuthError as error:
         raise OAuthError("invalid_client", 401) from error
     given = form.get("token")
@@ -270,7 +270,7 @@ def user_info(call: Call, pool: UserPool, authorization: str | None) -> dict[str
     if "profile" in scopes:
         released |= {name for name in pool.schema if name not in token_claims.CONTACT_CLAIMS}
     released &= attribute_schema.readable(pool, verified.client)
-    claims = token_claims.of_attributes(user, released)
+    claims = token_claims.attribute_claims(user, released)
     # Here AWS writes booleans as text.
     shown = {name: str(value).lower() if isinstance(value, bool) else value for name, value in claims.items()}
     return {"sub": user.sub, **shown, "username": user.username}

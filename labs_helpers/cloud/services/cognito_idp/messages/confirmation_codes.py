@@ -12,7 +12,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.cognito_idp.errors import error
 from labs_helpers.cloud.services.cognito_idp.messages import delivery
 from labs_helpers.cloud.services.cognito_idp.state import Client, Code, User, UserPool
-from labs_helpers.cloud.services.cognito_idp.untrusted_text import same
+from labs_helpers.cloud.services.cognito_idp.untrusted_text import equal
 
 SIGN_UP, FORGOT = "sign-up", "forgot-password"
 LIFETIMES = {SIGN_UP: timedelta(hours=24), FORGOT: timedelta(hours=1)}
@@ -25,7 +25,7 @@ def six_digits() -> str:
     return f"{secrets.randbelow(1_000_000):06}"
 
 
-def verify(attribute: str) -> str:
+def verification_purpose(attribute: str) -> str:
     """The purpose of a code that verifies an attribute."""
     return f"verify:{attribute}"
 
@@ -56,7 +56,7 @@ def check(call: Call, user: User, purpose: str, given: str) -> Code:
     code = user.codes.get(purpose)
     if code is None or call.time >= code.expires:
         raise error("ExpiredCode", EXPIRED)
-    if not same(code.text, given.strip()):
+    if not equal(code.text, given.strip()):
         raise error("CodeMismatch", MISMATCH)
     return code
 

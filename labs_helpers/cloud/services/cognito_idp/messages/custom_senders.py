@@ -19,7 +19,7 @@ _SERVICE = "cognito-idp.amazonaws.com"
 _TRIGGERS = {"EMAIL": "CustomEmailSender", "SMS": "CustomSMSSender"}
 
 
-def sent(
+def send(
     call: Call, pool: UserPool, client: Client | None, user: User, kind: str, medium: str, code: str
 ) -> bool:
     """Hand a code or temporary password to the pool's own sender; False where it has none for the medium.

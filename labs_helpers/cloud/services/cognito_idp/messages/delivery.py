@@ -43,7 +43,7 @@ def masked(attribute: str, value: str) -> str:
     return "+" + "*" * max(len(value) - 5, 0) + value[-4:]
 
 
-def delivery(attribute: str, value: str) -> dict[str, str]:
+def code_delivery_details(attribute: str, value: str) -> dict[str, str]:
     """CodeDeliveryDetails."""
     return {
         "Destination": masked(attribute, value),
@@ -68,20 +68,20 @@ def send(
     VerifyUserAttribute, AdminCreateUser or Authentication.
     """
     medium = directory.MEDIUMS[attribute]
-    if custom_senders.sent(call, pool, client, user, kind, medium, code):
-        return delivery(attribute, value)
+    if custom_senders.send(call, pool, client, user, kind, medium, code):
+        return code_delivery_details(attribute, value)
     if medium == "SMS" and pool.settings.get("SmsConfiguration"):
         pool_settings.check_sms_role(call, pool.settings["SmsConfiguration"], pool.arn)
     link = _link(pool, client, user, kind, medium, code)
     text, subject = _template(pool, kind, medium) if link is None else _template_by_link(pool)
-    custom = _customised(call, pool, client, user, kind)
+    custom = _custom_message(call, pool, client, user, kind)
     if custom is not None:
         chosen = custom.get("smsMessage" if medium == "SMS" else "emailMessage")
         text, subject = chosen or text, custom.get("emailSubject") or subject
         if not isinstance(text, str) or len(text) > LONGEST[medium] or (CODE not in text and link is None):
             raise triggers.unreadable()
     elif kind == "AdminCreateUser" and CODE not in text:
-        return delivery(attribute, value)  # AWS sends no invitation that lacks the password
+        return code_delivery_details(attribute, value)  # AWS sends no invitation that lacks the password
     text = text.replace(CODE, code).replace(NAME, user.username)
     if link is not None:
         text = _LINK.sub(lambda found: f'<a href="{escape(link)}">{found[1]}</a>', text)
@@ -92,7 +92,7 @@ def send(
         subject=subject if medium == "EMAIL" else None,
         sent=call.time,
     )
-    return delivery(attribute, value)
+    return code_delivery_details(attribute, value)
 
 
 def _link(pool: UserPool, client: Client | None, user: User, kind: str, medium: str, code: str) -> str | None:
@@ -142,7 +142,7 @@ def _template(pool: UserPool, kind: str, medium: str) -> tuple[str, str]:
     return chosen or default, subject or _SUBJECTS[kind]
 
 
-def _customised(
+def _custom_message(
     call: Call, pool: UserPool, client: Client | None, user: User, kind: str
 ) -> dict[str, Any] | None:
     return triggers.run(

@@ -50,11 +50,11 @@ def create_user_pool_client(call: Call) -> dict[str, Any]:
     if given.get("GenerateSecret") and given.get("ClientSecret"):
         raise invalid("GenerateSecret and ClientSecret can't be given together.")
     if given.get("PublishSecretsInAWSSecretsManager"):
-        raise _managed_secret()
-    return {"UserPoolClient": described(pool, make(call, pool, given))}
+        raise _managed_secret_not_modelled()
+    return {"UserPoolClient": user_pool_client_type(pool, create(call, pool, given))}
 
 
-def make(call: Call, pool: UserPool, given: Mapping[str, Any], *, registered: bool = False) -> Client:
+def create(call: Call, pool: UserPool, given: Mapping[str, Any], *, registered: bool = False) -> Client:
     """A client of the pool as the parameters of CreateUserPoolClient ask for it. Raises what that raises."""
     if len(pool.clients) >= CLIENTS:
         raise above_limit(f"User pool {pool.id} has reached the limit of {CLIENTS} app clients.")
@@ -64,12 +64,12 @@ def make(call: Call, pool: UserPool, given: Mapping[str, Any], *, registered: bo
     name = given["ClientName"]
     client = Client(_new_id(pool), name, call.time, call.time, settings, registered=registered)
     if secret is not None:
-        client.secrets.append(_secret(call, client, secret))
+        client.secrets.append(_client_secret(call, client, secret))
     pool.clients[client.id] = client
     return client
 
 
-def _managed_secret() -> NotModelled:
+def _managed_secret_not_modelled() -> NotModelled:
     return NotModelled(
         "cognito-idp PublishSecretsInAWSSecretsManager is not modelled: Cognito would rotate the secret itself"
     )
@@ -86,7 +86,7 @@ def _new_secret() -> str:
     return "".join(secrets.choice(_LETTERS) for _ in range(51))
 
 
-def _secret(call: Call, client: Client, value: str) -> Secret:
+def _client_secret(call: Call, client: Client, value: str) -> Secret:
     taken = {each.id for each in client.secrets}
     stamp = int(call.time.timestamp() * 1000)
     while f"{client.id}--{stamp}" in taken:
@@ -110,11 +110,11 @@ def _settings(given: Mapping[str, Any]) -> dict[str, Any]:
     return settings
 
 
-def _type(client: Client) -> str:
+def _client_type(client: Client) -> str:
     return "DCR" if client.registered else "REGULAR"
 
 
-def described(pool: UserPool, client: Client) -> dict[str, Any]:
+def user_pool_client_type(pool: UserPool, client: Client) -> dict[str, Any]:
     """UserPoolClientType."""
     answer = {
         "UserPoolId": pool.id,
@@ -122,7 +122,7 @@ def described(pool: UserPool, client: Client) -> dict[str, Any]:
         "ClientId": client.id,
         "LastModifiedDate": client.modified,
         "CreationDate": client.created,
-        "ClientType": _type(client),
+        "ClientType": _client_type(client),
         **client.settings,
     }
     if client.secrets:
@@ -245,7 +245,7 @@ def _check_providers(pool: UserPool, settings: Mapping[str, Any]) -> None:
 def describe_user_pool_client(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeUserPoolClient.html"""
     pool = pool_of(call)
-    return {"UserPoolClient": described(pool, client_of(call, pool))}
+    return {"UserPoolClient": user_pool_client_type(pool, client_of(call, pool))}
 
 
 @ours("UpdateUserPoolClient")
@@ -257,7 +257,7 @@ def update_user_pool_client(call: Call) -> dict[str, Any]:
     pool = pool_of(call)
     client, given = client_of(call, pool), call.parameters
     if given.get("PublishSecretsInAWSSecretsManager"):
-        raise _managed_secret()
+        raise _managed_secret_not_modelled()
     settings = _settings(given)
     _check(pool, settings, given, bool(client.secrets), "updating")
     if client.registered and resource_servers.REGISTER in (settings.get("AllowedOAuthScopes") or ()):
@@ -266,7 +266,7 @@ def update_user_pool_client(call: Call) -> dict[str, Any]:
         )
     client.settings, client.modified = settings, call.time
     client.name = given.get("ClientName") or client.name
-    return {"UserPoolClient": described(pool, client)}
+    return {"UserPoolClient": user_pool_client_type(pool, client)}
 
 
 @ours("DeleteUserPoolClient")
@@ -291,7 +291,7 @@ def list_user_pool_clients(call: Call) -> dict[str, Any]:
     found = [
         {"ClientId": client.id, "UserPoolId": pool.id, "ClientName": client.name}
         for client in pool.clients.values()
-        if wanted in (None, _type(client))
+        if wanted in (None, _client_type(client))
     ]
     return page(call, found, "UserPoolClients")
 
@@ -305,13 +305,13 @@ def add_user_pool_client_secret(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AddUserPoolClientSecret.html
     """
-    client = _confidential(call)
+    client = _confidential_client(call)
     if len(client.secrets) >= SECRETS:
         raise above_limit(f"An app client can have at most {SECRETS} secrets.")
     chosen = call.parameters.get("ClientSecret")
     if chosen and any(secret.value == chosen for secret in client.secrets):
         raise invalid("The app client has this secret already.")
-    secret = _secret(call, client, chosen or _new_secret())
+    secret = _client_secret(call, client, chosen or _new_secret())
     client.secrets.append(secret)
     client.modified = call.time
     return {
@@ -325,7 +325,7 @@ def add_user_pool_client_secret(call: Call) -> dict[str, Any]:
 @ours("ListUserPoolClientSecrets")
 def list_user_pool_client_secrets(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserPoolClientSecrets.html"""
-    client = _with_secrets_of_its_own(call)
+    client = _client_with_own_secrets(call)
     return {
         "ClientSecrets": [
             {"ClientSecretId": secret.id, "ClientSecretCreateDate": secret.created}
@@ -337,7 +337,7 @@ def list_user_pool_client_secrets(call: Call) -> dict[str, Any]:
 @ours("DeleteUserPoolClientSecret")
 def delete_user_pool_client_secret(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPoolClientSecret.html"""
-    client = _with_secrets_of_its_own(call)
+    client = _client_with_own_secrets(call)
     gone = [secret for secret in client.secrets if secret.id == call.parameters["ClientSecretId"]]
     if not gone:
         raise not_found(f"Client secret {call.parameters['ClientSecretId']} does not exist.")
@@ -348,7 +348,7 @@ def delete_user_pool_client_secret(call: Call) -> dict[str, Any]:
     return {}
 
 
-def _with_secrets_of_its_own(call: Call) -> Client:
+def _client_with_own_secrets(call: Call) -> Client:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html"""
     client = client_of(call, pool_of(call))
     if client.registered:
@@ -356,8 +356,8 @@ def _with_secrets_of_its_own(call: Call) -> Client:
     return client
 
 
-def _confidential(call: Call) -> Client:
-    client = _with_secrets_of_its_own(call)
+def _confidential_client(call: Call) -> Client:
+    client = _client_with_own_secrets(call)
     if not client.secrets:
         raise invalid("The app client is public: it was made without a secret, and can't be given one.")
     return client

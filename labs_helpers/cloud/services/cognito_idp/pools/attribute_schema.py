@@ -66,13 +66,13 @@ def new_schema(given: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
             raise invalid(f"Duplicate attribute {name} in the schema.")
         seen.add(name)
         if name in STANDARD:
-            schema[name] = _changed(name, attribute)
+            schema[name] = _changed_standard(name, attribute)
         else:
             add_custom(schema, attribute)
     return schema
 
 
-def _changed(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+def _changed_standard(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """A standard attribute with the properties that may be chosen once, when the pool is made."""
     entry = {"Name": name, **STANDARD[name]}
     kind = given.get("AttributeDataType")
@@ -169,7 +169,7 @@ def check_values(pool: UserPool, values: Mapping[str, str], *, new: bool = False
         entry = pool.schema.get(name)
         if entry is None:
             problems.append(f"{name}: Attribute does not exist in the schema.\n")
-        elif value and (problem := _problem(entry, value)):
+        elif value and (problem := _value_problem(entry, value)):
             problems.append(f"{name}: {problem}\n")
     if problems:
         raise invalid("Attributes did not conform to the schema: " + "".join(problems))
@@ -183,7 +183,7 @@ def check_values(pool: UserPool, values: Mapping[str, str], *, new: bool = False
         raise invalid("Invalid phone number format.")
 
 
-def _problem(entry: Mapping[str, Any], value: str) -> str | None:
+def _value_problem(entry: Mapping[str, Any], value: str) -> str | None:
     match entry["AttributeDataType"]:
         case "Boolean":
             return None if value in ("true", "false") else "Attribute value must be true or false"
@@ -219,7 +219,7 @@ def _is_date(text: str) -> bool:
         return False
 
 
-def missing(pool: UserPool, values: Mapping[str, str]) -> list[str]:
+def missing_required(pool: UserPool, values: Mapping[str, str]) -> list[str]:
     """The required attributes that have no value, in the schema's order."""
     return [
         name
@@ -230,7 +230,7 @@ def missing(pool: UserPool, values: Mapping[str, str]) -> list[str]:
 
 def check_required(pool: UserPool, values: Mapping[str, str]) -> None:
     """Raise InvalidParameterException that names every required attribute without a value."""
-    if absent := missing(pool, values):
+    if absent := missing_required(pool, values):
         problems = "".join(f"{name}: The attribute is required\n" for name in absent)
         raise invalid(f"Attributes did not conform to the schema: {problems}")
 

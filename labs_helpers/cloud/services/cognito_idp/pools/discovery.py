@@ -34,7 +34,7 @@ def well_known(state: State, region: str, request: AWSPreparedRequest) -> Answer
     pool = state.part(UserPools).find(region, pool_id)
     if pool is None:
         return Answer(404, _JSON, json.dumps({"message": f"User pool {pool_id} does not exist."}))
-    content = pool.keys.jwks() if document == "jwks.json" else configuration(pool)
+    content = pool.keys.jwks() if document == "jwks.json" else openid_configuration(pool)
     return Answer(200, _JSON, json.dumps(content))
 
 
@@ -51,7 +51,7 @@ def import_file(state: State, region: str, request: AWSPreparedRequest) -> Answe
     return Answer(200, {}, "") if taken else Answer(403, {}, "")
 
 
-def configuration(pool: UserPool) -> dict[str, Any]:
+def openid_configuration(pool: UserPool) -> dict[str, Any]:
     """The discovery document. Without a domain there are no endpoints; PKCE is not named, as on AWS."""
     shown: dict[str, Any] = {
         "id_token_signing_alg_values_supported": ["RS256"],

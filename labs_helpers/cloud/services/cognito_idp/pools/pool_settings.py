@@ -241,7 +241,9 @@ def check_sms_role(call: Call, configuration: Mapping[str, Any], arn: str) -> No
             "Role does not have a trust relationship allowing Cognito to assume the role",
         ) from refusal
     may = call.state.caller.may_as_service
-    action, what = ("sns:Publish", "*") if sns else ("sms-voice:SendTextMessage", _origin(eums or {}))
+    action, what = (
+        ("sns:Publish", "*") if sns else ("sms-voice:SendTextMessage", _origination_resource(eums or {}))
+    )
     if not may(role, action, what, account=call.account, region=call.region, source_arn=arn):
         raise error("InvalidSmsRoleAccessPolicy", f"Role does not have permission to {_SENDING[action]}")
 
@@ -252,7 +254,7 @@ _SENDING = {
 }
 
 
-def _origin(eums: Mapping[str, Any]) -> str:
+def _origination_resource(eums: Mapping[str, Any]) -> str:
     """What the role must be allowed to send from: an ARN, where the identity is given as one.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_EumsSmsConfigurationType.html

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.services.cognito_idp.calls import address, client_of, given, ours, pool_of
+from labs_helpers.cloud.services.cognito_idp.calls import client_address, client_of, given, ours, pool_of
 from labs_helpers.cloud.services.cognito_idp.errors import invalid, not_authorized, not_in_tier
 from labs_helpers.cloud.services.cognito_idp.state import Client, UserPool
 from labs_helpers.cloud.services.cognito_idp.users import auth_events
@@ -34,7 +34,7 @@ def set_risk_configuration(call: Call) -> dict[str, Any]:
         pool.risks[target] = {**settings, "LastModifiedDate": call.time}
     else:
         pool.risks.pop(target, None)
-    return {"RiskConfiguration": _shown(pool, target)}
+    return {"RiskConfiguration": _risk_configuration(pool, target)}
 
 
 def _check_takeover(settings: Mapping[str, Any] | None) -> None:
@@ -54,7 +54,7 @@ def _check_addresses(settings: Mapping[str, Any]) -> None:
                 raise invalid(f"{text} in {name} is not an IP address range in CIDR notation.") from wrong
 
 
-def _shown(pool: UserPool, target: str) -> dict[str, Any]:
+def _risk_configuration(pool: UserPool, target: str) -> dict[str, Any]:
     own = {"ClientId": target} if target and target in pool.risks else {}
     return {"UserPoolId": pool.id, **own, **(pool.risks.get(target) or pool.risks.get("") or {})}
 
@@ -65,7 +65,7 @@ def describe_risk_configuration(call: Call) -> dict[str, Any]:
     pool = pool_of(call)
     target = client_of(call, pool).id if call.parameters.get("ClientId") else ""
     auth_events.refuse_unwatched(pool)
-    return {"RiskConfiguration": _shown(pool, target)}
+    return {"RiskConfiguration": _risk_configuration(pool, target)}
 
 
 def refuse_blocked(call: Call, pool: UserPool, client: Client) -> None:
@@ -75,7 +75,7 @@ def refuse_blocked(call: Call, pool: UserPool, client: Client) -> None:
     settings = pool.risks.get(client.id) or pool.risks.get("") or {}
     ranges = (settings.get("RiskExceptionConfiguration") or {}).get("BlockedIPRangeList") or ()
     try:
-        source = ipaddress.ip_address(address(call, pool))
+        source = ipaddress.ip_address(client_address(call, pool))
     except ValueError:
         return
     if any(source in ipaddress.ip_network(each) for each in ranges):
@@ -97,7 +97,7 @@ def set_log_delivery_configuration(call: Call) -> dict[str, Any]:
     for each in wanted:
         _check_log(pool, each)
     pool.logs = wanted
-    return _logs(pool)
+    return _log_configuration(pool)
 
 
 def _check_log(pool: UserPool, settings: Mapping[str, Any]) -> None:
@@ -113,11 +113,11 @@ def _check_log(pool: UserPool, settings: Mapping[str, Any]) -> None:
         raise invalid("userNotification events are logged with the level ERROR, to CloudWatch Logs.")
 
 
-def _logs(pool: UserPool) -> dict[str, Any]:
+def _log_configuration(pool: UserPool) -> dict[str, Any]:
     return {"LogDeliveryConfiguration": {"UserPoolId": pool.id, "LogConfigurations": pool.logs}}
 
 
 @ours("GetLogDeliveryConfiguration")
 def get_log_delivery_configuration(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetLogDeliveryConfiguration.html"""
-    return _logs(pool_of(call))
+    return _log_configuration(pool_of(call))

@@ -49,7 +49,7 @@ def create_user_pool(call: Call) -> dict[str, Any]:
     _set_sms_mfa(pool, given)
     pools.pools[pool.id] = pool
     call.state.issuers.register(pool.issuer, pool.keys.jwks)
-    return {"UserPool": described(pool)}
+    return {"UserPool": user_pool_type(pool)}
 
 
 def _new_id(call: Call, taken: Mapping[str, Any]) -> str:
@@ -77,7 +77,7 @@ def _set_sms_mfa(pool: UserPool, given: Mapping[str, Any]) -> None:
         )
 
 
-def described(pool: UserPool) -> dict[str, Any]:
+def user_pool_type(pool: UserPool) -> dict[str, Any]:
     """UserPoolType."""
     settings = {
         name: value for name, value in pool.settings.items() if value or name not in _HIDDEN_WHEN_EMPTY
@@ -109,7 +109,7 @@ def described(pool: UserPool) -> dict[str, Any]:
 @ours("DescribeUserPool")
 def describe_user_pool(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeUserPool.html"""
-    return {"UserPool": described(pool_of(call))}
+    return {"UserPool": user_pool_type(pool_of(call))}
 
 
 @ours("UpdateUserPool")
@@ -242,7 +242,7 @@ def set_user_pool_mfa_config(call: Call) -> dict[str, Any]:
         if sms.get(name):
             pool.settings[name] = sms[name]
     pool.modified = call.time
-    return _mfa(pool)
+    return _mfa_configuration(pool)
 
 
 def _check_mfa(call: Call, pool: UserPool, given: Mapping[str, Any]) -> None:
@@ -262,7 +262,7 @@ def _check_mfa(call: Call, pool: UserPool, given: Mapping[str, Any]) -> None:
             raise invalid("UserVerification must be required when passkeys satisfy MFA requirements.")
 
 
-def _mfa(pool: UserPool) -> dict[str, Any]:
+def _mfa_configuration(pool: UserPool) -> dict[str, Any]:
     shown = dict(pool.mfa)
     if "SmsMfaConfiguration" in shown:
         shown["SmsMfaConfiguration"] = {
@@ -275,13 +275,13 @@ def _mfa(pool: UserPool) -> dict[str, Any]:
 @ours("GetUserPoolMfaConfig")
 def get_user_pool_mfa_config(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolMfaConfig.html"""
-    return _mfa(pool_of(call))
+    return _mfa_configuration(pool_of(call))
 
 
 # --- tags -----------------------------------------------------------------------------------------------------
 
 
-def _tagged(call: Call) -> UserPool:
+def _tagged_pool(call: Call) -> UserPool:
     arn = call.parameters["ResourceArn"]
     pool = all_pools(call).find(call.region, arn.rpartition("/")[2])
     if pool is None or pool.arn != arn or pool.account != call.account:
@@ -292,7 +292,7 @@ def _tagged(call: Call) -> UserPool:
 @ours("TagResource")
 def tag_resource(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_TagResource.html"""
-    pool = _tagged(call)
+    pool = _tagged_pool(call)
     tags = {**pool.tags, **call.parameters["Tags"]}
     if any(name.lower().startswith("aws:") for name in call.parameters["Tags"]):
         raise invalid("aws: prefixed tag key names are not allowed for external use.")
@@ -305,7 +305,7 @@ def tag_resource(call: Call) -> dict[str, Any]:
 @ours("UntagResource")
 def untag_resource(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UntagResource.html"""
-    pool = _tagged(call)
+    pool = _tagged_pool(call)
     pool.tags = {name: value for name, value in pool.tags.items() if name not in call.parameters["TagKeys"]}
     return {}
 
@@ -313,4 +313,4 @@ def untag_resource(call: Call) -> dict[str, Any]:
 @ours("ListTagsForResource")
 def list_tags_for_resource(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListTagsForResource.html"""
-    return {"Tags": _tagged(call).tags}
+    return {"Tags": _tagged_pool(call).tags}

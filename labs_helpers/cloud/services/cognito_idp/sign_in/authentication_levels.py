@@ -14,7 +14,7 @@ from labs_helpers.cloud.services.cognito_idp.sign_in import passkeys, second_fac
 from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import HOSTED, SignIn
 from labs_helpers.cloud.services.cognito_idp.state import User, UserPool
 
-_WAYS: Mapping[int, tuple[frozenset[str], ...]] = {
+_COMBINATIONS: Mapping[int, tuple[frozenset[str], ...]] = {
     4: (frozenset({"pwd", "otp"}),),
     3: (frozenset({"key"}), frozenset({"pwd", "sms"}), frozenset({"pwd", "email_otp"})),
     2: (frozenset({"sms"}), frozenset({"email_otp"})),
@@ -33,7 +33,7 @@ CREDITED = frozenset(("pwd", "sms", "email_otp", "otp", "swk", "hwk"))
 """The proofs that a token's `amr` may tell of."""
 
 
-def available(pool: UserPool, user: User) -> list[str]:
+def available_first_factors(pool: UserPool, user: User) -> list[str]:
     """What the user can begin a sign-in with.
 
     Who has a second factor cannot sign in with a one-time code alone, nor where the pool requires one.
@@ -50,33 +50,33 @@ def available(pool: UserPool, user: User) -> list[str]:
     return found
 
 
-def named(pool: UserPool, text: str) -> tuple[int, ...]:
+def levels_named(pool: UserPool, text: str) -> tuple[int, ...]:
     """The levels that a list of their names asks for, in its order. Unknown names are passed over."""
     names = {level["AcrValue"]: int(key[-1]) for key, level in pool.settings["AcrConfiguration"].items()}
     return tuple(dict.fromkeys(names[each] for each in text.split() if each in names))
 
 
-def reached(done: Iterable[str]) -> int:
+def level_reached(done: Iterable[str]) -> int:
     """The highest level that proofs reach; 0 for none."""
-    proved = _plain(done)
-    return next((level for level, ways in _WAYS.items() if any(way <= proved for way in ways)), 0)
+    proved = _methods(done)
+    return next((level for level, ways in _COMBINATIONS.items() if any(way <= proved for way in ways)), 0)
 
 
-def _plain(done: Iterable[str]) -> frozenset[str]:
+def _methods(done: Iterable[str]) -> frozenset[str]:
     return frozenset("key" if each in _KEYS else each for each in done)
 
 
-def claims(pool: UserPool, done: Collection[str]) -> dict[str, Any]:
+def acr_and_amr(pool: UserPool, done: Collection[str]) -> dict[str, Any]:
     """`acr` and `amr` of tokens that follow these proofs."""
-    return _named(pool, reached(done)) | {"amr": [*done, *([_MFA] if len(done) > 1 else [])]}
+    return _acr(pool, level_reached(done)) | {"amr": [*done, *([_MFA] if len(done) > 1 else [])]}
 
 
-def _named(pool: UserPool, level: int) -> dict[str, Any]:
+def _acr(pool: UserPool, level: int) -> dict[str, Any]:
     names = pool.settings["AcrConfiguration"]
     return {"acr": names[f"Level{level}"]["AcrValue"]} if level else {}
 
 
-def of_provider(provider: Mapping[str, Any], acr: str | None) -> int:
+def level_of_provider(provider: Mapping[str, Any], acr: str | None) -> int:
     """The level that an outside provider's `acr` maps to: the lowest for one that is mapped to none, 0 for no word.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html
@@ -87,17 +87,17 @@ def of_provider(provider: Mapping[str, Any], acr: str | None) -> int:
     return max((int(key[-1]) for key, word in words.items() if word == acr), default=1)
 
 
-def known(methods: Iterable[str]) -> tuple[str, ...]:
+def known_methods(methods: Iterable[str]) -> tuple[str, ...]:
     """Those of an outside provider's `amr` that Cognito has as well."""
     return tuple(dict.fromkeys(each for each in methods if each in CREDITED or each == _MFA))
 
 
-def federated(pool: UserPool, level: int, methods: Collection[str]) -> dict[str, Any]:
+def federated_acr_and_amr(pool: UserPool, level: int, methods: Collection[str]) -> dict[str, Any]:
     """`acr` and `amr` of tokens of somebody for whom an outside provider vouches."""
-    return _named(pool, level) | {"amr": list(methods) or ["fed"]}
+    return _acr(pool, level) | {"amr": list(methods) or ["fed"]}
 
 
-def target(sign_in: SignIn) -> int | None:
+def target_level(sign_in: SignIn) -> int | None:
     """The first of the levels asked for that the user can reach."""
     return next((level for level in sign_in.wanted if _remaining(sign_in, level)), None)
 
@@ -105,30 +105,30 @@ def target(sign_in: SignIn) -> int | None:
 def _remaining(sign_in: SignIn, level: int) -> list[frozenset[str]]:
     """What is still to be proved for a level, by each way that is open to the user."""
     pool, user = sign_in.pool, sign_in.user
-    proved = _plain(sign_in.done)
-    first = {METHODS[each] for each in available(pool, user)}
+    proved = _methods(sign_in.done)
+    first = {METHODS[each] for each in available_first_factors(pool, user)}
     second = {METHODS[each] for each in second_factors.eligible(pool, user)}
     if sign_in.source == HOSTED:
         first &= {"pwd"}
     # A second factor does not begin a sign-in.
     able = first | (second if proved else set())
     found = []
-    for way in _WAYS[level]:
+    for way in _COMBINATIONS[level]:
         missing = way - proved
         if missing <= able or ("pwd" in missing and "pwd" in able and missing <= first | second):
             found.append(missing)
     return found
 
 
-def missing(sign_in: SignIn) -> list[str]:
+def missing_challenges(sign_in: SignIn) -> list[str]:
     """The challenges of which one comes next; none where the level is reached, or no level was asked for."""
-    level = target(sign_in)
+    level = target_level(sign_in)
     if level is None:
         return []
     ways = _remaining(sign_in, level)
     if frozenset() in ways:
         return []
-    able = available(sign_in.pool, sign_in.user)
+    able = available_first_factors(sign_in.pool, sign_in.user)
     found: list[str] = []
     for way in ways:
         if "pwd" in way:
@@ -141,28 +141,28 @@ def missing(sign_in: SignIn) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def two_factors(done: Collection[str]) -> bool:
+def has_two_factors(done: Collection[str]) -> bool:
     """Whether a second factor has been proved already."""
     return len(done) > 1 and bool(_SECOND & set(done))
 
 
-def ask(sign_in: SignIn) -> dict[str, Any] | None:
+def next_challenge(sign_in: SignIn) -> dict[str, Any] | None:
     """The challenge for what is still missing; None if nothing is."""
-    options = missing(sign_in)
+    options = missing_challenges(sign_in)
     if not options:
         return None
     preferred = sign_in.user.preferred_mfa
     chosen = options[0] if len(options) == 1 else preferred if preferred in options else None
     if chosen == "WEB_AUTHN":
-        return passkeys.ask(sign_in)
+        return passkeys.assertion_challenge(sign_in)
     if chosen is not None and chosen not in ("PASSWORD", "PASSWORD_SRP"):
-        return second_factors.ask(sign_in, chosen)
+        return second_factors.factor_challenge(sign_in, chosen)
     if set(options) <= set(second_factors.eligible(sign_in.pool, sign_in.user)):
-        return second_factors.choose(sign_in, options)
-    return offer(sign_in, options)
+        return second_factors.choice_challenge(sign_in, options)
+    return choice_challenge(sign_in, options)
 
 
-def offer(sign_in: SignIn, offered: list[str]) -> dict[str, Any]:
+def choice_challenge(sign_in: SignIn, offered: list[str]) -> dict[str, Any]:
     """The challenge to choose how to go on."""
     answer = sign_in.challenge("SELECT_CHALLENGE", {}, choices=offered)
     return {**answer, "AvailableChallenges": offered}

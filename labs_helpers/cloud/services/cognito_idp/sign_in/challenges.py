@@ -95,7 +95,7 @@ def find(
     return kept
 
 
-def implied(call: Call, client: Client, name: str, answers: Mapping[str, str]) -> str | None:
+def find_session(call: Call, client: Client, name: str, answers: Mapping[str, str]) -> str | None:
     """The session of an SRP answer that names none: the secret block, or the device, says which one it answers.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RespondToAuthChallenge.html
@@ -112,7 +112,7 @@ def implied(call: Call, client: Client, name: str, answers: Mapping[str, str]) -
     return None
 
 
-def resumed(
+def resume(
     call: Call, pool: UserPool, client: Client, user: User, challenge: Challenge, answers: Mapping[str, str]
 ) -> SignIn:
     """The sign-in that a challenge belongs to."""
@@ -139,7 +139,7 @@ def wrong_code(challenge: Challenge) -> None:
         challenge.used = True
 
 
-def belongs(pool: UserPool, challenge: Challenge, name: str) -> bool:
+def belongs_to(pool: UserPool, challenge: Challenge, name: str) -> bool:
     """Whether an answer's USERNAME names the user of the challenge, by user name or alias."""
     if challenge.username is None:
         return name in (challenge.claimed, challenge.data.get("user_id"))

@@ -48,13 +48,15 @@ def after_password(sign_in: SignIn) -> dict[str, Any]:
     refuse_unusable(sign_in, proved=True)
     if sign_in.user.status == "FORCE_CHANGE_PASSWORD":
         passwords.refuse_expired(sign_in.pool, sign_in.user, sign_in.call.time)
-        return _new_password(sign_in)
+        return _new_password_challenge(sign_in)
     return after_first_factor(sign_in)
 
 
-def _new_password(sign_in: SignIn) -> dict[str, Any]:
+def _new_password_challenge(sign_in: SignIn) -> dict[str, Any]:
     user = sign_in.user
-    absent = [f"userAttributes.{name}" for name in attribute_schema.missing(sign_in.pool, user.attributes)]
+    absent = [
+        f"userAttributes.{name}" for name in attribute_schema.missing_required(sign_in.pool, user.attributes)
+    ]
     readable = attribute_schema.readable(sign_in.pool, sign_in.client)
     shown = {name: value for name, value in user.attributes.items() if name in readable}
     parameters = {
@@ -70,22 +72,22 @@ def after_first_factor(sign_in: SignIn) -> dict[str, Any]:
 
     Where a level of authentication is asked for, its proofs come first, and a second factor among them is enough.
     """
-    step = authentication_levels.ask(sign_in)
+    step = authentication_levels.next_challenge(sign_in)
     if step is not None:
         return step
-    if sign_in.wanted and authentication_levels.two_factors(sign_in.done):
+    if sign_in.wanted and authentication_levels.has_two_factors(sign_in.done):
         return finish(sign_in)
-    known = devices.remembered(sign_in)
+    known = devices.find_remembered(sign_in)
     if known is not None:
         return sign_in.challenge("DEVICE_SRP_AUTH", {"USERNAME": sign_in.user.username})
-    return second_factors.second(sign_in) or finish(sign_in)
+    return second_factors.challenge(sign_in) or finish(sign_in)
 
 
 def finish(sign_in: SignIn, *, by_device: bool = False) -> dict[str, Any]:
     """Sign the user in: triggers, a device to remember, tokens. On the pool's pages tokens come later."""
     call, pool, client, user = sign_in.call, sign_in.pool, sign_in.client, sign_in.user
     hosted = sign_in.source == HOSTED
-    metadata = None if by_device or hosted else devices.new(sign_in)
+    metadata = None if by_device or hosted else devices.register(sign_in)
     triggers.run(
         call, pool, "PostAuthentication", "PostAuthentication_Authentication", username=user.username,
         client=client.id,
@@ -98,7 +100,7 @@ def finish(sign_in: SignIn, *, by_device: bool = False) -> dict[str, Any]:
         auth_events.note(call, pool, user, "SignIn", "Pass", ("Password", "Success"))
         return {"SignedIn": user.username, "Done": sign_in.done}
     device = metadata["DeviceKey"] if metadata else sign_in.device
-    says = authentication_levels.claims(pool, sign_in.done) if sign_in.wanted else {}
+    says = authentication_levels.acr_and_amr(pool, sign_in.done) if sign_in.wanted else {}
     found, refresh = grants.create(call, pool, client, user, device=device, level=says)
     source = "TokenGeneration_AuthenticateDevice" if by_device else sign_in.source
     try:

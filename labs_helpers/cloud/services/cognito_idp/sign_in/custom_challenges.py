@@ -30,7 +30,7 @@ def begin(
     user = directory.find_to_sign_in(call, pool, name)
     if user is None and not hides_users(client):
         raise no_user()
-    password_verification.before(call, pool, client, user, name)
+    password_verification.pre_authentication(call, pool, client, user, name)
     if user is not None:
         completion.refuse_unusable(SignIn(call, pool, client, user, name), proved=True)
     rounds: Rounds = []
@@ -46,7 +46,7 @@ def _next(
     response = triggers.run(
         call, pool, "DefineAuthChallenge", "DefineAuthChallenge_Authentication",
         username=user.username if user else name, client=client.id,
-        request={**_about(call, user), "session": rounds},
+        request={**_common_request(call, user), "session": rounds},
         response={"challengeName": None, "issueTokens": False, "failAuthentication": False},
     )  # fmt: skip
     assert response is not None
@@ -65,7 +65,7 @@ def _next(
     raise triggers.unreadable()
 
 
-def _about(call: Call, user: User | None) -> dict[str, Any]:
+def _common_request(call: Call, user: User | None) -> dict[str, Any]:
     return {
         "userAttributes": triggers.user_attributes(user) if user else {},
         "userNotFound": user is None,
@@ -85,14 +85,14 @@ def _create(
     response = triggers.run(
         call, pool, "CreateAuthChallenge", "CreateAuthChallenge_Authentication",
         username=user.username if user else name, client=client.id,
-        request={**_about(call, user), "challengeName": "CUSTOM_CHALLENGE", "session": rounds},
+        request={**_common_request(call, user), "challengeName": "CUSTOM_CHALLENGE", "session": rounds},
         response={
             "publicChallengeParameters": None, "privateChallengeParameters": None, "challengeMetadata": None,
         },
     )  # fmt: skip
     assert response is not None
     public, private = response.get("publicChallengeParameters"), response.get("privateChallengeParameters")
-    if not _texts(public) or not _texts(private):
+    if not _is_string_map(public) or not _is_string_map(private):
         raise triggers.unreadable()
     session = challenges.open_session(
         call, pool, client, "CUSTOM_CHALLENGE", user, name, private=private or {}, rounds=rounds,
@@ -102,7 +102,7 @@ def _create(
     return {"ChallengeName": "CUSTOM_CHALLENGE", "Session": session, "ChallengeParameters": parameters}
 
 
-def _texts(value: Any) -> bool:
+def _is_string_map(value: Any) -> bool:
     return value is None or (
         isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
     )
@@ -118,7 +118,8 @@ def answer(
         call, pool, "VerifyAuthChallengeResponse", "VerifyAuthChallengeResponse_Authentication",
         username=user.username if user else challenge.claimed, client=client.id,
         request={
-            **_about(call, user), "privateChallengeParameters": challenge.data["private"], "challengeAnswer": given,
+            **_common_request(call, user),
+            "privateChallengeParameters": challenge.data["private"], "challengeAnswer": given,
         },
         response={"answerCorrect": False},
     )  # fmt: skip

@@ -35,7 +35,7 @@ def begin(
     call: Call, pool: UserPool, client: Client, name: str, parameters: Mapping[str, str]
 ) -> dict[str, Any]:
     """Offer what the user can sign in with, or go on with the challenge that the client prefers."""
-    wanted = _wanted(pool, parameters)
+    wanted = _requested_levels(pool, parameters)
     if call.parameters.get("Session"):
         if wanted:
             raise NotModelled("cognito-idp TARGET_ACR_VALUES with the session of a sign-up is not modelled")
@@ -45,52 +45,52 @@ def begin(
         raise invalid(f"Invalid PREFERRED_CHALLENGE {preferred}.")
     user = directory.find_to_sign_in(call, pool, name)
     if user is None:
-        return _stranger(call, pool, client, name, preferred, parameters)
+        return _unknown_user(call, pool, client, name, preferred, parameters)
     sign_in = SignIn(call, pool, client, user, name, parameters.get("DEVICE_KEY"), wanted=wanted)
     completion.refuse_unusable(sign_in, proved=False)
     if wanted:
-        return _towards_a_level(sign_in, preferred, parameters)
-    offered = authentication_levels.available(pool, user)
+        return _towards_level(sign_in, preferred, parameters)
+    offered = authentication_levels.available_first_factors(pool, user)
     if not offered:
         completion.refuse_unusable(sign_in, proved=True)
         raise not_authorized()
     if preferred in offered:
-        return go_on(sign_in, str(preferred), parameters)
-    return authentication_levels.offer(sign_in, offered)
+        return continue_with(sign_in, str(preferred), parameters)
+    return authentication_levels.choice_challenge(sign_in, offered)
 
 
-def _wanted(pool: UserPool, parameters: Mapping[str, str]) -> tuple[int, ...]:
+def _requested_levels(pool: UserPool, parameters: Mapping[str, str]) -> tuple[int, ...]:
     """The levels of authentication that a request asks for. Raises InvalidParameterException."""
     asked = parameters.get("TARGET_ACR_VALUES")
     if not asked:
         if parameters.get("ACCESS_TOKEN"):
             raise invalid("ACCESS_TOKEN requires TARGET_ACR_VALUES.")
         return ()
-    wanted = authentication_levels.named(pool, asked)
+    wanted = authentication_levels.levels_named(pool, asked)
     if not wanted:
         raise invalid("TARGET_ACR_VALUES has no valid value.")
     return wanted
 
 
-def _towards_a_level(sign_in: SignIn, preferred: str | None, parameters: Mapping[str, str]) -> dict[str, Any]:
+def _towards_level(sign_in: SignIn, preferred: str | None, parameters: Mapping[str, str]) -> dict[str, Any]:
     """Ask for what the level still needs, with credit for the proofs of an access token that came along."""
     held = 0
     if parameters.get("ACCESS_TOKEN"):
-        held = _credit(sign_in, parameters)
-    level = authentication_levels.target(sign_in)
+        held = _credit_access_token(sign_in, parameters)
+    level = authentication_levels.target_level(sign_in)
     if level is None:
         raise invalid("The user has no factors that satisfy a level of TARGET_ACR_VALUES.")
-    offered = authentication_levels.missing(sign_in)
+    offered = authentication_levels.missing_challenges(sign_in)
     if held >= level or not offered:
         raise invalid("The access token already satisfies the level of TARGET_ACR_VALUES.")
     if preferred in offered:
-        return go_on(sign_in, str(preferred), parameters)
+        return continue_with(sign_in, str(preferred), parameters)
     if len(offered) == 1:
-        return go_on(sign_in, offered[0], parameters)
-    return authentication_levels.offer(sign_in, offered)
+        return continue_with(sign_in, offered[0], parameters)
+    return authentication_levels.choice_challenge(sign_in, offered)
 
 
-def _credit(sign_in: SignIn, parameters: Mapping[str, str]) -> int:
+def _credit_access_token(sign_in: SignIn, parameters: Mapping[str, str]) -> int:
     """Count the proofs that an access token tells of, if it is young enough; gives its level, 0 for none."""
     try:
         found = verification.verify(sign_in.call.state, parameters["ACCESS_TOKEN"])
@@ -107,10 +107,10 @@ def _credit(sign_in: SignIn, parameters: Mapping[str, str]) -> int:
     sign_in.done = tuple(
         each for each in found.claims.get("amr") or () if each in authentication_levels.CREDITED
     )
-    return max(authentication_levels.named(sign_in.pool, str(found.claims.get("acr", ""))), default=0)
+    return max(authentication_levels.levels_named(sign_in.pool, str(found.claims.get("acr", ""))), default=0)
 
 
-def _stranger(
+def _unknown_user(
     call: Call,
     pool: UserPool,
     client: Client,
@@ -128,7 +128,7 @@ def _stranger(
     if preferred == "PASSWORD_SRP" and parameters.get("SRP_A"):
         return password_verification.begin_srp(call, pool, client, name, parameters)
     if preferred in offered:
-        return _ask_nobody(call, pool, client, name, str(preferred))
+        return _decoy_challenge(call, pool, client, name, str(preferred))
     session = challenges.open_session(call, pool, client, "SELECT_CHALLENGE", None, name, choices=offered)
     return {
         "ChallengeName": "SELECT_CHALLENGE", "Session": session, "ChallengeParameters": {},
@@ -136,11 +136,11 @@ def _stranger(
     }  # fmt: skip
 
 
-def _ask_nobody(call: Call, pool: UserPool, client: Client, name: str, factor: str) -> dict[str, Any]:
+def _decoy_challenge(call: Call, pool: UserPool, client: Client, name: str, factor: str) -> dict[str, Any]:
     session = challenges.open_session(call, pool, client, factor, None, name)
     parameters = {}
     if factor in _CONTACTS:
-        details = recovery_contacts.simulated(pool, name)
+        details = recovery_contacts.simulated_delivery(pool, name)
         parameters = {
             "CODE_DELIVERY_DELIVERY_MEDIUM": details["DeliveryMedium"],
             "CODE_DELIVERY_DESTINATION": details["Destination"],
@@ -152,7 +152,7 @@ def _after_sign_up(call: Call, pool: UserPool, client: Client, name: str) -> dic
     """The code that confirmed the sign-up counts as the first proof, once."""
     user = directory.find_for(call, pool, name)
     if user is None:
-        raise password_verification.stranger(client)
+        raise password_verification.unknown_user_error(client)
     challenges.take(call, client, call.parameters["Session"], ("CONFIRMED",), user)
     sign_in = SignIn(call, pool, client, user, name)
     completion.refuse_unusable(sign_in, proved=True)
@@ -173,16 +173,16 @@ def select(
             raise not_authorized()
         if answer == "PASSWORD_SRP" and answers.get("SRP_A"):
             return password_verification.begin_srp(call, pool, client, challenge.claimed, answers)
-        return _ask_nobody(call, pool, client, challenge.claimed, answer)
-    return go_on(challenges.resumed(call, pool, client, user, challenge, answers), answer, answers)
+        return _decoy_challenge(call, pool, client, challenge.claimed, answer)
+    return continue_with(challenges.resume(call, pool, client, user, challenge, answers), answer, answers)
 
 
-def go_on(sign_in: SignIn, factor: str, answers: Mapping[str, str]) -> dict[str, Any]:
+def continue_with(sign_in: SignIn, factor: str, answers: Mapping[str, str]) -> dict[str, Any]:
     """Take the proof of a first factor if it came along, or ask for it."""
     if factor == "PASSWORD":
         if answers.get("PASSWORD") is None:
             return sign_in.challenge("PASSWORD", {})
-        return prove_password(sign_in, answers)
+        return verify_password(sign_in, answers)
     if factor == "PASSWORD_SRP":
         if answers.get("SRP_A") is None:
             return sign_in.challenge("PASSWORD_SRP", {})
@@ -190,25 +190,33 @@ def go_on(sign_in: SignIn, factor: str, answers: Mapping[str, str]) -> dict[str,
             sign_in.call, sign_in.pool, sign_in.client, sign_in.name, answers, wanted=sign_in.wanted,
             done=sign_in.done,
         )  # fmt: skip
-    password_verification.before(sign_in.call, sign_in.pool, sign_in.client, sign_in.user, sign_in.name)
+    password_verification.pre_authentication(
+        sign_in.call, sign_in.pool, sign_in.client, sign_in.user, sign_in.name
+    )
     completion.refuse_unusable(sign_in, proved=True)
     if factor == "WEB_AUTHN":
         if answers.get("CREDENTIAL"):
             raise error("InvalidParameter", "CREDENTIAL answers a WEB_AUTHN challenge: ask for one first.")
-        return passkeys.ask(sign_in)
-    return second_factors.ask(sign_in, factor, first=True)
+        return passkeys.assertion_challenge(sign_in)
+    return second_factors.factor_challenge(sign_in, factor, first=True)
 
 
-def prove_password(sign_in: SignIn, answers: Mapping[str, str]) -> dict[str, Any]:
-    password_verification.before(sign_in.call, sign_in.pool, sign_in.client, sign_in.user, sign_in.name)
+def verify_password(sign_in: SignIn, answers: Mapping[str, str]) -> dict[str, Any]:
+    password_verification.pre_authentication(
+        sign_in.call, sign_in.pool, sign_in.client, sign_in.user, sign_in.name
+    )
     completion.refuse_unconfirmed(sign_in.user)
-    password_verification.check(sign_in, required(answers, "PASSWORD"))
+    password_verification.check_password(sign_in, required(answers, "PASSWORD"))
     return completion.after_password(sign_in)
 
 
-def listed(pool: UserPool, user: User) -> list[str]:
+def configured_factors(pool: UserPool, user: User) -> list[str]:
     """ConfiguredUserAuthFactors: what the user has set up, as GetUserAuthFactors shows it."""
-    found = [factor for factor in authentication_levels.available(pool, user) if factor != "PASSWORD_SRP"]
+    found = [
+        factor
+        for factor in authentication_levels.available_first_factors(pool, user)
+        if factor != "PASSWORD_SRP"
+    ]
     if "SOFTWARE_TOKEN_MFA" in user.mfa and "SOFTWARE_TOKEN_MFA" in pool_settings.active_mfa(pool):
         found.append("SOFTWARE_TOKEN")
     return found

@@ -64,7 +64,7 @@ def _begin(call: Call, pool: UserPool, client: Client) -> dict[str, Any]:
     chosen, parameters = call.parameters["AuthFlow"], call.parameters.get("AuthParameters") or {}
     _check_flow(pool, client, chosen)
     if chosen in ("REFRESH_TOKEN_AUTH", "REFRESH_TOKEN"):
-        return renewal.by_flow(call, pool, client, parameters)
+        return renewal.refresh(call, pool, client, parameters)
     name = required(parameters, "USERNAME")
     check_secret_hash(client, name, parameters.get("SECRET_HASH"))
     match chosen:
@@ -78,7 +78,9 @@ def _begin(call: Call, pool: UserPool, client: Client) -> dict[str, Any]:
         case "USER_AUTH":
             return first_factor_choice.begin(call, pool, client, name, parameters)
     password = required(parameters, "PASSWORD")
-    return password_verification.by_password(call, pool, client, name, password, parameters.get("DEVICE_KEY"))
+    return password_verification.sign_in_by_password(
+        call, pool, client, name, password, parameters.get("DEVICE_KEY")
+    )
 
 
 def _check_flow(pool: UserPool, client: Client, chosen: str) -> None:

@@ -59,7 +59,7 @@ def satisfies_mfa(pool: UserPool, user: User) -> bool:
     return _settings(pool).get("FactorConfiguration") == _MULTI_FACTOR and (user.passkey_mfa or required)
 
 
-def check_mfa(pool: UserPool, enabled: bool, others: list[str]) -> None:
+def check_mfa_setting(pool: UserPool, enabled: bool, others: list[str]) -> None:
     """Hold WebAuthnMfaSettings to the pool. Raises InvalidParameterException."""
     if enabled and _settings(pool).get("FactorConfiguration") != _MULTI_FACTOR:
         raise invalid("Passkey MFA is not enabled for the user pool.")
@@ -71,7 +71,7 @@ def check_mfa(pool: UserPool, enabled: bool, others: list[str]) -> None:
 
 
 def _own(call: Call) -> tuple[Verified, User]:
-    found = verification.signed_in(call)
+    found = verification.verify_caller(call)
     assert found.user is not None
     return found, found.user
 
@@ -142,14 +142,14 @@ def complete_web_authn_registration(call: Call) -> dict[str, Any]:
     _refuse_full(user)
     credential = call.parameters["Credential"]
     try:
-        passkey = _registered(call, credential, asked)
+        passkey = _attested_passkey(call, credential, asked)
     except data.Unreadable as wrong:
         raise error("WebAuthnCredentialNotSupported", f"The credential can't be used: {wrong}.") from wrong
     user.passkeys[passkey.id] = passkey
     return {}
 
 
-def _registered(call: Call, credential: Any, asked: Mapping[str, Any]) -> Passkey:
+def _attested_passkey(call: Call, credential: Any, asked: Mapping[str, Any]) -> Passkey:
     response = credential.get("response") if isinstance(credential, dict) else None
     if not isinstance(response, dict):
         raise invalid("Credential is not a RegistrationResponseJSON.")
@@ -192,10 +192,12 @@ def _check_client_data(text: bytes, kind: str, asked: Mapping[str, Any]) -> None
 def list_web_authn_credentials(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListWebAuthnCredentials.html"""
     _, user = _own(call)
-    return page(call, [_shown(each) for each in user.passkeys.values()], "Credentials", most=MOST)
+    return page(
+        call, [_credential_description(each) for each in user.passkeys.values()], "Credentials", most=MOST
+    )
 
 
-def _shown(passkey: Passkey) -> dict[str, Any]:
+def _credential_description(passkey: Passkey) -> dict[str, Any]:
     shown = {
         "CredentialId": passkey.id, "FriendlyCredentialName": passkey.name, "RelyingPartyId": passkey.relying_party,
         "AuthenticatorTransports": passkey.transports, "CreatedAt": passkey.created,
@@ -215,7 +217,7 @@ def delete_web_authn_credential(call: Call) -> dict[str, Any]:
 # --- sign-in --------------------------------------------------------------------------------------------------
 
 
-def ask(sign_in: SignIn) -> dict[str, Any]:
+def assertion_challenge(sign_in: SignIn) -> dict[str, Any]:
     """The WEB_AUTHN challenge: what the app hands to the browser's navigator.credentials.get."""
     pool, user = sign_in.pool, sign_in.user
     party, challenge = relying_party(pool), secrets.token_bytes(32)
@@ -230,13 +232,13 @@ def ask(sign_in: SignIn) -> dict[str, Any]:
     return sign_in.challenge("WEB_AUTHN", parameters, challenge=challenge, party=party)
 
 
-def check(sign_in: SignIn, challenge: Challenge, credential: str) -> bool:
+def check_assertion(sign_in: SignIn, challenge: Challenge, credential: str) -> bool:
     """Hold an AuthenticationResponseJSON to the challenge; tells whether it counts as two factors.
 
     Raises NotAuthorizedException.
     """
     try:
-        said, passkey = _asserted(sign_in, challenge, json.loads(credential))
+        said, passkey = _verified_assertion(sign_in, challenge, json.loads(credential))
     except (ValueError, RecursionError) as wrong:
         raise invalid("CREDENTIAL is not an AuthenticationResponseJSON.") from wrong
     except data.Unreadable as wrong:
@@ -249,13 +251,13 @@ def check(sign_in: SignIn, challenge: Challenge, credential: str) -> bool:
     return said.verified and satisfies_mfa(sign_in.pool, sign_in.user)
 
 
-def kind(user: User, credential: str) -> str:
+def method(user: User, credential: str) -> str:
     """How `amr` names the passkey of an assertion that was checked: bound to a device, or to hardware of its own."""
     passkey = user.passkeys[json.loads(credential)["id"]]
     return "hwk" if passkey.attachment == "cross-platform" else "swk"
 
 
-def _asserted(
+def _verified_assertion(
     sign_in: SignIn, challenge: Challenge, credential: Any
 ) -> tuple[data.AuthenticatorData, Passkey]:
     response = credential.get("response") if isinstance(credential, dict) else None
@@ -269,6 +271,6 @@ def _asserted(
     signature = data.decode64(response.get("signature"))
     if not said.is_for(passkey.relying_party) or not said.present:
         raise data.Unreadable("for another relying party")
-    if not data.verified(passkey.key, signature, raw, client_data):
+    if not data.is_signed_by(passkey.key, signature, raw, client_data):
         raise data.Unreadable("a wrong signature")
     return said, passkey

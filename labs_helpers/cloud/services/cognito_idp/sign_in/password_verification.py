@@ -19,11 +19,11 @@ from labs_helpers.cloud.services.cognito_idp.pools import threat_protection
 from labs_helpers.cloud.services.cognito_idp.sign_in import challenges, completion, srp
 from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import SignIn, required
 from labs_helpers.cloud.services.cognito_idp.state import Challenge, Client, User, UserPool
-from labs_helpers.cloud.services.cognito_idp.untrusted_text import raw
+from labs_helpers.cloud.services.cognito_idp.untrusted_text import utf8
 from labs_helpers.cloud.services.cognito_idp.users import auth_events, directory, migration, passwords
 
 
-def before(call: Call, pool: UserPool, client: Client, user: User | None, name: str) -> None:
+def pre_authentication(call: Call, pool: UserPool, client: Client, user: User | None, name: str) -> None:
     """Tell the pre authentication trigger, which may refuse.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-authentication.html
@@ -39,7 +39,7 @@ def before(call: Call, pool: UserPool, client: Client, user: User | None, name: 
     )  # fmt: skip
 
 
-def stranger(client: Client) -> Exception:
+def unknown_user_error(client: Client) -> Exception:
     """What the name of nobody gets where a password is asked for."""
     return not_authorized() if hides_users(client) else no_user()
 
@@ -47,42 +47,42 @@ def stranger(client: Client) -> Exception:
 # --- the password itself --------------------------------------------------------------------------------------
 
 
-def by_password(
+def sign_in_by_password(
     call: Call, pool: UserPool, client: Client, name: str, password: str, device: str | None,
     source: str = "TokenGeneration_Authentication", wanted: tuple[int, ...] = (),
 ) -> dict[str, Any]:  # fmt: skip
     """Sign in with a password that was sent as it is."""
     user = directory.find_to_sign_in(call, pool, name)
     if user is None:
-        user = _migrated(call, pool, client, name, password)
-    before(call, pool, client, user, name)
+        user = _migrate_or_refuse(call, pool, client, name, password)
+    pre_authentication(call, pool, client, user, name)
     sign_in = SignIn(call, pool, client, user, name, device, source, wanted)
     completion.refuse_unusable(sign_in, proved=False)
     completion.refuse_unconfirmed(user)
-    check(sign_in, password)
+    check_password(sign_in, password)
     return completion.after_password(sign_in)
 
 
-def _migrated(call: Call, pool: UserPool, client: Client, name: str, password: str) -> User:
-    user = migration.on_sign_in(call, pool, client, name, password)
+def _migrate_or_refuse(call: Call, pool: UserPool, client: Client, name: str, password: str) -> User:
+    user = migration.migrate_on_sign_in(call, pool, client, name, password)
     if user is not None:
         return user
     if hides_users(client):
-        before(call, pool, client, None, name)
-        _count(call, pool, name)
+        pre_authentication(call, pool, client, None, name)
+        _count_failure(call, pool, name)
         # As much work as for somebody who exists: the time must not tell.
         srp.verifier(passwords.pool_name(pool), name, password, 1)
-    raise stranger(client)
+    raise unknown_user_error(client)
 
 
-def _count(call: Call, pool: UserPool, name: str) -> None:
+def _count_failure(call: Call, pool: UserPool, name: str) -> None:
     """Lock a stranger's name out like a user's: an attempt limit must not tell who exists, either."""
-    counted = directory.stranger(pool, name)
+    counted = directory.unknown_name(pool, name)
     passwords.refuse_locked(counted, call.time)
     passwords.failed(counted, call.time)
 
 
-def check(sign_in: SignIn, password: str) -> None:
+def check_password(sign_in: SignIn, password: str) -> None:
     """Raise NotAuthorizedException for a wrong password, and note it."""
     try:
         passwords.check(sign_in.pool, sign_in.user, password, sign_in.call.time)
@@ -104,13 +104,13 @@ def begin_srp(
     user = directory.find_to_sign_in(call, pool, name)
     if user is None and not hides_users(client):
         raise no_user()
-    before(call, pool, client, user, name)
+    pre_authentication(call, pool, client, user, name)
     device = answers.get("DEVICE_KEY")
     if user is not None:
         completion.refuse_unusable(SignIn(call, pool, client, user, name), proved=False)
-    passwords.refuse_locked(user or directory.stranger(pool, name), call.time)
+    passwords.refuse_locked(user or directory.unknown_name(pool, name), call.time)
     if user is None or user.password is None:
-        user_id, salt, verifier = _nobody(pool, name)
+        user_id, salt, verifier = _decoy_verifier(pool, name)
     else:
         user_id, salt, verifier = user.username, user.password.salt, user.password.verifier
     exchange = srp.begin(public, verifier)
@@ -132,9 +132,9 @@ def begin_srp(
     return {"ChallengeName": "PASSWORD_VERIFIER", "Session": session, "ChallengeParameters": parameters}
 
 
-def _nobody(pool: UserPool, name: str) -> tuple[str, int, int]:
+def _decoy_verifier(pool: UserPool, name: str) -> tuple[str, int, int]:
     """User id, salt and verifier of somebody who is not there: the same ones each time, for each name."""
-    seed = hmac.digest(pool.decoy, raw(directory.key(pool, name)), "sha512")
+    seed = hmac.digest(pool.decoy, utf8(directory.comparable(pool, name)), "sha512")
     user_id = str(uuid.UUID(bytes=seed[:16], version=4))
     verifier = int.from_bytes(hashlib.shake_256(seed).digest(380), "big")
     return user_id, int.from_bytes(seed[16:32], "big"), verifier
@@ -154,12 +154,12 @@ def finish_srp(
         completion.refuse_unconfirmed(user)
     exchange, user_id = challenge.data["exchange"], challenge.data["user_id"]
     proved = exchange.proved(passwords.pool_name(pool), user_id, block, stamp, signature)
-    if not srp.fresh(stamp, call.state.clock.real(), call.time):
+    if not srp.is_fresh(stamp, call.state.clock.real(), call.time):
         raise not_authorized()
     unchanged = user is not None and user.password is not None and user.password.verifier == exchange.verifier
     if user is None or not proved or not unchanged:
         if user is None:
-            _count(call, pool, challenge.claimed)
+            _count_failure(call, pool, challenge.claimed)
         else:
             passwords.failed(user, call.time)
             auth_events.note(call, pool, user, "SignIn", "Fail", ("Password", "Failure"))

@@ -85,13 +85,13 @@ def answer_challenge(
     username = required(answers, "USERNAME")
     if call.operation in ("RespondToAuthChallenge", "AdminRespondToAuthChallenge"):
         check_secret_hash(client, username, answers.get("SECRET_HASH"))
-    session = session or challenges.implied(call, client, name, answers)
+    session = session or challenges.find_session(call, client, name, answers)
     if session is None and answers.get("PASSWORD_CLAIM_SECRET_BLOCK"):
         raise not_authorized()
     if session is None:
         raise invalid("Missing required parameter Session")
     challenge = challenges.find(call, client, session, (name,))
-    if challenge.pool != pool.id or not challenges.belongs(pool, challenge, username):
+    if challenge.pool != pool.id or not challenges.belongs_to(pool, challenge, username):
         raise not_authorized("Invalid session for the user.")
     return handler(call, pool, client, challenge, answers)
 
@@ -103,7 +103,7 @@ def _sign_in(
     user = directory.find_for(call, pool, challenge.username) if challenge.username else None
     if user is None:
         raise not_authorized()
-    sign_in = challenges.resumed(call, pool, client, user, challenge, answers)
+    sign_in = challenges.resume(call, pool, client, user, challenge, answers)
     if not user.enabled:
         raise not_authorized("User is disabled.")
     return sign_in
@@ -116,7 +116,7 @@ def _password_verifier(
     if "rounds" in challenge.data:
         return custom_challenges.after_srp(call, pool, client, challenge, answers)
     user = password_verification.finish_srp(call, pool, client, challenge, answers)
-    return completion.after_password(challenges.resumed(call, pool, client, user, challenge, answers))
+    return completion.after_password(challenges.resume(call, pool, client, user, challenge, answers))
 
 
 def _new_password_required(
@@ -139,7 +139,7 @@ def _new_password_required(
     passwords.change(pool, user, password, call.time)
     challenge.used = True
     user.attributes |= {name: value for name, value in values.items() if value}
-    directory.claim(pool, user)
+    directory.claim_aliases(pool, user)
     user.status, user.modified = "CONFIRMED", call.time
     if sign_in.source != HOSTED:
         sign_in.source = "TokenGeneration_NewPasswordChallenge"
@@ -154,9 +154,9 @@ def _code(
         challenge.used = True
         raise error("CodeMismatch", "Invalid code or auth state for the user.")
     sign_in = _sign_in(call, pool, client, challenge, answers)
-    second_factors.check(call, sign_in.user, challenge, answers)
+    second_factors.check_code(call, sign_in.user, challenge, answers)
     challenge.used = True
-    directory.claim(pool, sign_in.user, force=True)
+    directory.claim_aliases(pool, sign_in.user, force=True)
     sign_in.proved(authentication_levels.METHODS[challenge.name])
     if challenge.data.get("first") or sign_in.wanted:
         return completion.after_first_factor(sign_in)
@@ -166,9 +166,9 @@ def _code(
 def _select_mfa_type(
     call: Call, pool: UserPool, client: Client, challenge: Challenge, answers: Mapping[str, str]
 ) -> dict[str, Any]:
-    factor = second_factors.chosen(challenge, answers)
+    factor = second_factors.chosen_factor(challenge, answers)
     challenge.used = True
-    return second_factors.ask(_sign_in(call, pool, client, challenge, answers), factor)
+    return second_factors.factor_challenge(_sign_in(call, pool, client, challenge, answers), factor)
 
 
 def _mfa_setup(
@@ -215,11 +215,11 @@ def _device_verifier(
     exchange = challenge.data["exchange"]
     if device is None or not exchange.proved(device.group, device.key, block, stamp, signature):
         raise not_authorized()
-    if not srp.fresh(stamp, call.state.clock.real(), call.time):
+    if not srp.is_fresh(stamp, call.state.clock.real(), call.time):
         raise not_authorized()
     device.authenticated, device.address = call.time, call.source_ip
     if not devices.suppresses_mfa(pool):
-        return second_factors.second(sign_in) or completion.finish(sign_in, by_device=True)
+        return second_factors.challenge(sign_in) or completion.finish(sign_in, by_device=True)
     return completion.finish(sign_in, by_device=True)
 
 
@@ -235,7 +235,7 @@ def _password(
 ) -> dict[str, Any]:
     required(answers, "PASSWORD")
     challenge.used = True
-    return first_factor_choice.prove_password(_sign_in(call, pool, client, challenge, answers), answers)
+    return first_factor_choice.verify_password(_sign_in(call, pool, client, challenge, answers), answers)
 
 
 def _password_srp(
@@ -252,11 +252,11 @@ def _web_authn(
 ) -> dict[str, Any]:
     challenge.used = True
     sign_in = _sign_in(call, pool, client, challenge, answers)
-    satisfied = passkeys.check(sign_in, challenge, required(answers, "CREDENTIAL"))
-    sign_in.proved(passkeys.kind(sign_in.user, answers["CREDENTIAL"]))
+    satisfied = passkeys.check_assertion(sign_in, challenge, required(answers, "CREDENTIAL"))
+    sign_in.proved(passkeys.method(sign_in.user, answers["CREDENTIAL"]))
     return (
         completion.finish(sign_in)
-        if satisfied and not authentication_levels.missing(sign_in)
+        if satisfied and not authentication_levels.missing_challenges(sign_in)
         else completion.after_first_factor(sign_in)
     )
 

@@ -17,7 +17,7 @@ from labs_helpers.cloud.services.cognito_idp.pools import pool_settings
 from labs_helpers.cloud.services.cognito_idp.sign_in import challenges
 from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import SignIn
 from labs_helpers.cloud.services.cognito_idp.state import Challenge, User, UserPool
-from labs_helpers.cloud.services.cognito_idp.untrusted_text import same
+from labs_helpers.cloud.services.cognito_idp.untrusted_text import equal
 
 CONTACTS = {"SMS_MFA": "phone_number", "EMAIL_OTP": "email", "SMS_OTP": "phone_number"}
 ANSWERS = {
@@ -46,33 +46,33 @@ def eligible(pool: UserPool, user: User) -> list[str]:
     ]  # fmt: skip
 
 
-def second(sign_in: SignIn) -> dict[str, Any] | None:
+def challenge(sign_in: SignIn) -> dict[str, Any] | None:
     """The challenge for a second factor; None if the user needs none."""
     pool, user = sign_in.pool, sign_in.user
     if pool.settings["MfaConfiguration"] == "OFF":
         return None
     found = eligible(pool, user)
     if not found:
-        return _set_up(sign_in) if pool.settings["MfaConfiguration"] == "ON" else None
+        return _setup_challenge(sign_in) if pool.settings["MfaConfiguration"] == "ON" else None
     preferred = user.preferred_mfa if user.preferred_mfa in found else None
     if preferred or len(found) == 1:
-        return ask(sign_in, preferred or found[0])
-    return choose(sign_in, found)
+        return factor_challenge(sign_in, preferred or found[0])
+    return choice_challenge(sign_in, found)
 
 
-def choose(sign_in: SignIn, offered: list[str]) -> dict[str, Any]:
+def choice_challenge(sign_in: SignIn, offered: list[str]) -> dict[str, Any]:
     """The challenge to choose one of several second factors."""
     parameters = {"MFAS_CAN_CHOOSE": json.dumps(offered), "USER_ID_FOR_SRP": sign_in.user.username}
     return sign_in.challenge("SELECT_MFA_TYPE", parameters, choices=offered)
 
 
-def _set_up(sign_in: SignIn) -> dict[str, Any]:
+def _setup_challenge(sign_in: SignIn) -> dict[str, Any]:
     offered = pool_settings.active_mfa(sign_in.pool)
     parameters = {"MFAS_CAN_SETUP": json.dumps(offered), "USER_ID_FOR_SRP": sign_in.user.username}
     return sign_in.challenge("MFA_SETUP", parameters)
 
 
-def ask(sign_in: SignIn, factor: str, **data: Any) -> dict[str, Any]:
+def factor_challenge(sign_in: SignIn, factor: str, **data: Any) -> dict[str, Any]:
     """The challenge of one factor; a code is sent where it needs one."""
     user = sign_in.user
     if factor == "SOFTWARE_TOKEN_MFA":
@@ -94,7 +94,7 @@ def ask(sign_in: SignIn, factor: str, **data: Any) -> dict[str, Any]:
     return sign_in.challenge(factor, parameters, code=code, attribute=attribute, value=value, **data)
 
 
-def chosen(challenge: Challenge, answers: Mapping[str, str]) -> str:
+def chosen_factor(challenge: Challenge, answers: Mapping[str, str]) -> str:
     """The factor that an answer to SELECT_MFA_TYPE names. Raises InvalidParameterException."""
     answer = challenges.required(answers, "ANSWER")
     factor = _CHOICES.get(answer, answer)
@@ -103,7 +103,7 @@ def chosen(challenge: Challenge, answers: Mapping[str, str]) -> str:
     return factor
 
 
-def check(call: Call, user: User, challenge: Challenge, answers: Mapping[str, str]) -> None:
+def check_code(call: Call, user: User, challenge: Challenge, answers: Mapping[str, str]) -> None:
     """Hold a code to its challenge. Raises CodeMismatchException, or ExpiredCodeException for a code used before."""
     given = challenges.required(answers, ANSWERS[challenge.name])
     if challenge.name == "SOFTWARE_TOKEN_MFA":
@@ -113,7 +113,7 @@ def check(call: Call, user: User, challenge: Challenge, answers: Mapping[str, st
             challenges.wrong_code(challenge)
             raise
         return
-    if not same(challenge.data["code"], given.strip()):
+    if not equal(challenge.data["code"], given.strip()):
         challenges.wrong_code(challenge)
         raise error("CodeMismatch", "Invalid code or auth state for the user.")
     attribute, value = challenge.data["attribute"], challenge.data["value"]

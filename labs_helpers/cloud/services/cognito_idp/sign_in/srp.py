@@ -16,7 +16,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from labs_helpers.cloud.services.cognito_idp.untrusted_text import raw
+from labs_helpers.cloud.services.cognito_idp.untrusted_text import utf8
 
 N = int(
     "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DD"
@@ -57,7 +57,7 @@ def new_salt() -> int:
 
 def verifier(name: str, user_id: str, password: str, salt: int) -> int:
     """What the server keeps of a password. `name` is a pool's id after the underscore, or a device's group key."""
-    inner = hashlib.sha256(raw(f"{name}{user_id}:{password}")).digest()
+    inner = hashlib.sha256(utf8(f"{name}{user_id}:{password}")).digest()
     return pow(G, _hash(_bytes(salt), inner), N)
 
 
@@ -89,7 +89,7 @@ class Exchange:
             given, signed = base64.b64decode(block, validate=True), base64.b64decode(signature, validate=True)
         except (binascii.Error, ValueError):
             return False
-        message = raw(f"{name}{user_id}") + self.secret_block + raw(stamp)
+        message = utf8(f"{name}{user_id}") + self.secret_block + utf8(stamp)
         expected = hmac.digest(self.key(), message, "sha256")
         same_block = hmac.compare_digest(given, self.secret_block)
         return hmac.compare_digest(signed, expected) and same_block
@@ -110,7 +110,7 @@ def read_public(text: str) -> int | None:
     return number if number % N and number < N else None
 
 
-def fresh(stamp: str, *clocks: datetime) -> bool:
+def is_fresh(stamp: str, *clocks: datetime) -> bool:
     """Whether a time stamp such as `Tue Sep 5 00:09:40 UTC 2018` is near what one of the clocks shows.
 
     As AWS does, it takes no other way to write the time: `Sep 05` proves nothing (https://github.com/qwigo/warrant/

@@ -148,7 +148,7 @@ def _int(data: bytes) -> int:
     return int.from_bytes(data, "big")
 
 
-def verified(key: Any, signature: bytes, authenticator: bytes, client_data: bytes) -> bool:
+def is_signed_by(key: Any, signature: bytes, authenticator: bytes, client_data: bytes) -> bool:
     """Whether an assertion's signature is the key's."""
     message = authenticator + hashlib.sha256(client_data).digest()
     try:

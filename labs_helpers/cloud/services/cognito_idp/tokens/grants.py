@@ -13,7 +13,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.cognito_idp.errors import error, not_authorized
 from labs_helpers.cloud.services.cognito_idp.state import Client, Grant, User, UserPool
 from labs_helpers.cloud.services.cognito_idp.tokens import lifetimes
-from labs_helpers.cloud.services.cognito_idp.untrusted_text import raw
+from labs_helpers.cloud.services.cognito_idp.untrusted_text import utf8
 from labs_helpers.cloud.services.cognito_idp.users import directory
 
 ADMIN_SCOPE = "aws.cognito.signin.user.admin"
@@ -77,7 +77,7 @@ def _new_refresh_token() -> str:
 
 
 def hashed(token: str) -> str:
-    return hashlib.sha256(raw(token)).hexdigest()
+    return hashlib.sha256(utf8(token)).hexdigest()
 
 
 def session_id(kind: str) -> str:
@@ -97,7 +97,9 @@ def find(pool: UserPool, client: Client, token: str) -> Grant | None:
     )  # fmt: skip
 
 
-def usable(call: Call, pool: UserPool, client: Client, token: str, device: str | None) -> tuple[Grant, User]:
+def find_usable(
+    call: Call, pool: UserPool, client: Client, token: str, device: str | None
+) -> tuple[Grant, User]:
     """The grant and user of a refresh token that may be used now.
 
     Raises NotAuthorizedException, or RefreshTokenReuseException for one that rotation has replaced.
@@ -123,7 +125,7 @@ def usable(call: Call, pool: UserPool, client: Client, token: str, device: str |
     return found, user
 
 
-def rotate(call: Call, client: Client, found: Grant, token: str) -> str | None:
+def rotate_refresh_token(call: Call, client: Client, found: Grant, token: str) -> str | None:
     """A new refresh token in the place of the one used, if the client rotates them; the old one lives a grace period.
 
     It expires when the first one would have.

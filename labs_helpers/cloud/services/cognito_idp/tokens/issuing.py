@@ -31,7 +31,7 @@ def issue(
     groups = pool.groups_of(user.username)
     id_claims = _id_claims(call, pool, client, user, found, groups)
     access_claims = _access_claims(call, pool, client, user, found, groups)
-    token_claims.customise(call, pool, client, user, found, groups, id_claims, access_claims, source)
+    token_claims.customize(call, pool, client, user, found, groups, id_claims, access_claims, source)
     access = sign(pool, "access", access_claims)
     if "openid" in found.scopes:
         id_claims["at_hash"] = _half_hash(access)
@@ -51,7 +51,7 @@ def _half_hash(token: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(token.encode()).digest()[:16]).rstrip(b"=").decode()
 
 
-def _common(call: Call, pool: UserPool, client: Client, found: Grant, kind: str) -> dict[str, Any]:
+def _common_claims(call: Call, pool: UserPool, client: Client, found: Grant, kind: str) -> dict[str, Any]:
     now = int(call.time.timestamp())
     claims: dict[str, Any] = {
         "iss": pool.issuer,
@@ -74,21 +74,21 @@ def _id_claims(
         "cognito:username": user.username,
         "aud": client.id,
         "token_use": "id",
-        **_common(call, pool, client, found, "IdToken"),
-        **token_claims.of_groups(groups, roles=True),
-        **token_claims.of_attributes(user, _released(pool, client, found.scopes)),
+        **_common_claims(call, pool, client, found, "IdToken"),
+        **token_claims.group_claims(groups, roles=True),
+        **token_claims.attribute_claims(user, _released_attributes(pool, client, found.scopes)),
     }
     if found.nonce:
         claims["nonce"] = found.nonce
-    return claims | _acting(found)
+    return claims | _actor_claim(found)
 
 
-def _acting(found: Grant) -> dict[str, Any]:
+def _actor_claim(found: Grant) -> dict[str, Any]:
     """Who acts in the user's name (RFC 8693, 4.1)."""
     return {"act": {"sub": found.actor}} if found.actor else {}
 
 
-def _released(pool: UserPool, client: Client, scopes: Collection[str]) -> set[str]:
+def _released_attributes(pool: UserPool, client: Client, scopes: Collection[str]) -> set[str]:
     """The attributes that an ID token shows: all that the client may read, or those of the OpenID scopes asked for.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html
@@ -109,12 +109,12 @@ def _access_claims(
 ) -> dict[str, Any]:
     claims = {
         "sub": user.sub,
-        **token_claims.of_groups(groups, roles=False),
+        **token_claims.group_claims(groups, roles=False),
         "client_id": client.id,
         "token_use": "access",
         "scope": " ".join(found.scopes),
         "username": user.username,
-        **_common(call, pool, client, found, "AccessToken"),
+        **_common_claims(call, pool, client, found, "AccessToken"),
     }
     if found.parent:  # who signed in on the pool's pages
         claims["version"] = 2
@@ -122,7 +122,7 @@ def _access_claims(
         claims["aud"] = found.resource
     if found.device:
         claims["device_key"] = found.device
-    return claims | _acting(found)
+    return claims | _actor_claim(found)
 
 
 def sign(pool: UserPool, use: str, claims: Mapping[str, Any]) -> str:
@@ -143,7 +143,7 @@ def client_token(call: Call, pool: UserPool, client: Client, scopes: Iterable[st
         "sub": client.id, "token_use": "access", "scope": " ".join(scopes), "auth_time": now, "iss": pool.issuer,
         "exp": now + seconds, "iat": now, "version": 2, "jti": ids.uuid(), "client_id": client.id,
     }  # fmt: skip
-    token_claims.customise_client(call, pool, client, claims)
+    token_claims.customize_client_token(call, pool, client, claims)
     return {"AccessToken": sign(pool, "access", claims), "ExpiresIn": seconds, "TokenType": "Bearer"}
 
 

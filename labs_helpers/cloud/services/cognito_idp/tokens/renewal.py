@@ -24,16 +24,16 @@ from labs_helpers.cloud.services.cognito_idp.state import Client, User, UserPool
 from labs_helpers.cloud.services.cognito_idp.tokens import grants, issuing
 
 
-def by_flow(call: Call, pool: UserPool, client: Client, parameters: Mapping[str, str]) -> dict[str, Any]:
+def refresh(call: Call, pool: UserPool, client: Client, parameters: Mapping[str, str]) -> dict[str, Any]:
     token = required(parameters, "REFRESH_TOKEN")
-    found, user = grants.usable(call, pool, client, token, parameters.get("DEVICE_KEY"))
-    _check_hash_of(client, user, parameters.get("SECRET_HASH"))
+    found, user = grants.find_usable(call, pool, client, token, parameters.get("DEVICE_KEY"))
+    _check_secret_hash(client, user, parameters.get("SECRET_HASH"))
     found.last_active, found.address = call.time, call.source_ip
     result = issuing.issue(call, pool, client, user, found, None, "TokenGeneration_RefreshTokens")
     return {"AuthenticationResult": result, "ChallengeParameters": {}}
 
 
-def _check_hash_of(client: Client, user: User, given: str | None) -> None:
+def _check_secret_hash(client: Client, user: User, given: str | None) -> None:
     """A refresh names no user: the hash is over any name that the user signs in with."""
     names = (user.username, user.sub, *(user.attributes.get(name, "") for name in ("email", "phone_number")))
     fitting = [
@@ -51,9 +51,9 @@ def get_tokens_from_refresh_token(call: Call) -> dict[str, Any]:
     given = call.parameters
     check_secret(client, given.get("ClientSecret"))
     token = given["RefreshToken"]
-    found, user = grants.usable(call, pool, client, token, given.get("DeviceKey"))
+    found, user = grants.find_usable(call, pool, client, token, given.get("DeviceKey"))
     result = issuing.issue(call, pool, client, user, found, None, "TokenGeneration_RefreshTokens")
-    fresh = grants.rotate(call, client, found, token)
+    fresh = grants.rotate_refresh_token(call, client, found, token)
     return {"AuthenticationResult": result | ({"RefreshToken": fresh} if fresh else {})}
 
 
@@ -81,7 +81,7 @@ def revoke_token(call: Call) -> dict[str, Any]:
     if found is None:
         raise (
             error("Unauthorized", "Invalid refresh token.")
-            if _others(pool, token)
+            if _is_of_another_client(pool, token)
             else invalid("Invalid refresh token.")
         )
     found.revoked = True
@@ -90,6 +90,6 @@ def revoke_token(call: Call) -> dict[str, Any]:
     return {}
 
 
-def _others(pool: UserPool, token: str) -> bool:
+def _is_of_another_client(pool: UserPool, token: str) -> bool:
     digest = grants.hashed(token)
     return any(digest == each.refresh for each in pool.grants.values())

@@ -27,7 +27,7 @@ _KEPT = frozenset(
 _KEPT_IN_ACCESS = _KEPT | frozenset("client_id device_key event_id scope username version".split())
 
 
-def of_groups(groups: list[Group], *, roles: bool) -> dict[str, Any]:
+def group_claims(groups: list[Group], *, roles: bool) -> dict[str, Any]:
     """`cognito:groups`, and in ID tokens the groups' roles with the one that an identity pool prefers."""
     claims: dict[str, Any] = {}
     if groups:
@@ -54,7 +54,7 @@ def preferred_role(groups: list[Group]) -> str | None:
     return roles.pop() if len(roles) == 1 else None
 
 
-def of_attributes(user: User, released: Collection[str]) -> dict[str, Any]:
+def attribute_claims(user: User, released: Collection[str]) -> dict[str, Any]:
     """A user's attributes as claims. Custom ones are strings, whatever their type."""
     claims: dict[str, Any] = {}
     for name, value in user.attributes.items():
@@ -73,7 +73,7 @@ def of_attributes(user: User, released: Collection[str]) -> dict[str, Any]:
     return claims
 
 
-def customise(
+def customize(
     call: Call,
     pool: UserPool,
     client: Client,
@@ -114,7 +114,7 @@ def customise(
         _override(id_claims, details.get("idTokenGeneration") or {}, _KEPT)
         in_access = details.get("accessTokenGeneration") or {}
         _override(access_claims, in_access, _KEPT_IN_ACCESS)
-        _bind(access_claims, client, in_access)
+        _bind_audience(access_claims, client, in_access)
         _override_scopes(access_claims, in_access)
     _override_groups(details.get("groupOverrideDetails"), id_claims, access_claims)
 
@@ -132,7 +132,7 @@ def _override(claims: dict[str, Any], change: Any, kept: frozenset[str], *, text
             claims.pop(name, None)
 
 
-def _bind(claims: dict[str, Any], client: Client, change: Mapping[str, Any]) -> None:
+def _bind_audience(claims: dict[str, Any], client: Client, change: Mapping[str, Any]) -> None:
     """An access token may be bound to its own client, and by a trigger to nobody else."""
     if (change.get("claimsToAddOrOverride") or {}).get("aud") == client.id:
         claims["aud"] = client.id
@@ -165,7 +165,7 @@ def _put(claims: dict[str, Any], name: str, value: Any) -> None:
         claims.pop(name, None)
 
 
-def customise_client(call: Call, pool: UserPool, client: Client, claims: dict[str, Any]) -> None:
+def customize_client_token(call: Call, pool: UserPool, client: Client, claims: dict[str, Any]) -> None:
     """Let a trigger of version 3 change a client's own token.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-token-generation.html

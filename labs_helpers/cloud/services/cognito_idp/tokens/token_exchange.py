@@ -34,9 +34,9 @@ def get_derived_token(call: Call) -> dict[str, Any]:
     if call.parameters.get("Audiences") and call.parameters.get("Resources"):
         raise invalid("Audiences and Resources can't be requested together.")
     audience = _audience(call, pool)
-    subject = _presented(call, pool, "Subject")
-    acting = _presented(call, pool, "Actor").claims["sub"] if actor else None
-    return _derived(call, pool, client, subject, _scopes(call, client, subject), audience, acting)
+    subject = _verified_token(call, pool, "Subject")
+    acting = _verified_token(call, pool, "Actor").claims["sub"] if actor else None
+    return _exchange(call, pool, client, subject, _scopes(call, client, subject), audience, acting)
 
 
 def _audience(call: Call, pool: UserPool) -> str | None:
@@ -48,7 +48,7 @@ def _audience(call: Call, pool: UserPool) -> str | None:
     return next(iter(call.parameters.get("Audiences") or ()), None)
 
 
-def _presented(call: Call, pool: UserPool, whose: str) -> Verified:
+def _verified_token(call: Call, pool: UserPool, whose: str) -> Verified:
     """The subject's or the actor's token, which is of this pool and valid. Raises NotAuthorizedException."""
     kind = call.parameters[f"{whose}TokenType"]
     if call.parameters.get(f"{whose}TokenProviderName") or kind == "SAML2":
@@ -74,7 +74,7 @@ def _scopes(call: Call, client: Client, subject: Verified) -> list[str]:
     return [scope for scope in asked if scope in had and scope in allowed]
 
 
-def _derived(
+def _exchange(
     call: Call, pool: UserPool, client: Client, subject: Verified, scopes: list[str], audience: str | None,
     acting: str | None,
 ) -> dict[str, Any]:  # fmt: skip

@@ -118,7 +118,7 @@ _NAME_NO_GONE_USER = {
 """Operations with an access token whose pages don't list UserNotFoundException."""
 
 
-def signed_in(call: Call, *, token: str = "AccessToken") -> Verified:
+def verify_caller(call: Call, *, token: str = "AccessToken") -> Verified:
     """Who makes a call with an access token: GetUser and its kin take no other proof.
 
     Raises NotAuthorizedException for a token that is not valid or lacks the scope, UserNotFoundException,
@@ -135,7 +135,7 @@ def signed_in(call: Call, *, token: str = "AccessToken") -> Verified:
         raise not_authorized("Invalid Access Token")
     if grants.ADMIN_SCOPE not in str(found.claims.get("scope", "")).split() or found.user is None:
         raise not_authorized("Access Token does not have required scopes")
-    directory.note(call, found.user)
+    directory.note_subject(call, found.user)
     if not found.user.enabled:
         raise not_authorized("User is disabled.")
     if found.user.status == "RESET_REQUIRED":

@@ -56,16 +56,16 @@ def admin_create_user(call: Call) -> dict[str, Any]:
     password = _temporary_password(pool, user, given.get("TemporaryPassword") or None)
     sign_up.refuse_existing(pool, user, name, "User account already exists")
     if not given.get("ForceAliasCreation"):
-        aliases = dict(directory.signs_in_with(pool, user))
+        aliases = dict(directory.sign_in_aliases(pool, user))
         directory.refuse_taken(pool, None, aliases)
     _pre_sign_up(call, pool, user)
     if password is None:
         user.status = "CONFIRMED"
     else:
         passwords.put(pool, user, password, call.time, temporary=True)
-    directory.add(pool, directory.note(call, user))
+    directory.add(pool, directory.note_subject(call, user))
     _invite(call, pool, user, password)
-    return {"User": directory.shown(user)}
+    return {"User": directory.user_type(user)}
 
 
 def _check_contacts(user: User, mediums: Iterable[str]) -> None:
@@ -133,7 +133,7 @@ def _resend(call: Call, pool: UserPool) -> dict[str, Any]:
     passwords.put(pool, user, password, call.time, temporary=True)
     user.modified = call.time
     _invite(call, pool, user, password)
-    return {"User": directory.shown(user)}
+    return {"User": directory.user_type(user)}
 
 
 @ours("AdminConfirmSignUp")
@@ -157,7 +157,7 @@ def admin_confirm_sign_up(call: Call) -> dict[str, Any]:
 def admin_get_user(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetUser.html"""
     user = user_of(call, pool_of(call))
-    shown = directory.shown(user)
+    shown = directory.user_type(user)
     shown["UserAttributes"] = shown.pop("Attributes")
     return {**shown, **directory.mfa_members(user)}
 
@@ -178,7 +178,7 @@ def list_users(call: Call) -> dict[str, Any]:
     answer = page(call, found, "Users", size="Limit", token="PaginationToken")
     if only is not None:
         _check_wanted(pool, answer["Users"], only)
-    answer["Users"] = [directory.shown(user, only) for user in answer["Users"]]
+    answer["Users"] = [directory.user_type(user, only) for user in answer["Users"]]
     return answer
 
 
@@ -297,7 +297,7 @@ def admin_reset_user_password(call: Call) -> dict[str, Any]:
     forgotten_passwords.refuse_unresettable(user)
     if user.status not in ("CONFIRMED", "RESET_REQUIRED"):
         raise error("NotAuthorized", "User password cannot be reset in the current state.")
-    attribute, value = recovery_contacts.contact(pool, user)
+    attribute, value = recovery_contacts.find(pool, user)
     confirmation_codes.send(
         call, pool, None, user, confirmation_codes.FORGOT, "ForgotPassword", attribute, value
     )

@@ -27,7 +27,7 @@ def update(
     changed = {name: value for name, value in values.items() if user.attributes.get(name, "") != value}
     _check_verified(user, values)
     _check_unique(pool, user, values, changed)
-    waiting = _waiting(pool, values, changed)
+    waiting = _pending(pool, values, changed)
     for name, value in changed.items():
         if name in waiting:
             continue
@@ -40,7 +40,7 @@ def update(
         else:
             user.attributes.pop(name, None)
         user.pending.pop(name, None)
-    directory.claim(pool, user)
+    directory.claim_aliases(pool, user)
     user.modified = call.time
     return [_send(call, pool, client, user, name, value) for name, value in _to_verify(pool, values, changed)]
 
@@ -79,22 +79,26 @@ def _newly_verified(user: User, values: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _first(pool: UserPool) -> list[str]:
+def _verified_before_update(pool: UserPool) -> list[str]:
     found: list[str] = (pool.settings.get("UserAttributeUpdateSettings") or {}).get(
         "AttributesRequireVerificationBeforeUpdate"
     ) or []
     return found
 
 
-def _waiting(pool: UserPool, values: Mapping[str, str], changed: Mapping[str, str]) -> set[str]:
+def _pending(pool: UserPool, values: Mapping[str, str], changed: Mapping[str, str]) -> set[str]:
     """What keeps its old value until the new one is verified."""
-    return {name for name in _first(pool) if changed.get(name) and values.get(f"{name}_verified") != "true"}
+    return {
+        name
+        for name in _verified_before_update(pool)
+        if changed.get(name) and values.get(f"{name}_verified") != "true"
+    }
 
 
 def _to_verify(
     pool: UserPool, values: Mapping[str, str], changed: Mapping[str, str]
 ) -> Iterable[tuple[str, str]]:
-    auto = {*(pool.settings.get("AutoVerifiedAttributes") or ()), *_first(pool)}
+    auto = {*(pool.settings.get("AutoVerifiedAttributes") or ()), *_verified_before_update(pool)}
     for name in directory.CONTACTS:
         if name in auto and changed.get(name) and values.get(f"{name}_verified") != "true":
             yield name, changed[name]
@@ -103,10 +107,17 @@ def _to_verify(
 def _send(
     call: Call, pool: UserPool, client: Client | None, user: User, name: str, value: str
 ) -> dict[str, str]:
-    if name in _first(pool):
+    if name in _verified_before_update(pool):
         user.pending[name] = value
     return confirmation_codes.send(
-        call, pool, client, user, confirmation_codes.verify(name), "UpdateUserAttribute", name, value
+        call,
+        pool,
+        client,
+        user,
+        confirmation_codes.verification_purpose(name),
+        "UpdateUserAttribute",
+        name,
+        value,
     )
 
 
@@ -127,5 +138,5 @@ def delete(call: Call, pool: UserPool, user: User, names: Iterable[str]) -> None
         if name in directory.CONTACTS:
             user.attributes.pop(f"{name}_verified", None)
             user.pending.pop(name, None)
-    directory.claim(pool, user)
+    directory.claim_aliases(pool, user)
     user.modified = call.time

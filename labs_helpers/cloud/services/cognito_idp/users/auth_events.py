@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.services.cognito_idp.calls import address, ours, page, pool_of, user_of
+from labs_helpers.cloud.services.cognito_idp.calls import client_address, ours, page, pool_of, user_of
 from labs_helpers.cloud.services.cognito_idp.errors import error, not_authorized, not_found
 from labs_helpers.cloud.services.cognito_idp.state import User, UserPool
 
@@ -23,7 +23,7 @@ def note(
         "EventId": call.state.ids.uuid(), "EventType": kind, "CreationDate": call.time, "EventResponse": outcome,
         "EventRisk": {"RiskDecision": "NoRisk", "RiskLevel": "Low", "CompromisedCredentialsDetected": False},
         "ChallengeResponses": [],
-        "EventContextData": {"IpAddress": address(call, pool)},
+        "EventContextData": {"IpAddress": client_address(call, pool)},
     }  # fmt: skip
     if challenge:
         event["ChallengeResponses"] = [{"ChallengeName": challenge[0], "ChallengeResponse": challenge[1]}]

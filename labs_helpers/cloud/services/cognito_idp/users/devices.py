@@ -28,7 +28,7 @@ def tracked(pool: UserPool) -> bool:
     return pool.settings.get("DeviceConfiguration") is not None
 
 
-def new(sign_in: SignIn) -> dict[str, str] | None:
+def register(sign_in: SignIn) -> dict[str, str] | None:
     """NewDeviceMetadata for a sign-in from a device that is not known, where the pool remembers devices."""
     if not tracked(sign_in.pool) or sign_in.device in sign_in.user.devices:
         return None
@@ -39,7 +39,7 @@ def new(sign_in: SignIn) -> dict[str, str] | None:
     return {"DeviceKey": key, "DeviceGroupKey": group}
 
 
-def remembered(sign_in: SignIn) -> Device | None:
+def find_remembered(sign_in: SignIn) -> Device | None:
     """The device that the request names, if it is confirmed and remembered. Raises ResourceNotFoundException for a
     key that the user has no device of.
     """
@@ -55,7 +55,7 @@ def suppresses_mfa(pool: UserPool) -> bool:
     return bool((pool.settings.get("DeviceConfiguration") or {}).get("ChallengeRequiredOnNewDevice"))
 
 
-def shown(device: Device) -> dict[str, Any]:
+def device_type(device: Device) -> dict[str, Any]:
     """DeviceType: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetDevice.html"""
     described = {
         "device_status": "valid", "device_name": device.name, "last_ip_used": device.address,
@@ -82,7 +82,7 @@ def _device(call: Call, pool: UserPool, user: User) -> Device:
 
 
 def _own(call: Call) -> tuple[UserPool, User]:
-    found = verification.signed_in(call)
+    found = verification.verify_caller(call)
     assert found.user is not None
     return found.pool, found.user
 
@@ -95,7 +95,7 @@ def _administered(call: Call) -> tuple[UserPool, User]:
     return pool, user or user_of(call, pool)
 
 
-def _of(call: Call) -> tuple[UserPool, User]:
+def _pool_and_user(call: Call) -> tuple[UserPool, User]:
     """Pool and user: whom an administrator names, or who holds the access token."""
     return _administered(call) if call.operation.startswith("Admin") else _own(call)
 
@@ -129,24 +129,24 @@ def _number(text: str | None, name: str) -> int:
 @ours("GetDevice", "AdminGetDevice")
 def get_device(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetDevice.html"""
-    pool, user = _of(call)
-    return {"Device": shown(_device(call, pool, user))}
+    pool, user = _pool_and_user(call)
+    return {"Device": device_type(_device(call, pool, user))}
 
 
 @ours("ListDevices", "AdminListDevices")
 def list_devices(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListDevices.html"""
-    pool, user = _of(call)
+    pool, user = _pool_and_user(call)
     if not tracked(pool):
         raise error("InvalidUserPoolConfiguration", "Device tracking is not enabled for this user pool.")
-    found = [shown(device) for device in user.devices.values()]
+    found = [device_type(device) for device in user.devices.values()]
     return page(call, found, "Devices", size="Limit", token="PaginationToken")
 
 
 @ours("ForgetDevice", "AdminForgetDevice")
 def forget_device(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ForgetDevice.html"""
-    pool, user = _of(call)
+    pool, user = _pool_and_user(call)
     del user.devices[_device(call, pool, user).key]
     return {}
 
@@ -154,7 +154,7 @@ def forget_device(call: Call) -> dict[str, Any]:
 @ours("UpdateDeviceStatus", "AdminUpdateDeviceStatus")
 def update_device_status(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateDeviceStatus.html"""
-    pool, user = _of(call)
+    pool, user = _pool_and_user(call)
     device = _device(call, pool, user)
     status = call.parameters.get("DeviceRememberedStatus")
     if status is not None:

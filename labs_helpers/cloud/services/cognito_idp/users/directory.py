@@ -7,14 +7,14 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.cognito_idp.errors import error
-from labs_helpers.cloud.services.cognito_idp.state import Stranger, User, UserPool
+from labs_helpers.cloud.services.cognito_idp.state import UnknownName, User, UserPool
 
 CONTACTS = ("email", "phone_number")
-_STRANGERS = 1_000
+_UNKNOWN_NAMES = 1_000
 MEDIUMS = {"email": "EMAIL", "phone_number": "SMS"}
 
 
-def key(pool: UserPool, name: str) -> str:
+def comparable(pool: UserPool, name: str) -> str:
     """A user name or alias as the pool compares it."""
     return name if pool.case_sensitive else name.lower()
 
@@ -28,7 +28,7 @@ def find(pool: UserPool, name: str) -> User | None:
 
 
 def _named(pool: UserPool, name: str) -> User | None:
-    compared = key(pool, name)
+    compared = comparable(pool, name)
     user = pool.users.get(compared)
     if user is not None:
         return user
@@ -44,13 +44,13 @@ def by_sub(pool: UserPool, sub: str) -> User | None:
 
 
 def add(pool: UserPool, user: User) -> None:
-    pool.users[key(pool, user.username)] = user
-    claim(pool, user, force=True)
+    pool.users[comparable(pool, user.username)] = user
+    claim_aliases(pool, user, force=True)
 
 
 def remove(pool: UserPool, user: User) -> None:
     """Forget a user with all that is theirs: aliases, group memberships, tokens."""
-    name = key(pool, user.username)
+    name = comparable(pool, user.username)
     pool.users.pop(name, None)
     pool.aliases = {alias: owner for alias, owner in pool.aliases.items() if owner != name}
     for group in pool.groups.values():
@@ -58,7 +58,7 @@ def remove(pool: UserPool, user: User) -> None:
     pool.grants = {origin: grant for origin, grant in pool.grants.items() if grant.username != user.username}
 
 
-def signs_in_with(pool: UserPool, user: User) -> Iterable[tuple[str, str]]:
+def sign_in_aliases(pool: UserPool, user: User) -> Iterable[tuple[str, str]]:
     """The (attribute, value) pairs that a user may sign in with besides the user name.
 
     An address or a number is an alias once it is verified; in pools whose user names they are, at once. Who signs in
@@ -79,24 +79,26 @@ def signs_in_with(pool: UserPool, user: User) -> Iterable[tuple[str, str]]:
 
 def owner_of(pool: UserPool, attribute: str, value: str) -> User | None:
     """Who signs in with that address, number or preferred user name now."""
-    username = pool.aliases.get((attribute, key(pool, value)))
+    username = pool.aliases.get((attribute, comparable(pool, value)))
     return pool.users.get(username) if username is not None else None
 
 
-def claim(pool: UserPool, user: User, *, force: bool = False) -> None:
+def claim_aliases(pool: UserPool, user: User, *, force: bool = False) -> None:
     """Make the user's aliases those that their attributes give.
 
     With `force`, an alias is taken from who had it, whose attribute counts as unverified from then on. Otherwise it
     raises AliasExistsException, and nothing changes.
     """
-    name = key(pool, user.username)
-    wanted = {(attribute, key(pool, value)): attribute for attribute, value in signs_in_with(pool, user)}
+    name = comparable(pool, user.username)
+    wanted = {
+        (attribute, comparable(pool, value)): attribute for attribute, value in sign_in_aliases(pool, user)
+    }
     for alias, attribute in wanted.items():
         owner = pool.users.get(pool.aliases.get(alias, ""))
         if owner is None or owner is user:
             continue
         if not force:
-            raise already_taken(attribute)
+            raise alias_exists(attribute)
         if f"{attribute}_verified" in owner.attributes:
             owner.attributes[f"{attribute}_verified"] = "false"
     pool.aliases = {alias: owner for alias, owner in pool.aliases.items() if owner != name}
@@ -109,22 +111,22 @@ def refuse_taken(pool: UserPool, user: User | None, attributes: dict[str, str]) 
         if attribute in (*pool.username_attributes, *pool.alias_attributes):
             owner = owner_of(pool, attribute, value)
             if owner is not None and owner is not user:
-                raise already_taken(attribute)
+                raise alias_exists(attribute)
 
 
-def already_taken(attribute: str) -> Exception:
+def alias_exists(attribute: str) -> Exception:
     return error("AliasExists", f"An account with the {attribute} already exists.")
 
 
-def stranger(pool: UserPool, name: str) -> Stranger:
+def unknown_name(pool: UserPool, name: str) -> UnknownName:
     """What is counted for a name that nobody has; the names that were tried longest ago are forgotten."""
-    compared = key(pool, name)
-    while len(pool.strangers) >= _STRANGERS and compared not in pool.strangers:
-        del pool.strangers[next(iter(pool.strangers))]
-    return pool.strangers.setdefault(compared, Stranger())
+    compared = comparable(pool, name)
+    while len(pool.unknown_names) >= _UNKNOWN_NAMES and compared not in pool.unknown_names:
+        del pool.unknown_names[next(iter(pool.unknown_names))]
+    return pool.unknown_names.setdefault(compared, UnknownName())
 
 
-def note(call: Call, user: User) -> User:
+def note_subject(call: Call, user: User) -> User:
     """Let the call's record say whom it was about: CloudTrail shows a user's `sub`, never the name.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-info-in-cloudtrail.html
@@ -136,13 +138,13 @@ def note(call: Call, user: User) -> User:
 def find_for(call: Call, pool: UserPool, name: str) -> User | None:
     """As `find`, for the user whom a call is about."""
     user = find(pool, name)
-    return user if user is None else note(call, user)
+    return user if user is None else note_subject(call, user)
 
 
 def find_to_sign_in(call: Call, pool: UserPool, name: str) -> User | None:
     """As `find_for`, but a `sub` that is not the user name is nothing to sign in with."""
     user = _named(pool, name)
-    return user if user is None else note(call, user)
+    return user if user is None else note_subject(call, user)
 
 
 def attribute_list(attributes: dict[str, str]) -> list[dict[str, str]]:
@@ -159,7 +161,7 @@ def all_attributes(user: User) -> dict[str, str]:
     return shown
 
 
-def shown(user: User, only: Iterable[str] | None = None) -> dict[str, Any]:
+def user_type(user: User, only: Iterable[str] | None = None) -> dict[str, Any]:
     """A user as UserType: what AdminCreateUser and the lists show."""
     attributes = all_attributes(user)
     if only is not None:

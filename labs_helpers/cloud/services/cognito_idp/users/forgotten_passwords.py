@@ -12,7 +12,7 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.cognito_idp.calls import (
     check_secret_hash,
     hides_users,
-    limit,
+    limit_attempts,
     ours,
     public_client,
 )
@@ -41,13 +41,15 @@ def forgot_password(call: Call) -> dict[str, Any]:
     pool, client = public_client(call)
     name = call.parameters["Username"]
     check_secret_hash(client, name, call.parameters.get("SecretHash"))
-    user = directory.find_for(call, pool, name) or migration.on_forgotten(call, pool, client, name)
+    user = directory.find_for(call, pool, name) or migration.migrate_on_forgotten_password(
+        call, pool, client, name
+    )
     try:
         attribute, value = _destination(call, pool, user)
     except ServiceError as refusal:
         if hides_users(client) and refusal.code != "LimitExceededException":
-            limit(call, directory.stranger(pool, name), "ForgotPassword", _AN_HOUR)
-            return {"CodeDeliveryDetails": recovery_contacts.simulated(pool, name)}
+            limit_attempts(call, directory.unknown_name(pool, name), "ForgotPassword", _AN_HOUR)
+            return {"CodeDeliveryDetails": recovery_contacts.simulated_delivery(pool, name)}
         raise
     assert user is not None
     details = confirmation_codes.send(
@@ -61,8 +63,8 @@ def _destination(call: Call, pool: Any, user: User | None) -> tuple[str, str]:
     if user is None:
         raise no_user()
     refuse_unresettable(user)
-    found = recovery_contacts.contact(pool, user)
-    limit(call, user, "ForgotPassword", _AN_HOUR)
+    found = recovery_contacts.find(pool, user)
+    limit_attempts(call, user, "ForgotPassword", _AN_HOUR)
     return found
 
 
@@ -83,7 +85,7 @@ def confirm_forgot_password(call: Call) -> dict[str, Any]:
     user = directory.find_for(call, pool, name)
     if user is None or not user.enabled:
         if hides_users(client):
-            limit(call, directory.stranger(pool, name), "ConfirmForgotPassword", _AN_HOUR)
+            limit_attempts(call, directory.unknown_name(pool, name), "ConfirmForgotPassword", _AN_HOUR)
             raise error("CodeMismatch", confirmation_codes.MISMATCH)
         raise no_user() if user is None else not_authorized("User is disabled.")
     if (
@@ -92,13 +94,13 @@ def confirm_forgot_password(call: Call) -> dict[str, Any]:
         and not hides_users(client)
     ):
         raise error("UserNotConfirmed", "User is not confirmed.")
-    limit(call, user, "ConfirmForgotPassword", _AN_HOUR)
+    limit_attempts(call, user, "ConfirmForgotPassword", _AN_HOUR)
     code = confirmation_codes.check(call, user, confirmation_codes.FORGOT, given["ConfirmationCode"])
     passwords.change(pool, user, given["Password"], call.time)
     confirmation_codes.spend(user, confirmation_codes.FORGOT)
     user.status, user.modified = "CONFIRMED", call.time
     user.attempts.pop("ConfirmForgotPassword", None)
-    sign_up.verify(pool, user, code.attribute, code.destination, force=True)
+    sign_up.mark_verified(pool, user, code.attribute, code.destination, force=True)
     auth_events.note(call, pool, user, "PasswordChange", "Pass")
     sign_up.post_confirmation(call, pool, client, user, "ConfirmForgotPassword")
     return {}

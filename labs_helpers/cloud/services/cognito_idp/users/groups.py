@@ -24,7 +24,7 @@ def _group(call: Call, pool: UserPool) -> Group:
     return found
 
 
-def shown(pool: UserPool, group: Group) -> dict[str, Any]:
+def group_type(pool: UserPool, group: Group) -> dict[str, Any]:
     """GroupType."""
     return without_none(
         GroupName=group.name,
@@ -50,14 +50,14 @@ def create_group(call: Call) -> dict[str, Any]:
         name, call.time, call.time, given.get("Description"), given.get("RoleArn"), given.get("Precedence")
     )
     pool.groups[name] = group
-    return {"Group": shown(pool, group)}
+    return {"Group": group_type(pool, group)}
 
 
 @ours("GetGroup")
 def get_group(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetGroup.html"""
     pool = pool_of(call)
-    return {"Group": shown(pool, _group(call, pool))}
+    return {"Group": group_type(pool, _group(call, pool))}
 
 
 @ours("UpdateGroup")
@@ -72,7 +72,7 @@ def update_group(call: Call) -> dict[str, Any]:
     if given.get("Precedence") is not None:
         group.precedence = given["Precedence"]
     group.modified = call.time
-    return {"Group": shown(pool, group)}
+    return {"Group": group_type(pool, group)}
 
 
 @ours("DeleteGroup")
@@ -87,7 +87,7 @@ def delete_group(call: Call) -> dict[str, Any]:
 def list_groups(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListGroups.html"""
     pool = pool_of(call)
-    return page(call, [shown(pool, group) for group in pool.groups.values()], "Groups", size="Limit")
+    return page(call, [group_type(pool, group) for group in pool.groups.values()], "Groups", size="Limit")
 
 
 @ours("AdminAddUserToGroup")
@@ -114,7 +114,7 @@ def admin_remove_user_from_group(call: Call) -> dict[str, Any]:
 def admin_list_groups_for_user(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListGroupsForUser.html"""
     pool = pool_of(call)
-    found = [shown(pool, group) for group in pool.groups_of(user_of(call, pool).username)]
+    found = [group_type(pool, group) for group in pool.groups_of(user_of(call, pool).username)]
     return page(call, found, "Groups", size="Limit")
 
 
@@ -123,5 +123,5 @@ def list_users_in_group(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsersInGroup.html"""
     pool = pool_of(call)
     members = _group(call, pool).members
-    found = [directory.shown(user) for user in pool.users.values() if user.username in members]
+    found = [directory.user_type(user) for user in pool.users.values() if user.username in members]
     return page(call, found, "Users", size="Limit")

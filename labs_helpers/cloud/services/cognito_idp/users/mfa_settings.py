@@ -29,13 +29,13 @@ _NEEDS = {"SMS_MFA": "phone_number", "EMAIL_OTP": "email"}
 # --- authenticator apps ---------------------------------------------------------------------------------------
 
 
-def _by_token_or_session(call: Call) -> tuple[UserPool, User, Challenge | None]:
+def _pool_user_and_challenge(call: Call) -> tuple[UserPool, User, Challenge | None]:
     """Who sets up an app: the holder of an access token, or a user who must before they get one (MFA_SETUP)."""
     token, session = call.parameters.get("AccessToken"), call.parameters.get("Session")
     if (token and session) or (not token and not session):
         raise invalid("Either AccessToken or Session is required, not both.")
     if token:
-        found = verification.signed_in(call)
+        found = verification.verify_caller(call)
         assert found.user is not None
         return found.pool, found.user, None
     kept = all_pools(call).challenges.get(str(session))
@@ -55,7 +55,7 @@ def _refuse_without_apps(pool: UserPool) -> None:
         raise error("SoftwareTokenMFANotFound", "Software Token MFA has not been enabled by the userPool.")
 
 
-def _continued(call: Call, challenge: Challenge, **data: Any) -> str:
+def _next_session(call: Call, challenge: Challenge, **data: Any) -> str:
     """The session that takes the place of one: an answer hands out a new one each time."""
     pools = all_pools(call)
     pool = pools.pools[challenge.pool]
@@ -73,19 +73,19 @@ def associate_software_token(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AssociateSoftwareToken.html
     """
-    pool, user, challenge = _by_token_or_session(call)
+    pool, user, challenge = _pool_user_and_challenge(call)
     _refuse_without_apps(pool)
     user.totp_offered = call.state.ids.base32(_SECRET_LENGTH)
     answer = {"SecretCode": user.totp_offered}
     if challenge is not None:
-        answer["Session"] = _continued(call, challenge)
+        answer["Session"] = _next_session(call, challenge)
     return answer
 
 
 @ours("VerifySoftwareToken")
 def verify_software_token(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_VerifySoftwareToken.html"""
-    pool, user, challenge = _by_token_or_session(call)
+    pool, user, challenge = _pool_user_and_challenge(call)
     _refuse_without_apps(pool)
     if user.totp_offered is None:
         raise error(
@@ -102,7 +102,7 @@ def verify_software_token(call: Call) -> dict[str, Any]:
     answer = {"Status": "SUCCESS"}
     if challenge is not None:
         _switch_on(user, "SOFTWARE_TOKEN_MFA")
-        answer["Session"] = _continued(call, challenge, verified=True)
+        answer["Session"] = _next_session(call, challenge, verified=True)
     return answer
 
 
@@ -138,7 +138,7 @@ def _switch_off(user: User, factor: str) -> None:
 @ours("SetUserMFAPreference", "AdminSetUserMFAPreference")
 def set_user_mfa_preference(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserMFAPreference.html"""
-    pool, user = _of(call)
+    pool, user = _pool_and_user(call)
     asked = {factor: call.parameters[name] for name, factor in _SETTINGS.items() if call.parameters.get(name)}
     for_passkeys = call.parameters.get("WebAuthnMfaSettings") or {}
     if not asked and not for_passkeys:
@@ -155,7 +155,7 @@ def set_user_mfa_preference(call: Call) -> dict[str, Any]:
         elif preferred == factor and settings.get("PreferredMfa") is False:
             preferred = None
     if for_passkeys.get("Enabled") is not None:
-        passkeys.check_mfa(pool, for_passkeys["Enabled"], mfa)
+        passkeys.check_mfa_setting(pool, for_passkeys["Enabled"], mfa)
         user.passkey_mfa = for_passkeys["Enabled"]
     elif user.passkey_mfa and not mfa:
         raise invalid("Passkey MFA needs at least one other MFA method.")
@@ -164,14 +164,14 @@ def set_user_mfa_preference(call: Call) -> dict[str, Any]:
     return {}
 
 
-def _of(call: Call) -> tuple[UserPool, User]:
+def _pool_and_user(call: Call) -> tuple[UserPool, User]:
     if call.operation.startswith("Admin"):
         pool = pool_of(call)
         user = user_of(call, pool)
         if user.status == "UNCONFIRMED":
             raise error("UserNotConfirmed", "User is not confirmed.")
         return pool, user
-    found = verification.signed_in(call)
+    found = verification.verify_caller(call)
     assert found.user is not None
     return found.pool, found.user
 
@@ -213,7 +213,7 @@ def set_user_settings(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserSettings.html
     """
-    pool, user = _of_settings(call)
+    pool, user = _pool_and_user_of_settings(call)
     options = call.parameters["MFAOptions"]
     for option in options:
         if (
@@ -232,8 +232,8 @@ def set_user_settings(call: Call) -> dict[str, Any]:
     return {}
 
 
-def _of_settings(call: Call) -> tuple[UserPool, User]:
+def _pool_and_user_of_settings(call: Call) -> tuple[UserPool, User]:
     if call.operation.startswith("Admin"):
         pool = pool_of(call)
         return pool, user_of(call, pool)
-    return _of(call)
+    return _pool_and_user(call)

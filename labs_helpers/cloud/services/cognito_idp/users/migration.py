@@ -17,23 +17,23 @@ from labs_helpers.cloud.services.cognito_idp.users import directory, passwords, 
 _STATUSES = ("CONFIRMED", "RESET_REQUIRED")
 
 
-def on_sign_in(call: Call, pool: UserPool, client: Client, name: str, password: str) -> User | None:
+def migrate_on_sign_in(call: Call, pool: UserPool, client: Client, name: str, password: str) -> User | None:
     """Ask the trigger with the name and password that were typed; who is not migrated is None."""
     response = _ask(call, pool, client, name, "UserMigration_Authentication", password)
     if response is None:
         return None
-    user = _made(call, pool, name, response)
+    user = _create_user(call, pool, name, response)
     if response.get("finalUserStatus") == "CONFIRMED":
         passwords.put(pool, user, password, call.time)
     return user
 
 
-def on_forgotten(call: Call, pool: UserPool, client: Client, name: str) -> User | None:
+def migrate_on_forgotten_password(call: Call, pool: UserPool, client: Client, name: str) -> User | None:
     response = _ask(call, pool, client, name, "UserMigration_ForgotPassword", None)
     if response is None:
         return None
     response = {**response, "finalUserStatus": "RESET_REQUIRED"}
-    return _made(call, pool, name, response)
+    return _create_user(call, pool, name, response)
 
 
 def _ask(
@@ -53,7 +53,7 @@ def _ask(
     return response if response and response.get("userAttributes") else None
 
 
-def _made(call: Call, pool: UserPool, name: str, response: dict[str, Any]) -> User:
+def _create_user(call: Call, pool: UserPool, name: str, response: dict[str, Any]) -> User:
     values = response["userAttributes"]
     if not isinstance(values, dict) or not all(isinstance(value, str) for value in values.values()):
         raise triggers.unreadable()
@@ -65,7 +65,7 @@ def _made(call: Call, pool: UserPool, name: str, response: dict[str, Any]) -> Us
     attribute_schema.check_values(pool, user.attributes, new=True)
     if not response.get("forceAliasCreation"):
         directory.refuse_taken(
-            pool, None, {each: user.attributes[each] for each, _ in directory.signs_in_with(pool, user)}
+            pool, None, {each: user.attributes[each] for each, _ in directory.sign_in_aliases(pool, user)}
         )
     directory.add(pool, user)
     if response.get("messageAction") != "SUPPRESS" and status == "RESET_REQUIRED":

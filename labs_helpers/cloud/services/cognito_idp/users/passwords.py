@@ -15,7 +15,7 @@ from typing import Any
 
 from labs_helpers.cloud.services.cognito_idp.errors import error, not_authorized
 from labs_helpers.cloud.services.cognito_idp.sign_in import srp
-from labs_helpers.cloud.services.cognito_idp.state import Lockout, Password, Stranger, User, UserPool
+from labs_helpers.cloud.services.cognito_idp.state import Lockout, Password, UnknownName, User, UserPool
 
 SYMBOLS = "^$*.[]{}()?-\"!@#%&/\\,><':;|_~`+="
 _FREE_FAILURES = 5
@@ -111,14 +111,14 @@ def check(pool: UserPool, user: User, password: str, time: datetime) -> None:
     user.lockout = Lockout()
 
 
-def refuse_locked(user: User | Stranger, time: datetime) -> None:
+def refuse_locked(user: User | UnknownName, time: datetime) -> None:
     """Raise NotAuthorizedException while wrong passwords lock the user out; such attempts count for nothing."""
     until = user.lockout.until
     if until is not None and time < until:
         raise not_authorized(EXCEEDED)
 
 
-def failed(user: User | Stranger, time: datetime) -> None:
+def failed(user: User | UnknownName, time: datetime) -> None:
     """Count a wrong password: after five, each one locks the user out for twice as long, up to 15 minutes."""
     lockout = user.lockout
     if lockout.last is not None and time - lockout.last >= _LONGEST_LOCKOUT:

@@ -9,13 +9,13 @@ from labs_helpers.cloud.services.cognito_idp.errors import invalid, not_authoriz
 from labs_helpers.cloud.services.cognito_idp.messages import delivery
 from labs_helpers.cloud.services.cognito_idp.pools import attribute_schema
 from labs_helpers.cloud.services.cognito_idp.state import User, UserPool
-from labs_helpers.cloud.services.cognito_idp.untrusted_text import raw
+from labs_helpers.cloud.services.cognito_idp.untrusted_text import utf8
 
 _MECHANISMS = {"verified_email": "email", "verified_phone_number": "phone_number"}
 _LEGACY = ("phone_number", "email")
 
 
-def contact(pool: UserPool, user: User) -> tuple[str, str]:
+def find(pool: UserPool, user: User) -> tuple[str, str]:
     """(attribute, value) where a reset code goes: the verified contact of the best priority.
 
     A contact that is the user's second factor does not qualify. Raises NotAuthorizedException where only an
@@ -39,19 +39,19 @@ def contact(pool: UserPool, user: User) -> tuple[str, str]:
     )
 
 
-def simulated(pool: UserPool, username: str) -> dict[str, str]:
+def simulated_delivery(pool: UserPool, username: str) -> dict[str, str]:
     """CodeDeliveryDetails for a user who does not exist, always the same for the same name.
 
     Its medium follows the form of the user name and what the pool verifies.
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html
     """
     if attribute_schema.is_email(username):
-        return delivery.delivery("email", username)
+        return delivery.code_delivery_details("email", username)
     if attribute_schema.is_phone(username):
-        return delivery.delivery("phone_number", username)
+        return delivery.code_delivery_details("phone_number", username)
     if "phone_number" in (pool.settings.get("AutoVerifiedAttributes") or ()):
-        digits = f"{sum(raw(username)) * 7919 % 10_000:04}"
-        return delivery.delivery("phone_number", f"+1555555{digits}")
+        digits = f"{sum(utf8(username)) * 7919 % 10_000:04}"
+        return delivery.code_delivery_details("phone_number", f"+1555555{digits}")
     initial = username[:1].lower() if username[:1].isascii() and username[:1].isalnum() else "u"
-    host = "abcdefghijklmnopqrstuvwxyz"[sum(raw(username)) % 26]
-    return delivery.delivery("email", f"{initial}@{host}")
+    host = "abcdefghijklmnopqrstuvwxyz"[sum(utf8(username)) % 26]
+    return delivery.code_delivery_details("email", f"{initial}@{host}")

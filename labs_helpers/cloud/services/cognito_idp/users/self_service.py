@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.services.cognito_idp.calls import limit, ours
+from labs_helpers.cloud.services.cognito_idp.calls import limit_attempts, ours
 from labs_helpers.cloud.services.cognito_idp.errors import invalid, not_authorized
 from labs_helpers.cloud.services.cognito_idp.messages import confirmation_codes
 from labs_helpers.cloud.services.cognito_idp.pools import attribute_schema
@@ -27,7 +27,7 @@ _CHANGES_AN_HOUR, _SENDS_AN_HOUR, _VERIFIES_AN_HOUR = 5, 5, 15
 
 
 def _own(call: Call) -> tuple[UserPool, Client, User]:
-    found = verification.signed_in(call)
+    found = verification.verify_caller(call)
     assert found.user is not None
     return found.pool, found.client, found.user
 
@@ -58,7 +58,7 @@ def auth_factors(pool: UserPool, user: User) -> dict[str, Any]:
     return {
         "Username": user.username,
         **shown,
-        "ConfiguredUserAuthFactors": first_factor_choice.listed(pool, user),
+        "ConfiguredUserAuthFactors": first_factor_choice.configured_factors(pool, user),
     }
 
 
@@ -89,9 +89,16 @@ def get_user_attribute_verification_code(call: Call) -> dict[str, Any]:
     value = user.pending.get(name) or user.attributes.get(name)
     if not value:
         raise invalid(f"User does not have a value for the attribute {name}.")
-    limit(call, user, "GetUserAttributeVerificationCode", _SENDS_AN_HOUR)
+    limit_attempts(call, user, "GetUserAttributeVerificationCode", _SENDS_AN_HOUR)
     details = confirmation_codes.send(
-        call, pool, client, user, confirmation_codes.verify(name), "VerifyUserAttribute", name, value
+        call,
+        pool,
+        client,
+        user,
+        confirmation_codes.verification_purpose(name),
+        "VerifyUserAttribute",
+        name,
+        value,
     )
     return {"CodeDeliveryDetails": details}
 
@@ -108,13 +115,15 @@ def verify_user_attribute(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_VerifyUserAttribute.html"""
     pool, _, user = _own(call)
     name = _verifiable(call)
-    limit(call, user, "VerifyUserAttribute", _VERIFIES_AN_HOUR)
-    code = confirmation_codes.check(call, user, confirmation_codes.verify(name), call.parameters["Code"])
+    limit_attempts(call, user, "VerifyUserAttribute", _VERIFIES_AN_HOUR)
+    code = confirmation_codes.check(
+        call, user, confirmation_codes.verification_purpose(name), call.parameters["Code"]
+    )
     if user.pending.get(name) == code.destination:
         directory.refuse_taken(pool, user, {name: code.destination})
         user.attributes[name] = user.pending.pop(name)
-    sign_up.verify(pool, user, name, code.destination)
-    confirmation_codes.spend(user, confirmation_codes.verify(name))
+    sign_up.mark_verified(pool, user, name, code.destination)
+    confirmation_codes.spend(user, confirmation_codes.verification_purpose(name))
     user.attempts.pop("VerifyUserAttribute", None)
     user.modified = call.time
     return {}
@@ -125,7 +134,7 @@ def change_password(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ChangePassword.html"""
     pool, _, user = _own(call)
     previous = call.parameters.get("PreviousPassword")
-    limit(call, user, "ChangePassword", _CHANGES_AN_HOUR)
+    limit_attempts(call, user, "ChangePassword", _CHANGES_AN_HOUR)
     if user.password is not None:
         if not previous:
             raise invalid("PreviousPassword is required for a user who has a password.")

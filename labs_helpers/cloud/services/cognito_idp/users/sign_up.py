@@ -13,7 +13,7 @@ from labs_helpers.cloud.services.cognito_idp import triggers
 from labs_helpers.cloud.services.cognito_idp.calls import (
     check_secret_hash,
     hides_users,
-    limit,
+    limit_attempts,
     ours,
     public_client,
 )
@@ -49,7 +49,7 @@ def sign_up(call: Call) -> dict[str, Any]:
     _pre_sign_up(call, pool, client, user)
     if password is not None:
         passwords.put(pool, user, password, call.time)
-    directory.add(pool, directory.note(call, user))
+    directory.add(pool, directory.note_subject(call, user))
     answer: dict[str, Any] = {"UserConfirmed": user.status == "CONFIRMED", "UserSub": user.sub}
     if user.status == "CONFIRMED":
         post_confirmation(call, pool, client, user, "ConfirmSignUp")
@@ -90,7 +90,7 @@ def new_user(call: Call, pool: UserPool, name: str, values: Mapping[str, str], s
     """
     sub, taken = call.state.ids.uuid(), dict(values)
     kinds = pool.username_attributes
-    username = directory.key(pool, name)
+    username = directory.comparable(pool, name)
     if kinds:
         kind = (
             "email"
@@ -126,7 +126,7 @@ def refuse_existing(pool: UserPool, user: User, name: str, message: str = "User 
         value = user.attributes.get(attribute)
         if value and directory.owner_of(pool, attribute, value) is not None:
             raise error("UsernameExists", f"An account with the given {attribute} already exists.")
-    if not pool.username_attributes and directory.key(pool, name) in pool.users:
+    if not pool.username_attributes and directory.comparable(pool, name) in pool.users:
         raise error("UsernameExists", message)
 
 
@@ -181,16 +181,16 @@ def confirm_sign_up(call: Call) -> dict[str, Any]:
     if user is None:
         if not hides_users(client):
             raise no_user()
-        limit(call, directory.stranger(pool, name), "ConfirmSignUp", _CONFIRMS_AN_HOUR)
+        limit_attempts(call, directory.unknown_name(pool, name), "ConfirmSignUp", _CONFIRMS_AN_HOUR)
         raise error("CodeMismatch", confirmation_codes.MISMATCH)
     if not user.enabled:
         raise not_authorized("User is disabled.")
     refuse_confirmed(user)
-    limit(call, user, "ConfirmSignUp", _CONFIRMS_AN_HOUR)
+    limit_attempts(call, user, "ConfirmSignUp", _CONFIRMS_AN_HOUR)
     code = confirmation_codes.check(call, user, confirmation_codes.SIGN_UP, given["ConfirmationCode"])
     if given.get("Session"):
         challenges.take(call, client, given["Session"], ("SIGN_UP",), user)
-    verify(pool, user, code.attribute, code.destination, force=bool(given.get("ForceAliasCreation")))
+    mark_verified(pool, user, code.attribute, code.destination, force=bool(given.get("ForceAliasCreation")))
     confirmation_codes.spend(user, confirmation_codes.SIGN_UP)
     user.status, user.modified = "CONFIRMED", call.time
     user.attempts.pop("ConfirmSignUp", None)
@@ -205,14 +205,14 @@ def refuse_confirmed(user: User) -> None:
         raise not_authorized(f"User cannot be confirmed. Current status is {user.status}")
 
 
-def verify(pool: UserPool, user: User, attribute: str, value: str, *, force: bool = False) -> None:
+def mark_verified(pool: UserPool, user: User, attribute: str, value: str, *, force: bool = False) -> None:
     """Mark an address or number as proved, which may make it an alias. Raises AliasExistsException."""
     if user.attributes.get(attribute) != value:
         return
     before = user.attributes.get(f"{attribute}_verified")
     user.attributes[f"{attribute}_verified"] = "true"
     try:
-        directory.claim(pool, user, force=force)
+        directory.claim_aliases(pool, user, force=force)
     except Exception:
         if before is None:
             del user.attributes[f"{attribute}_verified"]
@@ -230,15 +230,17 @@ def resend_confirmation_code(call: Call) -> dict[str, Any]:
     user = directory.find_for(call, pool, name)
     if user is None or not user.enabled:
         if hides_users(client):
-            limit(call, directory.stranger(pool, name), "ResendConfirmationCode", _RESENDS_AN_HOUR)
-            return {"CodeDeliveryDetails": recovery_contacts.simulated(pool, name)}
+            limit_attempts(
+                call, directory.unknown_name(pool, name), "ResendConfirmationCode", _RESENDS_AN_HOUR
+            )
+            return {"CodeDeliveryDetails": recovery_contacts.simulated_delivery(pool, name)}
         raise no_user() if user is None else not_authorized("User is disabled.")
     if user.status != "UNCONFIRMED":
         raise invalid("User is already confirmed.")
     attribute = contact_to_verify(pool, user)
     if attribute is None:
         raise invalid("Cannot resend codes. Auto verification not turned on.")
-    limit(call, user, "ResendConfirmationCode", _RESENDS_AN_HOUR)
+    limit_attempts(call, user, "ResendConfirmationCode", _RESENDS_AN_HOUR)
     details = confirmation_codes.send(
         call,
         pool,

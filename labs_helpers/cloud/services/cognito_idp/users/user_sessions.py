@@ -20,18 +20,18 @@ def _refuse_untracked(pool: UserPool) -> None:
         raise error("OperationNotEnabled", "Session tracking is not enabled for this user pool.")
 
 
-def _listed(call: Call, pool: UserPool, user: User, current: Grant | None) -> dict[str, Any]:
+def _sessions(call: Call, pool: UserPool, user: User, current: Grant | None) -> dict[str, Any]:
     """Sessions of both kinds: those that tokens came of, and those of browsers on the pool's pages."""
     browsers = call.state.part(ManagedLogin).of_user(pool.id, user.username, call.time)
     return {
         "Sessions": [
-            *(_shown(each, current) for each in grants.active(pool, user, call.time)),
-            *(_shown_browser(each) for each in browsers),
+            *(_token_session(each, current) for each in grants.active(pool, user, call.time)),
+            *(_browser_session(each) for each in browsers),
         ]
     }
 
 
-def _shown(grant: Grant, current: Grant | None) -> dict[str, Any]:
+def _token_session(grant: Grant, current: Grant | None) -> dict[str, Any]:
     return {
         "SessionId": grant.session_id, "SessionType": "TOKEN", "ClientId": grant.client, "CreateDate": grant.created,
         "LastActiveDate": grant.last_active, "DeviceType": grant.agent[:1024] or "unknown",
@@ -40,7 +40,7 @@ def _shown(grant: Grant, current: Grant | None) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _shown_browser(session: Session) -> dict[str, Any]:
+def _browser_session(session: Session) -> dict[str, Any]:
     return {
         "SessionId": session.id, "SessionType": "SSO", "ClientId": session.client, "CreateDate": session.auth_time,
         "LastActiveDate": session.last_active, "DeviceType": session.agent[:1024] or "unknown",
@@ -72,16 +72,16 @@ def _revoke(call: Call, pool: UserPool, user: User, current: Grant | None) -> di
 @ours("ListUserSessions")
 def list_user_sessions(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserSessions.html"""
-    found = verification.signed_in(call)
+    found = verification.verify_caller(call)
     assert found.user is not None
     _refuse_untracked(found.pool)
-    return _listed(call, found.pool, found.user, found.grant)
+    return _sessions(call, found.pool, found.user, found.grant)
 
 
 @ours("RevokeUserSession")
 def revoke_user_session(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RevokeUserSession.html"""
-    found = verification.signed_in(call)
+    found = verification.verify_caller(call)
     assert found.user is not None
     _refuse_untracked(found.pool)
     return _revoke(call, found.pool, found.user, found.grant)
@@ -93,7 +93,7 @@ def admin_list_user_sessions(call: Call) -> dict[str, Any]:
     pool = pool_of(call)
     user = user_of(call, pool)
     _refuse_untracked(pool)
-    return _listed(call, pool, user, None)
+    return _sessions(call, pool, user, None)
 
 
 @ours("AdminRevokeUserSession")

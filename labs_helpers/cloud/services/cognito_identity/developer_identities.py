@@ -15,7 +15,7 @@ from labs_helpers.cloud.services.cognito_identity.credentials import sign_token
 from labs_helpers.cloud.services.cognito_identity.errors import conflict, invalid, not_authorized, not_found
 from labs_helpers.cloud.services.cognito_identity.identities import identity_of, join, merge, new_identity
 from labs_helpers.cloud.services.cognito_identity.logins import Login, verify_logins
-from labs_helpers.cloud.services.cognito_identity.pools import SERVICE, page, pool_of
+from labs_helpers.cloud.services.cognito_identity.pools import SERVICE, listed, pool_of
 from labs_helpers.cloud.services.cognito_identity.state import Identity, IdentityPool
 
 _DEFAULT_LIFE = 15 * 60
@@ -81,7 +81,7 @@ def lookup_developer_identity(call: Call) -> dict[str, Any]:
     if user is not None and user not in identity.developer:
         raise conflict("The user is registered with another identity.")
     users = [user] if user is not None and name is not None else list(identity.developer)
-    return {"IdentityId": identity.id, **page(call, users, "DeveloperUserIdentifierList")}
+    return {"IdentityId": identity.id, **listed(call, users, "DeveloperUserIdentifierList")}
 
 
 @operation(SERVICE, "MergeDeveloperIdentities")

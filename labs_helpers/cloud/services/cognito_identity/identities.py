@@ -12,7 +12,7 @@ from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cognito_identity import logins as proofs
 from labs_helpers.cloud.services.cognito_identity.errors import conflict, invalid, not_authorized, not_found
 from labs_helpers.cloud.services.cognito_identity.logins import Login
-from labs_helpers.cloud.services.cognito_identity.pools import SERVICE, all_pools, page, pool_of
+from labs_helpers.cloud.services.cognito_identity.pools import SERVICE, all_pools, listed, pool_of
 from labs_helpers.cloud.services.cognito_identity.state import HOST, Identity, IdentityPool
 
 LOGINS = 20
@@ -147,7 +147,7 @@ def list_identities(call: Call) -> dict[str, Any]:
     found = [
         _identity_description(pool, each) for each in pool.identities.values() if not (hide and each.disabled)
     ]
-    return {"IdentityPoolId": pool.id, **page(call, found, "Identities")}
+    return {"IdentityPoolId": pool.id, **listed(call, found, "Identities")}
 
 
 @operation(SERVICE, "DeleteIdentities")

@@ -38,7 +38,7 @@ def pool_of(call: Call) -> IdentityPool:
     return pool
 
 
-def page(call: Call, items: list[Any], name: str) -> dict[str, Any]:
+def listed(call: Call, items: list[Any], name: str) -> dict[str, Any]:
     """One page of a list. Raises InvalidParameterException for a token that this operation did not give."""
     start, given = 0, call.parameters.get("NextToken")
     if given:
@@ -129,7 +129,7 @@ def list_identity_pools(call: Call) -> dict[str, Any]:
         {"IdentityPoolId": each.id, "IdentityPoolName": each.settings["IdentityPoolName"]}
         for each in all_pools(call).of(call.account, call.region)
     ]
-    return page(call, found, "IdentityPools")
+    return listed(call, found, "IdentityPools")
 
 
 # --- roles ----------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What every operation of user pools begins with: its parameters checked, its pool, client or user found."""
+"""The first steps of every operation of user pools: find its pool, client or user, and check secrets and limits."""
 
 from __future__ import annotations
 
@@ -32,11 +32,12 @@ def ours(*names: str) -> Callable[[Operation], Operation]:
 
 
 def all_pools(call: Call) -> UserPools:
+    """Return the cloud's user pools."""
     return call.state.part(UserPools)
 
 
 def pool_of(call: Call, member: str = "UserPoolId") -> UserPool:
-    """The pool that a call names, if the call's account owns it. Raises ResourceNotFoundException."""
+    """Return the pool that a call names, if the call's account owns it. Raises ResourceNotFoundException."""
     pool_id = call.parameters.get(member)
     pool = all_pools(call).find(call.region, pool_id)
     if pool is None or pool.account != call.account:
@@ -45,7 +46,7 @@ def pool_of(call: Call, member: str = "UserPoolId") -> UserPool:
 
 
 def client_of(call: Call, pool: UserPool) -> Client:
-    """The app client that a call names, in a pool. Raises ResourceNotFoundException."""
+    """Return the app client of a pool that a call names. Raises ResourceNotFoundException."""
     client = pool.clients.get(call.parameters.get("ClientId") or "")
     if client is None:
         raise not_found(f"User pool client {call.parameters.get('ClientId')} does not exist.")
@@ -53,7 +54,10 @@ def client_of(call: Call, pool: UserPool) -> Client:
 
 
 def public_client(call: Call) -> tuple[UserPool, Client]:
-    """Pool and app client of a public operation, which names the client alone. Raises ResourceNotFoundException."""
+    """Return the pool and app client of a public operation, which names only the client.
+
+    Raises ResourceNotFoundException.
+    """
     pool = all_pools(call).of_client(call.region, call.parameters.get("ClientId"))
     if pool is None:
         raise not_found(f"User pool client {call.parameters.get('ClientId')} does not exist.")
@@ -61,7 +65,7 @@ def public_client(call: Call) -> tuple[UserPool, Client]:
 
 
 def user_of(call: Call, pool: UserPool, member: str = "Username") -> User:
-    """The user whom an administrator's call names. Raises UserNotFoundException."""
+    """Return the user that an administrator's call names. Raises UserNotFoundException."""
     user = directory.find_for(call, pool, call.parameters[member])
     if user is None:
         raise no_user()
@@ -69,7 +73,7 @@ def user_of(call: Call, pool: UserPool, member: str = "Username") -> User:
 
 
 def hides_users(client: Client) -> bool:
-    """PreventUserExistenceErrors: whether answers through this client must not tell that a user does not exist.
+    """Return True if answers through a client must not reveal that a user doesn't exist (PreventUserExistenceErrors).
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html
     """
@@ -77,8 +81,9 @@ def hides_users(client: Client) -> bool:
 
 
 def check_secret_hash(client: Client, username: str, given: str | None) -> None:
-    """A client with a secret proves it by an HMAC over user name and client id. Raises NotAuthorizedException.
+    """Check SECRET_HASH: an HMAC over user name and client ID, for clients with a secret.
 
+    Raises NotAuthorizedException, also for a hash that a client without a secret doesn't need.
     https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html#cognito-user-pools-computing-secret-hash
     """
     if not client.secrets:
@@ -95,12 +100,12 @@ def check_secret_hash(client: Client, username: str, given: str | None) -> None:
 
 
 def secret_hash(secret: str, username: str, client_id: str) -> str:
-    """The Base64 of HMAC-SHA256 with the client secret over the user name and the client id."""
+    """Return the Base64 of HMAC-SHA256 with the client secret over the user name and the client ID."""
     return base64.b64encode(hmac.digest(utf8(secret), utf8(f"{username}{client_id}"), "sha256")).decode()
 
 
 def check_secret(client: Client, given: str | None) -> None:
-    """The secret itself, for operations that take it. Raises NotAuthorizedException."""
+    """Check the secret itself, for operations that take it. Raises NotAuthorizedException."""
     if not client.secrets and not given:
         return
     fitting = [equal(secret.value, given or "") for secret in client.secrets]
@@ -109,10 +114,10 @@ def check_secret(client: Client, given: str | None) -> None:
 
 
 def client_address(call: Call, pool: UserPool) -> str:
-    """Where a request comes from: the caller's address, or the one that an application's server tells of its user.
+    """Return the address that a request comes from: the caller's, or the one that a server names for its user.
 
-    A server tells it with its AWS credentials, or for a client with a secret that allows it: anybody else's word for
-    their address would be worth nothing.
+    A server names it with its AWS credentials, or through a client with a secret whose setting allows it. Any other
+    caller's word for an address would be worthless.
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-viewing-threat-protection-app.html
     """
     told = (call.parameters.get("ContextData") or {}).get("IpAddress")
@@ -123,7 +128,7 @@ def client_address(call: Call, pool: UserPool) -> str:
 
 
 def limit_attempts(call: Call, user: User | UnknownName, what: str, most: int) -> None:
-    """Count a call for a user; raises LimitExceededException beyond `most` an hour.
+    """Count a call for a user; raise LimitExceededException beyond `most` calls an hour.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas
     """
@@ -148,7 +153,7 @@ def page(
     Raises InvalidParameterException for a token that this operation did not give for these parameters.
     """
     listed = list(items)
-    start = _page_start(call, token)
+    start = _place(call, token)
     length = min(call.parameters.get(size) or most, most)
     answer: dict[str, Any] = {name: listed[start : start + length]}
     if start + length < len(listed):
@@ -156,12 +161,12 @@ def page(
             call.state.ids,
             _PAGE,
             call.account,
-            {"at": start + length, "of": _request_fingerprint(call, token)},
+            {"at": start + length, "of": _request(call, token)},
         )
     return answer
 
 
-def _page_start(call: Call, token: str) -> int:
+def _place(call: Call, token: str) -> int:
     given = call.parameters.get(token)
     if not given:
         return 0
@@ -169,12 +174,12 @@ def _page_start(call: Call, token: str) -> int:
         content = unseal(call.state.ids, _PAGE, call.account, given)
     except NotOurs as wrong:
         raise invalid("Invalid pagination token.") from wrong
-    if content.get("of") != _request_fingerprint(call, token):
+    if content.get("of") != _request(call, token):
         raise invalid("Invalid pagination token.")
     return int(content["at"])
 
 
-def _request_fingerprint(call: Call, token: str) -> list[Any]:
+def _request(call: Call, token: str) -> list[Any]:
     kept = {
         name: value for name, value in call.parameters.items()
         if name not in (token, "Limit", "MaxResults") and "Token" not in name
@@ -183,11 +188,11 @@ def _request_fingerprint(call: Call, token: str) -> list[Any]:
 
 
 def without_none(**members: Any) -> dict[str, Any]:
-    """The members that have a value."""
+    """Return the members that have a value."""
     return {name: value for name, value in members.items() if value is not None}
 
 
 def given(call: Call, *names: str) -> dict[str, Any]:
-    """Those of the named parameters that the call brings."""
+    """Return the named parameters that the call has."""
     parameters: Mapping[str, Any] = call.parameters
     return {name: parameters[name] for name in names if parameters.get(name) is not None}

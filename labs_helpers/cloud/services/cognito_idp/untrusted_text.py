@@ -1,4 +1,4 @@
-"""Texts that came from outside: as bytes, whatever they hold, and compared in a time that tells nothing."""
+"""Text from outside as bytes, whatever it contains, and compared in constant time."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import hmac
 
 
 def utf8(text: str) -> bytes:
-    """UTF-8, of lone surrogates as well: JSON can carry them, and they are no reason to fail."""
+    """Encode text as UTF-8. Lone surrogates, which JSON can carry, are encoded as well instead of raising an error."""
     return text.encode("utf-8", "surrogatepass")
 
 
 def equal(one: str, other: str) -> bool:
-    """Whether two texts are the same, in constant time."""
+    """Return True if two texts are equal; the comparison takes constant time."""
     return hmac.compare_digest(utf8(one), utf8(other))

@@ -1,4 +1,4 @@
-"""Outside identity providers of a pool, and users whom several identities belong to.
+"""Outside identity providers of a pool.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-identity-federation.html
 """
@@ -55,14 +55,14 @@ _FILLED: Mapping[str, Mapping[str, str]] = {
         "token_url": "https://appleid.apple.com/auth/token",
     },
 }  # fmt: skip
-"""What Cognito adds to ProviderDetails of each type, as its page shows it, with the version of Facebook's API.
+"""ProviderDetails that Cognito adds for each type, as AWS's page shows them, with the version of Facebook's API.
 
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html
 """
 
 
 _SUBJECTS = {"Facebook": "id", "LoginWithAmazon": "user_id"}
-"""The claim that names a user, where it is not `sub`.
+"""The claim that names a user, where it isn't `sub`.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-specifying-attribute-mapping.html
 """
@@ -70,7 +70,10 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-spe
 
 @ours("CreateIdentityProvider")
 def create_identity_provider(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html"""
+    """Create an identity provider, its details checked by its type.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html
+    """
     pool, given = pool_of(call), call.parameters
     name, kind = given["ProviderName"], given["ProviderType"]
     if name in pool.providers:
@@ -108,7 +111,10 @@ def _default_details(kind: str, given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _check_oidc(given: Mapping[str, str]) -> None:
-    """https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-oidc-idp.html"""
+    """Raise InvalidParameterException for details that no OIDC provider can have.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-oidc-idp.html
+    """
     if not given["oidc_issuer"].startswith("https://"):
         raise invalid("oidc_issuer must be an https URL.")
     if "openid" not in given["authorize_scopes"].split():
@@ -162,14 +168,20 @@ def _provider(call: Call, pool: UserPool) -> dict[str, Any]:
 
 @ours("DescribeIdentityProvider")
 def describe_identity_provider(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeIdentityProvider.html"""
+    """Return an identity provider.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeIdentityProvider.html
+    """
     pool = pool_of(call)
     return {"IdentityProvider": _identity_provider_type(pool, _provider(call, pool))}
 
 
 @ours("UpdateIdentityProvider")
 def update_identity_provider(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateIdentityProvider.html"""
+    """Change an identity provider's details, attribute mapping or identifiers; omitted ones stay.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateIdentityProvider.html
+    """
     pool, given = pool_of(call), call.parameters
     provider = _provider(call, pool)
     kind, changed = provider["ProviderType"], dict(provider)
@@ -188,7 +200,7 @@ def update_identity_provider(call: Call) -> dict[str, Any]:
 
 
 def _given_details(provider: Mapping[str, Any]) -> dict[str, str]:
-    """What was said of a provider that stays as it is: all but what Cognito adds, or what SAML metadata says anew."""
+    """Return the details that an administrator set, without defaults; none for SAML, where a change replaces all."""
     kind, details = provider["ProviderType"], provider["ProviderDetails"]
     added = _default_details(kind, details)
     told = {name for name in details if name not in _FILLED[kind] or details[name] != added[name]}
@@ -197,7 +209,10 @@ def _given_details(provider: Mapping[str, Any]) -> dict[str, str]:
 
 @ours("DeleteIdentityProvider")
 def delete_identity_provider(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteIdentityProvider.html"""
+    """Delete an identity provider, and remove it from the clients that support it.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteIdentityProvider.html
+    """
     pool = pool_of(call)
     name = _provider(call, pool)["ProviderName"]
     del pool.providers[name]
@@ -211,7 +226,10 @@ def delete_identity_provider(call: Call) -> dict[str, Any]:
 
 @ours("ListIdentityProviders")
 def list_identity_providers(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListIdentityProviders.html"""
+    """List the identity providers of a pool.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListIdentityProviders.html
+    """
     members = ("ProviderName", "ProviderType", "LastModifiedDate", "CreationDate")
     found = [{name: provider[name] for name in members} for provider in pool_of(call).providers.values()]
     return page(call, found, "Providers", most=50)
@@ -219,7 +237,10 @@ def list_identity_providers(call: Call) -> dict[str, Any]:
 
 @ours("GetIdentityProviderByIdentifier")
 def get_identity_provider_by_identifier(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetIdentityProviderByIdentifier.html"""
+    """Return the identity provider that has an identifier.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetIdentityProviderByIdentifier.html
+    """
     pool, wanted = pool_of(call), call.parameters["IdpIdentifier"]
     for provider in pool.providers.values():
         if wanted in provider["IdpIdentifiers"]:
@@ -229,7 +250,10 @@ def get_identity_provider_by_identifier(call: Call) -> dict[str, Any]:
 
 @ours("GetSigningCertificate")
 def get_signing_certificate(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetSigningCertificate.html"""
+    """Return the certificate of the key that signs the pool's SAML requests.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetSigningCertificate.html
+    """
     return {"Certificate": saml_keys.signing_key(pool_of(call)).certificate}
 
 

@@ -1,4 +1,4 @@
-"""Linked identities."""
+"""Users who are linked to identities of outside providers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ IDENTITIES = 5
 https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas
 """
 SUBJECT = "Cognito_Subject"
-"""The name that stands for the provider's own name for a user, in the place of an attribute's."""
+"""The name for the provider's own identifier of a user, used instead of an attribute's name."""
 
 
 def _link(
@@ -35,7 +35,7 @@ def _link(
 
 
 def linked_user(pool: UserPool, provider: str, subject: str, attributes: Mapping[str, str]) -> User | None:
-    """The user whom AdminLinkProviderForUser linked to an identity, by subject or by a mapped attribute's value."""
+    """Return the user that AdminLinkProviderForUser linked to an identity, by subject or by a mapped attribute's value."""
     found = _link(pool, provider, subject, attributes)
     return found and found[0]
 
@@ -43,8 +43,10 @@ def linked_user(pool: UserPool, provider: str, subject: str, attributes: Mapping
 def signed_in_by_link(
     pool: UserPool, provider: Mapping[str, Any], subject: str, attributes: Mapping[str, str], time: Any
 ) -> User | None:
-    """The linked user who signs in now. From then on the identity has its subject, also where a link named an
-    attribute, whose value stood for it until now: the user shows it, and it is unlinked by it.
+    """Return the linked user who signs in now, and record the identity's subject.
+
+    A link can name an attribute instead of the subject. From the first sign-in on, the user's identities show the
+    subject, and the link is removed by it.
     """
     name = provider["ProviderName"]
     found = _link(pool, name, subject, attributes)
@@ -66,7 +68,7 @@ def _forget(user: User, provider: str, subject: str) -> None:
 
 
 def join_group(pool: UserPool, provider: str, user: User, time: Any) -> None:
-    """Put a new profile into the group of its provider: `us-east-1_EXAMPLE_MyIdP`.
+    """Add a new profile to the group of its provider: `us-east-1_EXAMPLE_MyIdP`.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-identity-federation.html
     """
@@ -76,12 +78,12 @@ def join_group(pool: UserPool, provider: str, user: User, time: Any) -> None:
 
 
 def federated_name(provider: str, subject: str) -> str:
-    """The user name of a user who signs in from outside: `MyIdP_subject`."""
+    """Return the user name of a user of an outside provider: `MyIdP_subject`."""
     return f"{provider}_{subject}"
 
 
 def identity(provider: Mapping[str, Any], subject: str, time: Any, *, primary: bool) -> dict[str, Any]:
-    """An entry of the claim `identities`."""
+    """Return an entry of the claim `identities`."""
     return {
         "userId": subject, "providerName": provider["ProviderName"], "providerType": provider["ProviderType"],
         "issuer": provider["ProviderDetails"].get("oidc_issuer") if provider["ProviderType"] == "OIDC" else None,
@@ -99,7 +101,10 @@ def _user_named(pool: UserPool, named: Mapping[str, str]) -> User:
 
 @ours("AdminLinkProviderForUser")
 def admin_link_provider_for_user(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminLinkProviderForUser.html"""
+    """Link an identity of an outside provider to a user of the pool.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminLinkProviderForUser.html
+    """
     pool, source = pool_of(call), call.parameters["SourceUser"]
     destination = call.parameters["DestinationUser"]
     for named in (destination, source):
@@ -137,7 +142,10 @@ def admin_link_provider_for_user(call: Call) -> dict[str, Any]:
 
 @ours("AdminDisableProviderForUser")
 def admin_disable_provider_for_user(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDisableProviderForUser.html"""
+    """Remove the link to an outside identity, or a local user's password.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDisableProviderForUser.html
+    """
     pool, named = pool_of(call), call.parameters["User"]
     name, value = named.get("ProviderName"), named.get("ProviderAttributeValue")
     if not name or not value:
@@ -154,9 +162,11 @@ def admin_disable_provider_for_user(call: Call) -> dict[str, Any]:
 
 
 def _unlink(call: Call, pool: UserPool, named: Mapping[str, str]) -> None:
-    """Before the first sign-in a link is named as it was made; after it, by Cognito_Subject and the subject.
+    """Remove the link that a call names, or disable the identity's own profile.
 
-    AWS says so of SAML, and that social providers know nothing but the subject. Of OIDC it says neither, so both count.
+    Before the first sign-in a call names the link as it was created; after it, by Cognito_Subject and the subject. AWS
+    documents this for SAML, and that social providers know only the subject. For OIDC AWS documents neither, so a call
+    can name the link either way.
     """
     name, value = named["ProviderName"], named["ProviderAttributeValue"]
     attribute = named.get("ProviderAttributeName") or SUBJECT

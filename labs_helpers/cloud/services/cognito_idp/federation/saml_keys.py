@@ -1,4 +1,4 @@
-"""The keys that a pool has towards SAML providers: one signs its requests, one for each provider opens responses.
+"""The keys that a pool uses with SAML providers: one signs requests, one per provider decrypts responses.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-SAML-signing-encryption.html
 """
@@ -16,16 +16,17 @@ _SIGNING = ""
 
 
 def signing_key(pool: UserPool) -> KeyPair:
-    """What the pool signs its requests with; GetSigningCertificate shows the certificate."""
+    """Return the key that signs the pool's requests; GetSigningCertificate returns its certificate."""
     return _pair(pool, _SIGNING)
 
 
 def decryption_key(pool: UserPool, provider: str) -> KeyPair:
-    """What opens the encrypted assertions of a provider; ActiveEncryptionCertificate shows the certificate."""
+    """Return the key that decrypts a provider's assertions; ActiveEncryptionCertificate is its certificate."""
     return _pair(pool, provider)
 
 
 def forget(pool: UserPool, provider: str) -> None:
+    """Delete the key of a provider."""
     pool.saml_keys.pop(provider, None)
 
 
@@ -36,7 +37,7 @@ def _pair(pool: UserPool, of: str) -> KeyPair:
 
 
 def _new(pool: UserPool) -> KeyPair:
-    """A key and a certificate for ten years."""
+    """Generate a key, with a certificate for ten years."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import rsa

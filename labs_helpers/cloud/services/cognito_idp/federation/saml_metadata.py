@@ -1,4 +1,4 @@
-"""What a pool knows of a SAML provider: its metadata, from a file or from a URL within the cloud.
+"""The metadata of SAML providers, from a file or from a URL within the cloud.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-saml-idp-things-to-know.html
 """
@@ -18,7 +18,7 @@ _ENDPOINTS = {"SSORedirectBindingURI": "redirect_to", "SLORedirectBindingURI": "
 
 
 def check(details: Mapping[str, str]) -> None:
-    """Hold ProviderDetails of a SAML provider to what its page names. Raises InvalidParameterException."""
+    """Check ProviderDetails of a SAML provider by AWS's page. Raises InvalidParameterException."""
     if bool(details.get("MetadataURL")) == bool(details.get("MetadataFile")):
         raise invalid("ProviderDetails of a SAML provider need either MetadataURL or MetadataFile.")
     for name in _FLAGS:
@@ -31,7 +31,7 @@ def check(details: Mapping[str, str]) -> None:
 
 
 def _check_file(document: str) -> None:
-    """What is no metadata at all is refused at once; what a sign-in needs of it is found out at the sign-in."""
+    """Raise InvalidParameterException for a file that isn't metadata. Its content is checked at sign-in."""
     try:
         root = parse(document.encode())
     except (SamlError, UnicodeEncodeError) as wrong:
@@ -41,12 +41,12 @@ def _check_file(document: str) -> None:
 
 
 def is_on(provider: Mapping[str, Any], name: str) -> bool:
-    """Whether IDPInit, IDPSignout or EncryptedResponses is on."""
+    """Return True if IDPInit, IDPSignout or EncryptedResponses is on."""
     return bool(provider["ProviderDetails"].get(name) == "true")
 
 
 def endpoints(details: Mapping[str, str]) -> dict[str, str]:
-    """The provider's addresses that its metadata names, as descriptions of it show them."""
+    """Return the addresses that a provider's metadata names, as descriptions of the provider show them."""
     try:
         found = read(details)
     except SamlError:
@@ -55,12 +55,12 @@ def endpoints(details: Mapping[str, str]) -> dict[str, str]:
 
 
 def read(details: Mapping[str, str]) -> Metadata:
-    """A provider's metadata as it is now. Raises `SamlError`."""
+    """Return a provider's metadata as it is now. Raises `SamlError`."""
     return read_metadata(details.get("MetadataFile") or _fetched(details["MetadataURL"]))
 
 
 def _fetched(url: str) -> str:
-    """The document at a URL, which must be a site of the cloud's: nothing is fetched from outside."""
+    """Fetch the document at a URL, which must be a site of the cloud: nothing is fetched from outside."""
     import requests
 
     if not url.startswith("https://"):

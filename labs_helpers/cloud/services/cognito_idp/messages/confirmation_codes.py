@@ -1,6 +1,6 @@
-"""Confirmation codes: six digits, for one purpose, to one destination, for a while, and not to be guessed.
+"""Confirmation codes: six digits for one purpose and one destination, valid for a limited time.
 
-How long they live: https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas
+Lifetimes: https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas
 """
 
 from __future__ import annotations
@@ -22,11 +22,12 @@ EXPIRED = "Invalid code provided, please request a code again."
 
 
 def six_digits() -> str:
+    """Return a random code."""
     return f"{secrets.randbelow(1_000_000):06}"
 
 
 def verification_purpose(attribute: str) -> str:
-    """The purpose of a code that verifies an attribute."""
+    """Return the purpose of a code that verifies an attribute."""
     return f"verify:{attribute}"
 
 
@@ -40,7 +41,7 @@ def send(
     attribute: str,
     value: str,
 ) -> dict[str, str]:
-    """Send a new code, which replaces an earlier one for the same purpose; gives the CodeDeliveryDetails."""
+    """Send a new code, which replaces an earlier one for the same purpose; return the CodeDeliveryDetails."""
     text = six_digits()
     details = delivery.send(call, pool, client, user, kind, attribute, value, text)
     expires = call.time + LIFETIMES.get(purpose, VERIFY_LIFETIME)
@@ -49,7 +50,7 @@ def send(
 
 
 def check(call: Call, user: User, purpose: str, given: str) -> Code:
-    """The code that was sent, if it is the one given; it is not used up yet (`spend`).
+    """Return the code that was sent, if it is the given one; it stays valid until `spend`.
 
     Raises CodeMismatchException, or ExpiredCodeException where no code is open.
     """
@@ -62,4 +63,5 @@ def check(call: Call, user: User, purpose: str, given: str) -> Code:
 
 
 def spend(user: User, purpose: str) -> None:
+    """Use up the code for a purpose."""
     user.codes.pop(purpose, None)

@@ -1,4 +1,4 @@
-"""Custom senders: functions that deliver a pool's messages, and get the code encrypted under a key of the account's.
+"""Custom senders: functions that deliver a pool's messages and get the code encrypted under a KMS key.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-custom-sender-triggers.html
 """
@@ -22,9 +22,9 @@ _TRIGGERS = {"EMAIL": "CustomEmailSender", "SMS": "CustomSMSSender"}
 def send(
     call: Call, pool: UserPool, client: Client | None, user: User, kind: str, medium: str, code: str
 ) -> bool:
-    """Hand a code or temporary password to the pool's own sender; False where it has none for the medium.
+    """Pass a code or temporary password to the pool's own sender; return False where it has none for the medium.
 
-    Raises CodeDeliveryFailureException where the key can't be used, and what triggers raise.
+    Raises CodeDeliveryFailureException where the key can't be used, and the errors of triggers.
     """
     trigger = _TRIGGERS[medium]
     if triggers.arn_of(pool, trigger) is None:
@@ -40,7 +40,7 @@ def send(
 
 
 def _encrypted(call: Call, pool: UserPool, code: str) -> str:
-    """The code as a message of the Encryption SDK, in Base64. Cognito escapes it as HTML first."""
+    """Return the code as an Encryption SDK message in Base64. Cognito escapes the code as HTML first."""
     context = {"userpool-id": pool.id}
     key, wrapped, arn = _data_key(call, pool, context)
     message = encryption_message.sealed(html.escape(code, quote=False).encode(), key, wrapped, arn, context)
@@ -48,7 +48,10 @@ def _encrypted(call: Call, pool: UserPool, code: str) -> str:
 
 
 def _data_key(call: Call, pool: UserPool, context: dict[str, str]) -> tuple[bytes, bytes, str]:
-    """A data key under the pool's KMSKeyID. The key's policy lets Cognito make a grant for itself, and no more."""
+    """Return a data key under the pool's KMSKeyID: plaintext, ciphertext and the key's ARN.
+
+    The key's policy only needs to let Cognito create a grant for itself.
+    """
     caller, key = call.state.caller, pool.settings["LambdaConfig"]["KMSKeyID"]
     assert caller is not None
     where = {"account": pool.account, "region": pool.region, "source_arn": pool.arn}

@@ -1,4 +1,4 @@
-"""Messages that a pool sends: which template, to whom, and into which mailbox of the cloud.
+"""Messages that a pool sends: the template, the recipient, and the mailbox of the cloud that receives them.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-message-customizations.html
 """
@@ -36,7 +36,7 @@ LONGEST = {"SMS": 140, "EMAIL": 20_000}
 
 
 def masked(attribute: str, value: str) -> str:
-    """A destination as answers show it: `a***@e***`, `+*******1234`."""
+    """Return a destination as answers show it: `a***@e***`, `+*******1234`."""
     if attribute == "email":
         name, _, host = value.partition("@")
         return f"{name[:1]}***@{host[:1]}***"
@@ -44,7 +44,7 @@ def masked(attribute: str, value: str) -> str:
 
 
 def code_delivery_details(attribute: str, value: str) -> dict[str, str]:
-    """CodeDeliveryDetails."""
+    """Return CodeDeliveryDetails."""
     return {
         "Destination": masked(attribute, value),
         "DeliveryMedium": directory.MEDIUMS[attribute],
@@ -62,9 +62,9 @@ def send(
     value: str,
     code: str,
 ) -> dict[str, str]:
-    """Send a code (or a temporary password) to a user's address or number; gives the CodeDeliveryDetails.
+    """Send a code (or a temporary password) to a user's address or number; return the CodeDeliveryDetails.
 
-    `kind` is what the custom message trigger calls it: SignUp, ResendCode, ForgotPassword, UpdateUserAttribute,
+    `kind` is the custom message trigger's name for it: SignUp, ResendCode, ForgotPassword, UpdateUserAttribute,
     VerifyUserAttribute, AdminCreateUser or Authentication.
     """
     medium = directory.MEDIUMS[attribute]
@@ -81,7 +81,8 @@ def send(
         if not isinstance(text, str) or len(text) > LONGEST[medium] or (CODE not in text and link is None):
             raise triggers.unreadable()
     elif kind == "AdminCreateUser" and CODE not in text:
-        return code_delivery_details(attribute, value)  # AWS sends no invitation that lacks the password
+        # AWS doesn't send an invitation whose text has no place for the password.
+        return code_delivery_details(attribute, value)
     text = text.replace(CODE, code).replace(NAME, user.username)
     if link is not None:
         text = _LINK.sub(lambda found: f'<a href="{escape(link)}">{found[1]}</a>', text)
@@ -96,9 +97,9 @@ def send(
 
 
 def _link(pool: UserPool, client: Client | None, user: User, kind: str, medium: str, code: str) -> str | None:
-    """The link in a message that confirms a sign-up; None where the pool sends codes.
+    """Return the link to the pool's domain in a message that confirms a sign-up; None where the pool sends codes.
 
-    It leads to the pool's domain. Raises CodeDeliveryFailureException for a pool without one.
+    Raises CodeDeliveryFailureException for a pool without a domain.
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-message-customizations.html
     """
     template = pool.settings.get("VerificationMessageTemplate") or {}

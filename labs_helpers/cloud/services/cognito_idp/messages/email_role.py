@@ -17,7 +17,7 @@ _NAME = "AWSServiceRoleForAmazonCognitoIdpEmailService"
 
 
 def ensure(call: Call, settings: Mapping[str, Any]) -> None:
-    """Make the role, with the caller's own right to do so, for a pool that needs it.
+    """Create the role with the caller's permissions, for a pool that needs it.
 
     Raises AccessDeniedException for a caller without iam:CreateServiceLinkedRole.
     """
@@ -31,5 +31,5 @@ def ensure(call: Call, settings: Mapping[str, Any]) -> None:
 
 
 def needs(settings: Mapping[str, Any]) -> bool:
-    """Whether a pool of these settings sends with the account's SES configuration."""
+    """Return True if a pool with these settings sends with the account's SES configuration."""
     return settings["EmailConfiguration"].get("EmailSendingAccount") == "DEVELOPER"

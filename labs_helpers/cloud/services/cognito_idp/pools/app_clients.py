@@ -34,7 +34,10 @@ _SETTINGS = (
 OIDC_SCOPES = ("openid", "email", "phone", "profile")
 _LEGACY_FLOWS = ("ADMIN_NO_SRP_AUTH", "CUSTOM_AUTH_FLOW_ONLY", "USER_PASSWORD_AUTH")
 NAME = re.compile(r"[\w\s+=,.@-]{1,128}")
-"""What an app client may be called: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html"""
+"""The names that an app client can have.
+
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html
+"""
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 _RANGES = {
     "AccessToken": (timedelta(minutes=5), timedelta(days=1)),
@@ -45,7 +48,10 @@ _RANGES = {
 
 @ours("CreateUserPoolClient")
 def create_user_pool_client(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html"""
+    """Create an app client, with a secret if the request asks for one.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html
+    """
     pool, given = pool_of(call), call.parameters
     if given.get("GenerateSecret") and given.get("ClientSecret"):
         raise invalid("GenerateSecret and ClientSecret can't be given together.")
@@ -55,7 +61,7 @@ def create_user_pool_client(call: Call) -> dict[str, Any]:
 
 
 def create(call: Call, pool: UserPool, given: Mapping[str, Any], *, registered: bool = False) -> Client:
-    """A client of the pool as the parameters of CreateUserPoolClient ask for it. Raises what that raises."""
+    """Create a client from the parameters of CreateUserPoolClient. Raises the errors of that operation."""
     if len(pool.clients) >= CLIENTS:
         raise above_limit(f"User pool {pool.id} has reached the limit of {CLIENTS} app clients.")
     secret = given.get("ClientSecret") or (_new_secret() if given.get("GenerateSecret") else None)
@@ -97,7 +103,7 @@ def _client_secret(call: Call, client: Client, value: str) -> Secret:
 def _settings(given: Mapping[str, Any]) -> dict[str, Any]:
     settings = {name: given[name] for name in _SETTINGS if given.get(name) is not None}
     rotates = (settings.get("RefreshTokenRotation") or {}).get("Feature") == "ENABLED"
-    # A client that was given no flows serves these three; refreshing by flow and rotation exclude each other.
+    # A client without listed flows supports these three; the refresh flow and token rotation exclude each other.
     flows = ["ALLOW_CUSTOM_AUTH", "ALLOW_USER_SRP_AUTH"] + ([] if rotates else ["ALLOW_REFRESH_TOKEN_AUTH"])
     settings["ExplicitAuthFlows"] = settings.get("ExplicitAuthFlows") or flows
     settings["RefreshTokenValidity"] = settings.get("RefreshTokenValidity") or 30
@@ -115,7 +121,7 @@ def _client_type(client: Client) -> str:
 
 
 def user_pool_client_type(pool: UserPool, client: Client) -> dict[str, Any]:
-    """UserPoolClientType."""
+    """Return a client as UserPoolClientType."""
     answer = {
         "UserPoolId": pool.id,
         "ClientName": client.name,
@@ -217,7 +223,7 @@ def _check_urls(settings: Mapping[str, Any]) -> None:
 
 
 def is_redirect(url: str) -> bool:
-    """An absolute URI without fragment; plain http only for this machine."""
+    """Return True for an absolute URI without a fragment; plain http is valid only for localhost."""
     try:
         parts = urlsplit(url)
         host = parts.hostname
@@ -243,14 +249,17 @@ def _check_providers(pool: UserPool, settings: Mapping[str, Any]) -> None:
 
 @ours("DescribeUserPoolClient")
 def describe_user_pool_client(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeUserPoolClient.html"""
+    """Return an app client.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeUserPoolClient.html
+    """
     pool = pool_of(call)
     return {"UserPoolClient": user_pool_client_type(pool, client_of(call, pool))}
 
 
 @ours("UpdateUserPoolClient")
 def update_user_pool_client(call: Call) -> dict[str, Any]:
-    """What is not named goes back to its default value. The secret stays.
+    """Replace a client's settings: an omitted setting gets its default value again. The secret stays.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPoolClient.html
     """
@@ -271,7 +280,10 @@ def update_user_pool_client(call: Call) -> dict[str, Any]:
 
 @ours("DeleteUserPoolClient")
 def delete_user_pool_client(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPoolClient.html"""
+    """Delete an app client, with its grants, branding, terms and risk settings.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPoolClient.html
+    """
     pool = pool_of(call)
     client = client_of(call, pool)
     del pool.clients[client.id]
@@ -285,7 +297,10 @@ def delete_user_pool_client(call: Call) -> dict[str, Any]:
 
 @ours("ListUserPoolClients")
 def list_user_pool_clients(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserPoolClients.html"""
+    """List the app clients of a pool.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserPoolClients.html
+    """
     pool = pool_of(call)
     wanted = call.parameters.get("ClientType")
     found = [
@@ -301,8 +316,9 @@ def list_user_pool_clients(call: Call) -> dict[str, Any]:
 
 @ours("AddUserPoolClientSecret")
 def add_user_pool_client_secret(call: Call) -> dict[str, Any]:
-    """A second secret, so that apps can change over without a break; it is shown this once, if Cognito made it.
+    """Add a second secret, so that apps can change over without a break.
 
+    A secret that Cognito generates is returned only by this call.
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AddUserPoolClientSecret.html
     """
     client = _confidential_client(call)
@@ -324,7 +340,10 @@ def add_user_pool_client_secret(call: Call) -> dict[str, Any]:
 
 @ours("ListUserPoolClientSecrets")
 def list_user_pool_client_secrets(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserPoolClientSecrets.html"""
+    """List the secrets of a client, without their values.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserPoolClientSecrets.html
+    """
     client = _client_with_own_secrets(call)
     return {
         "ClientSecrets": [
@@ -336,7 +355,10 @@ def list_user_pool_client_secrets(call: Call) -> dict[str, Any]:
 
 @ours("DeleteUserPoolClientSecret")
 def delete_user_pool_client_secret(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPoolClientSecret.html"""
+    """Delete a client's secret; the last one can't be deleted.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPoolClientSecret.html
+    """
     client = _client_with_own_secrets(call)
     gone = [secret for secret in client.secrets if secret.id == call.parameters["ClientSecretId"]]
     if not gone:
@@ -349,7 +371,10 @@ def delete_user_pool_client_secret(call: Call) -> dict[str, Any]:
 
 
 def _client_with_own_secrets(call: Call) -> Client:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html"""
+    """Return the client that a call names. Raises InvalidParameterException for one that was registered dynamically.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html
+    """
     client = client_of(call, pool_of(call))
     if client.registered:
         raise invalid("A client that was registered dynamically does not support client secret operations.")
@@ -368,9 +393,9 @@ def _confidential_client(call: Call) -> Client:
 
 @ours("GetClientToken")
 def get_client_token(call: Call) -> dict[str, Any]:
-    """Client credentials by an API operation. Only a client with the flow ALLOW_CLIENT_TOKEN_AUTH may ask, and
-    ExplicitAuthFlows of CreateUserPoolClient takes no such value yet: every client is refused.
+    """Return a token for a client with the flow ALLOW_CLIENT_TOKEN_AUTH.
 
+    CreateUserPoolClient doesn't accept that value yet, so every client is rejected.
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetClientToken.html
     """
     from labs_helpers.cloud.services.cognito_idp.calls import check_secret, public_client

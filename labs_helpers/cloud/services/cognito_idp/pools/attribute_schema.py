@@ -1,4 +1,4 @@
-"""A pool's schema: which attributes users have, what values they take, and which clients may read and write them.
+"""A pool's schema: users' attributes, their values, and the clients that can read and write them.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
 """
@@ -14,7 +14,10 @@ from labs_helpers.cloud.services.cognito_idp.errors import invalid, not_authoriz
 from labs_helpers.cloud.services.cognito_idp.state import Client, UserPool
 
 CUSTOM_LIMIT = 50
-"""https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas"""
+"""The most custom attributes of a pool.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas
+"""
 LONGEST = 2048
 VERIFIED = ("email_verified", "phone_number_verified")
 _FIXED = ("sub", "identities")
@@ -50,14 +53,14 @@ STANDARD: Mapping[str, dict[str, Any]] = {
     "address": _standard("String"),
     "updated_at": _standard("Number"),
 }  # fmt: skip
-"""The attributes that every pool has, after OpenID Connect."""
+"""The attributes that every pool has, from OpenID Connect."""
 
 
 # --- the schema -----------------------------------------------------------------------------------------------
 
 
 def new_schema(given: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """A new pool's schema: the standard attributes, changed and added to by what CreateUserPool was given."""
+    """Return a new pool's schema: the standard attributes with the changes and additions of CreateUserPool."""
     schema = {name: {"Name": name, **entry} for name, entry in STANDARD.items()}
     seen = set()
     for attribute in given:
@@ -73,7 +76,7 @@ def new_schema(given: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 def _changed_standard(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """A standard attribute with the properties that may be chosen once, when the pool is made."""
+    """Return a standard attribute with the properties that can be chosen once, when the pool is created."""
     entry = {"Name": name, **STANDARD[name]}
     kind = given.get("AttributeDataType")
     if (kind and kind != entry["AttributeDataType"]) or given.get("DeveloperOnlyAttribute"):
@@ -91,7 +94,10 @@ def _changed_standard(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def add_custom(schema: dict[str, dict[str, Any]], given: Mapping[str, Any]) -> None:
-    """Put a custom attribute into the schema. It can never be changed or removed again, and never be required."""
+    """Add a custom attribute to the schema. It can never be changed, removed or required.
+
+    Raises InvalidParameterException.
+    """
     base = given.get("Name")
     if not base:
         raise invalid("Attribute name cannot be empty.")
@@ -119,7 +125,7 @@ def add_custom(schema: dict[str, dict[str, Any]], given: Mapping[str, Any]) -> N
 
 
 def _constraints(name: str, kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The checked constraints of an attribute's own type; those of another type count for nothing."""
+    """Return the checked constraints of an attribute's own type; constraints of other types are ignored."""
     if kind == "String" and given.get("StringAttributeConstraints"):
         limits = given["StringAttributeConstraints"]
         shortest = _limit(name, "StringAttributeConstraints", limits.get("MinLength"))
@@ -152,14 +158,14 @@ def _limit(name: str, member: str, text: str | None, *, signed: bool = False) ->
 
 
 def as_dict(pairs: Iterable[Mapping[str, Any]] | None) -> dict[str, str]:
-    """A list of name and value as a mapping; of names that come twice the last one counts."""
+    """Return a list of names and values as a mapping; of a repeated name, the last value counts."""
     return {pair["Name"]: pair.get("Value") or "" for pair in pairs or ()}
 
 
 def check_values(pool: UserPool, values: Mapping[str, str], *, new: bool = False) -> None:
-    """Hold attribute values to the schema. An empty value deletes, so it is not held to anything.
+    """Check attribute values by the schema. An empty value deletes the attribute, so it is not checked.
 
-    With `new` the user is being made, and immutable attributes may be set.
+    With `new` the user is being created, and immutable attributes can be set. Raises InvalidParameterException.
     """
     for fixed in _FIXED:
         if fixed in values:
@@ -220,7 +226,7 @@ def _is_date(text: str) -> bool:
 
 
 def missing_required(pool: UserPool, values: Mapping[str, str]) -> list[str]:
-    """The required attributes that have no value, in the schema's order."""
+    """Return the required attributes that have no value, in the schema's order."""
     return [
         name
         for name, entry in pool.schema.items()
@@ -229,17 +235,19 @@ def missing_required(pool: UserPool, values: Mapping[str, str]) -> list[str]:
 
 
 def check_required(pool: UserPool, values: Mapping[str, str]) -> None:
-    """Raise InvalidParameterException that names every required attribute without a value."""
+    """Raise InvalidParameterException, which names every required attribute without a value."""
     if absent := missing_required(pool, values):
         problems = "".join(f"{name}: The attribute is required\n" for name in absent)
         raise invalid(f"Attributes did not conform to the schema: {problems}")
 
 
 def is_email(text: str) -> bool:
+    """Return True if a text is an email address."""
     return _EMAIL.fullmatch(text) is not None
 
 
 def is_phone(text: str) -> bool:
+    """Return True if a text is a phone number in E.164 format."""
     return _PHONE.fullmatch(text) is not None
 
 
@@ -247,7 +255,7 @@ def is_phone(text: str) -> bool:
 
 
 def readable(pool: UserPool, client: Client) -> set[str]:
-    """What the client's users may read: by default the standard attributes, verified flags included.
+    """Return the attributes that the client's users can read: by default the standard ones, with verified flags.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html
     """
@@ -256,14 +264,14 @@ def readable(pool: UserPool, client: Client) -> set[str]:
 
 
 def writable(pool: UserPool, client: Client) -> set[str]:
-    """What the client's users may write: by default the standard attributes; never whether one is verified."""
+    """Return the attributes that the client's users can write: by default the standard ones, never verified flags."""
     chosen = client.settings.get("WriteAttributes")
     names = set(chosen) if chosen is not None else set(STANDARD)
     return names - {*VERIFIED, *_FIXED}
 
 
 def check_write(pool: UserPool, client: Client, values: Iterable[str]) -> None:
-    """Raise NotAuthorizedException if a user of this client may not write one of the attributes."""
+    """Raise NotAuthorizedException if a user of this client is not allowed to write one of the attributes."""
     allowed = writable(pool, client)
     for name in values:
         entry = pool.schema.get(name)
@@ -272,7 +280,10 @@ def check_write(pool: UserPool, client: Client, values: Iterable[str]) -> None:
 
 
 def check_permissions(pool: UserPool, settings: Mapping[str, Any], doing: str) -> None:
-    """Hold ReadAttributes and WriteAttributes of a client to the schema. Raises InvalidParameterException."""
+    """Check ReadAttributes and WriteAttributes of a client by the schema. Raises InvalidParameterException.
+
+    `doing` is "creating" or "updating", for the error's text.
+    """
     read, write = settings.get("ReadAttributes"), settings.get("WriteAttributes")
     unreadable = [name for name in read or () if name not in pool.schema and name != "identities"]
     if unreadable or any(

@@ -1,4 +1,4 @@
-"""How sign-in pages look: managed login branding, the classic hosted UI's customisation, and terms documents.
+"""The look of sign-in pages: managed login branding, classic hosted UI customization, and terms documents.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html
 """
@@ -27,7 +27,10 @@ def _check_values(call: Call) -> None:
 
 @ours("CreateManagedLoginBranding")
 def create_managed_login_branding(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateManagedLoginBranding.html"""
+    """Create a branding style for an app client that has none.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateManagedLoginBranding.html
+    """
     pool = pool_of(call)
     client = client_of(call, pool)
     _check_values(call)
@@ -55,13 +58,19 @@ def _style(call: Call, pool: UserPool) -> dict[str, Any]:
 
 @ours("DescribeManagedLoginBranding")
 def describe_managed_login_branding(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeManagedLoginBranding.html"""
+    """Return a branding style by its ID.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeManagedLoginBranding.html
+    """
     return {"ManagedLoginBranding": _style(call, pool_of(call))}
 
 
 @ours("DescribeManagedLoginBrandingByClient")
 def describe_managed_login_branding_by_client(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeManagedLoginBrandingByClient.html"""
+    """Return the branding style of an app client.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeManagedLoginBrandingByClient.html
+    """
     pool = pool_of(call)
     client = client_of(call, pool)
     for kept in pool.branding.values():
@@ -72,7 +81,7 @@ def describe_managed_login_branding_by_client(call: Call) -> dict[str, Any]:
 
 @ours("UpdateManagedLoginBranding")
 def update_managed_login_branding(call: Call) -> dict[str, Any]:
-    """What is not named stays.
+    """Change a branding style; members that the request omits stay.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateManagedLoginBranding.html
     """
@@ -91,7 +100,10 @@ def update_managed_login_branding(call: Call) -> dict[str, Any]:
 
 @ours("DeleteManagedLoginBranding")
 def delete_managed_login_branding(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteManagedLoginBranding.html"""
+    """Delete a branding style.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteManagedLoginBranding.html
+    """
     pool = pool_of(call)
     del pool.branding[_style(call, pool)["ManagedLoginBrandingId"]]
     return {}
@@ -102,7 +114,10 @@ def delete_managed_login_branding(call: Call) -> dict[str, Any]:
 
 @ours("SetUICustomization")
 def set_ui_customization(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUICustomization.html"""
+    """Set the classic hosted UI's CSS and logo, for one client or for all.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUICustomization.html
+    """
     pool = pool_of(call)
     target = call.parameters.get("ClientId") or "ALL"
     if target != "ALL":
@@ -123,7 +138,10 @@ def set_ui_customization(call: Call) -> dict[str, Any]:
 
 @ours("GetUICustomization")
 def get_ui_customization(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUICustomization.html"""
+    """Return a client's customization of the classic hosted UI, or the one for all clients.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUICustomization.html
+    """
     pool = pool_of(call)
     target = call.parameters.get("ClientId") or "ALL"
     if target != "ALL":
@@ -142,7 +160,10 @@ def _refuse_same_terms(pool: UserPool, client: str, name: str, own: str | None =
 
 @ours("CreateTerms")
 def create_terms(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateTerms.html"""
+    """Create terms documents for an app client.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateTerms.html
+    """
     pool = pool_of(call)
     client = client_of(call, pool)
     _refuse_same_terms(pool, client.id, call.parameters["TermsName"])
@@ -171,13 +192,19 @@ def _terms(call: Call, pool: UserPool) -> dict[str, Any]:
 
 @ours("DescribeTerms")
 def describe_terms(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeTerms.html"""
+    """Return terms documents by their ID.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeTerms.html
+    """
     return {"Terms": _terms(call, pool_of(call))}
 
 
 @ours("DescribeTermsByClient")
 def describe_terms_by_client(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeTermsByClient.html"""
+    """Return the terms documents of an app client by their name.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeTermsByClient.html
+    """
     pool = pool_of(call)
     client = client_of(call, pool)
     for kept in pool.terms.values():
@@ -188,7 +215,10 @@ def describe_terms_by_client(call: Call) -> dict[str, Any]:
 
 @ours("UpdateTerms")
 def update_terms(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateTerms.html"""
+    """Change terms documents; members that the request omits stay.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateTerms.html
+    """
     pool = pool_of(call)
     terms = _terms(call, pool)
     name = call.parameters.get("TermsName") or terms["TermsName"]
@@ -203,7 +233,10 @@ def update_terms(call: Call) -> dict[str, Any]:
 
 @ours("DeleteTerms")
 def delete_terms(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteTerms.html"""
+    """Delete terms documents.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteTerms.html
+    """
     pool = pool_of(call)
     del pool.terms[_terms(call, pool)["TermsId"]]
     return {}
@@ -211,7 +244,10 @@ def delete_terms(call: Call) -> dict[str, Any]:
 
 @ours("ListTerms")
 def list_terms(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListTerms.html"""
+    """List the terms documents of a pool.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListTerms.html
+    """
     members = ("TermsId", "TermsName", "Enforcement", "CreationDate", "LastModifiedDate")
     return page(
         call, [{name: kept[name] for name in members} for kept in pool_of(call).terms.values()], "Terms"

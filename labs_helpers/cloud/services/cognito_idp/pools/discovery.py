@@ -1,4 +1,4 @@
-"""A pool's public documents: its key set, and where everything is.
+"""A pool's public documents: its key set and its OpenID configuration.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/federation-endpoints.html
@@ -25,7 +25,7 @@ _JSON = {"Content-Type": "application/json;charset=UTF-8", "Cache-Control": "pub
 
 @page(SERVICE)
 def well_known(state: State, region: str, request: AWSPreparedRequest) -> Answer | None:
-    """`/<pool>/.well-known/jwks.json` and `/<pool>/.well-known/openid-configuration`."""
+    """Answer `/<pool>/.well-known/jwks.json` and `/<pool>/.well-known/openid-configuration`."""
     if request.method != "GET":
         return None
     pool_id, _, document = urlsplit(request.url).path.lstrip("/").partition("/.well-known/")
@@ -40,7 +40,7 @@ def well_known(state: State, region: str, request: AWSPreparedRequest) -> Answer
 
 @page("s3")
 def import_file(state: State, region: str, request: AWSPreparedRequest) -> Answer | None:
-    """PUT of a CSV file to the pre-signed URL of an import job, in a bucket of Cognito's own."""
+    """Accept a PUT of a CSV file to the pre-signed URL of an import job, in a bucket of Cognito's."""
     if request.method != "PUT" or not (urlsplit(request.url).hostname or "").startswith(imports.BUCKET):
         return None
     body = request.body or b""
@@ -52,7 +52,7 @@ def import_file(state: State, region: str, request: AWSPreparedRequest) -> Answe
 
 
 def openid_configuration(pool: UserPool) -> dict[str, Any]:
-    """The discovery document. Without a domain there are no endpoints; PKCE is not named, as on AWS."""
+    """Return the discovery document. A pool without a domain has no endpoints; PKCE is not listed, as on AWS."""
     shown: dict[str, Any] = {
         "id_token_signing_alg_values_supported": ["RS256"],
         "issuer": pool.issuer,

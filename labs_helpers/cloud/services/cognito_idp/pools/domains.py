@@ -22,13 +22,13 @@ _VERSION = "20260101000000"
 
 
 def host(pool: UserPool, name: str) -> str:
-    """The host name of a pool's domain."""
+    """Return the host name of a pool's domain."""
     custom = bool(pool.domains[name].get("CustomDomainConfig"))
     return name if custom else f"{name}.auth.{pool.region}.amazoncognito.com"
 
 
 def pool_of_host(pools: UserPools, host_name: str) -> UserPool | None:
-    """The pool whose domain a host name is."""
+    """Return the pool whose domain a host name is; None if no pool has it."""
     return next(
         (
             pool
@@ -45,7 +45,10 @@ def _registered(call: Call, name: str, custom: bool) -> str:
 
 @ours("CreateUserPoolDomain")
 def create_user_pool_domain(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolDomain.html"""
+    """Create a prefix domain or a custom domain for a pool.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolDomain.html
+    """
     pool, given, pools = pool_of(call), call.parameters, all_pools(call)
     name, config = given["Domain"], given.get("CustomDomainConfig")
     _check_name(name, config is not None)
@@ -123,7 +126,10 @@ def _domain(call: Call, pool: UserPool) -> dict[str, Any]:
 
 @ours("UpdateUserPoolDomain")
 def update_user_pool_domain(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPoolDomain.html"""
+    """Change a domain's certificate or its version of managed login.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPoolDomain.html
+    """
     pool, given = pool_of(call), call.parameters
     domain = _domain(call, pool)
     config = given.get("CustomDomainConfig")
@@ -140,7 +146,10 @@ def update_user_pool_domain(call: Call) -> dict[str, Any]:
 
 @ours("DeleteUserPoolDomain")
 def delete_user_pool_domain(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPoolDomain.html"""
+    """Delete a pool's domain.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPoolDomain.html
+    """
     pool = pool_of(call)
     custom = bool(_domain(call, pool).get("CustomDomainConfig"))
     del pool.domains[call.parameters["Domain"]]
@@ -150,7 +159,7 @@ def delete_user_pool_domain(call: Call) -> dict[str, Any]:
 
 @ours("DescribeUserPoolDomain")
 def describe_user_pool_domain(call: Call) -> dict[str, Any]:
-    """A domain that there is not is described by nothing.
+    """Return a domain's description, which is empty if the domain doesn't exist.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeUserPoolDomain.html
     """

@@ -1,4 +1,4 @@
-"""What a user pool may be set to: defaults, what excludes what, and what each feature plan has.
+"""The settings of a user pool: defaults, combinations that AWS rejects, and the features of each plan.
 
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPool.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-sign-in-feature-plans.html
@@ -25,13 +25,16 @@ PASSWORD_POLICY = {
 }  # fmt: skip
 ACR_LEVELS = {f"Level{number}": {"AcrValue": f"urn:cognito:loa:{number}"} for number in range(1, 5)}
 DCR = {"EnableStatus": "Enabled", "OpenDcrEnabled": False}
-"""https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DcrConfigurationType.html"""
+"""Defaults of dynamic client registration.
+
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DcrConfigurationType.html
+"""
 TAGS = 50
 _OLDER = {
     "SmsVerificationMessage": "SmsMessage", "EmailVerificationMessage": "EmailMessage",
     "EmailVerificationSubject": "EmailSubject",
 }  # fmt: skip
-"""Settings that stand in VerificationMessageTemplate as well."""
+"""Older settings, by the member of VerificationMessageTemplate that has the same meaning."""
 _STORED = (
     "DeletionProtection", "LambdaConfig", "AutoVerifiedAttributes", "AliasAttributes", "UsernameAttributes",
     "SmsVerificationMessage", "EmailVerificationMessage", "EmailVerificationSubject", "SmsAuthenticationMessage",
@@ -41,8 +44,9 @@ _STORED = (
 
 
 def from_request(given: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings that a request asks for: what it does not name has its default value, or stays where it cannot be
-    changed (`kept`).
+    """Return the settings that a request asks for.
+
+    A setting that the request omits has its default value; settings in `kept` can't be changed and stay.
     """
     settings: dict[str, Any] = {name: given[name] for name in _STORED if given.get(name) is not None}
     settings = {**kept, **settings}
@@ -91,12 +95,16 @@ def _policies(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def registers_clients(settings: Mapping[str, Any]) -> bool:
-    """Whether applications may register app clients of their own at the pool's domain."""
+    """Return True if applications can register app clients at the pool's domain."""
     return (settings.get("DcrConfiguration") or {}).get("EnableStatus") == "Enabled"
 
 
 def check(call: Call, settings: Mapping[str, Any], given: Mapping[str, Any], arn: str) -> None:
-    """Hold settings to what AWS documents. `given` is the request that asked for them, `arn` the pool's."""
+    """Check settings by AWS's documented rules, and create the email role if the pool needs it.
+
+    `given` is the request that asked for the settings, `arn` the pool's ARN. Raises InvalidParameterException,
+    FeatureUnavailableInTierException and the errors of `check_sms_role`.
+    """
     _check_sign_in(settings)
     _check_recovery(settings.get("AccountRecoverySetting"))
     _check_messages(given)
@@ -199,7 +207,7 @@ def _check_acr(levels: Mapping[str, Any]) -> None:
 
 
 def check_schema(settings: Mapping[str, Any], schema: Mapping[str, Mapping[str, Any]]) -> None:
-    """An attribute that is an alias cannot be required as well, where it is the preferred user name."""
+    """Raise InvalidParameterException if preferred_username is an alias and required as well."""
     if (
         "preferred_username" in (settings.get("AliasAttributes") or ())
         and schema["preferred_username"]["Required"]
@@ -208,7 +216,7 @@ def check_schema(settings: Mapping[str, Any], schema: Mapping[str, Mapping[str, 
 
 
 def check_sms_role(call: Call, configuration: Mapping[str, Any], arn: str) -> None:
-    """Cognito must be able to assume the role that sends text messages, with the external id, and the role to publish.
+    """Check that Cognito can assume the role that sends text messages, and that the role is allowed to send.
 
     Raises InvalidSmsRoleTrustRelationshipException, InvalidSmsRoleAccessPolicyException.
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-sms-settings.html
@@ -255,7 +263,7 @@ _SENDING = {
 
 
 def _origination_resource(eums: Mapping[str, Any]) -> str:
-    """What the role must be allowed to send from: an ARN, where the identity is given as one.
+    """Return the resource that the role must be allowed to send from: the identity's ARN, or `*`.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_EumsSmsConfigurationType.html
     """
@@ -264,6 +272,7 @@ def _origination_resource(eums: Mapping[str, Any]) -> str:
 
 
 def check_tags(tags: Mapping[str, str]) -> None:
+    """Raise UserPoolTaggingException for too many tags, or for names that AWS reserves."""
     if any(name.lower().startswith("aws:") for name in tags):
         raise error("UserPoolTagging", "aws: prefixed tag key names are not allowed for external use.")
     if len(tags) > TAGS:
@@ -271,7 +280,7 @@ def check_tags(tags: Mapping[str, str]) -> None:
 
 
 def active_mfa(pool: UserPool) -> list[str]:
-    """The second factors that the pool offers, by the names that users' settings have."""
+    """Return the second factors that the pool offers, by the names of users' settings."""
     if pool.settings["MfaConfiguration"] == "OFF":
         return []
     found = []
@@ -285,11 +294,12 @@ def active_mfa(pool: UserPool) -> list[str]:
 
 
 def passwordless(pool: UserPool) -> bool:
-    """Whether users may sign in with one-time codes, and so be without a password."""
+    """Return True if users can sign in with one-time codes and therefore have no password."""
     return bool({"EMAIL_OTP", "SMS_OTP"} & set(first_factors(pool)))
 
 
 def first_factors(pool: UserPool) -> list[str]:
+    """Return the first factors that the pool allows."""
     found: list[str] = pool.settings["Policies"]["SignInPolicy"].get("AllowedFirstAuthFactors") or [
         "PASSWORD"
     ]

@@ -1,4 +1,4 @@
-"""Resource servers: APIs with scopes of their own.
+"""Resource servers: APIs that define scopes.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html
 """
@@ -13,18 +13,21 @@ from labs_helpers.cloud.services.cognito_idp.errors import above_limit, invalid,
 from labs_helpers.cloud.services.cognito_idp.state import UserPool
 
 SERVERS = 25
-"""https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas"""
+"""The most resource servers of a pool.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas
+"""
 
 
 REGISTER = "aws.cognito/dcr/register"
-"""The scope that lets register app clients. It is Cognito's own: no resource server of the pool has it.
+"""The scope that allows registering app clients. It is Cognito's own: no resource server of a pool defines it.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-dynamic-client-registration.html
 """
 
 
 def scopes(pool: UserPool) -> list[str]:
-    """Every custom scope of a pool, as tokens name it (`solar-system-data/sunproximity.read`), and Cognito's own."""
+    """Return every custom scope of a pool as tokens name it (`shop/orders.read`), and Cognito's own."""
     custom = [
         f"{server['Identifier']}/{scope['ScopeName']}"
         for server in pool.resource_servers.values()
@@ -50,7 +53,10 @@ def _server(call: Call, pool: UserPool) -> dict[str, Any]:
 
 @ours("CreateResourceServer")
 def create_resource_server(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateResourceServer.html"""
+    """Create a resource server with its scopes.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateResourceServer.html
+    """
     pool, identifier = pool_of(call), call.parameters["Identifier"]
     if identifier in pool.resource_servers:
         raise invalid(f"{identifier} already exists in user pool {pool.id}.")
@@ -65,13 +71,16 @@ def create_resource_server(call: Call) -> dict[str, Any]:
 
 @ours("DescribeResourceServer")
 def describe_resource_server(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeResourceServer.html"""
+    """Return a resource server.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeResourceServer.html
+    """
     return {"ResourceServer": _server(call, pool_of(call))}
 
 
 @ours("UpdateResourceServer")
 def update_resource_server(call: Call) -> dict[str, Any]:
-    """Scopes that are not named again are gone.
+    """Replace a resource server's name and scopes: a scope that the request omits is removed.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateResourceServer.html
     """
@@ -82,7 +91,10 @@ def update_resource_server(call: Call) -> dict[str, Any]:
 
 @ours("DeleteResourceServer")
 def delete_resource_server(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteResourceServer.html"""
+    """Delete a resource server.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteResourceServer.html
+    """
     pool = pool_of(call)
     del pool.resource_servers[_server(call, pool)["Identifier"]]
     return {}
@@ -90,5 +102,8 @@ def delete_resource_server(call: Call) -> dict[str, Any]:
 
 @ours("ListResourceServers")
 def list_resource_servers(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListResourceServers.html"""
+    """List the resource servers of a pool.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListResourceServers.html
+    """
     return page(call, pool_of(call).resource_servers.values(), "ResourceServers", most=50)

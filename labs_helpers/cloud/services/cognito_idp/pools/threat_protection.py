@@ -1,6 +1,6 @@
-"""Threat protection: what a pool does about risks, which addresses are always let in or kept out; and exported logs.
+"""Threat protection: risk settings, blocked address ranges, and exported logs.
 
-Cognito's assessment of risk is not modelled: no sign-in is called risky. Lists of addresses count.
+Cognito's risk assessment is not modeled: no sign-in is rated as risky. Lists of blocked addresses take effect.
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-threat-protection.html
 """
 
@@ -23,7 +23,10 @@ _MEMBERS = (
 
 @ours("SetRiskConfiguration")
 def set_risk_configuration(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetRiskConfiguration.html"""
+    """Set the risk configuration of a pool or of one client; an empty request removes it.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetRiskConfiguration.html
+    """
     pool = pool_of(call)
     target = client_of(call, pool).id if call.parameters.get("ClientId") else ""
     auth_events.refuse_unwatched(pool)
@@ -61,7 +64,10 @@ def _risk_configuration(pool: UserPool, target: str) -> dict[str, Any]:
 
 @ours("DescribeRiskConfiguration")
 def describe_risk_configuration(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeRiskConfiguration.html"""
+    """Return the risk configuration of a client, or the pool's own.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeRiskConfiguration.html
+    """
     pool = pool_of(call)
     target = client_of(call, pool).id if call.parameters.get("ClientId") else ""
     auth_events.refuse_unwatched(pool)
@@ -89,7 +95,10 @@ _DESTINATIONS = ("CloudWatchLogsConfiguration", "S3Configuration", "FirehoseConf
 
 @ours("SetLogDeliveryConfiguration")
 def set_log_delivery_configuration(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetLogDeliveryConfiguration.html"""
+    """Replace the log configurations of a pool.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetLogDeliveryConfiguration.html
+    """
     pool, wanted = pool_of(call), call.parameters["LogConfigurations"]
     sources = [each["EventSource"] for each in wanted]
     if len(set(sources)) < len(sources):
@@ -119,5 +128,8 @@ def _log_configuration(pool: UserPool) -> dict[str, Any]:
 
 @ours("GetLogDeliveryConfiguration")
 def get_log_delivery_configuration(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetLogDeliveryConfiguration.html"""
+    """Return the log configurations of a pool.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetLogDeliveryConfiguration.html
+    """
     return _log_configuration(pool_of(call))

@@ -1,4 +1,4 @@
-"""User pools themselves: made, described, changed, tagged, taken away.
+"""User pools: created, described, updated, tagged and deleted.
 
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPool.html
 """
@@ -17,7 +17,10 @@ from labs_helpers.cloud.services.cognito_idp.pools import attribute_schema, pool
 from labs_helpers.cloud.services.cognito_idp.state import UserPool
 
 POOLS = 1_000
-"""https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas"""
+"""The most user pools of an account in a Region.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas
+"""
 _LETTERS = string.ascii_letters + string.digits
 _KEPT = (
     "AliasAttributes",
@@ -32,7 +35,10 @@ _HIDDEN_WHEN_EMPTY = ("AliasAttributes", "UsernameAttributes", "AutoVerifiedAttr
 
 @ours("CreateUserPool")
 def create_user_pool(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPool.html"""
+    """Create a user pool with the settings of the request, its schema and its tags.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPool.html
+    """
     given, pools = call.parameters, all_pools(call)
     if sum(1 for _ in pools.of(call.account, call.region)) >= POOLS:
         raise above_limit(f"Account {call.account} has reached the limit of {POOLS} user pools.")
@@ -60,9 +66,9 @@ def _new_id(call: Call, taken: Mapping[str, Any]) -> str:
 
 
 def _set_sms_mfa(pool: UserPool, given: Mapping[str, Any]) -> None:
-    """CreateUserPool and UpdateUserPool can switch on SMS as second factor, and nothing else.
+    """Turn on SMS as a second factor, the only factor that CreateUserPool and UpdateUserPool can turn on.
 
-    Raises InvalidParameterException where MFA is asked for and no factor is there.
+    Raises InvalidParameterException where the request asks for MFA and the pool has no factor.
     """
     if pool.settings["MfaConfiguration"] == "OFF":
         return
@@ -78,7 +84,7 @@ def _set_sms_mfa(pool: UserPool, given: Mapping[str, Any]) -> None:
 
 
 def user_pool_type(pool: UserPool) -> dict[str, Any]:
-    """UserPoolType."""
+    """Return a pool as UserPoolType."""
     settings = {
         name: value for name, value in pool.settings.items() if value or name not in _HIDDEN_WHEN_EMPTY
     }
@@ -108,13 +114,16 @@ def user_pool_type(pool: UserPool) -> dict[str, Any]:
 
 @ours("DescribeUserPool")
 def describe_user_pool(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeUserPool.html"""
+    """Return a user pool.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeUserPool.html
+    """
     return {"UserPool": user_pool_type(pool_of(call))}
 
 
 @ours("UpdateUserPool")
 def update_user_pool(call: Call) -> dict[str, Any]:
-    """What is not named goes back to its default value.
+    """Replace a user pool's settings: a setting that the request omits gets its default value again.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPool.html
     """
@@ -157,7 +166,10 @@ def _check_tier_change(pool: UserPool, settings: Mapping[str, Any]) -> None:
 
 @ours("DeleteUserPool")
 def delete_user_pool(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPool.html"""
+    """Delete a user pool that has no domain, no replicas and no deletion protection.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPool.html
+    """
     pool, pools = pool_of(call), all_pools(call)
     if pool.settings["DeletionProtection"] == "ACTIVE":
         raise invalid(
@@ -176,13 +188,17 @@ def delete_user_pool(call: Call) -> dict[str, Any]:
 
 
 def refuse_import_in_progress(pool: UserPool) -> None:
+    """Raise UserImportInProgressException while an import job of the pool runs."""
     if any(job["Status"] in ("Pending", "InProgress", "Stopping") for job in pool.jobs.values()):
         raise error("UserImportInProgress", "A user import job is in progress.")
 
 
 @ours("ListUserPools")
 def list_user_pools(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserPools.html"""
+    """List the user pools of the account in the Region.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserPools.html
+    """
     found = [
         {
             "Id": pool.id, "Name": pool.name, "LambdaConfig": pool.settings["LambdaConfig"],
@@ -196,7 +212,10 @@ def list_user_pools(call: Call) -> dict[str, Any]:
 
 @ours("AddCustomAttributes")
 def add_custom_attributes(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AddCustomAttributes.html"""
+    """Add custom attributes to a pool's schema.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AddCustomAttributes.html
+    """
     pool = pool_of(call)
     refuse_import_in_progress(pool)
     schema = dict(pool.schema)
@@ -211,7 +230,10 @@ def add_custom_attributes(call: Call) -> dict[str, Any]:
 
 @ours("SetUserPoolMfaConfig")
 def set_user_pool_mfa_config(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolMfaConfig.html"""
+    """Set a pool's MFA requirement, its second factors and its passkey settings.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolMfaConfig.html
+    """
     pool, given = pool_of(call), call.parameters
     _check_mfa(call, pool, given)
     state = given.get("MfaConfiguration") or pool.settings["MfaConfiguration"]
@@ -274,7 +296,10 @@ def _mfa_configuration(pool: UserPool) -> dict[str, Any]:
 
 @ours("GetUserPoolMfaConfig")
 def get_user_pool_mfa_config(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolMfaConfig.html"""
+    """Return a pool's MFA settings.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolMfaConfig.html
+    """
     return _mfa_configuration(pool_of(call))
 
 
@@ -291,7 +316,10 @@ def _tagged_pool(call: Call) -> UserPool:
 
 @ours("TagResource")
 def tag_resource(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_TagResource.html"""
+    """Add tags to a user pool, or change their values.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_TagResource.html
+    """
     pool = _tagged_pool(call)
     tags = {**pool.tags, **call.parameters["Tags"]}
     if any(name.lower().startswith("aws:") for name in call.parameters["Tags"]):
@@ -304,7 +332,10 @@ def tag_resource(call: Call) -> dict[str, Any]:
 
 @ours("UntagResource")
 def untag_resource(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UntagResource.html"""
+    """Remove tags from a user pool.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UntagResource.html
+    """
     pool = _tagged_pool(call)
     pool.tags = {name: value for name, value in pool.tags.items() if name not in call.parameters["TagKeys"]}
     return {}
@@ -312,5 +343,8 @@ def untag_resource(call: Call) -> dict[str, Any]:
 
 @ours("ListTagsForResource")
 def list_tags_for_resource(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListTagsForResource.html"""
+    """List the tags of a user pool.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListTagsForResource.html
+    """
     return {"Tags": _tagged_pool(call).tags}

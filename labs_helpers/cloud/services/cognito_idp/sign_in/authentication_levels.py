@@ -1,4 +1,4 @@
-"""Levels of authentication: which proofs reach which, what is still to be proved, and what tokens say of it.
+"""Levels of authentication: the methods that reach each, the missing ones, and the claims that show them.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-step-up-authentication.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flows-selection-sdk.html#cognito-user-pools-step-up-user-auth
@@ -20,7 +20,7 @@ _COMBINATIONS: Mapping[int, tuple[frozenset[str], ...]] = {
     2: (frozenset({"sms"}), frozenset({"email_otp"})),
     1: (frozenset({"pwd"}),),
 }
-"""The levels, each with the proofs that reach it; `key` is a passkey of either kind."""
+"""The combinations of methods that reach each level; `key` is a passkey of either kind."""
 _KEYS = frozenset(("swk", "hwk"))
 _MFA = "mfa"
 _SECOND = frozenset(("sms", "email_otp", "otp"))
@@ -28,15 +28,16 @@ METHODS: Mapping[str, str] = {
     "PASSWORD": "pwd", "PASSWORD_SRP": "pwd", "SMS_MFA": "sms", "SMS_OTP": "sms", "EMAIL_OTP": "email_otp",
     "SOFTWARE_TOKEN_MFA": "otp", "WEB_AUTHN": "key",
 }  # fmt: skip
-"""What an answered challenge proves, as `amr` names it."""
+"""The method that an answered challenge verifies, by its name in `amr`."""
 CREDITED = frozenset(("pwd", "sms", "email_otp", "otp", "swk", "hwk"))
-"""The proofs that a token's `amr` may tell of."""
+"""The methods of a token's `amr` that are credited."""
 
 
 def available_first_factors(pool: UserPool, user: User) -> list[str]:
-    """What the user can begin a sign-in with.
+    """Return the factors that the user can begin a sign-in with.
 
-    Who has a second factor cannot sign in with a one-time code alone, nor where the pool requires one.
+    A user with a second factor can't sign in with only a one-time code, and neither can a user of a pool that requires
+    MFA.
     """
     allowed = pool_settings.first_factors(pool)
     found = ["PASSWORD", "PASSWORD_SRP"] if user.password is not None and "PASSWORD" in allowed else []
@@ -51,13 +52,13 @@ def available_first_factors(pool: UserPool, user: User) -> list[str]:
 
 
 def levels_named(pool: UserPool, text: str) -> tuple[int, ...]:
-    """The levels that a list of their names asks for, in its order. Unknown names are passed over."""
+    """Return the levels that a list of names asks for, in its order. Unknown names are ignored."""
     names = {level["AcrValue"]: int(key[-1]) for key, level in pool.settings["AcrConfiguration"].items()}
     return tuple(dict.fromkeys(names[each] for each in text.split() if each in names))
 
 
 def level_reached(done: Iterable[str]) -> int:
-    """The highest level that proofs reach; 0 for none."""
+    """Return the highest level that methods reach; 0 for none."""
     proved = _methods(done)
     return next((level for level, ways in _COMBINATIONS.items() if any(way <= proved for way in ways)), 0)
 
@@ -67,7 +68,7 @@ def _methods(done: Iterable[str]) -> frozenset[str]:
 
 
 def acr_and_amr(pool: UserPool, done: Collection[str]) -> dict[str, Any]:
-    """`acr` and `amr` of tokens that follow these proofs."""
+    """Return the claims `acr` and `amr` of tokens after these methods."""
     return _acr(pool, level_reached(done)) | {"amr": [*done, *([_MFA] if len(done) > 1 else [])]}
 
 
@@ -77,8 +78,9 @@ def _acr(pool: UserPool, level: int) -> dict[str, Any]:
 
 
 def level_of_provider(provider: Mapping[str, Any], acr: str | None) -> int:
-    """The level that an outside provider's `acr` maps to: the lowest for one that is mapped to none, 0 for no word.
+    """Return the level that an outside provider's `acr` maps to.
 
+    An `acr` that maps to no level has the lowest; a provider without a mapping or an `acr` has 0.
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html
     """
     words = provider.get("AcrMapping")
@@ -88,29 +90,29 @@ def level_of_provider(provider: Mapping[str, Any], acr: str | None) -> int:
 
 
 def known_methods(methods: Iterable[str]) -> tuple[str, ...]:
-    """Those of an outside provider's `amr` that Cognito has as well."""
+    """Return the methods of an outside provider's `amr` that Cognito knows."""
     return tuple(dict.fromkeys(each for each in methods if each in CREDITED or each == _MFA))
 
 
 def federated_acr_and_amr(pool: UserPool, level: int, methods: Collection[str]) -> dict[str, Any]:
-    """`acr` and `amr` of tokens of somebody for whom an outside provider vouches."""
+    """Return the claims `acr` and `amr` of tokens of a user whom an outside provider signed in."""
     return _acr(pool, level) | {"amr": list(methods) or ["fed"]}
 
 
 def target_level(sign_in: SignIn) -> int | None:
-    """The first of the levels asked for that the user can reach."""
+    """Return the first requested level that the user can reach; None if there is none."""
     return next((level for level in sign_in.wanted if _remaining(sign_in, level)), None)
 
 
 def _remaining(sign_in: SignIn, level: int) -> list[frozenset[str]]:
-    """What is still to be proved for a level, by each way that is open to the user."""
+    """Return the methods that a level still needs, for each combination that the user can complete."""
     pool, user = sign_in.pool, sign_in.user
     proved = _methods(sign_in.done)
     first = {METHODS[each] for each in available_first_factors(pool, user)}
     second = {METHODS[each] for each in second_factors.eligible(pool, user)}
     if sign_in.source == HOSTED:
         first &= {"pwd"}
-    # A second factor does not begin a sign-in.
+    # A sign-in doesn't begin with a second factor.
     able = first | (second if proved else set())
     found = []
     for way in _COMBINATIONS[level]:
@@ -121,7 +123,10 @@ def _remaining(sign_in: SignIn, level: int) -> list[frozenset[str]]:
 
 
 def missing_challenges(sign_in: SignIn) -> list[str]:
-    """The challenges of which one comes next; none where the level is reached, or no level was asked for."""
+    """Return the challenges one of which comes next.
+
+    The list is empty where the level is reached, or where no level was requested.
+    """
     level = target_level(sign_in)
     if level is None:
         return []
@@ -142,12 +147,12 @@ def missing_challenges(sign_in: SignIn) -> list[str]:
 
 
 def has_two_factors(done: Collection[str]) -> bool:
-    """Whether a second factor has been proved already."""
+    """Return True if a second factor has been verified already."""
     return len(done) > 1 and bool(_SECOND & set(done))
 
 
 def next_challenge(sign_in: SignIn) -> dict[str, Any] | None:
-    """The challenge for what is still missing; None if nothing is."""
+    """Return the challenge for a method that is still missing; None if none is."""
     options = missing_challenges(sign_in)
     if not options:
         return None
@@ -163,6 +168,6 @@ def next_challenge(sign_in: SignIn) -> dict[str, Any] | None:
 
 
 def choice_challenge(sign_in: SignIn, offered: list[str]) -> dict[str, Any]:
-    """The challenge to choose how to go on."""
+    """Return the challenge to choose how to continue."""
     answer = sign_in.challenge("SELECT_CHALLENGE", {}, choices=offered)
     return {**answer, "AvailableChallenges": offered}

@@ -1,7 +1,7 @@
-"""Challenges: authentications that wait for an answer, and the session strings that stand for them.
+"""Challenges: authentications that wait for an answer, and the session strings that identify them.
 
-A session string says nothing by itself, belongs to one client and one user, expires, and is used once; a wrong code
-does not use it up, several of them do.
+A session string is opaque, belongs to one client and one user, expires, and is used once. A wrong code doesn't use it
+up, but several wrong codes do.
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html
 """
 
@@ -21,7 +21,7 @@ from labs_helpers.cloud.services.cognito_idp.users import directory
 
 WRONG_CODES = 5
 HOSTED = "TokenGeneration_HostedAuth"
-"""The source of sign-ins on the pool's own pages: they end in a code for the application, not in tokens."""
+"""The source of sign-ins on the pool's own pages, which end in a code for the application, not in tokens."""
 _INVALID = "Invalid session for the user."
 _EXPIRED = "Invalid session for the user, session is expired."
 _USED = "Invalid session for the user, session can only be used once."
@@ -30,7 +30,7 @@ _KEPT_USED = timedelta(hours=1)
 
 @dataclass(slots=True)
 class SignIn:
-    """A sign-in under way: who, where, under which name, and from which remembered device."""
+    """A sign-in in progress: the user, the client, the name that was typed, and the remembered device."""
 
     call: Call
     pool: UserPool
@@ -40,22 +40,22 @@ class SignIn:
     device: str | None = None
     source: str = "TokenGeneration_Authentication"
     wanted: tuple[int, ...] = ()
-    """The levels of authentication that were asked for, the first one first."""
+    """The requested levels of authentication, in order of preference."""
     done: tuple[str, ...] = ()
-    """What has been proved, as `amr` names it."""
+    """The verified authentication methods, by their names in `amr`."""
 
     def proved(self, method: str) -> None:
-        """Note a proof."""
+        """Record a verified authentication method."""
         if method not in self.done:
             self.done += (method,)
 
     @property
     def progress(self) -> dict[str, Any]:
-        """What a challenge keeps of the sign-in."""
+        """The parts of the sign-in that a challenge keeps."""
         return {"device": self.device, "source": self.source, "wanted": self.wanted, "done": self.done}
 
     def challenge(self, name: str, parameters: dict[str, str], **data: Any) -> dict[str, Any]:
-        """The answer that asks for one more proof."""
+        """Open a session for a challenge and return the answer that asks for it."""
         data = {**self.progress, **data}
         session = open_session(self.call, self.pool, self.client, name, self.user, self.name, **data)
         return {"ChallengeName": name, "Session": session, "ChallengeParameters": parameters}
@@ -64,7 +64,7 @@ class SignIn:
 def open_session(
     call: Call, pool: UserPool, client: Client, name: str, user: User | None, claimed: str, **data: Any
 ) -> str:
-    """A new session for a challenge; it lives as long as the client's AuthSessionValidity says."""
+    """Open a session for a challenge; it expires after the client's AuthSessionValidity. Returns the session string."""
     open_ones = all_pools(call).challenges
     for session in [each for each, kept in open_ones.items() if call.time > kept.expires + _KEPT_USED]:
         del open_ones[session]
@@ -80,7 +80,10 @@ def open_session(
 def find(
     call: Call, client: Client, session: str | None, names: Collection[str], user: User | None = None
 ) -> Challenge:
-    """The challenge that a session stands for, left open. Raises NotAuthorizedException for any other's session."""
+    """Return the challenge of a session, and leave it open.
+
+    Raises NotAuthorizedException for a session that is expired, used, or another client's or user's.
+    """
     kept = all_pools(call).challenges.get(session or "")
     if kept is None or kept.client != client.id:
         raise not_authorized(_INVALID)
@@ -96,7 +99,7 @@ def find(
 
 
 def find_session(call: Call, client: Client, name: str, answers: Mapping[str, str]) -> str | None:
-    """The session of an SRP answer that names none: the secret block, or the device, says which one it answers.
+    """Return the session of an SRP answer that names none, by its secret block or its device.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RespondToAuthChallenge.html
     """
@@ -115,7 +118,7 @@ def find_session(call: Call, client: Client, name: str, answers: Mapping[str, st
 def resume(
     call: Call, pool: UserPool, client: Client, user: User, challenge: Challenge, answers: Mapping[str, str]
 ) -> SignIn:
-    """The sign-in that a challenge belongs to."""
+    """Return the sign-in that a challenge belongs to."""
     kept = challenge.data
     return SignIn(
         call, pool, client, user, challenge.claimed, answers.get("DEVICE_KEY") or kept.get("device"),
@@ -126,21 +129,21 @@ def resume(
 def take(
     call: Call, client: Client, session: str | None, names: Collection[str], user: User | None = None
 ) -> Challenge:
-    """The challenge that a session stands for; the session is used up."""
+    """Return the challenge of a session as `find` does, and use up the session."""
     found = find(call, client, session, names, user)
     found.used = True
     return found
 
 
 def wrong_code(challenge: Challenge) -> None:
-    """Count a wrong code; after several the session is closed."""
+    """Count a wrong code; after several, the session is closed."""
     challenge.wrong += 1
     if challenge.wrong >= WRONG_CODES:
         challenge.used = True
 
 
 def belongs_to(pool: UserPool, challenge: Challenge, name: str) -> bool:
-    """Whether an answer's USERNAME names the user of the challenge, by user name or alias."""
+    """Return True if an answer's USERNAME names the user of the challenge, by user name or alias."""
     if challenge.username is None:
         return name in (challenge.claimed, challenge.data.get("user_id"))
     user = directory.find(pool, name)
@@ -148,7 +151,7 @@ def belongs_to(pool: UserPool, challenge: Challenge, name: str) -> bool:
 
 
 def required(answers: Mapping[str, str], name: str) -> str:
-    """A parameter of a challenge's answer. Raises InvalidParameterException where it is missing."""
+    """Return a parameter of a challenge's answer. Raises InvalidParameterException where it is missing."""
     value = answers.get(name)
     if not value:
         raise invalid(f"Missing required parameter {name}")

@@ -1,4 +1,4 @@
-"""What follows once a user has proved who they are: state of the account, new password, second factor, device, tokens.
+"""The steps after a first factor: account status, new password, second factor, device, tokens.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html
 """
@@ -20,7 +20,10 @@ from labs_helpers.cloud.services.cognito_idp.users import auth_events, devices, 
 
 
 def refuse_unusable(sign_in: SignIn, *, proved: bool) -> None:
-    """Raise for an account that cannot sign in. Before a proof, a client that hides users says no more than it must."""
+    """Raise an error for an account that can't sign in.
+
+    Until a factor is verified (`proved`), a client that hides users gets no more specific error than necessary.
+    """
     user, hides = sign_in.user, hides_users(sign_in.client)
     if not user.enabled and (proved or not hides):
         raise not_authorized("User is disabled.")
@@ -33,17 +36,17 @@ def refuse_unusable(sign_in: SignIn, *, proved: bool) -> None:
 
 
 def refuse_unconfirmed(user: User) -> None:
-    """Raise UserNotConfirmedException; where a password is asked for, its being right or wrong does not matter.
+    """Raise UserNotConfirmedException. In password flows this happens before the password is checked.
 
-    Meant so by AWS, that an application may send its user on to confirm: https://github.com/
-    amazon-archives/amazon-cognito-identity-js/issues/288
+    AWS intends this, so that an application can send its user to confirm:
+    https://github.com/amazon-archives/amazon-cognito-identity-js/issues/288
     """
     if user.status == "UNCONFIRMED":
         raise error("UserNotConfirmed", "User is not confirmed.")
 
 
 def after_password(sign_in: SignIn) -> dict[str, Any]:
-    """The next step after a right password."""
+    """Return the next step after a correct password."""
     sign_in.proved("pwd")
     refuse_unusable(sign_in, proved=True)
     if sign_in.user.status == "FORCE_CHANGE_PASSWORD":
@@ -68,9 +71,10 @@ def _new_password_challenge(sign_in: SignIn) -> dict[str, Any]:
 
 
 def after_first_factor(sign_in: SignIn) -> dict[str, Any]:
-    """A remembered device may stand for the second factor; otherwise it is asked for, if the user needs one.
+    """Return the next step after a first factor: a second factor if the user needs one, or the tokens.
 
-    Where a level of authentication is asked for, its proofs come first, and a second factor among them is enough.
+    A remembered device can replace the second factor. Where a level of authentication is requested, its methods come
+    first, and a second factor among them is enough.
     """
     step = authentication_levels.next_challenge(sign_in)
     if step is not None:
@@ -84,7 +88,7 @@ def after_first_factor(sign_in: SignIn) -> dict[str, Any]:
 
 
 def finish(sign_in: SignIn, *, by_device: bool = False) -> dict[str, Any]:
-    """Sign the user in: triggers, a device to remember, tokens. On the pool's pages tokens come later."""
+    """Sign the user in: triggers, a device to remember, tokens. On the pool's pages, tokens come later."""
     call, pool, client, user = sign_in.call, sign_in.pool, sign_in.client, sign_in.user
     hosted = sign_in.source == HOSTED
     metadata = None if by_device or hosted else devices.register(sign_in)

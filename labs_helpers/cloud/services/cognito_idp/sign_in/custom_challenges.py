@@ -1,4 +1,4 @@
-"""CUSTOM_AUTH: challenges that a pool's own functions define, create and verify.
+"""Custom authentication (CUSTOM_AUTH): challenges that a pool's own functions define, create and verify.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-challenge.html
 """
@@ -24,7 +24,7 @@ _NEEDED = ("DefineAuthChallenge", "CreateAuthChallenge", "VerifyAuthChallengeRes
 def begin(
     call: Call, pool: UserPool, client: Client, name: str, parameters: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Ask the pool's function what to begin with. SRP may come first: CHALLENGE_NAME is SRP_A then."""
+    """Ask the pool's function for the first challenge. CHALLENGE_NAME SRP_A puts SRP before it."""
     if any(triggers.arn_of(pool, trigger) is None for trigger in _NEEDED):
         raise invalid("Custom auth lambda trigger is not configured for the user pool.")
     user = directory.find_to_sign_in(call, pool, name)
@@ -111,7 +111,7 @@ def _is_string_map(value: Any) -> bool:
 def answer(
     call: Call, pool: UserPool, client: Client, challenge: Challenge, answers: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Let the pool's function judge an answer, and ask what comes next."""
+    """Let the pool's function verify an answer, and ask it for the next challenge."""
     given = required(answers, "ANSWER")
     user = directory.find(pool, challenge.username) if challenge.username else None
     response = triggers.run(
@@ -143,7 +143,7 @@ def answer(
 def after_srp(
     call: Call, pool: UserPool, client: Client, challenge: Challenge, answers: Mapping[str, str]
 ) -> dict[str, Any]:
-    """The password was the first round; a wrong one is a round that failed, for the function to judge."""
+    """Add the password as the first round. A wrong password is a failed round, which the function judges."""
     try:
         user: User | None = password_verification.finish_srp(call, pool, client, challenge, answers)
         right = True

@@ -1,4 +1,4 @@
-"""USER_AUTH: a user names themselves, and chooses how to prove it.
+"""Choice-based sign-in (USER_AUTH): a user names themselves and chooses a first factor.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flows-selection-sdk.html
 """
@@ -34,7 +34,7 @@ _FIRST = ("PASSWORD", "PASSWORD_SRP", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN")
 def begin(
     call: Call, pool: UserPool, client: Client, name: str, parameters: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Offer what the user can sign in with, or go on with the challenge that the client prefers."""
+    """Offer the first factors that the user has, or continue with the challenge that the client prefers."""
     wanted = _requested_levels(pool, parameters)
     if call.parameters.get("Session"):
         if wanted:
@@ -60,7 +60,7 @@ def begin(
 
 
 def _requested_levels(pool: UserPool, parameters: Mapping[str, str]) -> tuple[int, ...]:
-    """The levels of authentication that a request asks for. Raises InvalidParameterException."""
+    """Return the levels of authentication that a request asks for. Raises InvalidParameterException."""
     asked = parameters.get("TARGET_ACR_VALUES")
     if not asked:
         if parameters.get("ACCESS_TOKEN"):
@@ -73,7 +73,7 @@ def _requested_levels(pool: UserPool, parameters: Mapping[str, str]) -> tuple[in
 
 
 def _towards_level(sign_in: SignIn, preferred: str | None, parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Ask for what the level still needs, with credit for the proofs of an access token that came along."""
+    """Ask for the methods that the level still needs, with credit for those of an access token."""
     held = 0
     if parameters.get("ACCESS_TOKEN"):
         held = _credit_access_token(sign_in, parameters)
@@ -91,7 +91,10 @@ def _towards_level(sign_in: SignIn, preferred: str | None, parameters: Mapping[s
 
 
 def _credit_access_token(sign_in: SignIn, parameters: Mapping[str, str]) -> int:
-    """Count the proofs that an access token tells of, if it is young enough; gives its level, 0 for none."""
+    """Credit the methods of an access token, if it isn't older than MAX_AGE; return its level, 0 for none.
+
+    Raises NotAuthorizedException for a token that is invalid or another user's.
+    """
     try:
         found = verification.verify(sign_in.call.state, parameters["ACCESS_TOKEN"])
     except verification.Rejected as why:
@@ -118,7 +121,10 @@ def _unknown_user(
     preferred: str | None,
     parameters: Mapping[str, str],
 ) -> dict[str, Any]:
-    """A client that hides users offers to nobody what the pool allows, and asks for a proof that cannot be given."""
+    """Answer for a user who doesn't exist: offer the pool's first factors, and a challenge that can't be answered.
+
+    Raises UserNotFoundException if the client doesn't hide users.
+    """
     if not hides_users(client):
         raise no_user()
     allowed = pool_settings.first_factors(pool)
@@ -149,7 +155,7 @@ def _decoy_challenge(call: Call, pool: UserPool, client: Client, name: str, fact
 
 
 def _after_sign_up(call: Call, pool: UserPool, client: Client, name: str) -> dict[str, Any]:
-    """The code that confirmed the sign-up counts as the first proof, once."""
+    """Sign in with the session of a sign-up: the code that confirmed it counts as the first factor, once."""
     user = directory.find_for(call, pool, name)
     if user is None:
         raise password_verification.unknown_user_error(client)
@@ -162,7 +168,7 @@ def _after_sign_up(call: Call, pool: UserPool, client: Client, name: str) -> dic
 def select(
     call: Call, pool: UserPool, client: Client, challenge: Challenge, answers: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Go on with what a user chose in answer to SELECT_CHALLENGE."""
+    """Continue with the factor that a user chose in answer to SELECT_CHALLENGE."""
     answer = required(answers, "ANSWER")
     if answer not in challenge.data["choices"]:
         raise invalid(f"{answer} is not one of the available challenges.")
@@ -178,7 +184,7 @@ def select(
 
 
 def continue_with(sign_in: SignIn, factor: str, answers: Mapping[str, str]) -> dict[str, Any]:
-    """Take the proof of a first factor if it came along, or ask for it."""
+    """Check the proof of a first factor if the answers have it, or ask for it."""
     if factor == "PASSWORD":
         if answers.get("PASSWORD") is None:
             return sign_in.challenge("PASSWORD", {})
@@ -202,6 +208,7 @@ def continue_with(sign_in: SignIn, factor: str, answers: Mapping[str, str]) -> d
 
 
 def verify_password(sign_in: SignIn, answers: Mapping[str, str]) -> dict[str, Any]:
+    """Check the password of an answer, and continue the sign-in."""
     password_verification.pre_authentication(
         sign_in.call, sign_in.pool, sign_in.client, sign_in.user, sign_in.name
     )
@@ -211,7 +218,7 @@ def verify_password(sign_in: SignIn, answers: Mapping[str, str]) -> dict[str, An
 
 
 def configured_factors(pool: UserPool, user: User) -> list[str]:
-    """ConfiguredUserAuthFactors: what the user has set up, as GetUserAuthFactors shows it."""
+    """Return ConfiguredUserAuthFactors: the factors that the user has set up."""
     found = [
         factor
         for factor in authentication_levels.available_first_factors(pool, user)

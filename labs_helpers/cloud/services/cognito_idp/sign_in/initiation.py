@@ -1,4 +1,4 @@
-"""Initiation."""
+"""The beginning of an authentication: InitiateAuth and AdminInitiateAuth."""
 
 from __future__ import annotations
 
@@ -41,12 +41,15 @@ _ADMIN_ONLY = ("ADMIN_USER_PASSWORD_AUTH", "ADMIN_NO_SRP_AUTH")
 
 
 _LEGACY_ALWAYS = ("USER_SRP_AUTH", "CUSTOM_AUTH", "REFRESH_TOKEN_AUTH", "REFRESH_TOKEN")
-"""Flows that a client with values of the old kind has without naming them."""
+"""Flows that a client with older ExplicitAuthFlows values has without listing them."""
 
 
 @ours("InitiateAuth")
 def initiate_auth(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiateAuth.html"""
+    """Begin an authentication through an app client.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiateAuth.html
+    """
     pool, client = public_client(call)
     if call.parameters["AuthFlow"] in _ADMIN_ONLY:
         raise invalid("Initiate Auth method not supported.")
@@ -55,7 +58,10 @@ def initiate_auth(call: Call) -> dict[str, Any]:
 
 @ours("AdminInitiateAuth")
 def admin_initiate_auth(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminInitiateAuth.html"""
+    """Begin an authentication with an administrator's credentials.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminInitiateAuth.html
+    """
     pool = pool_of(call)
     return _begin(call, pool, client_of(call, pool))
 
@@ -70,7 +76,7 @@ def _begin(call: Call, pool: UserPool, client: Client) -> dict[str, Any]:
     match chosen:
         case "USER_SRP_AUTH":
             challenge = password_verification.begin_srp(call, pool, client, name, parameters)
-            # The secret block stands for the session; AWS gives none here.
+            # The secret block identifies the session; AWS returns no session here.
             del challenge["Session"]
             return challenge
         case "CUSTOM_AUTH":
@@ -84,7 +90,10 @@ def _begin(call: Call, pool: UserPool, client: Client) -> dict[str, Any]:
 
 
 def _check_flow(pool: UserPool, client: Client, chosen: str) -> None:
-    """Raise for a flow that the client does not list, or that the pool's feature plan does not have."""
+    """Check that the client lists the flow and that the pool's feature plan has it.
+
+    Raises InvalidParameterException, FeatureUnavailableInTierException.
+    """
     if chosen == "USER_AUTH" and pool.tier == "LITE":
         raise not_in_tier("USER_AUTH", pool.tier)
     listed = client.settings["ExplicitAuthFlows"]

@@ -1,4 +1,4 @@
-"""Passkeys: registered by signed-in users, and signed in with.
+"""Passkeys: registered by signed-in users, and used to sign in.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html#amazon-cognito-user-pools-authentication-flow-methods-passkey
 """
@@ -39,7 +39,7 @@ def _settings(pool: UserPool) -> Mapping[str, Any]:
 
 
 def relying_party(pool: UserPool) -> str | None:
-    """The domain that passkeys are bound to: what the pool is set to, its custom domain, or its prefix domain."""
+    """Return the domain that passkeys are bound to: the pool's setting, its custom domain, or its prefix domain."""
     chosen = _settings(pool).get("RelyingPartyId")
     if chosen:
         return str(chosen)
@@ -54,13 +54,13 @@ def _must_verify(pool: UserPool) -> bool:
 
 
 def satisfies_mfa(pool: UserPool, user: User) -> bool:
-    """Whether a passkey with user verification counts as two factors for the user."""
+    """Return True if a passkey with user verification counts as two factors for the user."""
     required = pool.settings["MfaConfiguration"] == "ON"
     return _settings(pool).get("FactorConfiguration") == _MULTI_FACTOR and (user.passkey_mfa or required)
 
 
 def check_mfa_setting(pool: UserPool, enabled: bool, others: list[str]) -> None:
-    """Hold WebAuthnMfaSettings to the pool. Raises InvalidParameterException."""
+    """Check WebAuthnMfaSettings by the pool's settings. Raises InvalidParameterException."""
     if enabled and _settings(pool).get("FactorConfiguration") != _MULTI_FACTOR:
         raise invalid("Passkey MFA is not enabled for the user pool.")
     if enabled and not others:
@@ -89,7 +89,10 @@ def _refuse_full(user: User) -> None:
 
 @ours("StartWebAuthnRegistration")
 def start_web_authn_registration(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_StartWebAuthnRegistration.html"""
+    """Return the options with which a browser creates a passkey.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_StartWebAuthnRegistration.html
+    """
     found, user = _own(call)
     pool = found.pool
     _refuse_without_passkeys(pool)
@@ -130,7 +133,10 @@ def _credentials(user: User) -> list[dict[str, Any]]:
 
 @ours("CompleteWebAuthnRegistration")
 def complete_web_authn_registration(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CompleteWebAuthnRegistration.html"""
+    """Register a passkey, its attestation checked.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CompleteWebAuthnRegistration.html
+    """
     found, user = _own(call)
     pool = found.pool
     _refuse_without_passkeys(pool)
@@ -173,7 +179,7 @@ def _attested_passkey(call: Call, credential: Any, asked: Mapping[str, Any]) -> 
 
 
 def _check_client_data(text: bytes, kind: str, asked: Mapping[str, Any]) -> None:
-    """What the browser says it did: the right thing, for this challenge, at an address of the relying party."""
+    """Check the browser's client data: its type, this challenge, and an origin of the relying party."""
     try:
         said = json.loads(text)
     except (ValueError, RecursionError) as wrong:
@@ -190,7 +196,10 @@ def _check_client_data(text: bytes, kind: str, asked: Mapping[str, Any]) -> None
 
 @ours("ListWebAuthnCredentials")
 def list_web_authn_credentials(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListWebAuthnCredentials.html"""
+    """List the passkeys of the user who holds the access token.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListWebAuthnCredentials.html
+    """
     _, user = _own(call)
     return page(
         call, [_credential_description(each) for each in user.passkeys.values()], "Credentials", most=MOST
@@ -207,7 +216,10 @@ def _credential_description(passkey: Passkey) -> dict[str, Any]:
 
 @ours("DeleteWebAuthnCredential")
 def delete_web_authn_credential(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteWebAuthnCredential.html"""
+    """Delete a passkey of the user who holds the access token.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteWebAuthnCredential.html
+    """
     _, user = _own(call)
     if user.passkeys.pop(call.parameters["CredentialId"], None) is None:
         raise not_found("The credential does not exist.")
@@ -218,7 +230,7 @@ def delete_web_authn_credential(call: Call) -> dict[str, Any]:
 
 
 def assertion_challenge(sign_in: SignIn) -> dict[str, Any]:
-    """The WEB_AUTHN challenge: what the app hands to the browser's navigator.credentials.get."""
+    """Return the WEB_AUTHN challenge, whose options the app passes to navigator.credentials.get."""
     pool, user = sign_in.pool, sign_in.user
     party, challenge = relying_party(pool), secrets.token_bytes(32)
     options = {
@@ -233,9 +245,9 @@ def assertion_challenge(sign_in: SignIn) -> dict[str, Any]:
 
 
 def check_assertion(sign_in: SignIn, challenge: Challenge, credential: str) -> bool:
-    """Hold an AuthenticationResponseJSON to the challenge; tells whether it counts as two factors.
+    """Check an AuthenticationResponseJSON; return True if it counts as two factors.
 
-    Raises NotAuthorizedException.
+    Raises NotAuthorizedException, InvalidParameterException.
     """
     try:
         said, passkey = _verified_assertion(sign_in, challenge, json.loads(credential))
@@ -252,7 +264,7 @@ def check_assertion(sign_in: SignIn, challenge: Challenge, credential: str) -> b
 
 
 def method(user: User, credential: str) -> str:
-    """How `amr` names the passkey of an assertion that was checked: bound to a device, or to hardware of its own."""
+    """Return the `amr` name of a checked assertion's passkey: `hwk` for a security key, otherwise `swk`."""
     passkey = user.passkeys[json.loads(credential)["id"]]
     return "hwk" if passkey.attachment == "cross-platform" else "swk"
 

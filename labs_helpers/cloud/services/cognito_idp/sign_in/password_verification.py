@@ -1,4 +1,4 @@
-"""Proofs of a password: the password itself, or SRP's answer to a challenge. And what a stranger's name gets.
+"""Verification of a password, sent as it is or by SRP, and the answers for names that don't exist.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html
 """
@@ -24,7 +24,7 @@ from labs_helpers.cloud.services.cognito_idp.users import auth_events, directory
 
 
 def pre_authentication(call: Call, pool: UserPool, client: Client, user: User | None, name: str) -> None:
-    """Tell the pre authentication trigger, which may refuse.
+    """Refuse blocked addresses, and invoke the pre authentication trigger, which can refuse as well.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-authentication.html
     """
@@ -40,7 +40,7 @@ def pre_authentication(call: Call, pool: UserPool, client: Client, user: User | 
 
 
 def unknown_user_error(client: Client) -> Exception:
-    """What the name of nobody gets where a password is asked for."""
+    """Return the error for a name that doesn't exist where a password is asked for."""
     return not_authorized() if hides_users(client) else no_user()
 
 
@@ -70,20 +70,20 @@ def _migrate_or_refuse(call: Call, pool: UserPool, client: Client, name: str, pa
     if hides_users(client):
         pre_authentication(call, pool, client, None, name)
         _count_failure(call, pool, name)
-        # As much work as for somebody who exists: the time must not tell.
+        # The same work as for a user who exists, so that the response time reveals nothing.
         srp.verifier(passwords.pool_name(pool), name, password, 1)
     raise unknown_user_error(client)
 
 
 def _count_failure(call: Call, pool: UserPool, name: str) -> None:
-    """Lock a stranger's name out like a user's: an attempt limit must not tell who exists, either."""
+    """Lock out a name that doesn't exist like a user: a lockout must not reveal which users exist."""
     counted = directory.unknown_name(pool, name)
     passwords.refuse_locked(counted, call.time)
     passwords.failed(counted, call.time)
 
 
 def check_password(sign_in: SignIn, password: str) -> None:
-    """Raise NotAuthorizedException for a wrong password, and note it."""
+    """Raise NotAuthorizedException for a wrong password, and record the event."""
     try:
         passwords.check(sign_in.pool, sign_in.user, password, sign_in.call.time)
     except Exception:
@@ -97,7 +97,11 @@ def check_password(sign_in: SignIn, password: str) -> None:
 def begin_srp(
     call: Call, pool: UserPool, client: Client, name: str, answers: Mapping[str, str], **data: Any
 ) -> dict[str, Any]:
-    """PASSWORD_VERIFIER for a client's SRP_A; who does not exist gets one, too, if the client hides users."""
+    """Return PASSWORD_VERIFIER for a client's SRP_A.
+
+    If the client hides users, a name that doesn't exist gets a challenge as well; otherwise raises
+    UserNotFoundException.
+    """
     public = srp.read_public(required(answers, "SRP_A"))
     if public is None:
         raise invalid("Invalid SRP_A.")
@@ -133,7 +137,7 @@ def begin_srp(
 
 
 def _decoy_verifier(pool: UserPool, name: str) -> tuple[str, int, int]:
-    """User id, salt and verifier of somebody who is not there: the same ones each time, for each name."""
+    """Return user ID, salt and verifier for a name that doesn't exist, the same ones each time."""
     seed = hmac.digest(pool.decoy, utf8(directory.comparable(pool, name)), "sha512")
     user_id = str(uuid.UUID(bytes=seed[:16], version=4))
     verifier = int.from_bytes(hashlib.shake_256(seed).digest(380), "big")
@@ -143,7 +147,7 @@ def _decoy_verifier(pool: UserPool, name: str) -> tuple[str, int, int]:
 def finish_srp(
     call: Call, pool: UserPool, client: Client, challenge: Challenge, answers: Mapping[str, str]
 ) -> User:
-    """The user whose password an answer to PASSWORD_VERIFIER proves. Raises NotAuthorizedException."""
+    """Return the user whose password an answer to PASSWORD_VERIFIER verifies. Raises NotAuthorizedException."""
     block, stamp, signature = (
         required(answers, name)
         for name in ("PASSWORD_CLAIM_SECRET_BLOCK", "TIMESTAMP", "PASSWORD_CLAIM_SIGNATURE")

@@ -1,4 +1,4 @@
-"""Sign-in: the operations that begin an authentication and answer its challenges.
+"""Answers to challenges: RespondToAuthChallenge and AdminRespondToAuthChallenge.
 
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiateAuth.html
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RespondToAuthChallenge.html
@@ -50,20 +50,26 @@ from labs_helpers.cloud.services.cognito_idp.users import devices, directory, pa
 
 @ours("RespondToAuthChallenge")
 def respond_to_auth_challenge(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RespondToAuthChallenge.html"""
+    """Answer a challenge through an app client.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RespondToAuthChallenge.html
+    """
     pool, client = public_client(call)
     return _respond(call, pool, client)
 
 
 @ours("AdminRespondToAuthChallenge")
 def admin_respond_to_auth_challenge(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminRespondToAuthChallenge.html"""
+    """Answer a challenge with an administrator's credentials.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminRespondToAuthChallenge.html
+    """
     pool = pool_of(call)
     return _respond(call, pool, client_of(call, pool))
 
 
 def _respond(call: Call, pool: UserPool, client: Client) -> dict[str, Any]:
-    """Find the challenge of the session, hold its user to the answer's USERNAME, and take the answer."""
+    """Answer the challenge that a call names."""
     given = call.parameters
     return answer_challenge(
         call,
@@ -78,7 +84,10 @@ def _respond(call: Call, pool: UserPool, client: Client) -> dict[str, Any]:
 def answer_challenge(
     call: Call, pool: UserPool, client: Client, name: str, session: str | None, answers: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Take an answer to a challenge, whether the API or one of the pool's own pages brings it."""
+    """Check an answer's session and user, and pass the answer to the challenge's handler.
+
+    The API and the pool's own pages use this function. Raises NotAuthorizedException, InvalidParameterException.
+    """
     handler = _HANDLERS.get(name)
     if handler is None:
         raise invalid(f"{name} can't be answered by this operation.")
@@ -99,7 +108,7 @@ def answer_challenge(
 def _sign_in(
     call: Call, pool: UserPool, client: Client, challenge: Challenge, answers: Mapping[str, str]
 ) -> SignIn:
-    """The sign-in that a challenge belongs to. Raises NotAuthorizedException for nobody's."""
+    """Return the sign-in that a challenge belongs to. Raises NotAuthorizedException if its user doesn't exist."""
     user = directory.find_for(call, pool, challenge.username) if challenge.username else None
     if user is None:
         raise not_authorized()
@@ -149,7 +158,7 @@ def _new_password_required(
 def _code(
     call: Call, pool: UserPool, client: Client, challenge: Challenge, answers: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Codes by SMS and e-mail, as first or second factor, and those of authenticator apps."""
+    """Check a code sent by SMS or email, as first or second factor, or a code of an authenticator app."""
     if challenge.username is None:
         challenge.used = True
         raise error("CodeMismatch", "Invalid code or auth state for the user.")
@@ -174,7 +183,7 @@ def _select_mfa_type(
 def _mfa_setup(
     call: Call, pool: UserPool, client: Client, challenge: Challenge, answers: Mapping[str, str]
 ) -> dict[str, Any]:
-    """The session is the one of VerifySoftwareToken: the authenticator app has shown a right code."""
+    """Finish the setup of an authenticator app; the session is the one that VerifySoftwareToken returned."""
     sign_in = _sign_in(call, pool, client, challenge, answers)
     if not challenge.data.get("verified"):
         raise invalid("The software token has not been verified: call VerifySoftwareToken first.")

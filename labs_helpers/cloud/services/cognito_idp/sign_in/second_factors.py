@@ -1,4 +1,4 @@
-"""Second factors: which one a user is asked for, the codes that are sent, and codes of authenticator apps.
+"""Second factors: which one a user must answer, the codes that are sent, and authenticator apps.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html
 """
@@ -28,13 +28,13 @@ _CHOICES = {"EMAIL_MFA": "EMAIL_OTP"}
 
 
 def activated(pool: UserPool, user: User) -> list[str]:
-    """The second factors that the user has switched on and the pool still offers."""
+    """Return the second factors that the user turned on and the pool still offers."""
     offered = pool_settings.active_mfa(pool)
     return [factor for factor in user.mfa if factor in offered]
 
 
 def eligible(pool: UserPool, user: User) -> list[str]:
-    """What the user could be asked for: what is switched on, or, where MFA is required, what the profile allows."""
+    """Return the activated factors or, where MFA is required and there are none, those that the profile allows."""
     found = activated(pool, user)
     if found or pool.settings["MfaConfiguration"] != "ON":
         return found
@@ -47,7 +47,7 @@ def eligible(pool: UserPool, user: User) -> list[str]:
 
 
 def challenge(sign_in: SignIn) -> dict[str, Any] | None:
-    """The challenge for a second factor; None if the user needs none."""
+    """Return the challenge for a second factor; None if the user needs none."""
     pool, user = sign_in.pool, sign_in.user
     if pool.settings["MfaConfiguration"] == "OFF":
         return None
@@ -61,7 +61,7 @@ def challenge(sign_in: SignIn) -> dict[str, Any] | None:
 
 
 def choice_challenge(sign_in: SignIn, offered: list[str]) -> dict[str, Any]:
-    """The challenge to choose one of several second factors."""
+    """Return the challenge to choose one of several second factors."""
     parameters = {"MFAS_CAN_CHOOSE": json.dumps(offered), "USER_ID_FOR_SRP": sign_in.user.username}
     return sign_in.challenge("SELECT_MFA_TYPE", parameters, choices=offered)
 
@@ -73,7 +73,7 @@ def _setup_challenge(sign_in: SignIn) -> dict[str, Any]:
 
 
 def factor_challenge(sign_in: SignIn, factor: str, **data: Any) -> dict[str, Any]:
-    """The challenge of one factor; a code is sent where it needs one."""
+    """Return the challenge of one factor, and send a code if the factor needs one."""
     user = sign_in.user
     if factor == "SOFTWARE_TOKEN_MFA":
         named = {"FRIENDLY_DEVICE_NAME": user.totp_name} if user.totp_name else {}
@@ -95,7 +95,7 @@ def factor_challenge(sign_in: SignIn, factor: str, **data: Any) -> dict[str, Any
 
 
 def chosen_factor(challenge: Challenge, answers: Mapping[str, str]) -> str:
-    """The factor that an answer to SELECT_MFA_TYPE names. Raises InvalidParameterException."""
+    """Return the factor that an answer to SELECT_MFA_TYPE names. Raises InvalidParameterException."""
     answer = challenges.required(answers, "ANSWER")
     factor = _CHOICES.get(answer, answer)
     if factor not in challenge.data["choices"]:
@@ -104,7 +104,10 @@ def chosen_factor(challenge: Challenge, answers: Mapping[str, str]) -> str:
 
 
 def check_code(call: Call, user: User, challenge: Challenge, answers: Mapping[str, str]) -> None:
-    """Hold a code to its challenge. Raises CodeMismatchException, or ExpiredCodeException for a code used before."""
+    """Check the code of an answer, and mark the address that it was sent to as verified.
+
+    Raises CodeMismatchException, or ExpiredCodeException for an authenticator's code that was used before.
+    """
     given = challenges.required(answers, ANSWERS[challenge.name])
     if challenge.name == "SOFTWARE_TOKEN_MFA":
         try:
@@ -122,8 +125,9 @@ def check_code(call: Call, user: User, challenge: Challenge, answers: Mapping[st
 
 
 def check_totp(call: Call, user: User, given: str) -> None:
-    """Hold a code to the user's authenticator app: one period before and after now, and none that was used before.
+    """Check a code of the user's authenticator app: valid for one period before and after now, and only once.
 
+    Raises CodeMismatchException, ExpiredCodeException, SoftwareTokenMFANotFoundException.
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa-totp.html
     """
     if user.totp_secret is None:
@@ -132,7 +136,7 @@ def check_totp(call: Call, user: User, given: str) -> None:
 
 
 def totp_step(call: Call, secret: str, given: str, last: int) -> int:
-    """The period whose code was given. Raises CodeMismatchException, ExpiredCodeException."""
+    """Return the period whose code was given. Raises CodeMismatchException, ExpiredCodeException."""
     shown = given.strip()
     valid = len(shown) == totp.DIGITS and shown.isascii() and shown.isdigit()
     found = totp.matching_step(secret, shown, totp.step(call.time)) if valid else None

@@ -1,6 +1,6 @@
-"""Secure Remote Password as Cognito speaks it: SRP-6a in the group of 3,072 bits, SHA-256, and its own key derivation.
+"""Cognito's Secure Remote Password: SRP-6a with the 3,072-bit group, SHA-256, and its own key derivation.
 
-The proof is an HMAC over the pool's name, the user's id, the server's secret block and a time stamp.
+The proof is an HMAC over the pool's name, the user's ID, the server's secret block and a time stamp.
 https://www.rfc-editor.org/rfc/rfc5054
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html
 """
@@ -29,7 +29,7 @@ N = int(
     "BBE117577A615D6C770988C0BAD946E208E24FA074E5AB3143DB5BFCE0FD108E4B82D120A93AD2CAFFFFFFFFFFFFFFFF",
     16,
 )
-"""The prime of the group, of RFC 3526 (and RFC 5054's appendix A)."""
+"""The prime of the group, from RFC 3526 (and RFC 5054, appendix A)."""
 G = 2
 _INFO = b"Caldera Derived Key"
 _SKEW = timedelta(minutes=5)
@@ -40,7 +40,7 @@ _STAMP = re.compile(r"\w{3} (\w{3}) (\d{1,2}) (\d\d):(\d\d):(\d\d) UTC (\d{4})",
 
 
 def _bytes(number: int) -> bytes:
-    """Big-endian with a leading zero where the first bit is set: a number is never read as negative."""
+    """Return a number in big-endian order, with a leading zero byte if its first bit is set: it is never negative."""
     return number.to_bytes(number.bit_length() // 8 + 1, "big")
 
 
@@ -52,11 +52,15 @@ K = _hash(_bytes(N), _bytes(G))
 
 
 def new_salt() -> int:
+    """Return a random salt."""
     return secrets.randbits(128)
 
 
 def verifier(name: str, user_id: str, password: str, salt: int) -> int:
-    """What the server keeps of a password. `name` is a pool's id after the underscore, or a device's group key."""
+    """Return the verifier that the server keeps of a password.
+
+    `name` is a pool's ID after the underscore, or a device's group key.
+    """
     inner = hashlib.sha256(utf8(f"{name}{user_id}:{password}")).digest()
     return pow(G, _hash(_bytes(salt), inner), N)
 
@@ -73,10 +77,11 @@ class Exchange:
 
     @property
     def challenge(self) -> dict[str, str]:
+        """The parameters SRP_B and SECRET_BLOCK of the challenge."""
         return {"SRP_B": f"{self.public:x}", "SECRET_BLOCK": base64.b64encode(self.secret_block).decode()}
 
     def key(self) -> bytes:
-        """The key that client and server arrive at by different ways."""
+        """Return the key that client and server derive in different ways."""
         scramble = _hash(_bytes(self.client), _bytes(self.public))
         base = self.client * pow(self.verifier, scramble, N) % N
         shared = pow(base, self.private, N)
@@ -84,7 +89,7 @@ class Exchange:
         return hmac.digest(extracted, _INFO + b"\x01", "sha256")[:16]
 
     def proved(self, name: str, user_id: str, block: str, stamp: str, signature: str) -> bool:
-        """Whether the signature is that of someone who knows the password, over this exchange's secret block."""
+        """Return True if a signature over this exchange's secret block shows knowledge of the password."""
         try:
             given, signed = base64.b64decode(block, validate=True), base64.b64decode(signature, validate=True)
         except (binascii.Error, ValueError):
@@ -96,14 +101,14 @@ class Exchange:
 
 
 def begin(client: int, of_password: int) -> Exchange:
-    """Answer a client's SRP_A for a verifier."""
+    """Answer a client's SRP_A with an exchange for a verifier."""
     private = secrets.randbits(256)
     public = (K * of_password + pow(G, private, N)) % N
     return Exchange(client, private, public, of_password, secrets.token_bytes(512))
 
 
 def read_public(text: str) -> int | None:
-    """SRP_A as a number; None if it is no hexadecimal number, or one that would make the proof empty (0 modulo N)."""
+    """Return SRP_A as a number; None if it isn't hexadecimal or would void the proof (0 modulo N)."""
     if not _HEX.fullmatch(text):
         return None
     number = int(text, 16)
@@ -111,10 +116,10 @@ def read_public(text: str) -> int | None:
 
 
 def is_fresh(stamp: str, *clocks: datetime) -> bool:
-    """Whether a time stamp such as `Tue Sep 5 00:09:40 UTC 2018` is near what one of the clocks shows.
+    """Return True if a time stamp such as `Tue Sep 5 00:09:40 UTC 2018` is near one of the clocks' times.
 
-    As AWS does, it takes no other way to write the time: `Sep 05` proves nothing (https://github.com/qwigo/warrant/
-    pull/12), nor does a wrong day of the week.
+    Like AWS, the function accepts no other format: neither `Sep 05` (https://github.com/qwigo/warrant/pull/12) nor a
+    wrong weekday is valid.
     """
     found = _STAMP.fullmatch(stamp)
     if found is None or found[1] not in _MONTHS:

@@ -1,6 +1,6 @@
-"""The bytes of WebAuthn: CBOR, attested credentials, public keys in COSE, signatures of assertions.
+"""The data formats of WebAuthn: CBOR, attested credentials, public keys in COSE, signatures of assertions.
 
-https://www.w3.org/TR/webauthn-3/ and RFC 8949, RFC 9052. Only what passkeys need.
+https://www.w3.org/TR/webauthn-3/, RFC 8949 and RFC 9052, as far as passkeys need them.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ _PRESENT, _VERIFIED, _ATTESTED = 0x01, 0x04, 0x40
 
 
 class Unreadable(Exception):
-    """Bytes that are not what they should be."""
+    """Bytes that don't have the expected format."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuthenticatorData:
-    """What an authenticator says of itself: for which relying party, whether the user was there and was verified."""
+    """An authenticator's statement: the relying party, and whether the user was present and verified."""
 
     relying_party_hash: bytes
     present: bool
@@ -37,11 +37,12 @@ class AuthenticatorData:
     key: dict[Any, Any] | None = None
 
     def is_for(self, relying_party: str) -> bool:
+        """Return True if the statement is for this relying party."""
         return self.relying_party_hash == hashlib.sha256(relying_party.encode()).digest()
 
 
 def decode64(text: object) -> bytes:
-    """Base64url without padding. Raises `Unreadable`."""
+    """Decode base64url without padding. Raises `Unreadable`."""
     if not isinstance(text, str):
         raise Unreadable("no text")
     try:
@@ -51,11 +52,12 @@ def decode64(text: object) -> bytes:
 
 
 def encode64(data: bytes) -> str:
+    """Encode bytes as base64url without padding."""
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
 def cbor(data: bytes) -> Any:
-    """The first value of CBOR data; what follows it is not looked at. Raises `Unreadable`."""
+    """Return the first value of CBOR data; bytes after it are ignored. Raises `Unreadable`."""
     return _Reader(data).value(0)
 
 
@@ -78,6 +80,7 @@ class _Reader:
         return int.from_bytes(self._take(1 << (short - 24)), "big")
 
     def value(self, depth: int) -> Any:
+        """Return the value at the reader's position. Raises `Unreadable`."""
         if depth > _DEEPEST:
             raise Unreadable("CBOR is nested too deep")
         first = self._take(1)[0]
@@ -114,7 +117,7 @@ class _Reader:
 
 
 def authenticator_data(data: bytes) -> AuthenticatorData:
-    """Raises `Unreadable`."""
+    """Parse authenticator data. Raises `Unreadable`."""
     if len(data) < 37:
         raise Unreadable("authenticator data is too short")
     flags, count = data[32], int.from_bytes(data[33:37], "big")
@@ -129,7 +132,7 @@ def authenticator_data(data: bytes) -> AuthenticatorData:
 
 
 def public_key(cose: dict[Any, Any]) -> Any:
-    """The key for `verify`. Raises `Unreadable` for a kind that is not supported."""
+    """Return the key for `is_signed_by`. Raises `Unreadable` for a type that isn't supported."""
     try:
         match cose.get(3):
             case -7 if cose[1] == 2 and cose[-1] == 1:
@@ -149,7 +152,7 @@ def _int(data: bytes) -> int:
 
 
 def is_signed_by(key: Any, signature: bytes, authenticator: bytes, client_data: bytes) -> bool:
-    """Whether an assertion's signature is the key's."""
+    """Return True if an assertion's signature is the key's."""
     message = authenticator + hashlib.sha256(client_data).digest()
     try:
         if isinstance(key, ec.EllipticCurvePublicKey):

@@ -1,4 +1,4 @@
-"""Grants."""
+"""Grants: the sign-ins that tokens belong to, their refresh tokens, rotation and revocation."""
 
 from __future__ import annotations
 
@@ -38,7 +38,10 @@ def create(
     actor: str | None = None,
     level: Mapping[str, Any] | None = None,
 ) -> tuple[Grant, str]:
-    """Note a sign-in: what its tokens have in common. Gives it with the refresh token, which is kept as a hash only."""
+    """Create the grant of a sign-in, which its tokens share; return it with the refresh token.
+
+    Only the hash of the refresh token is kept.
+    """
     time, ids = call.time, call.state.ids
     refresh = _new_refresh_token()
     found = Grant(
@@ -55,7 +58,7 @@ def create(
 
 
 def _end_least_recent(pool: UserPool, user: User, time: datetime) -> None:
-    """Make room for a session: the least recently used one ends.
+    """Revoke the least recently used sessions of a user, so that one more fits the pool's limit.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolSessionConfiguration.html
     """
@@ -65,7 +68,7 @@ def _end_least_recent(pool: UserPool, user: User, time: datetime) -> None:
 
 
 def active(pool: UserPool, user: User, time: datetime) -> list[Grant]:
-    """A user's sessions that are neither revoked nor expired."""
+    """Return a user's grants that are neither revoked nor expired."""
     return [
         each for each in pool.grants.values()
         if each.username == user.username and not each.revoked and time < each.expires
@@ -77,16 +80,17 @@ def _new_refresh_token() -> str:
 
 
 def hashed(token: str) -> str:
+    """Return the SHA-256 of a refresh token."""
     return hashlib.sha256(utf8(token)).hexdigest()
 
 
 def session_id(kind: str) -> str:
-    """The name of a token session (`tkn`) or of a browser's (`sso`)."""
+    """Return a new ID for a token session (`tkn`) or a browser's session (`sso`)."""
     return kind + "".join(secrets.choice(_LETTERS) for _ in range(25))
 
 
 def find(pool: UserPool, client: Client, token: str) -> Grant | None:
-    """The grant whose refresh token this is or was, if it is this client's."""
+    """Return the client's grant whose refresh token this is or was; None if there is none."""
     digest = hashed(token)
     return next(
         (
@@ -100,9 +104,9 @@ def find(pool: UserPool, client: Client, token: str) -> Grant | None:
 def find_usable(
     call: Call, pool: UserPool, client: Client, token: str, device: str | None
 ) -> tuple[Grant, User]:
-    """The grant and user of a refresh token that may be used now.
+    """Return the grant and user of a refresh token that can be used now.
 
-    Raises NotAuthorizedException, or RefreshTokenReuseException for one that rotation has replaced.
+    Raises NotAuthorizedException, or RefreshTokenReuseException for a token that rotation has replaced.
     """
     found = find(pool, client, token)
     if found is None:
@@ -126,9 +130,9 @@ def find_usable(
 
 
 def rotate_refresh_token(call: Call, client: Client, found: Grant, token: str) -> str | None:
-    """A new refresh token in the place of the one used, if the client rotates them; the old one lives a grace period.
+    """Return a new refresh token if the client rotates them; None otherwise.
 
-    It expires when the first one would have.
+    The old token stays valid for a grace period. The new one expires when the first one would have.
     """
     rotation = client.settings.get("RefreshTokenRotation") or {}
     found.last_active = call.time
@@ -145,7 +149,7 @@ def rotate_refresh_token(call: Call, client: Client, found: Grant, token: str) -
 
 
 def revoke_all(pool: UserPool, user: User) -> None:
-    """Sign a user out everywhere: no token that was issued until now is accepted by Cognito again."""
+    """Sign a user out everywhere: Cognito accepts none of the tokens that were issued until now."""
     for each in pool.grants.values():
         if each.username == user.username:
             each.revoked = True

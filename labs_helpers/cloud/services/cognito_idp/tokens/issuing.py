@@ -1,4 +1,4 @@
-"""ID, access and refresh tokens: made, verified, renewed, revoked.
+"""ID and access tokens: their claims and signatures.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-with-identity-providers.html
 """
@@ -24,7 +24,7 @@ from labs_helpers.cloud.services.cognito_idp.tokens import lifetimes, token_clai
 def issue(
     call: Call, pool: UserPool, client: Client, user: User, found: Grant, refresh: str | None, source: str
 ) -> dict[str, Any]:
-    """AuthenticationResult: an ID and an access token of a grant, with the refresh token if there is a new one.
+    """Return AuthenticationResult: an ID token and an access token of a grant, with a refresh token if it is new.
 
     `source` is the trigger source of the pre token generation trigger (`TokenGeneration_Authentication`).
     """
@@ -47,7 +47,7 @@ def issue(
 
 
 def _half_hash(token: str) -> str:
-    """`at_hash`: ties an ID token to the access token beside it (OpenID Connect Core, 3.1.3.6)."""
+    """Return `at_hash`, which binds an ID token to its access token (OpenID Connect Core, 3.1.3.6)."""
     return base64.urlsafe_b64encode(hashlib.sha256(token.encode()).digest()[:16]).rstrip(b"=").decode()
 
 
@@ -84,20 +84,21 @@ def _id_claims(
 
 
 def _actor_claim(found: Grant) -> dict[str, Any]:
-    """Who acts in the user's name (RFC 8693, 4.1)."""
+    """Return the claim `act`, which names the actor of an exchanged token (RFC 8693, 4.1)."""
     return {"act": {"sub": found.actor}} if found.actor else {}
 
 
 def _released_attributes(pool: UserPool, client: Client, scopes: Collection[str]) -> set[str]:
-    """The attributes that an ID token shows: all that the client may read, or those of the OpenID scopes asked for.
+    """Return the attributes that an ID token shows.
 
+    They are all that the client can read, or those of the requested OpenID scopes.
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html
     """
     allowed = attribute_schema.readable(pool, client)
     narrower = token_claims.SCOPES.keys() & set(scopes)
     if not narrower:
         return allowed
-    # Whom a user is linked to is no matter of scopes: the ID token lists every provider (see identity_providers).
+    # Scopes don't narrow linked identities: the ID token lists every provider (see linked_identities).
     named = {"identities", *(name for scope in narrower for name in token_claims.SCOPES[scope])}
     if "profile" in narrower:
         named |= {name for name in pool.schema if name not in token_claims.CONTACT_CLAIMS}
@@ -116,7 +117,8 @@ def _access_claims(
         "username": user.username,
         **_common_claims(call, pool, client, found, "AccessToken"),
     }
-    if found.parent:  # who signed in on the pool's pages
+    # Tokens of sign-ins on the pool's pages have version 2.
+    if found.parent:
         claims["version"] = 2
     if found.resource:
         claims["aud"] = found.resource
@@ -126,15 +128,16 @@ def _access_claims(
 
 
 def sign(pool: UserPool, use: str, claims: Mapping[str, Any]) -> str:
-    """A signed token with the pool's key for that use."""
+    """Return a token signed with the pool's key for that use."""
     key = pool.keys.of(use)
     payload = json.dumps(claims, separators=(",", ":")).encode()
     return jws.serialize_compact({"kid": key.kid, "alg": "RS256"}, payload, key)
 
 
 def client_token(call: Call, pool: UserPool, client: Client, scopes: Iterable[str]) -> dict[str, Any]:
-    """An access token for a client itself, as client credentials give it: `sub` and `client_id` are the client's id.
+    """Return an access token for a client itself, as client credentials do.
 
+    `sub` and `client_id` are the client's ID.
     https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
     """
     now, ids = int(call.time.timestamp()), call.state.ids

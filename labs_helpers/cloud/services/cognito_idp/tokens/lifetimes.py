@@ -1,4 +1,4 @@
-"""The validity of a client's tokens."""
+"""The lifetimes of a client's tokens."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _DEFAULTS = {"AccessToken": (1, "hours"), "IdToken": (1, "hours"), "RefreshToken
 
 
 def lifetime(client: Client, kind: str) -> timedelta:
-    """How long a client's AccessToken, IdToken or RefreshToken is valid."""
+    """Return how long a client's AccessToken, IdToken or RefreshToken is valid."""
     number, unit = _DEFAULTS[kind]
     number = client.settings.get(f"{kind}Validity") or number
     unit = (client.settings.get("TokenValidityUnits") or {}).get(kind) or unit

@@ -1,4 +1,4 @@
-"""Renewal."""
+"""Renewal and revocation of tokens by their refresh token."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from labs_helpers.cloud.services.cognito_idp.tokens import grants, issuing
 
 
 def refresh(call: Call, pool: UserPool, client: Client, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Issue new tokens by the flow REFRESH_TOKEN_AUTH of InitiateAuth."""
     token = required(parameters, "REFRESH_TOKEN")
     found, user = grants.find_usable(call, pool, client, token, parameters.get("DEVICE_KEY"))
     _check_secret_hash(client, user, parameters.get("SECRET_HASH"))
@@ -34,7 +35,7 @@ def refresh(call: Call, pool: UserPool, client: Client, parameters: Mapping[str,
 
 
 def _check_secret_hash(client: Client, user: User, given: str | None) -> None:
-    """A refresh names no user: the hash is over any name that the user signs in with."""
+    """Check SECRET_HASH of a refresh, which names no user: the hash can be over any name that the user signs in with."""
     names = (user.username, user.sub, *(user.attributes.get(name, "") for name in ("email", "phone_number")))
     fitting = [
         name
@@ -46,7 +47,10 @@ def _check_secret_hash(client: Client, user: User, given: str | None) -> None:
 
 @ours("GetTokensFromRefreshToken")
 def get_tokens_from_refresh_token(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetTokensFromRefreshToken.html"""
+    """Issue new tokens, and a new refresh token if the client rotates them.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetTokensFromRefreshToken.html
+    """
     pool, client = public_client(call)
     given = call.parameters
     check_secret(client, given.get("ClientSecret"))
@@ -59,9 +63,10 @@ def get_tokens_from_refresh_token(call: Call) -> dict[str, Any]:
 
 @ours("RevokeToken")
 def revoke_token(call: Call) -> dict[str, Any]:
-    """Ends the session that a refresh token belongs to. One that is unknown, or another client's, is answered like one
-    that was revoked before.
+    """Revoke the grant of a refresh token.
 
+    Revoking it again succeeds. Raises UnauthorizedException for another client's token or a wrong secret,
+    InvalidParameterException for an unknown token.
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RevokeToken.html
     """
     try:

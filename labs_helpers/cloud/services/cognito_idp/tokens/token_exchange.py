@@ -1,6 +1,6 @@
-"""Token exchange: a token for one service, got with a token of a user's or of a client's.
+"""Token exchange: a token for one service, issued for a token of a user or of a client.
 
-The claims are what the operation's page says, and RFC 8693's where it says no more.
+The claims follow the operation's page and, where it is silent, RFC 8693.
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetDerivedToken.html
 """
 
@@ -20,7 +20,10 @@ from labs_helpers.cloud.services.cognito_idp.tokens.verification import Verified
 
 @ours("GetDerivedToken")
 def get_derived_token(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetDerivedToken.html"""
+    """Exchange a subject's token, and perhaps an actor's, for a token with an audience.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetDerivedToken.html
+    """
     pool, client = public_client(call)
     if pool.account != call.account:
         raise not_found(f"User pool client {client.id} does not exist.")
@@ -40,7 +43,7 @@ def get_derived_token(call: Call) -> dict[str, Any]:
 
 
 def _audience(call: Call, pool: UserPool) -> str | None:
-    """What the token is to be for. Raises ResourceNotFoundException for a resource server that there is not."""
+    """Return the audience of the token. Raises ResourceNotFoundException for a resource server that doesn't exist."""
     for identifier in call.parameters.get("Resources") or ():
         if identifier not in pool.resource_servers:
             raise not_found(f"Resource server {identifier} does not exist.")
@@ -49,7 +52,7 @@ def _audience(call: Call, pool: UserPool) -> str | None:
 
 
 def _verified_token(call: Call, pool: UserPool, whose: str) -> Verified:
-    """The subject's or the actor's token, which is of this pool and valid. Raises NotAuthorizedException."""
+    """Return the subject's or the actor's token, verified as a token of this pool. Raises NotAuthorizedException."""
     kind = call.parameters[f"{whose}TokenType"]
     if call.parameters.get(f"{whose}TokenProviderName") or kind == "SAML2":
         raise NotModelled("cognito-idp GetDerivedToken with tokens of outside providers is not modelled")
@@ -65,7 +68,7 @@ def _verified_token(call: Call, pool: UserPool, whose: str) -> Verified:
 
 
 def _scopes(call: Call, client: Client, subject: Verified) -> list[str]:
-    """The subject's scopes, or those among them that are asked for and that the client may have."""
+    """Return the subject's scopes, or the requested ones that both the subject and the client have."""
     had = str(subject.claims.get("scope", "")).split() or list(subject.grant.scopes if subject.grant else ())
     asked = call.parameters.get("Scopes")
     if not asked:

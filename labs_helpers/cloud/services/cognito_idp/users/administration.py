@@ -1,4 +1,4 @@
-"""What administrators do with users, by IAM's permission.
+"""Operations of administrators on users, which IAM policies allow.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users.html
 """
@@ -44,7 +44,10 @@ def _named(call: Call) -> tuple[UserPool, User]:
 
 @ours("AdminCreateUser")
 def admin_create_user(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUser.html"""
+    """Create a user and send the invitation, or send it again (MessageAction RESEND).
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUser.html
+    """
     pool, given = pool_of(call), call.parameters
     if given.get("MessageAction") == "RESEND":
         return _resend(call, pool)
@@ -79,7 +82,7 @@ def _check_contacts(user: User, mediums: Iterable[str]) -> None:
 
 
 def _temporary_password(pool: UserPool, user: User, given: str | None) -> str | None:
-    """The temporary password; None for a user who will sign in with one-time codes alone."""
+    """Return the temporary password; None for a user who will sign in only with one-time codes."""
     if given is not None:
         passwords.check_policy(pool, given)
         return given
@@ -104,7 +107,7 @@ def _pre_sign_up(call: Call, pool: UserPool, user: User) -> None:
 
 
 def _invite(call: Call, pool: UserPool, user: User, password: str | None) -> None:
-    """Send the temporary password: by the mediums that were asked for, else by SMS, else by e-mail."""
+    """Send the temporary password by the requested mediums, otherwise by SMS, otherwise by email."""
     if call.parameters.get("MessageAction") == "SUPPRESS" or password is None:
         return
     wanted = call.parameters.get("DesiredDeliveryMediums")
@@ -138,7 +141,7 @@ def _resend(call: Call, pool: UserPool) -> dict[str, Any]:
 
 @ours("AdminConfirmSignUp")
 def admin_confirm_sign_up(call: Call) -> dict[str, Any]:
-    """Confirms the account, and no address: nothing proved that.
+    """Confirm an account, but none of its addresses, since nothing verified them.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminConfirmSignUp.html
     """
@@ -155,7 +158,10 @@ def admin_confirm_sign_up(call: Call) -> dict[str, Any]:
 
 @ours("AdminGetUser")
 def admin_get_user(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetUser.html"""
+    """Return a user.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetUser.html
+    """
     user = user_of(call, pool_of(call))
     shown = directory.user_type(user)
     shown["UserAttributes"] = shown.pop("Attributes")
@@ -164,14 +170,20 @@ def admin_get_user(call: Call) -> dict[str, Any]:
 
 @ours("AdminGetUserAuthFactors")
 def admin_get_user_auth_factors(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetUserAuthFactors.html"""
+    """Return the factors that a user can sign in with.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetUserAuthFactors.html
+    """
     pool = pool_of(call)
     return self_service.auth_factors(pool, user_of(call, pool))
 
 
 @ours("ListUsers")
 def list_users(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html"""
+    """List the users of a pool that a filter matches.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html
+    """
     pool = pool_of(call)
     only = call.parameters.get("AttributesToGet")
     found = list(_matching(pool.users.values(), call.parameters.get("Filter")))
@@ -183,7 +195,7 @@ def list_users(call: Call) -> dict[str, Any]:
 
 
 def _check_wanted(pool: UserPool, found: Iterable[User], only: Iterable[str]) -> None:
-    """Attributes to get must be in the schema, and every user on the page must have a value for them."""
+    """Raise InvalidParameterException for attributes that the schema, or a user on the page, doesn't have."""
     everyone = [directory.all_attributes(user) for user in found]
     for name in only:
         if name not in pool.schema or any(not values.get(name) for values in everyone):
@@ -191,7 +203,7 @@ def _check_wanted(pool: UserPool, found: Iterable[User], only: Iterable[str]) ->
 
 
 def _matching(found: Iterable[User], text: str | None) -> Iterable[User]:
-    """The users that a filter such as `email ^= "a"` lets through. Raises InvalidParameterException."""
+    """Return the users that a filter such as `email ^= "a"` matches. Raises InvalidParameterException."""
     if not text:
         return found
     parsed = _FILTER.fullmatch(text)
@@ -225,7 +237,10 @@ def _fits(found: str | None, how: str, value: str, name: str) -> bool:
 
 @ours("AdminUpdateUserAttributes")
 def admin_update_user_attributes(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUpdateUserAttributes.html"""
+    """Change a user's attributes.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUpdateUserAttributes.html
+    """
     pool, user = _named(call)
     attribute_changes.update(
         call, pool, None, user, attribute_schema.as_dict(call.parameters["UserAttributes"])
@@ -235,7 +250,10 @@ def admin_update_user_attributes(call: Call) -> dict[str, Any]:
 
 @ours("AdminDeleteUserAttributes")
 def admin_delete_user_attributes(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDeleteUserAttributes.html"""
+    """Delete a user's attributes.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDeleteUserAttributes.html
+    """
     pool, user = _named(call)
     attribute_changes.delete(call, pool, user, call.parameters["UserAttributeNames"])
     return {}
@@ -243,7 +261,10 @@ def admin_delete_user_attributes(call: Call) -> dict[str, Any]:
 
 @ours("AdminDeleteUser")
 def admin_delete_user(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDeleteUser.html"""
+    """Delete a user.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDeleteUser.html
+    """
     pool, user = _named(call)
     directory.remove(pool, user)
     return {}
@@ -251,7 +272,10 @@ def admin_delete_user(call: Call) -> dict[str, Any]:
 
 @ours("AdminDisableUser")
 def admin_disable_user(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDisableUser.html"""
+    """Disable a user and revoke their tokens.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDisableUser.html
+    """
     pool, user = _named(call)
     user.enabled, user.modified = False, call.time
     grants.revoke_all(pool, user)
@@ -260,7 +284,10 @@ def admin_disable_user(call: Call) -> dict[str, Any]:
 
 @ours("AdminEnableUser")
 def admin_enable_user(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminEnableUser.html"""
+    """Enable a user.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminEnableUser.html
+    """
     _, user = _named(call)
     user.enabled, user.modified = True, call.time
     return {}
@@ -268,7 +295,10 @@ def admin_enable_user(call: Call) -> dict[str, Any]:
 
 @ours("AdminUserGlobalSignOut")
 def admin_user_global_sign_out(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUserGlobalSignOut.html"""
+    """Revoke all tokens of a user.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUserGlobalSignOut.html
+    """
     pool = pool_of(call)
     grants.revoke_all(pool, user_of(call, pool))
     return {}
@@ -276,7 +306,10 @@ def admin_user_global_sign_out(call: Call) -> dict[str, Any]:
 
 @ours("AdminSetUserPassword")
 def admin_set_user_password(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminSetUserPassword.html"""
+    """Set a user's password, temporary or permanent, and lift a lockout.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminSetUserPassword.html
+    """
     pool, user = _named(call)
     password, permanent = call.parameters["Password"], bool(call.parameters.get("Permanent"))
     if not password:
@@ -292,7 +325,10 @@ def admin_set_user_password(call: Call) -> dict[str, Any]:
 
 @ours("AdminResetUserPassword")
 def admin_reset_user_password(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminResetUserPassword.html"""
+    """Require a user to set a new password, and send them a code for it.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminResetUserPassword.html
+    """
     pool, user = _named(call)
     forgotten_passwords.refuse_unresettable(user)
     if user.status not in ("CONFIRMED", "RESET_REQUIRED"):

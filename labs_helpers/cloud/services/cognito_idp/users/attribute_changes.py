@@ -1,4 +1,4 @@
-"""Changes to a user's attributes, whoever makes them: checked, verified first where the pool says so, kept as aliases.
+"""Changes of a user's attributes, by the user or an administrator: checked, verified and used as aliases.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-email-phone-verification.html
 """
@@ -18,9 +18,9 @@ from labs_helpers.cloud.services.cognito_idp.users import directory
 def update(
     call: Call, pool: UserPool, client: Client | None, user: User, values: Mapping[str, str]
 ) -> list[dict[str, str]]:
-    """Set attributes (a blank value deletes); gives the CodeDeliveryDetails of codes that were sent.
+    """Set attributes (an empty value deletes one) and return the CodeDeliveryDetails of the codes that were sent.
 
-    Raises InvalidParameterException, AliasExistsException; nothing changes then.
+    Raises InvalidParameterException or AliasExistsException; in that case nothing changes.
     """
     attribute_schema.check_values(pool, values)
     _check_kept(pool, values)
@@ -46,7 +46,7 @@ def update(
 
 
 def _check_kept(pool: UserPool, values: Mapping[str, str]) -> None:
-    """A required attribute may be changed, not deleted; nor may what the user signs in with."""
+    """Raise InvalidParameterException if a required attribute would be deleted."""
     gone = [name for name, value in values.items() if not value and pool.schema[name]["Required"]]
     if gone:
         problems = "".join(f"{name}: The attribute is required\n" for name in gone)
@@ -60,7 +60,11 @@ def _check_verified(user: User, values: Mapping[str, str]) -> None:
 
 
 def _check_unique(pool: UserPool, user: User, values: Mapping[str, str], changed: Mapping[str, str]) -> None:
-    """An address or number is somebody else's alias only once it is verified; a user name in use is refused at once."""
+    """Raise AliasExistsException for a value that is another user's alias.
+
+    An address or number is checked once it is verified; a preferred user name, or an address that is the user name, at
+    once.
+    """
     at_once = {
         name: value for name, value in {**changed, **_newly_verified(user, values)}.items()
         if value and (
@@ -87,7 +91,7 @@ def _verified_before_update(pool: UserPool) -> list[str]:
 
 
 def _pending(pool: UserPool, values: Mapping[str, str], changed: Mapping[str, str]) -> set[str]:
-    """What keeps its old value until the new one is verified."""
+    """Return the attributes that keep their old value until the new one is verified."""
     return {
         name
         for name in _verified_before_update(pool)
@@ -122,7 +126,7 @@ def _send(
 
 
 def delete(call: Call, pool: UserPool, user: User, names: Iterable[str]) -> None:
-    """Take attributes away. Raises InvalidParameterException for those that the schema lacks or needs."""
+    """Delete attributes. Raises InvalidParameterException for those that the schema lacks or requires."""
     wanted = list(names)
     unknown = [name for name in wanted if name not in pool.schema]
     if unknown:

@@ -1,4 +1,4 @@
-"""The history of what users did, which threat protection keeps: AdminListUserAuthEvents.
+"""The history of users' authentication events, which threat protection keeps.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-adaptive-authentication.html
 """
@@ -16,7 +16,7 @@ from labs_helpers.cloud.services.cognito_idp.state import User, UserPool
 def note(
     call: Call, pool: UserPool, user: User, kind: str, outcome: str, challenge: tuple[str, str] | None = None
 ) -> None:
-    """Keep an event, if the pool's threat protection is on."""
+    """Record an event, if the pool's threat protection is on."""
     if not _watched(pool):
         return
     event: dict[str, Any] = {
@@ -43,7 +43,10 @@ def refuse_unwatched(pool: UserPool) -> None:
 
 @ours("AdminListUserAuthEvents")
 def admin_list_user_auth_events(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListUserAuthEvents.html"""
+    """List the authentication events of a user.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListUserAuthEvents.html
+    """
     pool = pool_of(call)
     refuse_unwatched(pool)
     return page(call, user_of(call, pool).events, "AuthEvents")
@@ -51,7 +54,10 @@ def admin_list_user_auth_events(call: Call) -> dict[str, Any]:
 
 @ours("AdminUpdateAuthEventFeedback")
 def admin_update_auth_event_feedback(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUpdateAuthEventFeedback.html"""
+    """Record an administrator's feedback on an event.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUpdateAuthEventFeedback.html
+    """
     pool = pool_of(call)
     refuse_unwatched(pool)
     _judge(call, user_of(call, pool), "Admin")
@@ -70,9 +76,10 @@ def _judge(call: Call, user: User, provider: str) -> None:
 
 @ours("UpdateAuthEventFeedback")
 def update_auth_event_feedback(call: Call) -> dict[str, Any]:
-    """A user's own judgement, with the token of a notification about a risk. Cognito sends one when it sees a risk,
-    which it does not here: every token is refused.
+    """Reject a user's own feedback on an event.
 
+    The feedback needs the token of a notification that Cognito sends when it sees a risk. Risks are not modeled, so
+    every token is invalid.
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateAuthEventFeedback.html
     """
     pool = pool_of(call)

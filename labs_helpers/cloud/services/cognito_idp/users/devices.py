@@ -1,4 +1,4 @@
-"""Devices that users sign in from, and remembered ones that stand for a second factor.
+"""Devices that users sign in from; a remembered device can replace the second factor.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-device-tracking.html
 """
@@ -25,11 +25,12 @@ _LETTERS = string.ascii_letters + string.digits
 
 
 def tracked(pool: UserPool) -> bool:
+    """Return True if the pool tracks devices."""
     return pool.settings.get("DeviceConfiguration") is not None
 
 
 def register(sign_in: SignIn) -> dict[str, str] | None:
-    """NewDeviceMetadata for a sign-in from a device that is not known, where the pool remembers devices."""
+    """Register an unknown device and return NewDeviceMetadata; None if it is known or the pool tracks no devices."""
     if not tracked(sign_in.pool) or sign_in.device in sign_in.user.devices:
         return None
     call = sign_in.call
@@ -40,8 +41,9 @@ def register(sign_in: SignIn) -> dict[str, str] | None:
 
 
 def find_remembered(sign_in: SignIn) -> Device | None:
-    """The device that the request names, if it is confirmed and remembered. Raises ResourceNotFoundException for a
-    key that the user has no device of.
+    """Return the device that the request names, if it is confirmed and remembered; otherwise None.
+
+    Raises ResourceNotFoundException for a key of a device that the user doesn't have.
     """
     if not sign_in.device or not tracked(sign_in.pool):
         return None
@@ -52,11 +54,15 @@ def find_remembered(sign_in: SignIn) -> Device | None:
 
 
 def suppresses_mfa(pool: UserPool) -> bool:
+    """Return True if a remembered device replaces the second factor."""
     return bool((pool.settings.get("DeviceConfiguration") or {}).get("ChallengeRequiredOnNewDevice"))
 
 
 def device_type(device: Device) -> dict[str, Any]:
-    """DeviceType: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetDevice.html"""
+    """Return a device as DeviceType.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetDevice.html
+    """
     described = {
         "device_status": "valid", "device_name": device.name, "last_ip_used": device.address,
         "dev:device_remembered_status": "remembered" if device.remembered else "not_remembered",
@@ -96,13 +102,16 @@ def _administered(call: Call) -> tuple[UserPool, User]:
 
 
 def _pool_and_user(call: Call) -> tuple[UserPool, User]:
-    """Pool and user: whom an administrator names, or who holds the access token."""
+    """Return the pool, with the user that an administrator names or who holds the access token."""
     return _administered(call) if call.operation.startswith("Admin") else _own(call)
 
 
 @ours("ConfirmDevice")
 def confirm_device(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmDevice.html"""
+    """Confirm a new device by its SRP verifier and salt.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmDevice.html
+    """
     pool, user = _own(call)
     device = _device(call, pool, user)
     if device.verifier is not None:
@@ -128,14 +137,20 @@ def _number(text: str | None, name: str) -> int:
 
 @ours("GetDevice", "AdminGetDevice")
 def get_device(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetDevice.html"""
+    """Return a device of a user.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetDevice.html
+    """
     pool, user = _pool_and_user(call)
     return {"Device": device_type(_device(call, pool, user))}
 
 
 @ours("ListDevices", "AdminListDevices")
 def list_devices(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListDevices.html"""
+    """List the devices of a user.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListDevices.html
+    """
     pool, user = _pool_and_user(call)
     if not tracked(pool):
         raise error("InvalidUserPoolConfiguration", "Device tracking is not enabled for this user pool.")
@@ -145,7 +160,10 @@ def list_devices(call: Call) -> dict[str, Any]:
 
 @ours("ForgetDevice", "AdminForgetDevice")
 def forget_device(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ForgetDevice.html"""
+    """Forget a device.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ForgetDevice.html
+    """
     pool, user = _pool_and_user(call)
     del user.devices[_device(call, pool, user).key]
     return {}
@@ -153,7 +171,10 @@ def forget_device(call: Call) -> dict[str, Any]:
 
 @ours("UpdateDeviceStatus", "AdminUpdateDeviceStatus")
 def update_device_status(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateDeviceStatus.html"""
+    """Set whether a device is remembered.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateDeviceStatus.html
+    """
     pool, user = _pool_and_user(call)
     device = _device(call, pool, user)
     status = call.parameters.get("DeviceRememberedStatus")

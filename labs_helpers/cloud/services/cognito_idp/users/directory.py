@@ -1,4 +1,4 @@
-"""Users of a pool: found by user name, `sub` or alias, added, taken away, shown."""
+"""Users of a pool: found by user name, `sub` or alias, added, removed, described."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ MEDIUMS = {"email": "EMAIL", "phone_number": "SMS"}
 
 
 def comparable(pool: UserPool, name: str) -> str:
-    """A user name or alias as the pool compares it."""
+    """Return a user name or alias in the form in which the pool compares it."""
     return name if pool.case_sensitive else name.lower()
 
 
 def find(pool: UserPool, name: str) -> User | None:
-    """The user of that user name, alias or `sub`; None if there is none.
+    """Return the user with this user name, alias or `sub`; None if there is none.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
     """
@@ -40,16 +40,18 @@ def _named(pool: UserPool, name: str) -> User | None:
 
 
 def by_sub(pool: UserPool, sub: str) -> User | None:
+    """Return the user with this `sub`; None if there is none."""
     return next((each for each in pool.users.values() if each.sub == sub), None)
 
 
 def add(pool: UserPool, user: User) -> None:
+    """Add a user, who takes over the aliases that their attributes give."""
     pool.users[comparable(pool, user.username)] = user
     claim_aliases(pool, user, force=True)
 
 
 def remove(pool: UserPool, user: User) -> None:
-    """Forget a user with all that is theirs: aliases, group memberships, tokens."""
+    """Delete a user with their aliases, group memberships and tokens."""
     name = comparable(pool, user.username)
     pool.users.pop(name, None)
     pool.aliases = {alias: owner for alias, owner in pool.aliases.items() if owner != name}
@@ -59,10 +61,10 @@ def remove(pool: UserPool, user: User) -> None:
 
 
 def sign_in_aliases(pool: UserPool, user: User) -> Iterable[tuple[str, str]]:
-    """The (attribute, value) pairs that a user may sign in with besides the user name.
+    """Return the (attribute, value) pairs that a user can sign in with besides the user name.
 
-    An address or a number is an alias once it is verified; in pools whose user names they are, at once. Who signs in
-    at an outside provider signs in with nothing here, so that no provider can take an address away from its owner.
+    An address or number is an alias once it is verified; in pools where it is the user name, at once. Users of an
+    outside provider have no aliases, so that no provider can take an address away from its owner.
     """
     if user.status == "EXTERNAL_PROVIDER":
         return
@@ -78,16 +80,16 @@ def sign_in_aliases(pool: UserPool, user: User) -> Iterable[tuple[str, str]]:
 
 
 def owner_of(pool: UserPool, attribute: str, value: str) -> User | None:
-    """Who signs in with that address, number or preferred user name now."""
+    """Return the user who signs in with this address, number or preferred user name; None if there is none."""
     username = pool.aliases.get((attribute, comparable(pool, value)))
     return pool.users.get(username) if username is not None else None
 
 
 def claim_aliases(pool: UserPool, user: User, *, force: bool = False) -> None:
-    """Make the user's aliases those that their attributes give.
+    """Replace the user's aliases by those that their attributes give.
 
-    With `force`, an alias is taken from who had it, whose attribute counts as unverified from then on. Otherwise it
-    raises AliasExistsException, and nothing changes.
+    With `force`, an alias is taken from its owner, whose attribute is unverified from then on. Without it, an alias of
+    another user raises AliasExistsException, and nothing changes.
     """
     name = comparable(pool, user.username)
     wanted = {
@@ -115,11 +117,12 @@ def refuse_taken(pool: UserPool, user: User | None, attributes: dict[str, str]) 
 
 
 def alias_exists(attribute: str) -> Exception:
+    """Return AliasExistsException for an attribute."""
     return error("AliasExists", f"An account with the {attribute} already exists.")
 
 
 def unknown_name(pool: UserPool, name: str) -> UnknownName:
-    """What is counted for a name that nobody has; the names that were tried longest ago are forgotten."""
+    """Return the counters of a name that no user has; the names tried longest ago are dropped."""
     compared = comparable(pool, name)
     while len(pool.unknown_names) >= _UNKNOWN_NAMES and compared not in pool.unknown_names:
         del pool.unknown_names[next(iter(pool.unknown_names))]
@@ -127,7 +130,7 @@ def unknown_name(pool: UserPool, name: str) -> UnknownName:
 
 
 def note_subject(call: Call, user: User) -> User:
-    """Let the call's record say whom it was about: CloudTrail shows a user's `sub`, never the name.
+    """Record the user that a call is about: CloudTrail shows the `sub`, never the user name.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-info-in-cloudtrail.html
     """
@@ -136,23 +139,24 @@ def note_subject(call: Call, user: User) -> User:
 
 
 def find_for(call: Call, pool: UserPool, name: str) -> User | None:
-    """As `find`, for the user whom a call is about."""
+    """Find a user as `find` does, and record that the call is about them."""
     user = find(pool, name)
     return user if user is None else note_subject(call, user)
 
 
 def find_to_sign_in(call: Call, pool: UserPool, name: str) -> User | None:
-    """As `find_for`, but a `sub` that is not the user name is nothing to sign in with."""
+    """Find a user as `find_for` does, but by `sub` only if the `sub` is the user name."""
     user = _named(pool, name)
     return user if user is None else note_subject(call, user)
 
 
 def attribute_list(attributes: dict[str, str]) -> list[dict[str, str]]:
+    """Return attributes as a list of names and values."""
     return [{"Name": name, "Value": value} for name, value in attributes.items()]
 
 
 def all_attributes(user: User) -> dict[str, str]:
-    """`sub` and what was set, and `identities` for who signs in from outside."""
+    """Return a user's attributes with `sub`, and with `identities` for users of outside providers."""
     import json
 
     shown = {"sub": user.sub, **user.attributes}
@@ -162,7 +166,7 @@ def all_attributes(user: User) -> dict[str, str]:
 
 
 def user_type(user: User, only: Iterable[str] | None = None) -> dict[str, Any]:
-    """A user as UserType: what AdminCreateUser and the lists show."""
+    """Return a user as UserType, with all attributes or with those in `only`."""
     attributes = all_attributes(user)
     if only is not None:
         wanted = set(only)
@@ -181,12 +185,12 @@ def user_type(user: User, only: Iterable[str] | None = None) -> dict[str, Any]:
 
 
 def mfa_options(user: User) -> list[dict[str, str]]:
-    """The old way to show that SMS is a second factor."""
+    """Return MFAOptions, the older member that shows SMS as a second factor."""
     return [{"DeliveryMedium": "SMS", "AttributeName": "phone_number"}] if "SMS_MFA" in user.mfa else []
 
 
 def mfa_members(user: User) -> dict[str, Any]:
-    """The members that show a user's second factors."""
+    """Return the members that show a user's second factors."""
     shown: dict[str, Any] = {}
     if options := mfa_options(user):
         shown["MFAOptions"] = options

@@ -29,7 +29,7 @@ from labs_helpers.cloud.services.cognito_idp.users import (
 )
 
 _AN_HOUR = 10
-"""AWS allows between 5 and 20 attempts an hour, by the risk that it sees.
+"""The attempts per hour. AWS allows between 5 and 20, depending on the risk that it sees.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas
 """
@@ -37,7 +37,10 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-q
 
 @ours("ForgotPassword")
 def forgot_password(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ForgotPassword.html"""
+    """Send a reset code; a client that hides users returns a simulated destination for unknown ones.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ForgotPassword.html
+    """
     pool, client = public_client(call)
     name = call.parameters["Username"]
     check_secret_hash(client, name, call.parameters.get("SecretHash"))
@@ -69,7 +72,7 @@ def _destination(call: Call, pool: Any, user: User | None) -> tuple[str, str]:
 
 
 def refuse_unresettable(user: User) -> None:
-    """Only who has a password of their own can reset it."""
+    """Raise NotAuthorizedException for a user who has no password of their own to reset."""
     if not user.enabled:
         raise not_authorized("User is disabled.")
     if user.status in ("FORCE_CHANGE_PASSWORD", "EXTERNAL_PROVIDER"):
@@ -78,7 +81,10 @@ def refuse_unresettable(user: User) -> None:
 
 @ours("ConfirmForgotPassword")
 def confirm_forgot_password(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmForgotPassword.html"""
+    """Set a new password by the code that was sent.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmForgotPassword.html
+    """
     pool, client = public_client(call)
     given, name = call.parameters, call.parameters["Username"]
     check_secret_hash(client, name, given.get("SecretHash"))

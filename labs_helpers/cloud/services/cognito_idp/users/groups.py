@@ -1,4 +1,4 @@
-"""Groups of users, whose names and roles stand in tokens.
+"""Groups of users, whose names and roles are in tokens.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-user-groups.html
 """
@@ -14,7 +14,10 @@ from labs_helpers.cloud.services.cognito_idp.state import Group, UserPool
 from labs_helpers.cloud.services.cognito_idp.users import directory
 
 GROUPS, GROUPS_OF_USER = 10_000, 100
-"""https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas"""
+"""The most groups of a pool, and of a user.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas
+"""
 
 
 def _group(call: Call, pool: UserPool) -> Group:
@@ -25,7 +28,7 @@ def _group(call: Call, pool: UserPool) -> Group:
 
 
 def group_type(pool: UserPool, group: Group) -> dict[str, Any]:
-    """GroupType."""
+    """Return a group as GroupType."""
     return without_none(
         GroupName=group.name,
         UserPoolId=pool.id,
@@ -39,7 +42,10 @@ def group_type(pool: UserPool, group: Group) -> dict[str, Any]:
 
 @ours("CreateGroup")
 def create_group(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateGroup.html"""
+    """Create a group.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateGroup.html
+    """
     pool, given = pool_of(call), call.parameters
     name = given["GroupName"]
     if name in pool.groups:
@@ -55,14 +61,20 @@ def create_group(call: Call) -> dict[str, Any]:
 
 @ours("GetGroup")
 def get_group(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetGroup.html"""
+    """Return a group.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetGroup.html
+    """
     pool = pool_of(call)
     return {"Group": group_type(pool, _group(call, pool))}
 
 
 @ours("UpdateGroup")
 def update_group(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateGroup.html"""
+    """Change a group's description, role or precedence; omitted members stay.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateGroup.html
+    """
     pool, given = pool_of(call), call.parameters
     group = _group(call, pool)
     if given.get("Description") is not None:
@@ -77,7 +89,10 @@ def update_group(call: Call) -> dict[str, Any]:
 
 @ours("DeleteGroup")
 def delete_group(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteGroup.html"""
+    """Delete a group.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteGroup.html
+    """
     pool = pool_of(call)
     del pool.groups[_group(call, pool).name]
     return {}
@@ -85,14 +100,20 @@ def delete_group(call: Call) -> dict[str, Any]:
 
 @ours("ListGroups")
 def list_groups(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListGroups.html"""
+    """List the groups of a pool.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListGroups.html
+    """
     pool = pool_of(call)
     return page(call, [group_type(pool, group) for group in pool.groups.values()], "Groups", size="Limit")
 
 
 @ours("AdminAddUserToGroup")
 def admin_add_user_to_group(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminAddUserToGroup.html"""
+    """Add a user to a group.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminAddUserToGroup.html
+    """
     pool = pool_of(call)
     group, user = _group(call, pool), user_of(call, pool)
     if user.username not in group.members and len(pool.groups_of(user.username)) >= GROUPS_OF_USER:
@@ -103,7 +124,10 @@ def admin_add_user_to_group(call: Call) -> dict[str, Any]:
 
 @ours("AdminRemoveUserFromGroup")
 def admin_remove_user_from_group(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminRemoveUserFromGroup.html"""
+    """Remove a user from a group.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminRemoveUserFromGroup.html
+    """
     pool = pool_of(call)
     group, user = _group(call, pool), user_of(call, pool)
     group.members.discard(user.username)
@@ -112,7 +136,10 @@ def admin_remove_user_from_group(call: Call) -> dict[str, Any]:
 
 @ours("AdminListGroupsForUser")
 def admin_list_groups_for_user(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListGroupsForUser.html"""
+    """List the groups of a user.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListGroupsForUser.html
+    """
     pool = pool_of(call)
     found = [group_type(pool, group) for group in pool.groups_of(user_of(call, pool).username)]
     return page(call, found, "Groups", size="Limit")
@@ -120,7 +147,10 @@ def admin_list_groups_for_user(call: Call) -> dict[str, Any]:
 
 @ours("ListUsersInGroup")
 def list_users_in_group(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsersInGroup.html"""
+    """List the users in a group.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsersInGroup.html
+    """
     pool = pool_of(call)
     members = _group(call, pool).members
     found = [directory.user_type(user) for user in pool.users.values() if user.username in members]

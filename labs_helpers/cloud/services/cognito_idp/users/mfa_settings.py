@@ -1,4 +1,4 @@
-"""A user's second factors: set up, preferred, taken away.
+"""A user's second factors: set up, preferred, turned off.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html
 """
@@ -30,7 +30,11 @@ _NEEDS = {"SMS_MFA": "phone_number", "EMAIL_OTP": "email"}
 
 
 def _pool_user_and_challenge(call: Call) -> tuple[UserPool, User, Challenge | None]:
-    """Who sets up an app: the holder of an access token, or a user who must before they get one (MFA_SETUP)."""
+    """Return the pool, the user and the challenge of an app's setup.
+
+    The user holds an access token, or must set up an app before they get one (MFA_SETUP); only then there is a
+    challenge.
+    """
     token, session = call.parameters.get("AccessToken"), call.parameters.get("Session")
     if (token and session) or (not token and not session):
         raise invalid("Either AccessToken or Session is required, not both.")
@@ -56,7 +60,7 @@ def _refuse_without_apps(pool: UserPool) -> None:
 
 
 def _next_session(call: Call, challenge: Challenge, **data: Any) -> str:
-    """The session that takes the place of one: an answer hands out a new one each time."""
+    """Return a new session for a challenge, and use up the previous one: each answer has its own."""
     pools = all_pools(call)
     pool = pools.pools[challenge.pool]
     user = directory.find(pool, challenge.username or "")
@@ -69,7 +73,7 @@ def _next_session(call: Call, challenge: Challenge, **data: Any) -> str:
 
 @ours("AssociateSoftwareToken")
 def associate_software_token(call: Call) -> dict[str, Any]:
-    """A new secret; the one that is in use stays until a code has proved the new one.
+    """Offer a new secret for an authenticator app; the current one stays until a code verifies the new one.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AssociateSoftwareToken.html
     """
@@ -84,7 +88,10 @@ def associate_software_token(call: Call) -> dict[str, Any]:
 
 @ours("VerifySoftwareToken")
 def verify_software_token(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_VerifySoftwareToken.html"""
+    """Verify an authenticator app by one of its codes.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_VerifySoftwareToken.html
+    """
     pool, user, challenge = _pool_user_and_challenge(call)
     _refuse_without_apps(pool)
     if user.totp_offered is None:
@@ -113,7 +120,10 @@ def _switch_on(user: User, factor: str) -> None:
 
 @ours("AdminDeleteSoftwareToken")
 def admin_delete_software_token(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDeleteSoftwareToken.html"""
+    """Delete a user's authenticator app.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDeleteSoftwareToken.html
+    """
     user = user_of(call, pool_of(call))
     if user.status == "UNCONFIRMED":
         raise error("UserNotConfirmed", "User is not confirmed.")
@@ -137,7 +147,10 @@ def _switch_off(user: User, factor: str) -> None:
 
 @ours("SetUserMFAPreference", "AdminSetUserMFAPreference")
 def set_user_mfa_preference(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserMFAPreference.html"""
+    """Turn second factors on or off, and set the preferred one.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserMFAPreference.html
+    """
     pool, user = _pool_and_user(call)
     asked = {factor: call.parameters[name] for name, factor in _SETTINGS.items() if call.parameters.get(name)}
     for_passkeys = call.parameters.get("WebAuthnMfaSettings") or {}
@@ -197,7 +210,7 @@ def _check_preferences(pool: UserPool, user: User, asked: Mapping[str, Mapping[s
 
 
 def _refuse_to_switch_off(pool: UserPool, user: User, factor: str) -> None:
-    """Where MFA is required, a user can't be rid of text messages or of the app: only prefer another factor.
+    """Raise InvalidParameterException where a pool requires MFA and a user would turn off SMS or the app.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SMSMfaSettingsType.html
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SoftwareTokenMfaSettingsType.html
@@ -209,7 +222,7 @@ def _refuse_to_switch_off(pool: UserPool, user: User, factor: str) -> None:
 
 @ours("SetUserSettings", "AdminSetUserSettings")
 def set_user_settings(call: Call) -> dict[str, Any]:
-    """The old way to switch SMS on and off as second factor.
+    """Turn SMS as a second factor on or off by the older operation.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserSettings.html
     """

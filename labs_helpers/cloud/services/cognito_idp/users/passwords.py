@@ -1,4 +1,4 @@
-"""Passwords: the pool's policy, what is kept of them, wrong ones counted.
+"""Passwords: the pool's policy, the verifiers that are kept, and lockouts after wrong ones.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users-passwords.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/authentication.html#authentication-flow-lockout-behavior
@@ -24,6 +24,7 @@ EXCEEDED = "Password attempts exceeded"
 
 
 def policy(pool: UserPool) -> Mapping[str, Any]:
+    """Return the pool's password policy."""
     found: Mapping[str, Any] = pool.settings["Policies"]["PasswordPolicy"]
     return found
 
@@ -49,7 +50,7 @@ def _has(password: str, characters: str) -> bool:
 
 
 def generated(pool: UserPool) -> str:
-    """A temporary password that fits the policy."""
+    """Generate a temporary password that the policy allows."""
     kinds = (string.ascii_uppercase, string.ascii_lowercase, string.digits, "!@#%&*-_")
     length = max(policy(pool).get("MinimumLength", 8), 8)
     letters = [secrets.choice(kind) for kind in kinds]
@@ -59,12 +60,12 @@ def generated(pool: UserPool) -> str:
 
 
 def pool_name(pool: UserPool) -> str:
-    """What SRP calls a pool: its id after the Region."""
+    """Return the name of a pool in SRP: its ID without the Region."""
     return pool.id.partition("_")[2]
 
 
 def put(pool: UserPool, user: User, password: str, time: datetime, *, temporary: bool = False) -> None:
-    """Make it the user's password, unchecked."""
+    """Set the user's password without checks, and add the previous one to the history."""
     salt = srp.new_salt()
     verifier = srp.verifier(pool_name(pool), user.username, password, salt)
     if user.password is not None and not user.password.temporary:
@@ -74,7 +75,7 @@ def put(pool: UserPool, user: User, password: str, time: datetime, *, temporary:
 
 
 def change(pool: UserPool, user: User, password: str, time: datetime) -> None:
-    """Make it the user's own password, if the pool's policy and history allow it.
+    """Set the user's own password, if the pool's policy and history allow it, and lift a lockout.
 
     Raises InvalidPasswordException, PasswordHistoryPolicyViolationException.
     """
@@ -85,7 +86,7 @@ def change(pool: UserPool, user: User, password: str, time: datetime) -> None:
 
 
 def check_history(pool: UserPool, user: User, password: str) -> None:
-    """The last `PasswordHistorySize` passwords, the present one among them, may not come again."""
+    """Raise PasswordHistoryPolicyViolationException for one of the last `PasswordHistorySize` passwords."""
     size = policy(pool).get("PasswordHistorySize") or 0
     present = [user.password] if user.password is not None and not user.password.temporary else []
     for old in [*present, *user.history][:size]:
@@ -99,11 +100,12 @@ def _is(pool: UserPool, user: User, kept: Password, password: str) -> bool:
 
 
 def matches(pool: UserPool, user: User, password: str) -> bool:
+    """Return True if it is the user's password."""
     return user.password is not None and _is(pool, user, user.password, password)
 
 
 def check(pool: UserPool, user: User, password: str, time: datetime) -> None:
-    """Raise NotAuthorizedException unless it is the user's password and no lockout stands."""
+    """Raise NotAuthorizedException unless it is the user's password and the user isn't locked out."""
     refuse_locked(user, time)
     if not matches(pool, user, password):
         failed(user, time)
@@ -112,14 +114,14 @@ def check(pool: UserPool, user: User, password: str, time: datetime) -> None:
 
 
 def refuse_locked(user: User | UnknownName, time: datetime) -> None:
-    """Raise NotAuthorizedException while wrong passwords lock the user out; such attempts count for nothing."""
+    """Raise NotAuthorizedException during a lockout; such attempts are not counted."""
     until = user.lockout.until
     if until is not None and time < until:
         raise not_authorized(EXCEEDED)
 
 
 def failed(user: User | UnknownName, time: datetime) -> None:
-    """Count a wrong password: after five, each one locks the user out for twice as long, up to 15 minutes."""
+    """Count a wrong password: from the fifth on, each doubles the lockout, up to 15 minutes."""
     lockout = user.lockout
     if lockout.last is not None and time - lockout.last >= _LONGEST_LOCKOUT:
         lockout.failures = 0
@@ -131,7 +133,7 @@ def failed(user: User | UnknownName, time: datetime) -> None:
 
 
 def refuse_expired(pool: UserPool, user: User, time: datetime) -> None:
-    """Raise NotAuthorizedException for a temporary password whose days are over."""
+    """Raise NotAuthorizedException for a temporary password that has expired."""
     password = user.password
     days = policy(pool).get("TemporaryPasswordValidityDays") or 7
     if password is not None and password.temporary and time >= password.set_at + timedelta(days=days):

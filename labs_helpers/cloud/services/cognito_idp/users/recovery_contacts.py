@@ -1,4 +1,4 @@
-"""How a user who forgot the password can be reached, and what answers look like when nobody may know that they can't.
+"""Contacts for password recovery, and simulated ones that hide which users exist.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users-passwords.html
 """
@@ -16,10 +16,10 @@ _LEGACY = ("phone_number", "email")
 
 
 def find(pool: UserPool, user: User) -> tuple[str, str]:
-    """(attribute, value) where a reset code goes: the verified contact of the best priority.
+    """Return the (attribute, value) that a reset code goes to: the verified contact of the best priority.
 
-    A contact that is the user's second factor does not qualify. Raises NotAuthorizedException where only an
-    administrator resets passwords, InvalidParameterException for a user whom nothing reaches.
+    A contact that is the user's second factor doesn't qualify. Raises NotAuthorizedException where only administrators
+    reset passwords, InvalidParameterException for a user without a verified contact.
     """
     setting = pool.settings.get("AccountRecoverySetting")
     if setting is None:
@@ -40,9 +40,9 @@ def find(pool: UserPool, user: User) -> tuple[str, str]:
 
 
 def simulated_delivery(pool: UserPool, username: str) -> dict[str, str]:
-    """CodeDeliveryDetails for a user who does not exist, always the same for the same name.
+    """Return CodeDeliveryDetails for a user who doesn't exist, always the same for the same name.
 
-    Its medium follows the form of the user name and what the pool verifies.
+    The medium depends on the form of the user name and on the attributes that the pool verifies.
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html
     """
     if attribute_schema.is_email(username):

@@ -1,4 +1,4 @@
-"""What users do with their own profile: authorized by their access token, and by nothing else.
+"""Operations of users on their own profile, which only their access token authorizes.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flows-public-server-side.html
 """
@@ -34,7 +34,10 @@ def _own(call: Call) -> tuple[UserPool, Client, User]:
 
 @ours("GetUser")
 def get_user(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUser.html"""
+    """Return the attributes of the user that the app client can read.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUser.html
+    """
     pool, client, user = _own(call)
     readable = attribute_schema.readable(pool, client)
     shown = {name: value for name, value in directory.all_attributes(user).items() if name in readable}
@@ -47,12 +50,16 @@ def get_user(call: Call) -> dict[str, Any]:
 
 @ours("GetUserAuthFactors")
 def get_user_auth_factors(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserAuthFactors.html"""
+    """Return the factors that the user can sign in with.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserAuthFactors.html
+    """
     pool, _, user = _own(call)
     return auth_factors(pool, user)
 
 
 def auth_factors(pool: UserPool, user: User) -> dict[str, Any]:
+    """Return a user's second factors and configured first factors."""
     shown = directory.mfa_members(user)
     shown.pop("MFAOptions", None)
     return {
@@ -64,7 +71,10 @@ def auth_factors(pool: UserPool, user: User) -> dict[str, Any]:
 
 @ours("UpdateUserAttributes")
 def update_user_attributes(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserAttributes.html"""
+    """Change the user's attributes, and send codes for those that must be verified.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserAttributes.html
+    """
     pool, client, user = _own(call)
     values = attribute_schema.as_dict(call.parameters["UserAttributes"])
     attribute_schema.check_write(pool, client, values)
@@ -73,7 +83,10 @@ def update_user_attributes(call: Call) -> dict[str, Any]:
 
 @ours("DeleteUserAttributes")
 def delete_user_attributes(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserAttributes.html"""
+    """Delete the user's attributes.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserAttributes.html
+    """
     pool, client, user = _own(call)
     names = call.parameters["UserAttributeNames"]
     attribute_schema.check_write(pool, client, names)
@@ -83,7 +96,10 @@ def delete_user_attributes(call: Call) -> dict[str, Any]:
 
 @ours("GetUserAttributeVerificationCode")
 def get_user_attribute_verification_code(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserAttributeVerificationCode.html"""
+    """Send a code that verifies the user's email address or phone number.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserAttributeVerificationCode.html
+    """
     pool, client, user = _own(call)
     name = _verifiable(call)
     value = user.pending.get(name) or user.attributes.get(name)
@@ -112,7 +128,10 @@ def _verifiable(call: Call) -> str:
 
 @ours("VerifyUserAttribute")
 def verify_user_attribute(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_VerifyUserAttribute.html"""
+    """Verify an address or number by the code that was sent to it.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_VerifyUserAttribute.html
+    """
     pool, _, user = _own(call)
     name = _verifiable(call)
     limit_attempts(call, user, "VerifyUserAttribute", _VERIFIES_AN_HOUR)
@@ -131,7 +150,10 @@ def verify_user_attribute(call: Call) -> dict[str, Any]:
 
 @ours("ChangePassword")
 def change_password(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ChangePassword.html"""
+    """Change the user's password, or set the first one of a user who has none.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ChangePassword.html
+    """
     pool, _, user = _own(call)
     previous = call.parameters.get("PreviousPassword")
     limit_attempts(call, user, "ChangePassword", _CHANGES_AN_HOUR)
@@ -149,7 +171,10 @@ def change_password(call: Call) -> dict[str, Any]:
 
 @ours("DeleteUser")
 def delete_user(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUser.html"""
+    """Delete the user.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUser.html
+    """
     pool, _, user = _own(call)
     directory.remove(pool, user)
     return {}
@@ -157,7 +182,10 @@ def delete_user(call: Call) -> dict[str, Any]:
 
 @ours("GlobalSignOut")
 def global_sign_out(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GlobalSignOut.html"""
+    """Revoke all tokens of the user.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GlobalSignOut.html
+    """
     pool, _, user = _own(call)
     grants.revoke_all(pool, user)
     return {}

@@ -1,4 +1,4 @@
-"""Users who register themselves, and how they prove their address.
+"""Users who sign themselves up, and the codes that verify their address.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html
 """
@@ -29,7 +29,10 @@ _CONFIRMS_AN_HOUR, _RESENDS_AN_HOUR = 15, 5
 
 @ours("SignUp")
 def sign_up(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignUp.html"""
+    """Create an unconfirmed user and send a code, unless a trigger confirms the user.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignUp.html
+    """
     pool, client = public_client(call)
     given, name = call.parameters, call.parameters["Username"]
     check_secret_hash(client, name, given.get("SecretHash"))
@@ -37,6 +40,7 @@ def sign_up(call: Call) -> dict[str, Any]:
         raise not_authorized("SignUp is not permitted for this user pool")
     values = attribute_schema.as_dict(given.get("UserAttributes"))
     if values.get("preferred_username") and "preferred_username" in pool.alias_attributes:
+        # An alias must not be taken before its user is confirmed:
         # https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
         raise invalid("preferred_username is an alias: it can't be set before the user is confirmed.")
     user = new_user(call, pool, name, values, "UNCONFIRMED")
@@ -82,11 +86,10 @@ def _check_password(pool: UserPool, password: str | None) -> None:
 
 
 def new_user(call: Call, pool: UserPool, name: str, values: Mapping[str, str], status: str) -> User:
-    """A user as the pool would name it, not added yet.
+    """Return a new user as the pool names it, not added yet.
 
-    Raises InvalidParameterException for a name that the pool does not take.
-
-    Where an address or number is the user name, Cognito makes a user name of its own: the `sub`.
+    In pools where an address or number is the user name, Cognito generates the user name: the `sub`. Raises
+    InvalidParameterException for a name that the pool doesn't accept.
     """
     sub, taken = call.state.ids.uuid(), dict(values)
     kinds = pool.username_attributes
@@ -121,7 +124,7 @@ def _expected(kinds: list[str]) -> str:
 
 
 def refuse_existing(pool: UserPool, user: User, name: str, message: str = "User already exists") -> None:
-    """Raise UsernameExistsException for a user name, or an address that serves as one, that somebody has."""
+    """Raise UsernameExistsException for a user name, or an address used as one, that is taken."""
     for attribute in pool.username_attributes:
         value = user.attributes.get(attribute)
         if value and directory.owner_of(pool, attribute, value) is not None:
@@ -153,7 +156,7 @@ def _pre_sign_up(call: Call, pool: UserPool, client: Client, user: User) -> None
 
 
 def post_confirmation(call: Call, pool: UserPool, client: Client | None, user: User, which: str) -> None:
-    """Tell the post confirmation trigger. `which` is ConfirmSignUp or ConfirmForgotPassword."""
+    """Invoke the post confirmation trigger. `which` is ConfirmSignUp or ConfirmForgotPassword."""
     triggers.run(
         call, pool, "PostConfirmation", f"PostConfirmation_{which}", username=user.username,
         client=client.id if client else None,
@@ -164,7 +167,7 @@ def post_confirmation(call: Call, pool: UserPool, client: Client | None, user: U
 
 
 def contact_to_verify(pool: UserPool, user: User) -> str | None:
-    """What a sign-up code goes to: of what the pool verifies, the phone number if there is one, else the address."""
+    """Return the attribute that a sign-up code goes to: the phone number if the pool verifies it, otherwise the email."""
     verified = pool.settings.get("AutoVerifiedAttributes") or ()
     return next(
         (name for name in ("phone_number", "email") if name in verified and user.attributes.get(name)), None
@@ -173,7 +176,10 @@ def contact_to_verify(pool: UserPool, user: User) -> str | None:
 
 @ours("ConfirmSignUp")
 def confirm_sign_up(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmSignUp.html"""
+    """Confirm a user by the code that was sent, and verify the address that it went to.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmSignUp.html
+    """
     pool, client = public_client(call)
     given, name = call.parameters, call.parameters["Username"]
     check_secret_hash(client, name, given.get("SecretHash"))
@@ -201,12 +207,13 @@ def confirm_sign_up(call: Call) -> dict[str, Any]:
 
 
 def refuse_confirmed(user: User) -> None:
+    """Raise NotAuthorizedException for a user who isn't UNCONFIRMED."""
     if user.status != "UNCONFIRMED":
         raise not_authorized(f"User cannot be confirmed. Current status is {user.status}")
 
 
 def mark_verified(pool: UserPool, user: User, attribute: str, value: str, *, force: bool = False) -> None:
-    """Mark an address or number as proved, which may make it an alias. Raises AliasExistsException."""
+    """Mark an address or number as verified, which may make it an alias. Raises AliasExistsException."""
     if user.attributes.get(attribute) != value:
         return
     before = user.attributes.get(f"{attribute}_verified")
@@ -223,7 +230,10 @@ def mark_verified(pool: UserPool, user: User, attribute: str, value: str, *, for
 
 @ours("ResendConfirmationCode")
 def resend_confirmation_code(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ResendConfirmationCode.html"""
+    """Send a new sign-up code.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ResendConfirmationCode.html
+    """
     pool, client = public_client(call)
     name = call.parameters["Username"]
     check_secret_hash(client, name, call.parameters.get("SecretHash"))

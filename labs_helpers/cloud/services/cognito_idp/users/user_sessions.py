@@ -1,4 +1,4 @@
-"""Sessions of users, listed and ended one by one, and how many a user may have.
+"""Sessions of users: listed, revoked one by one, and limited in number.
 
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserSessions.html
 """
@@ -21,7 +21,7 @@ def _refuse_untracked(pool: UserPool) -> None:
 
 
 def _sessions(call: Call, pool: UserPool, user: User, current: Grant | None) -> dict[str, Any]:
-    """Sessions of both kinds: those that tokens came of, and those of browsers on the pool's pages."""
+    """Return sessions of both kinds: those that tokens belong to, and those of browsers on the pool's pages."""
     browsers = call.state.part(ManagedLogin).of_user(pool.id, user.username, call.time)
     return {
         "Sessions": [
@@ -49,7 +49,7 @@ def _browser_session(session: Session) -> dict[str, Any]:
 
 
 def _revoke(call: Call, pool: UserPool, user: User, current: Grant | None) -> dict[str, Any]:
-    """End a session, and with LINKED those that it came from or that came from it."""
+    """End a session, and with LINKED the session that it came from or those that came from it."""
     wanted, linked = call.parameters["SessionId"], call.parameters.get("RevokeAssociatedSessions") == "LINKED"
     login, active = call.state.part(ManagedLogin), grants.active(pool, user, call.time)
     found = next((each for each in active if each.session_id == wanted), None)
@@ -71,7 +71,10 @@ def _revoke(call: Call, pool: UserPool, user: User, current: Grant | None) -> di
 
 @ours("ListUserSessions")
 def list_user_sessions(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserSessions.html"""
+    """List the sessions of the user who holds the access token.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserSessions.html
+    """
     found = verification.verify_caller(call)
     assert found.user is not None
     _refuse_untracked(found.pool)
@@ -80,7 +83,10 @@ def list_user_sessions(call: Call) -> dict[str, Any]:
 
 @ours("RevokeUserSession")
 def revoke_user_session(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RevokeUserSession.html"""
+    """End another session of the user who holds the access token.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RevokeUserSession.html
+    """
     found = verification.verify_caller(call)
     assert found.user is not None
     _refuse_untracked(found.pool)
@@ -89,7 +95,10 @@ def revoke_user_session(call: Call) -> dict[str, Any]:
 
 @ours("AdminListUserSessions")
 def admin_list_user_sessions(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListUserSessions.html"""
+    """List the sessions of a user.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListUserSessions.html
+    """
     pool = pool_of(call)
     user = user_of(call, pool)
     _refuse_untracked(pool)
@@ -98,7 +107,10 @@ def admin_list_user_sessions(call: Call) -> dict[str, Any]:
 
 @ours("AdminRevokeUserSession")
 def admin_revoke_user_session(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminRevokeUserSession.html"""
+    """End a session of a user.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminRevokeUserSession.html
+    """
     pool = pool_of(call)
     user = user_of(call, pool)
     _refuse_untracked(pool)
@@ -115,13 +127,19 @@ def _pool_settings(pool: UserPool) -> dict[str, Any]:
 
 @ours("GetUserPoolSessionConfiguration")
 def get_user_pool_session_configuration(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolSessionConfiguration.html"""
+    """Return a pool's session settings.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolSessionConfiguration.html
+    """
     return _pool_settings(pool_of(call))
 
 
 @ours("SetUserPoolSessionConfiguration")
 def set_user_pool_session_configuration(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolSessionConfiguration.html"""
+    """Turn session tracking on or off, and set the most sessions of a user.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolSessionConfiguration.html
+    """
     pool = pool_of(call)
     if pool.tier == "LITE":
         raise not_in_tier("Session tracking", pool.tier)
@@ -132,7 +150,10 @@ def set_user_pool_session_configuration(call: Call) -> dict[str, Any]:
 
 @ours("GetUserPoolClientSessionConfiguration")
 def get_user_pool_client_session_configuration(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolClientSessionConfiguration.html"""
+    """Return a client's session settings.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolClientSessionConfiguration.html
+    """
     pool = pool_of(call)
     return _client_settings(pool, client_of(call, pool))
 
@@ -145,7 +166,10 @@ def _client_settings(pool: UserPool, client: Client) -> dict[str, Any]:
 
 @ours("SetUserPoolClientSessionConfiguration")
 def set_user_pool_client_session_configuration(call: Call) -> Any:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolClientSessionConfiguration.html"""
+    """Set how long a browser's session signs users in to a client.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolClientSessionConfiguration.html
+    """
     pool = pool_of(call)
     client = client_of(call, pool)
     if pool.tier == "LITE":

@@ -1,4 +1,4 @@
-"""What an identity gets: a token for STS (classic flow), or credentials of the role that fits (enhanced flow).
+"""Credentials of identities: a token for STS (classic flow), or credentials of a role (enhanced flow).
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/iam-roles.html
@@ -23,7 +23,10 @@ from labs_helpers.cloud.services.cognito_identity.pools import SERVICE, all_pool
 from labs_helpers.cloud.services.cognito_identity.state import HOST, Identity, IdentityPool
 
 TOKEN_LIFE = timedelta(minutes=10)
-"""https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdToken.html"""
+"""The lifetime of a token.
+
+https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdToken.html
+"""
 _TAGS = "https://aws.amazon.com/tags"
 _GUESTS = (
     "apigateway execute-api appsync cloudwatch codewhisperer cognito-identity cognito-idp cognito-sync comprehend "
@@ -47,12 +50,12 @@ GUEST_POLICY = json.dumps(
     },
     separators=(",", ":"),
 )
-"""The session policy that Cognito puts on guests in the enhanced flow: these services and no others."""
+"""The session policy that limits guests in the enhanced flow to these services."""
 
 
 def sign_token(call: Call, pool: IdentityPool, identity: Identity, given: list[Login], life: timedelta,
          tags: Mapping[str, str]) -> str:  # fmt: skip
-    """A token that says to STS who an identity is, and how it signed in."""
+    """Return a token that states an identity and its sign-in to STS."""
     pools = all_pools(call)
     if call.state.issuers.find(f"https://{HOST}") is None:
         call.state.issuers.register(f"https://{HOST}", pools.jwks)
@@ -69,7 +72,7 @@ def sign_token(call: Call, pool: IdentityPool, identity: Identity, given: list[L
 
 
 def session_tags(pool: IdentityPool, given: list[Login]) -> dict[str, str]:
-    """The session tags that the provider's attribute map makes of a token's claims; a missing claim gives no tag."""
+    """Return the session tags that the attribute map takes from a token's claims; a missing claim adds no tag."""
     for each in given:
         kept = pool.tag_maps.get(each.provider) or pool.tag_maps.get(each.name)
         if kept is not None:
@@ -83,7 +86,7 @@ def session_tags(pool: IdentityPool, given: list[Login]) -> dict[str, str]:
 
 @operation(SERVICE, "GetOpenIdToken")
 def get_open_id_token(call: Call) -> dict[str, Any]:
-    """The classic flow: with this token the caller goes to STS, for whichever role trusts it.
+    """Return a token with which the caller assumes, at STS, a role that trusts it (classic flow).
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdToken.html
     """
@@ -98,7 +101,7 @@ def get_open_id_token(call: Call) -> dict[str, Any]:
 
 @operation(SERVICE, "GetCredentialsForIdentity")
 def get_credentials_for_identity(call: Call) -> dict[str, Any]:
-    """The enhanced flow: Cognito chooses the role, and asks STS in the identity's name.
+    """Choose a role and return credentials that STS issues for it (enhanced flow).
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetCredentialsForIdentity.html
     """
@@ -129,7 +132,7 @@ def get_credentials_for_identity(call: Call) -> dict[str, Any]:
 
 
 def _role(pool: IdentityPool, given: list[Login], custom: str | None) -> str:
-    """The role for guests, for members, or the one that a mapping chooses, unless it denies."""
+    """Return the role for guests, for authenticated identities, or the one that a mapping chooses."""
     if not given:
         if custom:
             raise not_authorized("CustomRoleArn is for identities that signed in.")
@@ -165,7 +168,7 @@ def _mapped_role(pool: IdentityPool, mapping: Mapping[str, Any], login: Login, c
 def _choose_role(
     pool: IdentityPool, allowed: Sequence[str], preferred: str | None, custom: str | None, resolution: str
 ) -> str:
-    """The role that was asked for, if it is allowed; else the preferred one; else what the resolution says."""
+    """Return the requested role if it is allowed, otherwise the preferred one, otherwise the resolution's."""
     if custom:
         if custom not in allowed:
             raise not_authorized("The CustomRoleArn is none of the identity's roles.")
@@ -180,7 +183,7 @@ def _choose_role(
 
 
 def _roles_of_login(login: Login) -> tuple[Sequence[str], str | None]:
-    """The roles that a user pool's token or a SAML assertion offers, and the one that comes first, if one does."""
+    """Return the roles of a user pool's token or a SAML assertion, and the preferred one, if there is one."""
     if login.saml:
         return login.roles, _only(login.roles)
     roles, preferred = login.claims.get("cognito:roles") or [], login.claims.get("cognito:preferred_role")
@@ -193,7 +196,7 @@ def _only(roles: Sequence[str]) -> str | None:
 
 
 def _matches(rule: Mapping[str, Any], claims: Mapping[str, Any]) -> bool:
-    """A claim that is missing matches no rule; of a claim with several values one suffices."""
+    """Return True if a claim matches a rule. A missing claim never does; of several values, one suffices."""
     claim = claims.get(rule["Claim"])
     if claim is None:
         return False

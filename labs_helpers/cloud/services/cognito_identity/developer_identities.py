@@ -1,4 +1,4 @@
-"""Developer authenticated identities: the application's own backend says who somebody is, with its AWS credentials.
+"""Developer-authenticated identities: an application's backend identifies its users with its AWS credentials.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/developer-authenticated-identities.html
 """
@@ -30,7 +30,10 @@ def _developer_provider(pool: IdentityPool, name: str | None = None) -> str:
 
 @operation(SERVICE, "GetOpenIdTokenForDeveloperIdentity")
 def get_open_id_token_for_developer_identity(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdTokenForDeveloperIdentity.html"""
+    """Return a token for a user of the developer provider, linked with the other logins of the call.
+
+    https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdTokenForDeveloperIdentity.html
+    """
     pool, given = pool_of(call), call.parameters
     provider, logins = _developer_provider(pool), dict(given["Logins"])
     user = logins.pop(provider, None)
@@ -51,8 +54,9 @@ def get_open_id_token_for_developer_identity(call: Call) -> dict[str, Any]:
 
 
 def _identity_to_use(call: Call, pool: IdentityPool, user: str, named: str | None) -> Identity | None:
-    """The identity that a developer's user has, or is to have. Raises DeveloperUserAlreadyRegisteredException where
-    the call names another one.
+    """Return the identity of a developer's user, or the one that the call names for them.
+
+    Raises DeveloperUserAlreadyRegisteredException if the user has another one.
     """
     identity = pool.of_developer(user)
     if named is None:
@@ -69,7 +73,10 @@ def _identity_to_use(call: Call, pool: IdentityPool, user: str, named: str | Non
 
 @operation(SERVICE, "LookupDeveloperIdentity")
 def lookup_developer_identity(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_LookupDeveloperIdentity.html"""
+    """Return the identity of a developer's user, or the users of an identity.
+
+    https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_LookupDeveloperIdentity.html
+    """
     pool, given = pool_of(call), call.parameters
     _developer_provider(pool)
     name, user = given.get("IdentityId"), given.get("DeveloperUserIdentifier")
@@ -86,7 +93,10 @@ def lookup_developer_identity(call: Call) -> dict[str, Any]:
 
 @operation(SERVICE, "MergeDeveloperIdentities")
 def merge_developer_identities(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_MergeDeveloperIdentities.html"""
+    """Merge the identities of two developer's users.
+
+    https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_MergeDeveloperIdentities.html
+    """
     pool, given = pool_of(call), call.parameters
     _developer_provider(pool, given["DeveloperProviderName"])
     source, target = (
@@ -107,7 +117,10 @@ def _identity_of_user(pool: IdentityPool, user: str) -> Identity:
 
 @operation(SERVICE, "UnlinkDeveloperIdentity")
 def unlink_developer_identity(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_UnlinkDeveloperIdentity.html"""
+    """Remove a developer's user from an identity.
+
+    https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_UnlinkDeveloperIdentity.html
+    """
     pool, given = pool_of(call), call.parameters
     _developer_provider(pool, given["DeveloperProviderName"])
     found, identity = identity_of(call)

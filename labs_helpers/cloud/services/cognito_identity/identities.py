@@ -1,4 +1,4 @@
-"""Identities: found or made by their logins, linked and merged, listed and deleted.
+"""Identities: found or created by their logins, linked, merged, listed and deleted.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow.html
 """
@@ -16,18 +16,22 @@ from labs_helpers.cloud.services.cognito_identity.pools import SERVICE, all_pool
 from labs_helpers.cloud.services.cognito_identity.state import HOST, Identity, IdentityPool
 
 LOGINS = 20
-"""https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_MergeDeveloperIdentities.html"""
+"""The most linked logins of an identity.
+
+https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_MergeDeveloperIdentities.html
+"""
 NO_MATCH = "Logins don't match. Please include at least one valid login for this identity or identity pool."
 
 
 def new_identity(call: Call, pool: IdentityPool) -> Identity:
+    """Create an identity without logins."""
     identity = Identity(f"{pool.region}:{call.state.ids.uuid()}", call.time, call.time)
     pool.identities[identity.id] = identity
     return identity
 
 
 def identity_of(call: Call) -> tuple[IdentityPool, Identity]:
-    """The identity that a call names, whichever account's it is. Raises ResourceNotFoundException."""
+    """Return the identity that a call names, whichever account owns its pool. Raises ResourceNotFoundException."""
     name = call.parameters.get("IdentityId")
     found = all_pools(call).of_identity(call.region, name)
     if found is None:
@@ -37,7 +41,7 @@ def identity_of(call: Call) -> tuple[IdentityPool, Identity]:
 
 @operation(SERVICE, "GetId")
 def get_id(call: Call) -> dict[str, Any]:
-    """The identity of whom the logins prove, the same each time; a new one for each guest.
+    """Return the identity of the logins, the same one each time; a guest gets a new one.
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetId.html
     """
@@ -57,7 +61,7 @@ def get_id(call: Call) -> dict[str, Any]:
 
 
 def join(call: Call, pool: IdentityPool, identity: Identity | None, given: list[Login]) -> Identity:
-    """The identity that all of the logins belong to from now on: known ones are merged, new ones are linked.
+    """Return one identity for all logins: known ones are merged, new ones are linked.
 
     Raises ResourceConflictException for a second login with one provider.
     """
@@ -77,7 +81,7 @@ def join(call: Call, pool: IdentityPool, identity: Identity | None, given: list[
 
 
 def merge(call: Call, source: Identity, target: Identity) -> None:
-    """Give all logins of one identity to another; the first is disabled. Raises ResourceConflictException."""
+    """Move all logins of one identity to another, and disable the first. Raises ResourceConflictException."""
     if any(target.logins.get(name, subject) != subject for name, subject in source.logins.items()):
         raise conflict("The identities have different logins with one provider: they can't be merged.")
     if sum(len(each.logins) + len(each.developer) for each in (source, target)) > LOGINS:
@@ -89,7 +93,7 @@ def merge(call: Call, source: Identity, target: Identity) -> None:
 
 
 def authenticate(call: Call) -> tuple[IdentityPool, Identity, list[Login]]:
-    """Who asks for a token or for credentials, with the logins that prove it. Raises NotAuthorizedException."""
+    """Return the pool, the identity and the logins of a call for tokens or credentials. Raises NotAuthorizedException."""
     pool, identity = identity_of(call)
     own = (call.parameters.get("Logins") or {}).get(HOST)
     if own is not None:
@@ -100,7 +104,7 @@ def authenticate(call: Call) -> tuple[IdentityPool, Identity, list[Login]]:
     if identity.disabled:
         raise not_authorized("The identity is disabled: it was merged into another one.")
     if given:
-        # Somebody else's login takes nothing over: the identity's own must be among those given.
+        # Another user's login must not take over the identity: one of its own logins must be among the given ones.
         if identity.authenticated and not any(
             identity.logins.get(each.provider) == each.subject for each in given
         ):
@@ -121,7 +125,10 @@ def _developer_login(pool: IdentityPool, identity: Identity) -> Login:
 
 @operation(SERVICE, "DescribeIdentity")
 def describe_identity(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DescribeIdentity.html"""
+    """Return an identity.
+
+    https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DescribeIdentity.html
+    """
     pool, identity = identity_of(call)
     if pool.account != call.account:
         raise not_found(f"Identity '{identity.id}' not found.")
@@ -141,7 +148,10 @@ def _identity_description(pool: IdentityPool, identity: Identity) -> dict[str, A
 
 @operation(SERVICE, "ListIdentities")
 def list_identities(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_ListIdentities.html"""
+    """List the identities of a pool.
+
+    https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_ListIdentities.html
+    """
     pool = pool_of(call)
     hide = call.parameters.get("HideDisabled")
     found = [
@@ -152,7 +162,10 @@ def list_identities(call: Call) -> dict[str, Any]:
 
 @operation(SERVICE, "DeleteIdentities")
 def delete_identities(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DeleteIdentities.html"""
+    """Delete identities.
+
+    https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DeleteIdentities.html
+    """
     failed = []
     for name in call.parameters["IdentityIdsToDelete"]:
         found = all_pools(call).of_identity(call.region, name)
@@ -165,7 +178,7 @@ def delete_identities(call: Call) -> dict[str, Any]:
 
 @operation(SERVICE, "UnlinkIdentity")
 def unlink_identity(call: Call) -> dict[str, Any]:
-    """Take logins from an identity, by whoever proves one of them. With the last one the identity can't be used again.
+    """Remove logins from an identity, for a caller who has one of them. Without any, the identity can't be used again.
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_UnlinkIdentity.html
     """

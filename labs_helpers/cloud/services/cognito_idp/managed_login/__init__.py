@@ -1,7 +1,7 @@
-"""The pool's domain: managed login and the OAuth endpoints, as one application for all pools of the cloud.
+"""A pool's domain: managed login and the OAuth endpoints, as one application for all pools of the cloud.
 
-`of_domain` is what the gate asks for hosts that are no AWS endpoint. The application (`app.make`) is made once; which
-pool it speaks for is in the request's environment.
+`of_domain` is called by the gate for hosts that aren't AWS endpoints. The application (`app.make_app`) is created once;
+the pool of a request is in the request's environment.
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html
 """
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @site(SERVICE)
 def of_domain(state: State, host: str) -> Site | None:
-    """What answers for a user pool's domain; None for a host that is none."""
+    """Return the function that answers for a user pool's domain; None for any other host."""
     pool = domains.pool_of_host(state.part(UserPools), host)
     if pool is None:
         return None

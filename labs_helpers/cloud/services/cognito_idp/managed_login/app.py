@@ -1,7 +1,8 @@
-"""The application: its addresses, what each does, and which page it shows.
+"""The application: its addresses, their actions, and their pages.
 
-Pages sign users in by the very rules of InitiateAuth and RespondToAuthChallenge, whatever flows the client lists: those
-are for applications that ask the API. https://docs.aws.amazon.com/cognito/latest/developerguide/managed-login-pages.html
+Pages sign users in by the same rules as InitiateAuth and RespondToAuthChallenge. The flows that the client lists don't
+matter here: they are for applications that call the API.
+https://docs.aws.amazon.com/cognito/latest/developerguide/managed-login-pages.html
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ bp = Blueprint("login", __name__)
 
 
 def make_app() -> Flask:
-    """The application, for all pools: the pool and the cloud's state come with each request."""
+    """Create the application for all pools: the pool and the cloud's state come with each request."""
     app = web.application(__name__)
     app.register_blueprint(bp)
     page_events.record_requests(app)
@@ -93,12 +94,12 @@ def _oauth_error(error: token_endpoints.OAuthError) -> Response:
 
 
 def _not_modelled(error: NotModelled) -> Any:
-    """What the cloud cannot do says so by name, on a page as well."""
+    """Show an error page that names the feature that isn't modeled."""
     return render_template("error.html", error="not_modelled", description=str(error)), 501
 
 
 def _unexpected(error: Exception) -> Any:
-    """No stack trace for a browser; a line for the maintainer, without what the request carried."""
+    """Show an error page without a stack trace, and log the error without the request's content."""
     from werkzeug.exceptions import HTTPException
 
     if isinstance(error, HTTPException):
@@ -125,7 +126,7 @@ def _login() -> ManagedLogin:
 
 
 def _call(operation: str, **parameters: Any) -> Call:
-    """What happens on a page, as a call that nobody signed: its time, its address, its parameters."""
+    """Return a call for an action of a page: anonymous, with the request's time, address and parameters."""
     state, pool = request.environ["labs.state"], _pool()
     return Call(
         service=SERVICE, operation=operation, parameters=parameters, region=pool.region,
@@ -135,7 +136,7 @@ def _call(operation: str, **parameters: Any) -> Call:
 
 
 def _perform(operation: str, client: Client, username: str, **parameters: Any) -> Any:
-    """An operation of the public API, asked by the page in the client's name."""
+    """Perform an operation of the public API for a page, in the client's name."""
     if client.secrets:
         parameters["SecretHash"] = secret_hash(client.secrets[0].value, username, client.id)
     found = registry.find(SERVICE, operation)
@@ -144,7 +145,7 @@ def _perform(operation: str, client: Client, username: str, **parameters: Any) -
 
 
 def _form() -> dict[str, str]:
-    """The fields of a form of ours. Raises `BadPage` for one that came from elsewhere, or names a field twice."""
+    """Return a form's fields. Raises `ErrorPage` for a form from another site, or with a repeated field."""
     if protections.forged():
         raise ErrorPage("invalid_request", "This form is not from here, or your cookies are off. Begin anew.")
     return _single_values(request.form)
@@ -171,6 +172,7 @@ def _page(template: str, client: Client | None, **values: Any) -> str:
 
 @bp.get("/oauth2/authorize")
 def authorize_endpoint() -> Any:
+    """Begin a sign-in for an application, at the login page or at an outside provider, or return a signed-in user."""
     client, asked = authorization_endpoint.check_request(_pool(), _query())
     given = _query()
     provider = given.get("identity_provider") or _by_identifier(given.get("idp_identifier"))
@@ -194,7 +196,7 @@ def authorize_endpoint() -> Any:
 
 
 def _resumed_sign_in(client: Client, asked: Request, session: Session) -> SignIn | None:
-    """The sign-in that a browser's session would go on with; None where no level of authentication is asked for."""
+    """Return the sign-in that a browser's session resumes; None where no level of authentication is requested."""
     user = directory.find(_pool(), session.username)
     if not asked.wanted or user is None:
         return None
@@ -213,7 +215,7 @@ def _by_identifier(identifier: str | None) -> str | None:
 
 @bp.post("/corporate")
 def by_address() -> Any:
-    """To the provider whose identifier is the domain of an e-mail address.
+    """Redirect to the provider whose identifier is the domain of an email address.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managing-saml-idp-naming.html
     """
@@ -228,13 +230,14 @@ def by_address() -> Any:
 
 
 def _outside_providers(client: Client) -> list[Mapping[str, Any]]:
-    """The outside providers of a client."""
+    """Return the outside providers of a client."""
     providers, supported = _pool().providers, client.settings.get("SupportedIdentityProviders") or ()
     return [providers[name] for name in supported if name in providers]
 
 
 @bp.get("/login")
 def login_page() -> Any:
+    """Show the sign-in page."""
     client, _ = authorization_endpoint.check_request(_pool(), _query())
     return _show_login(client)
 
@@ -243,7 +246,7 @@ def _show_login(client: Client, problem: str | None = None, username: str = "") 
     supported = client.settings.get("SupportedIdentityProviders") or ["COGNITO"]
     outside = _outside_providers(client)
     saml = [each for each in outside if each["ProviderType"] == "SAML"]
-    # With an identifier for each of several SAML providers, the page asks for an address in the place of buttons.
+    # If each of several SAML providers has an identifier, the page asks for an address instead of showing buttons.
     asks_address = len(saml) > 1 and all(each["IdpIdentifiers"] for each in saml)
     buttons = [each["ProviderName"] for each in outside if not (asks_address and each in saml)]
     may_sign_up = not _pool().settings["AdminCreateUserConfig"].get("AllowAdminCreateUserOnly")
@@ -255,6 +258,7 @@ def _show_login(client: Client, problem: str | None = None, username: str = "") 
 
 @bp.post("/login")
 def login() -> Any:
+    """Sign a user in by user name and password."""
     client, asked = authorization_endpoint.check_request(_pool(), _query())
     form = _form()
     name, password = form.get("username", ""), form.get("password", "")
@@ -273,12 +277,12 @@ def login() -> Any:
 
 
 def _query_with(**more: str) -> str:
-    """This request's query with more in it."""
+    """Return this request's query with more parameters."""
     return urlencode({**_query(), **more})
 
 
 def _continue_sign_in(client: Client, asked: Request, name: str, result: Mapping[str, Any]) -> Any:
-    """Where a sign-in goes on: back to the application, or to the page of the challenge that waits."""
+    """Return to the application after a completed sign-in, or show the page of the next challenge."""
     if "SignedIn" in result:
         return _return_to_application(client, asked, result["SignedIn"], None, done=result["Done"])
     flow = PendingSignIn(
@@ -307,7 +311,7 @@ def _show_challenge(client: Client, flow: PendingSignIn, identifier: str, proble
 
 
 def _offered_secret(flow: PendingSignIn) -> str:
-    """The secret for the authenticator app; asked for once a flow, for each answer uses its session up."""
+    """Return the secret for the authenticator app, requested once: each request uses up its session."""
     if "secret" not in flow.parameters:
         found = registry.find(SERVICE, "AssociateSoftwareToken")
         assert found is not None
@@ -318,7 +322,7 @@ def _offered_secret(flow: PendingSignIn) -> str:
 
 @bp.post("/mfa")
 def answer_a_challenge() -> Any:
-    """The answer to whatever challenge waits: a code, a choice, a new password, an authenticator app."""
+    """Answer the current challenge: a code, a choice, a new password, or an authenticator app."""
     form = _form()
     identifier = form.pop("flow", "")
     flow = _login().flows.get(digest(identifier))
@@ -371,7 +375,7 @@ def _answers(flow: PendingSignIn, form: Mapping[str, str]) -> dict[str, str]:
 
 
 def _session() -> Session | None:
-    """Who is signed in with this browser, if their sign-in still counts."""
+    """Return the session of a user who is signed in with this browser; None if it has ended."""
     session = _login().sessions.get(digest(request.cookies.get(SESSION_COOKIE, "")))
     if session is None or session.pool != _pool().id or _now() >= session.expires:
         return None
@@ -380,7 +384,7 @@ def _session() -> Session | None:
 
 
 def _accepts_session(client: Client, session: Session) -> bool:
-    """Whether a client takes a sign-in of before for its own.
+    """Return True if a client accepts an earlier sign-in of the browser.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolClientSessionConfiguration.html
     """
@@ -390,7 +394,7 @@ def _accepts_session(client: Client, session: Session) -> bool:
 def _new_session(
     client: Client, username: str, outside: ProviderSession | None, done: tuple[str, ...]
 ) -> Session:
-    """A browser's session, which lasts as long as any client of the pool may want to use it."""
+    """Create a browser's session, which lasts as long as any client of the pool can use it."""
     now, longest = _now(), max(each.sso_minutes for each in _pool().clients.values())
     return Session(
         _pool().id, username, now, now + max(SESSION_LIFE, timedelta(minutes=longest)), outside, session_id("sso"),
@@ -406,7 +410,10 @@ def _return_to_application(
     outside: ProviderSession | None = None,
     done: tuple[str, ...] = ("fed",),
 ) -> Response:
-    """To the application, with a code or, for the implicit flow, with tokens. From now on the browser is signed in."""
+    """Redirect to the application with a code or, in the implicit flow, with tokens.
+
+    A browser without a session gets one.
+    """
     now = _now()
     started = session or _new_session(client, username, outside, done)
     level = _level(started) if asked.wanted else {}
@@ -430,7 +437,7 @@ def _return_to_application(
 
 
 def _level(session: Session) -> dict[str, Any]:
-    """The claims `acr` and `amr` of a browser's session."""
+    """Return the claims `acr` and `amr` of a browser's session."""
     if session.outside is None:
         return authentication_levels.acr_and_amr(_pool(), session.done)
     return authentication_levels.federated_acr_and_amr(
@@ -440,7 +447,7 @@ def _level(session: Session) -> dict[str, Any]:
 
 @bp.get("/logout")
 def logout() -> Any:
-    """Forget the browser, and go to a registered sign-out address or to the sign-in page again.
+    """End the browser's session, and redirect to a registered sign-out address or to the sign-in page.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html
     """
@@ -465,7 +472,7 @@ def logout() -> Any:
 
 
 def _sign_out_location(session: Session | None, target: str) -> str:
-    """Where a sign-out goes first: to the SAML provider that somebody signed in with, if it is to be told."""
+    """Return the address that a sign-out goes to first: the user's SAML provider, if it supports sign-out."""
     if session is None or session.outside is None or session.pool != _pool().id:
         return target
     state, login = random_value(), _login()
@@ -481,7 +488,7 @@ def _sign_out_location(session: Session | None, target: str) -> str:
 
 @bp.post("/saml2/logout")
 def saml_logged_out() -> Any:
-    """Where a SAML provider answers a sign-out. The pool's own session has ended before, whatever the answer is."""
+    """Continue a sign-out after the SAML provider's answer. The pool's own session has ended already, whatever it is."""
     leaving = _login().leaving.pop(digest(_single_values(request.form).get("RelayState", "")), None)
     if (
         leaving is None
@@ -499,7 +506,7 @@ def saml_logged_out() -> Any:
 
 
 def _provider_of_client(client: Client, asked: Request, name: str) -> Mapping[str, Any]:
-    """A provider of the client's. Raises `BadRequest`."""
+    """Return a provider that the client supports. Raises `ErrorRedirect`."""
     for provider in _outside_providers(client):
         if provider["ProviderName"] == name:
             return provider
@@ -534,16 +541,17 @@ def _federation_error(flow: PendingSignIn, error: FederationFailed) -> ErrorRedi
 
 @bp.get("/oauth2/idpresponse")
 def idp_response() -> Any:
-    """Where an OIDC provider sends the browser back to; its state must be one that this browser began with."""
+    """Accept an OIDC provider's redirect, whose state must be one that this browser began with."""
     given = _query()
     return _finish_at_provider(given, given.get("state", ""))
 
 
 @bp.post("/saml2/idpresponse")
 def saml_response() -> Any:
-    """Where a SAML provider's page posts its response to, with the RelayState that this browser began with, or, where
-    the provider began, with the query of an authorization request.
+    """Accept a SAML provider's posted response.
 
+    Its RelayState is the one that this browser began with or, where the provider began the sign-in, the query of an
+    authorization request.
     https://docs.aws.amazon.com/cognito/latest/developerguide/saml2-idpresponse-endpoint.html
     """
     given = _single_values(request.form)
@@ -554,7 +562,7 @@ def saml_response() -> Any:
 
 
 def _provider_initiated(given: Mapping[str, str], query: MultiDict[str, str]) -> Response:
-    """A sign-in that the provider began: nothing ties it to this browser, so the pool must have allowed it."""
+    """Finish a sign-in that the provider began. Nothing binds it to this browser, so the pool must allow it."""
     fields = _single_values(query)
     client, asked = authorization_endpoint.check_request(_pool(), fields)
     name = fields.get("identity_provider") or _by_identifier(fields.get("idp_identifier")) or ""
@@ -602,7 +610,7 @@ def _client_of_page() -> Client:
 
 
 def _sign_up_attributes() -> list[str]:
-    """What the sign-up form asks for beside name and password."""
+    """Return the attributes that the sign-up form has besides name and password."""
     pool = _pool()
     required = [name for name, entry in pool.schema.items() if entry.get("Required") and name != "sub"]
     verified = [name for name in pool.settings.get("AutoVerifiedAttributes") or () if name not in required]
@@ -611,11 +619,13 @@ def _sign_up_attributes() -> list[str]:
 
 @bp.get("/signup")
 def sign_up_page() -> Any:
+    """Show the sign-up page."""
     return _page("signup.html", _client_of_page(), needed=_sign_up_attributes(), given={})
 
 
 @bp.post("/signup")
 def sign_up() -> Any:
+    """Sign a new user up."""
     client, form = _client_of_page(), _form()
     name, needed = form.get("username", ""), _sign_up_attributes()
     pairs = [
@@ -631,13 +641,14 @@ def sign_up() -> Any:
 
 @bp.get("/confirmUser")
 def confirm_page() -> Any:
+    """Show the confirmation page, or confirm a user by the link of a message."""
     if "confirmation_code" in request.args:
         return _confirm_by_link(_query())
     return _page("confirm.html", _client_of_page(), username=request.args.get("username", ""))
 
 
 def _confirm_by_link(given: Mapping[str, str]) -> str:
-    """What the link in a message leads to, in any browser: user and code stand in it.
+    """Confirm a user by a message's link, which contains user and code and works in any browser.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-email-verification-message-customization.html
     """
@@ -655,6 +666,7 @@ def _confirm_by_link(given: Mapping[str, str]) -> str:
 
 @bp.post("/confirmUser")
 def confirm() -> Any:
+    """Confirm a user by a code, or send a new one."""
     client, form = _client_of_page(), _form()
     name = form.get("username", "")
     try:
@@ -673,11 +685,13 @@ def _query_without(name: str) -> str:
 
 @bp.get("/forgotPassword")
 def forgotten_page() -> Any:
+    """Show the page for forgotten passwords."""
     return _page("forgot.html", _client_of_page(), step=1, username="")
 
 
 @bp.post("/forgotPassword")
 def forgotten() -> Any:
+    """Send a code for a new password."""
     client, form = _client_of_page(), _form()
     name = form.get("username", "")
     try:
@@ -689,6 +703,7 @@ def forgotten() -> Any:
 
 @bp.post("/confirmForgotPassword")
 def confirm_forgotten() -> Any:
+    """Set a new password by a code."""
     client, form = _client_of_page(), _form()
     name = form.get("username", "")
     try:
@@ -705,7 +720,7 @@ def confirm_forgotten() -> Any:
 
 
 def _oauth_form() -> dict[str, str]:
-    """The form of a direct request. Raises `OAuthError` where a parameter stands twice, or it is no form."""
+    """Return a direct request's form. Raises `OAuthError` for a repeated parameter, or a body that isn't a form."""
     if request.mimetype != "application/x-www-form-urlencoded" or any(
         len(values) > 1 for _, values in request.form.lists()
     ):
@@ -715,6 +730,7 @@ def _oauth_form() -> dict[str, str]:
 
 @bp.post("/oauth2/token")
 def token() -> Response:
+    """Answer /oauth2/token."""
     form = _oauth_form()
     call = _call("Token_POST", ClientMetadata=token_endpoints.client_metadata(form))
     return _json(token_endpoints.token(call, _pool(), _login(), form, request.headers.get("Authorization")))
@@ -722,6 +738,7 @@ def token() -> Response:
 
 @bp.post("/oauth2/register")
 def register() -> Response:
+    """Answer /oauth2/register."""
     call, metadata = _call("Register_POST"), request.get_json(silent=True)
     return _json(
         client_registration.register(call, _pool(), metadata, request.headers.get("Authorization")), 201
@@ -730,12 +747,14 @@ def register() -> Response:
 
 @bp.post("/oauth2/revoke")
 def revoke() -> Response:
+    """Answer /oauth2/revoke."""
     token_endpoints.revoke(_pool(), _oauth_form(), request.headers.get("Authorization"))
     return Response("", 200)
 
 
 @bp.route("/oauth2/userInfo", methods=["GET", "POST"])
 def user_info() -> Response:
+    """Answer /oauth2/userInfo."""
     return _json(
         token_endpoints.user_info(_call("UserInfo_GET"), _pool(), request.headers.get("Authorization"))
     )
@@ -743,6 +762,7 @@ def user_info() -> Response:
 
 @bp.get("/.well-known/<name>")
 def well_known(name: str) -> Response:
+    """Return the pool's key set or its OpenID configuration."""
     content = {
         "jwks.json": _pool().keys.jwks,
         "openid-configuration": lambda: documents.openid_configuration(_pool()),

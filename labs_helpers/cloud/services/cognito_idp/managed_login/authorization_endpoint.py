@@ -1,7 +1,7 @@
-"""/oauth2/authorize: is this request one of this client's, and where does it lead?
+"""The checks of /oauth2/authorize: that a request is one of this client's, and the address it leads to.
 
-https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
 https://www.rfc-editor.org/rfc/rfc6749#section-4.1, rfc7636, rfc9700
+https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
 """
 
 from __future__ import annotations
@@ -21,13 +21,15 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*", re.ASCII)
 _FLOWS = {"code": "code", "token": "implicit"}
 _NEEDS_OPENID = frozenset(("email", "phone", "profile"))
 MOST = 2_048
-"""Characters of any one parameter that are taken."""
+"""The most characters of a parameter."""
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage(Exception):
-    """The request cannot be answered at the application's address, for it may not be the application's: a page of our
-    own says so. Sending the browser to an address that is not registered would make us an open redirector."""
+    """An error that is shown on a page of our own, since the address of the request may not be the application's.
+
+    Redirecting to an address that isn't registered would make the endpoint an open redirector.
+    """
 
     error: str
     description: str
@@ -35,7 +37,7 @@ class ErrorPage(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ErrorRedirect(Exception):
-    """An error that is told to the application, at its own registered address."""
+    """An error that the application gets, at its own registered address."""
 
     redirect_uri: str
     error: str
@@ -45,16 +47,17 @@ class ErrorRedirect(Exception):
 
     @property
     def location(self) -> str:
+        """The application's address with the error's parameters."""
         told = {"error": self.error, "error_description": self.description, "state": self.state}
         return web.located(self.redirect_uri, told, fragment=self.fragment)
 
 
 def check_request(pool: UserPool, given: Mapping[str, str]) -> tuple[Client, Request]:
-    """The client and its request. Raises `BadPage` or `BadRequest`."""
+    """Return the client and its request. Raises `ErrorPage` or `ErrorRedirect`."""
     client = pool.clients.get(given.get("client_id", ""))
     if client is None:
         raise ErrorPage("invalid_request", "The client does not exist.")
-    # Compared as it is, letter by letter: every rule that is looser has been used to steal codes.
+    # Compared character by character: attackers have used every looser rule to steal codes.
     redirect_uri = given.get("redirect_uri") or _default_redirect_uri(client)
     if redirect_uri not in (client.settings.get("CallbackURLs") or ()):
         raise ErrorPage("redirect_mismatch", "The redirect URI is not one of the client's.")
@@ -93,7 +96,7 @@ def check_request(pool: UserPool, given: Mapping[str, str]) -> tuple[Client, Req
 
 
 def _default_redirect_uri(client: Client) -> str:
-    """Where a request leads that names no address: the client's default, if one provider alone signs users in.
+    """Return the client's default address, which applies if only one provider signs users in; otherwise "".
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html
     """
@@ -103,9 +106,9 @@ def _default_redirect_uri(client: Client) -> str:
 
 
 def is_resource(text: str) -> bool:
-    """Whether a text can be what an access token is bound to: a URL with https, of this machine, or of an own scheme.
+    """Return True if an access token can be bound to a text: an https URL, a localhost URL, or a custom scheme.
 
-    https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html, RFC 8707
+    https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
     """
     scheme, separator, rest = text.partition("://")
     if not separator or not rest or "#" in text or not _SCHEME.fullmatch(scheme):
@@ -114,7 +117,7 @@ def is_resource(text: str) -> bool:
 
 
 def _scopes(client: Client, asked: str) -> tuple[str, ...] | None:
-    """The scopes of a request: all of the client's where none is named; None where one is not the client's."""
+    """Return a request's scopes: by default all of the client's; None if one isn't the client's."""
     allowed = list(client.settings.get("AllowedOAuthScopes") or ())
     names = list(dict.fromkeys(asked.split())) or allowed
     if not set(names) <= set(allowed) or (_NEEDS_OPENID & set(names) and "openid" not in names):

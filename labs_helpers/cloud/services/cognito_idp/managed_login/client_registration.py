@@ -1,4 +1,4 @@
-"""/oauth2/register: applications register app clients of their own, openly or with a token that allows it.
+"""/oauth2/register: applications register app clients, openly or with a token that allows it.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-dynamic-client-registration.html
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DcrConfigurationType.html
@@ -18,14 +18,14 @@ from labs_helpers.cloud.services.cognito_idp.state import Client, UserPool
 from labs_helpers.cloud.services.cognito_idp.tokens import verification
 
 _FLOWS = {"authorization_code": "code", "client_credentials": "client_credentials"}
-"""Grant types that a client is registered for, by Cognito's names. With a code comes a refresh token."""
+"""The flows that a client is registered for, by grant type. A code comes with a refresh token."""
 _METHODS = {"none": False, "client_secret_basic": True, "client_secret_post": True}
-"""How a client proves itself to the token endpoint, and whether that takes a secret."""
+"""The client's authentication methods at the token endpoint, and True for those that need a secret."""
 _OPEN, _AUTHENTICATED = ("code",), ("code", "client_credentials")
 
 
 def register(call: Call, pool: UserPool, metadata: Any, authorization: str | None) -> dict[str, Any]:
-    """The new client's metadata. Raises `OAuthError`."""
+    """Register a client and return its metadata. Raises `OAuthError`."""
     if not pool_settings.registers_clients(pool.settings):
         raise OAuthError("not_found", 404)
     allowed = _allowed_flows(call, pool, authorization)
@@ -50,7 +50,7 @@ def _invalid_metadata(description: str) -> OAuthError:
 
 
 def _allowed_flows(call: Call, pool: UserPool, authorization: str | None) -> Iterable[str]:
-    """What whoever asks may register a client for: with a token that has the scope, or with none."""
+    """Return the flows that a caller can register a client for, with a token that has the scope or without one."""
     settings = pool.settings["DcrConfiguration"]
     if authorization is None:
         if not settings["OpenDcrEnabled"]:
@@ -95,7 +95,7 @@ def _flows(grants: list[str], allowed: Iterable[str]) -> list[str]:
 
 
 def _scopes(pool: UserPool, metadata: Mapping[str, Any], flows: list[str]) -> list[str]:
-    """The scopes that were asked for; those of OpenID Connect, or for machines the pool's, where none were."""
+    """Return the requested scopes; by default those of OpenID Connect, or the pool's for machine clients."""
     beyond = [
         scope
         for scope in pool.settings["DcrConfiguration"].get("AllowedScopes") or ()

@@ -1,4 +1,4 @@
-"""What an outside provider said of somebody, once it was proved."""
+"""An outside provider's verified statement about a user."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 
 
 class FederationFailed(Exception):
-    """Why the outside sign-in came to nothing, as the application is told."""
+    """The reason why a federated sign-in failed, as the application gets it."""
 
 
 @dataclass(frozen=True, slots=True)
 class FederatedIdentity:
-    """An identity: the provider's own name for somebody (`sub`, NameID), and what it says of them, as texts.
+    """An identity: the provider's own identifier for a user (`sub`, NameID), and its claims as strings.
 
-    `index` is what a SAML provider calls its session; `acr` and `amr` are an OpenID provider's. `said` is all that
-    came, as the inbound federation trigger gets it.
+    `index` is a SAML provider's name for its session; `acr` and `amr` come from an OpenID provider. `said` has all that
+    the provider sent, for the inbound federation trigger.
     """
 
     subject: str

@@ -1,6 +1,6 @@
-"""Signing in from outside: the pool sends the browser to a provider, and makes a user of what the provider answers.
+"""Federated sign-in: the pool redirects the browser to a provider, and signs in the user of the answer.
 
-How a provider is asked and believed stands in `oidc` and `saml`; what becomes of the answer stands here, for both.
+`oidc` and `saml` create the request and verify the answer; this module turns the answer into a user, for both.
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-identity-federation.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-specifying-attribute-mapping.html
 """
@@ -31,12 +31,12 @@ from labs_helpers.cloud.services.cognito_idp.state import Client, User, UserPool
 from labs_helpers.cloud.services.cognito_idp.users import directory
 
 _LONGEST = 2_048
-"""Characters that a mapped value may have."""
+"""The most characters of a mapped value."""
 _BEGIN = {"OIDC": oidc.begin, "SAML": saml.begin}
 
 
 def begin(call: Call, pool: UserPool, flow: PendingSignIn, state: str) -> str:
-    """Where the browser goes: the provider's own page. What comes back must carry `state`."""
+    """Return the address of the provider's page. The answer must carry `state`."""
     provider = pool.providers[flow.username]
     kind = provider["ProviderType"]
     if kind not in _BEGIN:
@@ -52,7 +52,7 @@ def finish(
     flow: PendingSignIn,
     given: Mapping[str, str],
 ) -> tuple[User, ProviderSession]:
-    """The user whom the provider vouches for, new or known, and what it calls them. Raises `Failed`."""
+    """Return the user of the provider's answer, new or known, and their session there. Raises `FederationFailed`."""
     provider = pool.providers.get(flow.username)
     if provider is None:
         raise FederationFailed(f"{flow.username} is no identity provider of the user pool")
@@ -73,9 +73,9 @@ def finish(
 def _let_trigger_change(
     call: Call, pool: UserPool, client: Client, provider: Mapping[str, Any], arrival: FederatedIdentity
 ) -> FederatedIdentity:
-    """Let the inbound federation trigger say what the provider's claims are to be, before they are mapped.
+    """Let the inbound federation trigger replace the provider's claims before they are mapped.
 
-    It changes nothing where it gives none back; otherwise only those that it gives are left. Who it is about stays.
+    A trigger that returns none changes nothing; otherwise only its claims are left. The subject stays.
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-inbound-federation.html
     """
     answer = triggers.run(
@@ -96,7 +96,7 @@ def _let_trigger_change(
 def _user(
     call: Call, pool: UserPool, client: Client, provider: Mapping[str, Any], arrival: FederatedIdentity
 ) -> User:
-    """The user whom an identity is linked to, or the profile of its own. Mapped attributes are what they are now."""
+    """Return the user whom an identity is linked to, or its own profile, with the mapped attributes updated."""
     name, mapped = provider["ProviderName"], _mapped(pool, client, provider, arrival)
     user = linked_identities.signed_in_by_link(pool, provider, arrival.subject, mapped, call.time)
     if user is None:
@@ -117,8 +117,9 @@ def _user(
 
 
 def _federated_profile(pool: UserPool, provider: str, subject: str) -> User | None:
-    """Who has signed in with this identity before. Subjects are compared letter by letter, whatever the pool does.
+    """Return the profile of an identity that has signed in before; None if there is none.
 
+    Subjects are compared with case, even if the pool compares user names without.
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-saml-idp-authentication.html
     """
     user = pool.users.get(directory.comparable(pool, linked_identities.federated_name(provider, subject)))
@@ -138,7 +139,7 @@ def _create_profile(
     subject: str,
     mapped: dict[str, str],
 ) -> User:
-    """A profile for who signs in for the first time. It is nobody else's, whatever e-mail address it carries."""
+    """Create the profile of an identity that signs in for the first time; no user is reused, whatever their email."""
     _refuse_missing(pool, mapped)
     name = linked_identities.federated_name(provider["ProviderName"], subject)
     user = User(
@@ -163,9 +164,9 @@ def _create_profile(
 def _mapped(
     pool: UserPool, client: Client, provider: Mapping[str, Any], arrival: FederatedIdentity
 ) -> dict[str, str]:
-    """The pool's attributes from the provider's claims: what the pool can write and the client may.
+    """Return the pool's attributes from the provider's claims, as far as the client can write them.
 
-    An address is verified only where the provider says so and that claim is mapped too.
+    An address is verified only if the provider has a claim for this and the claim is mapped.
     """
     mapped = {
         own: arrival.claims[theirs]

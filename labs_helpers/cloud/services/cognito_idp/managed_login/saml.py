@@ -1,7 +1,6 @@
-"""An outside SAML provider: the pool asks with an AuthnRequest, and takes a signed response, once, for that request.
+"""Outside SAML providers: the pool sends an AuthnRequest and accepts one signed response to it, once.
 
-Where the pool lets the provider begin (IDPInit), it takes one that answers no request.
-
+Where the pool lets the provider begin (IDPInit), it accepts a response without a request.
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-saml-idp.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-saml-idp-things-to-know.html
 """
@@ -43,11 +42,11 @@ from labs_helpers.cloud.services.cognito_idp.state import UserPool
 
 Provider = Mapping[str, Any]
 _LARGEST = 100_000
-"""Characters of a response that are read."""
+"""The most characters of a response."""
 
 
 def begin(call: Call, pool: UserPool, provider: Provider, flow: PendingSignIn, state: str) -> str:
-    """The provider's address with a SAML request in it; the state travels as RelayState."""
+    """Return the provider's address with a SAML request; the state is sent as RelayState."""
     target = _metadata(provider).redirect_to
     if not target:
         raise FederationFailed(
@@ -62,7 +61,7 @@ def begin(call: Call, pool: UserPool, provider: Provider, flow: PendingSignIn, s
 
 
 def sign_out(call: Call, pool: UserPool, session: ProviderSession, state: str) -> str | None:
-    """The provider's address with a signed request to end the session there; None where it takes none.
+    """Return the provider's address with a signed request to end the session there; None if it doesn't support this.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managing-saml-idp-console.html
     """
@@ -100,7 +99,7 @@ def receive(
     flow: PendingSignIn,
     given: Mapping[str, str],
 ) -> FederatedIdentity:
-    """Who a posted response is about. Raises `Failed`."""
+    """Return the identity that a posted response is about. Raises `FederationFailed`."""
     encoded = given.get("SAMLResponse", "")
     if not encoded or len(encoded) > _LARGEST:
         raise FederationFailed("Invalid SAML response received: no response")
@@ -113,7 +112,10 @@ def receive(
 def _verified_identity(
     call: Call, pool: UserPool, provider: Provider, login: ManagedLogin, flow: PendingSignIn, response: Any
 ) -> FederatedIdentity:
-    """The response is signed, by this provider, for this pool and this request, for now, and new."""
+    """Return the identity of a response: signed by this provider for this pool and request, valid, not used before.
+
+    Raises `SamlError`.
+    """
     metadata = _metadata(provider)
     codes = [each.get("Value") for each in response.iterfind(f"{PROTOCOL}Status/{PROTOCOL}StatusCode")]
     if codes != [SUCCESS]:
@@ -132,7 +134,7 @@ def _verified_identity(
 
 
 def _assertion(pool: UserPool, provider: Provider, metadata: Metadata, response: Any) -> Any:
-    """The signed assertion, opened where the pool wants it encrypted. A plain one is refused then, and the reverse.
+    """Return the signed assertion, decrypted where the pool requires encryption; the other form is rejected.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-SAML-signing-encryption.html
     """
@@ -175,8 +177,9 @@ def _check_window(element: Any, now: datetime) -> None:
 
 
 def _subject(assertion: Any, pool: UserPool, flow: PendingSignIn, now: datetime) -> tuple[str, datetime]:
-    """The NameID, and until when its bearer may present it: at this pool's endpoint, in answer to this request, or to
-    none where the provider began.
+    """Return the NameID, and the time until which its bearer can present it.
+
+    The confirmation must be for this pool's endpoint, and in answer to this request (to none if the provider began).
     """
     names = assertion.findall(f"{SAML}Subject/{SAML}NameID")
     if len(names) != 1 or not text_of(names[0]):
@@ -198,7 +201,7 @@ def _subject(assertion: Any, pool: UserPool, flow: PendingSignIn, now: datetime)
 def _refuse_replay(
     login: ManagedLogin, metadata: Metadata, identifier: str, until: datetime, now: datetime
 ) -> None:
-    """An assertion counts once: its ID is kept for as long as it would be good."""
+    """Raise `SamlError` for an assertion that was used before: its ID is kept as long as it is valid."""
     login.assertions = {name: end for name, end in login.assertions.items() if end > now}
     seen = digest(f"{metadata.entity_id} {identifier}")
     if seen in login.assertions:
@@ -207,7 +210,7 @@ def _refuse_replay(
 
 
 def _attributes(assertion: Any) -> dict[str, str]:
-    """All attributes by name. Of several values one text is made, each encoded as a form's.
+    """Return the attributes by name. Several values become one string, each value URL-encoded.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-specifying-attribute-mapping.html
     """

@@ -1,4 +1,4 @@
-"""/oauth2/token, /oauth2/revoke, /oauth2/userInfo: what applications ask for directly, without a browser.
+"""/oauth2/token, /oauth2/revoke, /oauth2/userInfo: endpoints that applications call directly, without a browser.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html, revocation-endpoint, userinfo-endpoint
 """
@@ -30,7 +30,7 @@ _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 @dataclass(frozen=True, slots=True)
 class OAuthError(Exception):
-    """An error as RFC 6749 names it, and its HTTP status."""
+    """An error by its name in RFC 6749, with its HTTP status."""
 
     error: str
     status: int = 400
@@ -38,14 +38,15 @@ class OAuthError(Exception):
 
     @property
     def body(self) -> dict[str, str]:
+        """The members of the error's JSON."""
         told = {"error": self.error, "error_description": self.description}
         return {name: value for name, value in told.items() if value is not None}
 
 
 def authenticate_client(pool: UserPool, form: Mapping[str, str], authorization: str | None) -> Client:
-    """The client that asks, its secret checked if it has one. Raises `OAuthError`.
+    """Return the client of a request, its secret checked if it has one. Raises `OAuthError`.
 
-    A client says who it is in the Authorization header or in the form, not in both.
+    A client identifies itself in the Authorization header or in the form, not in both.
     """
     name, secret = form.get("client_id"), form.get("client_secret")
     if authorization is not None:
@@ -59,7 +60,7 @@ def authenticate_client(pool: UserPool, form: Mapping[str, str], authorization: 
     if client is None:
         raise OAuthError("invalid_client")
     if client.secrets:
-        # Every secret is compared, in constant time each: which one fits is nobody's business.
+        # Every secret is compared in constant time, so that the response time doesn't reveal which one matches.
         fitting = [
             hmac.compare_digest(each.value.encode(), (secret or "").encode()) for each in client.secrets
         ]
@@ -82,7 +83,7 @@ def _basic(header: str) -> tuple[str, str]:
 
 
 def client_metadata(form: Mapping[str, str]) -> dict[str, str]:
-    """What a client tells the pre token generation trigger of itself: aws_client_metadata, JSON. Raises `OAuthError`.
+    """Return aws_client_metadata, a client's JSON for the pre token generation trigger. Raises `OAuthError`.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
     """
@@ -100,7 +101,7 @@ def client_metadata(form: Mapping[str, str]) -> dict[str, str]:
 def token(
     call: Call, pool: UserPool, login: ManagedLogin, form: Mapping[str, str], authorization: str | None
 ) -> dict[str, Any]:
-    """The answer of /oauth2/token. Raises `OAuthError`."""
+    """Answer /oauth2/token. Raises `OAuthError`."""
     kind = form.get("grant_type")
     if not kind:
         raise OAuthError("invalid_request")
@@ -122,7 +123,7 @@ def _by_code(
     if code is None or code.pool != pool.id or code.request.client != client.id:
         raise OAuthError("invalid_grant")
     if code.used:
-        # A code that comes twice was stolen by somebody: what it gave is taken back (RFC 6749, 4.1.2).
+        # A code that is used twice was stolen: revoke the tokens that it was exchanged for (RFC 6749, 4.1.2).
         _revoke(pool, code)
         raise OAuthError("invalid_grant")
     code.used = True
@@ -150,7 +151,10 @@ def _revoke(pool: UserPool, code: Code) -> None:
 
 
 def _check_verifier(code: Code, verifier: str | None) -> None:
-    """PKCE: who exchanges the code must be who began. Without a challenge no verifier is taken either (RFC 9700)."""
+    """Check PKCE: the application that exchanges the code must be the one that began the sign-in.
+
+    Without a challenge, a verifier is rejected as well (RFC 9700).
+    """
     challenge = code.request.challenge
     if challenge is None:
         if verifier is not None:
@@ -163,7 +167,7 @@ def _check_verifier(code: Code, verifier: str | None) -> None:
 
 
 def _check_readable(pool: UserPool, client: Client, scopes: tuple[str, ...]) -> None:
-    """A scope stands for attributes, and the client must be able to read all of them."""
+    """Raise `OAuthError` unless the client can read all attributes of the scopes."""
     readable = attribute_schema.readable(pool, client)
     named = {name for scope in scopes for name in token_claims.SCOPES.get(scope, ())}
     if not named <= set(readable):
@@ -189,7 +193,10 @@ def _by_refresh(
 
 
 def _refuse_devices(pool: UserPool, found: Grant) -> None:
-    """Where devices are remembered, who signed in by the API renews tokens by the API: only that tells the device."""
+    """Raise `OAuthError` where devices are remembered and the sign-in came through the API.
+
+    Such tokens are renewed through the API, where the request names the device.
+    """
     if found.parent is None and pool.settings.get("DeviceConfiguration"):
         raise OAuthError("invalid_grant")
 
@@ -197,7 +204,7 @@ def _refuse_devices(pool: UserPool, found: Grant) -> None:
 def _by_client(
     call: Call, pool: UserPool, client: Client, login: ManagedLogin, form: Mapping[str, str]
 ) -> dict[str, Any]:
-    """The client for itself: only with a secret, and only with scopes of resource servers."""
+    """Answer client credentials: only with a secret, and only with scopes of resource servers."""
     if "client_credentials" not in (client.settings.get("AllowedOAuthFlows") or ()) or not client.secrets:
         raise OAuthError("unauthorized_client")
     custom = set(resource_servers.scopes(pool))
@@ -212,7 +219,7 @@ def _by_client(
 
 
 def _token_response(result: Mapping[str, Any], scopes: tuple[str, ...]) -> dict[str, Any]:
-    """What a token endpoint answers: an ID token only for OpenID Connect."""
+    """Return a token endpoint's answer, with an ID token only for OpenID Connect."""
     shown = {"id_token": result["IdToken"]} if "openid" in scopes else {}
     shown |= {"access_token": result["AccessToken"]}
     if "RefreshToken" in result:
@@ -221,7 +228,7 @@ def _token_response(result: Mapping[str, Any], scopes: tuple[str, ...]) -> dict[
 
 
 def implicit_tokens(call: Call, pool: UserPool, client: Client, code: Code) -> dict[str, str | None]:
-    """What the implicit flow puts into the address: tokens, where anybody who sees the address sees them."""
+    """Return the implicit flow's parameters: tokens that are visible to anyone who sees the address."""
     user = directory.find(pool, code.username)
     assert user is not None
     request = code.request
@@ -234,7 +241,7 @@ def implicit_tokens(call: Call, pool: UserPool, client: Client, code: Code) -> d
 
 
 def revoke(pool: UserPool, form: Mapping[str, str], authorization: str | None) -> None:
-    """/oauth2/revoke. A token that is unknown or was revoked before is answered like one that is revoked now."""
+    """Revoke a token. An unknown or revoked token is answered like a valid one. Raises `OAuthError`."""
     try:
         client = authenticate_client(pool, form, authorization)
     except OAuthError as error:
@@ -250,7 +257,7 @@ def revoke(pool: UserPool, form: Mapping[str, str], authorization: str | None) -
 
 
 def user_info(call: Call, pool: UserPool, authorization: str | None) -> dict[str, Any]:
-    """/oauth2/userInfo: the claims that the access token's scopes name. Raises `OAuthError`."""
+    """Answer /oauth2/userInfo with the claims of the access token's scopes. Raises `OAuthError`."""
     kind, _, given = (authorization or "").partition(" ")
     if kind.lower() != "bearer" or not given:
         raise OAuthError("invalid_request", 400, "Bad OAuth2 request at UserInfo Endpoint")
@@ -271,6 +278,6 @@ def user_info(call: Call, pool: UserPool, authorization: str | None) -> dict[str
         released |= {name for name in pool.schema if name not in token_claims.CONTACT_CLAIMS}
     released &= attribute_schema.readable(pool, verified.client)
     claims = token_claims.attribute_claims(user, released)
-    # Here AWS writes booleans as text.
+    # AWS returns booleans as strings here.
     shown = {name: str(value).lower() if isinstance(value, bool) else value for name, value in claims.items()}
     return {"sub": user.sub, **shown, "username": user.username}

@@ -68,7 +68,8 @@ def sign_token(call: Call, pool: IdentityPool, identity: Identity, given: list[L
     if tags:
         claims[_TAGS] = {"principal_tags": {name: [value] for name, value in tags.items()}}
     payload = json.dumps(claims, separators=(",", ":")).encode()
-    return jws.serialize_compact({"kid": pools.key.kid, "alg": "RS256"}, payload, pools.key)
+    token: str = jws.serialize_compact({"kid": pools.key.kid, "alg": "RS256"}, payload, pools.key)
+    return token
 
 
 def session_tags(pool: IdentityPool, given: list[Login]) -> dict[str, str]:

@@ -93,7 +93,7 @@ def merge(call: Call, source: Identity, target: Identity) -> None:
 
 
 def authenticate(call: Call) -> tuple[IdentityPool, Identity, list[Login]]:
-    """Return the pool, the identity and the logins of a call for tokens or credentials. Raises NotAuthorizedException."""
+    """Return pool, identity and logins of a call for tokens or credentials. Raises NotAuthorizedException."""
     pool, identity = identity_of(call)
     own = (call.parameters.get("Logins") or {}).get(HOST)
     if own is not None:
@@ -110,6 +110,7 @@ def authenticate(call: Call) -> tuple[IdentityPool, Identity, list[Login]]:
         ):
             raise not_authorized(NO_MATCH)
         return pool, join(call, pool, identity, given), given
+    # An identity that has logins can't be used as a guest.
     if identity.authenticated:
         raise not_authorized(NO_MATCH)
     if not pool.settings.get("AllowUnauthenticatedIdentities"):

@@ -101,6 +101,7 @@ def _of_user_pool(call: Call, pool: IdentityPool, provider: str, token: str) -> 
     except verification.Rejected as why:
         if "expired" in str(why):
             raise _expired(call, claims) from why
+        # Without ServerSideTokenCheck, a revoked token is valid until it expires.
         if "revoked" not in str(why) or any(each["ServerSideTokenCheck"] for each in fitting):
             raise not_authorized("Invalid login token. Could not verify signature.") from why
     else:
@@ -145,7 +146,7 @@ def _of_saml(call: Call, provider: str, encoded: str) -> Login:
         found = saml.verified(call, provider, encoded)
     except ServiceError as refusal:
         raise not_authorized(f"Invalid login token. {refusal.message}") from refusal
-    said = {
+    attributes = {
         name: list(values) if len(values) > 1 else "".join(values)
         for name, values in found.attributes.items()
     }
@@ -154,7 +155,7 @@ def _of_saml(call: Call, provider: str, encoded: str) -> Login:
         _NAME_ID: found.subject,
         "iss": found.issuer,
         "aud": found.recipient,
-        **said,
+        **attributes,
     }
     amr = ("authenticated", provider, f"{provider}:SAML:{found.subject}")
     return Login(provider, found.subject, provider, amr, claims, tuple(found.roles))

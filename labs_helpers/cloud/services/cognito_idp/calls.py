@@ -94,6 +94,7 @@ def check_secret_hash(client: Client, username: str, given: str | None) -> None:
         return
     if not given:
         raise not_authorized(f"Client {client.id} is configured with secret but SECRET_HASH was not received")
+    # Every secret is compared, so that the time doesn't reveal which one matches.
     fitting = [equal(secret_hash(secret.value, username, client.id), given) for secret in client.secrets]
     if not any(fitting):
         raise not_authorized(f"Unable to verify secret hash for client {client.id}")
@@ -120,23 +121,23 @@ def client_address(call: Call, pool: UserPool) -> str:
     caller's word for an address would be worthless.
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-viewing-threat-protection-app.html
     """
-    told = (call.parameters.get("ContextData") or {}).get("IpAddress")
+    address = (call.parameters.get("ContextData") or {}).get("IpAddress")
     client = pool.clients.get(call.parameters.get("ClientId") or "")
     if client is not None and client.settings["EnablePropagateAdditionalUserContextData"]:
-        told = told or (call.parameters.get("UserContextData") or {}).get("IpAddress")
-    return told or call.source_ip
+        address = address or (call.parameters.get("UserContextData") or {}).get("IpAddress")
+    return address or call.source_ip
 
 
-def limit_attempts(call: Call, user: User | UnknownName, what: str, most: int) -> None:
+def limit_attempts(call: Call, user: User | UnknownName, operation: str, most: int) -> None:
     """Count a call for a user; raise LimitExceededException beyond `most` calls an hour.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas
     """
     since = call.time - timedelta(hours=1)
-    recent = [time for time in user.attempts.get(what, ()) if time > since]
+    recent = [time for time in user.attempts.get(operation, ()) if time > since]
     if len(recent) >= most:
         raise above_limit()
-    user.attempts[what] = [*recent, call.time]
+    user.attempts[operation] = [*recent, call.time]
 
 
 def page(
@@ -158,10 +159,7 @@ def page(
     answer: dict[str, Any] = {name: listed[start : start + length]}
     if start + length < len(listed):
         answer[token] = seal(
-            call.state.ids,
-            _PAGE,
-            call.account,
-            {"at": start + length, "of": _request(call, token)},
+            call.state.ids, _PAGE, call.account, {"at": start + length, "of": _request(call, token)}
         )
     return answer
 

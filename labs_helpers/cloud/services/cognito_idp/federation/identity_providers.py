@@ -203,8 +203,11 @@ def _given_details(provider: Mapping[str, Any]) -> dict[str, str]:
     """Return the details that an administrator set, without defaults; none for SAML, where a change replaces all."""
     kind, details = provider["ProviderType"], provider["ProviderDetails"]
     added = _default_details(kind, details)
-    told = {name for name in details if name not in _FILLED[kind] or details[name] != added[name]}
-    return {} if kind == "SAML" else {name: details[name] for name in details if name in told}
+    if kind == "SAML":
+        return {}
+    return {
+        name: value for name, value in details.items() if name not in _FILLED[kind] or value != added[name]
+    }
 
 
 @ours("DeleteIdentityProvider")
@@ -255,6 +258,3 @@ def get_signing_certificate(call: Call) -> dict[str, Any]:
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetSigningCertificate.html
     """
     return {"Certificate": saml_keys.signing_key(pool_of(call)).certificate}
-
-
-# --- linked identities ----------------------------------------------------------------------------------------

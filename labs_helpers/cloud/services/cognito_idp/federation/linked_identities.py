@@ -35,7 +35,7 @@ def _link(
 
 
 def linked_user(pool: UserPool, provider: str, subject: str, attributes: Mapping[str, str]) -> User | None:
-    """Return the user that AdminLinkProviderForUser linked to an identity, by subject or by a mapped attribute's value."""
+    """Return the user who is linked to an identity, by its subject or a mapped attribute's value; None if none is."""
     found = _link(pool, provider, subject, attributes)
     return found and found[0]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -112,7 +112,7 @@ def _json(content: Mapping[str, Any], status: int = 200) -> Response:
     return Response(json.dumps(content), status, content_type="application/json;charset=UTF-8")
 
 
-# --- what every view asks for ---------------------------------------------------------------------------------
+# --- helpers of the views -------------------------------------------------------------------------------------
 
 
 def _pool() -> UserPool:
@@ -147,13 +147,15 @@ def _perform(operation: str, client: Client, username: str, **parameters: Any) -
 def _form() -> dict[str, str]:
     """Return a form's fields. Raises `ErrorPage` for a form from another site, or with a repeated field."""
     if protections.forged():
-        raise ErrorPage("invalid_request", "This form is not from here, or your cookies are off. Begin anew.")
+        raise ErrorPage(
+            "invalid_request", "This form is not from here, or your cookies are off. Start again."
+        )
     return _single_values(request.form)
 
 
 def _single_values(fields: Any) -> dict[str, str]:
     if any(len(values) > 1 for _, values in fields.lists()):
-        raise ErrorPage("invalid_request", "A parameter stands twice.")
+        raise ErrorPage("invalid_request", "A parameter is repeated.")
     return {name: value for name, value in fields.items() if not name.startswith("_csrf")}
 
 
@@ -173,35 +175,45 @@ def _page(template: str, client: Client | None, **values: Any) -> str:
 @bp.get("/oauth2/authorize")
 def authorize_endpoint() -> Any:
     """Begin a sign-in for an application, at the login page or at an outside provider, or return a signed-in user."""
-    client, asked = authorization_endpoint.check_request(_pool(), _query())
+    client, oauth_request = authorization_endpoint.check_request(_pool(), _query())
     given = _query()
     provider = given.get("identity_provider") or _by_identifier(given.get("idp_identifier"))
     if provider and provider != "COGNITO":
-        return _begin_federated(client, asked, provider)
+        return _begin_federated(client, oauth_request, provider)
     session = _session()
     prompt = given.get("prompt", "").split()
-    fresh_enough = asked.max_age is None or session is None or _now() - session.auth_time <= asked.max_age
+    longest = oauth_request.max_age
+    fresh_enough = longest is None or session is None or _now() - session.auth_time <= longest
     again = {"login", "select_account"} & set(prompt) or not fresh_enough
     if session is not None and _accepts_session(client, session) and not again:
-        sign_in = _resumed_sign_in(client, asked, session)
+        sign_in = _resumed_sign_in(client, oauth_request, session)
         if sign_in is None or not authentication_levels.missing_challenges(sign_in):
-            return _return_to_application(client, asked, session.username, session)
+            return _return_to_application(client, oauth_request, session.username, session)
         if "pwd" in session.done and prompt != ["none"]:
             return _continue_sign_in(
-                client, asked, session.username, authentication_levels.next_challenge(sign_in) or {}
+                client, oauth_request, session.username, authentication_levels.next_challenge(sign_in) or {}
             )
+    # prompt=none asks for an answer without any page (OpenID Connect Core, 3.1.2.1).
     if prompt == ["none"]:
-        raise ErrorRedirect(asked.redirect_uri, "login_required", asked.state, asked.response_type == "token")
+        raise _error_redirect(oauth_request, "login_required")
     return redirect(f"{url_for('login.login_page')}?{request.query_string.decode()}")
 
 
-def _resumed_sign_in(client: Client, asked: Request, session: Session) -> SignIn | None:
+def _error_redirect(oauth_request: Request, error: str, description: str | None = None) -> ErrorRedirect:
+    """Return an error for the application that sent a request."""
+    implicit = oauth_request.response_type == "token"
+    return ErrorRedirect(oauth_request.redirect_uri, error, oauth_request.state, implicit, description)
+
+
+def _resumed_sign_in(client: Client, oauth_request: Request, session: Session) -> SignIn | None:
     """Return the sign-in that a browser's session resumes; None where no level of authentication is requested."""
     user = directory.find(_pool(), session.username)
-    if not asked.wanted or user is None:
+    if not oauth_request.wanted or user is None:
         return None
     call = _call("Authorize_GET")
-    return SignIn(call, _pool(), client, user, session.username, None, HOSTED, asked.wanted, session.done)
+    return SignIn(
+        call, _pool(), client, user, session.username, None, HOSTED, oauth_request.wanted, session.done
+    )
 
 
 def _by_identifier(identifier: str | None) -> str | None:
@@ -259,7 +271,7 @@ def _show_login(client: Client, problem: str | None = None, username: str = "") 
 @bp.post("/login")
 def login() -> Any:
     """Sign a user in by user name and password."""
-    client, asked = authorization_endpoint.check_request(_pool(), _query())
+    client, oauth_request = authorization_endpoint.check_request(_pool(), _query())
     form = _form()
     name, password = form.get("username", ""), form.get("password", "")
     if not name or not password:
@@ -267,13 +279,13 @@ def login() -> Any:
     call = _call("Login_POST")
     try:
         result = password_verification.sign_in_by_password(
-            call, _pool(), client, name, password, None, HOSTED, asked.wanted
+            call, _pool(), client, name, password, None, HOSTED, oauth_request.wanted
         )
     except ServiceError as refusal:
         if refusal.code == "UserNotConfirmedException":
             return redirect(f"{url_for('login.confirm_page')}?{_query_with(username=name)}")
         return _show_login(client, refusal.message, name), 400
-    return _continue_sign_in(client, asked, name, result)
+    return _continue_sign_in(client, oauth_request, name, result)
 
 
 def _query_with(**more: str) -> str:
@@ -281,12 +293,12 @@ def _query_with(**more: str) -> str:
     return urlencode({**_query(), **more})
 
 
-def _continue_sign_in(client: Client, asked: Request, name: str, result: Mapping[str, Any]) -> Any:
+def _continue_sign_in(client: Client, oauth_request: Request, name: str, result: Mapping[str, Any]) -> Any:
     """Return to the application after a completed sign-in, or show the page of the next challenge."""
     if "SignedIn" in result:
-        return _return_to_application(client, asked, result["SignedIn"], None, done=result["Done"])
+        return _return_to_application(client, oauth_request, result["SignedIn"], None, done=result["Done"])
     flow = PendingSignIn(
-        _pool().id, asked, digest(web.csrf_token()), _now() + SIGN_IN_LIFE, name, result["ChallengeName"],
+        _pool().id, oauth_request, digest(web.csrf_token()), _now() + SIGN_IN_LIFE, name, result["ChallengeName"],
         result["Session"], dict(result["ChallengeParameters"]),
     )  # fmt: skip
     login, identifier = _login(), random_value()
@@ -332,7 +344,7 @@ def answer_a_challenge() -> Any:
         or flow.browser != digest(web.csrf_token())
         or _now() >= flow.expires
     ):
-        raise ErrorPage("invalid_request", "This sign-in has expired. Begin anew.")
+        raise ErrorPage("invalid_request", "This sign-in has expired. Start again.")
     client = _pool().clients.get(flow.request.client)
     if client is None:
         raise ErrorPage("invalid_request", "The client does not exist.")
@@ -404,7 +416,7 @@ def _new_session(
 
 def _return_to_application(
     client: Client,
-    asked: Request,
+    oauth_request: Request,
     username: str,
     session: Session | None,
     outside: ProviderSession | None = None,
@@ -416,18 +428,26 @@ def _return_to_application(
     """
     now = _now()
     started = session or _new_session(client, username, outside, done)
-    level = _level(started) if asked.wanted else {}
+    level = _level(started) if oauth_request.wanted else {}
     code = Code(
-        _pool().id, asked, username, started.auth_time, now + CODE_LIFE, session=started.id, level=level
+        _pool().id,
+        oauth_request,
+        username,
+        started.auth_time,
+        now + CODE_LIFE,
+        session=started.id,
+        level=level,
     )
-    if asked.response_type == "token":
-        told = token_endpoints.implicit_tokens(_call("Authorize_GET"), _pool(), client, code)
-        response = redirect(web.located(asked.redirect_uri, told, fragment=True))
+    if oauth_request.response_type == "token":
+        issued = token_endpoints.implicit_tokens(_call("Authorize_GET"), _pool(), client, code)
+        response = redirect(web.located(oauth_request.redirect_uri, issued, fragment=True))
     else:
         value, login = random_value(), _login()
         login.codes = {name: each for name, each in login.codes.items() if now < each.expires + SIGN_IN_LIFE}
         login.codes[digest(value)] = code
-        response = redirect(web.located(asked.redirect_uri, {"code": value, "state": asked.state}))
+        response = redirect(
+            web.located(oauth_request.redirect_uri, {"code": value, "state": oauth_request.state})
+        )
     if session is None:
         cookie = random_value()
         _login().sessions[digest(cookie)] = started
@@ -461,8 +481,8 @@ def logout() -> Any:
         if target not in (client.settings.get("LogoutURLs") or ()):
             raise ErrorPage("redirect_mismatch", "The sign-out URL is not one of the client's.")
     elif given.get("redirect_uri"):
-        _client, asked = authorization_endpoint.check_request(_pool(), given)
-        query = {**given, "scope": given.get("scope") or " ".join(asked.scopes)}
+        _client, oauth_request = authorization_endpoint.check_request(_pool(), given)
+        query = {**given, "scope": given.get("scope") or " ".join(oauth_request.scopes)}
         target = f"{url_for('login.login_page')}?{urlencode(query)}"
     else:
         raise ErrorPage("invalid_request", "logout_uri or redirect_uri is needed.")
@@ -488,7 +508,7 @@ def _sign_out_location(session: Session | None, target: str) -> str:
 
 @bp.post("/saml2/logout")
 def saml_logged_out() -> Any:
-    """Continue a sign-out after the SAML provider's answer. The pool's own session has ended already, whatever it is."""
+    """Continue a sign-out after the SAML provider's answer. The pool's own session has ended before."""
     leaving = _login().leaving.pop(digest(_single_values(request.form).get("RelayState", "")), None)
     if (
         leaving is None
@@ -502,24 +522,23 @@ def saml_logged_out() -> Any:
     return redirect(leaving.target)
 
 
-# --- an outside provider --------------------------------------------------------------------------------------
+# --- outside providers ----------------------------------------------------------------------------------------
 
 
-def _provider_of_client(client: Client, asked: Request, name: str) -> Mapping[str, Any]:
+def _provider_of_client(client: Client, oauth_request: Request, name: str) -> Mapping[str, Any]:
     """Return a provider that the client supports. Raises `ErrorRedirect`."""
     for provider in _outside_providers(client):
         if provider["ProviderName"] == name:
             return provider
-    raise ErrorRedirect(
-        asked.redirect_uri, "invalid_request", asked.state, asked.response_type == "token",
-        "The provider is not enabled for the client",
-    )  # fmt: skip
+    raise _error_redirect(oauth_request, "invalid_request", "The provider is not enabled for the client")
 
 
-def _begin_federated(client: Client, asked: Request, provider: str) -> Response:
-    _provider_of_client(client, asked, provider)
+def _begin_federated(client: Client, oauth_request: Request, provider: str) -> Response:
+    _provider_of_client(client, oauth_request, provider)
     login, state = _login(), random_value()
-    flow = PendingSignIn(_pool().id, asked, digest(web.csrf_token()), _now() + PROVIDER_LIFE, provider)
+    flow = PendingSignIn(
+        _pool().id, oauth_request, digest(web.csrf_token()), _now() + PROVIDER_LIFE, provider
+    )
     flow.parameters |= {
         name: given for name, given in _query().items() if name in oidc.FORWARDED and given != "none"
     }
@@ -533,10 +552,7 @@ def _begin_federated(client: Client, asked: Request, provider: str) -> Response:
 
 
 def _federation_error(flow: PendingSignIn, error: FederationFailed) -> ErrorRedirect:
-    asked = flow.request
-    return ErrorRedirect(
-        asked.redirect_uri, "invalid_request", asked.state, asked.response_type == "token", str(error)
-    )
+    return _error_redirect(flow.request, "invalid_request", str(error))
 
 
 @bp.get("/oauth2/idpresponse")
@@ -564,14 +580,14 @@ def saml_response() -> Any:
 def _provider_initiated(given: Mapping[str, str], query: MultiDict[str, str]) -> Response:
     """Finish a sign-in that the provider began. Nothing binds it to this browser, so the pool must allow it."""
     fields = _single_values(query)
-    client, asked = authorization_endpoint.check_request(_pool(), fields)
+    client, oauth_request = authorization_endpoint.check_request(_pool(), fields)
     name = fields.get("identity_provider") or _by_identifier(fields.get("idp_identifier")) or ""
-    provider = _provider_of_client(client, asked, name)
+    provider = _provider_of_client(client, oauth_request, name)
     if provider["ProviderType"] != "SAML" or not saml_metadata.is_on(provider, "IDPInit"):
         raise ErrorPage(
             "Something went wrong", "This sign-in was not begun here, and the provider may not begin one."
         )
-    return _finish_federated(client, PendingSignIn(_pool().id, asked, "", _now(), name), given)
+    return _finish_federated(client, PendingSignIn(_pool().id, oauth_request, "", _now(), name), given)
 
 
 def _finish_at_provider(given: Mapping[str, str], state: str) -> Response:
@@ -763,7 +779,7 @@ def user_info() -> Response:
 @bp.get("/.well-known/<name>")
 def well_known(name: str) -> Response:
     """Return the pool's key set or its OpenID configuration."""
-    content = {
+    content: dict[str, Callable[[], dict[str, Any]]] = {
         "jwks.json": _pool().keys.jwks,
         "openid-configuration": lambda: documents.openid_configuration(_pool()),
     }

@@ -48,8 +48,8 @@ class ErrorRedirect(Exception):
     @property
     def location(self) -> str:
         """The application's address with the error's parameters."""
-        told = {"error": self.error, "error_description": self.description, "state": self.state}
-        return web.located(self.redirect_uri, told, fragment=self.fragment)
+        parameters = {"error": self.error, "error_description": self.description, "state": self.state}
+        return web.located(self.redirect_uri, parameters, fragment=self.fragment)
 
 
 def check_request(pool: UserPool, given: Mapping[str, str]) -> tuple[Client, Request]:

@@ -36,13 +36,13 @@ def register(call: Call, pool: UserPool, metadata: Any, authorization: str | Non
         _authentication_method(metadata),
     )
     flows = _flows(grants, allowed)
-    asked = {
+    parameters = {
         "ClientName": metadata.get("client_name") or "registered client", "GenerateSecret": _METHODS[method],
         "AllowedOAuthFlowsUserPoolClient": True, "AllowedOAuthFlows": flows,
         "AllowedOAuthScopes": _scopes(pool, metadata, flows), "SupportedIdentityProviders": ["COGNITO"],
         "CallbackURLs": _redirect_uris(metadata, flows),
     }  # fmt: skip
-    return _client_metadata(_create_client(call, pool, asked), grants, method)
+    return _client_metadata(_create_client(call, pool, parameters), grants, method)
 
 
 def _invalid_metadata(description: str) -> OAuthError:
@@ -105,10 +105,10 @@ def _scopes(pool: UserPool, metadata: Mapping[str, Any], flows: list[str]) -> li
     if not isinstance(given, str):
         raise _invalid_metadata("scope must be a string.")
     default = list(app_clients.OIDC_SCOPES) if "code" in flows else beyond
-    asked = list(dict.fromkeys(given.split())) or default
-    if not set(asked) <= {*app_clients.OIDC_SCOPES, *beyond}:
+    scopes = list(dict.fromkeys(given.split())) or default
+    if not set(scopes) <= {*app_clients.OIDC_SCOPES, *beyond}:
         raise _invalid_metadata("The user pool does not let register clients with this scope.")
-    return asked
+    return scopes
 
 
 def _redirect_uris(metadata: Mapping[str, Any], flows: list[str]) -> list[str]:
@@ -122,11 +122,13 @@ def _redirect_uris(metadata: Mapping[str, Any], flows: list[str]) -> list[str]:
     return addresses
 
 
-def _create_client(call: Call, pool: UserPool, asked: Mapping[str, Any]) -> Client:
-    if not isinstance(asked["ClientName"], str) or not app_clients.NAME.fullmatch(asked["ClientName"]):
+def _create_client(call: Call, pool: UserPool, parameters: Mapping[str, Any]) -> Client:
+    if not isinstance(parameters["ClientName"], str) or not app_clients.NAME.fullmatch(
+        parameters["ClientName"]
+    ):
         raise _invalid_metadata("client_name has at most 128 letters, digits, spaces and +=,.@-.")
     try:
-        return app_clients.create(call, pool, asked, registered=True)
+        return app_clients.create(call, pool, parameters, registered=True)
     except ServiceError as refusal:
         raise _invalid_metadata(refusal.message) from refusal
 

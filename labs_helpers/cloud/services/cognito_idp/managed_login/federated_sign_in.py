@@ -57,21 +57,27 @@ def finish(
     if provider is None:
         raise FederationFailed(f"{flow.username} is no identity provider of the user pool")
     if provider["ProviderType"] == "OIDC":
-        arrival = oidc.receive(call, pool, provider, flow, given)
+        identity = oidc.receive(call, pool, provider, flow, given)
     else:
-        arrival = saml.receive(call, pool, provider, login, flow, given)
+        identity = saml.receive(call, pool, provider, login, flow, given)
     try:
-        user = _user(call, pool, client, provider, _let_trigger_change(call, pool, client, provider, arrival))
+        user = _user(
+            call, pool, client, provider, _let_trigger_change(call, pool, client, provider, identity)
+        )
     except ServiceError as refusal:
         raise FederationFailed(refusal.message) from refusal
-    level = authentication_levels.level_of_provider(provider, arrival.acr)
+    level = authentication_levels.level_of_provider(provider, identity.acr)
     return user, ProviderSession(
-        flow.username, arrival.subject, arrival.index, level, authentication_levels.known_methods(arrival.amr)
+        flow.username,
+        identity.subject,
+        identity.index,
+        level,
+        authentication_levels.known_methods(identity.amr),
     )
 
 
 def _let_trigger_change(
-    call: Call, pool: UserPool, client: Client, provider: Mapping[str, Any], arrival: FederatedIdentity
+    call: Call, pool: UserPool, client: Client, provider: Mapping[str, Any], identity: FederatedIdentity
 ) -> FederatedIdentity:
     """Let the inbound federation trigger replace the provider's claims before they are mapped.
 
@@ -79,30 +85,30 @@ def _let_trigger_change(
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-inbound-federation.html
     """
     answer = triggers.run(
-        call, pool, "InboundFederation", "InboundFederation_ExternalProvider", username=arrival.subject,
+        call, pool, "InboundFederation", "InboundFederation_ExternalProvider", username=identity.subject,
         client=client.id,
         request={
             "providerName": provider["ProviderName"], "providerType": provider["ProviderType"],
-            "attributes": {name: dict(told) for name, told in arrival.said.items()},
+            "attributes": {name: dict(claims) for name, claims in identity.statements.items()},
         },
         response={"userAttributesToMap": {}},
     )  # fmt: skip
     claims = (answer or {}).get("userAttributesToMap") or {}
     if not isinstance(claims, dict) or not all(isinstance(value, str) for value in claims.values()):
         raise triggers.unreadable()
-    return replace(arrival, claims=claims) if claims else arrival
+    return replace(identity, claims=claims) if claims else identity
 
 
 def _user(
-    call: Call, pool: UserPool, client: Client, provider: Mapping[str, Any], arrival: FederatedIdentity
+    call: Call, pool: UserPool, client: Client, provider: Mapping[str, Any], identity: FederatedIdentity
 ) -> User:
     """Return the user whom an identity is linked to, or its own profile, with the mapped attributes updated."""
-    name, mapped = provider["ProviderName"], _mapped(pool, client, provider, arrival)
-    user = linked_identities.signed_in_by_link(pool, provider, arrival.subject, mapped, call.time)
+    name, mapped = provider["ProviderName"], _mapped(pool, client, provider, identity)
+    user = linked_identities.signed_in_by_link(pool, provider, identity.subject, mapped, call.time)
     if user is None:
-        user = _federated_profile(pool, name, arrival.subject)
+        user = _federated_profile(pool, name, identity.subject)
     if user is None:
-        return _create_profile(call, pool, client, provider, arrival.subject, mapped)
+        return _create_profile(call, pool, client, provider, identity.subject, mapped)
     if not user.enabled:
         raise FederationFailed("User is disabled.")
     _refuse_missing(pool, {**user.attributes, **mapped})
@@ -162,20 +168,21 @@ def _create_profile(
 
 
 def _mapped(
-    pool: UserPool, client: Client, provider: Mapping[str, Any], arrival: FederatedIdentity
+    pool: UserPool, client: Client, provider: Mapping[str, Any], identity: FederatedIdentity
 ) -> dict[str, str]:
     """Return the pool's attributes from the provider's claims, as far as the client can write them.
 
     An address is verified only if the provider has a claim for this and the claim is mapped.
     """
     mapped = {
-        own: arrival.claims[theirs]
+        own: identity.claims[theirs]
         for own, theirs in provider["AttributeMapping"].items()
-        if own != "username" and theirs in arrival.claims
+        if own != "username" and theirs in identity.claims
     }
     for name, value in mapped.items():
         if len(value) > _LONGEST:
             raise FederationFailed(f"user.{name}: String length exceeds {_LONGEST:,} characters.")
+    # Users can never write verified flags, but providers' claims can be mapped to them.
     attribute_schema.check_write(pool, client, set(mapped) - set(attribute_schema.VERIFIED))
     return mapped
 

@@ -93,17 +93,17 @@ def receive(
     answer = _exchanged(pool, provider, given["code"])
     if not isinstance(answer.get("id_token"), str):
         raise _failed(provider, "no ID token")
-    proved = _verified_claims(call, provider, flow, answer["id_token"])
-    info = _user_info(provider, proved["sub"], answer.get("access_token"))
-    said = {
+    claims = _verified_claims(call, provider, flow, answer["id_token"])
+    info = _user_info(provider, claims["sub"], answer.get("access_token"))
+    statements = {
         "tokenResponse": _as_strings(answer),
-        "idToken": _as_strings(proved),
+        "idToken": _as_strings(claims),
         "userInfo": _as_strings(info),
     }
-    acr, amr = proved.get("acr"), proved.get("amr")
+    acr, amr = claims.get("acr"), claims.get("amr")
     return FederatedIdentity(
-        proved["sub"], {**said["idToken"], **said["userInfo"]}, None, acr if isinstance(acr, str) else None,
-        tuple(each for each in amr if isinstance(each, str)) if isinstance(amr, list) else (), said,
+        claims["sub"], {**statements["idToken"], **statements["userInfo"]}, None, acr if isinstance(acr, str) else None,
+        tuple(each for each in amr if isinstance(each, str)) if isinstance(amr, list) else (), statements,
     )  # fmt: skip
 
 
@@ -197,10 +197,10 @@ def _user_info(provider: Provider, subject: str, token: Any) -> dict[str, Any]:
     method = provider["ProviderDetails"]["attributes_request_method"].lower()
     url = _endpoint(provider, "attributes_url", "userinfo_endpoint")
     headers = {"Authorization": f"Bearer {token}"}
-    said = _json(provider, "post" if method == "post" else "get", url, headers=headers)
-    if "error" in said or said.get("sub") != subject:
+    info = _json(provider, "post" if method == "post" else "get", url, headers=headers)
+    if "error" in info or info.get("sub") != subject:
         raise _failed(provider, "Bad userInfo response")
-    return said
+    return info
 
 
 def _json(provider: Provider, method: str, url: str, **more: Any) -> dict[str, Any]:

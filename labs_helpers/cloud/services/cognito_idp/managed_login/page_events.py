@@ -83,7 +83,8 @@ def _form() -> dict[str, list[str]]:
     from werkzeug.exceptions import HTTPException
 
     try:
-        return request.form.to_dict(flat=False)
+        fields: dict[str, list[str]] = request.form.to_dict(flat=False)
+        return fields
     except HTTPException:
         return {}
 

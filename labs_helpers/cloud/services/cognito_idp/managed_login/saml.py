@@ -129,8 +129,8 @@ def _verified_identity(
     _refuse_replay(login, metadata, assertion.get("ID"), until, call.time)
     statements = assertion.findall(f"{SAML}AuthnStatement")
     index = next((each.get("SessionIndex") for each in statements if each.get("SessionIndex")), None)
-    told = _attributes(assertion)
-    return FederatedIdentity(subject, told, index, said={"samlResponse": told})
+    claims = _attributes(assertion)
+    return FederatedIdentity(subject, claims, index, statements={"samlResponse": claims})
 
 
 def _assertion(pool: UserPool, provider: Provider, metadata: Metadata, response: Any) -> Any:

@@ -80,6 +80,6 @@ def _signed(query: str, key: Any) -> str:
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import padding
 
-    said = f"{query}&{urlencode({'SigAlg': _RSA_SHA256})}"
-    signature = key.sign(said.encode(), padding.PKCS1v15(), hashes.SHA256())
-    return f"{said}&{urlencode({'Signature': base64.b64encode(signature).decode()})}"
+    signed = f"{query}&{urlencode({'SigAlg': _RSA_SHA256})}"
+    signature = key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256())
+    return f"{signed}&{urlencode({'Signature': base64.b64encode(signature).decode()})}"

@@ -39,8 +39,8 @@ class OAuthError(Exception):
     @property
     def body(self) -> dict[str, str]:
         """The members of the error's JSON."""
-        told = {"error": self.error, "error_description": self.description}
-        return {name: value for name, value in told.items() if value is not None}
+        members = {"error": self.error, "error_description": self.description}
+        return {name: value for name, value in members.items() if value is not None}
 
 
 def authenticate_client(pool: UserPool, form: Mapping[str, str], authorization: str | None) -> Client:
@@ -90,12 +90,12 @@ def client_metadata(form: Mapping[str, str]) -> dict[str, str]:
     if "aws_client_metadata" not in form or form.get("grant_type") != "client_credentials":
         return {}
     try:
-        told = json.loads(form["aws_client_metadata"])
+        sent = json.loads(form["aws_client_metadata"])
     except (ValueError, RecursionError) as error:
         raise OAuthError("invalid_request") from error
-    if not isinstance(told, dict) or not all(isinstance(value, str) for value in told.values()):
+    if not isinstance(sent, dict) or not all(isinstance(value, str) for value in sent.values()):
         raise OAuthError("invalid_request")
-    return told
+    return sent
 
 
 def token(
@@ -209,10 +209,10 @@ def _by_client(
         raise OAuthError("unauthorized_client")
     custom = set(resource_servers.scopes(pool))
     allowed = [scope for scope in client.settings.get("AllowedOAuthScopes") or () if scope in custom]
-    asked = list(dict.fromkeys(form.get("scope", "").split())) or allowed
-    if not asked or not set(asked) <= set(allowed):
+    scopes = list(dict.fromkeys(form.get("scope", "").split())) or allowed
+    if not scopes or not set(scopes) <= set(allowed):
         raise OAuthError("invalid_scope")
-    result = issuing.client_token(call, pool, client, asked)
+    result = issuing.client_token(call, pool, client, scopes)
     return {
         "access_token": result["AccessToken"], "expires_in": result["ExpiresIn"], "token_type": "Bearer",
     }  # fmt: skip

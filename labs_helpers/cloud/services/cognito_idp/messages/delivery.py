@@ -109,8 +109,8 @@ def _link(pool: UserPool, client: Client | None, user: User, kind: str, medium: 
     name = next(iter(pool.domains), None)
     if name is None:
         raise error("CodeDeliveryFailure", "The user pool has no domain that a link could lead to.")
-    asked = {"client_id": client.id, "user_name": user.username, "confirmation_code": code}
-    return f"https://{domains.host(pool, name)}/confirmUser?{urlencode(asked)}"
+    query = {"client_id": client.id, "user_name": user.username, "confirmation_code": code}
+    return f"https://{domains.host(pool, name)}/confirmUser?{urlencode(query)}"
 
 
 def _template_by_link(pool: UserPool) -> tuple[str, str]:

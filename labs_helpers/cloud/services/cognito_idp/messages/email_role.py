@@ -32,4 +32,4 @@ def ensure(call: Call, settings: Mapping[str, Any]) -> None:
 
 def needs(settings: Mapping[str, Any]) -> bool:
     """Return True if a pool with these settings sends with the account's SES configuration."""
-    return settings["EmailConfiguration"].get("EmailSendingAccount") == "DEVELOPER"
+    return bool(settings["EmailConfiguration"].get("EmailSendingAccount") == "DEVELOPER")

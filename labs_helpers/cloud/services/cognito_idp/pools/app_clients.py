@@ -138,7 +138,7 @@ def user_pool_client_type(pool: UserPool, client: Client) -> dict[str, Any]:
     return answer
 
 
-# --- what goes with what --------------------------------------------------------------------------------------
+# --- checks of settings ---------------------------------------------------------------------------------------
 
 
 def _check(
@@ -244,7 +244,7 @@ def _check_providers(pool: UserPool, settings: Mapping[str, Any]) -> None:
             raise invalid(f"The provider {name} does not exist for User Pool {pool.id}.")
 
 
-# --- the rest of a client's life ------------------------------------------------------------------------------
+# --- describe, update, delete, list ---------------------------------------------------------------------------
 
 
 @ours("DescribeUserPoolClient")

@@ -170,6 +170,19 @@ def check_values(pool: UserPool, values: Mapping[str, str], *, new: bool = False
     for fixed in _FIXED:
         if fixed in values:
             raise invalid(f"Cannot modify the non-mutable attribute {fixed}")
+    _check_schema(pool, values)
+    if not new:
+        for name in values:
+            if not pool.schema[name]["Mutable"]:
+                raise invalid(f"user.{name}: Attribute cannot be updated. (changing an immutable attribute)")
+    if values.get("email") and not is_email(values["email"]):
+        raise invalid("Invalid email address format.")
+    if values.get("phone_number") and not is_phone(values["phone_number"]):
+        raise invalid("Invalid phone number format.")
+
+
+def _check_schema(pool: UserPool, values: Mapping[str, str]) -> None:
+    """Raise InvalidParameterException that names every attribute whose value doesn't conform to the schema."""
     problems = []
     for name, value in values.items():
         entry = pool.schema.get(name)
@@ -179,14 +192,6 @@ def check_values(pool: UserPool, values: Mapping[str, str], *, new: bool = False
             problems.append(f"{name}: {problem}\n")
     if problems:
         raise invalid("Attributes did not conform to the schema: " + "".join(problems))
-    if not new:
-        for name in values:
-            if not pool.schema[name]["Mutable"]:
-                raise invalid(f"user.{name}: Attribute cannot be updated. (changing an immutable attribute)")
-    if values.get("email") and not _EMAIL.fullmatch(values["email"]):
-        raise invalid("Invalid email address format.")
-    if values.get("phone_number") and not _PHONE.fullmatch(values["phone_number"]):
-        raise invalid("Invalid phone number format.")
 
 
 def _value_problem(entry: Mapping[str, Any], value: str) -> str | None:
@@ -251,7 +256,7 @@ def is_phone(text: str) -> bool:
     return _PHONE.fullmatch(text) is not None
 
 
-# --- what a client may read and write -------------------------------------------------------------------------
+# --- permissions of clients -----------------------------------------------------------------------------------
 
 
 def readable(pool: UserPool, client: Client) -> set[str]:

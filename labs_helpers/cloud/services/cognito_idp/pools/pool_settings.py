@@ -82,11 +82,11 @@ def from_request(given: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str,
 
 
 def _policies(given: Mapping[str, Any]) -> dict[str, Any]:
-    asked = given.get("PasswordPolicy")
+    policy = given.get("PasswordPolicy")
     rules = {
         "MinimumLength": 8, "RequireUppercase": False, "RequireLowercase": False, "RequireNumbers": False,
         "RequireSymbols": False, "TemporaryPasswordValidityDays": 7,
-    } | asked if asked else dict(PASSWORD_POLICY)  # fmt: skip
+    } | policy if policy else dict(PASSWORD_POLICY)  # fmt: skip
     rules["TemporaryPasswordValidityDays"] = rules["TemporaryPasswordValidityDays"] or 7
     return {
         "PasswordPolicy": rules,
@@ -249,10 +249,10 @@ def check_sms_role(call: Call, configuration: Mapping[str, Any], arn: str) -> No
             "Role does not have a trust relationship allowing Cognito to assume the role",
         ) from refusal
     may = call.state.caller.may_as_service
-    action, what = (
+    action, resource = (
         ("sns:Publish", "*") if sns else ("sms-voice:SendTextMessage", _origination_resource(eums or {}))
     )
-    if not may(role, action, what, account=call.account, region=call.region, source_arn=arn):
+    if not may(role, action, resource, account=call.account, region=call.region, source_arn=arn):
         raise error("InvalidSmsRoleAccessPolicy", f"Role does not have permission to {_SENDING[action]}")
 
 

@@ -144,11 +144,13 @@ def update_user_pool(call: Call) -> dict[str, Any]:
     except Exception:
         pool.settings, pool.mfa = before, mfa
         raise
+    # Passkeys are a first factor too, so their settings stay when MFA is turned off.
     if settings["MfaConfiguration"] == "OFF":
         pool.mfa = {name: value for name, value in mfa.items() if name == "WebAuthnConfiguration"}
     if tags is not None:
         pool.tags = dict(tags)
     pool.name, pool.modified = given.get("PoolName") or pool.name, call.time
+    # IssuerConfiguration changes the issuer's host: verifiers find the keys at the new one.
     if pool.issuer != issuer:
         call.state.issuers.forget(issuer)
         call.state.issuers.register(pool.issuer, pool.keys.jwks)
@@ -242,12 +244,13 @@ def set_user_pool_mfa_config(call: Call) -> dict[str, Any]:
         for name in ("SmsMfaConfiguration", "SoftwareTokenMfaConfiguration", "EmailMfaConfiguration")
         if given.get(name) is not None
     }
-    asked = {
+    turned_on = {
         name for name, value in factors.items()
         if name != "SoftwareTokenMfaConfiguration" or value.get("Enabled")
     }  # fmt: skip
-    if state == "OFF" and asked:
+    if state == "OFF" and turned_on:
         raise invalid("Invalid MFA configuration given, can't turn off MFA and configure an MFA together.")
+    # A request that sets MfaConfiguration replaces all factors; any other one adds to them.
     kept = {} if given.get("MfaConfiguration") else pool.mfa
     factors = {**{name: value for name, value in kept.items() if name != "WebAuthnConfiguration"}, **factors}
     before = pool.mfa, pool.settings["MfaConfiguration"]

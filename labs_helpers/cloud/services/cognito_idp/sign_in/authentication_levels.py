@@ -59,8 +59,8 @@ def levels_named(pool: UserPool, text: str) -> tuple[int, ...]:
 
 def level_reached(done: Iterable[str]) -> int:
     """Return the highest level that methods reach; 0 for none."""
-    proved = _methods(done)
-    return next((level for level, ways in _COMBINATIONS.items() if any(way <= proved for way in ways)), 0)
+    methods = _methods(done)
+    return next((level for level, ways in _COMBINATIONS.items() if any(way <= methods for way in ways)), 0)
 
 
 def _methods(done: Iterable[str]) -> frozenset[str]:
@@ -107,16 +107,18 @@ def target_level(sign_in: SignIn) -> int | None:
 def _remaining(sign_in: SignIn, level: int) -> list[frozenset[str]]:
     """Return the methods that a level still needs, for each combination that the user can complete."""
     pool, user = sign_in.pool, sign_in.user
-    proved = _methods(sign_in.done)
+    methods = _methods(sign_in.done)
     first = {METHODS[each] for each in available_first_factors(pool, user)}
     second = {METHODS[each] for each in second_factors.eligible(pool, user)}
+    # The pool's pages have no forms for other first factors.
     if sign_in.source == HOSTED:
         first &= {"pwd"}
     # A sign-in doesn't begin with a second factor.
-    able = first | (second if proved else set())
+    able = first | (second if methods else set())
     found = []
     for way in _COMBINATIONS[level]:
-        missing = way - proved
+        missing = way - methods
+        # After the password, a second factor can follow, so both need not be possible now.
         if missing <= able or ("pwd" in missing and "pwd" in able and missing <= first | second):
             found.append(missing)
     return found

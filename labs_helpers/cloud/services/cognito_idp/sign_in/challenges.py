@@ -44,7 +44,7 @@ class SignIn:
     done: tuple[str, ...] = ()
     """The verified authentication methods, by their names in `amr`."""
 
-    def proved(self, method: str) -> None:
+    def record_method(self, method: str) -> None:
         """Record a verified authentication method."""
         if method not in self.done:
             self.done += (method,)
@@ -65,6 +65,7 @@ def open_session(
     call: Call, pool: UserPool, client: Client, name: str, user: User | None, claimed: str, **data: Any
 ) -> str:
     """Open a session for a challenge; it expires after the client's AuthSessionValidity. Returns the session string."""
+    # Used and expired sessions are kept for a while, for a more specific error.
     open_ones = all_pools(call).challenges
     for session in [each for each, kept in open_ones.items() if call.time > kept.expires + _KEPT_USED]:
         del open_ones[session]
@@ -107,6 +108,7 @@ def find_session(call: Call, client: Client, name: str, answers: Mapping[str, st
     for session, kept in reversed(all_pools(call).challenges.items()):
         if kept.client != client.id or kept.name != name:
             continue
+        # The first answer of a device comes before SRP's secret block.
         if name == "DEVICE_SRP_AUTH" and device and kept.data.get("device") == device and not kept.used:
             return session
         exchange = kept.data.get("exchange")

@@ -19,19 +19,20 @@ from labs_helpers.cloud.services.cognito_idp.tokens import grants, issuing
 from labs_helpers.cloud.services.cognito_idp.users import auth_events, devices, passwords
 
 
-def refuse_unusable(sign_in: SignIn, *, proved: bool) -> None:
+def refuse_unusable(sign_in: SignIn, *, verified: bool) -> None:
     """Raise an error for an account that can't sign in.
 
-    Until a factor is verified (`proved`), a client that hides users gets no more specific error than necessary.
+    Until a factor is verified (`verified`), a client that hides users gets no more specific error than necessary.
     """
     user, hides = sign_in.user, hides_users(sign_in.client)
-    if not user.enabled and (proved or not hides):
+    if not user.enabled and (verified or not hides):
         raise not_authorized("User is disabled.")
     if user.status == "RESET_REQUIRED":
+        # A migrated user has no password yet: for a client that hides users, they look like an unknown one.
         if hides and user.password is None:
             raise not_authorized()
         raise error("PasswordResetRequired", "Password reset required for the user")
-    if proved:
+    if verified:
         refuse_unconfirmed(user)
 
 
@@ -47,8 +48,8 @@ def refuse_unconfirmed(user: User) -> None:
 
 def after_password(sign_in: SignIn) -> dict[str, Any]:
     """Return the next step after a correct password."""
-    sign_in.proved("pwd")
-    refuse_unusable(sign_in, proved=True)
+    sign_in.record_method("pwd")
+    refuse_unusable(sign_in, verified=True)
     if sign_in.user.status == "FORCE_CHANGE_PASSWORD":
         passwords.refuse_expired(sign_in.pool, sign_in.user, sign_in.call.time)
         return _new_password_challenge(sign_in)
@@ -104,12 +105,13 @@ def finish(sign_in: SignIn, *, by_device: bool = False) -> dict[str, Any]:
         auth_events.note(call, pool, user, "SignIn", "Pass", ("Password", "Success"))
         return {"SignedIn": user.username, "Done": sign_in.done}
     device = metadata["DeviceKey"] if metadata else sign_in.device
-    says = authentication_levels.acr_and_amr(pool, sign_in.done) if sign_in.wanted else {}
-    found, refresh = grants.create(call, pool, client, user, device=device, level=says)
+    level = authentication_levels.acr_and_amr(pool, sign_in.done) if sign_in.wanted else {}
+    found, refresh = grants.create(call, pool, client, user, device=device, level=level)
     source = "TokenGeneration_AuthenticateDevice" if by_device else sign_in.source
     try:
         result = issuing.issue(call, pool, client, user, found, refresh, source)
     except Exception:
+        # The pre token generation trigger failed, so the sign-in did.
         del pool.grants[found.origin]
         raise
     if metadata is not None:

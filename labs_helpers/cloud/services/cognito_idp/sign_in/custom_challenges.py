@@ -32,7 +32,7 @@ def begin(
         raise no_user()
     password_verification.pre_authentication(call, pool, client, user, name)
     if user is not None:
-        completion.refuse_unusable(SignIn(call, pool, client, user, name), proved=True)
+        completion.refuse_unusable(SignIn(call, pool, client, user, name), verified=True)
     rounds: Rounds = []
     if parameters.get("CHALLENGE_NAME") == "SRP_A":
         rounds.append({"challengeName": "SRP_A", "challengeResult": True, "challengeMetadata": None})

@@ -47,12 +47,13 @@ def begin(
     if user is None:
         return _unknown_user(call, pool, client, name, preferred, parameters)
     sign_in = SignIn(call, pool, client, user, name, parameters.get("DEVICE_KEY"), wanted=wanted)
-    completion.refuse_unusable(sign_in, proved=False)
+    completion.refuse_unusable(sign_in, verified=False)
     if wanted:
         return _towards_level(sign_in, preferred, parameters)
     offered = authentication_levels.available_first_factors(pool, user)
     if not offered:
-        completion.refuse_unusable(sign_in, proved=True)
+        # A more specific error first: an unconfirmed account, for example.
+        completion.refuse_unusable(sign_in, verified=True)
         raise not_authorized()
     if preferred in offered:
         return continue_with(sign_in, str(preferred), parameters)
@@ -61,12 +62,12 @@ def begin(
 
 def _requested_levels(pool: UserPool, parameters: Mapping[str, str]) -> tuple[int, ...]:
     """Return the levels of authentication that a request asks for. Raises InvalidParameterException."""
-    asked = parameters.get("TARGET_ACR_VALUES")
-    if not asked:
+    names = parameters.get("TARGET_ACR_VALUES")
+    if not names:
         if parameters.get("ACCESS_TOKEN"):
             raise invalid("ACCESS_TOKEN requires TARGET_ACR_VALUES.")
         return ()
-    wanted = authentication_levels.levels_named(pool, asked)
+    wanted = authentication_levels.levels_named(pool, names)
     if not wanted:
         raise invalid("TARGET_ACR_VALUES has no valid value.")
     return wanted
@@ -161,7 +162,7 @@ def _after_sign_up(call: Call, pool: UserPool, client: Client, name: str) -> dic
         raise password_verification.unknown_user_error(client)
     challenges.take(call, client, call.parameters["Session"], ("CONFIRMED",), user)
     sign_in = SignIn(call, pool, client, user, name)
-    completion.refuse_unusable(sign_in, proved=True)
+    completion.refuse_unusable(sign_in, verified=True)
     return completion.after_first_factor(sign_in)
 
 
@@ -199,7 +200,7 @@ def continue_with(sign_in: SignIn, factor: str, answers: Mapping[str, str]) -> d
     password_verification.pre_authentication(
         sign_in.call, sign_in.pool, sign_in.client, sign_in.user, sign_in.name
     )
-    completion.refuse_unusable(sign_in, proved=True)
+    completion.refuse_unusable(sign_in, verified=True)
     if factor == "WEB_AUTHN":
         if answers.get("CREDENTIAL"):
             raise error("InvalidParameter", "CREDENTIAL answers a WEB_AUTHN challenge: ask for one first.")

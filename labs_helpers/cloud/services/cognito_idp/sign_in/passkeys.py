@@ -140,56 +140,56 @@ def complete_web_authn_registration(call: Call) -> dict[str, Any]:
     found, user = _own(call)
     pool = found.pool
     _refuse_without_passkeys(pool)
-    asked, user.passkey_challenge = user.passkey_challenge, None
-    if asked is None or call.time >= asked["expires"]:
+    registration, user.passkey_challenge = user.passkey_challenge, None
+    if registration is None or call.time >= registration["expires"]:
         raise error("WebAuthnChallengeNotFound", "There is no registration challenge, or it has expired.")
-    if asked["client"] != found.client.id:
+    if registration["client"] != found.client.id:
         raise error("WebAuthnClientMismatch", "The registration was started with another app client.")
     _refuse_full(user)
     credential = call.parameters["Credential"]
     try:
-        passkey = _attested_passkey(call, credential, asked)
+        passkey = _attested_passkey(call, credential, registration)
     except data.Unreadable as wrong:
         raise error("WebAuthnCredentialNotSupported", f"The credential can't be used: {wrong}.") from wrong
     user.passkeys[passkey.id] = passkey
     return {}
 
 
-def _attested_passkey(call: Call, credential: Any, asked: Mapping[str, Any]) -> Passkey:
+def _attested_passkey(call: Call, credential: Any, registration: Mapping[str, Any]) -> Passkey:
     response = credential.get("response") if isinstance(credential, dict) else None
     if not isinstance(response, dict):
         raise invalid("Credential is not a RegistrationResponseJSON.")
-    _check_client_data(data.decode64(response.get("clientDataJSON")), "webauthn.create", asked)
+    _check_client_data(data.decode64(response.get("clientDataJSON")), "webauthn.create", registration)
     attestation = data.cbor(data.decode64(response.get("attestationObject")))
     if not isinstance(attestation, dict) or not isinstance(attestation.get("authData"), bytes):
         raise data.Unreadable("no attestation object")
-    said = data.authenticator_data(attestation["authData"])
-    if not said.is_for(asked["party"]):
+    statement = data.authenticator_data(attestation["authData"])
+    if not statement.is_for(registration["party"]):
         raise error("WebAuthnRelyingPartyMismatch", "The credential is for another relying party.")
-    if not said.present or said.key is None or said.credential_id is None:
+    if not statement.present or statement.key is None or statement.credential_id is None:
         raise data.Unreadable("no attested credential")
-    identifier = data.encode64(said.credential_id)
+    identifier = data.encode64(statement.credential_id)
     transports = response.get("transports")
     return Passkey(
-        identifier, data.public_key(said.key), f"Passkey {identifier[:8]}", asked["party"],
+        identifier, data.public_key(statement.key), f"Passkey {identifier[:8]}", registration["party"],
         credential.get("authenticatorAttachment"),
         [str(each) for each in transports] if isinstance(transports, list) else [],
-        call.time, said.sign_count,
+        call.time, statement.sign_count,
     )  # fmt: skip
 
 
-def _check_client_data(text: bytes, kind: str, asked: Mapping[str, Any]) -> None:
+def _check_client_data(text: bytes, kind: str, expected: Mapping[str, Any]) -> None:
     """Check the browser's client data: its type, this challenge, and an origin of the relying party."""
     try:
-        said = json.loads(text)
+        client_data = json.loads(text)
     except (ValueError, RecursionError) as wrong:
         raise data.Unreadable("client data is no JSON") from wrong
-    if not isinstance(said, dict) or said.get("type") != kind:
+    if not isinstance(client_data, dict) or client_data.get("type") != kind:
         raise data.Unreadable("client data of another kind")
-    if not hmac.compare_digest(data.decode64(said.get("challenge")), asked["challenge"]):
+    if not hmac.compare_digest(data.decode64(client_data.get("challenge")), expected["challenge"]):
         raise error("WebAuthnChallengeNotFound", "The credential answers another challenge.")
-    parts = urlsplit(str(said.get("origin")))
-    host, party = parts.hostname or "", asked["party"]
+    parts = urlsplit(str(client_data.get("origin")))
+    host, party = parts.hostname or "", expected["party"]
     if (parts.scheme != "https" and host != "localhost") or not (host == party or host.endswith(f".{party}")):
         raise error("WebAuthnOriginNotAllowed", "The credential was made at an address of another domain.")
 
@@ -250,17 +250,18 @@ def check_assertion(sign_in: SignIn, challenge: Challenge, credential: str) -> b
     Raises NotAuthorizedException, InvalidParameterException.
     """
     try:
-        said, passkey = _verified_assertion(sign_in, challenge, json.loads(credential))
+        statement, passkey = _verified_assertion(sign_in, challenge, json.loads(credential))
     except (ValueError, RecursionError) as wrong:
         raise invalid("CREDENTIAL is not an AuthenticationResponseJSON.") from wrong
     except data.Unreadable as wrong:
         raise not_authorized("Invalid passkey credential.") from wrong
-    if _must_verify(sign_in.pool) and not said.verified:
+    if _must_verify(sign_in.pool) and not statement.verified:
         raise not_authorized("Invalid passkey credential.")
-    if said.sign_count and said.sign_count <= passkey.sign_count:
+    # A counter that doesn't grow hints at a cloned authenticator; 0 means that it has no counter.
+    if statement.sign_count and statement.sign_count <= passkey.sign_count:
         raise not_authorized("Invalid passkey credential.")
-    passkey.sign_count = said.sign_count
-    return said.verified and satisfies_mfa(sign_in.pool, sign_in.user)
+    passkey.sign_count = statement.sign_count
+    return statement.verified and satisfies_mfa(sign_in.pool, sign_in.user)
 
 
 def method(user: User, credential: str) -> str:
@@ -279,10 +280,10 @@ def _verified_assertion(
     client_data = data.decode64(response.get("clientDataJSON"))
     _check_client_data(client_data, "webauthn.get", challenge.data)
     raw = data.decode64(response.get("authenticatorData"))
-    said = data.authenticator_data(raw)
+    statement = data.authenticator_data(raw)
     signature = data.decode64(response.get("signature"))
-    if not said.is_for(passkey.relying_party) or not said.present:
+    if not statement.is_for(passkey.relying_party) or not statement.present:
         raise data.Unreadable("for another relying party")
     if not data.is_signed_by(passkey.key, signature, raw, client_data):
         raise data.Unreadable("a wrong signature")
-    return said, passkey
+    return statement, passkey

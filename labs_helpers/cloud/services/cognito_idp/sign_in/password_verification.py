@@ -57,7 +57,7 @@ def sign_in_by_password(
         user = _migrate_or_refuse(call, pool, client, name, password)
     pre_authentication(call, pool, client, user, name)
     sign_in = SignIn(call, pool, client, user, name, device, source, wanted)
-    completion.refuse_unusable(sign_in, proved=False)
+    completion.refuse_unusable(sign_in, verified=False)
     completion.refuse_unconfirmed(user)
     check_password(sign_in, password)
     return completion.after_password(sign_in)
@@ -111,7 +111,7 @@ def begin_srp(
     pre_authentication(call, pool, client, user, name)
     device = answers.get("DEVICE_KEY")
     if user is not None:
-        completion.refuse_unusable(SignIn(call, pool, client, user, name), proved=False)
+        completion.refuse_unusable(SignIn(call, pool, client, user, name), verified=False)
     passwords.refuse_locked(user or directory.unknown_name(pool, name), call.time)
     if user is None or user.password is None:
         user_id, salt, verifier = _decoy_verifier(pool, name)
@@ -157,11 +157,11 @@ def finish_srp(
         passwords.refuse_locked(user, call.time)
         completion.refuse_unconfirmed(user)
     exchange, user_id = challenge.data["exchange"], challenge.data["user_id"]
-    proved = exchange.proved(passwords.pool_name(pool), user_id, block, stamp, signature)
+    verified = exchange.verifies(passwords.pool_name(pool), user_id, block, stamp, signature)
     if not srp.is_fresh(stamp, call.state.clock.real(), call.time):
         raise not_authorized()
     unchanged = user is not None and user.password is not None and user.password.verifier == exchange.verifier
-    if user is None or not proved or not unchanged:
+    if user is None or not verified or not unchanged:
         if user is None:
             _count_failure(call, pool, challenge.claimed)
         else:

@@ -39,14 +39,6 @@ from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import HOSTED, S
 from labs_helpers.cloud.services.cognito_idp.state import Challenge, Client, UserPool
 from labs_helpers.cloud.services.cognito_idp.users import devices, directory, passwords
 
-# --- beginning ------------------------------------------------------------------------------------------------
-
-
-# --- renewing -------------------------------------------------------------------------------------------------
-
-
-# --- answering ------------------------------------------------------------------------------------------------
-
 
 @ours("RespondToAuthChallenge")
 def respond_to_auth_challenge(call: Call) -> dict[str, Any]:
@@ -166,7 +158,7 @@ def _code(
     second_factors.check_code(call, sign_in.user, challenge, answers)
     challenge.used = True
     directory.claim_aliases(pool, sign_in.user, force=True)
-    sign_in.proved(authentication_levels.METHODS[challenge.name])
+    sign_in.record_method(authentication_levels.METHODS[challenge.name])
     if challenge.data.get("first") or sign_in.wanted:
         return completion.after_first_factor(sign_in)
     return completion.finish(sign_in)
@@ -222,7 +214,7 @@ def _device_verifier(
         for name in ("PASSWORD_CLAIM_SECRET_BLOCK", "TIMESTAMP", "PASSWORD_CLAIM_SIGNATURE")
     )
     exchange = challenge.data["exchange"]
-    if device is None or not exchange.proved(device.group, device.key, block, stamp, signature):
+    if device is None or not exchange.verifies(device.group, device.key, block, stamp, signature):
         raise not_authorized()
     if not srp.is_fresh(stamp, call.state.clock.real(), call.time):
         raise not_authorized()
@@ -262,7 +254,7 @@ def _web_authn(
     challenge.used = True
     sign_in = _sign_in(call, pool, client, challenge, answers)
     satisfied = passkeys.check_assertion(sign_in, challenge, required(answers, "CREDENTIAL"))
-    sign_in.proved(passkeys.method(sign_in.user, answers["CREDENTIAL"]))
+    sign_in.record_method(passkeys.method(sign_in.user, answers["CREDENTIAL"]))
     return (
         completion.finish(sign_in)
         if satisfied and not authentication_levels.missing_challenges(sign_in)

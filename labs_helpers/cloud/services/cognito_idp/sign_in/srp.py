@@ -88,7 +88,7 @@ class Exchange:
         extracted = hmac.digest(_bytes(scramble), _bytes(shared), "sha256")
         return hmac.digest(extracted, _INFO + b"\x01", "sha256")[:16]
 
-    def proved(self, name: str, user_id: str, block: str, stamp: str, signature: str) -> bool:
+    def verifies(self, name: str, user_id: str, block: str, stamp: str, signature: str) -> bool:
         """Return True if a signature over this exchange's secret block shows knowledge of the password."""
         try:
             given, signed = base64.b64decode(block, validate=True), base64.b64decode(signature, validate=True)

@@ -18,8 +18,6 @@ from labs_helpers.cloud.services.cognito_idp.pools import attribute_schema
 from labs_helpers.cloud.services.cognito_idp.state import Client, Grant, Group, User, UserPool
 from labs_helpers.cloud.services.cognito_idp.tokens import lifetimes, token_claims
 
-# --- making ---------------------------------------------------------------------------------------------------
-
 
 def issue(
     call: Call, pool: UserPool, client: Client, user: User, found: Grant, refresh: str | None, source: str
@@ -131,7 +129,8 @@ def sign(pool: UserPool, use: str, claims: Mapping[str, Any]) -> str:
     """Return a token signed with the pool's key for that use."""
     key = pool.keys.of(use)
     payload = json.dumps(claims, separators=(",", ":")).encode()
-    return jws.serialize_compact({"kid": key.kid, "alg": "RS256"}, payload, key)
+    token: str = jws.serialize_compact({"kid": key.kid, "alg": "RS256"}, payload, key)
+    return token
 
 
 def client_token(call: Call, pool: UserPool, client: Client, scopes: Iterable[str]) -> dict[str, Any]:
@@ -148,9 +147,3 @@ def client_token(call: Call, pool: UserPool, client: Client, scopes: Iterable[st
     }  # fmt: skip
     token_claims.customize_client_token(call, pool, client, claims)
     return {"AccessToken": sign(pool, "access", claims), "ExpiresIn": seconds, "TokenType": "Bearer"}
-
-
-# --- verifying ------------------------------------------------------------------------------------------------
-
-
-# --- renewing and revoking ------------------------------------------------------------------------------------

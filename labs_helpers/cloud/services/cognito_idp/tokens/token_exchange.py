@@ -70,11 +70,11 @@ def _verified_token(call: Call, pool: UserPool, whose: str) -> Verified:
 def _scopes(call: Call, client: Client, subject: Verified) -> list[str]:
     """Return the subject's scopes, or the requested ones that both the subject and the client have."""
     had = str(subject.claims.get("scope", "")).split() or list(subject.grant.scopes if subject.grant else ())
-    asked = call.parameters.get("Scopes")
-    if not asked:
+    requested = call.parameters.get("Scopes")
+    if not requested:
         return had
     allowed = client.settings.get("AllowedOAuthScopes") or ()
-    return [scope for scope in asked if scope in had and scope in allowed]
+    return [scope for scope in requested if scope in had and scope in allowed]
 
 
 def _exchange(

@@ -74,6 +74,7 @@ def verify(state: State, token: str, use: str = "access") -> Verified:
     client = pool.clients.get(claims.get("client_id" if use == "access" else "aud", ""))
     if client is None:
         raise Rejected("Invalid Access Token")
+    # Client credentials: the token has no user.
     if claims.get("sub") == client.id:
         return Verified(pool, client, None, None, claims)
     user = directory.by_sub(pool, str(claims.get("sub")))
@@ -107,6 +108,7 @@ def _grant_of(pool: UserPool, claims: Mapping[str, Any]) -> Grant | None:
     origin = claims.get("origin_jti")
     if origin is not None:
         return pool.grants.get(origin)
+    # Without token revocation, tokens have no `origin_jti`; their event ID is the sign-in's.
     event = claims.get("event_id")
     return next((each for each in pool.grants.values() if each.event_id == event), None)
 

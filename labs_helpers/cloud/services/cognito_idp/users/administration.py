@@ -39,7 +39,7 @@ def _named(call: Call) -> tuple[UserPool, User]:
     return pool, user_of(call, pool)
 
 
-# --- making users ---------------------------------------------------------------------------------------------
+# --- creating users -------------------------------------------------------------------------------------------
 
 
 @ours("AdminCreateUser")
@@ -153,7 +153,7 @@ def admin_confirm_sign_up(call: Call) -> dict[str, Any]:
     return {}
 
 
-# --- looking at users -----------------------------------------------------------------------------------------
+# --- describing users -----------------------------------------------------------------------------------------
 
 
 @ours("AdminGetUser")
@@ -209,11 +209,11 @@ def _matching(found: Iterable[User], text: str | None) -> Iterable[User]:
     parsed = _FILTER.fullmatch(text)
     if parsed is None:
         raise invalid("Error while parsing filter")
-    name, how, quoted = parsed.groups()
+    name, operator, quoted = parsed.groups()
     if name not in _SEARCHABLE:
         raise invalid(f"Invalid search attribute: {name}")
     value = re.sub(r"\\(.)", r"\1", quoted)
-    return [user for user in found if _fits(_searched(user, name), how, value, name)]
+    return [user for user in found if _fits(_searched(user, name), operator, value, name)]
 
 
 def _searched(user: User, name: str) -> str | None:
@@ -224,12 +224,12 @@ def _searched(user: User, name: str) -> str | None:
     return special[name] if name in special else user.attributes.get(name)
 
 
-def _fits(found: str | None, how: str, value: str, name: str) -> bool:
+def _fits(found: str | None, operator: str, value: str, name: str) -> bool:
     if found is None:
         return False
     if name == "cognito:user_status":
         found, value = found.lower(), value.lower()
-    return found == value if how == "=" else found.startswith(value)
+    return found == value if operator == "=" else found.startswith(value)
 
 
 # --- changing users -------------------------------------------------------------------------------------------

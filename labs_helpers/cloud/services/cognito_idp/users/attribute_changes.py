@@ -31,6 +31,7 @@ def update(
     for name, value in changed.items():
         if name in waiting:
             continue
+        # A new address isn't verified, unless an administrator states that it is.
         if name in directory.CONTACTS and f"{name}_verified" not in values:
             user.attributes.pop(f"{name}_verified", None)
             if value:

@@ -152,13 +152,15 @@ def set_user_mfa_preference(call: Call) -> dict[str, Any]:
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserMFAPreference.html
     """
     pool, user = _pool_and_user(call)
-    asked = {factor: call.parameters[name] for name, factor in _SETTINGS.items() if call.parameters.get(name)}
+    changes = {
+        factor: call.parameters[name] for name, factor in _SETTINGS.items() if call.parameters.get(name)
+    }
     for_passkeys = call.parameters.get("WebAuthnMfaSettings") or {}
-    if not asked and not for_passkeys:
+    if not changes and not for_passkeys:
         raise invalid("At least one MFA setting is required.")
-    _check_preferences(pool, user, asked)
+    _check_preferences(pool, user, changes)
     mfa, preferred = list(user.mfa), user.preferred_mfa
-    for factor, settings in asked.items():
+    for factor, settings in changes.items():
         if settings.get("Enabled") is True and factor not in mfa:
             mfa.append(factor)
         elif settings.get("Enabled") is False:
@@ -189,12 +191,12 @@ def _pool_and_user(call: Call) -> tuple[UserPool, User]:
     return found.pool, found.user
 
 
-def _check_preferences(pool: UserPool, user: User, asked: Mapping[str, Mapping[str, Any]]) -> None:
-    preferred = [factor for factor, settings in asked.items() if settings.get("PreferredMfa")]
+def _check_preferences(pool: UserPool, user: User, changes: Mapping[str, Mapping[str, Any]]) -> None:
+    preferred = [factor for factor, settings in changes.items() if settings.get("PreferredMfa")]
     if len(preferred) > 1:
         raise invalid("Only one MFA method can be preferred.")
     offered = pool_settings.active_mfa(pool)
-    for factor, settings in asked.items():
+    for factor, settings in changes.items():
         if settings.get("PreferredMfa") and not settings.get("Enabled"):
             raise invalid(f"{factor} can't be preferred, as it is not enabled.")
         if settings.get("Enabled") is False:

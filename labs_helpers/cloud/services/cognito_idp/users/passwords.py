@@ -32,7 +32,7 @@ def policy(pool: UserPool) -> Mapping[str, Any]:
 def check_policy(pool: UserPool, password: str) -> None:
     """Raise InvalidPasswordException for the first rule of the policy that a password breaks."""
     rules = policy(pool)
-    for broken, what in (
+    for broken, reason in (
         (len(password) < rules.get("MinimumLength", 8), "Password not long enough"),
         (rules.get("RequireUppercase") and not _has(password, string.ascii_uppercase),
          "Password must have uppercase characters"),
@@ -42,7 +42,7 @@ def check_policy(pool: UserPool, password: str) -> None:
         (rules.get("RequireSymbols") and not _has(password, SYMBOLS), "Password must have symbol characters"),
     ):  # fmt: skip
         if broken:
-            raise error("InvalidPassword", f"Password did not conform with policy: {what}")
+            raise error("InvalidPassword", f"Password did not conform with policy: {reason}")
 
 
 def _has(password: str, characters: str) -> bool:
@@ -68,6 +68,7 @@ def put(pool: UserPool, user: User, password: str, time: datetime, *, temporary:
     """Set the user's password without checks, and add the previous one to the history."""
     salt = srp.new_salt()
     verifier = srp.verifier(pool_name(pool), user.username, password, salt)
+    # Temporary passwords are not part of the history.
     if user.password is not None and not user.password.temporary:
         user.history.insert(0, user.password)
     del user.history[24:]
@@ -123,6 +124,7 @@ def refuse_locked(user: User | UnknownName, time: datetime) -> None:
 def failed(user: User | UnknownName, time: datetime) -> None:
     """Count a wrong password: from the fifth on, each doubles the lockout, up to 15 minutes."""
     lockout = user.lockout
+    # After 15 minutes without an attempt, counting starts over.
     if lockout.last is not None and time - lockout.last >= _LONGEST_LOCKOUT:
         lockout.failures = 0
     lockout.failures += 1

@@ -70,6 +70,7 @@ def sign_up(call: Call) -> dict[str, Any]:
                 user.attributes[to_verify],
             )
         except Exception:
+            # A user who got no code could never confirm the account, nor sign up again.
             directory.remove(pool, user)
             raise
     if "ALLOW_USER_AUTH" in client.settings["ExplicitAuthFlows"]:
@@ -167,7 +168,7 @@ def post_confirmation(call: Call, pool: UserPool, client: Client | None, user: U
 
 
 def contact_to_verify(pool: UserPool, user: User) -> str | None:
-    """Return the attribute that a sign-up code goes to: the phone number if the pool verifies it, otherwise the email."""
+    """Return the attribute that a sign-up code goes to: of those that the pool verifies, the phone number first."""
     verified = pool.settings.get("AutoVerifiedAttributes") or ()
     return next(
         (name for name in ("phone_number", "email") if name in verified and user.attributes.get(name)), None
@@ -214,6 +215,7 @@ def refuse_confirmed(user: User) -> None:
 
 def mark_verified(pool: UserPool, user: User, attribute: str, value: str, *, force: bool = False) -> None:
     """Mark an address or number as verified, which may make it an alias. Raises AliasExistsException."""
+    # The user changed the address after the code was sent to the old one.
     if user.attributes.get(attribute) != value:
         return
     before = user.attributes.get(f"{attribute}_verified")

@@ -22,7 +22,7 @@ import json, time
 import boto3
 {start}
 import os
-from tests.services.cognito_idp.srp_client import G, N, SrpClient
+from tests.cloud.services.cognito_idp.srp_client import G, N, SrpClient
 
 exponents = [int.from_bytes(os.urandom(32), "big") for _ in range(3)]
 

@@ -19,8 +19,15 @@ from flask import Flask
 
 from labs_helpers.cloud.actors import saml_provider
 from labs_helpers.cloud.actors.browser import Browser
-from tests.cloud.services.cognito_idp.test_federation import Office, query_of
-from tests.cloud.services.cognito_idp.test_managed_login import CALLBACK, HOST, LOGOUT, Shop, claims, events
+from tests.cloud.services.cognito_idp.managed_login.test_app import (
+    CALLBACK,
+    HOST,
+    LOGOUT,
+    Shop,
+    claims,
+    events,
+)
+from tests.cloud.services.cognito_idp.managed_login.test_federated_sign_in import Office, query_of
 from tests.clouds import error_of
 
 CONSUMER = f"{HOST}/saml2/idpresponse"

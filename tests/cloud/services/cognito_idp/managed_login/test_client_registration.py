@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from labs_helpers.cloud.actors.browser import Browser
-from tests.cloud.services.cognito_idp.test_managed_login import CALLBACK, HOST, Shop
+from tests.cloud.services.cognito_idp.managed_login.test_app import CALLBACK, HOST, Shop
 from tests.clouds import error_of
 
 SCOPE = "aws.cognito/dcr/register"

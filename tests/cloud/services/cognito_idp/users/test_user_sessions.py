@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from labs_helpers.cloud.actors.browser import Browser
-from tests.cloud.services.cognito_idp.test_managed_login import HOST, Shop
+from tests.cloud.services.cognito_idp.managed_login.test_app import HOST, Shop
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ import pytest
 import requests
 
 from labs_helpers.cloud.actors.browser import Browser
-from tests.cloud.services.cognito_idp.test_managed_login import CALLBACK, HOST, PASSWORD, Shop, claims
+from tests.cloud.services.cognito_idp.managed_login.test_app import CALLBACK, HOST, PASSWORD, Shop, claims
 
-DOCS = Path(__file__).resolve().parents[4] / "docs" / "oidc.md"
+DOCS = Path(__file__).resolve().parents[5] / "docs" / "oidc.md"
 MODULES: dict[str, Callable[[Shop, Any], None]] = {}
 Module = Callable[[Shop, Any], None]
 

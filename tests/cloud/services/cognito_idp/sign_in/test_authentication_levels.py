@@ -11,11 +11,11 @@ import requests
 
 from labs_helpers.cloud.actors.browser import Browser
 from labs_helpers.cloud.core import totp
+from tests.cloud.services.cognito_idp.managed_login.test_app import HOST, Shop, shop
+from tests.cloud.services.cognito_idp.managed_login.test_federated_sign_in import Corp
 from tests.cloud.services.cognito_idp.people import EMAIL, PASSWORD, claims, make_app
+from tests.cloud.services.cognito_idp.sign_in.test_second_factors import PHONE, Authenticator, code, enrolled
 from tests.cloud.services.cognito_idp.srp_client import SrpClient
-from tests.cloud.services.cognito_idp.test_factors import PHONE, Authenticator, code, enrolled
-from tests.cloud.services.cognito_idp.test_federation import Corp
-from tests.cloud.services.cognito_idp.test_managed_login import HOST, Shop, shop
 from tests.clouds import error_of
 
 __all__ = ["enrolled", "shop"]

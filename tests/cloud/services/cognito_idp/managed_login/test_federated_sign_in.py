@@ -12,7 +12,7 @@ import requests
 from labs_helpers.cloud.actors.browser import Browser
 from labs_helpers.cloud.actors.saml_provider import SamlProvider
 from labs_helpers.cloud.services.cognito_idp.managed_login import oidc
-from tests.cloud.services.cognito_idp.test_managed_login import HOST, PASSWORD, Shop, claims
+from tests.cloud.services.cognito_idp.managed_login.test_app import HOST, PASSWORD, Shop, claims
 
 CORP = "https://corp.auth.us-east-1.amazoncognito.com"
 BACK = f"{HOST}/oauth2/idpresponse"

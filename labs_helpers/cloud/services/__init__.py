@@ -2,8 +2,8 @@
 
 `table` says what each operation asks for (see `services.table.Table`); an operation that no table names is refused.
 The other modules and subpackages hold the operations that moto lacks or gets wrong, registered with
-`labs_helpers.cloud.core.registry`; `moto_view` reads what moto keeps, `trail_facts` says what CloudTrail shows otherwise. A folder with a `table` is a
-service: no list names them.
+`labs_helpers.cloud.core.registry`; `moto_view` reads what moto keeps, `trail_facts` says what CloudTrail shows
+otherwise. A folder with a `table` is a service: no list names them.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from typing import Any
 import boto3
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.cloud.services.cognito_idp import srp
+from labs_helpers.cloud.services.cognito_idp.sign_in import srp
 
 SIZES = (10, 2_000)
 ROUNDS = 30

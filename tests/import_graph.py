@@ -13,13 +13,17 @@ import grimp
 
 PACKAGE = "labs_helpers"
 FLOORS = ("cloud", "course")
+BELOW = ("lazy", "limits", "retired")
+"""Modules that every floor may import: they import nothing of the package."""
 
 
 def room_of(module: str) -> str:
-    """Return the room of a module: `engine`, `cloud/gate`, `course/days`; `doors` for what is beside the floors."""
+    """Return the room of a module: `engine`, `cloud/gate`, `course/days`; `doors` beside the floors, `below` them."""
     parts = module.split(".")[1:]
     if parts[:1] == ["engine"]:
         return "engine"
+    if parts[:1] and parts[0] in BELOW:
+        return "below"
     if not parts or parts[0] not in FLOORS:
         return "doors"
     return "/".join(parts[:2]) if len(parts) > 1 else f"{parts[0]}/door"

@@ -54,17 +54,23 @@ LIMITS = {
     ),
     "cognito-idp": (
         Limit(
-            "cognito_idp/choice.py", "AdminInitiateAuth InitiateAuth",
+            "cognito_idp/sign_in/first_factor_choice.py", "AdminInitiateAuth InitiateAuth",
             "a level of authentication (`TARGET_ACR_VALUES`) with the session of a sign-up",
         ),
-        Limit("cognito_idp/clients.py", _CLIENTS, "`PublishSecretsInAWSSecretsManager`, token exchange flows"),
-        Limit("cognito_idp/domains.py", "CreateUserPoolDomain UpdateUserPoolDomain", "`Routing`"),
-        Limit("cognito_idp/pool_settings.py", "CreateUserPool UpdateUserPool", "`CUSTOMER_MANAGED_KEY`"),
+        Limit(
+            "cognito_idp/pools/app_clients.py", _CLIENTS,
+            "`PublishSecretsInAWSSecretsManager`, token exchange flows",
+        ),
+        Limit("cognito_idp/pools/domains.py", "CreateUserPoolDomain UpdateUserPoolDomain", "`Routing`"),
+        Limit("cognito_idp/pools/pool_settings.py", "CreateUserPool UpdateUserPool", "`CUSTOMER_MANAGED_KEY`"),
         Limit(
             "cognito_idp/triggers.py", "",
             "triggers whose Lambda function has no Python callable that stands for it (`cloud.lambda_function`)",
         ),
-        Limit("cognito_idp/managed_login/federation.py", "", "sign-in pages with providers other than OIDC and SAML"),
+        Limit(
+            "cognito_idp/managed_login/federated_sign_in.py", "",
+            "sign-in pages with providers other than OIDC and SAML",
+        ),
     ),
     "dynamodb": (Limit("dynamodb/table.py", _BATCHES, "tables of several accounts"),),
     "ec2": (

@@ -1,9 +1,10 @@
 """One folder a service, named as boto3 names it: hyphens become underscores, and `lambda` has one behind it.
 
 `table` says what each operation asks for (see `services.table.Table`); an operation that no table names is refused.
-The other modules hold the operations that moto lacks or gets wrong, registered with `labs_helpers.cloud.core.registry`;
-`moto_view` reads what moto keeps, `trail_facts` says what CloudTrail shows otherwise, and `gate_hooks` holds what the
-gate calls before every call or when a service is loaded. A folder with a `table` is a service: no list names them.
+The other modules and subpackages hold the operations that moto lacks or gets wrong, registered with
+`labs_helpers.cloud.core.registry`; `moto_view` reads what moto keeps, `trail_facts` says what CloudTrail shows
+otherwise, and `gate_hooks` holds what the gate calls before every call or when a service is loaded. A folder with a
+`table` is a service: no list names them.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
+from types import ModuleType
 
 from labs_helpers.cloud.core import registry
 from labs_helpers.cloud.services.shared.authorization_table import Table
@@ -75,10 +77,20 @@ def load(service: str) -> None:
     """
     if service not in modelled_services():
         return
-    package = import_module(f"{__name__}.{folder(service)}")
-    for module in iter_modules(package.__path__):
-        import_module(f"{package.__name__}.{module.name}")
+    _import_modules(import_module(f"{__name__}.{folder(service)}"))
     registry.sort_steps(service)
+
+
+def _import_modules(package: ModuleType) -> None:
+    """Import the modules of a package and, from the inside, those of its subpackages."""
+    modules = list(iter_modules(package.__path__))
+    if any(each.name == "app" for each in modules):
+        # A web application: its package loads it, and Flask with it, when a browser first comes.
+        return
+    for each in modules:
+        module = import_module(f"{package.__name__}.{each.name}")
+        if each.ispkg:
+            _import_modules(module)
 
 
 @cache

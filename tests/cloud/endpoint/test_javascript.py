@@ -223,7 +223,7 @@ def test_amplify_takes_a_user_from_sign_up_to_sign_out(cloud: Cloud, endpoint: E
 @pytest.mark.skipif(not (JUDGES / "node_modules" / "openid-client").is_dir(), reason="needs openid-client")
 @pytest.mark.parametrize("confidential", [True, False])
 def test_openid_client_signs_in_by_code_and_pkce(cloud: Cloud, endpoint: Endpoint, env, confidential: bool):
-    from tests.cloud.services.cognito_idp.test_managed_login import CALLBACK, LOGOUT, PASSWORD, Shop
+    from tests.cloud.services.cognito_idp.managed_login.test_app import CALLBACK, LOGOUT, PASSWORD, Shop
 
     shop = Shop()
     client = shop.new_client(GenerateSecret=confidential)

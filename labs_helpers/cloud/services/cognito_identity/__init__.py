@@ -1,5 +1,5 @@
-"""All of cognito-identity: identity pools, wholly ours. Nothing of them is in moto.
+"""The service cognito-identity: identity pools, kept in `state.IdentityPools`. Moto keeps nothing of them.
 
-`logins` verifies who signed in elsewhere, `identities` finds or makes who that is here, `credentials` gives a token or
-the keys of the role that fits; `state.IdentityPools` holds them.
+`logins` verifies sign-ins with outside providers, `identities` finds or creates the identity, and `credentials` returns
+a token or the credentials of a role.
 """

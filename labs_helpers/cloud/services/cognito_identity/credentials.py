@@ -1,4 +1,4 @@
-"""What an identity gets: a token for STS (classic flow), or credentials of the role that fits (enhanced flow).
+"""Credentials of identities: a token for STS (classic flow), or credentials of a role (enhanced flow).
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/iam-roles.html
@@ -17,13 +17,16 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cognito_identity.errors import invalid, misconfigured, not_authorized
-from labs_helpers.cloud.services.cognito_identity.identities import proved
+from labs_helpers.cloud.services.cognito_identity.identities import authenticate
 from labs_helpers.cloud.services.cognito_identity.logins import Login
-from labs_helpers.cloud.services.cognito_identity.pools import SERVICE, pools_of
+from labs_helpers.cloud.services.cognito_identity.pools import SERVICE, all_pools
 from labs_helpers.cloud.services.cognito_identity.state import HOST, Identity, IdentityPool
 
 TOKEN_LIFE = timedelta(minutes=10)
-"""https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdToken.html"""
+"""The lifetime of a token.
+
+https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdToken.html
+"""
 _TAGS = "https://aws.amazon.com/tags"
 _GUESTS = (
     "apigateway execute-api appsync cloudwatch codewhisperer cognito-identity cognito-idp cognito-sync comprehend "
@@ -47,13 +50,13 @@ GUEST_POLICY = json.dumps(
     },
     separators=(",", ":"),
 )
-"""The session policy that Cognito puts on guests in the enhanced flow: these services and no others."""
+"""The session policy that limits guests in the enhanced flow to these services."""
 
 
-def sign(call: Call, pool: IdentityPool, identity: Identity, given: list[Login], life: timedelta,
+def sign_token(call: Call, pool: IdentityPool, identity: Identity, given: list[Login], life: timedelta,
          tags: Mapping[str, str]) -> str:  # fmt: skip
-    """A token that says to STS who an identity is, and how it signed in."""
-    pools = pools_of(call)
+    """Return a token that states an identity and its sign-in to STS."""
+    pools = all_pools(call)
     if call.state.issuers.find(f"https://{HOST}") is None:
         call.state.issuers.register(f"https://{HOST}", pools.jwks)
     now = int(call.time.timestamp())
@@ -65,11 +68,12 @@ def sign(call: Call, pool: IdentityPool, identity: Identity, given: list[Login],
     if tags:
         claims[_TAGS] = {"principal_tags": {name: [value] for name, value in tags.items()}}
     payload = json.dumps(claims, separators=(",", ":")).encode()
-    return jws.serialize_compact({"kid": pools.key.kid, "alg": "RS256"}, payload, pools.key)
+    token: str = jws.serialize_compact({"kid": pools.key.kid, "alg": "RS256"}, payload, pools.key)
+    return token
 
 
-def mapped_tags(pool: IdentityPool, given: list[Login]) -> dict[str, str]:
-    """The session tags that the provider's attribute map makes of a token's claims; a missing claim gives no tag."""
+def session_tags(pool: IdentityPool, given: list[Login]) -> dict[str, str]:
+    """Return the session tags that the attribute map takes from a token's claims; a missing claim adds no tag."""
     for each in given:
         kept = pool.tag_maps.get(each.provider) or pool.tag_maps.get(each.name)
         if kept is not None:
@@ -83,28 +87,28 @@ def mapped_tags(pool: IdentityPool, given: list[Login]) -> dict[str, str]:
 
 @operation(SERVICE, "GetOpenIdToken")
 def get_open_id_token(call: Call) -> dict[str, Any]:
-    """The classic flow: with this token the caller goes to STS, for whichever role trusts it.
+    """Return a token with which the caller assumes, at STS, a role that trusts it (classic flow).
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdToken.html
     """
-    pool, identity, given = proved(call)
+    pool, identity, given = authenticate(call)
     if not pool.settings.get("AllowClassicFlow"):
         raise invalid("Basic (classic) flow is not enabled, please use enhanced flow.")
     if any(login.saml for login in given):
         raise invalid("Basic (classic) flow is not supported with SAML providers, please use enhanced flow.")
-    token = sign(call, pool, identity, given, TOKEN_LIFE, mapped_tags(pool, given))
+    token = sign_token(call, pool, identity, given, TOKEN_LIFE, session_tags(pool, given))
     return {"IdentityId": identity.id, "Token": token}
 
 
 @operation(SERVICE, "GetCredentialsForIdentity")
 def get_credentials_for_identity(call: Call) -> dict[str, Any]:
-    """The enhanced flow: Cognito chooses the role, and asks STS in the identity's name.
+    """Choose a role and return credentials that STS issues for it (enhanced flow).
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetCredentialsForIdentity.html
     """
-    pool, identity, given = proved(call)
+    pool, identity, given = authenticate(call)
     role = _role(pool, given, call.parameters.get("CustomRoleArn"))
-    token = sign(call, pool, identity, given, TOKEN_LIFE, mapped_tags(pool, given))
+    token = sign_token(call, pool, identity, given, TOKEN_LIFE, session_tags(pool, given))
     parameters = {
         "RoleArn": role, "RoleSessionName": "CognitoIdentityCredentials", "WebIdentityToken": token,
         **({} if given else {"Policy": GUEST_POLICY}),
@@ -129,43 +133,43 @@ def get_credentials_for_identity(call: Call) -> dict[str, Any]:
 
 
 def _role(pool: IdentityPool, given: list[Login], custom: str | None) -> str:
-    """The role for guests, for members, or the one that a mapping chooses, unless it denies."""
+    """Return the role for guests, for authenticated identities, or the one that a mapping chooses."""
     if not given:
         if custom:
             raise not_authorized("CustomRoleArn is for identities that signed in.")
-        return _assigned(pool, "unauthenticated")
+        return _default_role(pool, "unauthenticated")
     for login in given:
         mapping = pool.mappings.get(login.name) or pool.mappings.get(login.provider)
         if mapping is not None:
-            return _by_mapping(pool, mapping, login, custom)
+            return _mapped_role(pool, mapping, login, custom)
     for login in given:
         if login.roles:
-            return _chosen(pool, login.roles, _only(login.roles), custom, "Deny")
+            return _choose_role(pool, login.roles, _only(login.roles), custom, "Deny")
     if custom and custom != pool.roles.get("authenticated"):
         raise not_authorized("The CustomRoleArn is none of the identity's roles.")
-    return _assigned(pool, "authenticated")
+    return _default_role(pool, "authenticated")
 
 
-def _assigned(pool: IdentityPool, kind: str) -> str:
+def _default_role(pool: IdentityPool, kind: str) -> str:
     if kind not in pool.roles:
         raise misconfigured()
     return pool.roles[kind]
 
 
-def _by_mapping(pool: IdentityPool, mapping: Mapping[str, Any], login: Login, custom: str | None) -> str:
+def _mapped_role(pool: IdentityPool, mapping: Mapping[str, Any], login: Login, custom: str | None) -> str:
     resolution = mapping["AmbiguousRoleResolution"]
     if mapping["Type"] == "Token":
-        return _chosen(pool, *_of_token(login), custom, resolution)
+        return _choose_role(pool, *_roles_of_login(login), custom, resolution)
     matching = [
         rule["RoleARN"] for rule in mapping["RulesConfiguration"]["Rules"] if _matches(rule, login.claims)
     ]
-    return _chosen(pool, matching, matching[0] if matching else None, custom, resolution)
+    return _choose_role(pool, matching, matching[0] if matching else None, custom, resolution)
 
 
-def _chosen(
+def _choose_role(
     pool: IdentityPool, allowed: Sequence[str], preferred: str | None, custom: str | None, resolution: str
 ) -> str:
-    """The role that was asked for, if it is allowed; else the preferred one; else what the resolution says."""
+    """Return the requested role if it is allowed, otherwise the preferred one, otherwise the resolution's."""
     if custom:
         if custom not in allowed:
             raise not_authorized("The CustomRoleArn is none of the identity's roles.")
@@ -173,14 +177,14 @@ def _chosen(
     if preferred:
         return preferred
     if resolution == "AuthenticatedRole":
-        return _assigned(pool, "authenticated")
+        return _default_role(pool, "authenticated")
     if allowed:
         raise not_authorized("Access denied: several roles fit, and CustomRoleArn names none of them.")
     raise not_authorized("Access denied: no role fits, and the role mapping says Deny.")
 
 
-def _of_token(login: Login) -> tuple[Sequence[str], str | None]:
-    """The roles that a user pool's token or a SAML assertion offers, and the one that comes first, if one does."""
+def _roles_of_login(login: Login) -> tuple[Sequence[str], str | None]:
+    """Return the roles of a user pool's token or a SAML assertion, and the preferred one, if there is one."""
     if login.saml:
         return login.roles, _only(login.roles)
     roles, preferred = login.claims.get("cognito:roles") or [], login.claims.get("cognito:preferred_role")
@@ -193,7 +197,7 @@ def _only(roles: Sequence[str]) -> str | None:
 
 
 def _matches(rule: Mapping[str, Any], claims: Mapping[str, Any]) -> bool:
-    """A claim that is missing matches no rule; of a claim with several values one suffices."""
+    """Return True if a claim matches a rule. A missing claim never does; of several values, one suffices."""
     claim = claims.get(rule["Claim"])
     if claim is None:
         return False

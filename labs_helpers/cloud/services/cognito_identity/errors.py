@@ -1,4 +1,7 @@
-"""The errors of identity pools. https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/CommonErrors.html"""
+"""The errors of identity pools.
+
+https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/CommonErrors.html
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ conflict = refusal("ResourceConflictException", 400)
 
 
 def misconfigured() -> ServiceError:
-    """What a pool's users are told when its roles, or their trust policies, do not let Cognito in."""
+    """Return the error for a pool whose roles, or their trust policies, don't let Cognito assume them."""
     return ServiceError(
         "InvalidIdentityPoolConfigurationException",
         "Invalid identity pool configuration. Check assigned IAM roles for this pool.",

@@ -1,4 +1,4 @@
-"""Identities: found or made by their logins, linked and merged, listed and deleted.
+"""Identities: found or created by their logins, linked, merged, listed and deleted.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow.html
 """
@@ -12,24 +12,28 @@ from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cognito_identity import logins as proofs
 from labs_helpers.cloud.services.cognito_identity.errors import conflict, invalid, not_authorized, not_found
 from labs_helpers.cloud.services.cognito_identity.logins import Login
-from labs_helpers.cloud.services.cognito_identity.pools import PAGES, SERVICE, pool_of, pools_of
+from labs_helpers.cloud.services.cognito_identity.pools import PAGES, SERVICE, all_pools, pool_of
 from labs_helpers.cloud.services.cognito_identity.state import HOST, Identity, IdentityPool
 
 LOGINS = 20
-"""https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_MergeDeveloperIdentities.html"""
+"""The most linked logins of an identity.
+
+https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_MergeDeveloperIdentities.html
+"""
 NO_MATCH = "Logins don't match. Please include at least one valid login for this identity or identity pool."
 
 
 def new_identity(call: Call, pool: IdentityPool) -> Identity:
+    """Create an identity without logins."""
     identity = Identity(f"{pool.region}:{call.state.ids.uuid()}", call.time, call.time)
     pool.identities[identity.id] = identity
     return identity
 
 
 def identity_of(call: Call) -> tuple[IdentityPool, Identity]:
-    """The identity that a call names, whichever account's it is. Raises ResourceNotFoundException."""
+    """Return the identity that a call names, whichever account owns its pool. Raises ResourceNotFoundException."""
     name = call.parameters.get("IdentityId")
-    found = pools_of(call).of_identity(call.region, name)
+    found = all_pools(call).of_identity(call.region, name)
     if found is None:
         raise not_found(f"Identity '{name}' not found.")
     return found
@@ -37,27 +41,27 @@ def identity_of(call: Call) -> tuple[IdentityPool, Identity]:
 
 @operation(SERVICE, "GetId")
 def get_id(call: Call) -> dict[str, Any]:
-    """The identity of whom the logins prove, the same each time; a new one for each guest.
+    """Return the identity of the logins, the same one each time; a guest gets a new one.
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetId.html
     """
     name = call.parameters["IdentityPoolId"]
-    pool = pools_of(call).find(call.region, name)
+    pool = all_pools(call).find(call.region, name)
     if pool is None:
         raise not_found(f"IdentityPool '{name}' not found.")
     account = call.parameters.get("AccountId")
     if account and account != pool.account:
         raise not_authorized("The identity pool belongs to another account.")
-    given = proofs.verified(call, pool)
+    given = proofs.verify_logins(call, pool)
     if not given:
         if not pool.settings.get("AllowUnauthenticatedIdentities"):
             raise not_authorized("Unauthenticated access is not supported for this identity pool.")
         return {"IdentityId": new_identity(call, pool).id}
-    return {"IdentityId": joined(call, pool, None, given).id}
+    return {"IdentityId": join(call, pool, None, given).id}
 
 
-def joined(call: Call, pool: IdentityPool, identity: Identity | None, given: list[Login]) -> Identity:
-    """The identity that all of the logins belong to from now on: known ones are merged, new ones are linked.
+def join(call: Call, pool: IdentityPool, identity: Identity | None, given: list[Login]) -> Identity:
+    """Return one identity for all logins: known ones are merged, new ones are linked.
 
     Raises ResourceConflictException for a second login with one provider.
     """
@@ -77,7 +81,7 @@ def joined(call: Call, pool: IdentityPool, identity: Identity | None, given: lis
 
 
 def merge(call: Call, source: Identity, target: Identity) -> None:
-    """Give all logins of one identity to another; the first is disabled. Raises ResourceConflictException."""
+    """Move all logins of one identity to another, and disable the first. Raises ResourceConflictException."""
     if any(target.logins.get(name, subject) != subject for name, subject in source.logins.items()):
         raise conflict("The identities have different logins with one provider: they can't be merged.")
     if sum(len(each.logins) + len(each.developer) for each in (source, target)) > LOGINS:
@@ -88,24 +92,25 @@ def merge(call: Call, source: Identity, target: Identity) -> None:
     source.modified = target.modified = call.time
 
 
-def proved(call: Call) -> tuple[IdentityPool, Identity, list[Login]]:
-    """Who asks for a token or for credentials, with the logins that prove it. Raises NotAuthorizedException."""
+def authenticate(call: Call) -> tuple[IdentityPool, Identity, list[Login]]:
+    """Return pool, identity and logins of a call for tokens or credentials. Raises NotAuthorizedException."""
     pool, identity = identity_of(call)
     own = (call.parameters.get("Logins") or {}).get(HOST)
     if own is not None:
-        if proofs.of_pool_itself(call, pool, own) != identity.id:
+        if proofs.identity_of_own_token(call, pool, own) != identity.id:
             raise not_authorized("The token is another identity's.")
-        return pool, identity, [_developer(pool, identity)]
-    given = proofs.verified(call, pool)
+        return pool, identity, [_developer_login(pool, identity)]
+    given = proofs.verify_logins(call, pool)
     if identity.disabled:
         raise not_authorized("The identity is disabled: it was merged into another one.")
     if given:
-        # Somebody else's login takes nothing over: the identity's own must be among those given.
+        # Another user's login must not take over the identity: one of its own logins must be among the given ones.
         if identity.authenticated and not any(
             identity.logins.get(each.provider) == each.subject for each in given
         ):
             raise not_authorized(NO_MATCH)
-        return pool, joined(call, pool, identity, given), given
+        return pool, join(call, pool, identity, given), given
+    # An identity that has logins can't be used as a guest.
     if identity.authenticated:
         raise not_authorized(NO_MATCH)
     if not pool.settings.get("AllowUnauthenticatedIdentities"):
@@ -113,7 +118,7 @@ def proved(call: Call) -> tuple[IdentityPool, Identity, list[Login]]:
     return pool, identity, []
 
 
-def _developer(pool: IdentityPool, identity: Identity) -> Login:
+def _developer_login(pool: IdentityPool, identity: Identity) -> Login:
     name = str(pool.settings.get("DeveloperProviderName"))
     subject = identity.developer[0] if identity.developer else ""
     return Login(name, subject, name, ("authenticated", name, f"{name}:{pool.id}:{subject}"))
@@ -121,14 +126,17 @@ def _developer(pool: IdentityPool, identity: Identity) -> Login:
 
 @operation(SERVICE, "DescribeIdentity")
 def describe_identity(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DescribeIdentity.html"""
+    """Return an identity.
+
+    https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DescribeIdentity.html
+    """
     pool, identity = identity_of(call)
     if pool.account != call.account:
         raise not_found(f"Identity '{identity.id}' not found.")
-    return _shown(pool, identity)
+    return _identity_description(pool, identity)
 
 
-def _shown(pool: IdentityPool, identity: Identity) -> dict[str, Any]:
+def _identity_description(pool: IdentityPool, identity: Identity) -> dict[str, Any]:
     logins = [
         *identity.logins,
         *([str(pool.settings.get("DeveloperProviderName"))] if identity.developer else []),
@@ -141,19 +149,27 @@ def _shown(pool: IdentityPool, identity: Identity) -> dict[str, Any]:
 
 @operation(SERVICE, "ListIdentities")
 def list_identities(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_ListIdentities.html"""
+    """List the identities of a pool.
+
+    https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_ListIdentities.html
+    """
     pool = pool_of(call)
     hide = call.parameters.get("HideDisabled")
-    found = [_shown(pool, each) for each in pool.identities.values() if not (hide and each.disabled)]
+    found = [
+        _identity_description(pool, each) for each in pool.identities.values() if not (hide and each.disabled)
+    ]
     return {"IdentityPoolId": pool.id, **PAGES.page(call, "Identities", found)}
 
 
 @operation(SERVICE, "DeleteIdentities")
 def delete_identities(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DeleteIdentities.html"""
+    """Delete identities.
+
+    https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DeleteIdentities.html
+    """
     failed = []
     for name in call.parameters["IdentityIdsToDelete"]:
-        found = pools_of(call).of_identity(call.region, name)
+        found = all_pools(call).of_identity(call.region, name)
         if found is None or found[0].account != call.account:
             failed.append({"IdentityId": name, "ErrorCode": "AccessDenied"})
             continue
@@ -163,12 +179,12 @@ def delete_identities(call: Call) -> dict[str, Any]:
 
 @operation(SERVICE, "UnlinkIdentity")
 def unlink_identity(call: Call) -> dict[str, Any]:
-    """Take logins from an identity, by whoever proves one of them. With the last one the identity can't be used again.
+    """Remove logins from an identity, for a caller who has one of them. Without any, the identity can't be used again.
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_UnlinkIdentity.html
     """
     pool, identity = identity_of(call)
-    given = proofs.verified(call, pool)
+    given = proofs.verify_logins(call, pool)
     if not any(identity.logins.get(each.provider) == each.subject for each in given):
         raise not_authorized(NO_MATCH)
     for name in call.parameters["LoginsToRemove"]:

@@ -1,6 +1,4 @@
-"""Logins: proofs that somebody signed in with a provider that the pool is linked to.
-
-Each is verified, whoever sends it.
+"""Logins: verified sign-ins with a provider that the pool is linked to.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/external-identity-providers.html
 """
@@ -16,20 +14,23 @@ from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.core.web_identity import claims_of, is_signed
 from labs_helpers.cloud.services.cognito_identity.errors import invalid, not_authorized
 from labs_helpers.cloud.services.cognito_identity.state import HOST, IdentityPool
-from labs_helpers.cloud.services.cognito_idp import tokens as user_pool_tokens
+from labs_helpers.cloud.services.cognito_idp.tokens import verification
 
 _SOCIAL = ("graph.facebook.com", "www.amazon.com", "api.twitter.com", "www.digits.com", "appleid.apple.com")
 _NAME_ID = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier"
-"""What attribute maps call a SAML subject: https://docs.aws.amazon.com/cognito/latest/developerguide/provider-mappings.html"""
+"""The name of a SAML subject in attribute maps.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/provider-mappings.html
+"""
 _NOT_SUPPORTED = "Token is not from a supported provider of this identity pool."
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A login that was verified: with whom, as whom, and what else the token says.
+    """A verified login: the provider, the subject, and the token's claims.
 
-    `name` is what role mappings and attribute maps call the provider; `amr` what tokens of the pool tell of it;
-    `roles` are those that a SAML provider offers its user.
+    `name` is the provider's name in role mappings and attribute maps, `amr` the value in the pool's tokens, and `roles`
+    are those that a SAML provider offers its user.
     """
 
     provider: str
@@ -41,20 +42,22 @@ class Login:
 
     @property
     def saml(self) -> bool:
+        """True for a login with a SAML provider."""
         return ":saml-provider/" in self.provider
 
 
-def verified(call: Call, pool: IdentityPool, given: Mapping[str, str] | None = None) -> list[Login]:
-    """Every login of the call's, or those `given`. If one is not genuine, none is taken. Raises
-    NotAuthorizedException.
+def verify_logins(call: Call, pool: IdentityPool, given: Mapping[str, str] | None = None) -> list[Login]:
+    """Return every login of the call, or those `given`, verified.
+
+    Raises NotAuthorizedException if one isn't valid.
     """
     given = call.parameters.get("Logins") or {} if given is None else given
     if len(given) > 10:
         raise invalid("At most 10 logins can be given.")
-    return [_verified(call, pool, provider, token) for provider, token in given.items()]
+    return [_verify_login(call, pool, provider, token) for provider, token in given.items()]
 
 
-def _verified(call: Call, pool: IdentityPool, provider: str, token: str) -> Login:
+def _verify_login(call: Call, pool: IdentityPool, provider: str, token: str) -> Login:
     settings = pool.settings
     if provider == settings.get("DeveloperProviderName"):
         raise not_authorized(
@@ -77,7 +80,7 @@ def _verified(call: Call, pool: IdentityPool, provider: str, token: str) -> Logi
 
 
 def _of_user_pool(call: Call, pool: IdentityPool, provider: str, token: str) -> Login:
-    """An ID token of a user pool. An access token is none: it says what may be called, not who somebody is."""
+    """Return the login of a user pool's ID token. An access token isn't accepted: it doesn't identify the user."""
     linked = [
         each
         for each in pool.settings.get("CognitoIdentityProviders") or ()
@@ -94,10 +97,11 @@ def _of_user_pool(call: Call, pool: IdentityPool, provider: str, token: str) -> 
     if not fitting:
         raise not_authorized("Invalid login token. Incorrect token audience.")
     try:
-        found = user_pool_tokens.verify(call.state, token, "id")
-    except user_pool_tokens.Rejected as why:
+        found = verification.verify(call.state, token, "id")
+    except verification.Rejected as why:
         if "expired" in str(why):
             raise _expired(call, claims) from why
+        # Without ServerSideTokenCheck, a revoked token is valid until it expires.
         if "revoked" not in str(why) or any(each["ServerSideTokenCheck"] for each in fitting):
             raise not_authorized("Invalid login token. Could not verify signature.") from why
     else:
@@ -110,7 +114,7 @@ def _of_user_pool(call: Call, pool: IdentityPool, provider: str, token: str) -> 
 
 
 def _of_issuer(call: Call, provider: str, token: str, name: str, audience: str | None) -> Login:
-    """An ID token of an OIDC provider that the account knows (`name` is its ARN), or of Google."""
+    """Return the login of an OIDC provider that the account knows (`name` is its ARN), or of Google."""
     from labs_helpers.cloud.services.iam import moto_view as moto_iam
 
     claims = _claims(token)
@@ -132,7 +136,7 @@ def _of_issuer(call: Call, provider: str, token: str, name: str, audience: str |
 
 
 def _of_saml(call: Call, provider: str, encoded: str) -> Login:
-    """An assertion for AWS, signed by a SAML provider of the pool's account; its attributes are the login's claims.
+    """Return the login of an assertion for AWS by a SAML provider of the pool's account; its attributes are claims.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/saml-identity-provider.html
     """
@@ -142,7 +146,7 @@ def _of_saml(call: Call, provider: str, encoded: str) -> Login:
         found = saml.verified(call, provider, encoded)
     except ServiceError as refusal:
         raise not_authorized(f"Invalid login token. {refusal.message}") from refusal
-    said = {
+    attributes = {
         name: list(values) if len(values) > 1 else "".join(values)
         for name, values in found.attributes.items()
     }
@@ -151,7 +155,7 @@ def _of_saml(call: Call, provider: str, encoded: str) -> Login:
         _NAME_ID: found.subject,
         "iss": found.issuer,
         "aud": found.recipient,
-        **said,
+        **attributes,
     }
     amr = ("authenticated", provider, f"{provider}:SAML:{found.subject}")
     return Login(provider, found.subject, provider, amr, claims, tuple(found.roles))
@@ -164,20 +168,20 @@ def _expired(call: Call, claims: Mapping[str, Any]) -> Exception:
 
 
 def _claims(token: str) -> dict[str, Any]:
-    """A token's claims, not yet verified."""
+    """Return a token's claims, not yet verified."""
     claims = claims_of(token)
     if claims is None:
         raise not_authorized("Invalid login token. Not a valid OpenId Connect identity token.")
     return claims
 
 
-def of_pool_itself(call: Call, pool: IdentityPool, token: str) -> str:
-    """The identity that a token of GetOpenIdTokenForDeveloperIdentity names. Raises NotAuthorizedException."""
-    from labs_helpers.cloud.services.cognito_identity.pools import pools_of
+def identity_of_own_token(call: Call, pool: IdentityPool, token: str) -> str:
+    """Return the identity of a token of GetOpenIdTokenForDeveloperIdentity. Raises NotAuthorizedException."""
+    from labs_helpers.cloud.services.cognito_identity.pools import all_pools
 
     claims = _claims(token)
     good = claims.get("iss") == f"https://{HOST}" and claims.get("aud") == pool.id
-    if not good or not is_signed(token, pools_of(call).jwks()):
+    if not good or not is_signed(token, all_pools(call).jwks()):
         raise not_authorized("Invalid login token. Could not verify signature.")
     if not isinstance(claims.get("exp"), int) or call.time.timestamp() >= claims["exp"]:
         raise _expired(call, claims)

@@ -1,4 +1,4 @@
-"""Identity pools themselves: made, shown, changed, with their roles, tags and attribute maps.
+"""Identity pools: created, described, updated, with their roles, tags and attribute maps.
 
 https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/Welcome.html
 """
@@ -17,7 +17,10 @@ from labs_helpers.cloud.services.shared.paging import Pages
 
 SERVICE = "cognito-identity"
 RULES, TAGS, POOLS = 25, 50, 1_000
-"""https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html"""
+"""The most rules of a provider, tags of a pool, and pools of an account in a Region.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
+"""
 _SETTINGS = (
     "IdentityPoolName", "AllowUnauthenticatedIdentities", "AllowClassicFlow", "SupportedLoginProviders",
     "DeveloperProviderName", "OpenIdConnectProviderARNs", "CognitoIdentityProviders", "SamlProviderARNs",
@@ -25,20 +28,21 @@ _SETTINGS = (
 PAGES = Pages(lambda _: invalid("Invalid pagination token."), most=60)
 
 
-def pools_of(call: Call) -> IdentityPools:
+def all_pools(call: Call) -> IdentityPools:
+    """Return the cloud's identity pools."""
     return call.state.part(IdentityPools)
 
 
 def pool_of(call: Call) -> IdentityPool:
-    """The pool that a call names, if the call's account owns it. Raises ResourceNotFoundException."""
+    """Return the pool that a call names, if the call's account owns it. Raises ResourceNotFoundException."""
     name = call.parameters.get("IdentityPoolId")
-    pool = pools_of(call).find(call.region, name)
+    pool = all_pools(call).find(call.region, name)
     if pool is None or pool.account != call.account:
         raise not_found(f"IdentityPool '{name}' not found.")
     return pool
 
 
-def _shown(pool: IdentityPool) -> dict[str, Any]:
+def _identity_pool_type(pool: IdentityPool) -> dict[str, Any]:
     tags = {"IdentityPoolTags": pool.tags} if pool.tags else {}
     return {"IdentityPoolId": pool.id, **pool.settings, **tags}
 
@@ -68,26 +72,32 @@ def _settings(call: Call, pool: IdentityPool | None) -> dict[str, Any]:
 
 @operation(SERVICE, "CreateIdentityPool")
 def create_identity_pool(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_CreateIdentityPool.html"""
+    """Create an identity pool.
+
+    https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_CreateIdentityPool.html
+    """
     settings = _settings(call, None)
-    if sum(1 for _ in pools_of(call).of(call.account, call.region)) >= POOLS:
+    if sum(1 for _ in all_pools(call).of(call.account, call.region)) >= POOLS:
         raise ServiceError("LimitExceededException", "The number of identity pools is limited.", 400)
     tags = dict(call.parameters.get("IdentityPoolTags") or {})
     _check_tags(tags)
     pool = IdentityPool(f"{call.region}:{call.state.ids.uuid()}", call.account, call.region, settings, tags)
-    pools_of(call).pools[pool.id] = pool
-    return _shown(pool)
+    all_pools(call).pools[pool.id] = pool
+    return _identity_pool_type(pool)
 
 
 @operation(SERVICE, "DescribeIdentityPool")
 def describe_identity_pool(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DescribeIdentityPool.html"""
-    return _shown(pool_of(call))
+    """Return an identity pool.
+
+    https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DescribeIdentityPool.html
+    """
+    return _identity_pool_type(pool_of(call))
 
 
 @operation(SERVICE, "UpdateIdentityPool")
 def update_identity_pool(call: Call) -> dict[str, Any]:
-    """What is not named is taken away, as AWS's page says.
+    """Replace an identity pool's settings: as on AWS, a setting that the request omits is removed.
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_UpdateIdentityPool.html
     """
@@ -97,22 +107,28 @@ def update_identity_pool(call: Call) -> dict[str, Any]:
         tags = dict(call.parameters["IdentityPoolTags"])
         _check_tags(tags)
         pool.tags = tags
-    return _shown(pool)
+    return _identity_pool_type(pool)
 
 
 @operation(SERVICE, "DeleteIdentityPool")
 def delete_identity_pool(call: Call) -> dict[str, Any]:
-    """Its identities go with it. https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DeleteIdentityPool.html"""
-    del pools_of(call).pools[pool_of(call).id]
+    """Delete an identity pool with its identities.
+
+    https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DeleteIdentityPool.html
+    """
+    del all_pools(call).pools[pool_of(call).id]
     return {}
 
 
 @operation(SERVICE, "ListIdentityPools")
 def list_identity_pools(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_ListIdentityPools.html"""
+    """List the identity pools of the account in the Region.
+
+    https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_ListIdentityPools.html
+    """
     found = [
         {"IdentityPoolId": each.id, "IdentityPoolName": each.settings["IdentityPoolName"]}
-        for each in pools_of(call).of(call.account, call.region)
+        for each in all_pools(call).of(call.account, call.region)
     ]
     return PAGES.page(call, "IdentityPools", found)
 
@@ -122,7 +138,10 @@ def list_identity_pools(call: Call) -> dict[str, Any]:
 
 @operation(SERVICE, "SetIdentityPoolRoles")
 def set_identity_pool_roles(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_SetIdentityPoolRoles.html"""
+    """Set the pool's default roles and role mappings.
+
+    https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_SetIdentityPoolRoles.html
+    """
     pool, given = pool_of(call), call.parameters
     roles = dict(given["Roles"])
     for name, arn in roles.items():
@@ -156,7 +175,10 @@ def _check_mapping(provider: str, mapping: Mapping[str, Any]) -> None:
 
 @operation(SERVICE, "GetIdentityPoolRoles")
 def get_identity_pool_roles(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetIdentityPoolRoles.html"""
+    """Return the pool's default roles and role mappings.
+
+    https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetIdentityPoolRoles.html
+    """
     pool = pool_of(call)
     return {
         "IdentityPoolId": pool.id,
@@ -176,7 +198,10 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/provider-mappings.html
 
 @operation(SERVICE, "SetPrincipalTagAttributeMap")
 def set_principal_tag_attribute_map(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_SetPrincipalTagAttributeMap.html"""
+    """Set a provider's attribute map.
+
+    https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_SetPrincipalTagAttributeMap.html
+    """
     pool, given = pool_of(call), call.parameters
     defaults, tags = bool(given.get("UseDefaults")), dict(given.get("PrincipalTags") or {})
     if defaults and tags and tags != DEFAULTS:
@@ -188,7 +213,10 @@ def set_principal_tag_attribute_map(call: Call) -> dict[str, Any]:
 
 @operation(SERVICE, "GetPrincipalTagAttributeMap")
 def get_principal_tag_attribute_map(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetPrincipalTagAttributeMap.html"""
+    """Return a provider's attribute map.
+
+    https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetPrincipalTagAttributeMap.html
+    """
     pool, name = pool_of(call), call.parameters["IdentityProviderName"]
     kept = pool.tag_maps.get(name)
     if kept is None:
@@ -204,9 +232,9 @@ def _check_tags(tags: Mapping[str, str]) -> None:
         raise invalid(f"A resource has at most {TAGS} tags, and none that begins with aws:.")
 
 
-def _tagged(call: Call) -> IdentityPool:
+def _tagged_pool(call: Call) -> IdentityPool:
     arn = call.parameters["ResourceArn"]
-    pool = next((each for each in pools_of(call).of(call.account, call.region) if each.arn == arn), None)
+    pool = next((each for each in all_pools(call).of(call.account, call.region) if each.arn == arn), None)
     if pool is None:
         raise not_found(f"Resource not found: {arn}")
     return pool
@@ -214,8 +242,11 @@ def _tagged(call: Call) -> IdentityPool:
 
 @operation(SERVICE, "TagResource")
 def tag_resource(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_TagResource.html"""
-    pool = _tagged(call)
+    """Add tags to an identity pool, or change their values.
+
+    https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_TagResource.html
+    """
+    pool = _tagged_pool(call)
     tags = {**pool.tags, **call.parameters["Tags"]}
     _check_tags(tags)
     pool.tags = tags
@@ -224,13 +255,19 @@ def tag_resource(call: Call) -> dict[str, Any]:
 
 @operation(SERVICE, "UntagResource")
 def untag_resource(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_UntagResource.html"""
-    pool = _tagged(call)
+    """Remove tags from an identity pool.
+
+    https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_UntagResource.html
+    """
+    pool = _tagged_pool(call)
     pool.tags = {name: value for name, value in pool.tags.items() if name not in call.parameters["TagKeys"]}
     return {}
 
 
 @operation(SERVICE, "ListTagsForResource")
 def list_tags_for_resource(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_ListTagsForResource.html"""
-    return {"Tags": _tagged(call).tags}
+    """List the tags of an identity pool.
+
+    https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_ListTagsForResource.html
+    """
+    return {"Tags": _tagged_pool(call).tags}

@@ -1,4 +1,4 @@
-"""Identity pools as they are kept: pools, identities, who is linked to which, and the key that signs their tokens."""
+"""The data of identity pools: pools, identities, their logins, and the key that signs their tokens."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from functools import cached_property
 from typing import Any
 
 HOST = "cognito-identity.amazonaws.com"
-"""What tokens say in `iss`, after https://, and what trust policies name as Federated."""
+"""The `iss` of tokens, without https://, and the Federated principal of trust policies."""
 
 
 @dataclass(slots=True)
 class Identity:
-    """Somebody in an identity pool: a guest, or who has proved one of their logins.
+    """A user in an identity pool: a guest, or a user who has signed in with a login.
 
-    `logins` are (provider, subject) pairs, `developer` the developer provider's user identifiers.
+    `logins` maps providers to subjects, `developer` lists the developer provider's user identifiers.
     """
 
     id: str
@@ -28,10 +28,12 @@ class Identity:
 
     @property
     def disabled(self) -> bool:
+        """True for an identity that was merged into another one."""
         return self.merged_into is not None
 
     @property
     def authenticated(self) -> bool:
+        """True for an identity with a login."""
         return bool(self.logins or self.developer)
 
 
@@ -47,38 +49,40 @@ class IdentityPool:
     roles: dict[str, str] = field(default_factory=dict)
     mappings: dict[str, Any] = field(default_factory=dict)
     tag_maps: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """By provider: {"UseDefaults": …, "PrincipalTags": …}."""
+    """Attribute maps by provider: {"UseDefaults": …, "PrincipalTags": …}."""
     identities: dict[str, Identity] = field(default_factory=dict)
 
     @property
     def arn(self) -> str:
+        """The pool's ARN."""
         return f"arn:aws:cognito-identity:{self.region}:{self.account}:identitypool/{self.id}"
 
     def of_login(self, provider: str, subject: str) -> Identity | None:
-        """The identity that a login is linked to."""
+        """Return the identity that a login is linked to; None if there is none."""
         return next((each for each in self.identities.values() if each.logins.get(provider) == subject), None)
 
     def of_developer(self, user: str) -> Identity | None:
-        """The identity of a developer provider's user."""
+        """Return the identity of a developer provider's user; None if there is none."""
         return next((each for each in self.identities.values() if user in each.developer), None)
 
 
 class IdentityPools:
-    """All identity pools of a cloud, and the key by which Cognito signs the tokens that STS takes."""
+    """All identity pools of a cloud, and the key that signs the tokens that STS accepts."""
 
     def __init__(self) -> None:
         self.pools: dict[str, IdentityPool] = {}
 
     def of(self, account: str, region: str) -> Iterator[IdentityPool]:
+        """Return the pools of an account in a Region."""
         return (each for each in self.pools.values() if (each.account, each.region) == (account, region))
 
     def find(self, region: str, pool_id: str | None) -> IdentityPool | None:
-        """A pool of a Region, whoever owns it."""
+        """Return a pool of a Region, whichever account owns it; None if there is none."""
         pool = self.pools.get(pool_id or "")
         return pool if pool is not None and pool.region == region else None
 
     def of_identity(self, region: str, identity_id: str | None) -> tuple[IdentityPool, Identity] | None:
-        """The pool of an identity, and the identity."""
+        """Return the pool of an identity, and the identity; None if there is none."""
         for pool in self.pools.values():
             if pool.region == region and identity_id in pool.identities:
                 return pool, pool.identities[str(identity_id)]
@@ -86,9 +90,11 @@ class IdentityPools:
 
     @cached_property
     def key(self) -> Any:
+        """The key that signs tokens."""
         from joserfc.jwk import RSAKey
 
         return RSAKey.generate_key(2048, {"kid": "cognito-identity", "use": "sig", "alg": "RS256"})
 
     def jwks(self) -> dict[str, Any]:
+        """Return the public key set."""
         return {"keys": [self.key.as_dict(private=False)]}

@@ -1,4 +1,4 @@
-"""What the operations of Cognito identity pools ask for.
+"""Permissions that the operations of Cognito identity pools require.
 
 Actions, resource types, condition keys:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncognitoidentity.html
@@ -16,7 +16,7 @@ from labs_helpers.cloud.services.shared.table_rows import given, passes_role, ta
 
 
 def _owner(call: Call) -> str | None:
-    """Public operations are performed where the pool is."""
+    """Return the account of the pool, for public operations."""
     if call.operation not in TABLE.public_operations:
         return None
     pools = call.state.part(IdentityPools)
@@ -31,16 +31,16 @@ def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
 
 
 def _pools_of_identities(call: Call) -> dict[str, Any]:
-    """cognito-identity:IdentityPoolArn, for operations that name identities and not their pool."""
+    """Return cognito-identity:IdentityPoolArn for operations that name identities but no pool."""
     named = call.parameters.get("IdentityIdsToDelete") or [call.parameters.get("IdentityId")]
     found = [call.state.part(IdentityPools).of_identity(call.region, identity) for identity in named]
     arns = {each[0].arn for each in found if each is not None and each[0].account == call.account}
-    # The key holds one ARN; identities of several pools in one call match none.
+    # The key has a single ARN, so identities of several pools in one call match none.
     return {"cognito-identity:IdentityPoolArn": arns.pop()} if len(arns) == 1 else {}
 
 
 def _roles(call: Call) -> list[str | None]:
-    """Every role that the pool would hand out: by default, and by each rule."""
+    """Return the roles that the pool would give to identities: by default, and by each rule."""
     roles: list[str | None] = list((call.parameters.get("Roles") or {}).values())
     for mapping in (call.parameters.get("RoleMappings") or {}).values():
         roles += [
@@ -58,7 +58,7 @@ TABLE = Table(
 )
 ask = TABLE.ask
 
-# Each one's page in the API reference calls it public: it takes no credentials.
+# Each page in the API reference calls the operation public: it needs no credentials.
 TABLE.public(
     "GetId GetCredentialsForIdentity GetOpenIdToken UnlinkIdentity",
     source="https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetId.html",

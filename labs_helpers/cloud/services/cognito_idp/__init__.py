@@ -1,20 +1,21 @@
-"""All of cognito-idp, wholly ours: user pools are in `state.UserPools`, nothing of them is in moto.
+"""The service cognito-idp: user pools, kept in `state.UserPools`. Moto keeps nothing of them.
 
-What sign-in pages, OAuth endpoints and identity pools need of it:
+Entry points for sign-in pages, OAuth endpoints and identity pools:
 
-- `state.UserPools`, got by `state.part(UserPools)`: `find(region, pool_id)`, `of_client(region, client_id)`;
-  `domains.pool_of_host(pools, host)` finds the pool of a domain, `domains.host(pool, name)` the reverse.
-- `users.find(pool, name)`: a user by user name, alias or `sub`.
-- `tokens.verify(state, token, use)`: a valid token of a pool of this cloud as `Verified` (pool, client, user, grant,
-  claims); raises `tokens.Rejected` with Cognito's words. `use` is "access" or "id".
-- `tokens.grant(call, pool, client, user, scopes=…, nonce=…)` notes a sign-in and gives (grant, refresh token);
-  `tokens.issue(call, pool, client, user, grant, refresh, source)` makes AuthenticationResult, `source` being the
-  trigger source (`TokenGeneration_HostedAuth` for pages). `tokens.client_token(call, pool, client, scopes)` is
-  for client credentials; `tokens.usable_grant` and `tokens.rotate` renew;
-  `tokens.find_grant(…).revoked = True` revokes.
-- `sign_in` answers InitiateAuth and RespondToAuthChallenge; a page goes through the gate's `Caller` for them, so that
-  what happens is recorded.
-- `resource_servers.scopes(pool)`: every custom scope. `attributes.readable(pool, client)`: what claims may show.
-- `identity_providers.linked_user(pool, provider, subject, attributes)`: whom AdminLinkProviderForUser linked.
-- `keys.Keys`, at `pool.keys`: `jwks()`. `pool.issuer` is what tokens say in `iss`.
+- `state.UserPools`, from `state.part(UserPools)`: `find(region, pool_id)` and `of_client(region, client_id)`;
+  `pools.domains.pool_of_host(pools, host)` finds the pool of a domain, `pools.domains.host(pool, name)` the reverse.
+- `users.directory.find(pool, name)`: a user by user name, alias or `sub`.
+- `tokens.verification.verify(state, token, use)`: a valid token of a pool of this cloud as `Verified` (pool, client,
+  user, grant, claims); raises `Rejected` with Cognito's message. `use` is "access" or "id".
+- `tokens.grants.create(call, pool, client, user, scopes=…, nonce=…)` records a sign-in and returns (grant, refresh
+  token); `find`, `find_usable` and `rotate_refresh_token` look up and renew; `find(…).revoked = True` revokes.
+- `tokens.issuing.issue(call, pool, client, user, grant, refresh, source)` returns AuthenticationResult, `source` being
+  the trigger source (`TokenGeneration_HostedAuth` for pages); `client_token(call, pool, client, scopes)` is for client
+  credentials.
+- `sign_in.initiation` answers InitiateAuth, `sign_in.responses` RespondToAuthChallenge.
+- `pools.resource_servers.scopes(pool)`: every custom scope. `pools.attribute_schema.readable(pool, client)`: the
+  attributes that claims may show.
+- `federation.linked_identities.linked_user(pool, provider, subject, attributes)`: the user that
+  AdminLinkProviderForUser linked to an identity.
+- `signing_keys.Keys`, at `pool.keys`: `jwks()`. `pool.issuer` is the `iss` of tokens.
 """

@@ -1,4 +1,4 @@
-"""What every operation of user pools begins with: its parameters checked, its pool, client or user found."""
+"""The first steps of every operation of user pools: find its pool, client or user, and check secrets and limits."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
-from labs_helpers.cloud.services.cognito_idp import users
 from labs_helpers.cloud.services.cognito_idp.errors import (
     above_limit,
     invalid,
@@ -18,8 +17,9 @@ from labs_helpers.cloud.services.cognito_idp.errors import (
     not_authorized,
     not_found,
 )
-from labs_helpers.cloud.services.cognito_idp.state import Client, Stranger, User, UserPool, UserPools
-from labs_helpers.cloud.services.cognito_idp.texts import raw, same
+from labs_helpers.cloud.services.cognito_idp.state import Client, UnknownName, User, UserPool, UserPools
+from labs_helpers.cloud.services.cognito_idp.untrusted_text import equal, utf8
+from labs_helpers.cloud.services.cognito_idp.users import directory
 from labs_helpers.cloud.services.shared.paging import Pages
 
 SERVICE = "cognito-idp"
@@ -39,11 +39,12 @@ USER_PAGES = Pages(_wrong_token, token="PaginationToken", size="Limit", most=60,
 
 
 def all_pools(call: Call) -> UserPools:
+    """Return the cloud's user pools."""
     return call.state.part(UserPools)
 
 
 def pool_of(call: Call, member: str = "UserPoolId") -> UserPool:
-    """The pool that a call names, if the call's account owns it. Raises ResourceNotFoundException."""
+    """Return the pool that a call names, if the call's account owns it. Raises ResourceNotFoundException."""
     pool_id = call.parameters.get(member)
     pool = all_pools(call).find(call.region, pool_id)
     if pool is None or pool.account != call.account:
@@ -52,7 +53,7 @@ def pool_of(call: Call, member: str = "UserPoolId") -> UserPool:
 
 
 def client_of(call: Call, pool: UserPool) -> Client:
-    """The app client that a call names, in a pool. Raises ResourceNotFoundException."""
+    """Return the app client of a pool that a call names. Raises ResourceNotFoundException."""
     client = pool.clients.get(call.parameters.get("ClientId") or "")
     if client is None:
         raise not_found(f"User pool client {call.parameters.get('ClientId')} does not exist.")
@@ -60,7 +61,10 @@ def client_of(call: Call, pool: UserPool) -> Client:
 
 
 def public_client(call: Call) -> tuple[UserPool, Client]:
-    """Pool and app client of a public operation, which names the client alone. Raises ResourceNotFoundException."""
+    """Return the pool and app client of a public operation, which names only the client.
+
+    Raises ResourceNotFoundException.
+    """
     pool = all_pools(call).of_client(call.region, call.parameters.get("ClientId"))
     if pool is None:
         raise not_found(f"User pool client {call.parameters.get('ClientId')} does not exist.")
@@ -68,15 +72,15 @@ def public_client(call: Call) -> tuple[UserPool, Client]:
 
 
 def user_of(call: Call, pool: UserPool, member: str = "Username") -> User:
-    """The user whom an administrator's call names. Raises UserNotFoundException."""
-    user = users.find_for(call, pool, call.parameters[member])
+    """Return the user that an administrator's call names. Raises UserNotFoundException."""
+    user = directory.find_for(call, pool, call.parameters[member])
     if user is None:
         raise no_user()
     return user
 
 
 def hides_users(client: Client) -> bool:
-    """PreventUserExistenceErrors: whether answers through this client must not tell that a user does not exist.
+    """Return True if answers through a client must not reveal that a user doesn't exist (PreventUserExistenceErrors).
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html
     """
@@ -84,8 +88,9 @@ def hides_users(client: Client) -> bool:
 
 
 def check_secret_hash(client: Client, username: str, given: str | None) -> None:
-    """A client with a secret proves it by an HMAC over user name and client id. Raises NotAuthorizedException.
+    """Check SECRET_HASH: an HMAC over user name and client ID, for clients with a secret.
 
+    Raises NotAuthorizedException, also for a hash that a client without a secret doesn't need.
     https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html#cognito-user-pools-computing-secret-hash
     """
     if not client.secrets:
@@ -96,57 +101,58 @@ def check_secret_hash(client: Client, username: str, given: str | None) -> None:
         return
     if not given:
         raise not_authorized(f"Client {client.id} is configured with secret but SECRET_HASH was not received")
-    fitting = [same(secret_hash(secret.value, username, client.id), given) for secret in client.secrets]
+    # Every secret is compared, so that the time doesn't reveal which one matches.
+    fitting = [equal(secret_hash(secret.value, username, client.id), given) for secret in client.secrets]
     if not any(fitting):
         raise not_authorized(f"Unable to verify secret hash for client {client.id}")
 
 
 def secret_hash(secret: str, username: str, client_id: str) -> str:
-    """The Base64 of HMAC-SHA256 with the client secret over the user name and the client id."""
-    return base64.b64encode(hmac.digest(raw(secret), raw(f"{username}{client_id}"), "sha256")).decode()
+    """Return the Base64 of HMAC-SHA256 with the client secret over the user name and the client ID."""
+    return base64.b64encode(hmac.digest(utf8(secret), utf8(f"{username}{client_id}"), "sha256")).decode()
 
 
 def check_secret(client: Client, given: str | None) -> None:
-    """The secret itself, for operations that take it. Raises NotAuthorizedException."""
+    """Check the secret itself, for operations that take it. Raises NotAuthorizedException."""
     if not client.secrets and not given:
         return
-    fitting = [same(secret.value, given or "") for secret in client.secrets]
+    fitting = [equal(secret.value, given or "") for secret in client.secrets]
     if not any(fitting):
         raise not_authorized(f"Unable to verify secret for client {client.id}")
 
 
-def address(call: Call, pool: UserPool) -> str:
-    """Where a request comes from: the caller's address, or the one that an application's server tells of its user.
+def client_address(call: Call, pool: UserPool) -> str:
+    """Return the address that a request comes from: the caller's, or the one that a server names for its user.
 
-    A server tells it with its AWS credentials, or for a client with a secret that allows it: anybody else's word for
-    their address would be worth nothing.
+    A server names it with its AWS credentials, or through a client with a secret whose setting allows it. Any other
+    caller's word for an address would be worthless.
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-viewing-threat-protection-app.html
     """
-    told = (call.parameters.get("ContextData") or {}).get("IpAddress")
+    address = (call.parameters.get("ContextData") or {}).get("IpAddress")
     client = pool.clients.get(call.parameters.get("ClientId") or "")
     if client is not None and client.settings["EnablePropagateAdditionalUserContextData"]:
-        told = told or (call.parameters.get("UserContextData") or {}).get("IpAddress")
-    return told or call.source_ip
+        address = address or (call.parameters.get("UserContextData") or {}).get("IpAddress")
+    return address or call.source_ip
 
 
-def limit(call: Call, user: User | Stranger, what: str, most: int) -> None:
-    """Count a call for a user; raises LimitExceededException beyond `most` an hour.
+def limit_attempts(call: Call, user: User | UnknownName, operation: str, most: int) -> None:
+    """Count a call for a user; raise LimitExceededException beyond `most` calls an hour.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas
     """
     since = call.time - timedelta(hours=1)
-    recent = [time for time in user.attempts.get(what, ()) if time > since]
+    recent = [time for time in user.attempts.get(operation, ()) if time > since]
     if len(recent) >= most:
         raise above_limit()
-    user.attempts[what] = [*recent, call.time]
+    user.attempts[operation] = [*recent, call.time]
 
 
 def without_none(**members: Any) -> dict[str, Any]:
-    """The members that have a value."""
+    """Return the members that have a value."""
     return {name: value for name, value in members.items() if value is not None}
 
 
 def given(call: Call, *names: str) -> dict[str, Any]:
-    """Those of the named parameters that the call brings."""
+    """Return the named parameters that the call has."""
     parameters: Mapping[str, Any] = call.parameters
     return {name: parameters[name] for name in names if parameters.get(name) is not None}

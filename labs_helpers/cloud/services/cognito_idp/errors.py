@@ -11,30 +11,38 @@ WRONG_PASSWORD = "Incorrect username or password."
 
 
 def error(name: str, message: str) -> ServiceError:
-    """An error by the name of its exception without "Exception": `error("CodeMismatch", …)`."""
+    """Return an error by the name of its exception without "Exception": `error("CodeMismatch", …)`."""
     return ServiceError(f"{name}Exception", message, 400)
 
 
 def invalid(message: str) -> ServiceError:
+    """Return InvalidParameterException."""
     return error("InvalidParameter", message)
 
 
 def not_found(message: str) -> ServiceError:
+    """Return ResourceNotFoundException."""
     return error("ResourceNotFound", message)
 
 
 def not_authorized(message: str = WRONG_PASSWORD) -> ServiceError:
+    """Return NotAuthorizedException, by default for a wrong user name or password."""
     return error("NotAuthorized", message)
 
 
 def no_user() -> ServiceError:
+    """Return UserNotFoundException."""
     return error("UserNotFound", "User does not exist.")
 
 
 def above_limit(message: str = "Attempt limit exceeded, please try after some time.") -> ServiceError:
+    """Return LimitExceededException."""
     return error("LimitExceeded", message)
 
 
 def not_in_tier(feature: str, tier: str) -> ServiceError:
-    """https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-sign-in-feature-plans.html"""
+    """Return FeatureUnavailableInTierException for a feature that a pool's feature plan lacks.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-sign-in-feature-plans.html
+    """
     return error("FeatureUnavailableInTier", f"{feature} is not available in the {tier} feature plan.")

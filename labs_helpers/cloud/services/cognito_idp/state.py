@@ -1,6 +1,6 @@
-"""User pools as they are kept: pools, app clients, users, groups and all that hangs on them. Plain data, no rules.
+"""The data of user pools: pools, app clients, users, groups and their parts, without any rules.
 
-One `UserPools` lives with a cloud (`call.state.part(UserPools)`); nothing of it is in moto.
+One `UserPools` belongs to a cloud (`call.state.part(UserPools)`). Moto keeps nothing of it.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from labs_helpers.cloud.services.cognito_idp.keys import Keys
+from labs_helpers.cloud.services.cognito_idp.signing_keys import Keys
 
 
 @dataclass(slots=True)
 class Password:
-    """What a pool keeps of a password: the salt and the verifier of SRP, both as numbers. Never the password."""
+    """The SRP salt and verifier of a password, both as numbers. The password itself is never kept."""
 
     salt: int = field(repr=False)
     verifier: int = field(repr=False)
@@ -26,7 +26,7 @@ class Password:
 
 @dataclass(slots=True)
 class Code:
-    """A one-time code that was sent: what it proves (`attribute` at `destination`) and until when."""
+    """A one-time code that was sent: it verifies `attribute` at `destination` until it expires."""
 
     text: str = field(repr=False)
     expires: datetime
@@ -36,7 +36,7 @@ class Code:
 
 @dataclass(slots=True)
 class Device:
-    """A device that a user signed in from; `verifier` and `salt` come with ConfirmDevice."""
+    """A device that a user signed in from; ConfirmDevice sets `verifier` and `salt`."""
 
     key: str
     group: str = field(repr=False)
@@ -52,7 +52,7 @@ class Device:
 
 @dataclass(slots=True)
 class Passkey:
-    """A WebAuthn credential of a user. `key` is the credential's public key (COSE) as `cryptography` reads it."""
+    """A WebAuthn credential of a user. `key` is its public key (COSE), as an object of `cryptography`."""
 
     id: str
     key: Any = field(repr=False)
@@ -66,7 +66,7 @@ class Passkey:
 
 @dataclass(slots=True)
 class Lockout:
-    """Wrong passwords in a row, and until when no more are tried."""
+    """The number of wrong passwords in a row, and the time until which no further one is checked."""
 
     failures: int = 0
     until: datetime | None = None
@@ -74,8 +74,8 @@ class Lockout:
 
 
 @dataclass(slots=True)
-class Stranger:
-    """What is counted for a user name that nobody has, so that limits do not tell who exists."""
+class UnknownName:
+    """Attempts counted for a user name that doesn't exist, so that limits don't reveal which users exist."""
 
     lockout: Lockout = field(default_factory=Lockout)
     attempts: dict[str, list[datetime]] = field(default_factory=dict, repr=False)
@@ -83,7 +83,7 @@ class Stranger:
 
 @dataclass(slots=True)
 class User:
-    """A user of a pool. `username` never changes; in pools that sign in by e-mail or phone it is the `sub`."""
+    """A user of a pool. `username` never changes; in pools that sign in by email or phone it is the `sub`."""
 
     username: str
     sub: str
@@ -95,11 +95,11 @@ class User:
     password: Password | None = field(default=None, repr=False)
     history: list[Password] = field(default_factory=list, repr=False)
     codes: dict[str, Code] = field(default_factory=dict, repr=False)
-    """By purpose: `sign-up`, `forgot-password`, `verify:email`."""
+    """Codes by purpose: `sign-up`, `forgot-password`, `verify:email`."""
     pending: dict[str, str] = field(default_factory=dict, repr=False)
-    """New values of attributes that wait for their verification."""
+    """New values of attributes that are not verified yet."""
     attempts: dict[str, list[datetime]] = field(default_factory=dict, repr=False)
-    """When an operation was called for the user, for limits an hour."""
+    """Times of calls by operation, for hourly limits."""
     lockout: Lockout = field(default_factory=Lockout)
     mfa: list[str] = field(default_factory=list)
     """Activated second factors, in the order of activation: SMS_MFA, SOFTWARE_TOKEN_MFA, EMAIL_OTP."""
@@ -107,7 +107,7 @@ class User:
     passkey_mfa: bool = False
     totp_secret: str | None = field(default=None, repr=False)
     totp_offered: str | None = field(default=None, repr=False)
-    """A secret that AssociateSoftwareToken gave and no code has proved yet."""
+    """A secret from AssociateSoftwareToken that no code has verified yet."""
     totp_last_step: int = -1
     totp_name: str | None = None
     devices: dict[str, Device] = field(default_factory=dict)
@@ -116,13 +116,13 @@ class User:
     identities: list[dict[str, Any]] = field(default_factory=list)
     """Linked identities of outside providers, as the claim `identities` shows them."""
     linked: list[dict[str, str]] = field(default_factory=list)
-    """What AdminLinkProviderForUser linked, as it was named there."""
+    """Links that AdminLinkProviderForUser created, as that call named them."""
     events: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class KeyPair:
-    """A private key of RSA and the certificate of the public one, as Base64 of its bytes."""
+    """An RSA private key, and the certificate of its public key as Base64 of the DER bytes."""
 
     private: Any = field(repr=False)
     certificate: str
@@ -130,6 +130,8 @@ class KeyPair:
 
 @dataclass(slots=True)
 class Group:
+    """A group of users, with the role and the precedence that its members' tokens show."""
+
     name: str
     created: datetime
     modified: datetime
@@ -142,7 +144,7 @@ class Group:
 
 @dataclass(slots=True)
 class Secret:
-    """A client secret; two of them may be valid while apps change over."""
+    """A client secret. A client can have two, so that apps can change over."""
 
     id: str
     value: str = field(repr=False)
@@ -151,7 +153,7 @@ class Secret:
 
 @dataclass(slots=True)
 class Client:
-    """An app client. `settings` are the members of UserPoolClientType as they were set, defaults included."""
+    """An app client. `settings` are the members of UserPoolClientType as they were set, with defaults."""
 
     id: str
     name: str
@@ -161,15 +163,15 @@ class Client:
     secrets: list[Secret] = field(default_factory=list)
     sso_minutes: int = 60
     registered: bool = False
-    """Whether an application registered it, at the pool's domain."""
+    """True for a client that an application registered at the pool's domain."""
 
 
 @dataclass(slots=True)
 class Grant:
-    """What one sign-in gave: a refresh token and all tokens that come of it share `origin`.
+    """The result of one sign-in: a refresh token, and the `origin` that all tokens of the sign-in share.
 
-    `refresh` is the SHA-256 of the refresh token that is valid now; `earlier` are those that rotation replaced, with
-    the time until which each may still be used.
+    `refresh` is the SHA-256 of the refresh token that is valid now; `earlier` has the hashes of rotated ones, with the
+    time until which each can still be used.
     """
 
     origin: str
@@ -191,16 +193,16 @@ class Grant:
     nonce: str | None = None
     parent: str | None = None
     resource: str | None = None
-    """What the access tokens are bound to (`aud`)."""
+    """The audience that the access tokens are bound to (`aud`)."""
     level: dict[str, Any] = field(default_factory=dict)
-    """The claims `acr` and `amr`, where a level of authentication was asked for."""
+    """The claims `acr` and `amr`, where a level of authentication was requested."""
 
 
 @dataclass(slots=True)
 class Challenge:
-    """An authentication that waits for an answer: what an opaque session string stands for. It is used once.
+    """An authentication that waits for an answer, identified by an opaque session string that is used once.
 
-    `username` is None for a user who does not exist and of whom the answers must not tell so.
+    `username` is None for a user who doesn't exist, where answers must not reveal that.
     """
 
     pool: str
@@ -216,7 +218,7 @@ class Challenge:
 
 @dataclass(slots=True)
 class UserPool:
-    """A user pool. `settings` are the members of UserPoolType as they were set, defaults included."""
+    """A user pool. `settings` are the members of UserPoolType as they were set, with defaults."""
 
     id: str
     account: str
@@ -228,60 +230,64 @@ class UserPool:
     schema: dict[str, dict[str, Any]]
     tags: dict[str, str] = field(default_factory=dict)
     mfa: dict[str, Any] = field(default_factory=dict)
-    """Members of SetUserPoolMfaConfig besides MfaConfiguration: SmsMfaConfiguration, … as set."""
+    """Members of SetUserPoolMfaConfig besides MfaConfiguration (SmsMfaConfiguration, …), as they were set."""
     keys: Keys = field(default_factory=Keys, repr=False)
     clients: dict[str, Client] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     aliases: dict[tuple[str, str], str] = field(default_factory=dict)
-    """(attribute, value as compared) → user name: what signs in besides the user name."""
+    """(attribute, comparable value) → user name: the values that sign in besides the user name."""
     groups: dict[str, Group] = field(default_factory=dict)
     grants: dict[str, Grant] = field(default_factory=dict)
-    """By `origin_jti`."""
+    """Grants by `origin_jti`."""
     providers: dict[str, dict[str, Any]] = field(default_factory=dict)
     resource_servers: dict[str, dict[str, Any]] = field(default_factory=dict)
     domains: dict[str, dict[str, Any]] = field(default_factory=dict)
     branding: dict[str, dict[str, Any]] = field(default_factory=dict)
     risks: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Risk configurations by client id, "" for the pool's own."""
+    """Risk configurations by client ID, "" for the pool's own."""
     logs: list[dict[str, Any]] = field(default_factory=list)
     session_tracking: bool = False
     sessions_per_user: int = 20
     saml_keys: dict[str, KeyPair] = field(default_factory=dict, repr=False)
-    """By SAML provider what opens its responses, "" what signs the pool's requests (`saml_keys`)."""
-    strangers: dict[str, Stranger] = field(default_factory=dict, repr=False)
+    """By SAML provider the key that decrypts its responses; "" is the key that signs the pool's requests."""
+    unknown_names: dict[str, UnknownName] = field(default_factory=dict, repr=False)
     decoy: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
-    """What answers about users who do not exist are derived from."""
+    """A secret from which answers about users who don't exist are derived."""
 
     @property
     def arn(self) -> str:
+        """The pool's ARN."""
         return f"arn:aws:cognito-idp:{self.region}:{self.account}:userpool/{self.id}"
 
     @property
     def issuer(self) -> str:
-        """What tokens say in `iss`; its well-known documents lie below it."""
+        """The `iss` of the pool's tokens; its well-known documents are below this URL."""
         updated = (self.settings.get("IssuerConfiguration") or {}).get("Type") == "UPDATED"
         host = "issuer-cognito-idp" if updated else "cognito-idp"
         return f"https://{host}.{self.region}.amazonaws.com/{self.id}"
 
     @property
     def tier(self) -> str:
+        """The feature plan: LITE, ESSENTIALS or PLUS."""
         return str(self.settings["UserPoolTier"])
 
     @property
     def case_sensitive(self) -> bool:
+        """True if user names and aliases are compared with case."""
         return bool(self.settings.get("UsernameConfiguration", {}).get("CaseSensitive", True))
 
     @property
     def username_attributes(self) -> list[str]:
-        """Empty, or what users sign in with in the place of a user name of their own."""
+        """The attributes that users sign in with instead of a user name; empty if there is a user name."""
         return list(self.settings.get("UsernameAttributes") or ())
 
     @property
     def alias_attributes(self) -> list[str]:
+        """The attributes that users can sign in with besides their user name."""
         return list(self.settings.get("AliasAttributes") or ())
 
     def groups_of(self, username: str) -> list[Group]:
-        """A user's groups, the one of lowest precedence first; those without one come last."""
+        """Return a user's groups, lowest precedence first; groups without a precedence come last."""
         found = [group for group in self.groups.values() if username in group.members]
         return sorted(
             found,
@@ -296,19 +302,19 @@ class UserPools:
     pools: dict[str, UserPool] = field(default_factory=dict)
     challenges: dict[str, Challenge] = field(default_factory=dict)
     domains: dict[str, str] = field(default_factory=dict)
-    """Domain (a prefix with its Region, or a custom one) → pool."""
+    """Domain (a prefix with its Region, or a custom domain) → pool ID."""
 
     def of(self, account: str, region: str) -> Iterator[UserPool]:
-        """The pools of an account in a Region, oldest first."""
+        """Return the pools of an account in a Region, oldest first."""
         return (pool for pool in self.pools.values() if (pool.account, pool.region) == (account, region))
 
     def find(self, region: str, pool_id: str | None) -> UserPool | None:
-        """A pool of a Region, whoever owns it."""
+        """Return a pool of a Region, whichever account owns it; None if there is none."""
         pool = self.pools.get(pool_id or "")
         return pool if pool is not None and pool.region == region else None
 
     def of_client(self, region: str, client_id: str | None) -> UserPool | None:
-        """The pool of an app client."""
+        """Return the pool of an app client; None if no pool has it."""
         return next(
             (each for each in self.pools.values() if each.region == region and client_id in each.clients),
             None,

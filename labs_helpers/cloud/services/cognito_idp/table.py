@@ -1,8 +1,8 @@
-"""What the operations of Cognito user pools ask for.
+"""Permissions that the operations of Cognito user pools require.
 
 Actions, resource types, condition keys:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncognitouserpools.html
-Which operations are public, which take a user's token and which IAM decides:
+Operations that are public, those that take a user's token, and those that IAM decides:
 https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flows-public-server-side.html
 """
 
@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.services.cognito_idp import tokens
 from labs_helpers.cloud.services.cognito_idp.state import UserPools
+from labs_helpers.cloud.services.cognito_idp.tokens import verification
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Table, account_in
 from labs_helpers.cloud.services.shared.table_rows import given, passes_role, tags_in
 
@@ -20,9 +20,9 @@ _PAGE = "https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-AP
 
 
 def _owner(call: Call) -> str | None:
-    """Public operations are performed where the pool is: the caller need not be of its account, or of any.
+    """Return the account of the pool for public operations, which callers of any account, or of none, can call.
 
-    Where IAM decides, a pool of another account is not found, as there is no resource policy that could share it.
+    Where IAM decides, a pool of another account is not found, since no resource policy could share it.
     """
     if call.operation not in TABLE.public_operations:
         return None
@@ -30,7 +30,7 @@ def _owner(call: Call) -> str | None:
     challenge = pools.challenges.get(parameters.get("Session") or "")
     pool = (
         pools.of_client(call.region, parameters.get("ClientId"))
-        or tokens.issuing_pool(call.state, parameters.get("AccessToken"))
+        or verification.issuing_pool(call.state, parameters.get("AccessToken"))
         or pools.find(call.region, challenge.pool if challenge else None)
         or pools.find(call.region, parameters.get("UserPoolId"))
     )
@@ -51,7 +51,8 @@ TABLE = Table(
 )
 ask = TABLE.ask
 
-# Without credentials, or with a user's token. Each one's page in the API reference says that no IAM policy is asked.
+# Called without credentials, or with a user's token: each page in the API reference states that IAM policies don't
+# apply.
 TABLE.public(
     "SignUp ConfirmSignUp ResendConfirmationCode ForgotPassword ConfirmForgotPassword InitiateAuth "
     "RespondToAuthChallenge GetTokensFromRefreshToken RevokeToken GetClientToken UpdateAuthEventFeedback",
@@ -78,7 +79,7 @@ ask("CreateUserPoolDomain UpdateUserPoolDomain DeleteUserPoolDomain", on="userpo
 ask("TagResource UntagResource", on="userpool", arns=given("ResourceArn"), keys=(tags_in("Tags", "TagKeys"),))
 ask("ListTagsForResource", on="userpool", arns=given("ResourceArn"))
 
-# App clients and what they are given
+# App clients, their resource servers, providers, branding and risk settings
 ask(
     "CreateUserPoolClient UpdateUserPoolClient DeleteUserPoolClient DescribeUserPoolClient ListUserPoolClients "
     "AddUserPoolClientSecret DeleteUserPoolClientSecret ListUserPoolClientSecrets "
@@ -104,7 +105,7 @@ ask(
     on="userpool",
 )
 
-# Newer operations, which the Service Authorization Reference does not list yet: on the pool, by their own name
+# Newer operations that the Service Authorization Reference doesn't list yet: on the pool, by their own name
 ask(
     "GetUserPoolSessionConfiguration SetUserPoolSessionConfiguration GetUserPoolClientSessionConfiguration "
     "SetUserPoolClientSessionConfiguration",
@@ -113,7 +114,7 @@ ask(
 
 
 def _roles(*path: str) -> Callable[[Call], list[str]]:
-    """The role at a path of nested parameters, if it was sent."""
+    """Return a function that finds the role at a path of nested parameters, if the call has one."""
 
     def roles(call: Call) -> list[str]:
         value = call.parameters
@@ -124,7 +125,7 @@ def _roles(*path: str) -> Callable[[Call], list[str]]:
     return roles
 
 
-# Roles that Cognito will assume to send SMS messages and for analytics, and those that a group offers:
+# Roles that Cognito will assume (for SMS messages and for analytics), and roles that a group offers:
 # https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa-sms-email-message.html
 for _operations, _path in (
     ("CreateUserPool UpdateUserPool", ("SmsConfiguration", "SnsCallerArn")),

@@ -1,4 +1,4 @@
-"""What CloudTrail shows of user pools.
+"""The form in which CloudTrail shows calls of user pools.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/understanding-amazon-cognito-entries.html
 """
@@ -14,7 +14,7 @@ TRAIL = TrailFacts(
              "ChallengeParameters", "client_secret", "Session", "AccessToken", "RefreshToken", "IdToken", "DeviceKey",
              "NewDeviceMetadata", "PreSignedUrl", "private_key", "CredentialCreationOptions"), HIDDEN,
         ),
-        # Marked in the model, but shown: it tells apps apart and is public.
+        # The model marks it as sensitive, but CloudTrail shows it: it identifies the app and is public.
         "ClientId": SHOW,
     },
     types={"userpool": "AWS::Cognito::UserPool"},

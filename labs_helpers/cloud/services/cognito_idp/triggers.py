@@ -1,7 +1,7 @@
-"""Lambda triggers: what a pool asks a function at each stage, and what it makes of the answer.
+"""Lambda triggers: the events that a pool sends to a function, and the answers that it accepts.
 
-The functions are Python callables that stand for Lambda functions (`cloud.lambda_function(arn, handler)`): moto runs
-Lambda only in Docker.
+The functions are Python callables that stand for Lambda functions (`cloud.lambda_function(arn, handler)`), since moto
+runs Lambda only in Docker.
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-identity-pools-working-with-aws-lambda-triggers.html
 """
 
@@ -14,14 +14,14 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.core.lambda_functions import Functions
-from labs_helpers.cloud.services.cognito_idp import users
 from labs_helpers.cloud.services.cognito_idp.errors import error
 from labs_helpers.cloud.services.cognito_idp.state import User, UserPool
+from labs_helpers.cloud.services.cognito_idp.users import directory
 from labs_helpers.cloud.services.lambda_ import moto_view as moto_lambda
 
 
 def arn_of(pool: UserPool, trigger: str) -> str | None:
-    """The function that a pool has for a trigger; None if it has none."""
+    """Return the ARN of the function that a pool has for a trigger; None if it has none."""
     config = pool.settings.get("LambdaConfig") or {}
     if trigger == "PreTokenGeneration":
         return (config.get("PreTokenGenerationConfig") or {}).get("LambdaArn") or config.get(trigger)
@@ -30,7 +30,7 @@ def arn_of(pool: UserPool, trigger: str) -> str | None:
 
 
 def version(pool: UserPool) -> str:
-    """The event version of the pre token generation trigger."""
+    """Return the event version of the pre token generation trigger."""
     config = pool.settings.get("LambdaConfig") or {}
     found: str = (config.get("PreTokenGenerationConfig") or {}).get("LambdaVersion", "V1_0")
     return found
@@ -48,10 +48,10 @@ def run(
     response: Mapping[str, Any] | None = None,
     event_version: str = "1",
 ) -> dict[str, Any] | None:
-    """Ask a trigger's function; gives the `response` that it filled in, None if the pool has no such trigger.
+    """Invoke a trigger's function and return the `response` that it filled in; None if the pool has no such trigger.
 
-    Raises UserLambdaValidationException for what the function raises, InvalidLambdaResponseException for an answer
-    that is no event, UnexpectedLambdaException where there is no function.
+    Raises UserLambdaValidationException for an exception of the function, InvalidLambdaResponseException for an answer
+    that isn't an event, and UnexpectedLambdaException where the function doesn't exist or Cognito must not invoke it.
     """
     arn = arn_of(pool, trigger)
     if arn is None:
@@ -86,7 +86,7 @@ def run(
 
 
 def _refuse_forbidden(call: Call, pool: UserPool, trigger: str, arn: str) -> None:
-    """A function that is in the cloud's Lambda must let Cognito invoke it for this pool, by its own policy."""
+    """Raise UnexpectedLambdaException if a Lambda function's own policy doesn't let Cognito invoke it for this pool."""
     if moto_lambda.function(arn) is None:
         return
     assert call.state.caller is not None
@@ -99,6 +99,7 @@ def _refuse_forbidden(call: Call, pool: UserPool, trigger: str, arn: str) -> Non
 
 
 def unreadable() -> ServiceError:
+    """Return InvalidLambdaResponseException."""
     return error("InvalidLambdaResponse", "Unrecognizable lambda output")
 
 
@@ -112,21 +113,22 @@ def _not_there(call: Call, trigger: str, arn: str) -> Exception:
 
 
 def user_attributes(user: User) -> dict[str, str]:
-    """`userAttributes` of most events."""
-    return {"sub": user.sub, "cognito:user_status": user.status, **users.all_attributes(user)}
+    """Return `userAttributes` of most events."""
+    return {"sub": user.sub, "cognito:user_status": user.status, **directory.all_attributes(user)}
 
 
 _BEGINS_SIGN_IN = ("InitiateAuth", "AdminInitiateAuth")
 
 
 def metadata(call: Call) -> dict[str, str]:
-    """`clientMetadata`: ClientMetadata of the request, but of one that begins a sign-in, which is validation data.
+    """Return `clientMetadata`: the request's ClientMetadata, unless the request begins a sign-in.
 
+    Then ClientMetadata is validation data.
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiateAuth.html
     """
     return {} if call.operation in _BEGINS_SIGN_IN else dict(call.parameters.get("ClientMetadata") or {})
 
 
 def validation(call: Call) -> dict[str, str]:
-    """`validationData` of who signs in, for the triggers before authentication and of migration."""
+    """Return `validationData` of a sign-in, for the pre authentication and the user migration triggers."""
     return dict(call.parameters.get("ClientMetadata") or {})

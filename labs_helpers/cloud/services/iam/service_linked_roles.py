@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import NotModelled
 from labs_helpers.cloud.core.registry import operation
-from labs_helpers.cloud.services.cognito_idp import email_role
+from labs_helpers.cloud.services.cognito_idp.messages import email_role
 from labs_helpers.cloud.services.cognito_idp.state import UserPools
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.iam.entities import find_role, invalid_input, no_such_entity, role_members

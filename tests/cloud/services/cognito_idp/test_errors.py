@@ -10,14 +10,9 @@ import botocore.session
 import pytest
 from botocore import xform_name
 
-from labs_helpers.cloud.services.cognito_idp import (
-    clients,
-    domains,
-    groups,
-    identity_providers,
-    pools,
-    resource_servers,
-)
+from labs_helpers.cloud.services.cognito_idp.federation import identity_providers
+from labs_helpers.cloud.services.cognito_idp.pools import app_clients, domains, resource_servers, user_pools
+from labs_helpers.cloud.services.cognito_idp.users import groups
 from tests.cloud.services.cognito_idp.people import EMAIL, PASSWORD, App, claims, make_app, sms
 from tests.cloud.services.cognito_idp.test_every_operation import OPERATIONS, of, parameters
 from tests.cloud.services.cognito_idp.test_triggers import ARN
@@ -418,9 +413,9 @@ def _provider(app: App) -> Any:
 @pytest.mark.parametrize(
     ("module", "limit", "ask"),
     [
-        (pools, "POOLS", lambda app: app.idp.create_user_pool(PoolName="more")),
+        (user_pools, "POOLS", lambda app: app.idp.create_user_pool(PoolName="more")),
         (
-            clients,
+            app_clients,
             "CLIENTS",
             lambda app: app.idp.create_user_pool_client(UserPoolId=app.pool, ClientName="more"),
         ),

@@ -1,7 +1,7 @@
-"""The pool's domain: managed login and the OAuth endpoints, as one application for all pools of the cloud.
+"""A pool's domain: managed login and the OAuth endpoints, as one application for all pools of the cloud.
 
-`of_domain` is what the gate asks for hosts that are no AWS endpoint. The application (`app.make`) is made once; which
-pool it speaks for is in the request's environment.
+`of_domain` is called by the gate for hosts that aren't AWS endpoints. The application (`app.make_app`) is created once;
+the pool of a request is in the request's environment.
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html
 """
 
@@ -16,8 +16,8 @@ from labs_helpers.cloud.core.answer import Answer
 from labs_helpers.cloud.core.registry import Site, site
 from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.services import web
-from labs_helpers.cloud.services.cognito_idp import domains
 from labs_helpers.cloud.services.cognito_idp.calls import SERVICE
+from labs_helpers.cloud.services.cognito_idp.pools import domains
 from labs_helpers.cloud.services.cognito_idp.state import UserPools
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @site(SERVICE)
 def of_domain(state: State, host: str) -> Site | None:
-    """What answers for a user pool's domain; None for a host that is none."""
+    """Return the function that answers for a user pool's domain; None for any other host."""
     pool = domains.pool_of_host(state.part(UserPools), host)
     if pool is None:
         return None
@@ -40,6 +40,6 @@ def of_domain(state: State, host: str) -> Site | None:
 
 @cache
 def _app() -> Flask:
-    from labs_helpers.cloud.services.cognito_idp.managed_login.app import make
+    from labs_helpers.cloud.services.cognito_idp.managed_login.app import make_app
 
-    return make()
+    return make_app()

@@ -1,14 +1,15 @@
-"""The application: its addresses, what each does, and which page it shows.
+"""The application: its addresses, their actions, and their pages.
 
-Pages sign users in by the very rules of InitiateAuth and RespondToAuthChallenge, whatever flows the client lists: those
-are for applications that ask the API. https://docs.aws.amazon.com/cognito/latest/developerguide/managed-login-pages.html
+Pages sign users in by the same rules as InitiateAuth and RespondToAuthChallenge. The flows that the client lists don't
+matter here: they are for applications that call the API.
+https://docs.aws.amazon.com/cognito/latest/developerguide/managed-login-pages.html
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -21,39 +22,44 @@ from labs_helpers.cloud.core import registry
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.services import web
-from labs_helpers.cloud.services.cognito_idp import levels, proofs, saml_metadata, users
-from labs_helpers.cloud.services.cognito_idp import pages as documents
 from labs_helpers.cloud.services.cognito_idp.calls import SERVICE, secret_hash
-from labs_helpers.cloud.services.cognito_idp.challenges import HOSTED, SignIn
+from labs_helpers.cloud.services.cognito_idp.federation import saml_metadata
 from labs_helpers.cloud.services.cognito_idp.managed_login import (
-    authorize,
-    federation,
+    authorization_endpoint,
+    client_registration,
+    federated_sign_in,
     oidc,
     page_events,
-    registration,
     saml,
-    tokens,
+    token_endpoints,
 )
-from labs_helpers.cloud.services.cognito_idp.managed_login.arrival import Failed
-from labs_helpers.cloud.services.cognito_idp.managed_login.authorize import BadPage, BadRequest
+from labs_helpers.cloud.services.cognito_idp.managed_login.authorization_endpoint import (
+    ErrorPage,
+    ErrorRedirect,
+)
+from labs_helpers.cloud.services.cognito_idp.managed_login.federated_identity import FederationFailed
 from labs_helpers.cloud.services.cognito_idp.managed_login.state import (
     CODE_LIFE,
-    FLOW_LIFE,
-    OUTSIDE_LIFE,
+    PROVIDER_LIFE,
     SESSION_LIFE,
+    SIGN_IN_LIFE,
     Code,
-    Flow,
-    Leaving,
     ManagedLogin,
-    Outside,
+    PendingSignIn,
+    PendingSignOut,
+    ProviderSession,
     Request,
     Session,
-    fresh,
-    key,
+    digest,
+    random_value,
 )
-from labs_helpers.cloud.services.cognito_idp.sign_in import answer_challenge
+from labs_helpers.cloud.services.cognito_idp.pools import discovery as documents
+from labs_helpers.cloud.services.cognito_idp.sign_in import authentication_levels, password_verification
+from labs_helpers.cloud.services.cognito_idp.sign_in.challenges import HOSTED, SignIn
+from labs_helpers.cloud.services.cognito_idp.sign_in.responses import answer_challenge
 from labs_helpers.cloud.services.cognito_idp.state import Client, UserPool
-from labs_helpers.cloud.services.cognito_idp.tokens import session_id
+from labs_helpers.cloud.services.cognito_idp.tokens.grants import session_id
+from labs_helpers.cloud.services.cognito_idp.users import directory
 from labs_helpers.cloud.services.web import protections
 from labs_helpers.engine.policy import Principal
 
@@ -62,24 +68,24 @@ _log = logging.getLogger(__name__)
 bp = Blueprint("login", __name__)
 
 
-def make() -> Flask:
-    """The application, for all pools: the pool and the cloud's state come with each request."""
+def make_app() -> Flask:
+    """Create the application for all pools: the pool and the cloud's state come with each request."""
     app = web.application(__name__)
     app.register_blueprint(bp)
-    page_events.keep(app)
-    app.register_error_handler(BadPage, _bad_page)
-    app.register_error_handler(BadRequest, lambda error: redirect(error.location))
-    app.register_error_handler(tokens.OAuthError, _oauth_error)
+    page_events.record_requests(app)
+    app.register_error_handler(ErrorPage, _bad_page)
+    app.register_error_handler(ErrorRedirect, lambda error: redirect(error.location))
+    app.register_error_handler(token_endpoints.OAuthError, _oauth_error)
     app.register_error_handler(NotModelled, _not_modelled)
     app.register_error_handler(Exception, _unexpected)
     return app
 
 
-def _bad_page(error: BadPage) -> Any:
+def _bad_page(error: ErrorPage) -> Any:
     return render_template("error.html", error=error.error, description=error.description), 400
 
 
-def _oauth_error(error: tokens.OAuthError) -> Response:
+def _oauth_error(error: token_endpoints.OAuthError) -> Response:
     response = _json(error.body, error.status)
     if request.path.endswith("/oauth2/userInfo"):
         words = [f'{name}="{value}"' for name, value in error.body.items()]
@@ -88,12 +94,12 @@ def _oauth_error(error: tokens.OAuthError) -> Response:
 
 
 def _not_modelled(error: NotModelled) -> Any:
-    """What the cloud cannot do says so by name, on a page as well."""
+    """Show an error page that names the feature that isn't modeled."""
     return render_template("error.html", error="not_modelled", description=str(error)), 501
 
 
 def _unexpected(error: Exception) -> Any:
-    """No stack trace for a browser; a line for the maintainer, without what the request carried."""
+    """Show an error page without a stack trace, and log the error without the request's content."""
     from werkzeug.exceptions import HTTPException
 
     if isinstance(error, HTTPException):
@@ -106,7 +112,7 @@ def _json(content: Mapping[str, Any], status: int = 200) -> Response:
     return Response(json.dumps(content), status, content_type="application/json;charset=UTF-8")
 
 
-# --- what every view asks for ---------------------------------------------------------------------------------
+# --- helpers of the views -------------------------------------------------------------------------------------
 
 
 def _pool() -> UserPool:
@@ -120,7 +126,7 @@ def _login() -> ManagedLogin:
 
 
 def _call(operation: str, **parameters: Any) -> Call:
-    """What happens on a page, as a call that nobody signed: its time, its address, its parameters."""
+    """Return a call for an action of a page: anonymous, with the request's time, address and parameters."""
     state, pool = request.environ["labs.state"], _pool()
     return Call(
         service=SERVICE, operation=operation, parameters=parameters, region=pool.region,
@@ -130,7 +136,7 @@ def _call(operation: str, **parameters: Any) -> Call:
 
 
 def _perform(operation: str, client: Client, username: str, **parameters: Any) -> Any:
-    """An operation of the public API, asked by the page in the client's name."""
+    """Perform an operation of the public API for a page, in the client's name."""
     if client.secrets:
         parameters["SecretHash"] = secret_hash(client.secrets[0].value, username, client.id)
     found = registry.find(SERVICE, operation)
@@ -139,25 +145,27 @@ def _perform(operation: str, client: Client, username: str, **parameters: Any) -
 
 
 def _form() -> dict[str, str]:
-    """The fields of a form of ours. Raises `BadPage` for one that came from elsewhere, or names a field twice."""
+    """Return a form's fields. Raises `ErrorPage` for a form from another site, or with a repeated field."""
     if protections.forged():
-        raise BadPage("invalid_request", "This form is not from here, or your cookies are off. Begin anew.")
-    return _once(request.form)
+        raise ErrorPage(
+            "invalid_request", "This form is not from here, or your cookies are off. Start again."
+        )
+    return _single_values(request.form)
 
 
-def _once(fields: Any) -> dict[str, str]:
+def _single_values(fields: Any) -> dict[str, str]:
     if any(len(values) > 1 for _, values in fields.lists()):
-        raise BadPage("invalid_request", "A parameter stands twice.")
+        raise ErrorPage("invalid_request", "A parameter is repeated.")
     return {name: value for name, value in fields.items() if not name.startswith("_csrf")}
 
 
 def _query() -> dict[str, str]:
-    return _once(request.args)
+    return _single_values(request.args)
 
 
 def _page(template: str, client: Client | None, **values: Any) -> str:
     g.form_targets = tuple((client.settings.get("CallbackURLs") or ()) if client else ())
-    values.setdefault("query", urlencode(_once(request.args)))
+    values.setdefault("query", urlencode(_single_values(request.args)))
     return render_template(template, pool=_pool(), client=client, **values)
 
 
@@ -166,33 +174,46 @@ def _page(template: str, client: Client | None, **values: Any) -> str:
 
 @bp.get("/oauth2/authorize")
 def authorize_endpoint() -> Any:
-    client, asked = authorize.checked(_pool(), _query())
+    """Begin a sign-in for an application, at the login page or at an outside provider, or return a signed-in user."""
+    client, oauth_request = authorization_endpoint.check_request(_pool(), _query())
     given = _query()
     provider = given.get("identity_provider") or _by_identifier(given.get("idp_identifier"))
     if provider and provider != "COGNITO":
-        return _begin_outside(client, asked, provider)
+        return _begin_federated(client, oauth_request, provider)
     session = _session()
     prompt = given.get("prompt", "").split()
-    fresh_enough = asked.max_age is None or session is None or _now() - session.auth_time <= asked.max_age
+    longest = oauth_request.max_age
+    fresh_enough = longest is None or session is None or _now() - session.auth_time <= longest
     again = {"login", "select_account"} & set(prompt) or not fresh_enough
-    if session is not None and _silently(client, session) and not again:
-        sign_in = _going_on(client, asked, session)
-        if sign_in is None or not levels.missing(sign_in):
-            return _back(client, asked, session.username, session)
+    if session is not None and _accepts_session(client, session) and not again:
+        sign_in = _resumed_sign_in(client, oauth_request, session)
+        if sign_in is None or not authentication_levels.missing_challenges(sign_in):
+            return _return_to_application(client, oauth_request, session.username, session)
         if "pwd" in session.done and prompt != ["none"]:
-            return _next(client, asked, session.username, levels.ask(sign_in) or {})
+            return _continue_sign_in(
+                client, oauth_request, session.username, authentication_levels.next_challenge(sign_in) or {}
+            )
+    # prompt=none asks for an answer without any page (OpenID Connect Core, 3.1.2.1).
     if prompt == ["none"]:
-        raise BadRequest(asked.redirect_uri, "login_required", asked.state, asked.response_type == "token")
+        raise _error_redirect(oauth_request, "login_required")
     return redirect(f"{url_for('login.login_page')}?{request.query_string.decode()}")
 
 
-def _going_on(client: Client, asked: Request, session: Session) -> SignIn | None:
-    """The sign-in that a browser's session would go on with; None where no level of authentication is asked for."""
-    user = users.find(_pool(), session.username)
-    if not asked.wanted or user is None:
+def _error_redirect(oauth_request: Request, error: str, description: str | None = None) -> ErrorRedirect:
+    """Return an error for the application that sent a request."""
+    implicit = oauth_request.response_type == "token"
+    return ErrorRedirect(oauth_request.redirect_uri, error, oauth_request.state, implicit, description)
+
+
+def _resumed_sign_in(client: Client, oauth_request: Request, session: Session) -> SignIn | None:
+    """Return the sign-in that a browser's session resumes; None where no level of authentication is requested."""
+    user = directory.find(_pool(), session.username)
+    if not oauth_request.wanted or user is None:
         return None
     call = _call("Authorize_GET")
-    return SignIn(call, _pool(), client, user, session.username, None, HOSTED, asked.wanted, session.done)
+    return SignIn(
+        call, _pool(), client, user, session.username, None, HOSTED, oauth_request.wanted, session.done
+    )
 
 
 def _by_identifier(identifier: str | None) -> str | None:
@@ -201,42 +222,43 @@ def _by_identifier(identifier: str | None) -> str | None:
     for name, provider in _pool().providers.items():
         if identifier in provider["IdpIdentifiers"]:
             return name
-    raise BadPage("invalid_request", "No identity provider has this identifier.")
+    raise ErrorPage("invalid_request", "No identity provider has this identifier.")
 
 
 @bp.post("/corporate")
 def by_address() -> Any:
-    """To the provider whose identifier is the domain of an e-mail address.
+    """Redirect to the provider whose identifier is the domain of an email address.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managing-saml-idp-naming.html
     """
-    client, _ = authorize.checked(_pool(), _query())
+    client, _ = authorization_endpoint.check_request(_pool(), _query())
     address = _form().get("address", "")
     domain = address.rpartition("@")[2].strip().lower()
-    identifiers = [each for provider in _outside(client) for each in provider["IdpIdentifiers"]]
+    identifiers = [each for provider in _outside_providers(client) for each in provider["IdpIdentifiers"]]
     identifier = next((each for each in identifiers if each.lower() == domain), None)
     if identifier is None:
         return _show_login(client, "No company is known by the domain of this address."), 400
-    return redirect(f"{url_for('login.authorize_endpoint')}?{_with(idp_identifier=identifier)}")
+    return redirect(f"{url_for('login.authorize_endpoint')}?{_query_with(idp_identifier=identifier)}")
 
 
-def _outside(client: Client) -> list[Mapping[str, Any]]:
-    """The outside providers of a client."""
+def _outside_providers(client: Client) -> list[Mapping[str, Any]]:
+    """Return the outside providers of a client."""
     providers, supported = _pool().providers, client.settings.get("SupportedIdentityProviders") or ()
     return [providers[name] for name in supported if name in providers]
 
 
 @bp.get("/login")
 def login_page() -> Any:
-    client, _ = authorize.checked(_pool(), _query())
+    """Show the sign-in page."""
+    client, _ = authorization_endpoint.check_request(_pool(), _query())
     return _show_login(client)
 
 
 def _show_login(client: Client, problem: str | None = None, username: str = "") -> str:
     supported = client.settings.get("SupportedIdentityProviders") or ["COGNITO"]
-    outside = _outside(client)
+    outside = _outside_providers(client)
     saml = [each for each in outside if each["ProviderType"] == "SAML"]
-    # With an identifier for each of several SAML providers, the page asks for an address in the place of buttons.
+    # If each of several SAML providers has an identifier, the page asks for an address instead of showing buttons.
     asks_address = len(saml) > 1 and all(each["IdpIdentifiers"] for each in saml)
     buttons = [each["ProviderName"] for each in outside if not (asks_address and each in saml)]
     may_sign_up = not _pool().settings["AdminCreateUserConfig"].get("AllowAdminCreateUserOnly")
@@ -248,37 +270,40 @@ def _show_login(client: Client, problem: str | None = None, username: str = "") 
 
 @bp.post("/login")
 def login() -> Any:
-    client, asked = authorize.checked(_pool(), _query())
+    """Sign a user in by user name and password."""
+    client, oauth_request = authorization_endpoint.check_request(_pool(), _query())
     form = _form()
     name, password = form.get("username", ""), form.get("password", "")
     if not name or not password:
         return _show_login(client, "Enter your user name and your password.", name)
     call = _call("Login_POST")
     try:
-        result = proofs.by_password(call, _pool(), client, name, password, None, HOSTED, asked.wanted)
+        result = password_verification.sign_in_by_password(
+            call, _pool(), client, name, password, None, HOSTED, oauth_request.wanted
+        )
     except ServiceError as refusal:
         if refusal.code == "UserNotConfirmedException":
-            return redirect(f"{url_for('login.confirm_page')}?{_with(username=name)}")
+            return redirect(f"{url_for('login.confirm_page')}?{_query_with(username=name)}")
         return _show_login(client, refusal.message, name), 400
-    return _next(client, asked, name, result)
+    return _continue_sign_in(client, oauth_request, name, result)
 
 
-def _with(**more: str) -> str:
-    """This request's query with more in it."""
+def _query_with(**more: str) -> str:
+    """Return this request's query with more parameters."""
     return urlencode({**_query(), **more})
 
 
-def _next(client: Client, asked: Request, name: str, result: Mapping[str, Any]) -> Any:
-    """Where a sign-in goes on: back to the application, or to the page of the challenge that waits."""
+def _continue_sign_in(client: Client, oauth_request: Request, name: str, result: Mapping[str, Any]) -> Any:
+    """Return to the application after a completed sign-in, or show the page of the next challenge."""
     if "SignedIn" in result:
-        return _back(client, asked, result["SignedIn"], None, done=result["Done"])
-    flow = Flow(
-        _pool().id, asked, key(web.csrf_token()), _now() + FLOW_LIFE, name, result["ChallengeName"],
+        return _return_to_application(client, oauth_request, result["SignedIn"], None, done=result["Done"])
+    flow = PendingSignIn(
+        _pool().id, oauth_request, digest(web.csrf_token()), _now() + SIGN_IN_LIFE, name, result["ChallengeName"],
         result["Session"], dict(result["ChallengeParameters"]),
     )  # fmt: skip
-    login, identifier = _login(), fresh()
+    login, identifier = _login(), random_value()
     login.flows = {name: each for name, each in login.flows.items() if each.expires > _now()}
-    login.flows[key(identifier)] = flow
+    login.flows[digest(identifier)] = flow
     return _show_challenge(client, flow, identifier)
 
 
@@ -286,7 +311,7 @@ def _now() -> Any:
     return request.environ["labs.state"].clock.now()
 
 
-def _show_challenge(client: Client, flow: Flow, identifier: str, problem: str | None = None) -> str:
+def _show_challenge(client: Client, flow: PendingSignIn, identifier: str, problem: str | None = None) -> str:
     shown = dict(flow.parameters)
     if flow.challenge == "MFA_SETUP":
         shown["secret"] = _offered_secret(flow)
@@ -297,8 +322,8 @@ def _show_challenge(client: Client, flow: Flow, identifier: str, problem: str | 
     )  # fmt: skip
 
 
-def _offered_secret(flow: Flow) -> str:
-    """The secret for the authenticator app; asked for once a flow, for each answer uses its session up."""
+def _offered_secret(flow: PendingSignIn) -> str:
+    """Return the secret for the authenticator app, requested once: each request uses up its session."""
     if "secret" not in flow.parameters:
         found = registry.find(SERVICE, "AssociateSoftwareToken")
         assert found is not None
@@ -309,40 +334,40 @@ def _offered_secret(flow: Flow) -> str:
 
 @bp.post("/mfa")
 def answer_a_challenge() -> Any:
-    """The answer to whatever challenge waits: a code, a choice, a new password, an authenticator app."""
+    """Answer the current challenge: a code, a choice, a new password, or an authenticator app."""
     form = _form()
     identifier = form.pop("flow", "")
-    flow = _login().flows.get(key(identifier))
+    flow = _login().flows.get(digest(identifier))
     if (
         flow is None
         or flow.pool != _pool().id
-        or flow.browser != key(web.csrf_token())
+        or flow.browser != digest(web.csrf_token())
         or _now() >= flow.expires
     ):
-        raise BadPage("invalid_request", "This sign-in has expired. Begin anew.")
+        raise ErrorPage("invalid_request", "This sign-in has expired. Start again.")
     client = _pool().clients.get(flow.request.client)
     if client is None:
-        raise BadPage("invalid_request", "The client does not exist.")
+        raise ErrorPage("invalid_request", "The client does not exist.")
     try:
         if flow.challenge == "MFA_SETUP":
-            _prove_app(flow, form.get("code", ""))
+            _verify_authenticator(flow, form.get("code", ""))
         answers = {"USERNAME": flow.parameters.get("USER_ID_FOR_SRP", flow.username), **_answers(flow, form)}
         call = _call("Mfa_POST")
         result = answer_challenge(call, _pool(), client, str(flow.challenge), flow.session or "", answers)
     except ServiceError as refusal:
         return _show_challenge(client, flow, identifier, refusal.message), 400
-    del _login().flows[key(identifier)]
-    return _next(client, flow.request, flow.username, result)
+    del _login().flows[digest(identifier)]
+    return _continue_sign_in(client, flow.request, flow.username, result)
 
 
-def _prove_app(flow: Flow, code: str) -> None:
+def _verify_authenticator(flow: PendingSignIn, code: str) -> None:
     found = registry.find(SERVICE, "VerifySoftwareToken")
     assert found is not None
     answer: Any = found(_call("VerifySoftwareToken", Session=flow.session, UserCode=code))
     flow.session = answer.get("Session", flow.session)
 
 
-def _answers(flow: Flow, form: Mapping[str, str]) -> dict[str, str]:
+def _answers(flow: PendingSignIn, form: Mapping[str, str]) -> dict[str, str]:
     match flow.challenge:
         case "NEW_PASSWORD_REQUIRED":
             given = {
@@ -362,24 +387,26 @@ def _answers(flow: Flow, form: Mapping[str, str]) -> dict[str, str]:
 
 
 def _session() -> Session | None:
-    """Who is signed in with this browser, if their sign-in still counts."""
-    session = _login().sessions.get(key(request.cookies.get(SESSION_COOKIE, "")))
+    """Return the session of a user who is signed in with this browser; None if it has ended."""
+    session = _login().sessions.get(digest(request.cookies.get(SESSION_COOKIE, "")))
     if session is None or session.pool != _pool().id or _now() >= session.expires:
         return None
-    user = users.find(_pool(), session.username)
+    user = directory.find(_pool(), session.username)
     return session if user is not None and user.enabled else None
 
 
-def _silently(client: Client, session: Session) -> bool:
-    """Whether a client takes a sign-in of before for its own.
+def _accepts_session(client: Client, session: Session) -> bool:
+    """Return True if a client accepts an earlier sign-in of the browser.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolClientSessionConfiguration.html
     """
     return bool(_now() < session.auth_time + timedelta(minutes=client.sso_minutes))
 
 
-def _begun(client: Client, username: str, outside: Outside | None, done: tuple[str, ...]) -> Session:
-    """A browser's session, which lasts as long as any client of the pool may want to use it."""
+def _new_session(
+    client: Client, username: str, outside: ProviderSession | None, done: tuple[str, ...]
+) -> Session:
+    """Create a browser's session, which lasts as long as any client of the pool can use it."""
     now, longest = _now(), max(each.sso_minutes for each in _pool().clients.values())
     return Session(
         _pool().id, username, now, now + max(SESSION_LIFE, timedelta(minutes=longest)), outside, session_id("sso"),
@@ -387,205 +414,219 @@ def _begun(client: Client, username: str, outside: Outside | None, done: tuple[s
     )  # fmt: skip
 
 
-def _back(
+def _return_to_application(
     client: Client,
-    asked: Request,
+    oauth_request: Request,
     username: str,
     session: Session | None,
-    outside: Outside | None = None,
+    outside: ProviderSession | None = None,
     done: tuple[str, ...] = ("fed",),
 ) -> Response:
-    """To the application, with a code or, for the implicit flow, with tokens. From now on the browser is signed in."""
+    """Redirect to the application with a code or, in the implicit flow, with tokens.
+
+    A browser without a session gets one.
+    """
     now = _now()
-    started = session or _begun(client, username, outside, done)
-    level = _level(started) if asked.wanted else {}
+    started = session or _new_session(client, username, outside, done)
+    level = _level(started) if oauth_request.wanted else {}
     code = Code(
-        _pool().id, asked, username, started.auth_time, now + CODE_LIFE, session=started.id, level=level
+        _pool().id,
+        oauth_request,
+        username,
+        started.auth_time,
+        now + CODE_LIFE,
+        session=started.id,
+        level=level,
     )
-    if asked.response_type == "token":
-        told = tokens.implicit(_call("Authorize_GET"), _pool(), client, code)
-        response = redirect(web.located(asked.redirect_uri, told, fragment=True))
+    if oauth_request.response_type == "token":
+        issued = token_endpoints.implicit_tokens(_call("Authorize_GET"), _pool(), client, code)
+        response = redirect(web.located(oauth_request.redirect_uri, issued, fragment=True))
     else:
-        value, login = fresh(), _login()
-        login.codes = {name: each for name, each in login.codes.items() if now < each.expires + FLOW_LIFE}
-        login.codes[key(value)] = code
-        response = redirect(web.located(asked.redirect_uri, {"code": value, "state": asked.state}))
+        value, login = random_value(), _login()
+        login.codes = {name: each for name, each in login.codes.items() if now < each.expires + SIGN_IN_LIFE}
+        login.codes[digest(value)] = code
+        response = redirect(
+            web.located(oauth_request.redirect_uri, {"code": value, "state": oauth_request.state})
+        )
     if session is None:
-        cookie = fresh()
-        _login().sessions[key(cookie)] = started
+        cookie = random_value()
+        _login().sessions[digest(cookie)] = started
         seconds = int((started.expires - now).total_seconds())
         protections.secure_cookie(response, SESSION_COOKIE, cookie, seconds)
     return response
 
 
 def _level(session: Session) -> dict[str, Any]:
-    """The claims `acr` and `amr` of a browser's session."""
+    """Return the claims `acr` and `amr` of a browser's session."""
     if session.outside is None:
-        return levels.claims(_pool(), session.done)
-    return levels.federated(_pool(), session.outside.level, session.outside.methods)
+        return authentication_levels.acr_and_amr(_pool(), session.done)
+    return authentication_levels.federated_acr_and_amr(
+        _pool(), session.outside.level, session.outside.methods
+    )
 
 
 @bp.get("/logout")
 def logout() -> Any:
-    """Forget the browser, and go to a registered sign-out address or to the sign-in page again.
+    """End the browser's session, and redirect to a registered sign-out address or to the sign-in page.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html
     """
     given = _query()
     client = _pool().clients.get(given.get("client_id", ""))
     if client is None:
-        raise BadPage("invalid_request", "The client does not exist.")
-    session = _login().sessions.pop(key(request.cookies.get(SESSION_COOKIE, "")), None)
+        raise ErrorPage("invalid_request", "The client does not exist.")
+    session = _login().sessions.pop(digest(request.cookies.get(SESSION_COOKIE, "")), None)
     target = given.get("logout_uri")
     if target is not None:
         if target not in (client.settings.get("LogoutURLs") or ()):
-            raise BadPage("redirect_mismatch", "The sign-out URL is not one of the client's.")
+            raise ErrorPage("redirect_mismatch", "The sign-out URL is not one of the client's.")
     elif given.get("redirect_uri"):
-        _client, asked = authorize.checked(_pool(), given)
-        query = {**given, "scope": given.get("scope") or " ".join(asked.scopes)}
+        _client, oauth_request = authorization_endpoint.check_request(_pool(), given)
+        query = {**given, "scope": given.get("scope") or " ".join(oauth_request.scopes)}
         target = f"{url_for('login.login_page')}?{urlencode(query)}"
     else:
-        raise BadPage("invalid_request", "logout_uri or redirect_uri is needed.")
-    response: Any = redirect(_by_way_of_provider(session, target))
+        raise ErrorPage("invalid_request", "logout_uri or redirect_uri is needed.")
+    response: Any = redirect(_sign_out_location(session, target))
     response.delete_cookie(SESSION_COOKIE, path=request.script_root or "/")
     return response
 
 
-def _by_way_of_provider(session: Session | None, target: str) -> str:
-    """Where a sign-out goes first: to the SAML provider that somebody signed in with, if it is to be told."""
+def _sign_out_location(session: Session | None, target: str) -> str:
+    """Return the address that a sign-out goes to first: the user's SAML provider, if it supports sign-out."""
     if session is None or session.outside is None or session.pool != _pool().id:
         return target
-    state, login = fresh(), _login()
+    state, login = random_value(), _login()
     first = saml.sign_out(_call("Logout"), _pool(), session.outside, state)
     if first is None:
         return target
     login.leaving = {name: each for name, each in login.leaving.items() if each.expires > _now()}
-    login.leaving[key(state)] = Leaving(_pool().id, target, key(web.csrf_token()), _now() + OUTSIDE_LIFE)
+    login.leaving[digest(state)] = PendingSignOut(
+        _pool().id, target, digest(web.csrf_token()), _now() + PROVIDER_LIFE
+    )
     return first
 
 
 @bp.post("/saml2/logout")
 def saml_logged_out() -> Any:
-    """Where a SAML provider answers a sign-out. The pool's own session has ended before, whatever the answer is."""
-    leaving = _login().leaving.pop(key(_once(request.form).get("RelayState", "")), None)
+    """Continue a sign-out after the SAML provider's answer. The pool's own session has ended before."""
+    leaving = _login().leaving.pop(digest(_single_values(request.form).get("RelayState", "")), None)
     if (
         leaving is None
         or leaving.pool != _pool().id
-        or leaving.browser != key(web.csrf_token())
+        or leaving.browser != digest(web.csrf_token())
         or _now() >= leaving.expires
     ):
-        raise BadPage(
+        raise ErrorPage(
             "Something went wrong", "This sign-out was not begun here, or it took more than five minutes."
         )
     return redirect(leaving.target)
 
 
-# --- an outside provider --------------------------------------------------------------------------------------
+# --- outside providers ----------------------------------------------------------------------------------------
 
 
-def _supported(client: Client, asked: Request, name: str) -> Mapping[str, Any]:
-    """A provider of the client's. Raises `BadRequest`."""
-    for provider in _outside(client):
+def _provider_of_client(client: Client, oauth_request: Request, name: str) -> Mapping[str, Any]:
+    """Return a provider that the client supports. Raises `ErrorRedirect`."""
+    for provider in _outside_providers(client):
         if provider["ProviderName"] == name:
             return provider
-    raise BadRequest(
-        asked.redirect_uri, "invalid_request", asked.state, asked.response_type == "token",
-        "The provider is not enabled for the client",
-    )  # fmt: skip
+    raise _error_redirect(oauth_request, "invalid_request", "The provider is not enabled for the client")
 
 
-def _begin_outside(client: Client, asked: Request, provider: str) -> Response:
-    _supported(client, asked, provider)
-    login, state = _login(), fresh()
-    flow = Flow(_pool().id, asked, key(web.csrf_token()), _now() + OUTSIDE_LIFE, provider)
+def _begin_federated(client: Client, oauth_request: Request, provider: str) -> Response:
+    _provider_of_client(client, oauth_request, provider)
+    login, state = _login(), random_value()
+    flow = PendingSignIn(
+        _pool().id, oauth_request, digest(web.csrf_token()), _now() + PROVIDER_LIFE, provider
+    )
     flow.parameters |= {
         name: given for name, given in _query().items() if name in oidc.FORWARDED and given != "none"
     }
     try:
-        target = federation.begin(_call("Authorize_GET"), _pool(), flow, state)
-    except Failed as error:
-        raise _failed_outside(flow, error) from error
+        target = federated_sign_in.begin(_call("Authorize_GET"), _pool(), flow, state)
+    except FederationFailed as error:
+        raise _federation_error(flow, error) from error
     login.outside = {name: each for name, each in login.outside.items() if each.expires > _now()}
-    login.outside[key(state)] = flow
+    login.outside[digest(state)] = flow
     return redirect(target)
 
 
-def _failed_outside(flow: Flow, error: Failed) -> BadRequest:
-    asked = flow.request
-    return BadRequest(
-        asked.redirect_uri, "invalid_request", asked.state, asked.response_type == "token", str(error)
-    )
+def _federation_error(flow: PendingSignIn, error: FederationFailed) -> ErrorRedirect:
+    return _error_redirect(flow.request, "invalid_request", str(error))
 
 
 @bp.get("/oauth2/idpresponse")
 def idp_response() -> Any:
-    """Where an OIDC provider sends the browser back to; its state must be one that this browser began with."""
+    """Accept an OIDC provider's redirect, whose state must be one that this browser began with."""
     given = _query()
-    return _come_back(given, given.get("state", ""))
+    return _finish_at_provider(given, given.get("state", ""))
 
 
 @bp.post("/saml2/idpresponse")
 def saml_response() -> Any:
-    """Where a SAML provider's page posts its response to, with the RelayState that this browser began with, or, where
-    the provider began, with the query of an authorization request.
+    """Accept a SAML provider's posted response.
 
+    Its RelayState is the one that this browser began with or, where the provider began the sign-in, the query of an
+    authorization request.
     https://docs.aws.amazon.com/cognito/latest/developerguide/saml2-idpresponse-endpoint.html
     """
-    given = _once(request.form)
+    given = _single_values(request.form)
     state = given.get("RelayState", "")
-    if key(state) not in _login().outside and "client_id=" in state:
-        return _uninvited(given, MultiDict(parse_qsl(state)))
-    return _come_back(given, state)
+    if digest(state) not in _login().outside and "client_id=" in state:
+        return _provider_initiated(given, MultiDict(parse_qsl(state)))
+    return _finish_at_provider(given, state)
 
 
-def _uninvited(given: Mapping[str, str], query: MultiDict[str, str]) -> Response:
-    """A sign-in that the provider began: nothing ties it to this browser, so the pool must have allowed it."""
-    fields = _once(query)
-    client, asked = authorize.checked(_pool(), fields)
+def _provider_initiated(given: Mapping[str, str], query: MultiDict[str, str]) -> Response:
+    """Finish a sign-in that the provider began. Nothing binds it to this browser, so the pool must allow it."""
+    fields = _single_values(query)
+    client, oauth_request = authorization_endpoint.check_request(_pool(), fields)
     name = fields.get("identity_provider") or _by_identifier(fields.get("idp_identifier")) or ""
-    provider = _supported(client, asked, name)
-    if provider["ProviderType"] != "SAML" or not saml_metadata.flag(provider, "IDPInit"):
-        raise BadPage(
+    provider = _provider_of_client(client, oauth_request, name)
+    if provider["ProviderType"] != "SAML" or not saml_metadata.is_on(provider, "IDPInit"):
+        raise ErrorPage(
             "Something went wrong", "This sign-in was not begun here, and the provider may not begin one."
         )
-    return _arrived(client, Flow(_pool().id, asked, "", _now(), name), given)
+    return _finish_federated(client, PendingSignIn(_pool().id, oauth_request, "", _now(), name), given)
 
 
-def _come_back(given: Mapping[str, str], state: str) -> Response:
-    flow = _login().outside.pop(key(state), None)
+def _finish_at_provider(given: Mapping[str, str], state: str) -> Response:
+    flow = _login().outside.pop(digest(state), None)
     if (
         flow is None
         or flow.pool != _pool().id
-        or flow.browser != key(web.csrf_token())
+        or flow.browser != digest(web.csrf_token())
         or _now() >= flow.expires
     ):
-        raise BadPage(
+        raise ErrorPage(
             "Something went wrong", "This sign-in was not begun here, or it took more than five minutes."
         )
     client = _pool().clients.get(flow.request.client)
     if client is None:
-        raise BadPage("invalid_request", "The client does not exist.")
-    return _arrived(client, flow, given)
+        raise ErrorPage("invalid_request", "The client does not exist.")
+    return _finish_federated(client, flow, given)
 
 
-def _arrived(client: Client, flow: Flow, given: Mapping[str, str]) -> Response:
+def _finish_federated(client: Client, flow: PendingSignIn, given: Mapping[str, str]) -> Response:
     try:
-        user, outside = federation.finish(_call("Idpresponse_GET"), _pool(), client, _login(), flow, given)
-    except Failed as error:
-        raise _failed_outside(flow, error) from error
-    return _back(client, flow.request, user.username, None, outside)
+        user, outside = federated_sign_in.finish(
+            _call("Idpresponse_GET"), _pool(), client, _login(), flow, given
+        )
+    except FederationFailed as error:
+        raise _federation_error(flow, error) from error
+    return _return_to_application(client, flow.request, user.username, None, outside)
 
 
 # --- sign-up, confirmation, forgotten passwords ---------------------------------------------------------------
 
 
 def _client_of_page() -> Client:
-    client, _ = authorize.checked(_pool(), _query())
+    client, _ = authorization_endpoint.check_request(_pool(), _query())
     return client
 
 
-def _needed() -> list[str]:
-    """What the sign-up form asks for beside name and password."""
+def _sign_up_attributes() -> list[str]:
+    """Return the attributes that the sign-up form has besides name and password."""
     pool = _pool()
     required = [name for name, entry in pool.schema.items() if entry.get("Required") and name != "sub"]
     verified = [name for name in pool.settings.get("AutoVerifiedAttributes") or () if name not in required]
@@ -594,13 +635,15 @@ def _needed() -> list[str]:
 
 @bp.get("/signup")
 def sign_up_page() -> Any:
-    return _page("signup.html", _client_of_page(), needed=_needed(), given={})
+    """Show the sign-up page."""
+    return _page("signup.html", _client_of_page(), needed=_sign_up_attributes(), given={})
 
 
 @bp.post("/signup")
 def sign_up() -> Any:
+    """Sign a new user up."""
     client, form = _client_of_page(), _form()
-    name, needed = form.get("username", ""), _needed()
+    name, needed = form.get("username", ""), _sign_up_attributes()
     pairs = [
         {"Name": each, "Value": form.get(f"attr:{each}", "")} for each in needed if form.get(f"attr:{each}")
     ]
@@ -609,35 +652,37 @@ def sign_up() -> Any:
     except ServiceError as refusal:
         return _page("signup.html", client, needed=needed, given=form, problem=refusal.message), 400
     where = "login.login_page" if result["UserConfirmed"] else "login.confirm_page"
-    return redirect(f"{url_for(where)}?{_with(username=name)}")
+    return redirect(f"{url_for(where)}?{_query_with(username=name)}")
 
 
 @bp.get("/confirmUser")
 def confirm_page() -> Any:
+    """Show the confirmation page, or confirm a user by the link of a message."""
     if "confirmation_code" in request.args:
         return _confirm_by_link(_query())
     return _page("confirm.html", _client_of_page(), username=request.args.get("username", ""))
 
 
 def _confirm_by_link(given: Mapping[str, str]) -> str:
-    """What the link in a message leads to, in any browser: user and code stand in it.
+    """Confirm a user by a message's link, which contains user and code and works in any browser.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-email-verification-message-customization.html
     """
     client = _pool().clients.get(given.get("client_id", ""))
     if client is None:
-        raise BadPage("invalid_request", "The client does not exist.")
+        raise ErrorPage("invalid_request", "The client does not exist.")
     try:
         _perform(
             "ConfirmSignUp", client, given.get("user_name", ""), ConfirmationCode=given["confirmation_code"]
         )
     except ServiceError as refusal:
-        raise BadPage("Your account was not confirmed", refusal.message) from refusal
+        raise ErrorPage("Your account was not confirmed", refusal.message) from refusal
     return _page("confirmed.html", client)
 
 
 @bp.post("/confirmUser")
 def confirm() -> Any:
+    """Confirm a user by a code, or send a new one."""
     client, form = _client_of_page(), _form()
     name = form.get("username", "")
     try:
@@ -647,20 +692,22 @@ def confirm() -> Any:
         _perform("ConfirmSignUp", client, name, ConfirmationCode=form.get("code", ""))
     except ServiceError as refusal:
         return _page("confirm.html", client, username=name, problem=refusal.message), 400
-    return redirect(f"{url_for('login.login_page')}?{_without('username')}")
+    return redirect(f"{url_for('login.login_page')}?{_query_without('username')}")
 
 
-def _without(name: str) -> str:
+def _query_without(name: str) -> str:
     return urlencode({each: value for each, value in _query().items() if each != name})
 
 
 @bp.get("/forgotPassword")
 def forgotten_page() -> Any:
+    """Show the page for forgotten passwords."""
     return _page("forgot.html", _client_of_page(), step=1, username="")
 
 
 @bp.post("/forgotPassword")
 def forgotten() -> Any:
+    """Send a code for a new password."""
     client, form = _client_of_page(), _form()
     name = form.get("username", "")
     try:
@@ -672,6 +719,7 @@ def forgotten() -> Any:
 
 @bp.post("/confirmForgotPassword")
 def confirm_forgotten() -> Any:
+    """Set a new password by a code."""
     client, form = _client_of_page(), _form()
     name = form.get("username", "")
     try:
@@ -687,44 +735,53 @@ def confirm_forgotten() -> Any:
 # --- without a browser ----------------------------------------------------------------------------------------
 
 
-def _direct() -> dict[str, str]:
-    """The form of a direct request. Raises `OAuthError` where a parameter stands twice, or it is no form."""
+def _oauth_form() -> dict[str, str]:
+    """Return a direct request's form. Raises `OAuthError` for a repeated parameter, or a body that isn't a form."""
     if request.mimetype != "application/x-www-form-urlencoded" or any(
         len(values) > 1 for _, values in request.form.lists()
     ):
-        raise tokens.OAuthError("invalid_request")
+        raise token_endpoints.OAuthError("invalid_request")
     return dict(request.form.items())
 
 
 @bp.post("/oauth2/token")
 def token() -> Response:
-    form = _direct()
-    call = _call("Token_POST", ClientMetadata=tokens.metadata(form))
-    return _json(tokens.token(call, _pool(), _login(), form, request.headers.get("Authorization")))
+    """Answer /oauth2/token."""
+    form = _oauth_form()
+    call = _call("Token_POST", ClientMetadata=token_endpoints.client_metadata(form))
+    return _json(token_endpoints.token(call, _pool(), _login(), form, request.headers.get("Authorization")))
 
 
 @bp.post("/oauth2/register")
 def register() -> Response:
+    """Answer /oauth2/register."""
     call, metadata = _call("Register_POST"), request.get_json(silent=True)
-    return _json(registration.register(call, _pool(), metadata, request.headers.get("Authorization")), 201)
+    return _json(
+        client_registration.register(call, _pool(), metadata, request.headers.get("Authorization")), 201
+    )
 
 
 @bp.post("/oauth2/revoke")
 def revoke() -> Response:
-    tokens.revoke(_pool(), _direct(), request.headers.get("Authorization"))
+    """Answer /oauth2/revoke."""
+    token_endpoints.revoke(_pool(), _oauth_form(), request.headers.get("Authorization"))
     return Response("", 200)
 
 
 @bp.route("/oauth2/userInfo", methods=["GET", "POST"])
 def user_info() -> Response:
-    return _json(tokens.user_info(_call("UserInfo_GET"), _pool(), request.headers.get("Authorization")))
+    """Answer /oauth2/userInfo."""
+    return _json(
+        token_endpoints.user_info(_call("UserInfo_GET"), _pool(), request.headers.get("Authorization"))
+    )
 
 
 @bp.get("/.well-known/<name>")
 def well_known(name: str) -> Response:
-    content = {
+    """Return the pool's key set or its OpenID configuration."""
+    content: dict[str, Callable[[], dict[str, Any]]] = {
         "jwks.json": _pool().keys.jwks,
-        "openid-configuration": lambda: documents.configuration(_pool()),
+        "openid-configuration": lambda: documents.openid_configuration(_pool()),
     }
     if name not in content:
         return _json({"error": "not_found"}, 404)

@@ -1,6 +1,6 @@
-"""An outside OIDC provider: the pool is the relying party, with all that one must check.
+"""Outside OIDC providers: the pool is the relying party and makes all its checks.
 
-The provider's code is exchanged with client_secret_post, its ID token proved, and its userInfo asked for attributes.
+The pool exchanges the provider's code with client_secret_post, verifies the ID token, and reads userInfo.
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-oidc-idp.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-oidc-flow.html
 https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
@@ -19,39 +19,42 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OctKey
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.services.cognito_idp import domains
-from labs_helpers.cloud.services.cognito_idp.managed_login.arrival import Arrival, Failed
-from labs_helpers.cloud.services.cognito_idp.managed_login.state import Flow, fresh
+from labs_helpers.cloud.services.cognito_idp.managed_login.federated_identity import (
+    FederatedIdentity,
+    FederationFailed,
+)
+from labs_helpers.cloud.services.cognito_idp.managed_login.state import PendingSignIn, random_value
+from labs_helpers.cloud.services.cognito_idp.pools import domains
 from labs_helpers.cloud.services.cognito_idp.state import UserPool
 
 Provider = Mapping[str, Any]
 _WITH_KEYS = ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512"]
 FORWARDED = ("login_hint", "prompt")
-"""What the pool hands on of the application's request.
+"""Parameters of the application's request that the pool passes on.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
 """
 _WITH_SECRET = ["HS256", "HS384", "HS512"]
 
 
-def begin(call: Call, pool: UserPool, provider: Provider, flow: Flow, state: str) -> str:
-    """The provider's authorization endpoint, with what it must send back: the state, and the nonce in its ID token.
+def begin(call: Call, pool: UserPool, provider: Provider, flow: PendingSignIn, state: str) -> str:
+    """Return the provider's authorization endpoint, with a state and a nonce that its answer must carry.
 
-    AWS's pages name no nonce of the pool's own here; OpenID Connect lets any relying party send one.
+    AWS's pages name no nonce of the pool's own; OpenID Connect allows every relying party to send one.
     """
     details = provider["ProviderDetails"]
-    flow.parameters["nonce"] = fresh()
+    flow.parameters["nonce"] = random_value()
     query = {
         "client_id": details["client_id"], "redirect_uri": _callback(pool), "response_type": "code",
         "scope": details["authorize_scopes"], "state": state, "nonce": flow.parameters["nonce"],
         **{name: flow.parameters[name] for name in FORWARDED if name in flow.parameters},
-        **_levels(provider, flow.request.wanted),
+        **_acr_values(provider, flow.request.wanted),
     }  # fmt: skip
     return f"{_endpoint(provider, 'authorize_url', 'authorization_endpoint')}?{urlencode(query)}"
 
 
-def _levels(provider: Provider, wanted: Collection[int]) -> dict[str, str]:
-    """The levels of authentication that were asked for, in the provider's words.
+def _acr_values(provider: Provider, wanted: Collection[int]) -> dict[str, str]:
+    """Return the requested levels of authentication in the provider's names.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html
     """
@@ -65,7 +68,7 @@ def _callback(pool: UserPool) -> str:
 
 
 def _endpoint(provider: Provider, own: str, discovered: str) -> str:
-    """An address of the provider: what the pool was told, or what its discovery document says. Raises `Failed`."""
+    """Return an address of the provider, from its details or its discovery document. Raises `FederationFailed`."""
     url = provider["ProviderDetails"].get(own) or _discovered(provider).get(discovered)
     if not isinstance(url, str) or not url.startswith("https://"):
         raise _failed(provider, f"no {discovered} with https")
@@ -73,7 +76,7 @@ def _endpoint(provider: Provider, own: str, discovered: str) -> str:
 
 
 def _discovered(provider: Provider) -> dict[str, Any]:
-    """The provider's discovery document. It must be about the very issuer that was asked (OpenID Discovery, 4.3)."""
+    """Return the provider's discovery document, which must be about the configured issuer (OpenID Discovery, 4.3)."""
     issuer = provider["ProviderDetails"]["oidc_issuer"]
     found = _json(provider, "get", f"{issuer.rstrip('/')}/.well-known/openid-configuration")
     if found.get("issuer") != issuer:
@@ -81,28 +84,34 @@ def _discovered(provider: Provider) -> dict[str, Any]:
     return found
 
 
-def arrived(call: Call, pool: UserPool, provider: Provider, flow: Flow, given: Mapping[str, str]) -> Arrival:
-    """Who comes back from the provider. Raises `Failed`."""
+def receive(
+    call: Call, pool: UserPool, provider: Provider, flow: PendingSignIn, given: Mapping[str, str]
+) -> FederatedIdentity:
+    """Return the identity of a user who comes back from the provider. Raises `FederationFailed`."""
     if "code" not in given:
         raise _failed(provider, given.get("error_description") or given.get("error") or "no code")
     answer = _exchanged(pool, provider, given["code"])
     if not isinstance(answer.get("id_token"), str):
         raise _failed(provider, "no ID token")
-    proved = _proved(call, provider, flow, answer["id_token"])
-    info = _user_info(provider, proved["sub"], answer.get("access_token"))
-    said = {"tokenResponse": _texts(answer), "idToken": _texts(proved), "userInfo": _texts(info)}
-    acr, amr = proved.get("acr"), proved.get("amr")
-    return Arrival(
-        proved["sub"], {**said["idToken"], **said["userInfo"]}, None, acr if isinstance(acr, str) else None,
-        tuple(each for each in amr if isinstance(each, str)) if isinstance(amr, list) else (), said,
+    claims = _verified_claims(call, provider, flow, answer["id_token"])
+    info = _user_info(provider, claims["sub"], answer.get("access_token"))
+    statements = {
+        "tokenResponse": _as_strings(answer),
+        "idToken": _as_strings(claims),
+        "userInfo": _as_strings(info),
+    }
+    acr, amr = claims.get("acr"), claims.get("amr")
+    return FederatedIdentity(
+        claims["sub"], {**statements["idToken"], **statements["userInfo"]}, None, acr if isinstance(acr, str) else None,
+        tuple(each for each in amr if isinstance(each, str)) if isinstance(amr, list) else (), statements,
     )  # fmt: skip
 
 
-def _texts(claims: Mapping[str, Any]) -> dict[str, str]:
-    return {name: _text(value) for name, value in claims.items() if value is not None}
+def _as_strings(claims: Mapping[str, Any]) -> dict[str, str]:
+    return {name: _as_string(value) for name, value in claims.items() if value is not None}
 
 
-def _text(value: Any) -> str:
+def _as_string(value: Any) -> str:
     if isinstance(value, str):
         return value
     return json.dumps(value, separators=(",", ":"))
@@ -117,15 +126,16 @@ def _exchanged(pool: UserPool, provider: Provider, code: str) -> dict[str, Any]:
     if details.get("client_secret"):
         form["client_secret"] = details["client_secret"]
     url = _endpoint(provider, "token_url", "token_endpoint")
-    status, answer = _asked(provider, "post", url, data=form)
+    status, answer = _request(provider, "post", url, data=form)
     if status != 200:
+        # The error's text:
         # https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
         raise _failed(provider, f"{status} {answer.get('error', 'error')} getting token")
     return answer
 
 
-def _proved(call: Call, provider: Provider, flow: Flow, token: str) -> dict[str, Any]:
-    """The claims of the ID token: signed by the provider, for this pool, for this sign-in, not expired."""
+def _verified_claims(call: Call, provider: Provider, flow: PendingSignIn, token: str) -> dict[str, Any]:
+    """Return the claims of the ID token: signed by the provider, for this pool and this sign-in, not expired."""
     details = provider["ProviderDetails"]
     claims = _signed(provider, token)
     audience = claims.get("aud")
@@ -156,9 +166,9 @@ def _is_time(value: Any) -> bool:
 
 
 def _signed(provider: Provider, token: str) -> dict[str, Any]:
-    """The claims of a token that the provider signed: with a key of its key set that the token names, or the secret.
+    """Return the claims of a token, signed with the key of the provider's key set that it names, or with the secret.
 
-    Which of the two is settled by the algorithm, so that no public key ever serves as a secret.
+    The algorithm decides which of the two, so that a public key never serves as a secret.
     """
     details = provider["ProviderDetails"]
     try:
@@ -181,25 +191,25 @@ def _signed(provider: Provider, token: str) -> dict[str, Any]:
 
 
 def _user_info(provider: Provider, subject: str, token: Any) -> dict[str, Any]:
-    """What the provider's userInfo says. It must be about the same subject (OpenID Connect, 5.3.2)."""
+    """Return the provider's userInfo, which must be about the same subject (OpenID Connect, 5.3.2)."""
     if not isinstance(token, str):
         return {}
     method = provider["ProviderDetails"]["attributes_request_method"].lower()
     url = _endpoint(provider, "attributes_url", "userinfo_endpoint")
     headers = {"Authorization": f"Bearer {token}"}
-    said = _json(provider, "post" if method == "post" else "get", url, headers=headers)
-    if "error" in said or said.get("sub") != subject:
+    info = _json(provider, "post" if method == "post" else "get", url, headers=headers)
+    if "error" in info or info.get("sub") != subject:
         raise _failed(provider, "Bad userInfo response")
-    return said
+    return info
 
 
 def _json(provider: Provider, method: str, url: str, **more: Any) -> dict[str, Any]:
-    """What the provider answers to a request. Raises `Failed`."""
-    return _asked(provider, method, url, **more)[1]
+    """Return the provider's answer to a request. Raises `FederationFailed`."""
+    return _request(provider, method, url, **more)[1]
 
 
-def _asked(provider: Provider, method: str, url: str, **more: Any) -> tuple[int, dict[str, Any]]:
-    """Status and content of the provider's answer to a request, which stays within the cloud. Raises `Failed`."""
+def _request(provider: Provider, method: str, url: str, **more: Any) -> tuple[int, dict[str, Any]]:
+    """Return status and content of the answer to a request, which stays in the cloud. Raises `FederationFailed`."""
     import requests
 
     try:
@@ -210,5 +220,5 @@ def _asked(provider: Provider, method: str, url: str, **more: Any) -> tuple[int,
     return answer.status_code, content if isinstance(content, dict) else {}
 
 
-def _failed(provider: Provider, why: str) -> Failed:
-    return Failed(f"{provider['ProviderName']} Error - {why}"[:300])
+def _failed(provider: Provider, why: str) -> FederationFailed:
+    return FederationFailed(f"{provider['ProviderName']} Error - {why}"[:300])

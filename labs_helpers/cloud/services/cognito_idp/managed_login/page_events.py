@@ -1,4 +1,4 @@
-"""What CloudTrail has of the pool's pages: one event a request, done by the service, without what users typed.
+"""CloudTrail events of the pool's pages: one service event per request, without what users typed.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-info-in-cloudtrail.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/understanding-amazon-cognito-entries.html
@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.cloud.core.record import Entry
-from labs_helpers.cloud.services.cognito_idp import domains
 from labs_helpers.cloud.services.cognito_idp.calls import SERVICE
+from labs_helpers.cloud.services.cognito_idp.pools import domains
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -30,15 +30,15 @@ _BY_FIELD = {
     ("Confirm_POST", "resend"): "ResendCode_POST", ("Confirm_GET", "confirmation_code"): "Confirm_With_Link_GET",
     ("Mfa_POST", "choice"): "MfaOption_POST", ("Mfa_POST", "password"): "ResetPassword_POST",
 }  # fmt: skip
-"""What a page is called when a field of this name is sent to it: AWS has pages of their own for these."""
+"""The name of a page's event if a field of this name is sent, since AWS has separate pages there."""
 _PLAIN = frozenset("client_id response_type redirect_uri grant_type".split())
-"""What is shown as it is. Everything else is hidden: a list of secrets would always lack one."""
+"""Parameters that are shown as they are. All others are hidden, since a list of secrets could be incomplete."""
 _HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 _LONGEST = 1_024
 
 
-def keep(app: Flask) -> None:
-    """Let every answer of the application be followed by its event."""
+def record_requests(app: Flask) -> None:
+    """Record an event after every answer of the application."""
     from flask import request
 
     @app.after_request
@@ -62,7 +62,7 @@ def _entry(name: str, status: int) -> Entry:
         "userIdentity": {"accountId": pool.account},
         "additionalEventData": {
             "responseParameters": {"status": status},
-            "requestParameters": _shown({**request.args.to_dict(flat=False), **_form()}),
+            "requestParameters": _request_parameters({**request.args.to_dict(flat=False), **_form()}),
             "userPoolDomain": domains.host(pool, next(iter(pool.domains))),
             "userPoolId": pool.id,
         },
@@ -78,21 +78,22 @@ def _entry(name: str, status: int) -> Entry:
 
 
 def _form() -> dict[str, list[str]]:
-    """What a form carried; nothing of one that was refused for its length."""
+    """Return a form's fields; none if the form was refused for its length."""
     from flask import request
     from werkzeug.exceptions import HTTPException
 
     try:
-        return request.form.to_dict(flat=False)
+        fields: dict[str, list[str]] = request.form.to_dict(flat=False)
+        return fields
     except HTTPException:
         return {}
 
 
 _SERVICE_ACCOUNT = "111111111111"
-"""The account of the service itself, which is nobody's business."""
+"""The account of the service itself."""
 
 
-def _shown(given: dict[str, list[str]]) -> dict[str, list[str]]:
+def _request_parameters(given: dict[str, list[str]]) -> dict[str, list[str]]:
     return {
         name[:_LONGEST]: [value[:_LONGEST] for value in values] if name in _PLAIN else [_HIDDEN]
         for name, values in given.items()

@@ -1,7 +1,6 @@
-"""An outside SAML provider: the pool asks with an AuthnRequest, and takes a signed response, once, for that request.
+"""Outside SAML providers: the pool sends an AuthnRequest and accepts one signed response to it, once.
 
-Where the pool lets the provider begin (IDPInit), it takes one that answers no request.
-
+Where the pool lets the provider begin (IDPInit), it accepts a response without a request.
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-saml-idp.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-saml-idp-things-to-know.html
 """
@@ -27,32 +26,42 @@ from labs_helpers.cloud.core.saml_documents import (
     text_of,
 )
 from labs_helpers.cloud.core.saml_encryption import opened_assertion
-from labs_helpers.cloud.services.cognito_idp import saml_keys, saml_metadata
+from labs_helpers.cloud.services.cognito_idp.federation import saml_keys, saml_metadata
 from labs_helpers.cloud.services.cognito_idp.managed_login import saml_requests
-from labs_helpers.cloud.services.cognito_idp.managed_login.arrival import Arrival, Failed
-from labs_helpers.cloud.services.cognito_idp.managed_login.state import Flow, ManagedLogin, Outside, key
+from labs_helpers.cloud.services.cognito_idp.managed_login.federated_identity import (
+    FederatedIdentity,
+    FederationFailed,
+)
+from labs_helpers.cloud.services.cognito_idp.managed_login.state import (
+    ManagedLogin,
+    PendingSignIn,
+    ProviderSession,
+    digest,
+)
 from labs_helpers.cloud.services.cognito_idp.state import UserPool
 
 Provider = Mapping[str, Any]
 _LARGEST = 100_000
-"""Characters of a response that are read."""
+"""The most characters of a response."""
 
 
-def begin(call: Call, pool: UserPool, provider: Provider, flow: Flow, state: str) -> str:
-    """The provider's address with a SAML request in it; the state travels as RelayState."""
+def begin(call: Call, pool: UserPool, provider: Provider, flow: PendingSignIn, state: str) -> str:
+    """Return the provider's address with a SAML request; the state is sent as RelayState."""
     target = _metadata(provider).redirect_to
     if not target:
-        raise Failed(
+        raise FederationFailed(
             f"{provider['ProviderName']} has no address for the HTTP-Redirect binding in its metadata"
         )
     flow.parameters["request"] = saml_requests.new_id()
     request = saml_requests.sign_in(pool, target, flow.parameters["request"], call.time)
     signs = bool(provider["ProviderDetails"].get("RequestSigningAlgorithm"))
-    return saml_requests.address(target, request, state, saml_keys.signing(pool).private if signs else None)
+    return saml_requests.address(
+        target, request, state, saml_keys.signing_key(pool).private if signs else None
+    )
 
 
-def sign_out(call: Call, pool: UserPool, session: Outside, state: str) -> str | None:
-    """The provider's address with a signed request to end the session there; None where it takes none.
+def sign_out(call: Call, pool: UserPool, session: ProviderSession, state: str) -> str | None:
+    """Return the provider's address with a signed request to end the session there; None if it doesn't support this.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managing-saml-idp-console.html
     """
@@ -60,43 +69,53 @@ def sign_out(call: Call, pool: UserPool, session: Outside, state: str) -> str | 
     if (
         provider is None
         or provider["ProviderType"] != "SAML"
-        or not saml_metadata.flag(provider, "IDPSignout")
+        or not saml_metadata.is_on(provider, "IDPSignout")
     ):
         return None
     try:
         target = _metadata(provider).sign_out_at
-    except Failed:
+    except FederationFailed:
         return None
     if not target:
         return None
     request = saml_requests.sign_out(pool, target, session.subject, session.index, call.time)
-    return saml_requests.address(target, request, state, saml_keys.signing(pool).private)
+    return saml_requests.address(target, request, state, saml_keys.signing_key(pool).private)
 
 
 def _metadata(provider: Provider) -> Metadata:
     try:
-        return saml_metadata.of(provider["ProviderDetails"])
+        return saml_metadata.read(provider["ProviderDetails"])
     except SamlError as error:
-        raise Failed(f"{provider['ProviderName']} has metadata that cannot be read: {error}") from error
+        raise FederationFailed(
+            f"{provider['ProviderName']} has metadata that cannot be read: {error}"
+        ) from error
 
 
-def arrived(
-    call: Call, pool: UserPool, provider: Provider, login: ManagedLogin, flow: Flow, given: Mapping[str, str]
-) -> Arrival:
-    """Who a posted response is about. Raises `Failed`."""
+def receive(
+    call: Call,
+    pool: UserPool,
+    provider: Provider,
+    login: ManagedLogin,
+    flow: PendingSignIn,
+    given: Mapping[str, str],
+) -> FederatedIdentity:
+    """Return the identity that a posted response is about. Raises `FederationFailed`."""
     encoded = given.get("SAMLResponse", "")
     if not encoded or len(encoded) > _LARGEST:
-        raise Failed("Invalid SAML response received: no response")
+        raise FederationFailed("Invalid SAML response received: no response")
     try:
-        return _proved(call, pool, provider, login, flow, read_response(encoded))
+        return _verified_identity(call, pool, provider, login, flow, read_response(encoded))
     except SamlError as error:
-        raise Failed(f"Invalid SAML response received: {error}") from error
+        raise FederationFailed(f"Invalid SAML response received: {error}") from error
 
 
-def _proved(
-    call: Call, pool: UserPool, provider: Provider, login: ManagedLogin, flow: Flow, response: Any
-) -> Arrival:
-    """The response is signed, by this provider, for this pool and this request, for now, and new."""
+def _verified_identity(
+    call: Call, pool: UserPool, provider: Provider, login: ManagedLogin, flow: PendingSignIn, response: Any
+) -> FederatedIdentity:
+    """Return the identity of a response: signed by this provider for this pool and request, valid, not used before.
+
+    Raises `SamlError`.
+    """
     metadata = _metadata(provider)
     codes = [each.get("Value") for each in response.iterfind(f"{PROTOCOL}Status/{PROTOCOL}StatusCode")]
     if codes != [SUCCESS]:
@@ -110,17 +129,17 @@ def _proved(
     _refuse_replay(login, metadata, assertion.get("ID"), until, call.time)
     statements = assertion.findall(f"{SAML}AuthnStatement")
     index = next((each.get("SessionIndex") for each in statements if each.get("SessionIndex")), None)
-    told = _attributes(assertion)
-    return Arrival(subject, told, index, said={"samlResponse": told})
+    claims = _attributes(assertion)
+    return FederatedIdentity(subject, claims, index, statements={"samlResponse": claims})
 
 
 def _assertion(pool: UserPool, provider: Provider, metadata: Metadata, response: Any) -> Any:
-    """The signed assertion, opened where the pool wants it encrypted. A plain one is refused then, and the reverse.
+    """Return the signed assertion, decrypted where the pool requires encryption; the other form is rejected.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-SAML-signing-encryption.html
     """
-    if saml_metadata.flag(provider, "EncryptedResponses"):
-        key = saml_keys.opening(pool, provider["ProviderName"]).private
+    if saml_metadata.is_on(provider, "EncryptedResponses"):
+        key = saml_keys.decryption_key(pool, provider["ProviderName"]).private
         return opened_assertion(response, metadata, key)
     name = encrypted_part(response)
     if name is not None:
@@ -157,9 +176,10 @@ def _check_window(element: Any, now: datetime) -> None:
         raise SamlError("it has expired")
 
 
-def _subject(assertion: Any, pool: UserPool, flow: Flow, now: datetime) -> tuple[str, datetime]:
-    """The NameID, and until when its bearer may present it: at this pool's endpoint, in answer to this request, or to
-    none where the provider began.
+def _subject(assertion: Any, pool: UserPool, flow: PendingSignIn, now: datetime) -> tuple[str, datetime]:
+    """Return the NameID, and the time until which its bearer can present it.
+
+    The confirmation must be for this pool's endpoint, and in answer to this request (to none if the provider began).
     """
     names = assertion.findall(f"{SAML}Subject/{SAML}NameID")
     if len(names) != 1 or not text_of(names[0]):
@@ -181,16 +201,16 @@ def _subject(assertion: Any, pool: UserPool, flow: Flow, now: datetime) -> tuple
 def _refuse_replay(
     login: ManagedLogin, metadata: Metadata, identifier: str, until: datetime, now: datetime
 ) -> None:
-    """An assertion counts once: its ID is kept for as long as it would be good."""
+    """Raise `SamlError` for an assertion that was used before: its ID is kept as long as it is valid."""
     login.assertions = {name: end for name, end in login.assertions.items() if end > now}
-    seen = key(f"{metadata.entity_id} {identifier}")
+    seen = digest(f"{metadata.entity_id} {identifier}")
     if seen in login.assertions:
         raise SamlError("it was used before")
     login.assertions[seen] = until
 
 
 def _attributes(assertion: Any) -> dict[str, str]:
-    """All attributes by name. Of several values one text is made, each encoded as a form's.
+    """Return the attributes by name. Several values become one string, each value URL-encoded.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-specifying-attribute-mapping.html
     """

@@ -1,4 +1,4 @@
-"""What a pool asks SAML providers, by way of the browser: to sign somebody in, and to sign them out.
+"""The requests that a pool sends to SAML providers through the browser: sign-in and sign-out.
 
 https://docs.oasis-open.org/security/saml/v2.0/saml-bindings-2.0-os.pdf (3.4, HTTP Redirect)
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-SAML-signing-encryption.html
@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlencode
 from xml.sax.saxutils import escape, quoteattr
 
-from labs_helpers.cloud.services.cognito_idp import domains
+from labs_helpers.cloud.services.cognito_idp.pools import domains
 from labs_helpers.cloud.services.cognito_idp.state import UserPool
 
 _NAMESPACES = (
@@ -24,22 +24,22 @@ _RSA_SHA256 = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"
 
 
 def entity_id(pool: UserPool) -> str:
-    """What the pool calls itself towards providers: the audience of their assertions."""
+    """Return the pool's name for providers: the audience of their assertions."""
     return f"urn:amazon:cognito:sp:{pool.id}"
 
 
 def consumer(pool: UserPool) -> str:
-    """Where providers post their responses."""
+    """Return the address that providers post their responses to."""
     return f"https://{domains.host(pool, next(iter(pool.domains)))}/saml2/idpresponse"
 
 
 def new_id() -> str:
-    """The ID of a request, which its answer names."""
+    """Return the ID of a request, which its answer names."""
     return f"_{secrets.token_hex(16)}"
 
 
 def sign_in(pool: UserPool, target: str, identifier: str, time: datetime) -> str:
-    """An AuthnRequest."""
+    """Return an AuthnRequest."""
     return (
         f"<samlp:AuthnRequest {_head(target, identifier, time)}"
         f" AssertionConsumerServiceURL={quoteattr(consumer(pool))}"
@@ -49,7 +49,7 @@ def sign_in(pool: UserPool, target: str, identifier: str, time: datetime) -> str
 
 
 def sign_out(pool: UserPool, target: str, subject: str, index: str | None, time: datetime) -> str:
-    """A LogoutRequest for whom the provider calls `subject`, in the session that its assertion named."""
+    """Return a LogoutRequest for the provider's `subject`, in the session that its assertion named."""
     session = f"<samlp:SessionIndex>{escape(index)}</samlp:SessionIndex>" if index else ""
     return (
         f"<samlp:LogoutRequest {_head(target, new_id(), time)}><saml:Issuer>{entity_id(pool)}</saml:Issuer>"
@@ -65,11 +65,11 @@ def _head(target: str, identifier: str, time: datetime) -> str:
 
 
 def address(target: str, request: str, state: str, key: Any = None) -> str:
-    """The address that carries a request to a provider, and the state that its answer must carry back.
+    """Return the address that carries a request to a provider, and the state that its answer must carry back.
 
-    With a private `key` the query is signed, as the binding has it: the three parameters in this very order.
+    With a private `key` the query is signed, as the binding requires: the three parameters in this order.
     """
-    raw = zlib.compress(request.encode())[2:-4]  # DEFLATE alone
+    raw = zlib.compress(request.encode())[2:-4]  # DEFLATE without zlib's header and checksum
     query = urlencode({"SAMLRequest": base64.b64encode(raw).decode(), "RelayState": state})
     if key is not None:
         query = _signed(query, key)
@@ -80,6 +80,6 @@ def _signed(query: str, key: Any) -> str:
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import padding
 
-    said = f"{query}&{urlencode({'SigAlg': _RSA_SHA256})}"
-    signature = key.sign(said.encode(), padding.PKCS1v15(), hashes.SHA256())
-    return f"{said}&{urlencode({'Signature': base64.b64encode(signature).decode()})}"
+    signed = f"{query}&{urlencode({'SigAlg': _RSA_SHA256})}"
+    signature = key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256())
+    return f"{signed}&{urlencode({'Signature': base64.b64encode(signature).decode()})}"

@@ -1,4 +1,4 @@
-"""What the pages remember: authorization codes, who is signed in with which browser, and sign-ins under way."""
+"""The state of the pages: authorization codes, browsers' sessions, and sign-ins in progress."""
 
 from __future__ import annotations
 
@@ -9,17 +9,27 @@ from datetime import datetime, timedelta
 from typing import Any
 
 CODE_LIFE = timedelta(minutes=5)
-"""https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html"""
+"""The lifetime of an authorization code.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
+"""
 SESSION_LIFE = timedelta(hours=1)
-"""https://docs.aws.amazon.com/cognito/latest/developerguide/managed-login-pages.html"""
-FLOW_LIFE = timedelta(minutes=15)
-OUTSIDE_LIFE = timedelta(minutes=5)
-"""https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-oidc-flow.html"""
+"""The lifetime of a browser's session.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/managed-login-pages.html
+"""
+SIGN_IN_LIFE = timedelta(minutes=15)
+"""The time for a sign-in that has several steps."""
+PROVIDER_LIFE = timedelta(minutes=5)
+"""The time for a sign-in or sign-out at an outside provider.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-oidc-flow.html
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A checked request of /oauth2/authorize: what the sign-in is for."""
+    """A checked request of /oauth2/authorize."""
 
     client: str
     redirect_uri: str
@@ -30,16 +40,16 @@ class Request:
     challenge: str | None = None
     """The PKCE challenge (S256); None where none was sent."""
     resource: str | None = None
-    """What the access token is to be bound to."""
+    """The audience that the access token is bound to."""
     max_age: timedelta | None = None
-    """How long ago the user may have signed in."""
+    """The maximum age of the user's sign-in."""
     wanted: tuple[int, ...] = ()
-    """The levels of authentication that were asked for, the first one first."""
+    """The requested levels of authentication, in order of preference."""
 
 
 @dataclass(slots=True)
 class Code:
-    """An authorization code: for one client, one redirect URI and, with PKCE, one verifier; once."""
+    """An authorization code for one client, one redirect URI and, with PKCE, one verifier; usable once."""
 
     pool: str
     request: Request
@@ -47,49 +57,49 @@ class Code:
     auth_time: datetime
     expires: datetime
     grant: str | None = None
-    """The grant that it was exchanged for: a code that comes again ends it."""
+    """The grant that the code was exchanged for; using the code again revokes it."""
     used: bool = False
     session: str | None = None
-    """The id of the browser's session that it came from."""
+    """The ID of the browser's session that the code came from."""
     level: dict[str, Any] = field(default_factory=dict)
-    """The claims `acr` and `amr`, where a level was asked for."""
+    """The claims `acr` and `amr`, where a level was requested."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
-    """With which provider somebody signed in, and what it calls them and their session there."""
+class ProviderSession:
+    """A user's session at an outside provider, with the provider's identifiers for both."""
 
     provider: str
     subject: str
     index: str | None = None
     level: int = 0
-    """The level of authentication that the provider vouches for; 0 where it says nothing."""
+    """The level of authentication that the provider states; 0 if it states none."""
     methods: tuple[str, ...] = ()
-    """What it says was proved, as `amr` names it."""
+    """The verified methods that the provider states, by their names in `amr`."""
 
 
 @dataclass(slots=True)
 class Session:
-    """Who is signed in to a pool's pages with a browser. It outlives the application's own session."""
+    """A browser's session at a pool's pages. It outlives the application's own session."""
 
     pool: str
     username: str
     auth_time: datetime
     expires: datetime
-    outside: Outside | None = None
+    outside: ProviderSession | None = None
     id: str = ""
-    """What lists of a user's sessions call it."""
+    """The session's ID in lists of a user's sessions."""
     client: str = ""
     last_active: datetime | None = None
     address: str = ""
     agent: str = ""
     done: tuple[str, ...] = ()
-    """What the user has proved, as `amr` names it."""
+    """The methods that the user has verified, by their names in `amr`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Leaving:
-    """A sign-out that waits for a SAML provider's: where it goes on to. It is bound to the browser."""
+class PendingSignOut:
+    """A sign-out that waits for a SAML provider's answer, and its target. It is bound to the browser."""
 
     pool: str
     target: str
@@ -98,8 +108,8 @@ class Leaving:
 
 
 @dataclass(slots=True)
-class Flow:
-    """A sign-in under way: what for, and which challenge waits. Its id is in the form, and bound to the browser."""
+class PendingSignIn:
+    """A sign-in in progress: its request and the current challenge. Its ID is in the form, and bound to the browser."""
 
     pool: str
     request: Request
@@ -113,41 +123,41 @@ class Flow:
 
 @dataclass(slots=True)
 class ManagedLogin:
-    """All of it, by the SHA-256 of what the browser or the application holds."""
+    """The state of all pages, by the SHA-256 of the value that the browser or the application holds."""
 
     codes: dict[str, Code] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
-    flows: dict[str, Flow] = field(default_factory=dict)
-    outside: dict[str, Flow] = field(default_factory=dict)
+    flows: dict[str, PendingSignIn] = field(default_factory=dict)
+    outside: dict[str, PendingSignIn] = field(default_factory=dict)
     """Sign-ins that wait for an outside provider, by the state that was sent there."""
-    leaving: dict[str, Leaving] = field(default_factory=dict)
+    leaving: dict[str, PendingSignOut] = field(default_factory=dict)
     """Sign-outs that wait for a SAML provider, by the state that was sent there."""
     assertions: dict[str, datetime] = field(default_factory=dict)
-    """SAML assertions that were taken, and until when each would be good: none counts twice."""
+    """SAML assertions that were used, with the end of their validity: none is accepted twice."""
 
     def of_user(self, pool: str, username: str, now: datetime) -> list[Session]:
-        """Where a user is signed in to a pool's pages at present."""
+        """Return the browsers' sessions in which a user is signed in to a pool's pages."""
         return [
             each for each in self.sessions.values()
             if (each.pool, each.username) == (pool, username) and now < each.expires
         ]  # fmt: skip
 
     def end(self, identifier: str | None) -> None:
-        """Forget a browser's session by its id."""
+        """End a browser's session by its ID."""
         self.sessions = {name: each for name, each in self.sessions.items() if each.id != identifier}
 
     def touch(self, identifier: str | None, now: datetime) -> None:
-        """Note that a session gave tokens."""
+        """Record that tokens were issued for a session."""
         for each in self.sessions.values():
             if each.id == identifier:
                 each.last_active = now
 
 
-def fresh() -> str:
-    """A value that nobody guesses."""
+def random_value() -> str:
+    """Return a random value that can't be guessed."""
     return secrets.token_urlsafe(32)
 
 
-def key(value: str) -> str:
-    """Under which a value is kept: who reads the memory of the pages has no code and no cookie."""
+def digest(value: str) -> str:
+    """Return the digest under which a value is kept, so that the pages' memory contains no code and no cookie."""
     return hashlib.sha256(value.encode()).hexdigest()

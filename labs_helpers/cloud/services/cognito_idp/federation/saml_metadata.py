@@ -1,0 +1,74 @@
+"""The metadata of SAML providers, from a file or from a URL within the cloud.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-saml-idp-things-to-know.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.core.saml_documents import METADATA, Metadata, SamlError, parse, read_metadata
+from labs_helpers.cloud.services.cognito_idp.errors import invalid
+
+_LARGEST = 100_000
+_FLAGS = ("IDPInit", "IDPSignout", "EncryptedResponses")
+_ENDPOINTS = {"SSORedirectBindingURI": "redirect_to", "SLORedirectBindingURI": "sign_out_at"}
+
+
+def check(details: Mapping[str, str]) -> None:
+    """Check ProviderDetails of a SAML provider by AWS's page. Raises InvalidParameterException."""
+    if bool(details.get("MetadataURL")) == bool(details.get("MetadataFile")):
+        raise invalid("ProviderDetails of a SAML provider need either MetadataURL or MetadataFile.")
+    for name in _FLAGS:
+        if details.get(name, "false") not in ("true", "false"):
+            raise invalid(f"{name} in ProviderDetails must be true or false.")
+    if details.get("RequestSigningAlgorithm", "rsa-sha256") != "rsa-sha256":
+        raise invalid("RequestSigningAlgorithm in ProviderDetails must be rsa-sha256.")
+    if details.get("MetadataFile"):
+        _check_file(details["MetadataFile"])
+
+
+def _check_file(document: str) -> None:
+    """Raise InvalidParameterException for a file that isn't metadata. Its content is checked at sign-in."""
+    try:
+        root = parse(document.encode())
+    except (SamlError, UnicodeEncodeError) as wrong:
+        raise invalid("Invalid SAML metadata: the document can't be read.") from wrong
+    if root.tag.rpartition("}")[2] not in ("EntityDescriptor", "EntitiesDescriptor"):
+        raise invalid(f"Invalid SAML metadata: {METADATA}EntityDescriptor is missing.")
+
+
+def is_on(provider: Mapping[str, Any], name: str) -> bool:
+    """Return True if IDPInit, IDPSignout or EncryptedResponses is on."""
+    return bool(provider["ProviderDetails"].get(name) == "true")
+
+
+def endpoints(details: Mapping[str, str]) -> dict[str, str]:
+    """Return the addresses that a provider's metadata names, as descriptions of the provider show them."""
+    try:
+        found = read(details)
+    except SamlError:
+        return {}
+    return {name: place for name, member in _ENDPOINTS.items() if (place := getattr(found, member))}
+
+
+def read(details: Mapping[str, str]) -> Metadata:
+    """Return a provider's metadata as it is now. Raises `SamlError`."""
+    return read_metadata(details.get("MetadataFile") or _fetched(details["MetadataURL"]))
+
+
+def _fetched(url: str) -> str:
+    """Fetch the document at a URL, which must be a site of the cloud: nothing is fetched from outside."""
+    import requests
+
+    if not url.startswith("https://"):
+        raise SamlError("the metadata's address is not https")
+    try:
+        answer = requests.get(url, timeout=10, allow_redirects=False)
+    except (OSError, NotModelled) as error:
+        raise SamlError("nothing answers at the metadata's address") from error
+    if answer.status_code != 200 or len(answer.content) > _LARGEST:
+        raise SamlError("the metadata's address gives no document")
+    return answer.text

@@ -1,0 +1,125 @@
+"""The checks of /oauth2/authorize: that a request is one of this client's, and the address it leads to.
+
+https://www.rfc-editor.org/rfc/rfc6749#section-4.1, rfc7636, rfc9700
+https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from labs_helpers.cloud.services import web
+from labs_helpers.cloud.services.cognito_idp.managed_login.state import Request
+from labs_helpers.cloud.services.cognito_idp.sign_in import authentication_levels
+from labs_helpers.cloud.services.cognito_idp.state import Client, UserPool
+
+_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*", re.ASCII)
+_FLOWS = {"code": "code", "token": "implicit"}
+_NEEDS_OPENID = frozenset(("email", "phone", "profile"))
+MOST = 2_048
+"""The most characters of a parameter."""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage(Exception):
+    """An error that is shown on a page of our own, since the address of the request may not be the application's.
+
+    Redirecting to an address that isn't registered would make the endpoint an open redirector.
+    """
+
+    error: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRedirect(Exception):
+    """An error that the application gets, at its own registered address."""
+
+    redirect_uri: str
+    error: str
+    state: str | None
+    fragment: bool = False
+    description: str | None = None
+
+    @property
+    def location(self) -> str:
+        """The application's address with the error's parameters."""
+        parameters = {"error": self.error, "error_description": self.description, "state": self.state}
+        return web.located(self.redirect_uri, parameters, fragment=self.fragment)
+
+
+def check_request(pool: UserPool, given: Mapping[str, str]) -> tuple[Client, Request]:
+    """Return the client and its request. Raises `ErrorPage` or `ErrorRedirect`."""
+    client = pool.clients.get(given.get("client_id", ""))
+    if client is None:
+        raise ErrorPage("invalid_request", "The client does not exist.")
+    # Compared character by character: attackers have used every looser rule to steal codes.
+    redirect_uri = given.get("redirect_uri") or _default_redirect_uri(client)
+    if redirect_uri not in (client.settings.get("CallbackURLs") or ()):
+        raise ErrorPage("redirect_mismatch", "The redirect URI is not one of the client's.")
+    state = given.get("state")
+    kind = given.get("response_type", "")
+
+    def refused(error: str, description: str | None = None) -> ErrorRedirect:
+        return ErrorRedirect(redirect_uri, error, state, kind == "token", description)
+
+    if kind not in _FLOWS or any(len(value) > MOST for value in given.values()):
+        raise refused("invalid_request")
+    settings = client.settings
+    if not settings.get("AllowedOAuthFlowsUserPoolClient") or _FLOWS[kind] not in (
+        settings.get("AllowedOAuthFlows") or ()
+    ):
+        raise refused("unauthorized_client")
+    challenge, method = given.get("code_challenge"), given.get("code_challenge_method")
+    if (challenge is None) != (method is None) or (
+        challenge is not None and (method != "S256" or not _CHALLENGE.fullmatch(challenge))
+    ):
+        raise refused("invalid_request", "code_challenge goes with code_challenge_method S256")
+    scopes = _scopes(client, given.get("scope", ""))
+    if scopes is None:
+        raise refused("invalid_scope")
+    resource = given.get("resource")
+    if resource is not None and not is_resource(resource):
+        raise refused("invalid_request", "resource is no URL")
+    age = given.get("max_age")
+    if age is not None and not re.fullmatch(r"\d{1,9}", age, re.ASCII):
+        raise refused("invalid_request", "max_age is no number of seconds")
+    return client, Request(
+        client.id, redirect_uri, kind, scopes, state, given.get("nonce"), challenge, resource,
+        timedelta(seconds=int(age)) if age is not None else None,
+        authentication_levels.levels_named(pool, given.get("acr_values", "")) if pool.tier != "LITE" else (),
+    )  # fmt: skip
+
+
+def _default_redirect_uri(client: Client) -> str:
+    """Return the client's default address, which applies if only one provider signs users in; otherwise "".
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html
+    """
+    settings = client.settings
+    alone = len(settings.get("SupportedIdentityProviders") or ("COGNITO",)) == 1
+    return str(settings.get("DefaultRedirectURI") or "") if alone else ""
+
+
+def is_resource(text: str) -> bool:
+    """Return True if an access token can be bound to a text: an https URL, a localhost URL, or a custom scheme.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
+    """
+    scheme, separator, rest = text.partition("://")
+    if not separator or not rest or "#" in text or not _SCHEME.fullmatch(scheme):
+        return False
+    return scheme != "http" or re.fullmatch(r"localhost(?:[:/?].*)?", rest) is not None
+
+
+def _scopes(client: Client, asked: str) -> tuple[str, ...] | None:
+    """Return a request's scopes: by default all of the client's; None if one isn't the client's."""
+    allowed = list(client.settings.get("AllowedOAuthScopes") or ())
+    names = list(dict.fromkeys(asked.split())) or allowed
+    if not set(names) <= set(allowed) or (_NEEDS_OPENID & set(names) and "openid" not in names):
+        return None
+    return tuple(names)

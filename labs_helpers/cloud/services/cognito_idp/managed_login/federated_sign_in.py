@@ -1,0 +1,193 @@
+"""Federated sign-in: the pool redirects the browser to a provider, and signs in the user of the answer.
+
+`oidc` and `saml` create the request and verify the answer; this module turns the answer into a user, for both.
+https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-identity-federation.html
+https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-specifying-attribute-mapping.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import NotModelled, ServiceError
+from labs_helpers.cloud.services.cognito_idp import triggers
+from labs_helpers.cloud.services.cognito_idp.federation import linked_identities
+from labs_helpers.cloud.services.cognito_idp.managed_login import oidc, saml
+from labs_helpers.cloud.services.cognito_idp.managed_login.federated_identity import (
+    FederatedIdentity,
+    FederationFailed,
+)
+from labs_helpers.cloud.services.cognito_idp.managed_login.state import (
+    ManagedLogin,
+    PendingSignIn,
+    ProviderSession,
+)
+from labs_helpers.cloud.services.cognito_idp.pools import attribute_schema
+from labs_helpers.cloud.services.cognito_idp.sign_in import authentication_levels
+from labs_helpers.cloud.services.cognito_idp.state import Client, User, UserPool
+from labs_helpers.cloud.services.cognito_idp.users import directory
+
+_LONGEST = 2_048
+"""The most characters of a mapped value."""
+_BEGIN = {"OIDC": oidc.begin, "SAML": saml.begin}
+
+
+def begin(call: Call, pool: UserPool, flow: PendingSignIn, state: str) -> str:
+    """Return the address of the provider's page. The answer must carry `state`."""
+    provider = pool.providers[flow.username]
+    kind = provider["ProviderType"]
+    if kind not in _BEGIN:
+        raise NotModelled(f"managed login with a provider of type {kind} is not modelled; OIDC and SAML are")
+    return _BEGIN[kind](call, pool, provider, flow, state)
+
+
+def finish(
+    call: Call,
+    pool: UserPool,
+    client: Client,
+    login: ManagedLogin,
+    flow: PendingSignIn,
+    given: Mapping[str, str],
+) -> tuple[User, ProviderSession]:
+    """Return the user of the provider's answer, new or known, and their session there. Raises `FederationFailed`."""
+    provider = pool.providers.get(flow.username)
+    if provider is None:
+        raise FederationFailed(f"{flow.username} is no identity provider of the user pool")
+    if provider["ProviderType"] == "OIDC":
+        identity = oidc.receive(call, pool, provider, flow, given)
+    else:
+        identity = saml.receive(call, pool, provider, login, flow, given)
+    try:
+        user = _user(
+            call, pool, client, provider, _let_trigger_change(call, pool, client, provider, identity)
+        )
+    except ServiceError as refusal:
+        raise FederationFailed(refusal.message) from refusal
+    level = authentication_levels.level_of_provider(provider, identity.acr)
+    return user, ProviderSession(
+        flow.username,
+        identity.subject,
+        identity.index,
+        level,
+        authentication_levels.known_methods(identity.amr),
+    )
+
+
+def _let_trigger_change(
+    call: Call, pool: UserPool, client: Client, provider: Mapping[str, Any], identity: FederatedIdentity
+) -> FederatedIdentity:
+    """Let the inbound federation trigger replace the provider's claims before they are mapped.
+
+    A trigger that returns none changes nothing; otherwise only its claims are left. The subject stays.
+    https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-inbound-federation.html
+    """
+    answer = triggers.run(
+        call, pool, "InboundFederation", "InboundFederation_ExternalProvider", username=identity.subject,
+        client=client.id,
+        request={
+            "providerName": provider["ProviderName"], "providerType": provider["ProviderType"],
+            "attributes": {name: dict(claims) for name, claims in identity.statements.items()},
+        },
+        response={"userAttributesToMap": {}},
+    )  # fmt: skip
+    claims = (answer or {}).get("userAttributesToMap") or {}
+    if not isinstance(claims, dict) or not all(isinstance(value, str) for value in claims.values()):
+        raise triggers.unreadable()
+    return replace(identity, claims=claims) if claims else identity
+
+
+def _user(
+    call: Call, pool: UserPool, client: Client, provider: Mapping[str, Any], identity: FederatedIdentity
+) -> User:
+    """Return the user whom an identity is linked to, or its own profile, with the mapped attributes updated."""
+    name, mapped = provider["ProviderName"], _mapped(pool, client, provider, identity)
+    user = linked_identities.signed_in_by_link(pool, provider, identity.subject, mapped, call.time)
+    if user is None:
+        user = _federated_profile(pool, name, identity.subject)
+    if user is None:
+        return _create_profile(call, pool, client, provider, identity.subject, mapped)
+    if not user.enabled:
+        raise FederationFailed("User is disabled.")
+    _refuse_missing(pool, {**user.attributes, **mapped})
+    user.attributes |= mapped
+    user.modified = call.time
+    triggers.run(
+        call, pool, "PostAuthentication", "PostAuthentication_Authentication", username=user.username,
+        client=client.id,
+        request={"userAttributes": triggers.user_attributes(user), "newDeviceUsed": False, "clientMetadata": {}},
+    )  # fmt: skip
+    return user
+
+
+def _federated_profile(pool: UserPool, provider: str, subject: str) -> User | None:
+    """Return the profile of an identity that has signed in before; None if there is none.
+
+    Subjects are compared with case, even if the pool compares user names without.
+    https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-saml-idp-authentication.html
+    """
+    user = pool.users.get(directory.comparable(pool, linked_identities.federated_name(provider, subject)))
+    if user is None:
+        return None
+    own = (provider, subject)
+    if own not in {(each["providerName"], each["userId"]) for each in user.identities}:
+        raise FederationFailed("Username already exists with other capitals, or as a user of another kind.")
+    return user
+
+
+def _create_profile(
+    call: Call,
+    pool: UserPool,
+    client: Client,
+    provider: Mapping[str, Any],
+    subject: str,
+    mapped: dict[str, str],
+) -> User:
+    """Create the profile of an identity that signs in for the first time; no user is reused, whatever their email."""
+    _refuse_missing(pool, mapped)
+    name = linked_identities.federated_name(provider["ProviderName"], subject)
+    user = User(
+        username=name, sub=call.state.ids.uuid(), created=call.time, modified=call.time, status="EXTERNAL_PROVIDER",
+    )  # fmt: skip
+    user.attributes = {"sub": user.sub, **mapped}
+    user.identities.append(linked_identities.identity(provider, subject, call.time, primary=True))
+    triggers.run(
+        call, pool, "PreSignUp", "PreSignUp_ExternalProvider", username=name, client=client.id,
+        request={"userAttributes": dict(user.attributes), "validationData": {}, "clientMetadata": {}},
+        response={"autoConfirmUser": False, "autoVerifyEmail": False, "autoVerifyPhone": False},
+    )  # fmt: skip
+    directory.add(pool, user)
+    linked_identities.join_group(pool, provider["ProviderName"], user, call.time)
+    triggers.run(
+        call, pool, "PostConfirmation", "PostConfirmation_ConfirmSignUp", username=name, client=client.id,
+        request={"userAttributes": triggers.user_attributes(user), "clientMetadata": {}},
+    )  # fmt: skip
+    return user
+
+
+def _mapped(
+    pool: UserPool, client: Client, provider: Mapping[str, Any], identity: FederatedIdentity
+) -> dict[str, str]:
+    """Return the pool's attributes from the provider's claims, as far as the client can write them.
+
+    An address is verified only if the provider has a claim for this and the claim is mapped.
+    """
+    mapped = {
+        own: identity.claims[theirs]
+        for own, theirs in provider["AttributeMapping"].items()
+        if own != "username" and theirs in identity.claims
+    }
+    for name, value in mapped.items():
+        if len(value) > _LONGEST:
+            raise FederationFailed(f"user.{name}: String length exceeds {_LONGEST:,} characters.")
+    # Users can never write verified flags, but providers' claims can be mapped to them.
+    attribute_schema.check_write(pool, client, set(mapped) - set(attribute_schema.VERIFIED))
+    return mapped
+
+
+def _refuse_missing(pool: UserPool, values: Mapping[str, str]) -> None:
+    missing = attribute_schema.missing_required(pool, dict(values))
+    if missing:
+        raise FederationFailed(f"attributes required: [{', '.join(missing)}]")

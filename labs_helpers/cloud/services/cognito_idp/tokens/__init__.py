@@ -1,0 +1,1 @@
+"""Tokens of a pool: issued, verified, renewed, exchanged and revoked."""

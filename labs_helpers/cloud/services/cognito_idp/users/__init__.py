@@ -1,0 +1,1 @@
+"""Users of a pool: their accounts, attributes, passwords, groups, devices and sessions."""

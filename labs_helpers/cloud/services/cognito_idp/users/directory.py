@@ -1,0 +1,201 @@
+"""Users of a pool: found by user name, `sub` or alias, added, removed, described."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.services.cognito_idp.errors import error
+from labs_helpers.cloud.services.cognito_idp.state import UnknownName, User, UserPool
+
+CONTACTS = ("email", "phone_number")
+_UNKNOWN_NAMES = 1_000
+MEDIUMS = {"email": "EMAIL", "phone_number": "SMS"}
+
+
+def comparable(pool: UserPool, name: str) -> str:
+    """Return a user name or alias in the form in which the pool compares it."""
+    return name if pool.case_sensitive else name.lower()
+
+
+def find(pool: UserPool, name: str) -> User | None:
+    """Return the user with this user name, alias or `sub`; None if there is none.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
+    """
+    return _named(pool, name) or by_sub(pool, name)
+
+
+def _named(pool: UserPool, name: str) -> User | None:
+    compared = comparable(pool, name)
+    user = pool.users.get(compared)
+    if user is not None:
+        return user
+    for attribute in ("email", "phone_number", "preferred_username"):
+        username = pool.aliases.get((attribute, compared))
+        if username is not None:
+            return pool.users.get(username)
+    return None
+
+
+def by_sub(pool: UserPool, sub: str) -> User | None:
+    """Return the user with this `sub`; None if there is none."""
+    return next((each for each in pool.users.values() if each.sub == sub), None)
+
+
+def add(pool: UserPool, user: User) -> None:
+    """Add a user, who takes over the aliases that their attributes give."""
+    pool.users[comparable(pool, user.username)] = user
+    claim_aliases(pool, user, force=True)
+
+
+def remove(pool: UserPool, user: User) -> None:
+    """Delete a user with their aliases, group memberships and tokens."""
+    name = comparable(pool, user.username)
+    pool.users.pop(name, None)
+    pool.aliases = {alias: owner for alias, owner in pool.aliases.items() if owner != name}
+    for group in pool.groups.values():
+        group.members.discard(user.username)
+    pool.grants = {origin: grant for origin, grant in pool.grants.items() if grant.username != user.username}
+
+
+def sign_in_aliases(pool: UserPool, user: User) -> Iterable[tuple[str, str]]:
+    """Return the (attribute, value) pairs that a user can sign in with besides the user name.
+
+    An address or number is an alias once it is verified; in pools where it is the user name, at once. Users of an
+    outside provider have no aliases, so that no provider can take an address away from its owner.
+    """
+    if user.status == "EXTERNAL_PROVIDER":
+        return
+    for attribute in ("email", "phone_number", "preferred_username"):
+        value = user.attributes.get(attribute)
+        if not value:
+            continue
+        if attribute in pool.username_attributes or (
+            attribute in pool.alias_attributes
+            and (attribute == "preferred_username" or user.attributes.get(f"{attribute}_verified") == "true")
+        ):
+            yield attribute, value
+
+
+def owner_of(pool: UserPool, attribute: str, value: str) -> User | None:
+    """Return the user who signs in with this address, number or preferred user name; None if there is none."""
+    username = pool.aliases.get((attribute, comparable(pool, value)))
+    return pool.users.get(username) if username is not None else None
+
+
+def claim_aliases(pool: UserPool, user: User, *, force: bool = False) -> None:
+    """Replace the user's aliases by those that their attributes give.
+
+    With `force`, an alias is taken from its owner, whose attribute is unverified from then on. Without it, an alias of
+    another user raises AliasExistsException, and nothing changes.
+    """
+    name = comparable(pool, user.username)
+    wanted = {
+        (attribute, comparable(pool, value)): attribute for attribute, value in sign_in_aliases(pool, user)
+    }
+    for alias, attribute in wanted.items():
+        owner = pool.users.get(pool.aliases.get(alias, ""))
+        if owner is None or owner is user:
+            continue
+        if not force:
+            raise alias_exists(attribute)
+        if f"{attribute}_verified" in owner.attributes:
+            owner.attributes[f"{attribute}_verified"] = "false"
+    pool.aliases = {alias: owner for alias, owner in pool.aliases.items() if owner != name}
+    pool.aliases |= dict.fromkeys(wanted, name)
+
+
+def refuse_taken(pool: UserPool, user: User | None, attributes: dict[str, str]) -> None:
+    """Raise AliasExistsException if one of these values, once verified, would be another user's alias."""
+    for attribute, value in attributes.items():
+        if attribute in (*pool.username_attributes, *pool.alias_attributes):
+            owner = owner_of(pool, attribute, value)
+            if owner is not None and owner is not user:
+                raise alias_exists(attribute)
+
+
+def alias_exists(attribute: str) -> Exception:
+    """Return AliasExistsException for an attribute."""
+    return error("AliasExists", f"An account with the {attribute} already exists.")
+
+
+def unknown_name(pool: UserPool, name: str) -> UnknownName:
+    """Return the counters of a name that no user has; the names tried longest ago are dropped."""
+    compared = comparable(pool, name)
+    while len(pool.unknown_names) >= _UNKNOWN_NAMES and compared not in pool.unknown_names:
+        del pool.unknown_names[next(iter(pool.unknown_names))]
+    return pool.unknown_names.setdefault(compared, UnknownName())
+
+
+def note_subject(call: Call, user: User) -> User:
+    """Record the user that a call is about: CloudTrail shows the `sub`, never the user name.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-info-in-cloudtrail.html
+    """
+    call.shown["additionalEventData"] = {"sub": user.sub}
+    return user
+
+
+def find_for(call: Call, pool: UserPool, name: str) -> User | None:
+    """Find a user as `find` does, and record that the call is about them."""
+    user = find(pool, name)
+    return user if user is None else note_subject(call, user)
+
+
+def find_to_sign_in(call: Call, pool: UserPool, name: str) -> User | None:
+    """Find a user as `find_for` does, but by `sub` only if the `sub` is the user name."""
+    user = _named(pool, name)
+    return user if user is None else note_subject(call, user)
+
+
+def attribute_list(attributes: dict[str, str]) -> list[dict[str, str]]:
+    """Return attributes as a list of names and values."""
+    return [{"Name": name, "Value": value} for name, value in attributes.items()]
+
+
+def all_attributes(user: User) -> dict[str, str]:
+    """Return a user's attributes with `sub`, and with `identities` for users of outside providers."""
+    import json
+
+    shown = {"sub": user.sub, **user.attributes}
+    if user.identities:
+        shown["identities"] = json.dumps(user.identities, separators=(",", ":"))
+    return shown
+
+
+def user_type(user: User, only: Iterable[str] | None = None) -> dict[str, Any]:
+    """Return a user as UserType, with all attributes or with those in `only`."""
+    attributes = all_attributes(user)
+    if only is not None:
+        wanted = set(only)
+        attributes = {name: value for name, value in attributes.items() if name in wanted}
+    answer: dict[str, Any] = {
+        "Username": user.username,
+        "Attributes": attribute_list(attributes),
+        "UserCreateDate": user.created,
+        "UserLastModifiedDate": user.modified,
+        "Enabled": user.enabled,
+        "UserStatus": user.status,
+    }
+    if options := mfa_options(user):
+        answer["MFAOptions"] = options
+    return answer
+
+
+def mfa_options(user: User) -> list[dict[str, str]]:
+    """Return MFAOptions, the older member that shows SMS as a second factor."""
+    return [{"DeliveryMedium": "SMS", "AttributeName": "phone_number"}] if "SMS_MFA" in user.mfa else []
+
+
+def mfa_members(user: User) -> dict[str, Any]:
+    """Return the members that show a user's second factors."""
+    shown: dict[str, Any] = {}
+    if options := mfa_options(user):
+        shown["MFAOptions"] = options
+    if user.preferred_mfa:
+        shown["PreferredMfaSetting"] = user.preferred_mfa
+    if user.mfa:
+        shown["UserMFASettingList"] = list(user.mfa)
+    return shown

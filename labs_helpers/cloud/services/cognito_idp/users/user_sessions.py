@@ -1,0 +1,180 @@
+"""Sessions of users: listed, revoked one by one, and limited in number.
+
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserSessions.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.cognito_idp.calls import PAGES, client_of, pool_of, user_of
+from labs_helpers.cloud.services.cognito_idp.errors import error, invalid, not_found, not_in_tier
+from labs_helpers.cloud.services.cognito_idp.managed_login.state import ManagedLogin, Session
+from labs_helpers.cloud.services.cognito_idp.state import Client, Grant, User, UserPool
+from labs_helpers.cloud.services.cognito_idp.tokens import grants, verification
+
+
+def _refuse_untracked(pool: UserPool) -> None:
+    if not pool.session_tracking:
+        raise error("OperationNotEnabled", "Session tracking is not enabled for this user pool.")
+
+
+def _sessions(call: Call, pool: UserPool, user: User, current: Grant | None) -> dict[str, Any]:
+    """Return sessions of both kinds: those that tokens belong to, and those of browsers on the pool's pages."""
+    browsers = call.state.part(ManagedLogin).of_user(pool.id, user.username, call.time)
+    found = [
+        *(_token_session(each, current) for each in grants.active(pool, user, call.time)),
+        *(_browser_session(each) for each in browsers),
+    ]
+    return PAGES.page(call, "Sessions", found)
+
+
+def _token_session(grant: Grant, current: Grant | None) -> dict[str, Any]:
+    return {
+        "SessionId": grant.session_id, "SessionType": "TOKEN", "ClientId": grant.client, "CreateDate": grant.created,
+        "LastActiveDate": grant.last_active, "DeviceType": grant.agent[:1024] or "unknown",
+        "LastIPAddress": grant.address, "LastLocation": {"Country": "unknown"}, "IsCurrentSession": grant is current,
+        **({"OriginSessionId": grant.parent} if grant.parent else {}),
+    }  # fmt: skip
+
+
+def _browser_session(session: Session) -> dict[str, Any]:
+    return {
+        "SessionId": session.id, "SessionType": "SSO", "ClientId": session.client, "CreateDate": session.auth_time,
+        "LastActiveDate": session.last_active, "DeviceType": session.agent[:1024] or "unknown",
+        "LastIPAddress": session.address, "LastLocation": {"Country": "unknown"}, "IsCurrentSession": False,
+    }  # fmt: skip
+
+
+def _revoke(call: Call, pool: UserPool, user: User, current: Grant | None) -> dict[str, Any]:
+    """End a session, and with LINKED the session that it came from or those that came from it."""
+    wanted, linked = call.parameters["SessionId"], call.parameters.get("RevokeAssociatedSessions") == "LINKED"
+    login, active = call.state.part(ManagedLogin), grants.active(pool, user, call.time)
+    found = next((each for each in active if each.session_id == wanted), None)
+    if found is not None:
+        if found is current:
+            raise invalid("The session that the access token belongs to can't be revoked.")
+        found.revoked = True
+        if linked:
+            login.end(found.parent)
+        return {}
+    if wanted not in {each.id for each in login.of_user(pool.id, user.username, call.time)}:
+        raise not_found("The session does not exist.")
+    login.end(wanted)
+    for each in active:
+        if linked and each.parent == wanted:
+            each.revoked = True
+    return {}
+
+
+@operation("cognito-idp", "ListUserSessions")
+def list_user_sessions(call: Call) -> dict[str, Any]:
+    """List the sessions of the user who holds the access token.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserSessions.html
+    """
+    found = verification.verify_caller(call)
+    assert found.user is not None
+    _refuse_untracked(found.pool)
+    return _sessions(call, found.pool, found.user, found.grant)
+
+
+@operation("cognito-idp", "RevokeUserSession")
+def revoke_user_session(call: Call) -> dict[str, Any]:
+    """End another session of the user who holds the access token.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RevokeUserSession.html
+    """
+    found = verification.verify_caller(call)
+    assert found.user is not None
+    _refuse_untracked(found.pool)
+    return _revoke(call, found.pool, found.user, found.grant)
+
+
+@operation("cognito-idp", "AdminListUserSessions")
+def admin_list_user_sessions(call: Call) -> dict[str, Any]:
+    """List the sessions of a user.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListUserSessions.html
+    """
+    pool = pool_of(call)
+    user = user_of(call, pool)
+    _refuse_untracked(pool)
+    return _sessions(call, pool, user, None)
+
+
+@operation("cognito-idp", "AdminRevokeUserSession")
+def admin_revoke_user_session(call: Call) -> dict[str, Any]:
+    """End a session of a user.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminRevokeUserSession.html
+    """
+    pool = pool_of(call)
+    user = user_of(call, pool)
+    _refuse_untracked(pool)
+    return _revoke(call, pool, user, None)
+
+
+def _pool_settings(pool: UserPool) -> dict[str, Any]:
+    return {
+        "UserPoolId": pool.id,
+        "UserSessionTracking": "ENABLED" if pool.session_tracking else "DISABLED",
+        "TokenSession": {"MaxPerUser": pool.sessions_per_user},
+    }
+
+
+@operation("cognito-idp", "GetUserPoolSessionConfiguration")
+def get_user_pool_session_configuration(call: Call) -> dict[str, Any]:
+    """Return a pool's session settings.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolSessionConfiguration.html
+    """
+    return _pool_settings(pool_of(call))
+
+
+@operation("cognito-idp", "SetUserPoolSessionConfiguration")
+def set_user_pool_session_configuration(call: Call) -> dict[str, Any]:
+    """Turn session tracking on or off, and set the most sessions of a user.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolSessionConfiguration.html
+    """
+    pool = pool_of(call)
+    if pool.tier == "LITE":
+        raise not_in_tier("Session tracking", pool.tier)
+    pool.session_tracking = call.parameters["UserSessionTracking"] == "ENABLED"
+    pool.sessions_per_user = call.parameters["TokenSession"]["MaxPerUser"]
+    return _pool_settings(pool)
+
+
+@operation("cognito-idp", "GetUserPoolClientSessionConfiguration")
+def get_user_pool_client_session_configuration(call: Call) -> dict[str, Any]:
+    """Return a client's session settings.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolClientSessionConfiguration.html
+    """
+    pool = pool_of(call)
+    return _client_settings(pool, client_of(call, pool))
+
+
+def _client_settings(pool: UserPool, client: Client) -> dict[str, Any]:
+    return {
+        "UserPoolId": pool.id, "ClientId": client.id, "SSOSession": {"MaxValidityMinutes": client.sso_minutes},
+    }  # fmt: skip
+
+
+@operation("cognito-idp", "SetUserPoolClientSessionConfiguration")
+def set_user_pool_client_session_configuration(call: Call) -> Any:
+    """Set how long a browser's session signs users in to a client.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolClientSessionConfiguration.html
+    """
+    pool = pool_of(call)
+    client = client_of(call, pool)
+    if pool.tier == "LITE":
+        raise not_in_tier("Session tracking", pool.tier)
+    if not pool.session_tracking:
+        raise invalid("Session tracking must be enabled for the user pool first.")
+    client.sso_minutes = call.parameters["SSOSession"]["MaxValidityMinutes"]
+    return _client_settings(pool, client)

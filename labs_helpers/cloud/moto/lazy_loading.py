@@ -8,6 +8,7 @@ second time beside botocore, are by half documentation that no answer needs.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
@@ -19,6 +20,7 @@ from typing import Any
 
 import botocore.loaders
 import botocore.session
+from botocore.exceptions import DataNotFoundError
 from moto.core import loaders as moto_loaders
 from moto.core import utils as moto_core
 from moto.utilities import utils as moto_utilities
@@ -50,11 +52,38 @@ class _WithoutDocumentation(JSONFiles):
         return {name: value for name, value in pairs if name != "documentation" or not isinstance(value, str)}
 
 
-def loader(*paths: str | None) -> botocore.loaders.Loader:
-    """botocore's loader of its files, as `botocore.loaders.create_loader` makes it, but reading as `JSONFiles` does."""
-    made = botocore.loaders.create_loader(*paths)
-    made.file_loader = JSONFiles()
-    return made
+class _OneServiceLoader(botocore.loaders.Loader):
+    """Look for the files of the service that is asked for.
+
+    botocore's own loader first lists the files of all 400 services, once for each kind of file, and moto creates a
+    new loader for each service.
+    """
+
+    @botocore.loaders.instance_cache
+    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
+        """Return the content of a service's file of a kind (`service-2`), with its extras, as botocore does."""
+        try:
+            version = api_version or self.determine_latest_version(service_name, type_name)
+        except DataNotFoundError:
+            return super().load_service_model(service_name, type_name)  # whose error lists all services
+        found = self.load_data(os.path.join(service_name, version, type_name))
+        self._extras_processor.process(found, self._find_extras(service_name, type_name, version))
+        return found
+
+
+class _MotoLoader(_OneServiceLoader, moto_loaders.Loader):
+    """moto's loader: it finds moto's extras as well."""
+
+
+def loader(path: str | None = None) -> botocore.loaders.Loader:
+    """Return a loader of botocore's files, as `botocore.loaders.create_loader` does, that reads as `JSONFiles` does.
+
+    `path` is AWS_DATA_PATH: further folders, separated as in PATH.
+    """
+    folders = (
+        [os.path.expanduser(os.path.expandvars(each)) for each in path.split(os.pathsep)] if path else []
+    )
+    return _OneServiceLoader(extra_search_paths=folders, file_loader=JSONFiles())
 
 
 @lru_cache(maxsize=8)
@@ -68,9 +97,7 @@ def share_loaders() -> hooks.Undo:
 
 
 def _loader_for_moto() -> botocore.loaders.Loader:
-    made = moto_loaders.create_loader()
-    made.file_loader = _WithoutDocumentation()
-    return made
+    return _MotoLoader(extra_search_paths=[moto_loaders.moto_root], file_loader=_WithoutDocumentation())
 
 
 @hooks.while_installed

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from pkgutil import iter_modules
 
 from labs_helpers.cloud.services.shared.authorization_table import Table
@@ -22,7 +21,7 @@ from labs_helpers.cloud.services.shared.trail_facts import TrailFacts
 def modelled_services() -> tuple[str, ...]:
     """The services that have a folder, by boto3's names."""
     folders = (each.name for each in iter_modules(__path__) if each.ispkg)
-    return tuple(_service(name) for name in folders if find_spec(f"{__name__}.{name}.table") is not None)
+    return tuple(_service(name) for name in folders if "table" in _modules(name))
 
 
 @cache
@@ -43,10 +42,9 @@ def facts(service: str) -> Facts:
 @cache
 def trail_facts(service: str) -> TrailFacts:
     """What CloudTrail shows of a service in its own way."""
-    name = f"{__name__}.{folder(service)}.trail_facts"
-    if service not in modelled_services() or find_spec(name) is None:
+    if service not in modelled_services() or "trail_facts" not in _modules(folder(service)):
         return TrailFacts()
-    found: TrailFacts = import_module(name).TRAIL
+    found: TrailFacts = import_module(f"{__name__}.{folder(service)}.trail_facts").TRAIL
     return found
 
 
@@ -71,9 +69,14 @@ def load(service: str) -> None:
     """Register our operations of a service, if we have any; services are loaded when they are first asked."""
     if service not in modelled_services():
         return
-    package = import_module(f"{__name__}.{folder(service)}")
-    for module in iter_modules(package.__path__):
-        import_module(f"{package.__name__}.{module.name}")
+    for module in _modules(folder(service)):
+        import_module(f"{__name__}.{folder(service)}.{module}")
+
+
+@cache
+def _modules(name: str) -> tuple[str, ...]:
+    """The names of the modules in a service's folder. None of them is imported."""
+    return tuple(each.name for each in iter_modules([f"{path}/{name}" for path in __path__]))
 
 
 def folder(service: str) -> str:

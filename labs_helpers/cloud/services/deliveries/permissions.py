@@ -20,7 +20,6 @@ from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.moto.hooks import Undo
 from labs_helpers.cloud.services.deliveries import moto_hooks
 from labs_helpers.cloud.services.deliveries.moto_hooks import Delivery
-from labs_helpers.cloud.services.kms import for_services
 from labs_helpers.cloud.services.sns import moto_view as sns
 from labs_helpers.cloud.services.sqs import moto_view as sqs
 from labs_helpers.engine.policy.arn import Arn
@@ -103,6 +102,9 @@ def _sealed(state: State, delivery: Delivery) -> bool:
         return True
     if named is None:
         return True
+    # Not with the others: KMS takes 10 ms to load, and only encrypted targets need it.
+    from labs_helpers.cloud.services.kms import for_services
+
     key = for_services.key_for(state, delivery.target_arn, named)
     if key is None:
         return False

@@ -7,7 +7,6 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
-from labs_helpers.cloud.services.s3 import moto_view as moto_s3
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Keys, Table, account_in
 
 
@@ -84,6 +83,8 @@ def asks_s3(
                 yield f"arn:aws:s3:::{bucket}" + (f"/{key}" if key else ""), {}
 
     def owner(call: Call) -> str | None:
+        from labs_helpers.cloud.services.s3 import moto_view as moto_s3  # slow to load, and few calls need it
+
         return next((moto_s3.bucket_owner(bucket) for bucket, _ in objects(call) if bucket), None)
 
     def given(call: Call) -> bool:
@@ -97,6 +98,8 @@ def s3_policy(ask: Ask) -> tuple[str, str] | None:
     if not ask.resource.startswith("arn:aws:s3:::"):
         return None
     bucket = ask.resource.removeprefix("arn:aws:s3:::").partition("/")[0]
+    from labs_helpers.cloud.services.s3 import moto_view as moto_s3  # slow to load, and few calls need it
+
     document = moto_s3.bucket_policy(bucket)
     return (f"arn:aws:s3:::{bucket}", document) if document else None
 

@@ -124,7 +124,8 @@ class ServiceCalls:
     def _within(self, call: Call) -> Mapping[str, Any]:
         modelled(call.service, call.operation)
         reading = written(call.service, call.operation, call.parameters, call.region)
-        call.query = dict(parse_qsl(urlsplit(reading.request.url).query, keep_blank_values=True))
+        if reading.protocol.startswith("rest-"):  # the other protocols have no parameters in the URL
+            call.query = dict(parse_qsl(urlsplit(reading.request.url).query, keep_blank_values=True))
         try:
             answer = self._answer(call, reading)
         except NotModelled:

@@ -23,7 +23,12 @@ from moto.core.base_backend import BackendDict
 from moto.core.config import default_user_config
 from moto.core.model_instances import reset_model_data
 from moto.core.models import MockAWS, botocore_stubber
-from moto.core.serialize import AttributePickerContext, ResponseSerializer, XFormedAttributePicker
+from moto.core.serialize import (
+    AttributePickerContext,
+    DefaultAttributePicker,
+    ResponseSerializer,
+    XFormedAttributePicker,
+)
 from moto.core.utils import MISSING, get_value
 from moto.moto_api._internal import mock_random
 
@@ -193,6 +198,8 @@ def _find_members_quickly() -> Undo:
 
     def find(self: Any, value: Any, key: str, shape: Shape) -> Any:
         picker = self._value_picker
+        if type(picker) is DefaultAttributePicker:
+            return get_value(value, key, None)
         # Before moto has met a shape as a member, it has no parent, and the names depend on that.
         if (
             type(picker) is not XFormedAttributePicker

@@ -71,8 +71,45 @@ class _OneServiceLoader(botocore.loaders.Loader):
         return found
 
 
+class _SharedLoader(_OneServiceLoader):
+    """The loader of all sessions: moto reads the models of services from it that a client has already loaded."""
+
+    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
+        """Return what any loader does, and keep it for moto."""
+        found = super().load_service_model(service_name, type_name, api_version)
+        if type_name == "service-2" and api_version is None and service_name not in _REWRITTEN:
+            _loaded[service_name] = found
+        return found
+
+
+_REWRITTEN = ("s3",)
+"""The services whose models botocore changes when it sends a request: it takes the bucket out of the paths."""
+_loaded: dict[str, Any] = {}
+"""The models of services that `_SharedLoader` holds, which keeps all that it has loaded."""
+
+
 class _MotoLoader(_OneServiceLoader, moto_loaders.Loader):
     """moto's loader: it finds moto's extras as well."""
+
+    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
+        """Return the model with moto's extras: the one that clients have where there is one, else without its texts."""
+        if type_name != "service-2" or service_name not in _loaded:
+            return super().load_service_model(service_name, type_name, api_version)
+        version = self.determine_latest_version(service_name, type_name)
+        found = _loaded[service_name]
+        for extras in self._find_extras(service_name, type_name, version):
+            found = _merged(found, extras.get("merge", {}))
+        return found
+
+
+def _merged(base: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Merge as `botocore.utils.deep_merge` does, but into a new dictionary: `base` is somebody else's."""
+    both = {
+        name: _merged(base[name], value)
+        for name, value in extra.items()
+        if isinstance(value, dict) and isinstance(base.get(name), dict)
+    }
+    return {**base, **extra, **both}
 
 
 def loader(path: str | None = None) -> botocore.loaders.Loader:
@@ -80,15 +117,18 @@ def loader(path: str | None = None) -> botocore.loaders.Loader:
 
     `path` is AWS_DATA_PATH: further folders, separated as in PATH.
     """
-    folders = (
-        [os.path.expanduser(os.path.expandvars(each)) for each in path.split(os.pathsep)] if path else []
-    )
-    return _OneServiceLoader(extra_search_paths=folders, file_loader=JSONFiles())
+    return _OneServiceLoader(extra_search_paths=_folders(path), file_loader=JSONFiles())
+
+
+def _folders(path: str | None) -> list[str]:
+    return [os.path.expanduser(os.path.expandvars(each)) for each in path.split(os.pathsep)] if path else []
 
 
 @lru_cache(maxsize=8)
 def _shared_loader(data_path: str | None) -> botocore.loaders.Loader:
-    return loader(data_path)
+    # With folders of its own a loader may find other models than moto does.
+    kind = _OneServiceLoader if data_path else _SharedLoader
+    return kind(extra_search_paths=_folders(data_path), file_loader=JSONFiles())
 
 
 def share_loaders() -> hooks.Undo:

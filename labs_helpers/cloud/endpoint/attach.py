@@ -1,6 +1,6 @@
-"""`Cloud.attach(url)`: this process shares the cloud of another one.
+"""`Cloud.attach(url)`: a process that shares the cloud of another one.
 
-Plain boto3 code works as beside a cloud of its own; each request goes to the other process's endpoint as it was signed.
+Plain boto3 code works as with a cloud of its own; each request goes to the other process's endpoint as it was signed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ __all__ = ["AttachedClock", "AttachedCloud", "CloudGone"]
 
 
 class AttachedCloud:
-    """A cloud of another process. `stop` leaves it; it goes on."""
+    """A cloud of another process. It keeps running after `stop`."""
 
     def __init__(self, url: str):
         parts = urlsplit(url)
@@ -43,7 +43,10 @@ class AttachedCloud:
         self._undo = ExitStack()
 
     def start(self) -> AttachedCloud:
-        """Begin to send this process's AWS requests there."""
+        """Begin to send this process's AWS requests to the cloud.
+
+        Raises `RuntimeError` if a cloud runs in this process, and `CloudGone` if none answers.
+        """
         if Cloud.running() is not None:
             raise RuntimeError("a cloud runs in this process already: stop it first (Cloud.running().stop())")
         hooks.refuse_company()
@@ -69,7 +72,7 @@ class AttachedCloud:
         return self
 
     def stop(self) -> None:
-        """Leave the cloud, and give the SDK back as it was."""
+        """Leave the cloud, and restore the SDK."""
         self._undo.close()
         self._address = None
 
@@ -82,33 +85,33 @@ class AttachedCloud:
     # Profiles
 
     def refresh(self) -> None:
-        """Fetch the profiles that the cloud has now."""
+        """Fetch the current profiles of the cloud."""
         texts = self._control("profiles")
         self.home: str = texts["home"]
         self._profiles.adopt(texts)
 
     def profile(self, name: str, access_key: Mapping[str, Any]) -> boto3.Session:
-        """Write an AWS profile, for this process, of keys that a call returned, and give a session of it."""
+        """Write an AWS profile for keys that a call returned, for this process, and return its session."""
         self._profiles.add_keys(name, access_key)
         return boto3.Session(profile_name=name)
 
     def role_profile(self, name: str, role_arn: str, source_profile: str, **options: Any) -> boto3.Session:
-        """Write an AWS profile, for this process, that assumes a role with another profile's keys."""
+        """Write an AWS profile that assumes a role with another profile's keys, and return its session."""
         self._profiles.add_role(name, role_arn, source_profile, **options)
         return boto3.Session(profile_name=name)
 
     def profiles(self) -> list[str]:
-        """The names of the profiles that this process has."""
+        """Return the names of this process's profiles."""
         return self._profiles.names()
 
-    # What changes the cloud as a whole: it needs the token
+    # Operations that change the cloud as a whole and need the token
 
     def account(self, account_id: str) -> boto3.Session:
-        """A session of an IAM administrator of an account."""
+        """Return a session of an IAM administrator of an account."""
         return self._session_of("account", account_id)
 
     def root(self, account_id: str | None = None) -> boto3.Session:
-        """A session of an account's root user."""
+        """Return a session of an account's root user."""
         return self._session_of("root", account_id)
 
     def _session_of(self, operation: str, account_id: str | None) -> boto3.Session:
@@ -118,25 +121,25 @@ class AttachedCloud:
 
     @property
     def clock(self) -> AttachedClock:
-        """The cloud's clock: everybody's who shares it."""
+        """The cloud's clock, which all processes share."""
         return AttachedClock(self)
 
     def mailbox(self, destination: str) -> list[Any]:
-        """What the cloud has sent to an address or a telephone, oldest first."""
+        """Return the messages that the cloud sent to an email address or a phone number, oldest first."""
         messages: list[Any] = self._control("mailbox", destination=destination)
         return messages
 
     def reset(self) -> None:
-        """Make the cloud a new one, for everybody who shares it."""
+        """Reset the cloud for all processes that share it."""
         self._control("reset")
         self._profiles.clear()
         self.refresh()
 
     def forked(self, process: Process) -> None:
-        """In a forked child all is as it was: a way knows whose its connections are."""
+        """Do nothing in a forked child: a `Way` opens connections for each process."""
 
     def endpoint(self) -> Address:
-        """Where the cloud is, for other programs."""
+        """Return the address of the cloud for other programs."""
         assert self._address is not None, "not attached any more"
         return self._address
 
@@ -153,16 +156,16 @@ class AttachedCloud:
 
 
 class AttachedClock:
-    """The clock of a cloud that is shared."""
+    """The clock of a shared cloud."""
 
     def __init__(self, cloud: AttachedCloud):
         self._cloud = cloud
 
     def now(self) -> datetime:
-        """The cloud's time, in UTC."""
+        """Return the cloud's time, in UTC."""
         return datetime.fromisoformat(self._cloud._control("now"))
 
     def advance(self, **duration: float) -> datetime:
-        """Move the cloud's time forward, for everybody: `advance(days=1)`. Raises `ValueError` for a step back."""
-        timedelta(**duration)
+        """Move the time forward for all processes: `advance(days=1)`. Raises `ValueError` for a step back."""
+        timedelta(**duration)  # raises `TypeError` for a wrong word here, not in the other process
         return datetime.fromisoformat(self._cloud._control("advance", **duration))

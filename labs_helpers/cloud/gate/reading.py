@@ -1,6 +1,6 @@
-"""A request is read in one go: from bytes to service, operation, protocol and parameters, and to nothing else.
+"""The reading of a request, once: from bytes to service, operation, protocol and parameters.
 
-Whoever authorizes, performs or records has it from here, so that all mean the same request.
+Authorization, operation and record all use this reading, so that they apply to the same request.
 """
 
 from __future__ import annotations
@@ -43,8 +43,10 @@ class Reading:
         unambiguous.refuse_ambiguous(self.service, self.operation, self.protocol, self.request)
 
     def understood(self) -> tuple[dict[str, Any], Reading]:
-        """The operation's parameters by their names in botocore's model, and this reading with no more in its request
-        than they. Raises `ServiceError` for a body that cannot be read, and for what names one thing twice."""
+        """Return the operation's parameters by their names in botocore's model, and this reading without unknown ones.
+
+        Raises `ServiceError` for a body that cannot be read, and for repeated tags.
+        """
         sent = self.request
         given, request = protocols.parse(self.service, self.operation, self.in_path or {}, sent)
         unambiguous.refuse_repeated_tags(self.service, self.protocol, given)
@@ -54,13 +56,13 @@ class Reading:
 def read(
     service: str, region: str, prepared: AWSPreparedRequest, sent: signature.Request | None = None
 ) -> Reading:
-    """Read a request to a service's endpoint. Raises `NotModelled` for what no server reads, and
-    `UnknownOperation`.
+    """Read a request to a service's endpoint.
 
-    `sent` is the request that was signed, where it was addressed to another name of the cloud's than AWS's.
+    `sent` is the request that was signed, if it was addressed to another name of the cloud than AWS's. Raises
+    `NotModelled` for a request that no server reads, and `UnknownOperation`.
     """
     prepared.body = body.read(prepared.body)
-    # The signature is over the request as it was sent: before anything is dropped from it.
+    # The signature covers the request as it was sent, before anything is dropped from it.
     signed = sent or _as_sent(prepared)
     unambiguous.clean(prepared, service)
     request = protocols.normalized(prepared, service)
@@ -70,11 +72,11 @@ def read(
 
 
 def written(service: str, operation_name: str, parameters: Mapping[str, Any], region: str) -> Reading:
-    """The reading of a call that a service makes within the cloud, which nobody signs."""
+    """Return the reading of a call that a service makes within the cloud, which is not signed."""
     model = protocols.model(service)
     assert model is not None
     operation = model.operation_model(operation_name)
-    # Written when moto reads it, and only then: what the cloud performs itself needs no request.
+    # Written only when moto reads it: an operation that the cloud performs itself needs no request.
     write = cache(partial(protocols.request_for, service, operation, parameters, region))
     unsigned = signature.Request("", "", {}, b"")
     return Reading(service, region, operation, str(model.protocol), write, None, unsigned)

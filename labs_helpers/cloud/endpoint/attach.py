@@ -19,7 +19,7 @@ from labs_helpers.cloud.core.loopback import is_loopback
 from labs_helpers.cloud.endpoint.children import Children, Process
 from labs_helpers.cloud.endpoint.control import PREFIX, TOKEN
 from labs_helpers.cloud.endpoint.location import Address
-from labs_helpers.cloud.endpoint.remote_cloud import CloudGone, Way
+from labs_helpers.cloud.endpoint.remote_cloud import CloudGone, RemoteCloud
 from labs_helpers.cloud.moto import hooks
 from labs_helpers.cloud.process import http_clients, network
 from labs_helpers.cloud.process.profiles import Profiles
@@ -37,7 +37,7 @@ class AttachedCloud:
                 f"attach to an endpoint of this machine, http://127.0.0.1:port/#token; got {url[:80]!r}"
             )
         self._port, self._token = parts.port, parts.fragment
-        self._way = Way(parts.hostname or "", parts.port)
+        self._remote = RemoteCloud(parts.hostname or "", parts.port)
         self._profiles = Profiles()
         self._address: Address | None = None
         self._undo = ExitStack()
@@ -50,7 +50,7 @@ class AttachedCloud:
         if Cloud.running() is not None:
             raise RuntimeError("a cloud runs in this process already: stop it first (Cloud.running().stop())")
         hooks.refuse_company()
-        authority = self._way.ask("GET", f"{self._way.origin}{PREFIX}ca", {}, b"")[2].decode()
+        authority = self._remote.ask("GET", f"{self._remote.origin}{PREFIX}ca", {}, b"")[2].decode()
         with ExitStack() as undo:
             undo.callback(setattr, boto3, "DEFAULT_SESSION", boto3.DEFAULT_SESSION)
             boto3.DEFAULT_SESSION = None
@@ -63,8 +63,10 @@ class AttachedCloud:
             network.close()
             undo.callback(network.open_again)
             undo.callback(hooks.uninstall)
-            hooks.install(self._way.forward)
-            undo.enter_context(http_clients.answered(self._way.forward, lambda host: not is_loopback(host)))
+            hooks.install(self._remote.forward)
+            undo.enter_context(
+                http_clients.answered(self._remote.forward, lambda host: not is_loopback(host))
+            )
             children = Children(self, self._profiles)
             children.watch()
             undo.callback(children.leave)
@@ -136,7 +138,7 @@ class AttachedCloud:
         self.refresh()
 
     def forked(self, process: Process) -> None:
-        """Do nothing in a forked child: a `Way` opens connections for each process."""
+        """Do nothing in a forked child: a `RemoteCloud` opens connections for each process."""
 
     def endpoint(self) -> Address:
         """Return the address of the cloud for other programs."""
@@ -145,8 +147,8 @@ class AttachedCloud:
 
     def _control(self, operation: str, **asked: Any) -> Any:
         headers = {TOKEN: self._token, "Content-Type": "application/json"}
-        url = f"{self._way.origin}{PREFIX}{operation}"
-        status, _, body = self._way.ask("POST", url, headers, json.dumps(asked).encode())
+        url = f"{self._remote.origin}{PREFIX}{operation}"
+        status, _, body = self._remote.ask("POST", url, headers, json.dumps(asked).encode())
         answer = json.loads(body)
         if status == 403:
             raise PermissionError(f"{operation}: {answer['error']} (it is the end of endpoint().attach_url)")

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from labs_helpers.cloud.endpoint import NEEDED, environment, why_not
-from labs_helpers.cloud.endpoint.remote_cloud import Way
+from labs_helpers.cloud.endpoint.remote_cloud import RemoteCloud
 
 if TYPE_CHECKING:
     from labs_helpers.cloud.endpoint.location import Address
@@ -129,7 +129,7 @@ class Children:
     def after_fork(self) -> None:
         """Send a forked child's own calls to the parent's cloud."""
         if self._endpoint is not None:
-            self._cloud.forked(Way("127.0.0.1", self._endpoint.port).forward)
+            self._cloud.forked(RemoteCloud("127.0.0.1", self._endpoint.port).forward)
 
     def _refusing(self, base: Mapping[str, str]) -> dict[str, str]:
         """Return an environment in which every SDK fails at once with the reason, and sends nothing."""

@@ -86,7 +86,7 @@ class Endpoint(Address):
         if mounted is not None:
             prepared, signed = for_gate(mounted.sent, Place(mounted.host))
             answer = Answer(*self._gate.process(prepared, signed))
-            return self._mounts.told(mounted, sent, answer)
+            return self._mounts.rewritten(mounted, sent, answer)
         where = place(sent.host, self.port, self._gate.network)
         if where is None:  # it was admitted, but the cloud has been reset since
             raise NotModelled(f"{sent.host} is not served here any more")

@@ -110,18 +110,20 @@ class Mounts:
         target = rest if rest.startswith("/") else f"/{rest}"
         return Mounted(replace(sent, host=host, target=target, headers=tuple(headers)), host, above + at)
 
-    def told(self, mounted: Mounted, sent: Sent, answer: Answer) -> Answer:
+    def rewritten(self, mounted: Mounted, sent: Sent, answer: Answer) -> Answer:
         """Return the answer with relative paths in its redirects, so that a proxy's path above them stays."""
         headers: dict[str, Any] = {}
         for name, value in answer.headers.items():
-            led = self._led(mounted, sent, value) if name.lower() == "location" else value
+            location = self._relative_to(mounted, sent, value) if name.lower() == "location" else value
             before = headers.get(name)
             headers[name] = (
-                led if before is None else [*(before if isinstance(before, list) else [before]), led]
+                location
+                if before is None
+                else [*(before if isinstance(before, list) else [before]), location]
             )
         return Answer(answer.status, headers, answer.body)
 
-    def _led(self, mounted: Mounted, sent: Sent, location: str) -> str:
+    def _relative_to(self, mounted: Mounted, sent: Sent, location: str) -> str:
         own = mounted.at + "/"
         if location.startswith(own):
             path: str | None = f"{self._at(mounted.host)}/{location.removeprefix(own)}"

@@ -23,7 +23,7 @@ class CloudGone(ConnectionError):
     """The error after the cloud that this process is attached to has stopped."""
 
 
-class Way:
+class RemoteCloud:
     """Connections to an endpoint, one per thread. A forked child opens its own."""
 
     def __init__(self, host: str, port: int):

@@ -196,9 +196,9 @@ class Server:
         """Free the memory that `reserve` reserved."""
         self._bodies -= size
 
-    def ask(self, sent: Sent, told: Callable[[Answer], None]) -> None:
-        """Let the handler answer. `told` is called once with the answer, after `ANSWER_TIME` at the latest."""
-        call = _Call(sent, told)
+    def ask(self, sent: Sent, deliver: Callable[[Answer], None]) -> None:
+        """Let the handler answer. `deliver` is called once with the answer, after `ANSWER_TIME` at the latest."""
+        call = _Call(sent, deliver)
         call.timer = self._loop.call_later(ANSWER_TIME, call.give_up)
         self._calls.put(call)
 
@@ -206,8 +206,8 @@ class Server:
 class _Call:
     """A request that waits for its answer."""
 
-    def __init__(self, sent: Sent, told: Callable[[Answer], None]):
-        self.sent, self._told = sent, told
+    def __init__(self, sent: Sent, deliver: Callable[[Answer], None]):
+        self.sent, self._deliver = sent, deliver
         self.waits = True
         self.timer: asyncio.TimerHandle | None = None
 
@@ -217,7 +217,7 @@ class _Call:
             self.waits = False
             if self.timer is not None:
                 self.timer.cancel()
-            self._told(answer)
+            self._deliver(answer)
 
     def give_up(self) -> None:
         """Answer that the cloud is too slow."""

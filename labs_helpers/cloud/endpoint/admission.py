@@ -1,7 +1,7 @@
-"""Who is let in. The endpoint stands on the learner's machine, where any web page may knock.
+"""The admission of requests to the endpoint, which any web page in a browser on the learner's machine could call.
 
 A page of another site can send a browser to 127.0.0.1, and can let its own name resolve there (DNS rebinding). It
-cannot choose the Host header, and browsers say where it comes from: both must fit.
+cannot choose the Host header, and browsers send the page's origin: both must match.
 https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site
 """
 
@@ -16,13 +16,13 @@ from labs_helpers.cloud.endpoint.routing import Place, place
 from labs_helpers.cloud.gate.hosts import Network
 
 MAX_BODY = 256 * 1024 * 1024
-"""Bytes of one body: the cloud lives in memory. AWS takes 5 GB in one PUT."""
+"""The most bytes of one body, because the cloud is in memory. AWS accepts 5 GB in one PUT."""
 MAX_BODIES = 2 * MAX_BODY
-"""Bytes of all bodies that are being read."""
+"""The most bytes of all bodies that are being read."""
 
 
 class Refused(Exception):
-    """Why a request is not let in: HTTP status, code and message."""
+    """The refusal to admit a request: HTTP status, code and message."""
 
     def __init__(self, status: int, code: str, message: str):
         super().__init__(message)
@@ -31,9 +31,10 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Checks requests by their heads, before a body is read. `port` is the one that the endpoint listens on.
+    """The check of a request's head, before its body is read. `port` is the one that the endpoint listens on.
 
-    A path of `mounts` with its secret is let in by whatever name and from wherever: a notebook's proxy hands on both.
+    A path of `mounts` with its secret is admitted with any Host header and origin, because a notebook's proxy passes
+    on those of the browser.
     """
 
     port: int
@@ -41,7 +42,7 @@ class Door:
     mounts: Mounts | None = None
 
     def admit(self, sent: Sent) -> Place:
-        """Whom the request is for. Raises `Refused`."""
+        """Return the destination of a request. Raises `Refused`."""
         try:
             headers = sent.named
         except Malformed as error:
@@ -63,7 +64,10 @@ class Door:
 
 
 def too_large() -> Refused:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html: EntityTooLarge."""
+    """Return the refusal of a body that is too large: S3's EntityTooLarge.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+    """
     return Refused(
         400, "EntityTooLarge",
         f"Your proposed upload exceeds the maximum allowed size. This cloud lives in memory: {MAX_BODY} bytes.",
@@ -71,7 +75,10 @@ def too_large() -> Refused:
 
 
 def busy() -> Refused:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html: SlowDown."""
+    """Return the refusal of a body for which there is no memory at the moment: S3's SlowDown.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+    """
     return Refused(503, "SlowDown", "Please reduce your request rate.")
 
 
@@ -80,6 +87,7 @@ def _refuse_other_sites(sent: Sent, headers: dict[str, str]) -> None:
     if origin is not None and not _same(origin, sent):
         raise Refused(403, "AccessForbidden", f"A web page of {origin[:80]!r} may not call this cloud.")
     site, mode = headers.get("sec-fetch-site", "none"), headers.get("sec-fetch-mode", "")
+    # A link of another site may open a page here, but not submit a form.
     opened = mode == "navigate" and sent.method in ("GET", "HEAD")
     if site not in ("none", "same-origin") and not opened and origin is None:
         raise Refused(403, "AccessForbidden", "A web page of another site may not call this cloud.")

@@ -1,6 +1,6 @@
-"""`Cloud.attach(url)`: this process shares the cloud of another one.
+"""`Cloud.attach(url)`: a process that shares the cloud of another one.
 
-Plain boto3 code works as beside a cloud of its own; each request goes to the other process's endpoint as it was signed.
+Plain boto3 code works as with a cloud of its own; each request goes to the other process's endpoint as it was signed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from labs_helpers.cloud.core.loopback import is_loopback
 from labs_helpers.cloud.endpoint.children import Children, Process
 from labs_helpers.cloud.endpoint.control import PREFIX, TOKEN
 from labs_helpers.cloud.endpoint.location import Address
-from labs_helpers.cloud.endpoint.remote_cloud import CloudGone, Way
+from labs_helpers.cloud.endpoint.remote_cloud import CloudGone, RemoteCloud
 from labs_helpers.cloud.moto import hooks
 from labs_helpers.cloud.process import http_clients, network
 from labs_helpers.cloud.process.profiles import Profiles
@@ -28,7 +28,7 @@ __all__ = ["AttachedClock", "AttachedCloud", "CloudGone"]
 
 
 class AttachedCloud:
-    """A cloud of another process. `stop` leaves it; it goes on."""
+    """A cloud of another process. It keeps running after `stop`."""
 
     def __init__(self, url: str):
         parts = urlsplit(url)
@@ -37,17 +37,20 @@ class AttachedCloud:
                 f"attach to an endpoint of this machine, http://127.0.0.1:port/#token; got {url[:80]!r}"
             )
         self._port, self._token = parts.port, parts.fragment
-        self._way = Way(parts.hostname or "", parts.port)
+        self._remote = RemoteCloud(parts.hostname or "", parts.port)
         self._profiles = Profiles()
         self._address: Address | None = None
         self._undo = ExitStack()
 
     def start(self) -> AttachedCloud:
-        """Begin to send this process's AWS requests there."""
+        """Begin to send this process's AWS requests to the cloud.
+
+        Raises `RuntimeError` if a cloud runs in this process, and `CloudGone` if none answers.
+        """
         if Cloud.running() is not None:
             raise RuntimeError("a cloud runs in this process already: stop it first (Cloud.running().stop())")
         hooks.refuse_company()
-        authority = self._way.ask("GET", f"{self._way.origin}{PREFIX}ca", {}, b"")[2].decode()
+        authority = self._remote.ask("GET", f"{self._remote.origin}{PREFIX}ca", {}, b"")[2].decode()
         with ExitStack() as undo:
             undo.callback(setattr, boto3, "DEFAULT_SESSION", boto3.DEFAULT_SESSION)
             boto3.DEFAULT_SESSION = None
@@ -60,8 +63,10 @@ class AttachedCloud:
             network.close()
             undo.callback(network.open_again)
             undo.callback(hooks.uninstall)
-            hooks.install(self._way.forward)
-            undo.enter_context(http_clients.answered(self._way.forward, lambda host: not is_loopback(host)))
+            hooks.install(self._remote.forward)
+            undo.enter_context(
+                http_clients.answered(self._remote.forward, lambda host: not is_loopback(host))
+            )
             children = Children(self, self._profiles)
             children.watch()
             undo.callback(children.leave)
@@ -69,7 +74,7 @@ class AttachedCloud:
         return self
 
     def stop(self) -> None:
-        """Leave the cloud, and give the SDK back as it was."""
+        """Leave the cloud, and restore the SDK."""
         self._undo.close()
         self._address = None
 
@@ -82,33 +87,33 @@ class AttachedCloud:
     # Profiles
 
     def refresh(self) -> None:
-        """Fetch the profiles that the cloud has now."""
+        """Fetch the current profiles of the cloud."""
         texts = self._control("profiles")
         self.home: str = texts["home"]
         self._profiles.adopt(texts)
 
     def profile(self, name: str, access_key: Mapping[str, Any]) -> boto3.Session:
-        """Write an AWS profile, for this process, of keys that a call returned, and give a session of it."""
+        """Write an AWS profile for keys that a call returned, for this process, and return its session."""
         self._profiles.add_keys(name, access_key)
         return boto3.Session(profile_name=name)
 
     def role_profile(self, name: str, role_arn: str, source_profile: str, **options: Any) -> boto3.Session:
-        """Write an AWS profile, for this process, that assumes a role with another profile's keys."""
+        """Write an AWS profile that assumes a role with another profile's keys, and return its session."""
         self._profiles.add_role(name, role_arn, source_profile, **options)
         return boto3.Session(profile_name=name)
 
     def profiles(self) -> list[str]:
-        """The names of the profiles that this process has."""
+        """Return the names of this process's profiles."""
         return self._profiles.names()
 
-    # What changes the cloud as a whole: it needs the token
+    # Operations that change the cloud as a whole and need the token
 
     def account(self, account_id: str) -> boto3.Session:
-        """A session of an IAM administrator of an account."""
+        """Return a session of an IAM administrator of an account."""
         return self._session_of("account", account_id)
 
     def root(self, account_id: str | None = None) -> boto3.Session:
-        """A session of an account's root user."""
+        """Return a session of an account's root user."""
         return self._session_of("root", account_id)
 
     def _session_of(self, operation: str, account_id: str | None) -> boto3.Session:
@@ -118,32 +123,32 @@ class AttachedCloud:
 
     @property
     def clock(self) -> AttachedClock:
-        """The cloud's clock: everybody's who shares it."""
+        """The cloud's clock, which all processes share."""
         return AttachedClock(self)
 
     def mailbox(self, destination: str) -> list[Any]:
-        """What the cloud has sent to an address or a telephone, oldest first."""
+        """Return the messages that the cloud sent to an email address or a phone number, oldest first."""
         messages: list[Any] = self._control("mailbox", destination=destination)
         return messages
 
     def reset(self) -> None:
-        """Make the cloud a new one, for everybody who shares it."""
+        """Reset the cloud for all processes that share it."""
         self._control("reset")
         self._profiles.clear()
         self.refresh()
 
     def forked(self, process: Process) -> None:
-        """In a forked child all is as it was: a way knows whose its connections are."""
+        """Do nothing in a forked child: a `RemoteCloud` opens connections for each process."""
 
     def endpoint(self) -> Address:
-        """Where the cloud is, for other programs."""
+        """Return the address of the cloud for other programs."""
         assert self._address is not None, "not attached any more"
         return self._address
 
     def _control(self, operation: str, **asked: Any) -> Any:
         headers = {TOKEN: self._token, "Content-Type": "application/json"}
-        url = f"{self._way.origin}{PREFIX}{operation}"
-        status, _, body = self._way.ask("POST", url, headers, json.dumps(asked).encode())
+        url = f"{self._remote.origin}{PREFIX}{operation}"
+        status, _, body = self._remote.ask("POST", url, headers, json.dumps(asked).encode())
         answer = json.loads(body)
         if status == 403:
             raise PermissionError(f"{operation}: {answer['error']} (it is the end of endpoint().attach_url)")
@@ -153,16 +158,16 @@ class AttachedCloud:
 
 
 class AttachedClock:
-    """The clock of a cloud that is shared."""
+    """The clock of a shared cloud."""
 
     def __init__(self, cloud: AttachedCloud):
         self._cloud = cloud
 
     def now(self) -> datetime:
-        """The cloud's time, in UTC."""
+        """Return the cloud's time, in UTC."""
         return datetime.fromisoformat(self._cloud._control("now"))
 
     def advance(self, **duration: float) -> datetime:
-        """Move the cloud's time forward, for everybody: `advance(days=1)`. Raises `ValueError` for a step back."""
-        timedelta(**duration)
+        """Move the time forward for all processes: `advance(days=1)`. Raises `ValueError` for a step back."""
+        timedelta(**duration)  # raises `TypeError` for a wrong word here, not in the other process
         return datetime.fromisoformat(self._cloud._control("advance", **duration))

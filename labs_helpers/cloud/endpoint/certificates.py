@@ -1,6 +1,6 @@
-"""TLS for clients that insist: a certificate authority of this endpoint's own, made when it opens.
+"""TLS for clients that require it: the endpoint's own certificate authority, created when the endpoint opens.
 
-Its key never leaves memory. Nobody trusts it but who is told to (AWS_CA_BUNDLE, NODE_EXTRA_CA_CERTS).
+Its key never leaves memory. Only clients that are configured to trust it do (AWS_CA_BUNDLE, NODE_EXTRA_CA_CERTS).
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from typing import Any
 import trustme
 
 _MOST = 256
-"""Certificates that are kept: names that are asked for come from outside."""
+"""The most certificates that are kept, because clients choose the names."""
 
 
 class Certificates:
-    """Gives a TLS context for each host that a client asks for by name, and one for the endpoint itself."""
+    """A source of TLS contexts: one for each host that a client names, and one for the endpoint itself."""
 
     def __init__(self) -> None:
         self._authority = trustme.CA(
@@ -27,15 +27,15 @@ class Certificates:
 
     @property
     def authority(self) -> bytes:
-        """The authority's certificate, PEM."""
+        """The authority's certificate as PEM."""
         return self._authority.cert_pem.bytes()
 
     def own(self) -> ssl.SSLContext:
-        """For who connects to the endpoint: the certificate follows from the name that the client asks for."""
+        """Return the context for the endpoint, whose certificate depends on the name that the client sends."""
         return self._own
 
     def of(self, host: str) -> ssl.SSLContext:
-        """For who asked for a tunnel to `host`."""
+        """Return the context for a tunnel to `host`. Raises `ValueError` for a name that no certificate can have."""
         context = self._contexts.get(host)
         if context is None:
             context = self._context(host)
@@ -54,6 +54,6 @@ class Certificates:
             return None
         try:
             connection.context = self.of(name.lower())
-        except ValueError:  # no name that a certificate could hold
+        except ValueError:  # not a name that a certificate can have
             return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
         return None

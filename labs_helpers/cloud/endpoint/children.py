@@ -1,8 +1,8 @@
-"""A notebook's subprocesses call the notebook's cloud: `!aws s3 ls --profile alice` in a cell.
+"""The environment of a notebook's subprocesses, so that they call its cloud: `!aws s3 ls --profile alice` in a cell.
 
-Only the child's environment says where; this process's is as it was, and its own calls open no socket. The endpoint
-opens with the first child. Python starts children in few ways: subprocess (asyncio and `%%bash` use it), `os.system`,
-`os.posix_spawn`, `os.exec…` after a fork (IPython's `!`, by pexpect), and multiprocessing's own.
+Only the child's environment has the address; this process's stays as it was, and its own calls open no socket. The
+endpoint opens with the first child. Python starts children in few ways: subprocess (asyncio and `%%bash` use it),
+`os.system`, `os.posix_spawn`, `os.exec…` after a fork (IPython's `!`, by pexpect), and multiprocessing's own.
 """
 
 from __future__ import annotations
@@ -17,33 +17,33 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from labs_helpers.cloud.endpoint import NEEDED, environment, why_not
-from labs_helpers.cloud.endpoint.remote_cloud import Way
+from labs_helpers.cloud.endpoint.remote_cloud import RemoteCloud
 
 if TYPE_CHECKING:
     from labs_helpers.cloud.endpoint.location import Address
     from labs_helpers.cloud.process.profiles import Profiles
 
 _NOWHERE = "http://127.0.0.1:9"
-"""The discard port: nobody listens there."""
+"""The discard port, where no program listens."""
 _POPEN_ENV = 10
-"""Where `env` stands among the arguments of `subprocess.Popen`."""
+"""The position of `env` among the arguments of `subprocess.Popen`."""
 
 
 Process = Callable[[Any], tuple[int, Mapping[str, Any], Any]]
 
 
 class Reachable(Protocol):
-    """A cloud that runs in this process, or that it is attached to."""
+    """A cloud that runs in this process, or that this process is attached to."""
 
     def endpoint(self) -> Address:
-        """Where other programs reach it."""
+        """Return the address for other programs."""
 
     def forked(self, process: Process) -> None:
-        """In a forked child: `process` takes its requests to the cloud, of which the child has a copy alone."""
+        """Send the requests of a forked child, which has only a copy of the cloud, to the cloud by `process`."""
 
 
 class Children:
-    """Leads the children of this process to a cloud, from `watch` until `leave`."""
+    """The children of this process, which call its cloud if they start between `watch` and `leave`."""
 
     def __init__(self, cloud: Reachable, profiles: Profiles):
         self._cloud, self._profiles = cloud, profiles
@@ -52,7 +52,7 @@ class Children:
         self._undo: list[Callable[[], None]] = []
 
     def watch(self) -> None:
-        """Change how this process starts others. Undone by `leave`."""
+        """Change how this process starts others, until `leave`."""
         global _watching
         self._replace(subprocess.Popen, "__init__", _popen(subprocess.Popen.__init__, self.env))
         self._replace(os, "system", self._system)
@@ -80,14 +80,16 @@ class Children:
         _watching = None
 
     def _have_a_forkserver_of_its_own(self) -> None:
-        """The server that multiprocessing forks from, by default from Python 3.14 on, keeps the environment that it was
-        started with: one of before the cloud would lead its children to AWS, and ours must not outlive the cloud.
+        """Give multiprocessing a fork server that was started after the cloud, and stop it when the cloud stops.
+
+        The server (the default from Python 3.14) keeps the environment of its start. One from before the cloud would
+        send its children's requests to AWS.
         https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods
         """
         from multiprocessing import forkserver
 
         server: Any = forkserver.ForkServer()
-        # It ends with the last of its children, which may outlive the cloud.
+        # In a thread, because stopping waits for the last of its children, which may outlive the cloud.
         self._undo.append(threading.Thread(target=server._stop, daemon=True).start)
         for name in (
             "ensure_running",
@@ -103,14 +105,14 @@ class Children:
         setattr(where, name, function)
 
     def env(self, base: Mapping[Any, Any] | None) -> dict[str, str]:
-        """A child's environment: `base`, this process's where none is given, and where the cloud is."""
+        """Return a child's environment: `base`, or this process's if it is None, with the address of the cloud."""
         given = {os.fsdecode(name): os.fsdecode(value) for name, value in (base or {}).items()}
         given = dict(os.environ) if base is None else given
         endpoint = self._open()
         return self._refusing(given) if endpoint is None else endpoint.env(given)
 
     def _open(self) -> Address | None:
-        """The cloud's endpoint; None without the extra, or where no port is to be had."""
+        """Return the cloud's endpoint, opened if necessary; None without the extra, or if no port is free."""
         if os.getpid() != self._process:  # a fork: the parent has opened it
             return self._endpoint
         try:
@@ -120,17 +122,17 @@ class Children:
         return self._endpoint
 
     def before_fork(self) -> None:
-        """A forked child execs, mostly: the endpoint must be open by then, in this process."""
+        """Open the endpoint in this process, because most forked children then execute a program."""
         if os.getpid() == self._process:
             self._open()
 
     def after_fork(self) -> None:
-        """In the child: its own calls go to the parent's cloud too."""
+        """Send a forked child's own calls to the parent's cloud."""
         if self._endpoint is not None:
-            self._cloud.forked(Way("127.0.0.1", self._endpoint.port).forward)
+            self._cloud.forked(RemoteCloud("127.0.0.1", self._endpoint.port).forward)
 
     def _refusing(self, base: Mapping[str, str]) -> dict[str, str]:
-        """An environment in which every SDK says at once what is missing, and sends nothing."""
+        """Return an environment in which every SDK fails at once with the reason, and sends nothing."""
         config, credentials = self._refusing_profiles()
         profiles = {**self._profiles.variables(), "AWS_CONFIG_FILE": str(config)}
         profiles["AWS_SHARED_CREDENTIALS_FILE"] = str(credentials)
@@ -138,11 +140,11 @@ class Children:
         return environment.leading_here(base, profiles, _NOWHERE, _NOWHERE, None)
 
     def _refusing_profiles(self) -> tuple[Path, Path]:
-        """Files with the profiles' names, whose credentials are asked of a program that says what is missing.
+        """Write a config and a credentials file whose profiles get credentials from a program that prints the reason.
 
         https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
         """
-        # Double quotes alone: SDKs on Windows split the line as its shell does.
+        # Only double quotes, because SDKs on Windows split the line as its shell does.
         why = why_not() or NEEDED
         say = f'credential_process = "{sys.executable}" -c "import sys; sys.exit(sys.argv[1])" "{why}"'
         names = (name if name == "default" else f"profile {name}" for name in self._profiles.names())
@@ -155,7 +157,7 @@ class Children:
         return config, credentials
 
     def _system(self, command: Any) -> int:
-        """`os.system`: it would give the child this process's environment."""
+        """Run a command as `os.system` does, which would give the child this process's environment."""
         code = subprocess.call(command, shell=True)
         if sys.platform == "win32":
             return code
@@ -178,7 +180,7 @@ def _after_fork() -> None:
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(
         before=_before_fork, after_in_child=_after_fork
-    )  # it cannot be taken back: without a cloud it does nothing
+    )  # this cannot be undone, but does nothing without a cloud
 
 Env = Callable[[Any], dict[str, str]]
 
@@ -199,9 +201,10 @@ def _spawn(original: Callable[..., int], env: Env) -> Callable[..., int]:
 
 
 def _fork_exec(original: Callable[..., int], env: Env) -> Callable[..., int]:
-    """multiprocessing's way: the sixth argument is the environment as a list of bytes, or None."""
+    """Return multiprocessing's function with our environment: its sixth argument, a list of bytes, or None."""
 
     def fork_exec(*arguments: Any) -> int:
+        """Start a child; a missing environment is replaced by ours."""
         if arguments[5] is not None:
             return original(*arguments)
         pairs = [os.fsencode(f"{name}={value}") for name, value in env(None).items()]

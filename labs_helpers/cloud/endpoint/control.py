@@ -1,6 +1,6 @@
-"""What changes the cloud as a whole, for other processes that hold the endpoint's token: `Cloud.attach` asks here.
+"""Operations that change the cloud as a whole, for processes with the endpoint's token: `Cloud.attach` uses them.
 
-The path begins with an underscore, which no bucket's name may. Answers are JSON.
+Their paths begin with an underscore, which no bucket name can contain. Answers are JSON.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ TOKEN = "x-labs-token"
 class Control:
     """The operations, each a POST of a JSON object to /_labs/<name> with the token in a header.
 
-    GET /_labs/ca gives everybody the certificate authority of the endpoint.
+    GET /_labs/ca returns the certificate authority of the endpoint, without a token.
     """
 
     def __init__(self, cloud: Cloud, profiles: Profiles, token: str, authority: str):
@@ -41,7 +41,7 @@ class Control:
         }
 
     def answer(self, sent: Sent) -> Answer:
-        """What an operation gives, or why it is refused."""
+        """Return the result of an operation, or its refusal."""
         if (sent.method, sent.path) == ("GET", f"{PREFIX}ca"):
             return Answer(200, {"Content-Type": "application/x-pem-file"}, self._authority)
         token = sent.named.get(TOKEN, "")

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from labs_helpers.cloud.cloud import Cloud
 
 _LOCK_TIME = 30.0
-"""Seconds for which a request waits for a call of this process that is being answered."""
+"""Seconds for which a request waits for another call that is being answered."""
 
 
 class Endpoint(Address):
     """An open endpoint of a cloud that runs in this process.
 
-    `url` speaks TLS, `plain_url` does not; `env()` is what another process needs in its environment. `token` lets its
-    holder change the cloud as a whole (`Cloud.attach(endpoint.attach_url)`): who has it has the administrator's keys.
+    `url` uses TLS, `plain_url` does not; `env()` returns the environment for another process. A process with `token`
+    can change the cloud as a whole (`Cloud.attach(endpoint.attach_url)`), and gets the administrator's keys.
     """
 
     def __init__(self, cloud: Cloud, gate: Gate, profiles: Profiles, port: int = 0):
@@ -42,16 +42,19 @@ class Endpoint(Address):
 
     @property
     def running(self) -> bool:
+        """True until the endpoint is stopped."""
         return self._server.running
 
     def link(self, url: str) -> Link:
-        """Where the reader's own browser finds a page of the cloud's, such as a user pool's: on loopback, or by the
-        notebook server's proxy on JupyterHub and Binder. Raises `ValueError` for a page that is none of the cloud's.
+        """Return the address of a page of the cloud, such as a user pool's, for the reader's own browser.
+
+        It is on loopback, or behind the notebook server's proxy on JupyterHub and Binder. Raises `ValueError` for a
+        page that isn't on a host of the cloud.
         """
         return self._mounts.link(url, self.port)
 
     def stop(self) -> None:
-        """Close the port. The cloud goes on."""
+        """Close the port. The cloud keeps running."""
         self._server.stop()
         self.close()
 
@@ -62,7 +65,7 @@ class Endpoint(Address):
         self.stop()
 
     def _handle(self, sent: Sent) -> Answer:
-        """Answer one request that was let in. Runs in the server's thread for the gate."""
+        """Answer one admitted request. Runs in the server's thread for the gate."""
         lock = self._gate.lock
         if not lock.acquire(timeout=_LOCK_TIME):
             return refusal(sent, 503, "ServiceUnavailable", "The cloud is busy with another call.")
@@ -83,9 +86,9 @@ class Endpoint(Address):
         if mounted is not None:
             prepared, signed = for_gate(mounted.sent, Place(mounted.host))
             answer = Answer(*self._gate.process(prepared, signed))
-            return self._mounts.told(mounted, sent, answer)
+            return self._mounts.rewritten(mounted, sent, answer)
         where = place(sent.host, self.port, self._gate.network)
-        if where is None:  # it was let in, but the cloud has been reset since
+        if where is None:  # it was admitted, but the cloud has been reset since
             raise NotModelled(f"{sent.host} is not served here any more")
         if not where.host and where.bucket is None and sent.path.startswith(PREFIX):
             return self._control.answer(sent)

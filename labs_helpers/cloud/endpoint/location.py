@@ -1,4 +1,4 @@
-"""Where an endpoint is, and what leads other processes there."""
+"""The address of an endpoint, and the files and variables that lead other processes there."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from labs_helpers.cloud.process.profiles import Profiles
 
 
 class Address:
-    """An endpoint by its port, and the profiles of those who call it.
+    """An endpoint by its port, and the profiles of its callers.
 
-    `ca` is the file with the certificate authority that stands behind `url`; `authority` is its content, PEM.
+    `ca` is the file with the certificate authority of `url`; `authority` is its content as PEM.
     """
 
     def __init__(self, port: int, token: str, profiles: Profiles, authority: str):
@@ -23,45 +23,45 @@ class Address:
         self._profiles = profiles
         self.ca = profiles.folder / "ca.pem"
         self.shell_file = profiles.folder / "env.sh"
-        """What a shell reads (`. file`) so that its commands reach the cloud."""
+        """A file that a shell reads (`. file`), so that its commands reach the cloud."""
         boto3_clients.open_ports[port] = str(self.ca)
         _write(self.ca, authority)
         _write(self.shell_file, _as_shell(self.env({})))
 
     @property
     def url(self) -> str:
-        """For AWS_ENDPOINT_URL and `endpoint_url`: over TLS, as AWS's endpoints are."""
+        """The URL for AWS_ENDPOINT_URL and `endpoint_url`, with TLS as AWS's endpoints have it."""
         return f"https://127.0.0.1:{self.port}"
 
     @property
     def plain_url(self) -> str:
-        """The same without TLS: `aws:SecureTransport` is false in such requests."""
+        """The URL without TLS: `aws:SecureTransport` is false in its requests."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def attach_url(self) -> str:
-        """For `Cloud.attach` in another process."""
+        """The URL for `Cloud.attach` in another process."""
         return f"{self.plain_url}/#{self.token}" if self.token else self.plain_url
 
     def env(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
-        """The environment of a child: `base` (this process's, if none is given) and what leads its requests here."""
+        """Return a child's environment: `base` (by default this process's) with variables that lead here."""
         base = os.environ if base is None else base
         return environment.leading_here(base, self._profiles.variables(), self.url, self.plain_url, self.ca)
 
     def proxy_env(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
-        """The same by way of a proxy setting alone: requests are signed for AWS's hosts."""
+        """Return the same with a proxy setting only, so that requests are signed for AWS's hosts."""
         base = os.environ if base is None else base
         return environment.through_proxy(base, self._profiles.variables(), self.plain_url, self.ca)
 
     def lines(self) -> list[str]:
-        """What to type, in a terminal and in another notebook."""
+        """Return the lines to type in a terminal and in another notebook."""
         return [
             f". {shlex.quote(str(self.shell_file))}",
             f'from labs_helpers.cloud.cloud import Cloud; cloud = Cloud.attach("{self.attach_url}")',
         ]
 
     def close(self) -> None:
-        """Take away what leads here."""
+        """Remove the files and the port from this process."""
         boto3_clients.open_ports.pop(self.port, None)
         for file in (self.ca, self.shell_file):
             file.unlink(missing_ok=True)
@@ -76,7 +76,7 @@ class Address:
 
 
 def _write(file: Path, text: str) -> None:
-    """For this user alone; with line ends that a shell on Windows takes as well."""
+    """Write a file that only this user can read, with line ends that a shell on Windows also accepts."""
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(handle, "w", encoding="utf-8", newline="\n") as out:
         out.write(text)

@@ -1,4 +1,4 @@
-"""A request as it came in, and an answer as it goes out."""
+"""A request as it was received, and errors in the form of the client's protocol."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from xml.sax.saxutils import escape
 from labs_helpers.cloud.core.call import Answer
 
 _ONCE = ("host", "authorization", "content-length", "content-type", "origin", "x-labs-token")
-"""Headers of which a second one would be a second reading. Every x-amz- header is such a one as well."""
+"""Headers that may occur only once, because a second one could be read instead; so may every x-amz- header."""
 
 
 class Malformed(ValueError):
-    """The request can be read in two ways, or in none."""
+    """The error of a request that can be read in two ways, or not at all."""
 
 
 @dataclass(frozen=True)
 class Sent:
     """An HTTP request as it was sent.
 
-    `scheme` is "https" if it came over TLS, `host` whom it was sent to, with a port where one was named. `target` is
-    the path and query, as sent. Header names are as sent; `body` is without the framing of HTTP's chunks.
+    `scheme` is "https" if it came over TLS; `host` is its destination, with a port if one was named. `target` is the
+    path and query, as sent. Header names are as sent; `body` is without the framing of HTTP's chunks.
     """
 
     method: str
@@ -37,11 +37,12 @@ class Sent:
 
     @property
     def url(self) -> str:
-        """Where the request was sent to."""
+        """The URL that the request was sent to."""
         return f"{self.scheme}://{self.host}{self.target}"
 
     @property
     def path(self) -> str:
+        """The path, as sent."""
         return self.target.partition("?")[0]
 
     @cached_property
@@ -51,7 +52,7 @@ class Sent:
 
     @cached_property
     def named(self) -> dict[str, str]:
-        """The headers by their lower-case names. Raises `Malformed` if one that must stand once stands twice."""
+        """The headers by their lower-case names. Raises `Malformed` for a repeated header that may occur only once."""
         headers: dict[str, str] = {}
         for name, value in self.headers:
             key = name.lower()
@@ -65,7 +66,7 @@ class Sent:
 
 
 def refusal(sent: Sent, status: int, code: str, message: str) -> Answer:
-    """An error in the form that the client of a service reads: JSON, or XML of the services that speak it."""
+    """Return an error in the form that the client reads: JSON or XML, by the service's protocol."""
     headers: Mapping[str, Any]
     if _speaks_json(sent):
         headers = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-errortype": code}

@@ -1,8 +1,8 @@
-"""Hosts of the cloud below paths of the endpoint, for browsers that know no other way: `/_at/SECRET/HOST/…`.
+"""Hosts of the cloud below paths of the endpoint, for browsers that can't reach them otherwise: `/_at/SECRET/HOST/…`.
 
-A browser has no proxy setting for a notebook, and JupyterHub and Binder let it reach a port by a path of theirs alone
-(jupyter-server-proxy: `/user/x/proxy/PORT/`). All sites are one origin so, and a redirect from one to another stays
-among them. Who knows the secret is let in, whatever the Host header says: a proxy hands on the browser's.
+A browser has no proxy setting for a notebook, and on JupyterHub and Binder it reaches a port only below a path
+(jupyter-server-proxy: `/user/x/proxy/PORT/`). So all sites have one origin, and a redirect from one to another stays
+among them. A request with the secret is admitted with any Host header, because a proxy passes on the browser's.
 https://jupyter-server-proxy.readthedocs.io/en/latest/arbitrary-ports-hosts.html
 """
 
@@ -23,16 +23,19 @@ from labs_helpers.cloud.gate.hosts import Network
 
 PREFIX = "/_at/"
 _MOUNTED_AT = "X-Labs-Mounted-At"
-"""By which applications are told below which path they are shown: `services.web.wsgi` reads it."""
+"""The header with the path below which an application is shown: `services.web.wsgi` reads it."""
 _FROM = "x-forwarded-context"
-"""By which jupyter-server-proxy tells the path that it took away."""
+"""The header in which jupyter-server-proxy sends the path that it removed."""
 _CONTEXT = re.compile(r"(?:/[\w@.~%!$&'()*+,;=:-]+)*", re.ASCII)
 _HUB = "JUPYTERHUB_SERVICE_PREFIX"
-"""https://jupyterhub.readthedocs.io/en/stable/reference/services.html; Binder is one as well."""
+"""A variable that a JupyterHub sets, and Binder is one.
+
+https://jupyterhub.readthedocs.io/en/stable/reference/services.html
+"""
 
 
 class Link(str):
-    """An address for the reader's own browser. A notebook shows it as a link."""
+    """An address for the reader's own browser, which a notebook shows as a link."""
 
     name: str
 
@@ -42,7 +45,7 @@ class Link(str):
 
 @dataclass(frozen=True, slots=True)
 class Mounted:
-    """A request as the host gets it that it is for, and the endpoint's own path to that host."""
+    """A request as its host receives it, and the endpoint's own path to that host."""
 
     sent: Sent
     host: str
@@ -50,15 +53,15 @@ class Mounted:
 
 
 class Mounts:
-    """Reads and writes paths of an endpoint that lead to the cloud's hosts."""
+    """The paths of an endpoint that lead to the cloud's hosts."""
 
     def __init__(self, network: Network):
         self._network, self._secret = network, secrets.token_urlsafe(18)
 
     def link(self, url: str, port: int) -> Link:
-        """Where a page of the cloud's is for the reader's browser: by the hub's proxy on a hub, on loopback else.
+        """Return the address of a page for the reader's browser: behind the hub's proxy on a hub, else on loopback.
 
-        Raises `ValueError` for a page that is none of the cloud's.
+        Raises `ValueError` for a page that isn't on a host of the cloud.
         """
         path = self._path_of(url)
         if path is None:
@@ -84,7 +87,7 @@ class Mounts:
         return self._network.host(f"https://{host}/") is not None
 
     def admits(self, sent: Sent) -> str | None:
-        """The host that a path leads to; None for a path that has no secret, a wrong one, or leads nowhere."""
+        """Return the host that a path leads to; None for a missing or wrong secret, and for an unknown host."""
         if not sent.path.startswith(PREFIX):
             return None
         given, _, rest = sent.path.removeprefix(PREFIX).partition("/")
@@ -93,7 +96,7 @@ class Mounts:
         return host if known and host and self._has(host) else None
 
     def within(self, sent: Sent) -> Mounted | None:
-        """The request that a mounted host gets; None for a request that is for no such host."""
+        """Return the request that a mounted host receives; None for a request to another destination."""
         host = self.admits(sent)
         if host is None:
             return None
@@ -107,18 +110,20 @@ class Mounts:
         target = rest if rest.startswith("/") else f"/{rest}"
         return Mounted(replace(sent, host=host, target=target, headers=tuple(headers)), host, above + at)
 
-    def told(self, mounted: Mounted, sent: Sent, answer: Answer) -> Answer:
-        """The answer, its redirects turned into paths that are relative: whatever lies above them stays as it is."""
+    def rewritten(self, mounted: Mounted, sent: Sent, answer: Answer) -> Answer:
+        """Return the answer with relative paths in its redirects, so that a proxy's path above them stays."""
         headers: dict[str, Any] = {}
         for name, value in answer.headers.items():
-            led = self._led(mounted, sent, value) if name.lower() == "location" else value
+            location = self._relative_to(mounted, sent, value) if name.lower() == "location" else value
             before = headers.get(name)
             headers[name] = (
-                led if before is None else [*(before if isinstance(before, list) else [before]), led]
+                location
+                if before is None
+                else [*(before if isinstance(before, list) else [before]), location]
             )
         return Answer(answer.status, headers, answer.body)
 
-    def _led(self, mounted: Mounted, sent: Sent, location: str) -> str:
+    def _relative_to(self, mounted: Mounted, sent: Sent, location: str) -> str:
         own = mounted.at + "/"
         if location.startswith(own):
             path: str | None = f"{self._at(mounted.host)}/{location.removeprefix(own)}"
@@ -130,7 +135,7 @@ class Mounts:
 
 
 def relative(here: str, there: str) -> str:
-    """A path as it is written from another one: RFC 3986, 4.2."""
+    """Return a path relative to another one: RFC 3986, 4.2."""
     path, mark, query = there.partition("?")
     folders, names = here.split("/")[:-1], path.split("/")
     common = 0

@@ -1,4 +1,4 @@
-"""The way of a process's AWS requests to the cloud of another process: as they were signed, to its endpoint."""
+"""Connections to the cloud of another process, which send AWS requests to its endpoint as they were signed."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from botocore.awsrequest import AWSPreparedRequest
 from labs_helpers.cloud.core import request_body
 
 _TIME = 90.0
-"""Seconds for an answer: more than the endpoint takes to give up."""
+"""Seconds to wait for an answer, more than the endpoint itself waits."""
 _OWN = frozenset(("host", "connection", "content-length", "transfer-encoding", "expect"))
-"""Headers that belong to the way there."""
+"""Headers that belong to one connection and are not passed on."""
 
 
 class CloudGone(ConnectionError):
-    """The cloud that this process is attached to answers no more: its process has stopped it, or has ended."""
+    """The error after the cloud that this process is attached to has stopped."""
 
 
-class Way:
-    """Keeps a connection a thread. A forked child makes its own."""
+class RemoteCloud:
+    """Connections to an endpoint, one per thread. A forked child opens its own."""
 
     def __init__(self, host: str, port: int):
         self._host, self._port = host, port
@@ -32,24 +32,27 @@ class Way:
 
     @property
     def origin(self) -> str:
-        """Where the endpoint is."""
+        """The URL of the endpoint without a path."""
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{self._port}"
 
     def forward(self, prepared: AWSPreparedRequest) -> tuple[int, Mapping[str, Any], bytes]:
-        """Take a request there: (status, headers, body). Raises `CloudGone`."""
+        """Send a request to the endpoint and return (status, headers, body). Raises `CloudGone`."""
         headers = {name: value for name, value in prepared.headers.items() if name.lower() not in _OWN}
         return self.ask(prepared.method, prepared.url, headers, request_body.read(prepared.body))
 
     def ask(
         self, method: str, url: str, headers: Mapping[str, Any], body: bytes
     ) -> tuple[int, dict[str, Any], bytes]:
-        """One request with its whole URL, as to a proxy. Raises `CloudGone`."""
+        """Send a request with its whole URL, as to a proxy, and return (status, headers, body). Raises `CloudGone`."""
         whose, line = getattr(self._lines, "open", (None, None))
         if line is not None and whose == os.getpid():
             try:
                 return _exchange(line, method, url, headers, body)
-            except (ConnectionError, http.client.BadStatusLine):  # closed since, while it was idle
+            except (
+                ConnectionError,
+                http.client.BadStatusLine,
+            ):  # the endpoint has closed the idle connection
                 line.close()
         line = http.client.HTTPConnection(self._host, self._port, timeout=_TIME)
         self._lines.open = (os.getpid(), line)

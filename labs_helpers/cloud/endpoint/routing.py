@@ -1,9 +1,9 @@
-"""Whom a request is for: the endpoint itself, an endpoint of AWS's, a host of the cloud's, or nobody here.
+"""The destination of a request: the endpoint itself, an AWS endpoint, a host of the cloud, or none of these.
 
-A client that was given the endpoint's URL (AWS_ENDPOINT_URL, `endpoint_url`) signs for 127.0.0.1 and says in its
-signature's scope which service it calls: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
-One that comes through a proxy setting signs for AWS's own host. The gate knows AWS's hosts, so the former's requests
-get AWS's address, beside what was signed.
+A client with the endpoint's URL (AWS_ENDPOINT_URL, `endpoint_url`) signs for 127.0.0.1, and the scope of its signature
+names the service: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+A client with a proxy setting signs for AWS's own host. The gate expects AWS's hosts, so requests of the former get
+AWS's address, in addition to the signed request.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from labs_helpers.cloud.gate.hosts import Network
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _AWS = ".amazonaws.com"
 _REGION = "us-east-1"
-"""Where a request goes that is unsigned and names no Region: the one of the cloud's profiles."""
+"""The Region of an unsigned request that names none: the one of the cloud's profiles."""
 _AUTHORITY = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<name>[^:\[\]/@]+))(?::(?P<port>\d{1,5}))?")
 _SCOPE = re.compile(r"Credential=[^/,\s]+/\d{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request")
 _HOST_OF_SCOPE = {
@@ -38,7 +38,7 @@ _HOST_OF_TARGET = {
     "DynamoDB_20120810": "dynamodb",
     "TrentService": "kms",
 }
-"""X-Amz-Target of unsigned requests → endpoint. All but the first two services refuse them, each in its own words."""
+"""X-Amz-Target of unsigned requests → endpoint. All but the first two services refuse them with their own error."""
 _HOST_OF_VERSION = {
     "2010-03-31": "sns",
     "2010-05-08": "iam",
@@ -46,20 +46,25 @@ _HOST_OF_VERSION = {
     "2016-11-15": "ec2",
 }
 _OLD_SQS = re.compile(r"(?:([a-z]{2}(?:-[a-z]+)+-\d)\.)?queue\.amazonaws\.com")
-"""https://docs.aws.amazon.com/general/latest/gr/sqs-service.html: legacy endpoints, which AWS CLI v1 still calls."""
+"""SQS's legacy endpoints, which AWS CLI v1 still calls.
+
+https://docs.aws.amazon.com/general/latest/gr/sqs-service.html
+"""
 _OIDC_PATHS = ("/client/register", "/device_authorization", "/token")
 _WELL_KNOWN = re.compile(r"/([a-z]{2}(?:-[a-z]+)+-\d)_[0-9A-Za-z]+/\.well-known/[a-z.-]+")
 _NOT_PASSED_ON = (
     "connection", "keep-alive", "proxy-connection", "proxy-authorization", "te", "trailer", "transfer-encoding",
     "upgrade", "expect",
 )  # fmt: skip
-"""Headers that are between two neighbours on a connection alone."""
+"""Headers that apply to one connection only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Whom a request is for. `host` is AWS's or the cloud's, "" for the endpoint itself; `bucket` is the one that the
-    name of the endpoint begins with (http://shelf.localhost:4566/), None if none does.
+    """The destination of a request.
+
+    `host` is AWS's or the cloud's, "" for the endpoint itself; `bucket` is the bucket at the beginning of the
+    endpoint's name (http://shelf.localhost:4566/), None if there is none.
     """
 
     host: str = ""
@@ -67,7 +72,7 @@ class Place:
 
 
 def place(authority: str, port: int, network: Network) -> Place | None:
-    """What a host and port stand for; None for what is not here."""
+    """Return the destination for a host and port; None for one that is not served here."""
     parts = _AUTHORITY.fullmatch(authority.strip())
     if parts is None:
         return None
@@ -90,7 +95,7 @@ def _is_ours(name: str, network: Network) -> bool:
 
 
 def for_gate(sent: Sent, where: Place) -> tuple[AWSPreparedRequest, signature.Request | None]:
-    """A request as the gate takes it, and the one that was signed where its address is another. Raises `Malformed`."""
+    """Return a request for the gate, and the signed request if its address differs, else None. Raises `Malformed`."""
     target = sent.target
     if where.host:
         old = _OLD_SQS.fullmatch(where.host)
@@ -107,13 +112,13 @@ def for_gate(sent: Sent, where: Place) -> tuple[AWSPreparedRequest, signature.Re
     prepared = AWSPreparedRequest(sent.method, f"{sent.scheme}://{host}{target}", headers, sent.body, False)
     if host == sent.host.lower():
         return prepared, None
-    # Version 2 signs no host, but the bucket, wherever it is named.
+    # Version 2 does not sign the host, but the bucket, whether it is in the host or in the path.
     url = prepared.url if "AWSAccessKeyId" in sent.query else sent.url
     return prepared, signature.Request(sent.method, url, sent.named, sent.body)
 
 
 def host_of(sent: Sent) -> str:
-    """The host of AWS's that a request is for which was sent to the endpoint itself."""
+    """Return the AWS host for a request that was sent to the endpoint itself. Raises `Malformed`."""
     region, service = _scope(sent)
     if service:
         return _host_of_service(service, region, sent)
@@ -121,7 +126,7 @@ def host_of(sent: Sent) -> str:
 
 
 def _scope(sent: Sent) -> tuple[str, str]:
-    """Region and service of the signature's scope; the service is "" in an unsigned request."""
+    """Return Region and service of the signature's scope; the service is "" for an unsigned request."""
     credential = f"Credential={sent.query.get('X-Amz-Credential', '')}"
     found = _SCOPE.search(sent.named.get("authorization", "")) or _SCOPE.fullmatch(credential)
     if found:
@@ -144,7 +149,7 @@ def _host_of_service(service: str, region: str, sent: Sent) -> str:
 
 
 def _unsigned(sent: Sent) -> str:
-    """By what the request itself says: S3's are those that say nothing."""
+    """Return the host of an unsigned request by its headers, path or parameters; S3's if none of them identify it."""
     target = sent.named.get("x-amz-target", "").rpartition(".")[0]
     if target:
         if target not in _HOST_OF_TARGET:

@@ -1,8 +1,8 @@
-"""HTTP on loopback, in a thread of its own: Tornado reads requests and writes answers.
+"""The HTTP server on loopback, in a separate thread: Tornado reads requests and writes answers.
 
-Tornado, since JupyterLab brings it, so that learners install no further server; it reads chunked bodies, answers
-100-continue, hands requests over as they were sent (signatures are over those), and lets go of a connection for the
-tunnel of a CONNECT. WSGI servers decode paths, join headers and know no CONNECT.
+JupyterLab includes Tornado, so learners install no further server. It reads chunked bodies, answers 100-continue,
+passes on requests as they were sent and signed, and can release a connection for the tunnel of a CONNECT. WSGI servers
+decode paths, join headers and have no CONNECT.
 """
 
 from __future__ import annotations
@@ -39,15 +39,15 @@ from labs_helpers.cloud.endpoint.certificates import Certificates
 from labs_helpers.cloud.endpoint.message import Sent, refusal
 
 HEAD_TIME = 30.0
-"""Seconds for a request's head to arrive, and for which an idle connection is kept."""
+"""Seconds to wait for a request's head, and to keep an idle connection."""
 BODY_TIME = 60.0
-"""Seconds for a body to arrive."""
+"""Seconds to wait for a body."""
 ANSWER_TIME = 60.0
-"""Seconds for an answer to be made, and again for it to be taken by the client."""
+"""Seconds to wait for an answer, and again for the client to read it."""
 MAX_HEAD = 64 * 1024
 MAX_CONNECTIONS = 256
 _READ_AT_MOST = 8 * 1024**3
-"""Bytes of a refused body that are read and dropped, so that its sender reads the answer."""
+"""The most bytes of a refused body, which are read and dropped so that its sender reads the answer."""
 _TLS = 0x16
 """The first byte of a TLS handshake."""
 _NOT_OURS = frozenset(("connection", "keep-alive", "transfer-encoding", "content-length"))
@@ -58,14 +58,14 @@ _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 Handler = Callable[[Sent], Answer]
 log = logging.getLogger("labs_helpers.endpoint")
 _THREAD = "labs-endpoint"
-# What clients do wrong is no news to a learner: Tornado would say it in the notebook.
+# Tornado would print the errors of clients in the learner's notebook.
 logging.getLogger("tornado.general").addFilter(lambda record: record.threadName != _THREAD)
 
 
 class Server:
-    """Listens on loopback until `stop`. `handler` answers requests, one at a time, in a thread of its own.
+    """A server on loopback until `stop`. `handler` answers requests, one at a time, in a separate thread.
 
-    Raises `OSError` where the port is taken.
+    Raises `OSError` if the port is taken.
     """
 
     def __init__(self, handler: Handler, door: Callable[[int], Door], port: int = 0):
@@ -92,21 +92,22 @@ class Server:
 
     @property
     def running(self) -> bool:
+        """True until the server is stopped."""
         return self._thread.is_alive()
 
     def stop(self) -> None:
-        """Close every connection and the port. Nothing is left listening."""
+        """Close every connection and the port."""
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(10)
         self._calls.put(None)
 
     def _work(self) -> None:
-        """Let the handler answer, one call after the other."""
+        """Let the handler answer the calls, one after the other."""
         while (call := self._calls.get()) is not None:
             if call.waits:
                 answer = self._handler(call.sent)
-                with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                with contextlib.suppress(RuntimeError):  # the loop is closed, so no client waits any more
                     self._loop.call_soon_threadsafe(call.settle, answer)
 
     def _run(self) -> None:
@@ -131,7 +132,7 @@ class Server:
         while True:
             try:
                 connection, _ = await self._loop.sock_accept(listener)
-            except OSError as error:  # the client is gone again, or there are no more file descriptors
+            except OSError as error:  # the client has gone, or there are no more file descriptors
                 if error.errno in (errno.EMFILE, errno.ENFILE):
                     await asyncio.sleep(0.1)
                 continue
@@ -145,11 +146,11 @@ class Server:
             self._loop.create_task(self._greet(stream))
 
     def forget(self, stream: IOStream) -> None:
-        """The connection is closed, or goes on over TLS."""
+        """Drop a connection that is closed, or that continues over TLS."""
         self._connections.discard(stream)
 
     async def _greet(self, stream: IOStream) -> None:
-        """TLS or plain HTTP, by the first byte."""
+        """Serve TLS or plain HTTP, by the first byte of a connection."""
         try:
             first = await asyncio.wait_for(_peek(self._loop, stream.socket), HEAD_TIME)
         except (TimeoutError, OSError):
@@ -163,14 +164,14 @@ class Server:
             self.serve(stream, "http")
 
     async def secure(self, stream: IOStream, context: ssl.SSLContext, tunnel: str | None = None) -> None:
-        """Go on over TLS. Who cannot shake hands is dropped."""
+        """Continue over TLS. A client whose handshake fails is dropped."""
         self.forget(stream)
         try:
             secured = await asyncio.wait_for(stream.start_tls(True, context), HEAD_TIME)
         except (TimeoutError, OSError, StreamClosedError) as error:
             log.debug("no TLS: %s", error)  # Tornado has closed the connection
             return
-        except ValueError:  # who did not wait for the tunnel to open has sent more already, in plain
+        except ValueError:  # the client has sent plain data before the tunnel was open
             stream.close()
             return
         self._connections.add(secured)
@@ -182,21 +183,22 @@ class Server:
             _Connection(self, stream, scheme, tunnel)
         )
 
-    # What exchanges ask for
+    # For the exchanges
 
     def reserve(self, size: int) -> bool:
-        """Room for so many more bytes of bodies; `release` gives it back."""
+        """Reserve memory for so many more bytes of bodies, until `release`. Return False if there is none."""
         if self._bodies + size > MAX_BODIES:
             return False
         self._bodies += size
         return True
 
     def release(self, size: int) -> None:
+        """Free the memory that `reserve` reserved."""
         self._bodies -= size
 
-    def ask(self, sent: Sent, told: Callable[[Answer], None]) -> None:
-        """Let the handler answer. `told` is called once, after `ANSWER_TIME` at the latest."""
-        call = _Call(sent, told)
+    def ask(self, sent: Sent, deliver: Callable[[Answer], None]) -> None:
+        """Let the handler answer. `deliver` is called once with the answer, after `ANSWER_TIME` at the latest."""
+        call = _Call(sent, deliver)
         call.timer = self._loop.call_later(ANSWER_TIME, call.give_up)
         self._calls.put(call)
 
@@ -204,24 +206,29 @@ class Server:
 class _Call:
     """A request that waits for its answer."""
 
-    def __init__(self, sent: Sent, told: Callable[[Answer], None]):
-        self.sent, self._told = sent, told
+    def __init__(self, sent: Sent, deliver: Callable[[Answer], None]):
+        self.sent, self._deliver = sent, deliver
         self.waits = True
         self.timer: asyncio.TimerHandle | None = None
 
     def settle(self, answer: Answer) -> None:
+        """Pass on the answer, unless the request has one."""
         if self.waits:
             self.waits = False
             if self.timer is not None:
                 self.timer.cancel()
-            self._told(answer)
+            self._deliver(answer)
 
     def give_up(self) -> None:
+        """Answer that the cloud is too slow."""
         self.settle(refusal(self.sent, 503, "ServiceUnavailable", "The cloud did not answer in time."))
 
 
 def _listen(port: int) -> list[socket.socket]:
-    """The port on 127.0.0.1, and on ::1 where there is one and it is free: `localhost` may mean either."""
+    """Return sockets on 127.0.0.1, and on ::1 if the port is free there, because `localhost` can be either.
+
+    Raises `OSError` if the port is taken.
+    """
     try:
         first = socket.create_server(("127.0.0.1", port), backlog=128)
     except OSError as error:
@@ -240,7 +247,7 @@ _listening: weakref.WeakSet[socket.socket] = weakref.WeakSet()
 
 
 def _close_in_children(sockets: list[socket.socket]) -> None:
-    """A forked child would keep the port open after its parent is gone."""
+    """Close the sockets in forked children, which would keep the port open after their parent ends."""
     if not _listening and hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=_close_all)
     _listening.update(sockets)
@@ -256,6 +263,7 @@ async def _peek(loop: asyncio.AbstractEventLoop, connection: socket.socket) -> b
     number = connection.fileno()
 
     def ready() -> None:
+        """Note that the connection can be read."""
         if not readable.done():
             readable.set_result(None)
 
@@ -268,20 +276,22 @@ async def _peek(loop: asyncio.AbstractEventLoop, connection: socket.socket) -> b
 
 
 class _Connection(HTTPServerConnectionDelegate):
-    """One connection; each of its requests is an exchange. `tunnel` is the host that it was opened for."""
+    """A connection, whose requests are exchanges. `tunnel` is the host that it was opened for."""
 
     def __init__(self, server: Server, stream: IOStream, scheme: str, tunnel: str | None):
         self.server, self.stream, self.scheme, self.tunnel = server, stream, scheme, tunnel
 
     def start_request(self, server_conn: object, request_conn: Any) -> HTTPMessageDelegate:
+        """Return the delegate of a new request."""
         return _Exchange(self, request_conn)
 
     def on_close(self, server_conn: object) -> None:
+        """Forget the closed connection."""
         self.server.forget(self.stream)
 
 
 class _Exchange(HTTPMessageDelegate):
-    """One request and its answer."""
+    """A request and its answer."""
 
     def __init__(self, on: _Connection, http: HTTP1Connection):
         self._on, self._server, self._http = on, on.server, http
@@ -291,6 +301,7 @@ class _Exchange(HTTPMessageDelegate):
         self._head: Sent | None = None
 
     def headers_received(self, start_line: Any, headers: HTTPHeaders) -> Any:
+        """Check the head of a request, or open a tunnel."""
         if start_line.method == "CONNECT":
             return self._tunnel(start_line.path)
         self._head = self._sent(start_line, headers)
@@ -303,7 +314,7 @@ class _Exchange(HTTPMessageDelegate):
 
     def _sent(self, start_line: RequestStartLine, headers: HTTPHeaders) -> Sent:
         scheme, host, target = self._on.scheme, headers.get("Host") or "", start_line.path
-        if not target.startswith("/"):  # a proxy is told the whole URL
+        if not target.startswith("/"):  # clients send a proxy the whole URL
             parts = urlsplit(target)
             if parts.scheme in ("http", "https") and parts.netloc:
                 scheme, host = parts.scheme, parts.netloc
@@ -314,7 +325,7 @@ class _Exchange(HTTPMessageDelegate):
         return Sent(start_line.method, scheme, host, target, tuple(headers.get_all()))
 
     def _check_way(self, head: Sent) -> None:
-        """The Host header, the URL and the tunnel name one host."""
+        """Refuse a request whose Host header, URL and tunnel do not name the same host. Raises `Refused`."""
         named = dict(head.headers).get("Host", head.host)
         if named.lower() != head.host.lower():
             raise Refused(400, "InvalidRequest", "The Host header names another host than the URL.")
@@ -325,14 +336,14 @@ class _Exchange(HTTPMessageDelegate):
             )
 
     async def _tunnel(self, target: str) -> None:
-        """CONNECT: a client speaks with a host of AWS's through its proxy setting; the other end is here."""
+        """Answer CONNECT: a client reaches an AWS host through its proxy setting, and this server is that host."""
         head = Sent("CONNECT", "https", target, "/", ())
         try:
             where = self._server.door.admit(head)
             if not where.host:
                 raise Refused(421, "MisdirectedRequest", "There is no tunnel to the endpoint itself.")
         except Refused as why:
-            # Clients show the reason of a tunnel that is refused, not the body.
+            # Clients show the reason phrase of a refused tunnel, not the body.
             self._head = head
             self._write(Answer(403, {}, ""), last=True, reason=f"Forbidden: {why.message}")
             return
@@ -346,6 +357,7 @@ class _Exchange(HTTPMessageDelegate):
         )
 
     def data_received(self, chunk: bytes) -> None:
+        """Keep a part of the body, within the limits."""
         if self._answered:
             return
         if self._size + len(chunk) > MAX_BODY:
@@ -357,8 +369,9 @@ class _Exchange(HTTPMessageDelegate):
             self._body.append(chunk)
 
     def finish(self) -> None:
+        """Pass the complete request on to the handler."""
         assert self._head is not None
-        if self._answered:  # the answer is on its way; the body was read so that its sender gets to read it
+        if self._answered:  # the body was read so that its sender reads the answer, which is already sent
             self._http.finish()
             return
         head, body = self._head, b"".join(self._body)
@@ -369,13 +382,14 @@ class _Exchange(HTTPMessageDelegate):
     def _answer(self, answer: Answer) -> None:
         try:
             self._write(answer)
-        except Exception:  # of ours: a client that waits for an answer would wait for ever
+        except Exception:  # a bug here must not let the client wait forever
             log.exception("an answer that cannot be sent")
             self._on.stream.close()
         finally:
             self._release()
 
     def on_connection_close(self) -> None:
+        """Free the memory of a request whose client has gone."""
         self._release()
 
     def _release(self) -> None:
@@ -388,7 +402,7 @@ class _Exchange(HTTPMessageDelegate):
         self._release()
         answer = refusal(self._head, why.status, why.code, why.message)
         if "expect" in {name.lower() for name, _ in self._head.headers}:
-            # It waits for 100-continue, and sends no body now: what comes next would be taken for one.
+            # The client waits for 100-continue and now sends no body: its next request would be read as the body.
             self._write(answer, last=True)
         else:
             self._write(answer, finished=False)
@@ -396,7 +410,7 @@ class _Exchange(HTTPMessageDelegate):
     def _write(
         self, answer: Answer, last: bool = False, finished: bool = True, reason: str | None = None
     ) -> None:
-        """Send an answer; `finished` says that the request was read, `last` that the connection ends."""
+        """Send an answer; `finished`: the request was read; `last`: the connection ends."""
         if self._answered or self._http.stream is None or self._http.stream.closed():
             return
         self._answered = True
@@ -422,7 +436,7 @@ class _Exchange(HTTPMessageDelegate):
 
 
 async def _taken(stream: IOStream, written: Any, last: bool) -> None:
-    """Wait until the client has taken the answer; who does not take it is dropped."""
+    """Wait until the client has read the answer, and drop a client that does not."""
     try:
         await asyncio.wait_for(asyncio.shield(written), ANSWER_TIME)
     except (TimeoutError, StreamClosedError):
@@ -432,18 +446,19 @@ async def _taken(stream: IOStream, written: Any, last: bool) -> None:
 
 
 class _AnswerHeaders(HTTPHeaders):
-    """tornado spells every name with capitals, but S3 says the names of an object's metadata in lower case.
+    """Headers with the names of an object's metadata in lower case, as S3 sends them. Tornado capitalizes names.
 
-    Programs read them so: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata
     """
 
     def get_all(self) -> Iterator[tuple[str, str]]:
+        """Yield the headers as they are sent."""
         for name, value in super().get_all():
             yield name.lower() if name.startswith("X-Amz-Meta-") else name, value
 
 
 def _headers(headers: Mapping[str, Any]) -> HTTPHeaders:
-    """The answer's headers; a list of values is that many headers (Set-Cookie)."""
+    """Return the answer's headers; a list of values becomes several headers (Set-Cookie)."""
     result = _AnswerHeaders()
     for name, value in headers.items():
         if name.lower() in _NOT_OURS:

@@ -1,4 +1,4 @@
-"""authorize: may this caller do what the call asks for?"""
+"""The second step of the gate, authorize: the decision if a caller is allowed to make a call."""
 
 from __future__ import annotations
 
@@ -22,11 +22,14 @@ _TAGS = {
     PrincipalKind.ROLE_SESSION: moto_iam.role_tags,
     PrincipalKind.FEDERATED_USER: moto_iam.user_tags,
 }
-"""Whose tags a principal carries beside its session's: a federated user has those of the user who made the token."""
+"""Kind → function of the tags that a principal has besides its session's.
+
+A federated user has the tags of the user who created the token.
+"""
 
 
 class Authorizer:
-    """Turns a call into questions to the engine and collects what it needs to answer them."""
+    """The questions to the engine about a call, with the policies and condition keys for the decisions."""
 
     def __init__(self, state: State):
         self._state = state
@@ -34,10 +37,10 @@ class Authorizer:
         self._tags: PolicyCache[str, Mapping[str, str]] = PolicyCache(state)
 
     def authorize(self, call: Call, protocol: str) -> None:
-        """Ask the engine everything that `call` needs; what it answers goes into `call.judgements`.
+        """Ask the engine about every permission that `call` needs, and add its judgements to `call.judgements`.
 
-        Raises `AccessDenied` at the first refusal. Items of a call that AWS answers item by item do not refuse it:
-        they go into `call.refused`. Raises `NotModelled` for an operation that no table names.
+        Raises `AccessDenied` at the first refusal, and `NotModelled` for an operation that no table names. A refused
+        item of a call that AWS answers item by item does not refuse the call: it is added to `call.refused`.
         """
         table = modelled(call.service, call.operation)
         asks = table.asks(call)
@@ -52,7 +55,7 @@ class Authorizer:
             call.refused[ask.item] = judgement.decision
 
     def judge(self, call: Call, table: Table, ask: Ask, common: Mapping[str, Any] | None = None) -> Judgement:
-        """Ask the engine one question; a refusal gets the ID by which it can be looked up."""
+        """Ask the engine one question. A refusal gets an authorization ID, by which it can be looked up."""
         judgement = self.answer(call, table, ask, common)
         if judgement.allowed:
             return judgement
@@ -61,7 +64,7 @@ class Authorizer:
     def answer(
         self, call: Call, table: Table, ask: Ask, common: Mapping[str, Any] | None = None
     ) -> Judgement:
-        """Ask the engine one question of a call that may not be made: no ID is drawn for it."""
+        """Ask the engine one question, also of a call that is not made: the judgement gets no authorization ID."""
         owner = ask.account or call.account
         context = dict(common) if common is not None else self.context(call)
         request_context.add_resource(context, owner, self.in_force.membership)
@@ -80,7 +83,7 @@ class Authorizer:
         return Judgement(request, policies, decide(request, policies))
 
     def context(self, call: Call) -> dict[str, Any]:
-        """The condition keys that every request of this caller carries, by lower-case name."""
+        """Return the condition keys of every request of this caller, by lower-case name."""
         tags = self._principal_tags(call.principal) if call.credentials is not None else {}
         return request_context.of_call(call, tags, self.in_force.membership)
 
@@ -93,7 +96,7 @@ class Authorizer:
 
 
 def modelled(service: str, operation: str) -> Table:
-    """The table that says what an operation asks for. Raises `NotModelled`, which says where to add it."""
+    """Return the table of an operation. Raises `NotModelled`, whose message shows where to add one."""
     table = services.table(service)
     if table is None:
         known = ", ".join(services.modelled_services())

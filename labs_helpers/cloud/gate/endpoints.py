@@ -1,4 +1,4 @@
-"""Which service and Region a URL is for."""
+"""The service and the Region that a URL addresses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from labs_helpers.cloud.moto import protocols
 SUFFIX = ".amazonaws.com"
 _S3_HOST = re.compile(r"(?:(?P<bucket>.+)\.)?s3(?:[.-](?P<region>[a-z]{2}(?:-[a-z]+)+-\d))?")
 _NOT_IN_HOST = re.compile(r"localhost|localstack|host\.docker\.internal|s3$|(?:\d+\.){3}\d")
-"""Names that moto takes for its own host, so that it looks for the bucket in the path."""
+"""Bucket names that moto reads as its own host, so that it looks for the bucket in the path."""
 _ENDPOINTS = {
     "sso": "sso-admin",
     "portal.sso": "sso",
@@ -27,13 +27,15 @@ _ENDPOINTS = {
 }
 """Endpoint name → boto3's service name, where they differ."""
 _S3_CONTROL = re.compile(r"\d{12}\.s3-control")
-"""https://docs.aws.amazon.com/general/latest/gr/s3.html#s3_region"""
+"""S3 Control's hosts begin with the account.
+
+https://docs.aws.amazon.com/general/latest/gr/s3.html#s3_region"""
 _ACCOUNT_ENDPOINT = re.compile(r"\d{12}\.ddb")
 """https://docs.aws.amazon.com/sdkref/latest/guide/feature-account-endpoints.html"""
 
 
 def address(url: str) -> tuple[str, str]:
-    """The service (boto3's name) and region that a URL is for.
+    """Return the service (boto3's name) and the Region that a URL addresses.
 
     Raises `NotModelled` for any host that is not one of AWS's standard endpoints: dual-stack and custom ones, the
     instance metadata address, the rest of the internet. Nothing is passed on.

@@ -1,4 +1,4 @@
-"""What nobody foresaw: an exception below the gate is AWS's answer for a failure of its own, never a traceback.
+"""Unexpected exceptions below the gate, which are answered as AWS answers its own failures, never with a traceback.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html: InternalFailure
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html: InternalError
@@ -17,16 +17,16 @@ _FAILURE = "The request processing has failed because of an unknown error, excep
 _S3_FAILURE = "We encountered an internal error. Please try again."
 CODES = frozenset({"InternalFailure", "InternalError"})
 _STATUS = 501
-"""AWS says 500. SDKs ask again after that, for up to half a minute, and the answer of a memory stays what it is."""
+"""AWS answers 500. SDKs would repeat the request for up to half a minute, and get the same answer each time."""
 
 
 def told(call: Call, error: Exception) -> ServiceError:
-    """What the caller is told of an exception: a refusal's own words, or that the service failed."""
+    """Return the error that the caller gets for an exception: a refusal as it is, or a failure of the service."""
     return error if isinstance(error, ServiceError) else _failed(call.service, call.operation, error)
 
 
 def _failed(service: str, operation: str, error: Exception) -> ServiceError:
-    """The answer to a call that failed for no reason that AWS would name; the log says which call and why."""
+    """Return the error of a call that failed for a reason that AWS would not name, and log the call and the reason."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "?"
     _log.error(

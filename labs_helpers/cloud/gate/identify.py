@@ -1,4 +1,4 @@
-"""identify: from the signature of a request to the principal who sent it."""
+"""The first step of the gate, identify: from the signature of a request to its principal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from labs_helpers.cloud.moto import protocols
 from labs_helpers.cloud.services.account.state import Regions
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.organizations.state import Organizations
-from labs_helpers.cloud.services.s3 import moto_view as moto_s3
 from labs_helpers.engine.policy import Principal, PrincipalKind
 
 _SKEW = timedelta(minutes=5)
@@ -24,7 +23,7 @@ _S3_SKEW = timedelta(minutes=15)
 
 
 class Identifier:
-    """Knows every access key of the cloud and checks the signatures made with them.
+    """The access keys of the cloud, and the verification of signatures made with them.
 
     `identify` returns the caller's `Credentials`, None for an unsigned request (anonymous, or an operation that
     needs no signature). It raises `ServiceError` as the service would for keys, tokens, secrets and clocks that
@@ -39,7 +38,10 @@ class Identifier:
     def identify(
         self, request: signature.Request, service: str, protocol: str, region: str
     ) -> Credentials | None:
-        """`service` and `region` are those of the endpoint that was called."""
+        """Return the caller's credentials, None for an unsigned request. Raises `ServiceError`.
+
+        `service` and `region` are those of the endpoint that was called.
+        """
         try:
             signed = signature.read(request)
             if signed is not None:
@@ -65,28 +67,28 @@ class Identifier:
         return credentials
 
     def _closed(self, credentials: Credentials) -> bool:
-        """Whether the account was closed: nobody signs in to it any more, but for its root user in the console.
+        """Return True if the account was closed. Only its root user can still sign in, in the console.
 
         https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_close.html
         """
         return self._state.part(Organizations).is_closed(credentials.account)
 
     def _still_there(self, credentials: Credentials) -> bool:
-        """Whether the role or user of a session exists: another one that was made under its name is not it.
+        """Return True if the role or user of a session still exists. A new one of the same name is another one.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
         """
         return self._there.get(credentials.access_key_id, lambda: _exists(credentials))
 
     def find(self, access_key_id: str) -> Credentials | None:
-        """The credentials of an access key id: a session's, a root user's or an IAM user's; None if unknown."""
+        """Return the credentials of an access key ID: a session's, a root user's or an IAM user's; None if unknown."""
         found = self._state.sessions.find(access_key_id)
         if found is not None:
             return found
         return self._users.get(access_key_id, lambda: _of_user(access_key_id))
 
     def _check_time(self, signed: signature.Signature, service: str, protocol: str) -> None:
-        # Real time, not the lab clock: SDKs sign with the machine's.
+        # Real time, not the lab clock, because SDKs sign with the machine's time.
         now = self._state.clock.real()
         if signed.expires_at is not None:
             if now.timestamp() > signed.expires_at:
@@ -118,7 +120,9 @@ class Identifier:
 
 
 def refuse_limited_session(call: Call) -> None:
-    """Refuse what the credentials of GetSessionToken and GetFederationToken can never call.
+    """Refuse operations that credentials of GetSessionToken and GetFederationToken can never call.
+
+    Raises `ServiceError`.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
     """
@@ -162,7 +166,7 @@ def _exists(credentials: Credentials) -> bool:
 
 
 def _check_scope(signed: signature.Signature, request: signature.Request, service: str, region: str) -> None:
-    """A signature holds for one day, Region and service. Raises `MalformedSignature` for those of another request.
+    """Refuse a signature for another day, Region or service. Raises `MalformedSignature`.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-elements.html
     """
@@ -181,14 +185,14 @@ def _check_scope(signed: signature.Signature, request: signature.Request, servic
         and header != "x-amz-security-token"
         for header in request.headers
     ):
-        # S3 says AccessDenied and lists them, see labs_helpers.cloud.services.s3.table.
+        # S3 answers AccessDenied and lists them: see labs_helpers.cloud.services.s3.table.
         raise signature.MalformedSignature("All X-Amz- headers must be signed headers")
     if signed.region != region and signed.region != _region_behind(request.url, service):
         raise signature.MalformedSignature(f"Credential should be scoped to a valid region: '{region}'")
 
 
 def _region_behind(url: str, service: str) -> str | None:
-    """S3's global endpoint leads to the bucket's Region, whose signature it takes.
+    """Return the Region of a bucket at S3's global endpoint, which accepts signatures for that Region; else None.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html#VirtualHostingBackwardsCompatibility
     """
@@ -197,4 +201,7 @@ def _region_behind(url: str, service: str) -> str | None:
     if service != "s3" or not host.endswith("s3.amazonaws.com"):
         return None
     bucket = host.removesuffix("s3.amazonaws.com").rstrip(".") or parts.path.lstrip("/").partition("/")[0]
+    # Imported here because moto's S3 takes 15 ms to load, which the first call of other services need not wait for.
+    from labs_helpers.cloud.services.s3 import moto_view as moto_s3
+
     return moto_s3.bucket_region(bucket)

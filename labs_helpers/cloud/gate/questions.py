@@ -1,4 +1,4 @@
-"""What AWS would answer: questions about requests that nobody makes. Nothing is performed or recorded."""
+"""Questions about requests that are not made: AWS's decision, without performing or recording anything."""
 
 from __future__ import annotations
 
@@ -21,28 +21,29 @@ from labs_helpers.engine.reference.arn_types import type_of
 
 
 class Questions:
-    """Asks the engine as the gate does, with the policies in force."""
+    """Questions to the engine as the gate asks them, with the policies in force."""
 
     def __init__(self, state: State, authorizer: Authorizer, network: Network, home: str):
         self._state, self._authorizer, self._network, self._home = state, authorizer, network, home
 
     def would(self, principal_arn: str, action: str, resource: str, context: Mapping[str, Any]) -> Decision:
-        """What the engine answers for a request that is not made: policies in force, global keys and `context`."""
+        """Return the engine's decision on a request that is not made, with the global condition keys and `context`."""
         return self.judge(principal_arn, action, resource, context).decision
 
     def judge(self, principal_arn: str, action: str, resource: str, context: Mapping[str, Any]) -> Judgement:
-        """The question that `would` asks, with the policies and condition keys that it is asked about."""
+        """Return the decision of `would`, with the request and the policies in force."""
         return self.asker(principal_arn, resource, context)(action)
 
     def asker(
         self, principal_arn: str, resource: str, context: Mapping[str, Any]
     ) -> Callable[[str], Judgement]:
-        """`judge` for many actions of one principal on one resource: what they share is collected once."""
+        """Return `judge` as a function of the action. The parts that all actions share are collected once."""
         anonymous = principal_arn == "*"
         principal = Principal.anonymous() if anonymous else Principal.from_arn(principal_arn)
         shared: dict[str, tuple[Table, Call, Mapping[str, Any]]] = {}
 
         def ask(action: str) -> Judgement:
+            """Return the judgement on an action. Raises `NotModelled` for an unknown service."""
             prefix, _, name = action.partition(":")
             if prefix not in shared:
                 table = self._table(action)
@@ -56,7 +57,7 @@ class Questions:
         return ask
 
     def _table(self, action: str) -> Table:
-        """The table of an action's service. Raises `NotModelled` for a service that the cloud does not know."""
+        """Return the table of an action's service. Raises `NotModelled` for a service that the cloud does not know."""
         table = services.table_of_prefix(action.partition(":")[0])
         if table is None:
             known = ", ".join(services.modelled_services())
@@ -64,7 +65,7 @@ class Questions:
         return table
 
     def _supposed(self, principal: Principal, table: Table, resource: str) -> Call:
-        """A call that is not made, of a principal as it usually calls."""
+        """Return a call that is not made, with the principal's usual credentials."""
         now = self._state.clock.now()
         return Call(
             service=table.service,
@@ -81,8 +82,10 @@ class Questions:
 
 
 def usual_credentials(principal: Principal, now: datetime) -> Credentials | None:
-    """What a caller's credentials would say of it if it called now: a user with an access key, a role in a session
-    without MFA. None for callers that are not there, and for those of which no more is known than the ARN."""
+    """Return the credentials with which a principal would call now: an access key, or a role session without MFA.
+
+    None for a user or role that does not exist, and for principals of which only the ARN is known.
+    """
     account, name = principal.account or "", (principal.issuer or principal.arn).rpartition("/")[2]
     if principal.kind is PrincipalKind.USER and (user := moto_iam.user(account, name)):
         return Credentials("", "", principal, user.id, user_name=user.name)

@@ -1,12 +1,13 @@
-"""A request is read in one go: from bytes to service, operation, protocol and parameters, and to nothing else.
+"""The reading of a request, once: from bytes to service, operation, protocol and parameters.
 
-Whoever authorizes, performs or records has it from here, so that all mean the same request.
+Authorization, operation and record all use this reading, so that they apply to the same request.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest
@@ -18,57 +19,67 @@ from labs_helpers.cloud.moto import protocols
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A request as it was understood. `operation` is botocore's model of it, `signed` the request as it was sent,
-    `request` what moto reads, `in_path` the parameters in its path (None for a call that never was on its way)."""
+    """A request as it was understood.
+
+    `operation` is botocore's model of it, `signed` the request as it was sent, `write` returns the request that moto
+    reads, and `in_path` holds the parameters in its path (None for a call that a service makes within the cloud).
+    """
 
     service: str
     region: str
     operation: Any
     protocol: str
-    request: Any
+    write: Callable[[], Any]
     in_path: Mapping[str, Any] | None
     signed: signature.Request
+
+    @property
+    def request(self) -> Any:
+        """The request that moto reads."""
+        return self.write()
 
     def refuse_ambiguous(self) -> None:
         """Refuse a request that can be read in two ways. Raises `ServiceError`."""
         unambiguous.refuse_ambiguous(self.service, self.operation, self.protocol, self.request)
 
     def understood(self) -> tuple[dict[str, Any], Reading]:
-        """The operation's parameters by their names in botocore's model, and this reading with no more in its request
-        than they. Raises `ServiceError` for a body that cannot be read, and for what names one thing twice."""
-        given, request = protocols.parse(self.service, self.operation, self.in_path or {}, self.request)
+        """Return the operation's parameters by their names in botocore's model, and this reading without unknown ones.
+
+        Raises `ServiceError` for a body that cannot be read, and for repeated tags.
+        """
+        sent = self.request
+        given, request = protocols.parse(self.service, self.operation, self.in_path or {}, sent)
         unambiguous.refuse_repeated_tags(self.service, self.protocol, given)
-        return given, self if request is self.request else replace(self, request=request)
+        return given, self if request is sent else replace(self, write=lambda: request)
 
 
 def read(
     service: str, region: str, prepared: AWSPreparedRequest, sent: signature.Request | None = None
 ) -> Reading:
-    """Read a request to a service's endpoint. Raises `NotModelled` for what no server reads, and
-    `UnknownOperation`.
+    """Read a request to a service's endpoint.
 
-    `sent` is the request that was signed, where it was addressed to another name of the cloud's than AWS's.
+    `sent` is the request that was signed, if it was addressed to another name of the cloud than AWS's. Raises
+    `NotModelled` for a request that no server reads, and `UnknownOperation`.
     """
     prepared.body = request_body.read(prepared.body)
-    # The signature is over the request as it was sent: before anything is dropped from it.
+    # The signature covers the request as it was sent, before anything is dropped from it.
     signed = sent or _as_sent(prepared)
     unambiguous.clean(prepared, service)
     request = protocols.normalized(prepared, service)
     operation, in_path = protocols.route(service, request)
     protocol = protocols.protocol_of(service, request)
-    return Reading(service, region, operation, protocol, request, in_path, signed)
+    return Reading(service, region, operation, protocol, lambda: request, in_path, signed)
 
 
 def written(service: str, operation_name: str, parameters: Mapping[str, Any], region: str) -> Reading:
-    """The reading of a call that a service makes within the cloud, which nobody signs."""
+    """Return the reading of a call that a service makes within the cloud, which is not signed."""
     model = protocols.model(service)
     assert model is not None
     operation = model.operation_model(operation_name)
-    request = protocols.request_for(service, operation, parameters, region)
-    unsigned = signature.Request(request.method, request.url, {}, b"")
-    return Reading(
-        service, region, operation, protocols.protocol_of(service, request), request, None, unsigned
-    )
+    # Written only when moto reads it: an operation that the cloud performs itself needs no request.
+    write = cache(partial(protocols.request_for, service, operation, parameters, region))
+    unsigned = signature.Request("", "", {}, b"")
+    return Reading(service, region, operation, str(model.protocol), write, None, unsigned)
 
 
 def _as_sent(prepared: AWSPreparedRequest) -> signature.Request:

@@ -1,4 +1,4 @@
-"""What is kept of a call when it was answered, refused or failed: an entry of the record."""
+"""The last step of the gate, record: an entry for each call that was answered, was refused or failed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _READS = re.compile(
 
 
 def record(call: Call, answer: Answer, error: ServiceError | None) -> None:
-    """Write a call down; `error` is the refusal, None for what the service answered by itself."""
+    """Record a call and its answer; `error` is the refusal, None if the service answered."""
     call.state.record.add(_entry(call.state.ids.uuid(), call, answer, error))
 
 
@@ -58,12 +58,12 @@ def _entry(event_id: str, call: Call, answer: Answer, error: ServiceError | None
 
 
 def reads(operation: str) -> bool:
-    """Whether an operation, by its name, changes nothing: CloudTrail's `readOnly`."""
+    """Return True if an operation, by its name, changes nothing: CloudTrail's `readOnly`."""
     return _READS.match(operation) is not None
 
 
 def error_of(answer: Answer) -> tuple[str, str]:
-    """Code and message of an error answer that moto wrote, whatever its protocol."""
+    """Return the code and the message of an error answer that moto wrote, in any protocol."""
     body = answer.body.decode("utf-8", "replace") if isinstance(answer.body, bytes) else answer.body or ""
     code = re.search(r'<Code>([^<]*)|"__type"\s*:\s*"(?:[^"#]*#)?([^"]*)', body)
     message = re.search(r'<Message>([^<]*)|"[mM]essage"\s*:\s*"((?:[^"\\]|\\.)*)', body)

@@ -1,4 +1,4 @@
-"""How each service words its refusals: codes, statuses and messages.
+"""The refusals of each service: codes, statuses and messages.
 
 AWS's protocols differ here: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html (query),
 https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html (json),
@@ -95,7 +95,7 @@ CODES = frozenset(
 
 
 def _style(service: str, protocol: str) -> str:
-    # S3 Control speaks the protocol of S3, and no other service here does.
+    # S3 Control has S3's protocol, and no other service here does.
     return "s3" if service == "s3" or protocol == "rest-xml" else protocol
 
 
@@ -105,12 +105,12 @@ def _error(rows: dict[str, tuple[str, int, str]], service: str, protocol: str) -
 
 
 def unknown_key(service: str, protocol: str) -> ServiceError:
-    """No such access key, or an inactive one."""
+    """Return the refusal of an unknown or inactive access key."""
     return _error(_UNKNOWN_KEY, service, protocol)
 
 
 def closed_account(service: str, protocol: str) -> ServiceError:
-    """What belongs to a closed account is out of everybody's reach. (AWS documents no code for it.)
+    """Return the refusal of access to a closed account's resource, for which AWS documents no code.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_close.html
     """
@@ -119,27 +119,27 @@ def closed_account(service: str, protocol: str) -> ServiceError:
 
 
 def wrong_token(service: str, protocol: str) -> ServiceError:
-    """Temporary credentials without their session token, or with another one."""
+    """Return the refusal of temporary credentials without their session token, or with another one."""
     return _error(_WRONG_TOKEN, service, protocol)
 
 
 def wrong_secret(service: str, protocol: str) -> ServiceError:
-    """The signature is not one that the key's secret makes for this request."""
+    """Return the refusal of a signature that the key's secret does not produce for this request."""
     return _error(_WRONG_SECRET, service, protocol)
 
 
 def expired_session(service: str, protocol: str) -> ServiceError:
-    """The temporary credentials have expired."""
+    """Return the refusal of expired temporary credentials."""
     return _error(_EXPIRED, service, protocol)
 
 
 def unsigned(service: str, protocol: str) -> ServiceError:
-    """The operation must be signed and is not."""
+    """Return the refusal of an unsigned request for an operation that requires a signature."""
     return _error(_UNSIGNED, service, protocol)
 
 
 def unreadable_signature(service: str, protocol: str, why: str, in_query: bool = False) -> ServiceError:
-    """The request claims a signature that cannot be read. S3 tells one in the URL from one in the header.
+    """Return the refusal of a signature that cannot be read. S3 has different codes for the URL and the header.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
     """
@@ -151,14 +151,17 @@ def unreadable_signature(service: str, protocol: str, why: str, in_query: bool =
 
 
 def unknown_algorithm(service: str, protocol: str) -> ServiceError:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html: InvalidRequest"""
+    """Return the refusal of another signing algorithm, which is InvalidRequest for S3.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+    """
     if _style(service, protocol) == "s3":
         return ServiceError("InvalidRequest", "Please use AWS4-HMAC-SHA256.", 400)
     return unreadable_signature(service, protocol, "the signing algorithm is not supported")
 
 
 def clock_skew(service: str, protocol: str, signed: datetime, now: datetime, minutes: int) -> ServiceError:
-    """The request was signed too long ago, or in the future."""
+    """Return the refusal of a request that was signed too long ago, or in the future."""
     if service == "s3":
         message = "The difference between the request time and the current time is too large."
         return ServiceError("RequestTimeTooSkewed", message, 403)
@@ -172,9 +175,9 @@ def clock_skew(service: str, protocol: str, signed: datetime, now: datetime, min
 
 
 def expired_url(service: str) -> ServiceError:
-    """A presigned URL was used after its time.
+    """Return the refusal of a presigned URL that has expired: RequestExpired, except for S3.
 
-    https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/common-errors.html: RequestExpired, but for S3
+    https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/common-errors.html
     """
     if service != "s3":
         return ServiceError("RequestExpired", "Request has expired.", 400)
@@ -182,17 +185,17 @@ def expired_url(service: str) -> ServiceError:
 
 
 def url_of_the_future(service: str) -> ServiceError:
-    """A presigned URL was used before its time."""
+    """Return the refusal of a presigned URL that is not valid yet."""
     if service != "s3":
         return ServiceError("RequestExpired", "Request is not valid yet.", 400)
     return ServiceError("AccessDenied", "Request is not valid yet", 403)
 
 
 def denied(call: Call, protocol: str, judgement: Judgement) -> AccessDenied:
-    """The engine's refusal in the words of the service that was called.
+    """Return the engine's refusal with the message of the service that was called.
 
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html: S3 names the reason only to
-    callers of the account that owns the resource.
+    S3 names the reason only to callers of the account that owns the resource:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
     """
     service = call.service
     code, status = services.facts(service).denied or _DENIED[_style(service, protocol)]
@@ -217,10 +220,10 @@ _MANAGED = re.compile(r"arn:aws[a-z-]*:(iam|organizations)::\w+:policy/[^\s()]+"
 
 
 def _policy_arn(judgement: Judgement) -> str:
-    """`: ARN` of the policy that explicitly denies; empty where AWS tells none.
+    """Return `: ARN` of the policy that explicitly denies; "" where AWS names none.
 
-    https://aws.amazon.com/blogs/security/enhanced-access-denied-error-messages-with-policy-arns: policies of IAM and
-    Organizations alone, and only within an account or an organisation. An inline policy has no ARN.
+    AWS names only policies of IAM and Organizations, and only within an account or an organization. An inline policy
+    has no ARN: https://aws.amazon.com/blogs/security/enhanced-access-denied-error-messages-with-policy-arns
     """
     check, request = judgement.decision.refused_by, judgement.request
     if check is None or check.effect != "EXPLICIT_DENY" or check.check_type not in _NAMED:
@@ -235,9 +238,9 @@ def _policy_arn(judgement: Judgement) -> str:
 
 
 def _where_to_look(call: Call, judgement: Judgement) -> str:
-    """The authorization ID and where it is looked up, for the services that give one: at this time IAM alone.
+    """Return the part of the message with the authorization ID, for services that have one: at this time only IAM.
 
-    Requests that a service makes for a caller, and anonymous ones, get none.
+    Requests that a service makes for a caller, and anonymous ones, have none.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied-authorization-id.html
     """
     found = judgement.authorization_id
@@ -255,7 +258,7 @@ def _where_to_look(call: Call, judgement: Judgement) -> str:
 
 
 def _encoded(call: Call, judgement: Judgement) -> str:
-    """EC2's encoded message; what only describes has none.
+    """Return the part of the message with EC2's encoded message; "" for the Describe operations, which have none.
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
     """
@@ -271,7 +274,7 @@ _IAM_LISTS = {
     "iam:ListGroups": "group/",
     "iam:ListPolicies": "policy/",
 }
-"""What IAM's messages name as the resource of its lists, though policies see "*" there."""
+"""Action → the resource in IAM's messages about its lists, although policies match "*" there."""
 
 
 def _on(service: str, request: AccessRequest) -> str:

@@ -1,7 +1,7 @@
-"""The condition keys that a request carries by itself: their only builder.
+"""The condition keys that every request has: their only builder.
 
-Calls at the gate, service to service calls, questions that are only asked, exercises and widgets all get them here,
-so that all see the same keys. Names are in lower case, as decisions compare them.
+Calls at the gate, calls between services, questions, exercises and widgets all use it, so that all have the same keys.
+Names are in lower case, as decisions compare them.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
 
@@ -19,7 +19,7 @@ from labs_helpers.cloud.services.shared.authorization_table import account_in
 from labs_helpers.engine.policy import Principal, PrincipalKind
 
 ADDRESS = "203.0.113.10"
-"""Where requests come from unless something else is said: aws:SourceIp."""
+"""The default source address of requests: aws:SourceIp."""
 REGION = "us-east-1"
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
 _PRINCIPAL_TYPES = {
@@ -30,23 +30,23 @@ _PRINCIPAL_TYPES = {
     PrincipalKind.ANONYMOUS: "Anonymous",
 }
 _WITHOUT_MFA = frozenset({"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "GetFederationToken"})
-"""The operations whose sessions know nothing of MFA, so that aws:MultiFactorAuthPresent is absent.
+"""Operations whose sessions lack aws:MultiFactorAuthPresent.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
 """
 _CALLED_VIA = frozenset({"athena", "cloud9", "cloudformation", "databrew", "dataexchange", "dynamodb", "kms"})
-"""The services that name themselves in aws:CalledVia when they call with their caller's rights.
+"""Services that are listed in aws:CalledVia when they call with their caller's permissions.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-calledvia
 """
 
 Memberships = Callable[[str], Membership | None]
-"""Account → its place in an organisation, None if it is in none."""
+"""Account → its place in an organization, None if it isn't in one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """When and how a request comes. `source_ip` is None where it shows none (a service's own calls)."""
+    """The time and origin of a request. `source_ip` is None for a service's own calls."""
 
     time: datetime
     region: str = REGION
@@ -55,14 +55,14 @@ class Circumstances:
     user_agent: str = ""
     referer: str | None = None
     via_service: bool = False
-    """Whether a service makes it with the rights of the principal (a forward access session).
+    """True if a service makes the request with the principal's permissions (a forward access session).
 
-    The principal's address goes along: IAM's User Guide, "Denies access to AWS based on the source IP".
+    The principal's address stays: IAM's User Guide, "Denies access to AWS based on the source IP".
     """
 
 
 def no_organization(account: str) -> Membership | None:
-    """The `Memberships` of a world without organisations."""
+    """Return None for every account: the `Memberships` of a world without organizations."""
     return None
 
 
@@ -74,9 +74,9 @@ def request_context(
     principal_tags: Mapping[str, str] | None = None,
     memberships: Memberships = no_organization,
 ) -> dict[str, Any]:
-    """The global keys of any request of `principal`, whatever it asks for.
+    """Return the global condition keys of any request of `principal`.
 
-    Without credentials nothing is told that only they would tell: aws:userid, aws:MultiFactorAuthPresent.
+    Without credentials the keys that depend on them are missing, such as aws:userid and aws:MultiFactorAuthPresent.
     """
     time = circumstances.time
     context: dict[str, Any] = {
@@ -105,8 +105,10 @@ def request_context(
 
 
 def supposed_session(principal: Principal, time: datetime, user_id: str = "") -> Credentials | None:
-    """What is known of the keys of a caller of whom only the ARN is: a session began just now, without MFA. None for
-    callers that use no session."""
+    """Return credentials of a session that began just now, without MFA, for a principal known only by its ARN.
+
+    None for principals that use no session.
+    """
     via = {PrincipalKind.ROLE_SESSION: "AssumeRole", PrincipalKind.FEDERATED_USER: "GetFederationToken"}
     if principal.kind not in via:
         return None
@@ -114,9 +116,9 @@ def supposed_session(principal: Principal, time: datetime, user_id: str = "") ->
 
 
 def supposed_context(principal: Principal, owner: str | None, time: datetime) -> dict[str, Any]:
-    """The keys of a request that nobody makes, in a world without a cloud: exercises and policies given as documents.
+    """Return the condition keys of a request that is not made, without a cloud, for exercises and policy documents.
 
-    `owner` is the account that owns what is asked for.
+    `owner` is the account that owns the requested resource.
     """
     session = supposed_session(principal, time)
     context = request_context(principal, Circumstances(time), session)
@@ -126,7 +128,7 @@ def supposed_context(principal: Principal, owner: str | None, time: datetime) ->
 
 
 def _add_service(context: dict[str, Any], name: str, region: str) -> None:
-    """Keys of calls that an AWS service makes as itself."""
+    """Add the keys of calls that an AWS service makes as itself."""
     context["aws:principalisawsservice"] = "true"
     context["aws:principalservicename"] = name
     context["aws:principalservicenameslist"] = (name, name.replace(".", f".{region}.", 1))
@@ -135,7 +137,7 @@ def _add_service(context: dict[str, Any], name: str, region: str) -> None:
 def _add_identity(
     context: dict[str, Any], principal: Principal, tags: Mapping[str, str], memberships: Memberships
 ) -> None:
-    """Keys of who it is: of users, roles, root and federated users."""
+    """Add the keys of the identity: of users, roles, root and federated users."""
     assert principal.account is not None
     context["aws:principalisawsservice"] = "false"
     context["aws:principalaccount"] = principal.account
@@ -152,7 +154,7 @@ def _add_identity(
 def _add_credentials(
     context: dict[str, Any], principal: Principal, credentials: Credentials, circumstances: Circumstances
 ) -> None:
-    """Keys of how the principal came to its keys."""
+    """Add the keys of the credentials and their origin."""
     if credentials.user_id:
         context["aws:userid"] = credentials.user_id
     if credentials.temporary:
@@ -160,7 +162,7 @@ def _add_credentials(
             context["aws:tokenissuetime"] = credentials.issued.strftime(_STAMP)
         _add_mfa(context, credentials, circumstances.time)
     elif circumstances.via_service:
-        # A service calls on with temporary credentials, made for the user without MFA.
+        # A service calls another one with temporary credentials, which are created for the user without MFA.
         context["aws:multifactorauthpresent"] = "false"
     if credentials.source_identity:
         context["aws:sourceidentity"] = credentials.source_identity
@@ -179,7 +181,7 @@ def _add_mfa(context: dict[str, Any], credentials: Credentials, now: datetime) -
 
 
 def add_organization(context: dict[str, Any], whose: str, account: str, memberships: Memberships) -> None:
-    """aws:PrincipalOrgID, aws:ResourceOrgPaths and their like, for members of an organisation only."""
+    """Add aws:PrincipalOrgID, aws:ResourceOrgPaths and the like, for members of an organization only."""
     place = memberships(account)
     if place is not None:
         context[f"aws:{whose}orgid"] = place.organization_id
@@ -187,13 +189,13 @@ def add_organization(context: dict[str, Any], whose: str, account: str, membersh
 
 
 def add_resource(context: dict[str, Any], owner: str, memberships: Memberships = no_organization) -> None:
-    """The keys of the account that owns what is asked for."""
+    """Add the keys of the account that owns the requested resource."""
     context["aws:resourceaccount"] = owner
     add_organization(context, "resource", owner, memberships)
 
 
 def of_call(call: Call, principal_tags: Mapping[str, str], memberships: Memberships) -> dict[str, Any]:
-    """The keys of a call: those of its caller, those a service sent along, and the tags in the request."""
+    """Return the keys of a call: of its caller, of a service that passes it on, and of the tags in the request."""
     circumstances = Circumstances(
         call.time,
         call.region,
@@ -220,13 +222,15 @@ def of_call(call: Call, principal_tags: Mapping[str, str], memberships: Membersh
 
 
 def of_service_call(source_arn: str, account: str) -> dict[str, Any]:
-    """What a service that calls as itself says of the resource that it calls for; `account` counts where the ARN has
-    none (a bucket's)."""
+    """Return the keys of a service's own call about the resource that it calls for.
+
+    `account` is used where the ARN has none (a bucket's).
+    """
     return {"aws:SourceArn": source_arn, "aws:SourceAccount": account_in(source_arn) or account}
 
 
 def of_forwarded_call(call: Call) -> dict[str, Any]:
-    """What the service that performs `call` says when it calls on with its caller's rights: whom it was called via.
+    """Return the keys of a call that the service of `call` makes with its caller's permissions: aws:CalledVia.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
     """
@@ -239,7 +243,7 @@ def of_forwarded_call(call: Call) -> dict[str, Any]:
 
 
 def _add_request_tags(context: dict[str, Any], tags: Any) -> None:
-    """aws:RequestTag and aws:TagKeys of a parameter `Tags`, a mapping or a list of pairs."""
+    """Add aws:RequestTag and aws:TagKeys of a parameter `Tags`, a mapping or a list of pairs."""
     if isinstance(tags, Mapping):
         pairs = list(tags.items())
     elif isinstance(tags, list):

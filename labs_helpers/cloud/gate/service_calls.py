@@ -1,6 +1,6 @@
-"""What services ask of one another within the cloud: nobody signs it, and otherwise it goes the way of any request.
+"""Calls between services within the cloud, which are unsigned and otherwise processed like any request.
 
-S3 has KMS decrypt for whoever reads an object; EventBridge sends to a queue as itself, or with a role it was given.
+S3 calls KMS to decrypt for the caller who reads an object; EventBridge sends to a queue as itself, or with a role.
 """
 
 from __future__ import annotations
@@ -46,6 +46,10 @@ class ServiceCalls:
         *,
         context: Mapping[str, Any] | None = None,
     ) -> Mapping[str, Any]:
+        """Call `operation` with the permissions of `call`'s principal, via the service of `call`.
+
+        Return the operation's output. Raises `ServiceError` for a refusal.
+        """
         inner = replace(
             call,
             service=service,
@@ -73,6 +77,10 @@ class ServiceCalls:
         region: str,
         source_arn: str,
     ) -> Mapping[str, Any]:
+        """Call `operation` as a service principal, for the resource `source_arn` of `account`.
+
+        Return the operation's output. Raises `ServiceError` for a refusal.
+        """
         inner = self._service_call(service_principal, region, account, source_arn)
         inner.service, inner.operation, inner.parameters = service, operation, parameters
         inner.request_id = self._state.ids.uuid()
@@ -89,10 +97,12 @@ class ServiceCalls:
         source_arn: str,
         context: Mapping[str, Any] | None = None,
     ) -> bool:
+        """Return True if a service principal is allowed an action for the resource `source_arn` of `account`."""
         call = self._service_call(service_principal, region, account, source_arn)
         return self._asked(call, action, resource, context).allowed
 
     def may(self, call: Call, action: str, resource: str) -> bool:
+        """Return True if the principal of `call` is allowed an action. Nothing is recorded."""
         return self._asked(replace(call, refused={}, judgements=[], shown={}), action, resource).allowed
 
     def may_deliver(
@@ -106,6 +116,7 @@ class ServiceCalls:
         account: str,
         source_arn: str,
     ) -> bool:
+        """Return True if the target's policies allow a delivery by a service or its role, and record the call."""
         region = Arn.parse(target_arn).region or request_context.REGION
         call = self._service_call(sender, region, account, source_arn)
         judgement = self._asked(call, action, target_arn)
@@ -131,7 +142,8 @@ class ServiceCalls:
     def _within(self, call: Call) -> Mapping[str, Any]:
         modelled(call.service, call.operation)
         reading = written(call.service, call.operation, call.parameters, call.region)
-        call.query = dict(parse_qsl(urlsplit(reading.request.url).query, keep_blank_values=True))
+        if reading.protocol.startswith("rest-"):  # the other protocols have no parameters in the URL
+            call.query = dict(parse_qsl(urlsplit(reading.request.url).query, keep_blank_values=True))
         try:
             answer = self._answer(call, reading)
         except NotModelled:
@@ -154,9 +166,9 @@ class ServiceCalls:
     def _asked(
         self, call: Call, action: str, resource: str, context: Mapping[str, Any] | None = None
     ) -> Judgement:
-        """Ask the engine for a call that is of no operation yet."""
+        """Ask the engine about a call that has no operation yet."""
         prefix, _, name = action.partition(":")
-        # Of a service that this cloud does not serve no resource has a policy here: what roles may do counts alone.
+        # A service that this cloud does not serve has no resource policies here: only the principal's policies apply.
         table = services.table_of_prefix(prefix) or Table(prefix, prefix, resources={})
         call.service, call.operation = table.service, name
         call.account = table.owner_of_arn(resource) or call.account
@@ -164,7 +176,7 @@ class ServiceCalls:
         return self._authorizer.answer(call, table, ask)
 
     def _service_call(self, sender: str, region: str, account: str, source_arn: str) -> Call:
-        """A call for the resource `source_arn` of nothing yet, by a service or with the role that it was given."""
+        """Return a call without an operation for the resource `source_arn`, by a service or its role."""
         principal, now = _sender(sender, source_arn), self._state.clock.now()
         service = sender if principal.kind is PrincipalKind.SERVICE else _service_of(source_arn)
         return Call(
@@ -184,8 +196,10 @@ class ServiceCalls:
 
 
 def _sender(name: str, source_arn: str) -> Principal:
-    """A service by its principal (`sns.amazonaws.com`), or a session of the role that a service was given, by its ARN,
-    for the resource `source_arn`."""
+    """Return the principal of a service (`sns.amazonaws.com`), or of a session of the role with the ARN `name`.
+
+    The session is named after the resource `source_arn`.
+    """
     if not name.startswith("arn:"):
         return Principal.service(name)
     role, source = Arn.parse(name), Arn.parse(source_arn)

@@ -1,4 +1,4 @@
-"""Checks AWS Signature Version 4 (and S3's old query signatures) against the secret that only the caller has.
+"""Verification of AWS Signature Version 4 (and S3's old query signatures) with the secret of the access key.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
@@ -24,16 +24,16 @@ _SIGNED_CHUNKS_AND_TRAILER = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
 _TRAILER_SIGNATURE = b"x-amz-trailer-signature"
 _IN_QUERY_4 = frozenset(("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"))
 _IN_QUERY = _IN_QUERY_4 | {"AWSAccessKeyId", "Signature"}
-"""Who sends one of them claims to be somebody, and is not taken for nobody where the others are missing."""
+"""A request with one of these parameters claims a signature: if others are missing, it is malformed, not anonymous."""
 _TOKEN = "X-Amz-Security-Token"
 _SIGNS = "".join(map(chr, range(0x21, 0x7F)))
-"""What stands in a URL's query as it is; anything else that was sent raw was signed encoded."""
+"""Characters that are signed as they are in a URL's query; others that were sent raw were signed encoded."""
 _FIELDS = ["Credential", "Signature", "SignedHeaders"]
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was signed: the HTTP request as it was sent. Header names are lower-case."""
+    """The HTTP request that was signed, as it was sent. Header names are in lower case."""
 
     method: str
     url: str
@@ -43,7 +43,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """The signature that a request carries, not yet checked.
+    """The signature of a request, not yet verified.
 
     `expires` is the validity in seconds of a presigned URL, None for a signed header. `version` is 4, or 2 for
     S3's old presigned URLs, whose `expires_at` is absolute.
@@ -63,29 +63,29 @@ class Signature:
 
     @property
     def presigned(self) -> bool:
-        """Whether it stands in the URL, which is good for a while."""
+        """True if the signature is in the URL, which is valid for a limited time."""
         return self.expires is not None or self.expires_at is not None
 
 
 class MalformedSignature(ValueError):
-    """The request claims to be signed, but its signature cannot be read."""
+    """The error of a request that claims to be signed, but whose signature cannot be read."""
 
 
 class UnknownAlgorithm(MalformedSignature):
-    """It is signed otherwise than by Version 4 with a secret key: by Version 4A, or not by AWS's rules at all."""
+    """The error of a signature that is not Version 4 with a secret key: Version 4A, or not AWS's at all."""
 
     def __init__(self) -> None:
         super().__init__("the signing algorithm is not supported")
 
 
 def in_query(request: Request) -> bool:
-    """Whether the URL claims to be presigned, and no header to sign."""
+    """Return True if the URL claims a signature and no header does."""
     query = urlsplit(request.url).query
     return "authorization" not in request.headers and any(f"{name}=" in query for name in _IN_QUERY)
 
 
 def read(request: Request) -> Signature | None:
-    """The signature that a request carries, None for an unsigned one. Raises `MalformedSignature`."""
+    """Return the signature of a request, None for an unsigned one. Raises `MalformedSignature`."""
     authorization = request.headers.get("authorization", "")
     text = urlsplit(request.url).query
     query = dict(parse_qsl(text, keep_blank_values=True)) if text else {}
@@ -105,7 +105,7 @@ def read(request: Request) -> Signature | None:
 
 
 def valid(signature: Signature, request: Request, secret: str) -> bool:
-    """Whether the request was signed with `secret`, and its body is the one that was signed."""
+    """Return True if the request, including its body, was signed with `secret`."""
     if signature.version == 2:
         return _version_2_valid(signature, request, secret)
     payload = _payload_hash(signature, request)
@@ -126,11 +126,11 @@ def valid(signature: Signature, request: Request, secret: str) -> bool:
 
 
 def _canonical_requests(signature: Signature, request: Request, payload: str) -> Iterator[str]:
-    """What may have been signed of a request, the usual first.
+    """Yield the canonical requests that a signer may have signed, the most usual first.
 
-    Signers may leave a path's dots and double slashes as they are, and may add the token after they have signed the
-    query: AWS's own suite has either. Neither lets another request pass: the path leads to the same place, and the
-    token is compared by itself.
+    Signers may leave a path's dots and double slashes as they are, and may add the token after signing the query:
+    AWS's own test suite has both. Neither accepts a different request, because the path leads to the same resource
+    and the token is compared separately.
     """
     queries = [_canonical_query(request.url)]
     if signature.presigned and signature.token is not None:
@@ -151,8 +151,9 @@ def _canonical_requests(signature: Signature, request: Request, payload: str) ->
 
 
 def _chunks_valid(body: bytes, key: bytes, when_and_where: str, previous: str, trailer: bool) -> bool:
-    """Whether each chunk of an upload has its signature, chained from the request's, up to the empty last one, and
-    so has the trailer after it where there is one.
+    """Return True if each chunk of an upload, up to the empty last one, and the trailer, if any, have their signatures.
+
+    Each signature depends on the one before, the first on the request's.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
     """
@@ -180,7 +181,10 @@ def _chunks_valid(body: bytes, key: bytes, when_and_where: str, previous: str, t
 
 
 def _trailer_valid(trailer: bytes, key: bytes, when_where_and_previous: str) -> bool:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html"""
+    """Return True if the trailing headers of an upload have their signature.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
+    """
     pairs = [line.strip().partition(b":")[::2] for line in trailer.split(b"\r\n") if line.strip()]
     if not pairs or pairs[-1][0].lower() != _TRAILER_SIGNATURE:
         return False
@@ -248,7 +252,7 @@ def _time(stamp: str) -> datetime:
 
 
 def _payload_hash(signature: Signature, request: Request) -> str | None:
-    """The hash that the canonical request holds; None if it claims a hash that the body does not have."""
+    """Return the payload hash of the canonical request; None if the declared hash is not the body's."""
     declared = request.headers.get("x-amz-content-sha256")
     if signature.service != "s3":
         return hashlib.sha256(request.body).hexdigest()
@@ -261,7 +265,7 @@ def _payload_hash(signature: Signature, request: Request) -> str | None:
 
 
 def _canonical_paths(url: str, service: str) -> tuple[str, ...]:
-    """S3 signs the path as sent; every other service encodes it once more, with its dots and double slashes resolved.
+    """Return the canonical paths: S3's is the path as sent, other services' is resolved and encoded again.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html#create-canonical-request
     """
@@ -273,7 +277,7 @@ def _canonical_paths(url: str, service: str) -> tuple[str, ...]:
 
 
 def _resolved(path: str) -> str:
-    """A path without `.`, `..` and empty segments (RFC 3986, 5.2.4)."""
+    """Return a path without `.`, `..` and empty segments (RFC 3986, 5.2.4)."""
     segments: list[str] = []
     for segment in path.split("/"):
         if segment == "..":
@@ -343,12 +347,15 @@ _NEED_NO_SIGNATURE = frozenset(
     "marker max-keys max-parts max-uploads part-number-marker prefix start-after upload-id-marker "
     "version-id-marker".split()
 )
-"""What narrows a listing. Any other word that version 2 does not sign would change what a URL was made for."""
+"""Parameters that only narrow a listing. Any other unsigned one could change the purpose of the URL."""
 _BUCKET = re.compile(r"(?:(.+)\.)?s3(?:[.-][a-z]{2}(?:-[a-z]+)+-\d)?\.amazonaws\.com")
 
 
 def _version_2_valid(signature: Signature, request: Request, secret: str) -> bool:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html"""
+    """Return True if a Version 2 signature is valid.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html
+    """
     parts = urlsplit(request.url)
     host = _BUCKET.fullmatch(parts.hostname or "")
     bucket = host[1] if host else None
@@ -359,6 +366,7 @@ def _version_2_valid(signature: Signature, request: Request, secret: str) -> boo
         resource += "?" + "&".join(f"{name}={value}" if value else name for name, value in subs)
     names = {name for name, _ in pairs}
     amz = {name: request.headers[name] for name in request.headers if name.startswith("x-amz-")}
+    # A parameter that the signature does not cover could have been added to the URL by anyone.
     if any(
         name in amz or not (name in _SUB_RESOURCES or name in _NEED_NO_SIGNATURE or name.startswith("x-amz-"))
         for name in names

@@ -1,8 +1,8 @@
-"""One request must have one reading: what is authorized and what is performed are read from the same words.
+"""Refusals of requests that can be read in two ways, so that the authorized and the performed request are the same.
 
-HTTP lets a name stand twice, in the URL and in the body, in two spellings of one header. Servers choose differently
-among them, and who checks may choose another one than who performs. AWS refuses most of it as malformed; so does
-this cloud, before anybody chooses. Limits: no request is so large that reading it takes the machine.
+In HTTP a parameter may occur twice, in the URL and in the body, or in two spellings of a header. Servers choose
+differently among them, so a check may read one value and the operation another. AWS refuses most of these requests as
+malformed, and so does this cloud. Size limits protect the machine's memory.
 """
 
 from __future__ import annotations
@@ -20,37 +20,40 @@ from labs_helpers.cloud.moto.parsers.json_values import decode
 from labs_helpers.cloud.moto.unreadable_requests import unreadable
 
 MAX_BODY = 80 * 1024 * 1024
-"""Bytes of a body for any service but S3. Lambda's deployment packages of 50 MB are the longest, in base64.
+"""The most bytes of a body for any service but S3. Lambda's deployment packages are the longest: 50 MB, in base64.
 
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
 MAX_RPC_BODY = 16 * 1024 * 1024
-"""Bytes of a body of the json, query and ec2 protocols: DynamoDB's 16 MB for a batch are the most.
+"""The most bytes of a body of the json, query and ec2 protocols: DynamoDB's batches may have 16 MB.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 """
 MAX_HEAD = 64 * 1024
-"""Characters of the URL, and of all headers together."""
+"""The most characters of the URL, and of all headers together."""
 MAX_PARAMETERS = 5_000
-"""Parameters of one request of the query and ec2 protocols."""
+"""The most parameters of a request of the query and ec2 protocols."""
 _FRAME = re.compile(rb"([0-9a-fA-F]{1,8})(?:;[^\r\n]*)?\r\n")
 _UNRESERVED = re.compile("%(2[DEde]|3[0-9]|4[1-9A-Fa-f]|5[0-9AFaf]|6[1-9A-Fa-f]|7[0-9AEae])")
-"""Characters that are the same whether they are encoded or not, which moto takes for others: RFC 3986, 2.3."""
+"""Encoded characters that mean the same unencoded (RFC 3986, 2.3), which moto reads as others."""
 _PACKED = frozenset(("gzip", "x-gzip", "deflate", "compress", "br", "zstd"))
-"""Encodings of a body that no operation here takes; AWS's older SDKs say amz-1.0, which is none."""
+"""Body encodings that no operation here accepts. AWS's older SDKs send amz-1.0, which isn't an encoding."""
 _METADATA = "x-amz-meta-"
 _PRESIGNED = "x-amz-"
 
 
 _PORTAL_TOKEN = "x-amz-sso_bearer_token"
-"""The one header of AWS's with an underscore: https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/"""
+"""The only header of AWS with an underscore.
+
+https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/
+"""
 
 
 def clean(prepared: AWSPreparedRequest, service: str) -> None:
-    """Refuse what no server would read, and drop headers that only look like others.
+    """Refuse requests that no server would read, and drop headers with an underscore in the name.
 
-    A WSGI environment knows no difference between `x_amz_acl` and `x-amz-acl`: servers drop the former. Raises
-    `NotModelled` where the Host header names another host than the URL, and for a request that is too large.
+    A WSGI environment does not distinguish `x_amz_acl` from `x-amz-acl`, and servers drop the former. Raises
+    `NotModelled` if the Host header names another host than the URL, and for a request that is too large.
     """
     size = 0
     for name in list(prepared.headers):
@@ -100,7 +103,7 @@ def refuse_ambiguous(service: str, operation: Any, protocol: str, request: Any) 
 
 
 def _refuse_false_length(request: Any) -> None:
-    """An upload in chunks says how long they are together: no longer than the body, which has their frames as well."""
+    """Refuse an upload in chunks whose declared length or trailers differ from its body. Raises `ServiceError`."""
     if not request.headers.get("x-amz-content-sha256", "").startswith("STREAMING-"):
         return
     length, (total, end) = request.headers.get("x-amz-decoded-content-length", ""), _unframed(request.data)
@@ -115,7 +118,7 @@ def _refuse_false_length(request: Any) -> None:
 
 
 def _unframed(body: bytes) -> tuple[int | None, int]:
-    """How long the chunks of a body are together, None if they do not end as they should; and where they end."""
+    """Return the total length of a body's chunks, None if they do not end correctly, and the position of their end."""
     at, total = 0, 0
     while (frame := _FRAME.match(body, at)) is not None:
         size = int(frame[1], 16)
@@ -128,7 +131,7 @@ def _unframed(body: bytes) -> tuple[int | None, int]:
 
 
 def _trailers(rest: bytes) -> list[str]:
-    """The names of the headers after the last chunk, without that of their signature."""
+    """Return the sorted names of the headers after the last chunk, without that of their signature."""
     names = [
         line.partition(b":")[0].strip().lower().decode("latin-1")
         for line in rest.split(b"\r\n")
@@ -142,7 +145,7 @@ def _words(header: str) -> list[str]:
 
 
 def _refuse_twice(request: Any) -> None:
-    """Parameters stand in the URL or in the body, each once."""
+    """Refuse a form whose parameters are not all in the URL or all in the body, each once. Raises `ServiceError`."""
     in_url = [name for name in request.args if not name.lower().startswith(_PRESIGNED)]
     in_body = list(request.form)
     if request.files or (in_url and in_body) or sum(map(len, request.form.listvalues())) > len(in_body):
@@ -154,7 +157,7 @@ def _refuse_twice(request: Any) -> None:
 
 
 def _refuse_beside_json(request: Any) -> None:
-    """All parameters stand in a JSON body, none beside it."""
+    """Refuse parameters outside of the JSON body. Raises `ServiceError`."""
     if (
         request.form
         or request.files
@@ -166,7 +169,7 @@ def _refuse_beside_json(request: Any) -> None:
 
 
 def _refuse_misplaced(operation: Any, request: Any) -> None:
-    """What an operation takes from its path, URL or headers must not stand in its body as well."""
+    """Refuse a body with parameters that belong in the path, the query or headers. Raises `ServiceError`."""
     if request.form or request.files:
         raise unreadable("", "json")
     if not request.data or protocols.has_blob_body(operation):
@@ -191,23 +194,24 @@ def _object(body: bytes) -> Mapping[str, Any]:
 def _repeated(request: Any, lists: bool) -> str | None:
     for name, values in request.args.lists():
         if len(values) > 1 and not (lists and not name.lower().startswith(_PRESIGNED)):
-            return name
+            return str(name)
     return None
 
 
 _OWN_WORDS = ("iam", "sts", "organizations")
-"""Services whose operations refuse repeated tags themselves, in AWS's words."""
+"""Services whose operations refuse repeated tags themselves, with AWS's message."""
 _CODES = {
     "ec2": "InvalidParameterValue", "query": "InvalidParameter", "kms": "TagException",
     "cloudtrail": "InvalidTagParameterException",
 }  # fmt: skip
-"""By service, or by protocol."""
+"""Service or protocol → code of the refusal of repeated tags."""
 
 
 def refuse_repeated_tags(service: str, protocol: str, parameters: Mapping[str, Any]) -> None:
-    """Refuse tags of one key, whatever its case: conditions would see one of them, and the resource get the other.
+    """Refuse tags whose keys differ only by case: a condition might check one, and the resource get the other.
 
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html: the names of tags in condition keys have no case
+    Raises `ServiceError`. The names of tags in condition keys are case-insensitive:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html
     """
     if service in _OWN_WORDS:
         return

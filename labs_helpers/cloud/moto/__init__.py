@@ -1,4 +1,4 @@
-"""The one place that touches moto: its request handling, its backends, its models.
+"""The only package that touches moto: its request handling, its backends, its models.
 
-Tested against the pinned version, so that a new release of moto breaks here, loudly, and nowhere else.
+It is tested against the pinned version, so that a new release of moto breaks here and nowhere else.
 """

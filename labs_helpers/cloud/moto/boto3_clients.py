@@ -1,7 +1,7 @@
-"""boto3's clients while a cloud runs: each is answered where it would send, or says why it is not.
+"""boto3's clients while a cloud runs: each is answered at the point where it would send, or refused with the reason.
 
-botocore hands a session's handlers to its clients when they are made. A client of a session from before the cloud, or
-from another cloud, knows nothing of this one, and would call real AWS with whatever keys it has: it is refused by name.
+botocore passes a session's handlers to its clients when they are created. A client of a session from before the cloud,
+or from another cloud, has no handler of this one and would call real AWS with the keys that it has, so it is refused.
 """
 
 from __future__ import annotations
@@ -26,22 +26,24 @@ _UNKNOWN_KEY = re.compile(
 )
 _running: Process | None = None
 open_ports: dict[int, str] = {}
-"""Where clouds are open on this machine, with the file of their certificate authority: clients may be told to go there
-(`endpoint_url`).
+"""Ports on which clouds are open on this machine, each with the file of its certificate authority.
+
+Clients may send to them (`endpoint_url`).
 """
 
 
 class WrongTime(RuntimeError):
-    """A client was made before the cloud started, or for a cloud that has stopped."""
+    """The error of a client that was created before the cloud started, or for a cloud that has stopped."""
 
 
 class _Answering:
-    """The handler of the clients that are made while a cloud runs."""
+    """The handler of clients that are created while a cloud runs."""
 
     def __init__(self, process: Process):
         self._process: Process | None = process
 
     def close(self) -> None:
+        """Forget the cloud, which has stopped."""
         self._process = None
 
     def __call__(self, event_name: str, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
@@ -58,13 +60,14 @@ class _Raw(io.BytesIO):
         super().__init__(body.encode() if isinstance(body, str) else body)
 
     def stream(self, amt: int | None = None, **_: Any) -> Iterator[bytes]:
+        """Yield the body in pieces of `amt` bytes."""
         while piece := self.read(amt or -1):
             yield piece
 
 
 @contextmanager
 def answered(process: Process, stubber: Any) -> Iterator[None]:
-    """Within the block, boto3's clients are answered by `process`. `stubber` is moto's own handler."""
+    """Answer boto3's clients by `process` within the block. `stubber` is moto's own handler."""
     global _running
     handler, own = _Answering(process), (_EVENT, stubber)
     at = BUILTIN_HANDLERS.index(own)
@@ -84,7 +87,10 @@ def answered(process: Process, stubber: Any) -> Iterator[None]:
 
 
 def _of_another_cloud(request: AWSPreparedRequest) -> tuple[int, Any, Any]:
-    """A client of a cloud that has stopped: it may have got keys of the one that runs now."""
+    """Answer a client of a cloud that has stopped, which may have received keys of the running cloud.
+
+    Raises `WrongTime` where no cloud runs, or where the running one does not know the keys.
+    """
     if _running is not None:
         status, headers, body = _running(request)
         told = body if isinstance(body, bytes) else body.encode()
@@ -96,9 +102,10 @@ def _of_another_cloud(request: AWSPreparedRequest) -> tuple[int, Any, Any]:
 
 
 def _guarded(send: Callable[..., Any]) -> Callable[..., Any]:
-    """What sends for clients that have no handler of ours; moto's own is missing too where moto came later."""
+    """Return a `send` that refuses clients without our handler. They lack moto's, too, if moto was imported later."""
 
     def guarded(self: Any, request: AWSPreparedRequest) -> Any:
+        """Send a request to an open endpoint, and refuse any other."""
         return send(self, request) if _is_endpoint(request.url) else _refuse(request)
 
     return guarded

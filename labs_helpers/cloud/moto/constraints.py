@@ -1,6 +1,6 @@
-"""What the models of AWS demand of parameters: length, range, pattern, enumeration, presence; and how AWS says so.
+"""The constraints of AWS's models on parameters (length, range, pattern, enumeration, presence) and AWS's messages.
 
-botocore checks presence and least lengths on the caller's side and leaves the rest to the service:
+botocore checks presence and minimum lengths on the client's side and leaves the rest to the service:
 "1 validation error detected: Value 'a b' at 'userName' failed to satisfy constraint: Member must …".
 https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html and the models' own constraints
 """
@@ -20,23 +20,25 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One parameter that breaks one constraint. `path` is AWS's (`tags.1.member.key`), `kind` one of required, enum,
-    pattern, longer, shorter, greater, less; `members` are the names from the operation's parameter down.
+    """A parameter that violates a constraint.
+
+    `path` is AWS's (`tags.1.member.key`), `kind` one of required, enum, pattern, longer, shorter, greater, less;
+    `members` are the names from the operation's parameter down.
     """
 
     path: str
     kind: str
     constraint: str
     value: str | None
-    """The value as AWS repeats it; None where it keeps silent about it, since it is sensitive."""
+    """The value as AWS repeats it; None where AWS omits it because it is sensitive."""
     members: tuple[str, ...]
     pattern: str = ""
     blank: bool = False
-    """Whether the value is an empty text."""
+    """True if the value is an empty text."""
 
     @property
     def text(self) -> str:
-        """AWS's sentence on it."""
+        """AWS's message about this violation."""
         if self.kind == "required":
             return f"Value null at '{self.path}' failed to satisfy constraint: {self.constraint}"
         value = "" if self.value is None else f"'{self.value}' "
@@ -44,12 +46,12 @@ class Violation:
 
 
 def violations(parameters: Mapping[str, Any], shape: StructureShape) -> list[Violation]:
-    """Every constraint that the parameters of an operation break, in the order of its model."""
+    """Return every constraint that the parameters of an operation violate, in the order of its model."""
     return list(_structure(parameters, shape, "", ()))
 
 
 def sentence(found: list[Violation]) -> str:
-    """What AWS's services say of violations: how many, and each."""
+    """Return the message of AWS's services about violations: their number, and each of them."""
     errors = "error" if len(found) == 1 else "errors"
     return f"{len(found)} validation {errors} detected: {'; '.join(each.text for each in found)}"
 
@@ -104,7 +106,7 @@ def _map(
 def _inner(
     inner: list[Any], whole: Any, shape: Shape, outer: Shape, what: str, path: str, members: tuple[str, ...]
 ) -> Iterator[Violation]:
-    """AWS names the list or the map, and all that it demands of what is in it."""
+    """Yield one violation for the whole list or map, with all constraints of its members, as AWS does."""
     broken = next((found for each in inner for found in _own(each, shape, path, members)), None)
     if broken is None:
         return
@@ -129,7 +131,7 @@ _COUNTED = ("string", "list", "map", "blob")
 
 @cache
 def _demands(shape: Shape) -> tuple[tuple[str, str], ...]:
-    """(kind, AWS's words) of each constraint of a shape, in the order in which AWS lists them."""
+    """Return (kind, AWS's words) of each constraint of a shape, in the order in which AWS lists them."""
     limits, kind = shape.metadata, shape.type_name
     demands = []
     if kind == "string" and limits.get("enum"):
@@ -153,13 +155,13 @@ def _demands(shape: Shape) -> tuple[tuple[str, str], ...]:
 def _meets(value: Any, shape: Shape, kind: str) -> bool:
     limits = shape.metadata
     if kind == "enum":
-        return value in limits["enum"]
+        return bool(value in limits["enum"])
     if kind == "pattern":
         return _matches(limits["pattern"], value)
     if kind in ("longer", "shorter"):
         if not hasattr(value, "__len__"):
             return True  # a blob that is a stream
-        return len(value) <= limits["max"] if kind == "longer" else len(value) >= limits["min"]
+        return bool(len(value) <= limits["max"] if kind == "longer" else len(value) >= limits["min"])
     return bool(value <= limits["max"] if kind == "greater" else value >= limits["min"])
 
 
@@ -168,7 +170,7 @@ def _sensitive(shape: Shape) -> bool:
 
 
 def _shown(value: Any, shape: Shape) -> str | None:
-    """A value as AWS repeats it; None if a part of it is sensitive, or bytes."""
+    """Return a value as AWS repeats it; None if a part of it is sensitive, or bytes."""
     if _sensitive(shape) or shape.type_name == "blob":
         return None
     if isinstance(shape, ListShape):
@@ -192,7 +194,7 @@ def _camel(name: str) -> str:
     return name[:1].lower() + name[1:]
 
 
-# Patterns are written for Java
+# Patterns, which are written for Java
 
 
 def _matches(pattern: str, value: str) -> bool:
@@ -202,13 +204,14 @@ def _matches(pattern: str, value: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def expression(pattern: str, ascii_only: bool = True) -> re.Pattern[str] | None:
-    """A model's pattern as Python reads it; None for one that Python cannot read. `ascii_only`: for ASCII texts,
-    for which a class of characters (`\\p{L}`) is short.
+    """Return a model's pattern, written for Java, as Python reads it; None for one that Python cannot read.
+
+    With `ascii_only` it matches ASCII texts only, for which a class of characters (`\\p{L}`) is short.
     """
     python = pattern.replace(r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010FFFF")
     python = python.replace(r"\x{10FFFF}", r"\U0010FFFF").replace(r"\x{10000}", r"\U00010000")
     python = _TOKEN.sub(lambda found: _translated(found, ascii_only), python)
-    # A hyphen after a class or a range, which Java takes for itself.
+    # Java reads a hyphen after a class or a range as a hyphen.
     python = python.replace(r"\w-", r"\w\-").replace("0-9-_", r"0-9\-_")
     try:
         return re.compile(python, re.ASCII)
@@ -221,7 +224,7 @@ _TOKEN = re.compile(rf"(\[(?:\\.|[^\]\\])*\])|{_PROPERTY.pattern}")
 
 
 def _translated(token: re.Match[str], ascii_only: bool) -> str:
-    """A bracket with its properties as ranges, or a property that stands alone as a bracket."""
+    """Return a bracket with its properties as ranges; a property outside of brackets becomes a bracket."""
     inside = token[1] or f"[{token[0]}]"
     return _PROPERTY.sub(lambda found: _class(found[1] or found[2], ascii_only), inside)
 
@@ -241,7 +244,7 @@ def _class(name: str, ascii_only: bool) -> str:
 
 @cache
 def _category(name: str, end: int) -> str:
-    """The characters of a Unicode category, as the inside of a character class."""
+    """Return the characters of a Unicode category, as the inside of a character class."""
     ranges: list[str] = []
     start: int | None = None
     for code in range(end + 1):

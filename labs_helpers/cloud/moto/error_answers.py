@@ -1,4 +1,4 @@
-"""moto's error answers as AWS gives them: without an SDK's words around the message, and with the protocol's status."""
+"""moto's error answers in AWS's form: without an SDK's words around the message, and with the protocol's status."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _GAP = re.compile(r"(?<=\S)[ ]{2,}(?=\S)")
 
 
 def tidied(answer: Answer, operation: OperationModel, protocol: str) -> Answer:
-    """An error answer put right; any other as it is.
+    """Return an error answer in AWS's form, and any other answer as it is.
 
-    Some of moto's messages begin as boto3 would begin them, and run over lines of its source. Services that speak JSON
-    answer a client's errors with 400 where their model gives no status:
+    Some of moto's messages begin with boto3's words, and contain line breaks of moto's source. Services with a JSON
+    protocol answer a client's errors with 400 where their model has no status:
     https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization
     """
     if answer.status < 400:

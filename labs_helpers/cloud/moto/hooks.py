@@ -1,8 +1,8 @@
-"""The hooks into moto: what is changed in it while a cloud runs, and undone when it stops.
+"""The hooks into moto: changes that are made while a cloud runs, and undone when it stops.
 
-The gate (`labs_helpers.cloud.gate.gate`) stands where botocore would send (`boto3_clients`): there the whole
-request and the whole answer are seen, for every protocol alike. Whatever else a module changes in moto, it hands to
-`while_installed`.
+The gate (`labs_helpers.cloud.gate.gate`) is placed where botocore would send (`boto3_clients`), because the whole
+request and the whole answer pass there for every protocol. A module that changes anything else in moto passes a
+function to `while_installed`.
 """
 
 from __future__ import annotations
@@ -17,11 +17,19 @@ from typing import Any
 from botocore import hooks as botocore_hooks
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.hooks import EVENT_ALIASES, EventAliaser
+from botocore.model import Shape
 from moto.core import responses as moto_responses
 from moto.core.base_backend import BackendDict
 from moto.core.config import default_user_config
 from moto.core.model_instances import reset_model_data
 from moto.core.models import MockAWS, botocore_stubber
+from moto.core.serialize import (
+    AttributePickerContext,
+    DefaultAttributePicker,
+    ResponseSerializer,
+    XFormedAttributePicker,
+)
+from moto.core.utils import MISSING, get_value
 from moto.moto_api._internal import mock_random
 
 from labs_helpers.cloud.moto import boto3_clients
@@ -29,7 +37,7 @@ from labs_helpers.cloud.moto import boto3_clients
 Process = Callable[[AWSPreparedRequest], tuple[int, Any, Any]]
 Undo = Callable[[], None]
 Patch = Callable[[], Undo]
-"""Changes something in moto and returns what undoes it."""
+"""A function that changes something in moto, and returns a function that undoes it."""
 
 _ABSENT = object()
 _patches: list[Patch] = []
@@ -37,10 +45,9 @@ _installed: ExitStack | None = None
 
 
 def install(process: Process) -> None:
-    """Send every AWS request of botocore through `process`.
+    """Send every AWS request of botocore through `process`, until `uninstall`.
 
-    All or nothing: where a patch fails, those before it are undone. Undone by `uninstall`. Raises `RuntimeError` as
-    `refuse_company` does.
+    If a patch fails, those before it are undone. Raises `RuntimeError` as `refuse_company` does.
     """
     global _installed
     refuse_company()
@@ -52,7 +59,7 @@ def install(process: Process) -> None:
 
 
 def refuse_company() -> None:
-    """Raise `RuntimeError` beside moto's own mock, and where requests go to a cloud already."""
+    """Raise `RuntimeError` if moto's own mock is active, or if requests already go to a cloud."""
     if _installed is not None:
         raise RuntimeError("this process calls a cloud already: stop it, or leave the one it is attached to")
     if MockAWS._nested_count > 0:
@@ -69,12 +76,13 @@ def uninstall() -> None:
 
 @contextmanager
 def patched() -> Iterator[None]:
-    """Within the block, moto is changed as the gate needs it, but requests do not go through a gate."""
+    """Change moto within the block as the gate needs it, without sending requests through a gate."""
     with ExitStack() as undo:
         undo.callback(_keep_method_names())
         undo.callback(_keep_event_names())
         undo.callback(_see_keywords_quickly())
         undo.callback(_find_accounts_quickly())
+        undo.callback(_find_members_quickly())
         for name in ("lambda", "batch"):
             undo.callback(_set_item(default_user_config[name], "use_docker", False))
         for patch in _patches:
@@ -83,7 +91,7 @@ def patched() -> Iterator[None]:
 
 
 def while_installed(patch: Patch) -> Patch:
-    """Apply `patch` whenever a gate is installed, and at once if one is: for modules that are loaded on demand."""
+    """Apply `patch` whenever a gate is installed, and at once if one is, for modules that are loaded on demand."""
     _patches.append(patch)
     if _installed is not None:
         _installed.callback(patch())
@@ -91,12 +99,13 @@ def while_installed(patch: Patch) -> Patch:
 
 
 def replace(owner: Any, **attributes: Any) -> Undo:
-    """Set attributes of one of moto's classes or modules; returns what puts back what was there, or was not."""
+    """Set attributes of one of moto's classes or modules. Return a function that restores them."""
     before = {name: vars(owner).get(name, _ABSENT) for name in attributes}
     for name, value in attributes.items():
         setattr(owner, name, value)
 
     def undo() -> None:
+        """Restore the attributes."""
         for name, value in before.items():
             if value is _ABSENT:
                 delattr(owner, name)
@@ -107,9 +116,10 @@ def replace(owner: Any, **attributes: Any) -> Undo:
 
 
 def all_of(*undos: Undo) -> Undo:
-    """One function that undoes all of these, the last first."""
+    """Return one function that undoes all of these, the last first."""
 
     def undo() -> None:
+        """Undo all, the last first."""
         for each in reversed(undos):
             each()
 
@@ -123,18 +133,23 @@ def _set_item(mapping: Any, name: str, value: Any) -> Undo:
 
 
 def _keep_method_names() -> Undo:
-    """moto asks which of its classes' methods are operations at every call, a tenth of the call's time: that answer
-    does not change and is kept."""
+    """Cache the names of the methods of moto's classes.
+
+    moto collects them at every call, to find the operations, which takes a tenth of the call's time.
+    """
     original = moto_responses.method_names_from_class
     return replace(moto_responses, method_names_from_class=cache(lambda kind: frozenset(original(kind))))
 
 
 def _keep_event_names() -> Undo:
-    """Each of botocore's clients finds out anew how its events are called today, some 200 of them, which takes longer
-    than all else in making one: the names do not change, and are kept for all."""
+    """Cache the current names of botocore's events for all clients.
+
+    Each client works out some 200 of them, which takes most of the time of its creation.
+    """
     original, known = EventAliaser.__init__, dict[str, str]()
 
     def begin(self: Any, event_emitter: Any, event_aliases: Any = None) -> None:
+        """Create an aliaser that shares the cache of names."""
         original(self, event_emitter, event_aliases)
         if self._event_aliases == EVENT_ALIASES:
             self._alias_name_cache = known
@@ -143,10 +158,11 @@ def _keep_event_names() -> Undo:
 
 
 def _see_keywords_quickly() -> Undo:
-    """botocore reads the whole signature of every handler of every session, to see whether it takes any keyword."""
+    """Look up quickly if a handler accepts any keyword: botocore reads the whole signature of each, per session."""
     original = botocore_hooks.accepts_kwargs
 
     def accepts(handler: Any) -> Any:
+        """Return a true value if a handler accepts any keyword."""
         code = getattr(handler, "__code__", None)
         return original(handler) if code is None else code.co_flags & inspect.CO_VARKEYWORDS
 
@@ -154,19 +170,20 @@ def _see_keywords_quickly() -> Undo:
 
 
 _to_reset: set[int] = set()
-"""The services, by the identity of their backends, that are in moto's list of what it resets."""
+"""The services in moto's list of those that it resets, by the identity of their backends."""
 
 
 def _find_accounts_quickly() -> Undo:
-    """moto lists all accounts whenever it looks one's backends up, which thousands of them slow down."""
+    """Look up the backends of an account directly: moto lists all accounts first, which is slow for thousands."""
     original = BackendDict.__getitem__
 
     def quick(self: Any, account: str) -> Any:
+        """Return an account's backends, created if they are missing."""
         found = dict.get(self, account)
         if found is None:
             found = original(self, account)
         if id(self) not in _to_reset:
-            # moto keeps a list of what it must reset, and takes two services that nobody has used yet for the same.
+            # moto's list of services to reset compares by value, and two services without any account are equal.
             _to_reset.add(id(self))
             if not any(each is self for each in BackendDict._instances):
                 BackendDict._instances.append(self)
@@ -175,12 +192,51 @@ def _find_accounts_quickly() -> Undo:
     return replace(BackendDict, __getitem__=quick)
 
 
+_NAMES = "labs_helpers_names"
+"""The attribute of a shape that keeps its member's names, by key and class of the object."""
+
+
+def _find_members_quickly() -> Undo:
+    """Cache the names under which moto's objects may hold a member of an answer (`UserName`, `user_name`, `Name`, …).
+
+    moto works out up to ten names for each member of each answer, a tenth of the call's time. They follow from the
+    member's shape and the object's class, which do not change.
+    """
+    original = ResponseSerializer.get_value
+
+    def find(self: Any, value: Any, key: str, shape: Shape) -> Any:
+        """Return a member's value from an object of moto, None if it has none."""
+        picker = self._value_picker
+        if type(picker) is DefaultAttributePicker:
+            return get_value(value, key, None)
+        # Before moto has met a shape as a member, it has no parent, and the names depend on that.
+        if (
+            type(picker) is not XFormedAttributePicker
+            or picker.response_transformers
+            or "parent" not in vars(shape)
+        ):
+            return original(self, value, key, shape)
+        kept = vars(shape).setdefault(_NAMES, {})
+        of_class = key, type(value)
+        names = kept.get(of_class)
+        if names is None:
+            context = AttributePickerContext(obj=value, key=key, shape=shape)
+            names = kept[of_class] = tuple(dict.fromkeys(picker.get_possible_keys(context)))
+        for name in names:
+            found = value.get(name, MISSING) if of_class[1] is dict else get_value(value, name, MISSING)
+            if found is not MISSING:
+                return found
+        return None
+
+    return replace(ResponseSerializer, get_value=find)
+
+
 def _refuse_mock(self: MockAWS, reset: bool = True) -> None:
     raise RuntimeError("a cloud runs, and mock_aws would take its place: stop the cloud first (cloud.stop())")
 
 
 def reset(seed: int | None) -> None:
-    """Forget everything that moto keeps; with a seed its ids repeat, without one they are unpredictable."""
+    """Reset everything that moto keeps. With a seed its IDs repeat; without one they are unpredictable."""
     BackendDict.reset()
     _to_reset.clear()
     reset_model_data()

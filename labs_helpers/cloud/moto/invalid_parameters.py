@@ -1,7 +1,7 @@
-"""How each service refuses parameters that its model does not take: code and words.
+"""Refusals of parameters that a service's model does not accept: code and message per service.
 
-Most services say what `constraints.sentence` says, under a code of theirs. Where AWS's own words are known to differ
-they are here; an S3 document is malformed as a whole.
+Most services answer with the message of `constraints.sentence` under their own code. Messages that are known to differ
+are here. S3 refuses a document as a whole.
 """
 
 from __future__ import annotations
@@ -20,32 +20,36 @@ _CODES = {
     # https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html#API_GetRoleCredentials_Errors
     "sso": "InvalidRequestException",
 }
-"""Code of a violated constraint; ValidationException elsewhere."""
+"""Service → code of a violated constraint; ValidationException elsewhere."""
 _NOT_HELD_TO = {
-    # SQS answers InvalidAttributeName for what is in no list: it has words of its own.
+    # SQS has its own error for a name that is not in the list: InvalidAttributeName.
     "sqs": frozenset({"enum"}),
     # CloudTrail has an exception for each: InvalidMaxResultsException, InvalidEventSelectorsException and many more.
     "cloudtrail": frozenset({"enum", "pattern", "longer", "shorter", "greater", "less"}),
-    # Whole families of its names grow from week to week, and an older SDK sends them all the same.
+    # AWS adds resource types every week, and an older SDK sends their IDs as well.
     "ec2": frozenset({"pattern"}),
 }
 """Kinds of constraint that a service does not enforce as its model states them."""
 _NOT_MEANT = frozenset(
     {("iam", "AttachmentName", "pattern"), ("cognito-idp", "Domain", "pattern"), ("s3", "ACL", "enum")}
 )
-"""Constraints that the documentation of the same parameter contradicts: a name of IAM's there may have wildcards,
-a custom domain has dots, and a bucket may have the canned ACL log-delivery-write.
+"""Constraints that the documentation of the same parameter contradicts.
+
+IAM's simulator accepts wildcards in a name, a custom domain has dots, and the canned ACL log-delivery-write exists.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_InlinePolicyIdentifierType.html
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolDomain.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl
 """
 _MAY_BE_BLANK = frozenset({("cognito-idp", "Password"), ("cognito-idp", "TemporaryPassword")})
-"""A blank password means a user without one: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignUp.html"""
+"""Parameters that may be blank. A blank password creates a user without one.
+
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignUp.html
+"""
 
 
 def refusal(service: str, operation: OperationModel, found: list[Violation]) -> ServiceError | None:
-    """The service's answer to violated constraints; None if it minds none of them."""
+    """Return the service's answer to violated constraints; None if it enforces none of them."""
     loose = _NOT_HELD_TO.get(service, frozenset())
     found = [
         each
@@ -65,7 +69,7 @@ _NAME = r"[\w+=,.@-]+"
 
 
 def _iam(operation: OperationModel, first: Violation) -> ServiceError | None:
-    """IAM names what a name or a path may hold.
+    """Return IAM's refusal of a name, a path or a document, which lists the allowed characters.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names
     """
@@ -87,7 +91,10 @@ def _iam(operation: OperationModel, first: Violation) -> ServiceError | None:
 
 
 def _ec2(operation: OperationModel, first: Violation) -> ServiceError | None:
-    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html"""
+    """Return EC2's refusal, which repeats the value.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+    """
     name = first.members[-1]
     if first.kind == "required":
         return ServiceError("MissingParameter", f"The request must contain the parameter {name}", 400)
@@ -99,7 +106,10 @@ def _ec2(operation: OperationModel, first: Violation) -> ServiceError | None:
 
 
 def _sqs(operation: OperationModel, first: Violation) -> ServiceError | None:
-    """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html"""
+    """Return SQS's refusal of a missing parameter; None for other violations.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html
+    """
     if first.kind != "required":
         return None
     return ServiceError(
@@ -133,7 +143,10 @@ _REASONS_OF_SHAPES = {
 
 
 def _organizations(operation: OperationModel, first: Violation) -> ServiceError | None:
-    """InvalidInputException: https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreatePolicy.html"""
+    """Return InvalidInputException with the reason code of the violation.
+
+    https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreatePolicy.html
+    """
     shape: Shape | None = operation.input_shape
     for name in first.members:
         while isinstance(shape, ListShape):
@@ -149,7 +162,9 @@ def _organizations(operation: OperationModel, first: Violation) -> ServiceError 
 
 
 def _with_fields(operation: OperationModel, first: Violation) -> ServiceError | None:
-    """https://docs.aws.amazon.com/accounts/latest/reference/API_ValidationExceptionField.html
+    """Return a ValidationException that lists the invalid field.
+
+    https://docs.aws.amazon.com/accounts/latest/reference/API_ValidationExceptionField.html
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ValidationExceptionField.html
     """
     said, name = sentence([first]), first.members[-1]
@@ -170,17 +185,20 @@ _S3_HEADERS = {
     "EncodingType": ("InvalidArgument", "Invalid Encoding Method specified in Request"),
     "ObjectOwnership": ("InvalidArgument", "Invalid x-amz-object-ownership header: {value}"),
 }
-"""https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList"""
+"""Parameter → code and message of S3's refusal.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
+"""
 
 
 def malformed_xml() -> ServiceError:
-    """What S3 says of a document that is none of its schema's."""
+    """Return S3's refusal of a document that does not follow its schema."""
     message = "The XML you provided was not well-formed or did not validate against our published schema"
     return ServiceError("MalformedXML", message, 400)
 
 
 def _s3(operation: OperationModel, first: Violation) -> ServiceError | None:
-    """A document is malformed as a whole; a header or a word of the query is an argument that is not valid."""
+    """Return S3's refusal: of the whole document, or of one header or query parameter as an invalid argument."""
     assert operation.input_shape is not None
     name = first.members[0]
     where = operation.input_shape.members[name].serialization
@@ -200,7 +218,7 @@ def _s3(operation: OperationModel, first: Violation) -> ServiceError | None:
 
 
 def _oidc(operation: OperationModel, first: Violation) -> ServiceError | None:
-    """OAuth's word and a description go with the exception.
+    """Return the exception with OAuth's error code and a description.
 
     https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html#API_CreateToken_Errors
     """

@@ -1,13 +1,14 @@
-"""What moto and botocore read before anybody asks for it is read when somebody does, and no more of it than is used.
+"""Lazy loading of the files of moto and botocore: each is read when it is first needed, and only the part in use.
 
-Which instance types each Region and zone offers is a second of reading and 66 MB, of which a cloud asks for one
-Region; the public images are 1,300 objects an account and Region; the models of the services, which moto reads a
-second time beside botocore, are by half documentation that no answer needs.
+The instance types that each Region and zone offers take a second to read and 66 MB, and a cloud uses one Region. The
+public images are 1,300 objects per account and Region. moto reads the models of the services again, and half of each
+model is documentation that no answer needs.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
@@ -19,6 +20,7 @@ from typing import Any
 
 import botocore.loaders
 import botocore.session
+from botocore.exceptions import DataNotFoundError
 from moto.core import loaders as moto_loaders
 from moto.core import utils as moto_core
 from moto.utilities import utils as moto_utilities
@@ -30,47 +32,118 @@ _INSTANCE_TYPES = "moto.ec2.models.instance_types"
 
 
 class JSONFiles(botocore.loaders.JSONFileLoader):
-    """Reads botocore's files into plain dictionaries, which keep their order as well, in half the memory."""
+    """A reader of botocore's files into plain dictionaries, which also keep their order, in half the memory."""
 
     def _load_file(self, full_path: str, open_method: Any) -> Any:
         try:
             with open_method(full_path, "rb") as file:
                 return json.loads(file.read(), object_pairs_hook=self._kept)
         except FileNotFoundError:
-            return None  # botocore looks for a file with and without .gz
+            return None  # botocore tries each name with and without .gz
 
     _kept: Any = None
-    """What becomes of the pairs of an object; None: a dictionary of them all."""
+    """A function from the pairs of a JSON object to the value that is kept; None keeps a dictionary of all pairs."""
 
 
 class _WithoutDocumentation(JSONFiles):
     @staticmethod
     def _kept(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        # A shape may have a member of this name: its value is no text.
+        # A shape may have a member of this name, whose value is a dictionary.
         return {name: value for name, value in pairs if name != "documentation" or not isinstance(value, str)}
 
 
-def loader(*paths: str | None) -> botocore.loaders.Loader:
-    """botocore's loader of its files, as `botocore.loaders.create_loader` makes it, but reading as `JSONFiles` does."""
-    made = botocore.loaders.create_loader(*paths)
-    made.file_loader = JSONFiles()
-    return made
+class _OneServiceLoader(botocore.loaders.Loader):
+    """A loader that looks only for the files of the requested service.
+
+    botocore's own loader first lists the files of all 400 services, once for each kind of file, and moto creates a
+    new loader for each service.
+    """
+
+    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
+        """Return the content of a service's file of one kind (`service-2`), with its extras, as botocore does."""
+        kept = "load_service_model", service_name, type_name, api_version
+        if kept not in self._cache:
+            self._cache[kept] = self._load(service_name, type_name, api_version)
+        return self._cache[kept]
+
+    def _load(self, service_name: str, type_name: str, api_version: str | None) -> Any:
+        try:
+            version = api_version or self.determine_latest_version(service_name, type_name)
+        except DataNotFoundError:
+            # botocore's own loader raises an error that lists all services.
+            return super().load_service_model(service_name, type_name)
+        found = self.load_data(os.path.join(service_name, version, type_name))
+        self._extras_processor.process(found, self._find_extras(service_name, type_name, version))
+        return found
+
+
+class _SharedLoader(_OneServiceLoader):
+    """The loader of all sessions. moto takes the models that it has already loaded for clients."""
+
+    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
+        """Return the content of the file, and keep the model of a service for moto."""
+        found = super().load_service_model(service_name, type_name, api_version)
+        if type_name == "service-2" and api_version is None and service_name not in _REWRITTEN:
+            _loaded[service_name] = found
+        return found
+
+
+_REWRITTEN = ("s3",)
+"""The services whose models botocore changes when it sends a request: it removes the bucket from the paths."""
+_loaded: dict[str, Any] = {}
+"""The models of services that `_SharedLoader` has loaded. It never drops one, so this takes no further memory."""
+
+
+class _MotoLoader(_OneServiceLoader, moto_loaders.Loader):
+    """moto's loader, which also finds moto's extras."""
+
+    def load_service_model(self, service_name: str, type_name: str, api_version: str | None = None) -> Any:
+        """Return the clients' model if there is one, else one without documentation, with moto's extras."""
+        if type_name != "service-2" or service_name not in _loaded:
+            return super().load_service_model(service_name, type_name, api_version)
+        version = self.determine_latest_version(service_name, type_name)
+        found = _loaded[service_name]
+        for extras in self._find_extras(service_name, type_name, version):
+            found = _merged(found, extras.get("merge", {}))
+        return found
+
+
+def _merged(base: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Merge as `botocore.utils.deep_merge` does, but into a new dictionary, because `base` belongs to the clients."""
+    both = {
+        name: _merged(base[name], value)
+        for name, value in extra.items()
+        if isinstance(value, dict) and isinstance(base.get(name), dict)
+    }
+    return {**base, **extra, **both}
+
+
+def loader(path: str | None = None) -> botocore.loaders.Loader:
+    """Return a loader of botocore's files, as `botocore.loaders.create_loader` does, that reads as `JSONFiles` does.
+
+    `path` is AWS_DATA_PATH: further folders, separated as in PATH.
+    """
+    return _OneServiceLoader(extra_search_paths=_folders(path), file_loader=JSONFiles())
+
+
+def _folders(path: str | None) -> list[str]:
+    return [os.path.expanduser(os.path.expandvars(each)) for each in path.split(os.pathsep)] if path else []
 
 
 @lru_cache(maxsize=8)
 def _shared_loader(data_path: str | None) -> botocore.loaders.Loader:
-    return loader(data_path)
+    # A loader with further folders may find other models than moto does.
+    kind = _OneServiceLoader if data_path else _SharedLoader
+    return kind(extra_search_paths=_folders(data_path), file_loader=JSONFiles())
 
 
 def share_loaders() -> hooks.Undo:
-    """Let all sessions have one loader: a new one's would read the same files again, for 70 ms a session."""
+    """Give all sessions one loader. A new loader reads the same files again, which takes 70 ms per session."""
     return hooks.replace(botocore.session, create_loader=_shared_loader)
 
 
 def _loader_for_moto() -> botocore.loaders.Loader:
-    made = moto_loaders.create_loader()
-    made.file_loader = _WithoutDocumentation()
-    return made
+    return _MotoLoader(extra_search_paths=[moto_loaders.moto_root], file_loader=_WithoutDocumentation())
 
 
 @hooks.while_installed
@@ -79,7 +152,7 @@ def _read_models_without_documentation() -> hooks.Undo:
 
 
 class _Offerings(Mapping[str, "list[dict[str, str]]"]):
-    """The instance types that are offered in a Region, by its name; `where` says by Region, zone or zone's id."""
+    """The instance types that are offered in each Region, by its name; `where` is moto's name of the location type."""
 
     def __init__(self, where: str) -> None:
         self._where = where
@@ -98,7 +171,7 @@ class _Offerings(Mapping[str, "list[dict[str, str]]"]):
 
 @cache
 def _regions(where: str) -> Mapping[str, str]:
-    """The file of each Region's offerings."""
+    """Return the name of the file with each Region's offerings."""
     files = (resources.files("moto") / _OFFERINGS / where).iterdir()
     return {file.name.split(".")[0]: file.name for file in files}
 
@@ -110,9 +183,10 @@ def _offered(where: str, region: str) -> list[dict[str, str]]:
 
 
 class _InstanceTypes(SourceFileLoader):
-    """Loads moto's module of instance types, which reads all Regions' offerings, without them."""
+    """A loader of moto's module of instance types that leaves out the offerings, which are read later."""
 
     def exec_module(self, module: ModuleType) -> None:
+        """Run the module without the offerings, and put lazy mappings in their place."""
         read = moto_utilities.load_resource
         undo = hooks.replace(
             moto_utilities, load_resource=lambda name: [] if name.startswith(_OFFERINGS) else read(name)
@@ -129,6 +203,7 @@ class _InstanceTypes(SourceFileLoader):
 
 class _Finder(MetaPathFinder):
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        """Return the spec of moto's module of instance types with our loader, None for other modules."""
         if name != _INSTANCE_TYPES:
             return None
         found = PathFinder.find_spec(name, path, target)
@@ -139,6 +214,6 @@ class _Finder(MetaPathFinder):
 
 @hooks.while_installed
 def _read_offerings_late() -> hooks.Undo:
-    finder, finders = _Finder(), sys.meta_path  # when Python ends it clears `sys` before it undoes
+    finder, finders = _Finder(), sys.meta_path  # at its end Python clears `sys` before this is undone
     finders.insert(0, finder)
     return lambda: finders.remove(finder)

@@ -1,4 +1,4 @@
-"""What moto performs is what was authorized: the operation, the parameters in its path, the account, the Region."""
+"""Calls that moto performs exactly as authorized: operation, parameters in the path, account and Region."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ from labs_helpers.cloud.moto.protocols import ACCOUNT_HEADER, members_in, protoc
 from labs_helpers.cloud.moto.unreadable_requests import unreadable
 
 _DECIDED = "labs_helpers.decided"
-"""Where a request's WSGI environment holds what the gate has decided about it, a `_Decided`."""
+"""The key of a request's WSGI environment for the gate's decision about it, a `_Decided`."""
 _ANY_ACCOUNT = "123456789012"
-"""moto needs some account to make a backend in; the URL patterns are the same in each."""
+"""An account for a backend whose URL patterns are read; they are the same in each account."""
 
 
 class _Decided(NamedTuple):
-    """What was authorized: moto performs this and nothing else."""
+    """The authorized call: moto performs this and nothing else."""
 
     operation: str
     region: str
@@ -50,7 +50,7 @@ def perform(
 ) -> Answer:
     """Let moto perform an operation in `account`, in `region` and as the holder of `access_key`.
 
-    `uri_parameters` are what `route` found; None for a request that never was on its way (`request_for`).
+    `uri_parameters` are those that `route` found; None for a call within the cloud (`request_for`).
     Raises `NotModelled` where moto has no such operation.
     """
     how = protocol_of(service, request)
@@ -77,12 +77,13 @@ def perform(
 
 
 def _as_understood(request: Request, operation: OperationModel, uri_parameters: Mapping[str, Any]) -> Request:
-    """The request with the path and query that the operation's model gives what was understood of it.
+    """Return the request with its path and query rewritten from its parameters, by the operation's model.
 
-    moto takes names out of paths by counting slashes, and decodes them once more than it should.
+    moto finds names in paths by counting slashes, and decodes them twice.
     """
 
     def filled(label: re.Match[str]) -> str:
+        """Return the encoded value of a label in the path."""
         safe = "/-._~" if label[1].endswith("+") else "-._~"
         return quote(str(uri_parameters[label[1].rstrip("+")]), safe=safe)
 
@@ -97,7 +98,7 @@ def _as_understood(request: Request, operation: OperationModel, uri_parameters: 
 
 @cache
 def _handlers(service: str) -> tuple[tuple[re.Pattern[str], Callable[..., Any]], ...]:
-    """moto's URL patterns of a service with what answers them, compiled once."""
+    """Return moto's URL patterns of a service with their handlers, compiled once. Raises `NotModelled`."""
     try:
         urls = backend(service, _ANY_ACCOUNT, anywhere(service)).urls
     except ModuleNotFoundError as error:
@@ -110,17 +111,18 @@ def _handlers(service: str) -> tuple[tuple[re.Pattern[str], Callable[..., Any]],
 
 @hooks.while_installed
 def _hold_to_what_was_decided() -> hooks.Undo:
-    """Make moto perform what the gate authorized. Returns what undoes it.
+    """Make moto perform what the gate authorized. Return a function that undoes this.
 
-    moto reads a request for itself, and not as its router does: the operation from a word `Action` in the URL, in the
-    body or among the headers, before the header X-Amz-Target; a parameter from the URL before the body; the region
-    from the User-Agent; the caller from whatever looks like a key in the Authorization header.
+    moto reads a request again, and differently from its router: the operation from a parameter `Action` in the URL,
+    the body or the headers, before the header X-Amz-Target; a parameter from the URL before the body; the Region from
+    the User-Agent; the caller from any text that looks like a key in the Authorization header.
     """
     kind = moto_responses.BaseResponse
     names = ("_get_action", "get_region_from_url", "get_access_key", "setup_class")
     action, region, access_key, setup_class = (getattr(kind, name) for name in names)
 
-    def decided_action(self: Any) -> str:
+    def decided_action(self: Any) -> Any:
+        """Return the authorized operation."""
         decided = self.normalized_request.environ.get(_DECIDED)
         if decided is None:
             return action(self)
@@ -128,15 +130,18 @@ def _hold_to_what_was_decided() -> hooks.Undo:
             self.uri_match = decided.in_path
         return decided.operation
 
-    def decided_region(self: Any, request: Request, full_url: str) -> str:
+    def decided_region(self: Any, request: Request, full_url: str) -> Any:
+        """Return the authorized Region."""
         decided = request.environ.get(_DECIDED)
         return region(self, request, full_url) if decided is None else decided.region
 
-    def decided_access_key(self: Any) -> str:
+    def decided_access_key(self: Any) -> Any:
+        """Return the caller's access key ID."""
         decided = self.normalized_request.environ.get(_DECIDED)
         return access_key(self) if decided is None else decided.access_key
 
     def decided_setup(self: Any, request: Request, *arguments: Any, **named: Any) -> None:
+        """Set moto's response up, with the parameters of the authorized protocol only."""
         setup_class(self, request, *arguments, **named)
         decided = request.environ.get(_DECIDED)
         if decided is None:

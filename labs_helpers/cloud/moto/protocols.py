@@ -1,6 +1,6 @@
-"""Requests in, answers out: which operation a request asks for, with which parameters, and what goes back.
+"""AWS's protocols: from a request to its operation and parameters, and from a result or an error to the answer.
 
-moto's routing, parsing and serialising, by botocore's models of the services.
+It uses moto's routing, parsing and serialization, with botocore's models of the services.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ ACCOUNT_HEADER = "HTTP_X_MOTO_ACCOUNT_ID"
 
 
 def know_error_codes(codes: Iterable[str]) -> None:
-    """Tell moto's serialiser, while a cloud runs, of codes that any service may answer though its model lists none.
+    """Let moto's serializer accept, while a cloud runs, codes that any service may return though its model lists none.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
     """
@@ -50,6 +50,7 @@ def know_error_codes(codes: Iterable[str]) -> None:
     known = moto_errors.COMMON_ERROR_CODES
 
     def patch() -> hooks.Undo:
+        """Add the codes to moto's list."""
         before = list(known)
         known.extend(code for code in more if code not in known)
         return lambda: known.__setitem__(slice(None), before)
@@ -59,10 +60,10 @@ def know_error_codes(codes: Iterable[str]) -> None:
 
 @cache
 def model(service: str) -> ServiceModel | None:
-    """botocore's model of a service (boto3's name), None if botocore has none."""
+    """Return botocore's model of a service (boto3's name), None if botocore has none."""
     try:
         return get_service_model(service)
-    except Exception as error:  # moto's loader raises what botocore's does, wrapped differently by version
+    except Exception as error:  # moto's loader raises botocore's errors, wrapped differently by version
         if type(error).__name__ in ("UnknownServiceError", "DataNotFoundError"):
             return None
         raise
@@ -70,7 +71,7 @@ def model(service: str) -> ServiceModel | None:
 
 @cache
 def regions() -> frozenset[str]:
-    """The names of AWS's Regions."""
+    """Return the names of AWS's Regions."""
     file = resources.files("botocore") / "data" / "partitions.json"
     partitions = json.loads(file.read_text(encoding="utf-8"))["partitions"]
     return frozenset(name for each in partitions if each["id"] == "aws" for name in each["regions"])
@@ -78,21 +79,21 @@ def regions() -> frozenset[str]:
 
 @cache
 def signing_name(service: str) -> str:
-    """The service's name in the credential scope of a signature (`sso` for sso-admin)."""
+    """Return the service's name in the credential scope of a signature (`sso` for sso-admin)."""
     found = model(service)
     assert found is not None
     return str(found.signing_name)
 
 
 def normalized(request: AWSPreparedRequest, service: str | None = None) -> Request:
-    """The request in the form that moto's router and handlers read, without any word on the account to use.
+    """Return the request in the form that moto's router and handlers read, without a header that names an account.
 
-    The bodies of REST services are objects and documents, never forms, whatever their Content-Type says: moto would
-    take parameters from a form, and another content than was sent.
+    The bodies of REST services are objects and documents, never forms, whatever their Content-Type is: moto would
+    read parameters from a form, and another content than was sent.
     """
     result = normalize_request(request)
     result.environ.pop(ACCOUNT_HEADER, None)
-    # A host's name stays as it was sent: before Python 3.13 werkzeug fails where its punycode is none.
+    # The host's name stays as it was sent: before Python 3.13 werkzeug fails for invalid punycode.
     if "xn--" in result.host:
         result.__dict__["url"] = request.url
     own = _own_protocol(service) if service is not None else ""
@@ -109,10 +110,10 @@ def _own_protocol(service: str) -> str:
 
 
 def route(service: str, request: Request) -> tuple[OperationModel, dict[str, Any]]:
-    """The operation that a request asks for, and the parameters in its path.
+    """Return the operation that a request calls, and the parameters in its path.
 
-    A request that lacks what the operation requires in query or headers is of that operation all the same: it is the
-    service that refuses it. Raises `UnknownOperation`.
+    A request without a required query parameter or header still calls the operation, and the service refuses it.
+    Raises `UnknownOperation`.
     """
     try:
         protocol = protocol_of(service, request)
@@ -128,7 +129,7 @@ def route(service: str, request: Request) -> tuple[OperationModel, dict[str, Any
 
 
 def _spoken(protocol: str, request: Request, operation: OperationModel) -> bool:
-    """Whether the request is one of its protocol: EC2 knows more versions of itself than botocore."""
+    """Return True if the request follows its protocol. EC2 has more API versions than botocore knows."""
     if request.method not in _METHODS.get(protocol, (request.method,)):
         return False
     if protocol == "query":
@@ -137,13 +138,15 @@ def _spoken(protocol: str, request: Request, operation: OperationModel) -> bool:
 
 
 _METHODS = {"json": ("POST",), "query": ("GET", "POST"), "ec2": ("GET", "POST")}
-"""https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html,
+"""Protocol → the methods that it allows; the others allow any.
+
+https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html,
 https://docs.aws.amazon.com/IAM/latest/UserGuide/programming.html"""
 
 
 @cache
 def _by_path(service: str) -> Mapping[tuple[str, str], OperationModel]:
-    """By method and path, the operations of a service whose path is theirs alone and has no parameter in it."""
+    """Return (method, path) → operation, for paths without parameters that only one operation has."""
     found: dict[tuple[str, str], list[OperationModel]] = {}
     of_service = model(service)
     if of_service is None or service == "s3":
@@ -159,8 +162,11 @@ def _by_path(service: str) -> Mapping[tuple[str, str], OperationModel]:
 def parse(
     service: str, operation: OperationModel, uri_parameters: Mapping[str, Any], request: Request
 ) -> tuple[dict[str, Any], Request]:
-    """The operation's parameters by their names in botocore's model, and the request as moto is to read it: without
-    what was not understood. Raises `ServiceError` for what cannot be read, and for what the model does not take."""
+    """Return the operation's parameters by their names in the model, and the request that moto should read.
+
+    That request has no unknown members. Raises `ServiceError` for parameters that cannot be read or that violate the
+    model.
+    """
     parser = PARSERS[protocol_of(service, request)](operation, map_type=dict)
     try:
         parameters = parser.parse(
@@ -200,14 +206,13 @@ def _rewritten(request: Request, body: bytes) -> Request:
 
 
 def protocol_of(service: str, request: Request) -> str:
-    """The protocol that a request speaks: json, query, ec2, rest-json or rest-xml."""
-    return determine_request_protocol(get_service_model(service), request.content_type)
+    """Return the protocol of a request: json, query, ec2, rest-json or rest-xml."""
+    return str(determine_request_protocol(get_service_model(service), request.content_type))
 
 
 @cache
 def members_in(place: str, operation: OperationModel) -> frozenset[str]:
-    """What the parameters of an operation are called that stand in a place of the request: uri, querystring, header,
-    or "body"."""
+    """Return the names of an operation's parameters in one place of the request: uri, querystring, header, or body."""
     shape = operation.input_shape
     members = {} if shape is None else shape.members
     return frozenset(
@@ -218,7 +223,7 @@ def members_in(place: str, operation: OperationModel) -> frozenset[str]:
 
 
 def has_blob_body(operation: OperationModel) -> bool:
-    """Whether the whole body of an operation's request is one parameter, of any content (Lambda's Payload)."""
+    """Return True if the whole body of an operation's request is one parameter of any content (Lambda's Payload)."""
     return _payload_type(operation) in ("blob", "string")
 
 
@@ -232,14 +237,14 @@ def _payload_type(operation: OperationModel) -> str | None:
 def serialize(
     service: str, operation: OperationModel, how: str, result: Mapping[str, Any], request_id: str
 ) -> Answer:
-    """The answer that botocore reads as `result`, a dict of the operation's output members."""
+    """Return the answer that botocore reads as `result`, a dict of the operation's output members."""
     serializer = _serializer(service, operation, how, request_id)
     answer = serializer.serialize(dict(result))
     return Answer(answer["status_code"], dict(answer["headers"]), answer["body"])
 
 
 def refuse_unknown(service: str, error: UnknownOperation, request_id: str, method: str) -> Answer:
-    """The answer to a request that is of no operation."""
+    """Return the answer to a request for an unknown operation."""
     of_service = model(service)
     assert of_service is not None
     none = OperationModel({}, of_service)
@@ -249,9 +254,9 @@ def refuse_unknown(service: str, error: UnknownOperation, request_id: str, metho
 def serialize_error(
     service: str, operation: OperationModel, how: str, error: ServiceError, request_id: str, method: str
 ) -> Answer:
-    """The answer that botocore raises as `ClientError`; HEAD requests get no body, as in HTTP.
+    """Return the answer that botocore raises as `ClientError`; HEAD requests get no body, as in HTTP.
 
-    The identity store's exceptions have the request's id as a member too.
+    The identity store's exceptions also have the request's ID as a member.
     https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_DescribeUser.html#API_DescribeUser_Errors
     """
     error.__dict__.setdefault("RequestId", request_id)
@@ -265,7 +270,7 @@ def serialize_error(
 
 
 def identified(answer: Answer, service: str, how: str, request_id: str) -> Answer:
-    """The answer with the request's id where AWS's libraries look for it, and with no other's.
+    """Return the answer with the request's ID where AWS's libraries look for it, in the place of moto's.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
     https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonResponseHeaders.html
@@ -275,7 +280,7 @@ def identified(answer: Answer, service: str, how: str, request_id: str) -> Answe
     if _is_s3(service):
         again = hashlib.sha256(request_id.encode()).digest()
         headers["x-amz-id-2"] = base64.b64encode(again).decode()
-    # What S3 answers may be an object's content; its errors are its own words.
+    # The body of S3's answer may be an object's content, which stays as it is; its errors are documents.
     written = _ID_IN_BODY.get(how) if how != "rest-xml" or answer.status >= 300 else None
     if written is None:
         return replace(answer, headers=headers)
@@ -309,7 +314,7 @@ def _serializer(service: str, operation: OperationModel, how: str, request_id: s
 
 
 _WHOLE_SECONDS = ("iam", "sts")
-"""Services whose times have no fractions."""
+"""Services whose times have no fractions of seconds."""
 
 
 class _WholeSeconds(TimestampSerializer):
@@ -320,7 +325,7 @@ class _WholeSeconds(TimestampSerializer):
 def request_for(
     service: str, operation: OperationModel, parameters: Mapping[str, Any], region: str
 ) -> Request:
-    """The HTTP request that an SDK would send, unsigned: for calls that a service makes within the cloud."""
+    """Return the unsigned HTTP request that an SDK would send, for a call that a service makes within the cloud."""
     sent = create_serializer(operation.service_model.protocol).serialize_to_request(
         dict(parameters), operation
     )
@@ -335,12 +340,12 @@ def request_for(
 
 
 def read(operation: OperationModel, answer: Answer) -> dict[str, Any]:
-    """An answer as boto3 would show it, without ResponseMetadata; an error answer has an "Error" member."""
+    """Return an answer as boto3 would, without ResponseMetadata; an error answer has an "Error" member."""
     service = operation.service_model
     spoken = service.metadata.get("protocol", service.protocol)
     body = answer.body.encode() if isinstance(answer.body, str) else answer.body
     headers = {str(name).lower(): str(value) for name, value in answer.headers.items()}
     raw = {"status_code": answer.status, "headers": headers, "body": body or b""}
-    parsed = create_parser(spoken).parse(raw, operation.output_shape)
+    parsed: dict[str, Any] = create_parser(spoken).parse(raw, operation.output_shape)
     parsed.pop("ResponseMetadata", None)
     return parsed

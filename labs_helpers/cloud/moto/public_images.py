@@ -1,7 +1,7 @@
-"""The public images of AWS, made when somebody looks at an account's images or snapshots.
+"""AWS's public images, which are created when a call first reads an account's images or snapshots.
 
-moto makes all 1,300 of them, each with a volume and a snapshot, in every account and Region in which EC2 is touched:
-30 ms and 6 MB each time. Imported by the service alone: it brings moto's EC2 with it.
+moto creates all 1,300 of them, each with a volume and a snapshot, in every account and Region that uses EC2, which
+takes 30 ms and 6 MB each time. Only the service imports this module, because it imports moto's EC2.
 """
 
 from __future__ import annotations
@@ -17,24 +17,26 @@ _UNMADE = "public_images_unmade"
 
 
 def unmade(ec2: Any) -> bool:
-    """Whether nobody has looked at the images or snapshots of an account's Region: then there are none of its own."""
+    """Return True if no call has read the images or snapshots of an account's Region yet."""
     return _UNMADE in vars(ec2)
 
 
 def make(ec2: Any) -> None:
-    """Make them in an account's Region where that has not been done."""
+    """Create the public images in an account's Region, unless that has been done."""
     if vars(ec2).pop(_UNMADE, False):
         AmiBackend._load_amis(ec2)
 
 
 def _made_first(name: str) -> property:
-    """An attribute of a backend before whose first reading the public images are made."""
+    """Return a property of a backend that creates the public images before it is first read."""
 
     def read(ec2: Any) -> Any:
+        """Return the attribute after the public images were created."""
         make(ec2)
         return vars(ec2)[name]
 
     def write(ec2: Any, value: Any) -> None:
+        """Set the attribute."""
         vars(ec2)[name] = value
 
     return property(read, write)

@@ -1,4 +1,4 @@
-"""moto stamps what it keeps with the lab clock's time, not the machine's: dates, ages and expiry agree with the lab."""
+"""The lab clock's time in moto, instead of the machine's: dates, ages and expiry agree with the lab."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _now: list[Callable[[], datetime]] = [_machine]
 
 
 def follow(now: Callable[[], datetime]) -> None:
-    """Let moto take its time from this function, until it follows another."""
+    """Make moto take its time from this function, until another one follows."""
     _now[:] = [now]
 
 
 def lab_time() -> datetime:
-    """The time, without its time zone, as moto has it."""
+    """Return the lab's time in UTC without a time zone, as moto keeps times."""
     return _now[0]().astimezone(UTC).replace(tzinfo=None)
 
 
@@ -36,14 +36,15 @@ def _utcnow() -> datetime:
 
 @hooks.while_installed
 def keep_lab_time() -> hooks.Undo:
-    """Exchange what moto's `utcnow` does. Its modules hold the function by many names, so it stays the same object."""
+    """Replace the code of moto's `utcnow`. moto's modules hold the function under many names, so the object stays."""
     function = utils.utcnow
     assert isinstance(function, FunctionType)
     before = function.__code__
-    followed, machine = _now, _machine  # when Python ends it may clear this module before it undoes
+    followed, machine = _now, _machine  # at its end Python may clear this module before this is undone
     function.__code__ = _utcnow.__code__
 
     def undo() -> None:
+        """Restore the code, and the machine's time."""
         function.__code__ = before
         followed[:] = [machine]
 

@@ -1,7 +1,7 @@
-"""How services refuse a request that they cannot read: by the code of their protocol, and in AWS's words where they are
-known. What is a text of the right type and still not right is refused in `labs_helpers.cloud.moto.invalid_parameters`.
+"""Refusals of requests that a service cannot read: the protocol's code, with AWS's message where it is known.
 
-AWS's pages tell the codes, and its SDKs' threads what its answers say:
+A value of the right type that breaks a constraint is refused in `labs_helpers.cloud.moto.invalid_parameters`.
+The codes are from AWS's pages, the messages from issue threads of its SDKs:
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (UnknownParameter, InvalidParameterValue),
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (MalformedXML, InvalidArgument)
 """
@@ -26,7 +26,7 @@ CODES = frozenset(
     }
 )
 _WORDS = "The request could not be read."
-"""Where AWS's own are not known."""
+"""The message where AWS's own is not known."""
 _LIST_HERE = "Start of list found where not expected"
 _SAID = {
     # https://github.com/aarondfrancis/sidecar/issues/148
@@ -47,7 +47,7 @@ _SAID_BY_DYNAMODB = {
 
 
 def unreadable(service: str, protocol: str, error: Exception | None = None) -> ServiceError:
-    """The service's answer; `error` is why the request cannot be read."""
+    """Return the service's refusal; `error` is the reason why the request cannot be read."""
     if protocol == "rest-xml":
         return _argument(error) if isinstance(error, Mistyped) and error.head else malformed_xml()
     if protocol == "ec2":
@@ -58,7 +58,10 @@ def unreadable(service: str, protocol: str, error: Exception | None = None) -> S
 
 
 def _json_words(service: str, error: Exception | None) -> str:
-    """https://github.com/aws/aws-sdk-js-v3/issues/7215 and 7102: lists and structures where a value is due."""
+    """Return the message about a JSON body, for instance about a list or a structure in the place of a value.
+
+    https://github.com/aws/aws-sdk-js-v3/issues/7215 and 7102
+    """
     if not isinstance(error, Mistyped) or error.head:
         return _WORDS
     if service == "dynamodb" and (error.wanted, error.given) in _SAID_BY_DYNAMODB:
@@ -71,7 +74,10 @@ def _json_words(service: str, error: Exception | None) -> str:
 
 
 def _form_words(error: Exception | None) -> str:
-    """https://github.com/brendanhay/amazonka/issues/209 and https://github.com/boto/boto/pull/877, both of SNS."""
+    """Return the message about a form, which is known from SNS.
+
+    https://github.com/brendanhay/amazonka/issues/209 and https://github.com/boto/boto/pull/877
+    """
     if not isinstance(error, Unknown):
         return _WORDS
     return {NUMBERED: "Top level element may not be treated as a list", NESTED: _LIST_HERE}.get(

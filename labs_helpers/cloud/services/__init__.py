@@ -11,9 +11,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from pkgutil import iter_modules
-from types import ModuleType
 
 from labs_helpers.cloud.core import registry
 from labs_helpers.cloud.services.shared.authorization_table import Table
@@ -25,7 +23,7 @@ from labs_helpers.cloud.services.shared.trail_facts import TrailFacts
 def modelled_services() -> tuple[str, ...]:
     """The services that have a folder, by boto3's names."""
     folders = (each.name for each in iter_modules(__path__) if each.ispkg)
-    return tuple(_service(name) for name in folders if find_spec(f"{__name__}.{name}.table") is not None)
+    return tuple(_service(name) for name in folders if "table" in _modules(name))
 
 
 @cache
@@ -46,10 +44,9 @@ def facts(service: str) -> Facts:
 @cache
 def trail_facts(service: str) -> TrailFacts:
     """What CloudTrail shows of a service in its own way."""
-    name = f"{__name__}.{folder(service)}.trail_facts"
-    if service not in modelled_services() or find_spec(name) is None:
+    if service not in modelled_services() or "trail_facts" not in _modules(folder(service)):
         return TrailFacts()
-    found: TrailFacts = import_module(name).TRAIL
+    found: TrailFacts = import_module(f"{__name__}.{folder(service)}.trail_facts").TRAIL
     return found
 
 
@@ -77,20 +74,20 @@ def load(service: str) -> None:
     """
     if service not in modelled_services():
         return
-    _import_modules(import_module(f"{__name__}.{folder(service)}"))
+    _import_modules(f"{__name__}.{folder(service)}", [f"{path}/{folder(service)}" for path in __path__])
     registry.sort_steps(service)
 
 
-def _import_modules(package: ModuleType) -> None:
+def _import_modules(package: str, folders: list[str]) -> None:
     """Import the modules of a package and, from the inside, those of its subpackages."""
-    modules = list(iter_modules(package.__path__))
+    modules = list(iter_modules(folders))
     if any(each.name == "app" for each in modules):
         # A web application: its package loads it, and Flask with it, when a browser first comes.
         return
     for each in modules:
-        module = import_module(f"{package.__name__}.{each.name}")
+        import_module(f"{package}.{each.name}")
         if each.ispkg:
-            _import_modules(module)
+            _import_modules(f"{package}.{each.name}", [f"{folder}/{each.name}" for folder in folders])
 
 
 @cache
@@ -100,9 +97,14 @@ def load_gate_hooks() -> None:
     A folder may have this module without being a service: `deliveries` has no table.
     """
     for each in iter_modules(__path__):
-        name = f"{__name__}.{each.name}.gate_hooks"
-        if each.ispkg and find_spec(name) is not None:
-            import_module(name)
+        if each.ispkg and "gate_hooks" in _modules(each.name):
+            import_module(f"{__name__}.{each.name}.gate_hooks")
+
+
+@cache
+def _modules(name: str) -> tuple[str, ...]:
+    """Return the names of the modules in a service's folder. None of them is imported."""
+    return tuple(each.name for each in iter_modules([f"{path}/{name}" for path in __path__]))
 
 
 def folder(service: str) -> str:

@@ -108,7 +108,7 @@ def test_a_cloud_that_was_stopped_under_it_is_named(cloud: Cloud):
     url = cloud.endpoint().attach_url
     told = elsewhere(
         url,
-        "cloud._way._port = 9; vars(cloud._way._lines).clear()\n"
+        "cloud._remote._port = 9; vars(cloud._remote._lines).clear()\n"
         "try: boto3.client('s3').list_buckets()\n"
         "except ConnectionError as error: print(error)",
     )

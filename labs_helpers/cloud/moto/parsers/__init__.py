@@ -1,8 +1,8 @@
-"""Parameters are read by the shapes of their operation: what is of another type is refused, never taken for its like.
+"""Parsers that read parameters by the shapes of their operation and refuse values of another type.
 
-moto's parsers make a number of `"5"` and of `true`, and `false` of "yes"; they drop what they do not know, and moto's
-services, which read the request once more for themselves, do not. Here a value has the type of its place or nothing is
-read, and a request in which there is more than was understood is written anew before moto gets it.
+moto's parsers read `"5"` and `true` as numbers, and "yes" as `false`; they drop unknown members, which moto's services
+then read from the request themselves. Here a value must have the type of its member, and a request with more members
+than the operation has is rewritten before moto receives it.
 https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html, aws-query-protocol.html, aws-restxml-protocol.html
 """
 
@@ -22,7 +22,10 @@ PARSERS: dict[str, Any] = {
     "rest-json": RestJsonParser,
     "rest-xml": RestXmlParser,
 }
-"""By protocol. A parser is of one request: `parse` gives its parameters, or raises `Mistyped` or what Python raises for
-an unreadable text; `rewritten` is the body without what was not understood, None if there was no such thing."""
+"""Protocol → parser, which is created for one request.
+
+`parse` returns its parameters, or raises `Mistyped`, or Python's error for a text that cannot be read. `rewritten` is
+the body without the unknown members, None if there are none.
+"""
 
 __all__ = ["PARSERS", "Mistyped"]

@@ -1,4 +1,4 @@
-"""What a REST request has in its URL and headers, read as text."""
+"""The parameters in the URL and headers of a REST request, which are read as text."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from labs_helpers.cloud.moto.parsers.mistyped import LIST, Mistyped
 
 
 class Head:
-    """Beside a parser of moto's for a REST protocol, the first of its bases."""
+    """A mixin for moto's parsers of REST protocols. It must be the first base class."""
 
     in_head = False
-    """Whether URL and headers are being read, or the body."""
+    """True while URL and headers are read, False for the body."""
 
     def _parse_non_payload_attrs(self, *arguments: Any) -> None:
         self.in_head = True
@@ -50,7 +50,7 @@ class Head:
     _parse_character = _parse_string
 
     def text(self, node: Any, wanted: str) -> str:
-        """The text of a value. Raises `Mistyped` for what has none."""
+        """Return the text of a value. Raises `Mistyped` for a value that isn't text."""
         if not isinstance(node, str):
             raise Mistyped(wanted, "null" if node is None else LIST)
         return node

@@ -1,6 +1,6 @@
-"""A JSON body by the shapes of its operation: one walk that reads, and refuses what is of another type.
+"""The values of a JSON body, read by the shapes of its operation; a value of another type is refused.
 
-AWS's services ignore members that they do not know, and take null for nothing.
+AWS's services ignore unknown members, and read null as a missing member.
 """
 
 from __future__ import annotations
@@ -29,23 +29,24 @@ _DECODER = json.JSONDecoder(parse_constant=_no_number)
 
 
 def decode(body: bytes) -> Any:
-    """The value of a JSON text in UTF-8, {} of an empty one. Raises `ValueError` or `RecursionError`."""
+    """Return the value of a JSON text in UTF-8, {} for an empty one. Raises `ValueError` or `RecursionError`."""
     if not body:
         return {}
     return _DECODER.decode(body.decode())
 
 
 class JsonValues:
-    """Reads values by their shapes. `exact` says afterwards whether all of it was understood."""
+    """A reader of values by their shapes. After reading, `exact` is False if it left out or changed a part."""
 
     def __init__(self) -> None:
         self.exact = True
 
     def read(self, shape: Shape, value: Any) -> Any:
-        """The value as the operation's parameter; bytes for a blob, a time in UTC without a zone. Raises `Mistyped`."""
+        """Return the value as a parameter; bytes for a blob, a time in UTC without a zone. Raises `Mistyped`."""
         return _READERS[shape.type_name](self, shape, value)
 
     def structure(self, shape: StructureShape, value: Any) -> Any:
+        """Return a structure's known members by their names in the model. Raises `Mistyped`."""
         if shape.is_document_type:
             return value
         if type(value) is not dict:
@@ -62,6 +63,7 @@ class JsonValues:
         return parsed
 
     def list(self, shape: ListShape, value: Any) -> Any:
+        """Return a list, each member read. Raises `Mistyped`."""
         if type(value) is not list:
             raise Mistyped(LIST, token(value))
         member = shape.member
@@ -69,6 +71,7 @@ class JsonValues:
         return [reader(self, member, each) for each in value]
 
     def map(self, shape: MapShape, value: Any) -> Any:
+        """Return a map, each value read. Raises `Mistyped`."""
         if type(value) is not dict:
             raise Mistyped("map", token(value))
         of = shape.value
@@ -76,16 +79,19 @@ class JsonValues:
         return {name: reader(self, of, inner) for name, inner in value.items()}
 
     def string(self, shape: Shape, value: Any) -> str:
+        """Return a text. Raises `Mistyped`."""
         if type(value) is not str:
             raise Mistyped("String", token(value))
         return value
 
     def boolean(self, shape: Shape, value: Any) -> bool:
+        """Return true or false. Raises `Mistyped`."""
         if value is not True and value is not False:
             raise Mistyped("Boolean", token(value))
         return value
 
     def integer(self, shape: Shape, value: Any) -> int:
+        """Return a number of the shape's 32 or 64 bits; 5.0 is read as 5. Raises `Mistyped`."""
         if type(value) is float and value.is_integer():
             value, self.exact = int(value), False
         if type(value) is not int or not texts.in_range(value, shape):
@@ -93,16 +99,19 @@ class JsonValues:
         return value
 
     def number(self, shape: Shape, value: Any) -> float:
+        """Return a finite number. Raises `Mistyped`."""
         if type(value) not in (int, float):
             raise Mistyped(texts.NAMES[shape.type_name], token(value))
         return _finite(shape, value)
 
     def blob(self, shape: Shape, value: Any) -> bytes:
+        """Return the bytes of a base64 text. Raises `Mistyped`, and `ValueError` for a text that is not base64."""
         if type(value) is not str:
             raise Mistyped("Blob", token(value))
         return base64.b64decode(value, validate=True)
 
     def timestamp(self, shape: Shape, value: Any) -> datetime:
+        """Return a time in UTC without a zone, from seconds since 1970 or the shape's own format. Raises `Mistyped`."""
         written = shape.serialization.get("timestampFormat", "unixTimestamp")
         if written.lower() != "unixtimestamp":
             return texts.timestamp(self.string(shape, value))
@@ -134,7 +143,7 @@ def _finite(shape: Shape, value: float) -> float:
 
 @cache
 def members_of(shape: StructureShape) -> Mapping[str, tuple[str, Shape]]:
-    """A structure's members by their names in a JSON body; what stands elsewhere in the request is none of them."""
+    """Return a structure's members by their names in a JSON body, without those of the path, the query or headers."""
     return {
         member.serialization.get("name", name): (name, member)
         for name, member in shape.members.items()
@@ -143,7 +152,7 @@ def members_of(shape: StructureShape) -> Mapping[str, tuple[str, Shape]]:
 
 
 def understood(shape: Shape | None, value: Any) -> Any:
-    """A value that was read, without what the operation does not know."""
+    """Return a value that was read, without its unknown members."""
     if shape is None:
         return {}
     if isinstance(shape, StructureShape) and not shape.is_document_type:

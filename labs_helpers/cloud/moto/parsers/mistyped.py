@@ -7,13 +7,15 @@ from typing import Any
 TEXT, LIST, STRUCTURE = "text", "list", "structure"
 NUMBERED, NESTED = "numbered parameter", "nested parameter"
 OTHERS = "structure of none or of several"
-"""What is no union."""
+"""A union must have exactly one member."""
 
 
 class Mistyped(ValueError):
-    """`wanted` is the type that the model gives the place, and `given` what stands there: TEXT in a URL, header, form
-    or XML document, else the name of JSON's token. `name` and `value` are the parameter's where they are known, `head`
-    says that it stands in URL or headers.
+    """A value of another type than its member's.
+
+    `wanted` is the type in the model, `given` the type that was sent: TEXT in a URL, header, form or XML document,
+    else the name of JSON's token. `name` and `value` are the parameter's where they are known; `head` is True for a
+    value in the URL or the headers.
     """
 
     def __init__(self, wanted: str, given: str, name: str = "", value: str = ""):
@@ -23,14 +25,14 @@ class Mistyped(ValueError):
 
 
 class Unknown(Mistyped):
-    """A parameter that the operation does not have, or to which the others leave no place: NUMBERED or NESTED."""
+    """An unknown parameter, or one in a wrong place: NUMBERED or NESTED below a parameter that has no such members."""
 
     def __init__(self, name: str, given: str = TEXT):
         super().__init__("known parameter", given, name)
 
 
 def token(value: Any) -> str:
-    """What AWS's reader of JSON calls a value: STRING_VALUE and the like, LIST or STRUCTURE."""
+    """Return AWS's name of a JSON value's type: STRING_VALUE and the like, LIST or STRUCTURE."""
     if value is True or value is False:
         return "TRUE_VALUE" if value else "FALSE_VALUE"
     return _TOKENS.get(type(value), "null")

@@ -1,10 +1,10 @@
-"""The query and ec2 protocols: parameters are a form, or the query of a URL, and each of them must be one."""
+"""The query and ec2 protocols, whose parameters are a form or the query of a URL. Unknown ones are refused."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from botocore.model import Shape
 from moto.core import parse
@@ -13,13 +13,14 @@ from moto.core.parse import UNDEFINED
 from labs_helpers.cloud.moto.parsers import texts
 from labs_helpers.cloud.moto.parsers.mistyped import NESTED, NUMBERED, OTHERS, TEXT, Mistyped, Unknown
 
+Value = TypeVar("Value")
 _OF_THE_PROTOCOL = frozenset({"Action", "Version", "ContentType"})
 _SIGNATURE = ("x-amz-", "awsaccesskeyid", "signature", "expires")
 
 
 class _Form(parse.QueryParser):
     rewritten: bytes | None = None
-    """moto reads forms with the parser that this one is made of: there is nothing that it alone would see."""
+    """Always None: moto reads forms with the base class of this parser, so it sees the same parameters."""
 
     def _do_parse(self, request_dict: Mapping[str, Any], shape: Any) -> dict[str, Any]:
         self.read: set[str] = set()
@@ -32,7 +33,7 @@ class _Form(parse.QueryParser):
         return dict(parsed)
 
     def refuse_unread(self, name: str, shape: Any) -> None:
-        """A parameter that no member took."""
+        """Refuse a parameter that no member of the operation has read. Raises `Unknown`."""
         raise NotImplementedError
 
     def _default_handle(self, shape: Any, value: Any, prefix: str = "") -> Any:
@@ -60,10 +61,11 @@ class _Form(parse.QueryParser):
             raise Mistyped("union of one member", OTHERS, prefix)
         return parsed
 
-    def _as(self, read: Callable[[str], Any], shape: Any, node: Any, prefix: str) -> Any:
+    def _as(self, read: Callable[[str], Value], shape: Any, node: Any, prefix: str) -> Value:
         value = self._default_handle(shape, node, prefix)
-        if not isinstance(value, str):  # there is none, or the model's own
-            return value
+        if not isinstance(value, str):
+            default: Value = value  # UNDEFINED for a missing parameter, or the model's default
+            return default
         try:
             return read(value)
         except Mistyped as error:
@@ -90,8 +92,10 @@ class _Form(parse.QueryParser):
 
 
 class QueryParser(_Form):
+    """A parser of the query protocol."""
+
     def refuse_unread(self, name: str, shape: Any) -> None:
-        """A name that the operation does not have is no concern of its; a part of one that it has must fit in."""
+        """Refuse a misplaced part of a known parameter; the protocol ignores unknown ones. Raises `Unknown`."""
         first, dot, rest = name.partition(".")
         known = {member.serialization.get("name", own): member for own, member in shape.members.items()}
         if dot and first in known:
@@ -100,7 +104,10 @@ class QueryParser(_Form):
 
 
 class Ec2Parser(_Form, parse.EC2QueryParser):
+    """A parser of the ec2 protocol."""
+
     def refuse_unread(self, name: str, shape: Any) -> None:
+        """Refuse any unknown parameter. Raises `Unknown`."""
         raise Unknown(name)
 
 

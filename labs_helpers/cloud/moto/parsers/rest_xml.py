@@ -1,4 +1,4 @@
-"""The rest-xml protocol: a document has the elements of its schema and no others, each at its place.
+"""The rest-xml protocol. A document may have only the elements of its schema, each in its place.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html: MalformedXML
 """
@@ -22,11 +22,14 @@ _INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 
 
 class RestXmlParser(Head, parse.RestXMLParser):
+    """A parser of the rest-xml protocol, whose parameters are in the path, the query, headers and an XML body."""
+
     rewritten: bytes | None = None
     _root: Any = None
     _exact = True
 
     def parse(self, request_dict: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the parameters of a request. Raises `Mistyped`, and `ValueError` for a body that is not XML."""
         parsed = super().parse(request_dict)
         if not self._exact:
             self.rewritten = _plain(self._root)
@@ -40,7 +43,7 @@ class RestXmlParser(Head, parse.RestXMLParser):
             named = (shape.members[payload] if payload else shape).serialization.get("name")
             if named is not None and self._node_tag(root) != named:
                 raise Mistyped(named, "element")
-            # moto takes a prefix for a part of the name.
+            # moto reads a prefix as a part of the name, so a document with prefixes is rewritten.
             self._root, self._exact = root, _PREFIX.search(body_contents) is None
         return root
 
@@ -68,7 +71,10 @@ class RestXmlParser(Head, parse.RestXMLParser):
         return super()._parse_list(shape, node)
 
     def _parse_boolean(self, shape: Any, node: Any) -> bool:
-        """AWS's pages write TRUE as well: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PublicAccessBlockConfiguration.html"""
+        """Return true or false. AWS's pages write TRUE as well.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/API/API_PublicAccessBlockConfiguration.html
+        """
         text = self.text(node, "Boolean")
         if not self.in_head and text.isupper():
             text = node.text = text.lower()
@@ -76,22 +82,23 @@ class RestXmlParser(Head, parse.RestXMLParser):
         return texts.boolean(text)
 
     def text(self, node: Any, wanted: str) -> str:
+        """Return the text of an element or a header. Raises `Mistyped` for an element with elements."""
         if isinstance(node, ElementTree.Element):
             if len(node):
                 raise Mistyped(wanted, STRUCTURE)
-            # Spaces round a value are no part of it, but for a string's.
+            # Spaces around a value are not a part of it, except in a string.
             return node.text or "" if wanted == "String" else (node.text or "").strip(" \t\r\n")
         return super().text(node, wanted)
 
 
 class _Builder(ElementTree.TreeBuilder):
     def doctype(self, *_: object) -> None:
-        """Entities: read by one parser, refused by another, and a bomb for a third."""
+        """Refuse a document type, because its entities may expand without end. Raises `ValueError`."""
         raise ValueError("a document type is no part of a request")
 
 
 def _document(body: bytes) -> Any:
-    """The root of an XML document in UTF-8. Raises `ValueError` for any other encoding, and for a document type."""
+    """Return the root of an XML document in UTF-8. Raises `ValueError` for other encodings and for a document type."""
     if "\0" in body.decode():
         raise ValueError("the document is not in UTF-8")
     parser = ElementTree.XMLParser(target=_Builder(), encoding="utf-8")
@@ -103,10 +110,11 @@ def _document(body: bytes) -> Any:
 
 
 def _plain(root: Any) -> bytes:
-    """The document without prefixes."""
+    """Return the document without namespace prefixes."""
     for element in root.iter():
         element.tag = _NAMESPACE.sub("", element.tag)
         kind = element.attrib.pop(f"{{{_INSTANCE}}}type", None)
         if kind is not None:
             element.attrib |= {"xmlns:xsi": _INSTANCE, "xsi:type": kind}
-    return ElementTree.tostring(root, encoding="utf-8")
+    document: bytes = ElementTree.tostring(root, encoding="utf-8")
+    return document

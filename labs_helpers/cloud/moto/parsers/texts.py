@@ -1,4 +1,4 @@
-"""Values that are written as text: in URLs, headers, forms and XML documents."""
+"""Readers of values that are written as text, in URLs, headers, forms and XML documents."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ISO_8601 = re.compile(r"\d{4}-\d\d-\d\d(?:T.{5,})?", re.ASCII)
 
 
 def in_range(value: int, shape: Shape) -> bool:
-    """Whether a number has the 32 bits of an integer, or the 64 of a long.
+    """Return True if a number fits into the 32 bits of an integer, or the 64 of a long.
 
     https://smithy.io/2.0/spec/simple-types.html
     """
@@ -29,24 +29,28 @@ def in_range(value: int, shape: Shape) -> bool:
 
 
 def integer(text: str, shape: Shape) -> int:
+    """Return an integer or a long. Raises `Mistyped`."""
     if not _INTEGER.fullmatch(text) or not in_range(int(text), shape):
         raise Mistyped(NAMES[shape.type_name], TEXT, value=text)
     return int(text)
 
 
 def number(text: str, shape: Shape) -> float:
+    """Return a finite number. Raises `Mistyped`."""
     if not _NUMBER.fullmatch(text) or not math.isfinite(float(text)):
         raise Mistyped(NAMES[shape.type_name], TEXT, value=text)
     return float(text)
 
 
 def boolean(text: str) -> bool:
+    """Return the value of `true` or `false`, in lower case. Raises `Mistyped`."""
     if text not in ("true", "false"):
         raise Mistyped("Boolean", TEXT, value=text)
     return text == "true"
 
 
 def blob(text: str) -> bytes:
+    """Return the bytes of a base64 text. Raises `Mistyped`."""
     try:
         return base64.b64decode(text, validate=True)
     except ValueError as error:
@@ -54,7 +58,7 @@ def blob(text: str) -> bytes:
 
 
 def timestamp(text: str) -> datetime:
-    """A date as ISO 8601 or HTTP write it, in UTC without a zone."""
+    """Return the time of a text in the form of ISO 8601 or HTTP, in UTC without a zone. Raises `Mistyped`."""
     try:
         found = datetime.fromisoformat(text) if _ISO_8601.fullmatch(text) else parsedate_to_datetime(text)
         return (

@@ -1,8 +1,8 @@
-"""The hooks in moto's deliveries: SNS to its subscribers, EventBridge to its targets, S3 to whom a bucket notifies.
+"""The hooks in moto's deliveries: SNS to its subscribers, EventBridge to its targets, S3 to a bucket's destinations.
 
-moto delivers through its backends directly: no request is made, so the gate sees nothing. Each hook puts a question
-before each delivery, and delivers what moto misses: to other accounts, from EventBridge to functions and topics,
-and any event without the library that moto wants for templates. What is refused is dropped, as on AWS.
+moto delivers through its backends directly, without a request, so the gate is not involved. Each hook asks for
+permission before each delivery, and also delivers where moto does not: to other accounts, from EventBridge to
+functions and topics, and with input templates. A refused delivery is dropped, as on AWS.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from labs_helpers.engine.policy.arn import Arn
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A delivery that is about to be made: by `source` (`sns`, `events`, `s3`) for `source_arn` (topic, rule, bucket).
+    """A delivery to be decided: by `source` (`sns`, `events`, `s3`) for `source_arn` (topic, rule, bucket).
 
     `target` names the target's service. `role` is the ARN of the role that an EventBridge target is given.
     """
@@ -39,16 +39,17 @@ class Delivery:
 
 
 May = Callable[[Delivery], bool]
-"""Asked before each delivery."""
+"""A function that decides about each delivery."""
 
 
 def from_sns(may: May) -> hooks.Undo:
-    """Deliveries over HTTP and HTTPS are dropped: nothing leaves the machine. Returns a function that undoes this."""
+    """Have `may` decide about SNS's deliveries. Those over HTTP are dropped. Return a function that undoes this."""
     from moto.sns.models import Subscription
 
     moto_publish = Subscription.publish
 
     def publish(self: Any, message: str, message_id: str, **more: Any) -> None:
+        """Deliver to a subscriber if that is allowed."""
         if self.protocol in ("http", "https"):
             return
         if self.protocol not in ("sqs", "lambda"):
@@ -64,10 +65,11 @@ def from_sns(may: May) -> hooks.Undo:
 
 
 def from_events(may: May) -> hooks.Undo:
-    """Returns a function that undoes this."""
+    """Have `may` decide about EventBridge's deliveries. Return a function that undoes this."""
     from moto.events.models import Rule
 
     def send_to_targets(self: Any, original_event: Any, transform_input: bool = True) -> None:
+        """Deliver an event to the targets of a rule that are allowed."""
         if not self.event_pattern.matches_event(original_event):
             return
         for target in self.targets:
@@ -78,38 +80,48 @@ def from_events(may: May) -> hooks.Undo:
                 Delivery("events", self.arn, kind, target["Arn"], target.get("RoleArn"))
             ):
                 event = _event(target, original_event, self.arn, transform_input)
-                _SENDERS.get(kind, _nowhere)(self, target, event, original_event)
+                send: Callable[..., None] = _SENDERS.get(kind, _nowhere)
+                send(self, target, event, original_event)
 
     return hooks.replace(Rule, send_to_targets=send_to_targets)
 
 
 def from_s3(may: May) -> hooks.Undo:
-    """moto looks for a queue by its name in the bucket's account, whatever its ARN says. Returns what undoes this.
+    """Have `may` decide about S3's notifications. Return a function that undoes this.
+
+    moto would look for a queue by its name in the bucket's account, even if its ARN names another one.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
     """
     from moto.s3 import notifications
 
     def send_event(account_id: str, event_name: Any, bucket: Any, key: Any) -> None:
+        """Notify the allowed destinations of a bucket."""
         wanted = bucket.notification_configuration
         if wanted is None:
             return
-        for kind, listed in (("lambda", wanted.cloud_function), ("sqs", wanted.queue), ("sns", wanted.topic)):
-            for each in listed:
-                if each.matches(event_name, key.name) and may(Delivery("s3", bucket.arn, kind, each.arn)):
-                    event = notifications._get_s3_event(event_name, bucket, key, each.id)
-                    _SENDERS[kind](None, {"Arn": each.arn}, event, {})
+        for kind, each in _destinations(wanted):
+            if each.matches(event_name, key.name) and may(Delivery("s3", bucket.arn, kind, each.arn)):
+                event = notifications._get_s3_event(event_name, bucket, key, each.id)
+                _SENDERS[kind](None, {"Arn": each.arn}, event, {})
         if wanted.event_bridge is not None:
             notifications._send_event_bridge_message(account_id, bucket, event_name, key)
 
     def send_test_event(account_id: str, bucket: Any) -> None:
-        wanted = bucket.notification_configuration
-        for kind, listed in (("sqs", wanted.queue), ("sns", wanted.topic)):
-            for arn in {each.arn for each in listed}:
-                if may(Delivery("s3", bucket.arn, kind, arn)):
-                    _SENDERS[kind](None, {"Arn": arn}, notifications._get_test_event(bucket.name), {})
+        """Send the test event to the allowed destinations."""
+        # Functions get no test event, and a destination with several configurations gets one.
+        wanted = _destinations(bucket.notification_configuration)
+        for kind, arn in dict.fromkeys((kind, each.arn) for kind, each in wanted if kind != "lambda"):
+            if may(Delivery("s3", bucket.arn, kind, arn)):
+                _SENDERS[kind](None, {"Arn": arn}, notifications._get_test_event(bucket.name), {})
 
     return hooks.replace(notifications, send_event=send_event, send_test_event=send_test_event)
+
+
+def _destinations(wanted: Any) -> list[tuple[str, Any]]:
+    """Return (service, configuration) for each function, queue and topic of a bucket's notifications."""
+    by_service = {"lambda": wanted.cloud_function, "sqs": wanted.queue, "sns": wanted.topic}
+    return [(service, each) for service, configured in by_service.items() for each in configured]
 
 
 # From SNS
@@ -139,7 +151,10 @@ def _notify(
 
 
 def _records(subscription: Any, message: str, message_id: str, more: Mapping[str, Any]) -> dict[str, Any]:
-    """The event that a function gets: https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html"""
+    """Return the event that a function receives.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
+    """
     sent = subscription.get_post_data(
         message, message_id, more.get("subject"), more.get("message_attributes")
     )
@@ -160,7 +175,7 @@ def _records(subscription: Any, message: str, message_id: str, more: Mapping[str
 
 
 def _kind(arn: str) -> str:
-    """The service of a target. An archive is moto's own target, an API destination a request over HTTP."""
+    """Return the service of a target: `archive` for moto's own targets, `http` for API destinations."""
     service = Arn.parse(arn).service
     if service != "events" or ":event-bus/" in arn:
         return service
@@ -168,7 +183,7 @@ def _kind(arn: str) -> str:
 
 
 def _event(target: Mapping[str, Any], original: Mapping[str, Any], rule: str, transform: bool) -> Any:
-    """What the target gets: the event, a part of it, what the target's own input says, or the filled template.
+    """Return the event that a target receives: the whole, a part of it, the target's input, or the filled template.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
     """
@@ -191,7 +206,7 @@ def _time(seconds: Any) -> str:
 
 
 def _at(event: Any, path: str) -> Any:
-    """The part of an event at a path such as `$.detail.item` or `$.resources[0]`."""
+    """Return the part of an event at a path such as `$.detail.item` or `$.resources[0]`, None if there is none."""
     for name, number in re.findall(r"([^.$\[\]]+)|\[(\d+)\]", path):
         if number:
             event = event[int(number)] if isinstance(event, list) and int(number) < len(event) else None
@@ -201,7 +216,7 @@ def _at(event: Any, path: str) -> Any:
 
 
 def _filled(transformer: Mapping[str, Any], event: Mapping[str, Any], rule: str) -> str:
-    """The template with its `<name>`s filled in; within quotes without quotes of their own."""
+    """Return the template with values for its `<name>`s; a value within quotes gets no quotes."""
     values = {name: _at(event, path) for name, path in (transformer.get("InputPathsMap") or {}).items()}
     values["aws.events.rule-arn"] = rule
     values["aws.events.rule-name"] = rule.rpartition("/")[2]
@@ -210,6 +225,7 @@ def _filled(transformer: Mapping[str, Any], event: Mapping[str, Any], rule: str)
     template = transformer["InputTemplate"]
 
     def fill(match: re.Match[str]) -> str:
+        """Return the value for a name in the template."""
         if match[1] not in values:
             return match[0]
         text = json.dumps(values[match[1]])
@@ -248,7 +264,7 @@ def _to_log_group(rule: Any, target: Mapping[str, Any], event: Any, _: Any) -> N
 
 
 def _to_bus(rule: Any, target: Mapping[str, Any], event: Any, original: Mapping[str, Any]) -> None:
-    """A bus passes the event on as it is; not to a bus that it came through already."""
+    """Pass the event on to another bus, unless it has passed that one already."""
     account, region, name = (
         Arn.parse(target["Arn"]).account,
         Arn.parse(target["Arn"]).region,
@@ -267,7 +283,7 @@ def _to_bus(rule: Any, target: Mapping[str, Any], event: Any, original: Mapping[
 
 
 _passed: list[str] = []
-"""The buses that the event which is being delivered was passed to, in order."""
+"""The buses that the current event has passed, in order."""
 
 
 def _to_archive(rule: Any, target: Mapping[str, Any], event: Any, original: Any) -> None:
@@ -280,7 +296,7 @@ def _nowhere(rule: Any, target: Mapping[str, Any], event: Any, _: Any) -> None:
     )
 
 
-_SENDERS = {
+_SENDERS: Mapping[str, Callable[..., None]] = {
     "sqs": _to_queue, "sns": _to_topic, "lambda": _to_function, "logs": _to_log_group, "events": _to_bus,
     "archive": _to_archive,
 }  # fmt: skip

@@ -1,14 +1,14 @@
-"""Deliveries between services are calls too: the target's policy decides about them.
+"""The permissions of deliveries between services, which are calls that the target's policy decides about.
 
 SNS to queues and functions: https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html and
 https://docs.aws.amazon.com/sns/latest/dg/lambda-console.html
-An encrypted queue or topic asks for its key, too:
+An encrypted queue or topic also requires its key:
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
 S3 to queues, topics and functions:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
 EventBridge to queues, functions, topics and log groups:
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
-A delivery that is refused is dropped: the publisher of the message or event learns nothing of it.
+A refused delivery is dropped, and the publisher of the message or event is not informed.
 """
 
 from __future__ import annotations
@@ -20,15 +20,16 @@ from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.moto.hooks import Undo
 from labs_helpers.cloud.services.deliveries import moto_hooks
 from labs_helpers.cloud.services.deliveries.moto_hooks import Delivery
-from labs_helpers.cloud.services.kms import for_services
 from labs_helpers.cloud.services.sns import moto_view as sns
 from labs_helpers.cloud.services.sqs import moto_view as sqs
 from labs_helpers.engine.policy.arn import Arn
 
 Allowed = Callable[[str, str, str, str], bool]
-"""allowed(principal, action, target_arn, source_arn): would the target's side let it pass? The principal is a service
-(`sns.amazonaws.com`), or the ARN of the role that the target of an EventBridge rule was given. The source's ARN is
-aws:SourceArn, its account (`account_of`) aws:SourceAccount."""
+"""allowed(principal, action, target_arn, source_arn): True if the target's policies allow the delivery.
+
+The principal is a service (`sns.amazonaws.com`), or the ARN of the role of an EventBridge rule's target. The source's
+ARN is aws:SourceArn, its account (`account_of`) aws:SourceAccount.
+"""
 
 _ACTIONS = {
     "sqs": "sqs:SendMessage",
@@ -40,12 +41,12 @@ _ACTIONS = {
 
 
 def action_on(target_arn: str) -> str | None:
-    """The action that a delivery to a target is; None for what nothing is delivered to."""
+    """Return the action of a delivery to a target; None for targets without deliveries."""
     return _ACTIONS.get(Arn.parse(target_arn).service)
 
 
 def as_call(target_arn: str) -> tuple[str, dict[str, Any]]:
-    """The operation by which a target gets what is delivered, and its parameters but for the message itself."""
+    """Return the operation of a delivery to a target, and its parameters without the message itself."""
     _, service, region, account, name = Arn.parse(target_arn)
     if service == "sqs":
         return "SendMessage", {"QueueUrl": f"https://sqs.{region}.amazonaws.com/{account}/{name}"}
@@ -64,15 +65,16 @@ SENDERS = frozenset(_HOOKS)
 
 
 def connect(service: str, allowed: Allowed, state: Callable[[], State] | None = None) -> Undo:
-    """Have every delivery of a service judged by `allowed`. Returns a function that undoes this.
+    """Have `allowed` decide about every delivery of a service. Return a function that undoes this.
 
-    `state` tells the state there is now; without it nobody asks for the keys of encrypted targets.
+    `state` returns the current state; without it the keys of encrypted targets are not checked.
     """
 
     def may(delivery: Delivery) -> bool:
+        """Return True if a delivery is allowed, including the use of the target's key."""
         action = _ACTIONS.get(delivery.target)
         if action is None:
-            # Streams, state machines and the like: nothing is delivered there, which the delivery itself says.
+            # Streams, state machines and the like: the delivery itself raises `NotModelled`.
             return True
         sender, source = _principal(delivery), delivery.source_arn
         if not allowed(sender, action, _resource(delivery), source):
@@ -83,18 +85,18 @@ def connect(service: str, allowed: Allowed, state: Callable[[], State] | None = 
 
 
 def account_of(source_arn: str) -> str:
-    """The account that a delivery is for, which is aws:SourceAccount. A bucket's ARN names none: it is the owner's."""
+    """Return the account of a delivery's source, aws:SourceAccount; for a bucket, its owner."""
     _, service, _, account, name = Arn.parse(source_arn)
     if service != "s3":
         return account
-    # Not with the others: moto's S3 takes 16 ms to load, for which no other first call should wait.
+    # Imported here because moto's S3 takes 15 ms to load, which the first call of other services need not wait for.
     from labs_helpers.cloud.services.s3 import moto_view as s3
 
     return s3.bucket_owner(name) or ""
 
 
 def _sealed(state: State, delivery: Delivery) -> bool:
-    """Whether a target that encrypts what it gets lets the sender use its KMS key."""
+    """Return True if the target is not encrypted, or if the sender is allowed to use its KMS key."""
     if delivery.target == "sqs":
         named, context = sqs.kms_key(delivery.target_arn), "aws:sqs:arn"
     elif delivery.target == "sns":
@@ -103,6 +105,9 @@ def _sealed(state: State, delivery: Delivery) -> bool:
         return True
     if named is None:
         return True
+    # Imported here because KMS takes 10 ms to load, and only encrypted targets need it.
+    from labs_helpers.cloud.services.kms import for_services
+
     key = for_services.key_for(state, delivery.target_arn, named)
     if key is None:
         return False
@@ -117,7 +122,7 @@ def _sealed(state: State, delivery: Delivery) -> bool:
 
 
 def _principal(delivery: Delivery) -> str:
-    """The role of the target if it has one. A bus without one is opened to the account that sends.
+    """Return the principal of a delivery: the target's role, the sending account for a bus, or the service.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
     """
@@ -129,7 +134,7 @@ def _principal(delivery: Delivery) -> str:
 
 
 def _resource(delivery: Delivery) -> str:
-    """The target as policies name it: a log group by `…:log-group:name:log-stream:`."""
+    """Return the target's ARN as policies name it: a log group by `…:log-group:name:log-stream:`."""
     if delivery.target == "logs":
         return delivery.target_arn.removesuffix(":*") + ":log-stream:"
     return delivery.target_arn

@@ -1,1 +1,1 @@
-"""What the services have in common: their tables, their refusals, pages of lists, facts of the trail."""
+"""The parts that the services share: authorization tables, refusals, pages of lists, facts of the trail."""

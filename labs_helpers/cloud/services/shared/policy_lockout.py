@@ -1,4 +1,4 @@
-"""Whether whoever puts a policy on a resource could put another one afterwards."""
+"""The lockout check: a new resource policy must let its caller change the policy again."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ _EVERYTHING = Attached(
 def locks_out(
     call: Call, action: str, arn: str, account: str, policy: Policy, context: Mapping[str, Any] | None = None
 ) -> bool:
-    """Whether a resource's new policy refuses `action` to the caller of `call`, in the request's context and `context`.
+    """Return True if a resource's new policy refuses `action` to the caller of `call`.
 
-    IAM policies count as far as the new policy lets them; which ones there are is not looked at.
+    The condition keys are those of the request and `context`. The caller is assumed to have every IAM permission, so
+    a policy that leaves the decision to IAM locks nobody out.
     """
     asked = {**(call.judgements[0].request.context if call.judgements else {}), **(context or {})}
     request = AccessRequest(call.principal, action, arn, account, asked, action.lower())

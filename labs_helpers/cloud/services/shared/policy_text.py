@@ -1,4 +1,4 @@
-"""Policies of resources come in as text: what is no policy is refused, each service in its own words."""
+"""The refusal of resource policies that aren't valid, with each service's own error."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
 
 
 def refuse_malformed(text: str | None, code: str, message: str, no_such_service: str | None = None) -> None:
-    """Raises `ServiceError` for a text that is no resource policy; `{why}` in the message is the reason.
+    """Raise `ServiceError` for a text that isn't a valid resource policy; `{why}` in the message is the reason.
 
-    `no_such_service` is what a service says of a policy that names a service that there is not, if it says another
-    thing then.
+    `no_such_service` is the message for a policy that names an unknown service, if the service has its own.
     """
     if not text:
         return

@@ -1,4 +1,4 @@
-"""What one service does in its own way, and the cloud must know: a row in the service's table."""
+"""The facts about a service that the cloud must know, as a part of its table."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Left out, a service does as most do."""
+    """The differences of a service from most others, which are the defaults."""
 
     holds_policies: bool = False
-    """Whether what changes in the service may change identities, or the policies in force for them."""
+    """True if a change in the service may change identities, or the policies in force for them."""
     denied: tuple[str, int] | None = None
-    """Code and status of its refusals, where they are others than its protocol's."""
+    """Code and status of its refusals, if they differ from its protocol's."""
     gives_authorization_ids: bool = False
-    """Whether its refusals carry an ID by which they can be looked up.
+    """True if its refusals have an authorization ID, by which they can be looked up.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied-authorization-id.html
     """

@@ -1,4 +1,4 @@
-"""What CloudTrail shows of one service otherwise than of most: `TRAIL` in the `trail_facts` module of its folder.
+"""The differences of a service's events in CloudTrail: `TRAIL` in the `trail_facts` module of its folder.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
@@ -12,9 +12,9 @@ from typing import Any, Protocol
 from labs_helpers.cloud.core.record import Entry
 
 OMIT = object()
-"""In the place of a value: the member is left out."""
+"""In the place of a value: omit the member."""
 SHOW = object()
-"""In the place of a value: shown, though the API's model marks it as sensitive."""
+"""In the place of a value: show it, although the API's model marks it as sensitive."""
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 MASKED = "****"
 REMOVED = "<sensitiveDataRemoved>"
@@ -23,36 +23,36 @@ _NONE: frozenset[str] = frozenset()
 
 
 class Form(Protocol):
-    """Events of a form of their own (S3 shows what HTTP carries), function by function as `cloudtrail.events` asks."""
+    """Events of a different form (S3's, which show HTTP headers), as the functions that `cloudtrail.events` calls."""
 
     def request(self, entry: Entry, operation: Any, hide: Callable[[Any], None]) -> dict[str, Any]:
-        """requestParameters; `operation` is botocore's model, `hide` remembers what is not shown."""
+        """Return requestParameters; `operation` is botocore's model, `hide` is called with each hidden value."""
 
     def response(self, entry: Entry) -> dict[str, Any]:
-        """responseElements of a call that succeeded."""
+        """Return responseElements of a call that succeeded."""
 
     def additional(self, entry: Entry) -> dict[str, Any]:
-        """additionalEventData."""
+        """Return additionalEventData."""
 
     def host(self, entry: Entry) -> str:
-        """clientProvidedHostHeader."""
+        """Return clientProvidedHostHeader."""
 
     def resources(self, entry: Entry, data: bool) -> Iterator[dict[str, Any]]:
-        """resources of a data event, or of a management event."""
+        """Yield the resources of a data event, or of a management event."""
 
     def data_resource(self, entry: Entry) -> str | None:
-        """The ARN (for lists the prefix of ARNs) of what a data event is about."""
+        """Return the ARN of a data event's resource; for lists, the prefix of ARNs."""
 
     def looked_up(self, entry: Entry) -> Iterable[tuple[str, str]]:
-        """Resources that LookupEvents names besides those with an ARN: (type, name)."""
+        """Return the resources in LookupEvents besides those with an ARN: (type, name)."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrailFacts:
-    """Left out, a service's events are as most are."""
+    """The differences of a service's events from most others, which are the defaults."""
 
     source: str | None = None
-    """The name in eventSource, where it is not boto3's: `sso` for sso-admin."""
+    """The name in eventSource, if it isn't boto3's: `sso` for sso-admin."""
     names: Mapping[str, str] = field(default_factory=dict)
     """Operation → eventName, where they differ."""
     data_type: str = ""
@@ -65,39 +65,39 @@ class TrailFacts:
     unlogged: frozenset[str] = _NONE
     """Operations that CloudTrail does not log."""
     read_only: frozenset[str] = _NONE
-    """Operations that change nothing though their name does not say so."""
+    """Operations that change nothing, although their name suggests it."""
     answered_reads: frozenset[str] = _NONE
-    """Operations that change nothing by their name, and whose answer is shown all the same."""
+    """Operations that change nothing by their name, but whose answer is shown."""
     unanswered: frozenset[str] = _NONE
     """Operations whose answer is not shown."""
     keeps_refusal: Callable[[str], bool] | None = None
-    """Whether the owner of the resource gets no event of a stranger's call that ended in this error."""
+    """Error code → True if the resource's owner gets no event of an external caller's call with this error."""
     error_prefix: str = ""
-    """What stands before an errorCode: `Client.`"""
+    """The prefix of an errorCode: `Client.`"""
     anonymous: Mapping[str, Any] = field(
         default_factory=lambda: {"type": "Unknown", "principalId": "Anonymous"}
     )
-    """userIdentity of who did not sign."""
+    """userIdentity of an unsigned request."""
     hides: object = OMIT
-    """What stands in the place of a hidden value."""
+    """The value in the place of a hidden one."""
     members: Mapping[str, object] = field(default_factory=dict)
-    """By member (or map key), at any depth: what stands in its place, beyond what the API's model marks."""
+    """Member (or map key), at any depth → the value in its place, besides those that the API's model hides."""
     spelled: Mapping[str, str] = field(default_factory=dict)
-    """Member → its name in events, where that is not the member's with a small first letter."""
+    """Member → its name in events, if it isn't the member's with a lower-case first letter."""
     defaults: Callable[[str, dict[str, Any]], dict[str, Any]] | None = None
-    """Operation and requestParameters → with those that are shown though the request leaves them out."""
+    """Operation and requestParameters → requestParameters with defaults that the request omits."""
     asked: Callable[[str, Mapping[str, Any]], dict[str, Any]] | None = None
-    """Operation and requestParameters → the request, where the names of its parameters do not tell it."""
+    """Operation and requestParameters → requestParameters, if they differ from the API's parameters."""
     sets: bool = False
-    """Whether responseElements have the names that the answer itself has, lists as `items`, times in milliseconds."""
+    """True if responseElements have the names of the answer, lists as `items`, and times in milliseconds."""
     wrapped: bool = False
-    """Whether answers stand in a member of their own (`DBInstance`), which responseElements leave out."""
+    """True if answers are inside of one member (`DBInstance`), which responseElements omit."""
     nothing: Callable[[Entry], dict[str, Any]] | None = None
-    """What responseElements show of a call that is answered by nothing."""
+    """responseElements of a call with an empty answer."""
     beyond: Callable[[Entry], dict[str, Any]] = lambda _: {}
-    """What responseElements show beyond the answer of what succeeded."""
+    """responseElements of a successful call besides its answer."""
     types: Mapping[str, str] = field(default_factory=dict)
     """Kind of resource in an ARN (`role`; empty where ARNs have none) → CloudFormation's name of the type."""
     resources_in_record: bool = False
-    """Whether events name their resources in the record itself."""
+    """True if events name their resources in the record itself."""
     form: Form | None = None

@@ -1,4 +1,4 @@
-"""Values as CloudTrail writes them inside of parameters."""
+"""The form of values in CloudTrail's parameters."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON has it: times written out, bytes as base64."""
+    """Return a value for JSON: times as text, bytes as base64."""
     if isinstance(value, datetime):
         return written(value)
     if isinstance(value, bytes | bytearray):
@@ -22,7 +22,7 @@ def plain(value: Any) -> Any:
 
 
 def written(time: datetime) -> str:
-    """`Jan 19, 2023 5:55:08 PM`"""
+    """Return a time in CloudTrail's form: `Jan 19, 2023 5:55:08 PM`."""
     moment = time.astimezone(UTC) if time.tzinfo else time
     hour = moment.hour % 12 or 12
     return f"{moment:%b} {moment.day}, {moment.year} {hour}:{moment:%M:%S %p}"

@@ -1,7 +1,7 @@
-"""What the pages of all services share: WSGI applications answered in process, protections, the browser's token.
+"""The parts that the pages of all services share: WSGI applications, protections, and the browser's token.
 
-Pages are Flask applications: the very same one answers `requests` within the process, a browser on loopback, and a
-proxy in front of a notebook. Flask is imported when the first page is asked for.
+Pages are Flask applications: the same one answers `requests` within the process, a browser on loopback, and a proxy
+in front of a notebook. Flask is imported for the first page.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One design for the pages of all services: shared templates, their style, and what protects each of them."""
+"""The Flask applications of all services' pages, with shared templates, style and protections."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 _LONGEST = 64 * 1024
-"""Bytes of a form."""
+"""The most bytes of a form."""
 
 
 def application(name: str) -> Flask:
-    """An application with the templates of the module `name` and the shared ones: base, macros, error."""
+    """Return an application with the templates of the module `name` and the shared ones: base, macros, error."""
     from flask import Flask
     from jinja2 import ChoiceLoader, FileSystemLoader
 

@@ -1,4 +1,4 @@
-"""What every page of the cloud sends and asks: no framing, no foreign script, no caching, and a token with each form.
+"""The protections of every page: no framing, no foreign scripts, no caching, and a token in each form.
 
 https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
 https://www.rfc-editor.org/rfc/rfc9700#section-4
@@ -19,7 +19,7 @@ CSRF_COOKIE, CSRF_FIELD = "XSRF-TOKEN", "_csrf"
 
 
 def csrf_token() -> str:
-    """The token of this browser, a new one for a browser without: it goes into each form, and back in a cookie."""
+    """Return the token of this browser, created if it has none. Each form contains it, and a cookie."""
     from flask import g, request
 
     if "csrf" not in g:
@@ -28,7 +28,7 @@ def csrf_token() -> str:
 
 
 def forged() -> bool:
-    """Whether a form was not sent from one of our pages: its token is not the one of the browser's cookie."""
+    """Return True if a form was not sent from one of our pages: its token differs from the browser's cookie."""
     from flask import request
 
     given, kept = request.form.get(CSRF_FIELD, ""), request.cookies.get(CSRF_COOKIE, "")
@@ -36,7 +36,7 @@ def forged() -> bool:
 
 
 def secure_cookie(response: Any, name: str, value: str, seconds: int | None = None) -> None:
-    """A cookie that no script reads and no foreign form sends; over TLS only, but for a browser on loopback."""
+    """Set a cookie that scripts cannot read and foreign forms do not send, over TLS only except on loopback."""
     from flask import request
 
     response.set_cookie(
@@ -51,13 +51,14 @@ def protect(app: Flask) -> None:
 
     @app.after_request
     def add(response: Any) -> Any:
+        """Add the headers, and the cookie of a page with a form."""
         headers = response.headers
         headers.setdefault("Cache-Control", "no-store")
         headers["Pragma"] = "no-cache"
         headers["X-Content-Type-Options"] = "nosniff"
         headers["X-Frame-Options"] = "DENY"
-        # No other site learns an address of ours, which may carry a code. With "no-referrer" a browser would send forms
-        # with the origin "null", which says that they come from nowhere: https://fetch.spec.whatwg.org/#origin-header
+        # No other site learns an address of ours, which may contain a code. With "no-referrer" a browser would send
+        # forms with the origin "null", which hides their page from us: https://fetch.spec.whatwg.org/#origin-header
         headers["Referrer-Policy"] = "same-origin"
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
         headers["Content-Security-Policy"] = _policy(g.get("form_targets", ()), g.get("has_script", False))
@@ -67,8 +68,10 @@ def protect(app: Flask) -> None:
 
 
 def _policy(targets: Iterable[str], has_script: bool) -> str:
-    """Nothing is loaded but our own style, and our own script where a page has one. A form's redirect counts as its
-    target."""
+    """Return a content security policy that allows only our own style, and our own script if a page has one.
+
+    It also applies to the redirects of a form, so `targets` are their addresses.
+    """
     origins = sorted({f"{parts.scheme}://{parts.netloc}" if parts.netloc else f"{parts.scheme}:"
                       for parts in map(urlsplit, targets) if parts.scheme})  # fmt: skip
     script = "script-src 'self'; " if has_script else ""

@@ -1,4 +1,4 @@
-"""A WSGI application's answer to a request that never was on a wire."""
+"""The answers of WSGI applications to requests within the process."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from flask import Flask
 
 MOUNTED_AT = "x-labs-mounted-at"
-"""A header by which a server within the cloud says below which path of its own it shows an application."""
+"""The header with the path below which a server within the cloud shows an application."""
 
 
 def answer(app: Flask, request: AWSPreparedRequest, data: dict[str, Any]) -> Answer:
-    """Ask an application; `data` goes into its environment. A header that comes twice stays twice."""
+    """Return an application's answer; `data` is added to its environment. Repeated headers stay repeated."""
     from werkzeug.test import EnvironBuilder, run_wsgi_app
 
     parts = urlsplit(request.url)

@@ -66,6 +66,27 @@ def test_botocores_files_are_read_alike():
     assert lazy_loading.loader().load_service_model("sts", "service-2") == own
 
 
+def test_moto_reads_the_model_that_a_client_has_loaded(cloud):
+    """Except S3's, whose paths botocore rewrites when it sends."""
+    boto3.client("sqs")
+    boto3.client("s3").list_objects_v2(
+        Bucket=boto3.client("s3").create_bucket(Bucket="shelf")["Location"][1:]
+    )
+    own = lazy_loading._shared_loader(None).load_service_model("sqs", "service-2")
+    whole = moto_loaders.create_loader().load_service_model("sqs", "service-2")
+    read = lazy_loading._loader_for_moto().load_service_model("sqs", "service-2")
+    assert read["operations"] == whole["operations"]
+    assert read["shapes"].keys() == whole["shapes"].keys()
+    list_of_accounts = read["shapes"]["AWSAccountIdList"]
+    assert list_of_accounts == whole["shapes"]["AWSAccountIdList"]
+    assert list_of_accounts != own["shapes"]["AWSAccountIdList"], (
+        "moto has extras of its own for this service"
+    )
+    assert any(read["shapes"][name] is shape for name, shape in own["shapes"].items())
+    of_s3 = lazy_loading._loader_for_moto().load_service_model("s3", "service-2")
+    assert of_s3["operations"]["ListObjectsV2"]["http"]["requestUri"] == "/{Bucket}?list-type=2"
+
+
 def test_motos_models_lack_the_documentation_alone():
     def documented(part: object) -> bool:
         if isinstance(part, list):

@@ -260,6 +260,9 @@ def serialize_error(
     https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_DescribeUser.html#API_DescribeUser_Errors
     """
     error.__dict__.setdefault("RequestId", request_id)
+    if error.code not in moto_errors.COMMON_ERROR_CODES:
+        # moto would warn of a code that the service's model lacks; the list is restored when the cloud stops.
+        moto_errors.COMMON_ERROR_CODES.append(error.code)
     answer = _serializer(service, operation, how, request_id).serialize(error)
     status = error.status if error.status is not None else answer["status_code"]
     headers = {**answer["headers"], _id_header(service): request_id, **getattr(error, "headers", {})}

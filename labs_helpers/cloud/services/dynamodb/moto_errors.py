@@ -18,12 +18,12 @@ def explain(call: Call, failure: Exception) -> ServiceError | None:
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeExport.html and the other operations
     """
-    given = call.parameters
+    parameters = call.parameters
     if call.operation == "DescribeExport":
-        return ServiceError("ExportNotFoundException", f"Export not found: {given['ExportArn']}", 400)
+        return ServiceError("ExportNotFoundException", f"Export not found: {parameters['ExportArn']}", 400)
     if call.operation == "DescribeImport":
-        return ServiceError("ImportNotFoundException", f"Import not found: {given['ImportArn']}", 400)
-    if call.operation == "TransactWriteItems" and any(len(item) != 1 for item in given["TransactItems"]):
+        return ServiceError("ImportNotFoundException", f"Import not found: {parameters['ImportArn']}", 400)
+    if call.operation == "TransactWriteItems" and any(len(item) != 1 for item in parameters["TransactItems"]):
         message = "TransactItems can only contain one of Check, Put, Update or Delete"
         return invalid(message)
     # moto looks up a required parameter, whose name begins with a capital letter, without checking that it was sent.

@@ -22,6 +22,7 @@ from labs_helpers.cloud.services.dynamodb import partiql
         ("SELECT * FROM t WHERE uid = 'a' OR uid = 'b'", "Select", ["a", "b"], ("uid",)),
         ("SELECT * FROM t WHERE uid = 'a' OR n IS NOT MISSING", "Select", None, ("uid", "n")),
         ("SELECT * FROM t WHERE NOT uid = 'a'", "Select", None, ("uid",)),
+        ("SELECT * FROM t WHERE (uid = 'a' OR uid = 'b') AND n = 1", "Select", ["a", "b"], ("uid", "n")),
         ("SELECT * FROM t WHERE begins_with(uid, 'a') AND flag = TRUE", "Select", None, ("uid", "flag")),
         ("SELECT * FROM t WHERE uid IN ('a', n)", "Select", None, ("uid", "n")),
         ("INSERT INTO t VALUE {'uid': 'a', 'list': [1, {'x': NULL}], 'set': <<'p', 'q'>>, 'none': [], 'map': {}}",

@@ -1,10 +1,14 @@
-"""One folder a service, named as boto3 names it: hyphens become underscores, and `lambda` has one behind it.
+"""The AWS services, each in a folder with boto3's name: hyphens become underscores, and `lambda` is `lambda_`.
 
-`table` says what each operation asks for (see `services.table.Table`); an operation that no table names is refused.
-The other modules and subpackages hold the operations that moto lacks or gets wrong, registered with
-`labs_helpers.cloud.core.registry`; `moto_view` reads what moto keeps, `trail_facts` says what CloudTrail shows
-otherwise, and `gate_hooks` holds what the gate calls before every call or when a service is loaded. A folder with a
-`table` is a service: no list names them.
+A folder with a module `table` is a service; there is no list of them. The modules of a folder:
+
+- `table` is the authorization table: the actions and resources of each operation
+  (`services.shared.authorization_table.Table`). The gate refuses an operation that is not in it.
+- `moto_view` reads and changes moto's state of the service; `moto_errors` has the service's errors where moto fails.
+- `trail_facts` has the exceptions in which its CloudTrail events differ from other services' events.
+- `gate_hooks` has functions that the gate calls for every call, or when a service is loaded.
+- The other modules and subpackages have the operations that moto lacks or answers differently from AWS, and the checks before
+  operations. They register them with `labs_helpers.cloud.core.registry`.
 """
 
 from __future__ import annotations
@@ -21,56 +25,55 @@ from labs_helpers.cloud.services.shared.trail_facts import TrailFacts
 
 @cache
 def modelled_services() -> tuple[str, ...]:
-    """The services that have a folder, by boto3's names."""
+    """Return the names of the modelled services, as boto3 spells them."""
     folders = (each.name for each in iter_modules(__path__) if each.ispkg)
     return tuple(_service(name) for name in folders if "table" in _modules(name))
 
 
 @cache
 def table(service: str) -> Table | None:
-    """The authorization table of a service (boto3's name), None where none is written yet."""
+    """Return the authorization table of a service (boto3's name), None for a service that is not modelled."""
     if service not in modelled_services():
         return None
-    found: Table = import_module(f"{__name__}.{folder(service)}.table").TABLE
-    return found
+    authorization_table: Table = import_module(f"{__name__}.{folder(service)}.table").TABLE
+    return authorization_table
 
 
 def facts(service: str) -> Facts:
-    """What a service does in its own way."""
-    found = table(service)
-    return found.facts if found is not None else Facts()
+    """Return the facts in which a service differs from others; the defaults for a service that is not modelled."""
+    authorization_table = table(service)
+    return authorization_table.facts if authorization_table is not None else Facts()
 
 
 @cache
 def trail_facts(service: str) -> TrailFacts:
-    """What CloudTrail shows of a service in its own way."""
+    """Return the facts in which a service's CloudTrail events differ from other services' events."""
     if service not in modelled_services() or "trail_facts" not in _modules(folder(service)):
         return TrailFacts()
-    found: TrailFacts = import_module(f"{__name__}.{folder(service)}.trail_facts").TRAIL
-    return found
+    facts_of_trail: TrailFacts = import_module(f"{__name__}.{folder(service)}.trail_facts").TRAIL
+    return facts_of_trail
 
 
 @cache
 def trail_facts_of_prefix(prefix: str) -> TrailFacts:
-    """What CloudTrail shows in its own way of the service whose actions and ARNs have a prefix (`s3`, `sso`)."""
-    found = table_of_prefix(prefix)
-    return trail_facts(found.service) if found is not None else TrailFacts()
+    """Return the trail facts of the service whose actions and ARNs have a prefix (`s3`, `sso`)."""
+    authorization_table = table_of_prefix(prefix)
+    return trail_facts(authorization_table.service) if authorization_table is not None else TrailFacts()
 
 
 @cache
 def table_of_prefix(prefix: str) -> Table | None:
-    """The table whose actions have a service prefix (`s3`, `sso`), None if there is none."""
-    return next(
-        (found for found in map(table, modelled_services()) if found is not None and found.prefix == prefix),
-        None,
-    )
+    """Return the first table whose actions have a service prefix (`s3`, `sso`), None without one."""
+    tables = map(table, modelled_services())
+    return next((each for each in tables if each is not None and each.prefix == prefix), None)
 
 
 @cache
 def load(service: str) -> None:
-    """Register our operations of a service, if we have any; services are loaded when they are first asked.
+    """Import all modules of a service, which registers its operations and checks, and sort its steps.
 
-    Raises `ValueError` for steps round one operation whose order is not written (`core.registry.steps_in_order`).
+    The gate loads a service at its first request; a service that is not modelled is ignored. Raises `ValueError` for
+    steps around one operation without a defined order (`core.registry.sort_steps`).
     """
     if service not in modelled_services():
         return
@@ -92,9 +95,9 @@ def _import_modules(package: str, folders: list[str]) -> None:
 
 @cache
 def load_gate_hooks() -> None:
-    """Import the module `gate_hooks` of each folder that has one: functions for every call, and connections.
+    """Import the module `gate_hooks` of each folder that has one, which registers its hooks and connections.
 
-    A folder may have this module without being a service: `deliveries` has no table.
+    A folder can have this module without being a service: `deliveries` has no table.
     """
     for each in iter_modules(__path__):
         if each.ispkg and "gate_hooks" in _modules(each.name):
@@ -108,7 +111,8 @@ def _modules(name: str) -> tuple[str, ...]:
 
 
 def folder(service: str) -> str:
-    """The name of a service's folder."""
+    """Return the name of a service's folder."""
+    # `lambda` is a keyword of Python.
     return "lambda_" if service == "lambda" else service.replace("-", "_")
 
 

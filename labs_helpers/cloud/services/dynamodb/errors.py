@@ -1,4 +1,4 @@
-"""DynamoDB's errors that several operations answer with, by their short names.
+"""The errors of DynamoDB that several modules raise.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/CommonErrors.html
 """

@@ -1,7 +1,7 @@
-"""DynamoDB's expressions, read by their grammar: which attributes they name, and which partition key they ask for.
+"""A parser of DynamoDB's expressions that collects the attributes and the partition key values that they name.
 
-What is not read is refused: a condition on dynamodb:LeadingKeys or dynamodb:Attributes would otherwise see less than
-what is performed. Grammar and names:
+It refuses whatever it cannot parse: otherwise a condition on dynamodb:LeadingKeys or dynamodb:Attributes would be
+evaluated for less than the operation touches. Grammar and names:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ExpressionAttributeNames.html
@@ -18,8 +18,9 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.dynamodb.errors import invalid
 
 LONGEST = 4096
-"""Bytes of an expression: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
+"""The most bytes of an expression: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
 _DEEPEST = 100
+"""The most nested parentheses of a condition. This bound is ours: it keeps the recursion finite."""
 EXPRESSIONS = (
     "ProjectionExpression",
     "ConditionExpression",
@@ -36,7 +37,7 @@ OLDER = (
     "QueryFilter",
     "ScanFilter",
 )
-"""Parameters that expressions have replaced. A request has the one kind or the other."""
+"""The parameters that expressions replaced. A request has either of the two kinds, not both."""
 _TOKEN = re.compile(
     r"\s*(?:(?P<name>#[A-Za-z0-9_]+)|(?P<value>:[A-Za-z0-9_]+)|(?P<word>[A-Za-z_][A-Za-z0-9_]*)|(?P<number>\d+)"
     r"|(?P<sign><>|<=|>=|[=<>(),.\[\]+-]))"
@@ -46,42 +47,46 @@ _COMPARATORS = ("=", "<>", "<", "<=", ">", ">=")
 _FUNCTIONS = {
     "attribute_exists": 1, "attribute_not_exists": 1, "attribute_type": 2, "begins_with": 2, "contains": 2,
 }  # fmt: skip
-"""Function of a condition → how many operands it takes."""
+"""A function in a condition → the number of its operands."""
 
 
 @dataclass(slots=True)
-class Read:
-    """What an expression names: top-level attributes in order, values, and (attribute, value) that must be equal."""
+class ExpressionNames:
+    """The names in an expression."""
 
     attributes: list[str] = field(default_factory=list)
+    """Top-level attributes, in order."""
     placeholders: set[str] = field(default_factory=set)
+    """Placeholders for attribute names: `#owner`."""
     values: set[str] = field(default_factory=set)
+    """Placeholders for values: `:owner`."""
     equal: list[tuple[str, str]] = field(default_factory=list)
+    """Pairs (attribute, placeholder of a value) that a key condition requires to be equal."""
 
 
-def read(request: Mapping[str, Any], parameter: str) -> Read:
-    """One expression of a request. Raises `ServiceError` for what its grammar does not allow."""
+def read(request: Mapping[str, Any], parameter: str) -> ExpressionNames:
+    """Return the names in one expression of a request. Raises `ServiceError` for an expression outside the grammar."""
     text = request.get(parameter)
     if text is None:
-        return Read()
+        return ExpressionNames()
     return _Parser(text, parameter, request).parse()
 
 
 def check(request: Mapping[str, Any]) -> None:
-    """Refuse a request whose expressions, or the names and values for them, are not what DynamoDB takes."""
-    given = [name for name in EXPRESSIONS if request.get(name) is not None]
+    """Refuse a request whose expressions, or the names and values for them, are malformed, with ValidationException."""
+    present = [name for name in EXPRESSIONS if request.get(name) is not None]
     older = [name for name in OLDER if request.get(name) is not None]
-    if given and older:
+    if present and older:
         raise invalid(
             "Can not use both expression and non-expression parameters in the same request: Non-expression "
-            f"parameters: {{{', '.join(older)}}} Expression parameters: {{{', '.join(given)}}}"
+            f"parameters: {{{', '.join(older)}}} Expression parameters: {{{', '.join(present)}}}"
         )
-    used = [read(request, name) for name in given]
+    parsed = [read(request, name) for name in present]
     for parameter, pattern, in_use in (
-        ("ExpressionAttributeNames", _NAME_KEY, {name for each in used for name in each.placeholders}),
-        ("ExpressionAttributeValues", _VALUE_KEY, {name for each in used for name in each.values}),
+        ("ExpressionAttributeNames", _NAME_KEY, {name for each in parsed for name in each.placeholders}),
+        ("ExpressionAttributeValues", _VALUE_KEY, {name for each in parsed for name in each.values}),
     ):
-        _check_placeholders(request.get(parameter), parameter, pattern, in_use, bool(given))
+        _check_placeholders(request.get(parameter), parameter, pattern, in_use, bool(present))
 
 
 def _check_placeholders(
@@ -89,11 +94,12 @@ def _check_placeholders(
     parameter: str,
     pattern: re.Pattern[str],
     in_use: set[str],
-    expressions: bool,
+    has_expressions: bool,
 ) -> None:
+    """Refuse definitions of placeholders that are misspelled, or that no expression uses."""
     if defined is None:
         return
-    if not expressions:
+    if not has_expressions:
         raise invalid(f"{parameter} can only be specified when using expressions")
     if not defined:
         raise invalid(f"{parameter} must not be empty")
@@ -113,36 +119,36 @@ class _Token:
 
 
 class _Parser:
-    """Recursive descent; a method a rule of the grammar."""
+    """A recursive descent parser with one method for each rule of the grammar."""
 
     def __init__(self, text: str, parameter: str, request: Mapping[str, Any]):
         self.text, self.parameter = text, parameter
-        self.names: Mapping[str, str] = request.get("ExpressionAttributeNames") or {}
-        self.defined: Mapping[str, Any] = request.get("ExpressionAttributeValues") or {}
-        self.found = Read()
+        self.attribute_names: Mapping[str, str] = request.get("ExpressionAttributeNames") or {}
+        self.attribute_values: Mapping[str, Any] = request.get("ExpressionAttributeValues") or {}
+        self.result = ExpressionNames()
         self.depth = 0
         if not text.strip():
-            raise self.refused("The expression can not be empty;")
+            raise self.error("The expression can not be empty;")
         if len(text.encode()) > LONGEST:
-            raise self.refused(
+            raise self.error(
                 f"Expression size has exceeded the maximum allowed size; expression size: {len(text)}"
             )
         self.tokens = self._tokens()
         self.next = 0
 
     def _tokens(self) -> list[_Token]:
-        found, at, end = [], 0, len(self.text.rstrip())
+        tokens, at, end = [], 0, len(self.text.rstrip())
         while at < end:
             match = _TOKEN.match(self.text, at)
             if match is None:
-                raise self.unread(self.text[at:].lstrip()[:1], at)
+                raise self.syntax_error(self.text[at:].lstrip()[:1], at)
             kind = match.lastgroup or ""
-            found.append(_Token(kind, match[kind], match.start(kind)))
+            tokens.append(_Token(kind, match[kind], match.start(kind)))
             at = match.end()
-        return found
+        return tokens
 
-    def parse(self) -> Read:
-        """The whole expression."""
+    def parse(self) -> ExpressionNames:
+        """Parse the whole expression by the rule for its parameter, and return the names in it."""
         rule: Callable[[], None] = {
             "ProjectionExpression": self.projection,
             "UpdateExpression": self.update,
@@ -150,29 +156,37 @@ class _Parser:
         }.get(self.parameter, self.condition)
         rule()
         if self.peek() is not None:
-            raise self.unexpected()
-        return self.found
+            raise self.unexpected_token()
+        return self.result
 
     # Errors
 
-    def refused(self, why: str) -> ServiceError:
+    def error(self, why: str) -> ServiceError:
+        """Return a ValidationException about the expression."""
         return invalid(f"Invalid {self.parameter}: {why}")
 
-    def unread(self, token: str, at: int) -> ServiceError:
+    def syntax_error(self, token: str, at: int) -> ServiceError:
+        """Return the error for a token that does not belong at this position."""
         near = self.text[max(0, at - 10) : at + 10].strip()
-        return self.refused(f'Syntax error; token: "{token}", near: "{near}"')
+        return self.error(f'Syntax error; token: "{token}", near: "{near}"')
 
-    def unexpected(self) -> ServiceError:
+    def unexpected_token(self) -> ServiceError:
+        """Return the syntax error for the next token, or for the end of the expression."""
         token = self.peek()
-        return self.unread("<EOF>", len(self.text)) if token is None else self.unread(token.text, token.at)
+        return (
+            self.syntax_error("<EOF>", len(self.text))
+            if token is None
+            else self.syntax_error(token.text, token.at)
+        )
 
     # Tokens
 
     def peek(self) -> _Token | None:
+        """Return the next token without consuming it, None at the end."""
         return self.tokens[self.next] if self.next < len(self.tokens) else None
 
     def take(self, *signs: str) -> str | None:
-        """The next token if it is one of these signs."""
+        """Consume the next token and return it if it is one of these signs, else return None."""
         token = self.peek()
         if token is None or token.kind != "sign" or token.text not in signs:
             return None
@@ -180,7 +194,7 @@ class _Parser:
         return token.text
 
     def keyword(self, *words: str) -> str | None:
-        """The next token if it is one of these words, whatever its case."""
+        """Consume the next token if it is one of these words, in any case; return it in upper case, else None."""
         token = self.peek()
         if token is None or token.kind != "word" or token.text.upper() not in words:
             return None
@@ -188,11 +202,12 @@ class _Parser:
         return token.text.upper()
 
     def need(self, sign: str) -> None:
+        """Consume a sign, and raise a syntax error for any other token."""
         if self.take(sign) is None:
-            raise self.unexpected()
+            raise self.unexpected_token()
 
     def function(self) -> str | None:
-        """The name of a function that begins here: a word and a parenthesis."""
+        """Consume a word and the parenthesis after it, and return the word; None if no function begins here."""
         token = self.peek()
         after = self.tokens[self.next + 1] if self.next + 1 < len(self.tokens) else None
         if token is None or token.kind != "word" or after is None or after.text != "(":
@@ -203,7 +218,7 @@ class _Parser:
     # Operands
 
     def path(self) -> str:
-        """A document path; gives its top-level attribute."""
+        """Parse `name ("." name | "[" number "]")*`, and return the top-level attribute."""
         top = self.name()
         while True:
             if self.take("."):
@@ -211,44 +226,48 @@ class _Parser:
             elif self.take("["):
                 token = self.peek()
                 if token is None or token.kind != "number":
-                    raise self.unexpected()
+                    raise self.unexpected_token()
                 self.next += 1
                 self.need("]")
             else:
                 break
-        self.found.attributes.append(top)
+        self.result.attributes.append(top)
         return top
 
     def name(self) -> str:
+        """Parse an attribute name or a placeholder for one, and return the attribute name."""
         token = self.peek()
         if token is None or token.kind not in ("word", "name"):
-            raise self.unexpected()
+            raise self.unexpected_token()
         self.next += 1
         if token.kind == "word":
             return token.text
-        self.found.placeholders.add(token.text)
-        if token.text not in self.names:
-            raise self.refused(
+        self.result.placeholders.add(token.text)
+        if token.text not in self.attribute_names:
+            raise self.error(
                 "An expression attribute name used in the document path is not defined; attribute name: "
                 f"{token.text}"
             )
-        return self.names[token.text]
+        return self.attribute_names[token.text]
 
     def value(self) -> str | None:
-        """A value's placeholder, if one stands here."""
+        """Consume the placeholder of a value and return it, None if the next token is not one."""
         token = self.peek()
         if token is None or token.kind != "value":
             return None
         self.next += 1
-        self.found.values.add(token.text)
-        if token.text not in self.defined:
-            raise self.refused(
+        self.result.values.add(token.text)
+        if token.text not in self.attribute_values:
+            raise self.error(
                 f"An expression attribute value used in expression is not defined; attribute value: {token.text}"
             )
         return token.text
 
     def operand(self) -> tuple[str, str]:
-        """("value", placeholder), ("path", attribute) or ("size", attribute)."""
+        """Parse `value | path | size(path)`.
+
+        Return ("value", placeholder), ("path", attribute) or ("size", attribute).
+        """
         placeholder = self.value()
         if placeholder is not None:
             return "value", placeholder
@@ -256,7 +275,7 @@ class _Parser:
         if name is None:
             return "path", self.path()
         if name != "size":
-            raise self.refused(f"Invalid function name; function: {name}")
+            raise self.error(f"Invalid function name; function: {name}")
         top = self.path()
         self.need(")")
         return "size", top
@@ -264,25 +283,29 @@ class _Parser:
     # Conditions
 
     def condition(self) -> None:
+        """Parse `conjunction (OR conjunction)*`."""
         self.depth += 1
         if self.depth > _DEEPEST:
-            raise self.refused("The expression has too many levels")
+            raise self.error("The expression has too many levels")
         self.conjunction()
         while self.keyword("OR"):
             self.conjunction()
         self.depth -= 1
 
     def conjunction(self) -> None:
+        """Parse `negation (AND negation)*`."""
         self.negation()
         while self.keyword("AND"):
             self.negation()
 
     def negation(self) -> None:
+        """Parse `NOT* test`."""
         while self.keyword("NOT"):
             pass
         self.test()
 
     def test(self) -> None:
+        """Parse `"(" condition ")"`, a call of a boolean function, or a comparison."""
         if self.take("("):
             self.condition()
             self.need(")")
@@ -296,11 +319,15 @@ class _Parser:
                 self.operand()
             self.need(")")
             return
+        # `size` is an operand; `operand` refuses other functions.
         self.next = start
         self.comparison()
 
     def comparison(self) -> tuple[tuple[str, str], str, tuple[str, str] | None]:
-        """(left operand, operator, right operand); several right operands are None."""
+        """Parse a comparison, BETWEEN or IN, and return (left operand, operator, right operand).
+
+        The right operand is None for BETWEEN and IN, which have several.
+        """
         left = self.operand()
         sign = self.take(*_COMPARATORS)
         if sign is not None:
@@ -308,7 +335,7 @@ class _Parser:
         if self.keyword("BETWEEN"):
             self.operand()
             if self.keyword("AND") is None:
-                raise self.unexpected()
+                raise self.unexpected_token()
             self.operand()
             return left, "BETWEEN", None
         if self.keyword("IN"):
@@ -318,10 +345,10 @@ class _Parser:
                 self.operand()
             self.need(")")
             return left, "IN", None
-        raise self.unexpected()
+        raise self.unexpected_token()
 
     def key_condition(self) -> None:
-        """Conditions on keys, joined by AND alone.
+        """Parse `key_test (AND key_test)*`: conditions on keys are joined only by AND.
 
         https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.KeyConditionExpressions.html
         """
@@ -330,6 +357,7 @@ class _Parser:
             self.key_test()
 
     def key_test(self) -> None:
+        """Parse a condition on one key, and note the value that it must equal."""
         if self.take("("):
             self.key_condition()
             self.need(")")
@@ -338,7 +366,7 @@ class _Parser:
         name = self.function()
         if name is not None:
             if name != "begins_with":
-                raise self.refused(f"Invalid function name; function: {name}")
+                raise self.error(f"Invalid function name; function: {name}")
             self.path()
             self.need(",")
             self.operand()
@@ -347,31 +375,34 @@ class _Parser:
         self.next = start
         left, sign, right = self.comparison()
         if left[0] != "path" or sign in ("<>", "IN"):
-            raise self.refused("Invalid operator used in KeyConditionExpression")
+            raise self.error("Invalid operator used in KeyConditionExpression")
         if sign == "=" and right is not None and right[0] == "value":
-            self.found.equal.append((left[1], right[1]))
+            self.result.equal.append((left[1], right[1]))
 
     # Projections and updates
 
     def projection(self) -> None:
+        """Parse `path ("," path)*`."""
         self.path()
         while self.take(","):
             self.path()
 
     def update(self) -> None:
-        seen = set()
+        """Parse the sections SET, REMOVE, ADD and DELETE, each at most once and at least one of them."""
+        seen: set[str] = set()
         while (clause := self.keyword("SET", "REMOVE", "ADD", "DELETE")) is not None:
             if clause in seen:
-                raise self.refused(f'The "{clause}" section can only be used once in an update expression;')
+                raise self.error(f'The "{clause}" section can only be used once in an update expression;')
             seen.add(clause)
             action = {"SET": self.assignment, "REMOVE": self.path}.get(clause, self.change)
             action()
             while self.take(","):
                 action()
         if not seen:
-            raise self.unexpected()
+            raise self.unexpected_token()
 
     def assignment(self) -> None:
+        """Parse `path "=" term (("+" | "-") term)*`, an action of SET."""
         self.path()
         self.need("=")
         self.term()
@@ -379,6 +410,7 @@ class _Parser:
             self.term()
 
     def term(self) -> None:
+        """Parse a value, a path, a function, or a sum in parentheses."""
         if self.take("("):
             self.term()
             while self.take("+", "-"):
@@ -392,14 +424,14 @@ class _Parser:
             self.path()
             return
         if name not in ("if_not_exists", "list_append"):
-            raise self.refused(f"Invalid function name; function: {name}")
+            raise self.error(f"Invalid function name; function: {name}")
         self.term()
         self.need(",")
         self.term()
         self.need(")")
 
     def change(self) -> None:
-        """ADD and DELETE: a path and a value."""
+        """Parse `path value`, an action of ADD or DELETE."""
         self.path()
         if self.value() is None:
-            raise self.unexpected()
+            raise self.unexpected_token()

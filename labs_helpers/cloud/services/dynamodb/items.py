@@ -1,4 +1,4 @@
-"""Which items and attributes a DynamoDB request touches: what dynamodb:LeadingKeys and dynamodb:Attributes hold.
+"""The items and attributes that a DynamoDB request names: values for dynamodb:LeadingKeys and dynamodb:Attributes.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
 """
@@ -13,7 +13,10 @@ from labs_helpers.cloud.services.dynamodb import expressions, partiql
 
 
 def scalar(value: Mapping[str, Any]) -> str | None:
-    """A key's value as condition keys show it: `{"S": "alice"}` → alice, numbers as sent, binary in base64."""
+    """Return a key attribute's value as condition keys hold it: `{"S": "alice"}` → alice.
+
+    Numbers are as they were sent, binary values are in base64; None for a value of another type.
+    """
     for kind, content in value.items():
         if kind in ("S", "N"):
             return str(content)
@@ -22,26 +25,26 @@ def scalar(value: Mapping[str, Any]) -> str | None:
     return None
 
 
-def leading(keys: Iterable[Mapping[str, Any]], hash_key: str | None) -> list[str]:
-    """The partition key values of items or keys."""
+def leading_keys(keys: Iterable[Mapping[str, Any]], hash_key: str | None) -> list[str]:
+    """Return the partition key values of items or keys, each once; empty if `hash_key` is None."""
     values = (scalar(key[hash_key]) for key in keys if hash_key is not None and hash_key in key)
     return list(dict.fromkeys(value for value in values if value is not None))
 
 
-def queried(request: Mapping[str, Any], hash_key: str | None) -> list[str]:
-    """The partition key value that a Query asks for, in the expression or in the older KeyConditions."""
+def queried_keys(request: Mapping[str, Any], hash_key: str | None) -> list[str]:
+    """Return the partition key values that a Query requires, in its expression or in the older KeyConditions."""
     values = request.get("ExpressionAttributeValues") or {}
     equal = expressions.read(request, "KeyConditionExpression").equal
-    found = [scalar(values[value]) for name, value in equal if name == hash_key]
+    required = [scalar(values[value]) for name, value in equal if name == hash_key]
     condition = (request.get("KeyConditions") or {}).get(hash_key or "")
     if condition and condition.get("ComparisonOperator") == "EQ":
-        found += [scalar(value) for value in condition.get("AttributeValueList") or ()]
-    return list(dict.fromkeys(value for value in found if value is not None))
+        required += [scalar(value) for value in condition.get("AttributeValueList") or ()]
+    return list(dict.fromkeys(value for value in required if value is not None))
 
 
-def attributes(request: Mapping[str, Any]) -> list[str]:
-    """The top-level attributes that a request names: in its key, its item, its expressions and older parameters."""
-    found: list[str] = []
+def named_attributes(request: Mapping[str, Any]) -> list[str]:
+    """Return the top-level attributes in a request's key, item, expressions and older parameters, each once."""
+    names: list[str] = []
     for parameter in (
         "Key",
         "Item",
@@ -51,17 +54,17 @@ def attributes(request: Mapping[str, Any]) -> list[str]:
         "QueryFilter",
         "ScanFilter",
     ):
-        found += request.get(parameter) or ()
-    found += request.get("AttributesToGet") or ()
+        names += request.get(parameter) or ()
+    names += request.get("AttributesToGet") or ()
     for key in request.get("Keys") or ():
-        found += key
+        names += key
     for parameter in expressions.EXPRESSIONS:
-        found += expressions.read(request, parameter).attributes
-    return list(dict.fromkeys(found))
+        names += expressions.read(request, parameter).attributes
+    return list(dict.fromkeys(names))
 
 
 class Statement:
-    """One PartiQL statement with its parameters. Raises `ServiceError` for a statement that is read in no way.
+    """One PartiQL statement with its parameters. Raises `ServiceError` for a statement outside the grammar.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html
     """
@@ -74,12 +77,14 @@ class Statement:
         self.attributes = list(parsed.attributes)
 
     def leading_keys(self, hash_key: str | None) -> list[str]:
-        """The partition key values that it names; none where it can reach any item."""
-        found = self._parsed.keys(hash_key) if hash_key is not None else None
-        values = [self._value(literal) for literal in found or ()]
+        """Return the partition key values that the statement names; empty if it can reach any item."""
+        literals = self._parsed.keys(hash_key) if hash_key is not None else None
+        values = [self._value(literal) for literal in literals or ()]
+        # One value that is missing leaves the whole statement open: the other values would hide what it reaches.
         return [] if None in values else list(dict.fromkeys(value for value in values if value is not None))
 
     def _value(self, literal: partiql.Literal) -> str | None:
+        """Return the literal's value, from the parameters for a `?`; None if it is missing or not a scalar."""
         kind, content = literal
         if kind == "parameter":
             return scalar(self._parameters[content]) if content < len(self._parameters) else None

@@ -1,6 +1,6 @@
-"""Tables encrypted with KMS keys: DynamoDB asks KMS for whoever makes the table or reaches for its items.
+"""Tables encrypted with KMS keys: DynamoDB calls KMS on behalf of the principal that creates a table or uses its items.
 
-Without SSESpecification the key is DynamoDB's own and nobody is asked.
+Without SSESpecification the key is an AWS owned key, and DynamoDB makes none of these calls.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
 """
@@ -23,22 +23,25 @@ from labs_helpers.cloud.services.kms import for_services, reuse
 from labs_helpers.engine.policy.arn import Arn
 
 _REUSED_FOR = timedelta(minutes=5)
-"""How long DynamoDB keeps a table's key for a principal: encryption.howitworks.html, "Table keys".
+"""The time for which DynamoDB caches a table key for a principal: encryption.howitworks.html, "Table keys".
 
 That page: "refreshed once every 5 minutes per client connection with active traffic".
 """
 _GRANTED = (
     "Decrypt", "Encrypt", "GenerateDataKey", "ReEncryptFrom", "ReEncryptTo", "RetireGrant", "DescribeKey",
 )  # fmt: skip
-"""https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-kms-authz-grants"""
+"""The operations that DynamoDB's grant allows.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-kms-authz-grants
+"""
 
 _CHECKSUM = "x-amz-crc32"
-"""An SDK sends a request again whose answer does not have this checksum."""
+"""The header with the body's checksum: an SDK retries a request if it does not match."""
 
 
 @around("dynamodb", "CreateTable", stage=Stage.ENCRYPTED, refuses=False)
 def create(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """A table with a KMS key gets a table key and a grant. What KMS refuses is not created."""
+    """Create a table key and a grant for a table with a KMS key; remove the table again if KMS refuses either."""
     answer = perform()
     specification = call.parameters.get("SSESpecification") or {}
     if answer.status >= 300 or not specification.get("Enabled"):
@@ -49,12 +52,12 @@ def create(call: Call, perform: Callable[[], Answer]) -> Answer:
     except ServiceError:
         dynamodb.forget(arn)
         raise
-    return _told(answer, arn)
+    return _with_current_key(answer, arn)
 
 
 @around("dynamodb", "UpdateTable", stage=Stage.ENCRYPTED, refuses=False)
 def update(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Another key: a new table key and grant, and the old grant is retired."""
+    """Create a table key and a grant for the new KMS key, and retire the grant for the old one."""
     specification = call.parameters.get("SSESpecification")
     answer = perform()
     if answer.status >= 300 or specification is None:
@@ -68,12 +71,12 @@ def update(call: Call, perform: Callable[[], Answer]) -> Answer:
         dynamodb.encrypt(arn, None)
     if old is not None:
         for_services.retire_grant(call, _service(call), old, arn)
-    return _told(answer, arn)
+    return _with_current_key(answer, arn)
 
 
 @around("dynamodb", "DeleteTable", stage=Stage.ENCRYPTED, refuses=False)
 def delete(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """DynamoDB retires its grant when the table is gone."""
+    """Retire DynamoDB's grant after the table was deleted."""
     arn = _arn(call)
     sealed = dynamodb.sealed(arn)
     answer = perform()
@@ -87,8 +90,11 @@ def delete(call: Call, perform: Callable[[], Answer]) -> Answer:
     "TransactGetItems", "TransactWriteItems", "ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction",
     stage=Stage.ENCRYPTED,
 )  # fmt: skip
-def reach(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Who reaches for items needs the table's key decrypted, once in five minutes."""
+def use_items(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Have KMS decrypt the table key for the caller, once in five minutes per table and caller.
+
+    Raises AccessDeniedException with KMS's message if KMS refuses.
+    """
     for arn in dict.fromkeys(each.request.resource.partition("/index/")[0] for each in call.judgements):
         sealed = dynamodb.sealed(arn)
         if sealed is None or reuse.known(call, arn, sealed.key_arn) is not None:
@@ -103,7 +109,7 @@ def reach(call: Call, perform: Callable[[], Answer]) -> Answer:
     return perform()
 
 
-# --- asking KMS -----------------------------------------------------------------------------------------------
+# --- calls to KMS ---------------------------------------------------------------------------------------------
 
 
 def _arn(call: Call) -> str:
@@ -115,16 +121,22 @@ def _service(call: Call) -> str:
 
 
 def _context(arn: str) -> dict[str, str]:
-    """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-encryption-context"""
-    named = Arn.parse(arn)
-    return {"aws:dynamodb:tableName": named.name, "aws:dynamodb:subscriberId": named.account}
+    """Return the encryption context of a table.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-encryption-context
+    """
+    table = Arn.parse(arn)
+    return {"aws:dynamodb:tableName": table.name, "aws:dynamodb:subscriberId": table.account}
 
 
 def _seal(call: Call, arn: str, specification: Any) -> None:
-    """A table key under the KMS key that is named, or the account's own for DynamoDB, and the grant."""
-    named = specification.get("KMSMasterKeyId") or "alias/aws/dynamodb"
-    key = for_services.key_for(call.state, arn, named)
-    identifier = key.arn if key is not None else named
+    """Create a grant and a table key under the requested KMS key, else under the AWS managed key for DynamoDB.
+
+    Raises `ServiceError` if KMS refuses: AccessDeniedException for a denial, ValidationException for anything else.
+    """
+    requested = specification.get("KMSMasterKeyId") or "alias/aws/dynamodb"
+    key = for_services.key_for(call.state, arn, requested)
+    identifier = key.arn if key is not None else requested
     service = _service(call)
     try:
         identifier = for_services.ask(call, "DescribeKey", KeyId=identifier)["KeyMetadata"]["Arn"]
@@ -145,14 +157,14 @@ def _seal(call: Call, arn: str, specification: Any) -> None:
     dynamodb.encrypt(arn, identifier)
 
 
-def _told(answer: Answer, arn: str) -> Answer:
-    """The answer as it is now that the table has its key."""
+def _with_current_key(answer: Answer, arn: str) -> Answer:
+    """Return the answer with the table's encryption as it is now: moto wrote it before the key was set."""
     body = answer.body if isinstance(answer.body, str) else answer.body.decode()
-    told = json.loads(body)
+    content = json.loads(body)
     description = dynamodb.described(arn)["TableDescription"].get("SSEDescription")
-    told["TableDescription"].pop("SSEDescription", None)
+    content["TableDescription"].pop("SSEDescription", None)
     if description is not None:
-        told["TableDescription"]["SSEDescription"] = description
-    body = json.dumps(told)
+        content["TableDescription"]["SSEDescription"] = description
+    body = json.dumps(content)
     headers = {name: value for name, value in answer.headers.items() if str(name).lower() != _CHECKSUM}
     return replace(answer, body=body, headers={**headers, _CHECKSUM: str(zlib.crc32(body.encode()))})

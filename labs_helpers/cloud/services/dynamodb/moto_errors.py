@@ -1,4 +1,4 @@
-"""What DynamoDB says of what is left out or is not there.
+"""The errors that DynamoDB returns where moto fails on a parameter that is missing or names nothing.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/CommonErrors.html
 """
@@ -14,15 +14,19 @@ from labs_helpers.cloud.services.shared.moto_errors import explained
 
 @explained(TABLE)
 def explain(call: Call, failure: Exception) -> ServiceError | None:
-    """https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeExport.html and its like"""
-    given = call.parameters
+    """Return DynamoDB's error for a call that moto failed on, None if the cause is unknown.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeExport.html and the other operations
+    """
+    parameters = call.parameters
     if call.operation == "DescribeExport":
-        return ServiceError("ExportNotFoundException", f"Export not found: {given['ExportArn']}", 400)
+        return ServiceError("ExportNotFoundException", f"Export not found: {parameters['ExportArn']}", 400)
     if call.operation == "DescribeImport":
-        return ServiceError("ImportNotFoundException", f"Import not found: {given['ImportArn']}", 400)
-    if call.operation == "TransactWriteItems" and any(len(item) != 1 for item in given["TransactItems"]):
+        return ServiceError("ImportNotFoundException", f"Import not found: {parameters['ImportArn']}", 400)
+    if call.operation == "TransactWriteItems" and any(len(item) != 1 for item in parameters["TransactItems"]):
         message = "TransactItems can only contain one of Check, Put, Update or Delete"
         return invalid(message)
+    # moto fails on a parameter that it needs and that the API's model does not require.
     if isinstance(failure, KeyError) and failure.args and str(failure.args[0])[:1].isupper():
         message = f"One or more parameter values were invalid: {failure.args[0]} is required"
         return invalid(message)

@@ -1,6 +1,7 @@
-"""PartiQL for DynamoDB, read by its grammar: kind, table, index, and which items a statement can touch.
+"""A parser of PartiQL for DynamoDB: the kind, table, index and partition key values of a statement.
 
-What is not read is refused. https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html
+It refuses whatever it cannot parse, as `expressions` does.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.dynamodb.errors import invalid
 
 LONGEST = 8192
-"""Characters of a statement: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteStatement.html"""
+"""The most characters of a statement: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteStatement.html"""
 _DEEPEST = 50
+"""The most nested conditions of a statement. This bound is ours: it keeps the recursion finite."""
 _TOKEN = re.compile(
     r"\s*(?:(?P<string>'(?:[^']|'')*')|(?P<quoted>\"[\w.:#/@ -]+\")|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
     r"|(?P<word>[A-Za-z_][\w-]*)|(?P<sign><<|>>|<>|!=|<=|>=|[=<>(){}\[\],.:?*+-]))"
@@ -28,34 +30,39 @@ _KEYWORDS = frozenset(
 )
 
 Literal = tuple[str, Any]
-"""("value", text), ("parameter", number from 0) or ("other", None) for what is no scalar."""
+"""("value", text), ("parameter", number from 0), or ("other", None) for a value that is not a string or number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A statement: `kind` is Select, Insert, Update or Delete; no `columns` mean all of them."""
+    """A parsed statement."""
 
     kind: str
+    """Select, Insert, Update or Delete."""
     table: str
     index: str | None
     columns: tuple[str, ...]
+    """The attributes that a Select returns; empty for all of them."""
     condition: Any
+    """The WHERE clause as `_Parser.condition` returns it, None without one."""
     item: Mapping[str, Literal]
+    """The attributes that an Insert writes."""
     attributes: tuple[str, ...] = ()
-    """Every top-level attribute that it names anywhere, in order."""
+    """The top-level attributes that the statement names anywhere, in order."""
 
     def keys(self, hash_key: str) -> list[Literal] | None:
-        """The partition key's values, None where the statement reaches any item."""
+        """Return the values of the partition key, None if the statement can reach any item."""
         if self.kind == "Insert":
             return [self.item[hash_key]] if hash_key in self.item else None
         return _keys(self.condition, hash_key)
 
 
 def spaced(text: str) -> str:
-    """The statement with one space between its words and around comparisons: the one spelling that moto reads."""
+    """Return the statement with one space between words and around comparisons: the only spelling that moto reads."""
     parts: list[str] = []
     for kind, token in _Parser(text).tokens:
         if parts and token not in (".", ",", ")", "]") and parts[-1][-1:] not in ("(", "[", "."):
+            # An opening bracket follows a function's name or a path without a space.
             tight = (
                 token in ("(", "[")
                 and kind == "sign"
@@ -67,18 +74,22 @@ def spaced(text: str) -> str:
 
 
 def parse(text: str) -> Parsed:
-    """Raises `ServiceError` for what is no statement of the grammar."""
+    """Parse one statement. Raises `ServiceError` for a text that is too long or outside the grammar."""
     if len(text) > LONGEST:
         raise malformed()
     return _Parser(text).statement()
 
 
 def malformed() -> ServiceError:
+    """Return the ValidationException for a statement outside the grammar."""
     return invalid("Statement wasn't well formed, can't be processed")
 
 
 def _keys(condition: Any, hash_key: str) -> list[Literal] | None:
-    """Values of the key in a condition: `=` and IN name them, AND narrows, OR joins, all else leaves them open."""
+    """Return the values of the key that a condition admits, None if it admits any.
+
+    `=` and IN name values, AND narrows them, OR joins them; any other condition leaves the key open.
+    """
     if condition is None:
         return None
     kind, *parts = condition
@@ -87,15 +98,16 @@ def _keys(condition: Any, hash_key: str) -> list[Literal] | None:
         return list(values) if path == (hash_key,) else None
     if kind not in ("and", "or"):
         return None
-    found = [_keys(each, hash_key) for each in parts]
+    by_part = [_keys(each, hash_key) for each in parts]
+    values = [value for each in by_part for value in each or ()]
     if kind == "or":
-        return None if None in found else [value for each in found for value in each or ()]
-    known = [value for each in found for value in each or ()]
-    return known or None
+        return None if None in by_part else values
+    # AND can select fewer items than its parts name; it is safe to return all of their values.
+    return values or None
 
 
 class _Parser:
-    """Recursive descent; a method a rule of the grammar."""
+    """A recursive descent parser with one method for each rule of the grammar."""
 
     def __init__(self, text: str):
         self.tokens = self._tokens(text)
@@ -106,23 +118,25 @@ class _Parser:
 
     @staticmethod
     def _tokens(text: str) -> list[tuple[str, str]]:
-        found, at, end = [], 0, len(text.rstrip().removesuffix(";").rstrip())
+        tokens, at, end = [], 0, len(text.rstrip().removesuffix(";").rstrip())
         while at < end:
             match = _TOKEN.match(text, at, end)
             if match is None:
                 raise malformed()
             kind = match.lastgroup or ""
-            found.append((kind, match[kind]))
+            tokens.append((kind, match[kind]))
             at = match.end()
-        return found
+        return tokens
 
     # Tokens
 
     def peek(self, ahead: int = 0) -> tuple[str, str]:
+        """Return kind and text of a token ahead without consuming it, ("end", "") past the last one."""
         at = self.next + ahead
         return self.tokens[at] if at < len(self.tokens) else ("end", "")
 
     def sign(self, *signs: str) -> str | None:
+        """Consume the next token and return it if it is one of these signs, else return None."""
         kind, text = self.peek()
         if kind != "sign" or text not in signs:
             return None
@@ -130,6 +144,7 @@ class _Parser:
         return text
 
     def word(self, *words: str) -> str | None:
+        """Consume the next token if it is one of these words, in any case; return it in upper case, else None."""
         kind, text = self.peek()
         if kind != "word" or text.upper() not in words:
             return None
@@ -137,16 +152,19 @@ class _Parser:
         return text.upper()
 
     def need(self, *signs: str) -> None:
+        """Consume one of these signs, and raise an error for any other token."""
         if self.sign(*signs) is None:
             raise malformed()
 
     def need_word(self, *words: str) -> str:
-        found = self.word(*words)
-        if found is None:
+        """Consume one of these words and return it in upper case, and raise an error for any other token."""
+        word = self.word(*words)
+        if word is None:
             raise malformed()
-        return found
+        return word
 
     def identifier(self) -> str:
+        """Parse a name, in quotes or not, and return it without quotes."""
         kind, text = self.peek()
         if kind == "quoted":
             self.next += 1
@@ -159,6 +177,7 @@ class _Parser:
     # Statements
 
     def statement(self) -> Parsed:
+        """Parse a whole statement."""
         kind = self.need_word("SELECT", "INSERT", "UPDATE", "DELETE").title()
         parsed: Parsed = {
             "Select": self.select, "Insert": self.insert, "Update": self.update, "Delete": self.delete,
@@ -168,6 +187,7 @@ class _Parser:
         return replace(parsed, attributes=tuple(dict.fromkeys((*self.named, *parsed.item))))
 
     def select(self) -> Parsed:
+        """Parse `("*" | path ("," path)*) FROM table ["." index] [WHERE condition] [ORDER BY …]`."""
         columns: list[str] = []
         if not self.sign("*"):
             columns.append(self.path()[0])
@@ -185,16 +205,19 @@ class _Parser:
         return Parsed("Select", table, index, tuple(columns), condition, {})
 
     def ordered(self) -> None:
+        """Parse `path [ASC | DESC]`."""
         self.path()
         self.word("ASC", "DESC")
 
     def insert(self) -> Parsed:
+        """Parse `INTO table VALUE tuple`."""
         self.need_word("INTO")
         table = self.identifier()
         self.need_word("VALUE")
         return Parsed("Insert", table, None, (), None, self.tuple_of_values())
 
     def update(self) -> Parsed:
+        """Parse `table (SET … | REMOVE …)+ WHERE condition [RETURNING …]`."""
         table = self.identifier()
         changed = 0
         while (clause := self.word("SET", "REMOVE")) is not None:
@@ -209,12 +232,14 @@ class _Parser:
         return Parsed("Update", table, None, (), condition, {})
 
     def clause(self, clause: str) -> None:
+        """Parse `path "=" expression` of SET, or the path of REMOVE."""
         self.path()
         if clause == "SET":
             self.need("=")
             self.expression()
 
     def delete(self) -> Parsed:
+        """Parse `FROM table WHERE condition [RETURNING …]`."""
         self.need_word("FROM")
         table = self.identifier()
         condition = self.where(required=True)
@@ -222,54 +247,60 @@ class _Parser:
         return Parsed("Delete", table, None, (), condition, {})
 
     def returning(self) -> None:
+        """Parse `[RETURNING (ALL | MODIFIED) (OLD | NEW) "*"]`."""
         if self.word("RETURNING"):
             self.need_word("ALL", "MODIFIED")
             self.need_word("OLD", "NEW")
             self.need("*")
 
     def where(self, required: bool) -> Any:
+        """Parse `WHERE condition` and return the condition, None if there is none and none is required."""
         if self.word("WHERE"):
             return self.condition()
         if required:
             raise malformed()
         return None
 
-    # Conditions: ("and" | "or", …), ("is", path, values), ("other",)
+    # Conditions: ("and" | "or", …), ("is", path, values), or ("other",) for any other condition
 
     def condition(self) -> Any:
+        """Parse `conjunction (OR conjunction)*`."""
         self.depth += 1
         if self.depth > _DEEPEST:
             raise malformed()
-        found = [self.conjunction()]
+        parts = [self.conjunction()]
         while self.word("OR"):
-            found.append(self.conjunction())
+            parts.append(self.conjunction())
         self.depth -= 1
-        return found[0] if len(found) == 1 else ("or", *found)
+        return parts[0] if len(parts) == 1 else ("or", *parts)
 
     def conjunction(self) -> Any:
-        found = [self.negation()]
+        """Parse `negation (AND negation)*`."""
+        parts = [self.negation()]
         while self.word("AND"):
-            found.append(self.negation())
-        return found[0] if len(found) == 1 else ("and", *found)
+            parts.append(self.negation())
+        return parts[0] if len(parts) == 1 else ("and", *parts)
 
     def negation(self) -> Any:
+        """Parse `NOT negation | test`."""
         if self.word("NOT"):
             self.negation()
             return ("other",)
         return self.test()
 
     def test(self) -> Any:
+        """Parse a condition in parentheses, a comparison, IN, BETWEEN, IS, or a call of a function."""
         if self.sign("("):
-            found = self.condition()
+            condition = self.condition()
             self.need(")")
-            return found
+            return condition
         left = self.operand()
         sign = self.sign(*_COMPARATORS)
         if sign is not None:
             right = self.operand()
             return _equal(left, right) if sign == "=" else ("other",)
         if self.word("IN"):
-            return self.listed(left)
+            return self.membership(left)
         if self.word("BETWEEN"):
             self.operand()
             self.need_word("AND")
@@ -281,7 +312,8 @@ class _Parser:
             raise malformed()
         return ("other",)
 
-    def listed(self, left: Any) -> Any:
+    def membership(self, left: Any) -> Any:
+        """Parse the list after IN, in brackets or parentheses, and return the condition on the left operand."""
         close = {"[": "]", "(": ")"}.get(self.sign("[", "(") or "")
         if close is None:
             raise malformed()
@@ -296,7 +328,7 @@ class _Parser:
     # Values
 
     def operand(self) -> Any:
-        """("path", names), a literal, ("call", name) or ("other", None)."""
+        """Parse an operand; return ("path", names), a literal, ("call", name) or ("other", None)."""
         kind, text = self.peek()
         after = self.peek(1)
         if kind == "word" and after == ("sign", "("):
@@ -306,6 +338,7 @@ class _Parser:
         return self.literal()
 
     def call(self) -> Any:
+        """Parse a call of a function in a condition; the operand of EXISTS is a whole SELECT."""
         name = self.peek()[1].upper()
         if name not in _FUNCTIONS:
             raise malformed()
@@ -321,7 +354,7 @@ class _Parser:
         return "call", name
 
     def expression(self) -> None:
-        """What SET assigns: values, paths and functions, added or taken away."""
+        """Parse the right side of SET: values, paths and functions, joined by `+` and `-`."""
         kind, text = self.peek()
         if kind == "word" and text.lower() in ("list_append", "set_add", "set_delete", "if_not_exists"):
             self.next += 1
@@ -336,6 +369,7 @@ class _Parser:
             self.operand()
 
     def path(self) -> tuple[str, ...]:
+        """Parse a document path and return its steps; its first name is noted as an attribute of the statement."""
         names = [self.identifier()]
         while True:
             if self.sign("."):
@@ -352,6 +386,7 @@ class _Parser:
                 return tuple(names)
 
     def literal(self) -> Literal:
+        """Parse a string, number, constant, parameter, list, set or tuple."""
         kind, text = self.peek()
         self.next += 1
         if kind == "string":
@@ -373,6 +408,7 @@ class _Parser:
         return "other", None
 
     def members(self, close: str) -> None:
+        """Parse the members of a list or set up to its closing sign."""
         if self.sign(close):
             return
         self.literal()
@@ -381,10 +417,11 @@ class _Parser:
         self.need(close)
 
     def tuple_of_values(self) -> dict[str, Literal]:
+        """Parse `{name: literal, …}`, where each name occurs once."""
         self.need("{")
-        found: dict[str, Literal] = {}
+        item: dict[str, Literal] = {}
         if self.sign("}"):
-            return found
+            return item
         while True:
             kind, text = self.peek()
             if kind not in ("string", "quoted"):
@@ -392,15 +429,16 @@ class _Parser:
             self.next += 1
             name = text[1:-1].replace("''", "'")
             self.need(":")
-            if name in found:
+            if name in item:
                 raise malformed()
-            found[name] = self.literal()
+            item[name] = self.literal()
             if self.sign("}"):
-                return found
+                return item
             self.need(",")
 
 
 def _equal(left: Any, right: Any) -> Any:
+    """Return the condition that two operands are equal: a path and a value, on either side, or ("other",)."""
     for path, value in ((left, right), (right, left)):
         if path[0] == "path" and value[0] in ("value", "parameter"):
             return ("is", path[1], [value])

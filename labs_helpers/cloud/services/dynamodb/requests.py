@@ -1,4 +1,4 @@
-"""What DynamoDB refuses that moto takes: sets that are empty or have a value twice.
+"""Requests that DynamoDB refuses and moto accepts: sets that are empty or have a value twice.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Amazon_DynamoDB.html
 """
@@ -17,15 +17,15 @@ _SETS = ("SS", "NS", "BS")
 
 
 @around("dynamodb", "PutItem", "UpdateItem", "BatchWriteItem", "TransactWriteItems", stage=Stage.VALIDATED)
-def check_sets(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """A set has each value once, and one at least.
+def check_sets(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Refuse a set without values, and a set that has a value twice.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html#HowItWorks.DataTypes.SetTypes
     """
     for kind, values in _sets(call.parameters):
         if not values:
-            what = {"SS": "string", "NS": "number", "BS": "binary"}[kind]
-            message = f"One or more parameter values were invalid: An {what} set  may not be empty"
+            adjective = {"SS": "string", "NS": "number", "BS": "binary"}[kind]
+            message = f"One or more parameter values were invalid: An {adjective} set  may not be empty"
             raise invalid(message)
         if len(set(values)) < len(values):
             listed = ", ".join(map(str, values))
@@ -33,12 +33,14 @@ def check_sets(call: Call, deed: Callable[[], Answer]) -> Answer:
                 f"One or more parameter values were invalid: Input collection [{listed}] contains duplicates."
             )
             raise invalid(message)
-    return deed()
+    return perform()
 
 
 def _sets(value: Any) -> Iterator[tuple[str, list[Any]]]:
+    """Yield the type and the values of each set in a request, at any depth."""
     if isinstance(value, Mapping):
         for name, inner in value.items():
+            # A set is the only key of its value; an attribute of an item may be called SS as well.
             if name in _SETS and isinstance(inner, list) and len(value) == 1:
                 yield name, inner
             else:

@@ -1,4 +1,4 @@
-"""A table's policy: checked when it comes in, since moto stores whatever text it is given.
+"""A table's policy, checked when it is set: moto stores any text.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutResourcePolicy.html
 """
@@ -13,14 +13,14 @@ from labs_helpers.cloud.services.shared.policy_text import refuse_malformed
 
 @operation("dynamodb", "PutResourcePolicy")
 def put_table_policy(call: Call) -> Answer:
-    """A table's policy."""
+    """Set a table's or stream's policy, and refuse a malformed one with ValidationException."""
     _refuse_malformed(call.parameters.get("Policy") or "{}")
     return call.moto()
 
 
 @operation("dynamodb", "CreateTable")
 def create_table(call: Call) -> Answer:
-    """A new table with its policy, which moto leaves out.
+    """Create a table, and attach the policy of the request, which moto ignores.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-create-table.html
     """

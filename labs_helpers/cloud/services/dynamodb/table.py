@@ -1,9 +1,9 @@
-"""What DynamoDB's operations ask for.
+"""The authorization table of DynamoDB: the actions, resources and condition keys of each operation.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
-Transactions ask for the actions of their items:
+Transactions require the actions of their items:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
-PartiQL has actions of its own: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html
+PartiQL has its own actions: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html
 """
 
 from __future__ import annotations
@@ -16,19 +16,20 @@ from labs_helpers.cloud.core.errors import NotModelled
 from labs_helpers.cloud.services.dynamodb import expressions
 from labs_helpers.cloud.services.dynamodb import moto_view as dynamodb
 from labs_helpers.cloud.services.dynamodb.errors import invalid
-from labs_helpers.cloud.services.dynamodb.items import Statement, attributes, leading, queried
+from labs_helpers.cloud.services.dynamodb.items import Statement, leading_keys, named_attributes, queried_keys
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Table, account_in
 from labs_helpers.cloud.services.shared.table_rows import asks_s3, given, has, removed_tags, s3_policy
 from labs_helpers.engine.policy.arn import Arn
 
-Asked = Iterable[tuple[str, Mapping[str, Any]]]
+Judged = Iterable[tuple[str, Mapping[str, Any]]]
+"""ARNs of the resources that an operation needs an action on, each with its condition keys."""
 
 
 def _arn(call: Call, table: str | None) -> str:
-    """The ARN of a table given by name or ARN."""
+    """Return the ARN of a table, given by name or by ARN; "*" without either."""
     if not table:
         return "*"
-    name = named.resource.removeprefix("table/") if (named := Arn.read(table)) is not None else table
+    name = parts.resource.removeprefix("table/") if (parts := Arn.read(table)) is not None else table
     return f"arn:aws:dynamodb:{call.region}:{call.account}:table/{name}"
 
 
@@ -49,13 +50,16 @@ def _imported(call: Call) -> list[str]:
 
 
 def _owner(call: Call) -> str | None:
-    """The account in an ARN that stands for a table's name. Raises `NotModelled` if there are several accounts."""
-    given = call.parameters
-    names = [given.get(name) for name in ("TableName", "ResourceArn", "BackupArn", "TableArn", "SourceTableArn",
+    """Return the account of the ARN in the request, None without an ARN. Raises `NotModelled` for several accounts."""
+    parameters = call.parameters
+    names = [parameters.get(name) for name in ("TableName", "ResourceArn", "BackupArn", "TableArn", "SourceTableArn",
                                           "ExportArn", "ImportArn")]  # fmt: skip
-    names += list(given.get("RequestItems") or ())
-    names += [part.get("TableName") for item in given.get("TransactItems") or () for part in item.values()]
+    names += list(parameters.get("RequestItems") or ())
+    names += [
+        part.get("TableName") for item in parameters.get("TransactItems") or () for part in item.values()
+    ]
     accounts = {account_in(name) for name in names if name and name.startswith("arn:")}
+    # A plain name is a table of the caller's account.
     if accounts and any(name and not name.startswith("arn:") for name in names):
         accounts.add(call.caller_account)
     if len(accounts) > 1:
@@ -67,24 +71,24 @@ def _owner(call: Call) -> str | None:
 
 
 def _item_keys(
-    request: Mapping[str, Any], leading_keys: list[str], common: Mapping[str, Any]
+    request: Mapping[str, Any], partition_keys: list[str], batch: Mapping[str, Any]
 ) -> Mapping[str, Any]:
-    """The keys of one request on one table; `common` has what stands beside it in a batch."""
+    """Return the condition keys of one request on one table; `batch` has the parameters that the whole batch shares."""
     keys: dict[str, Any] = {}
-    if leading_keys:
-        keys["dynamodb:LeadingKeys"] = leading_keys
-    named = attributes(request)
-    if named:
-        keys["dynamodb:Attributes"] = named
+    if partition_keys:
+        keys["dynamodb:LeadingKeys"] = partition_keys
+    attributes = named_attributes(request)
+    if attributes:
+        keys["dynamodb:Attributes"] = attributes
     for name in ("ReturnValues", "ReturnConsumedCapacity"):
-        value = request.get(name) or common.get(name)
+        value = request.get(name) or batch.get(name)
         if value:
             keys[f"dynamodb:{name}"] = value
     return keys
 
 
 def _select(request: Mapping[str, Any], index: bool = False) -> Mapping[str, str]:
-    """Which attributes are to be read: as sent, else what DynamoDB assumes.
+    """Return dynamodb:Select as it was sent, else DynamoDB's default for the request.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html#DDB-Query-request-Select
     """
@@ -95,19 +99,19 @@ def _select(request: Mapping[str, Any], index: bool = False) -> Mapping[str, str
     return {"dynamodb:Select": "ALL_PROJECTED_ATTRIBUTES" if index else "ALL_ATTRIBUTES"}
 
 
-def _one_item(call: Call) -> Asked:
+def _one_item(call: Call) -> Judged:
     request, arn = call.parameters, _table(call)[0]
-    key = leading([request.get("Key") or request.get("Item") or {}], dynamodb.hash_key(arn))
+    key = leading_keys([request.get("Key") or request.get("Item") or {}], dynamodb.hash_key(arn))
     keys = dict(_item_keys(request, key, {}))
     if call.operation == "GetItem":
         keys |= _select(request)
     return [(arn, keys)]
 
 
-def _read(call: Call) -> Asked:
-    """Query and Scan: the index if one is named, else the table."""
+def _read(call: Call) -> Judged:
+    """Yield the index that a Query or Scan reads, else the table, with its condition keys."""
     request, arn, index = call.parameters, _table(call)[0], call.parameters.get("IndexName")
-    key = queried(request, dynamodb.hash_key(arn, index)) if call.operation == "Query" else []
+    key = queried_keys(request, dynamodb.hash_key(arn, index)) if call.operation == "Query" else []
     yield (
         f"{arn}/index/{index}" if index else arn,
         {**_item_keys(request, key, {}), **_select(request, bool(index))},
@@ -122,38 +126,39 @@ def _from_table(call: Call) -> bool:
     return not _from_index(call)
 
 
-def _batch_get(call: Call) -> Asked:
+def _batch_get(call: Call) -> Judged:
     for name, request in (call.parameters.get("RequestItems") or {}).items():
         arn = _arn(call, name)
-        key = leading(request.get("Keys") or (), dynamodb.hash_key(arn))
+        key = leading_keys(request.get("Keys") or (), dynamodb.hash_key(arn))
         yield arn, {**_item_keys(request, key, call.parameters), **_select(request)}
 
 
-def _batch_write(call: Call) -> Asked:
+def _batch_write(call: Call) -> Judged:
     for name, requests in (call.parameters.get("RequestItems") or {}).items():
         arn = _arn(call, name)
         items = [(each.get("PutRequest") or {}).get("Item") or (each.get("DeleteRequest") or {}).get("Key") or {}
                  for each in requests]  # fmt: skip
-        yield arn, _item_keys({"Keys": items}, leading(items, dynamodb.hash_key(arn)), call.parameters)
+        yield arn, _item_keys({"Keys": items}, leading_keys(items, dynamodb.hash_key(arn)), call.parameters)
 
 
-def _transact(part: str) -> Callable[[Call], Asked]:
-    """The items of a transaction with one kind of action, asked for table by table."""
+def _transact(part: str) -> Callable[[Call], Judged]:
+    """Return a function that yields each table with the condition keys of its items in one part of a transaction."""
 
-    def each(call: Call) -> Asked:
+    def by_part(call: Call) -> Judged:
+        """Yield the tables of one transaction."""
         by_table: dict[str, list[Mapping[str, Any]]] = {}
         for item in call.parameters.get("TransactItems") or ():
             if part in item:
                 by_table.setdefault(_arn(call, item[part].get("TableName")), []).append(item[part])
         for arn, requests in by_table.items():
             items = [request.get("Key") or request.get("Item") or {} for request in requests]
-            names = list(dict.fromkeys(name for request in requests for name in attributes(request)))
+            names = list(dict.fromkeys(name for request in requests for name in named_attributes(request)))
             keys = _item_keys(
-                {"Keys": [dict.fromkeys(names)]}, leading(items, dynamodb.hash_key(arn)), call.parameters
+                {"Keys": [dict.fromkeys(names)]}, leading_keys(items, dynamodb.hash_key(arn)), call.parameters
             )
             yield arn, {**keys, "dynamodb:EnclosingOperation": call.operation}
 
-    return each
+    return by_part
 
 
 def _statements(call: Call) -> list[Statement]:
@@ -164,8 +169,11 @@ def _statements(call: Call) -> list[Statement]:
     return [Statement(each["Statement"], each.get("Parameters") or []) for each in several]
 
 
-def _partiql(kind: str, on_index: bool) -> Callable[[Call], Asked]:
-    def each(call: Call) -> Asked:
+def _partiql(kind: str, on_index: bool) -> Callable[[Call], Judged]:
+    """Return a function that yields the resource and condition keys of each statement of one kind."""
+
+    def by_kind(call: Call) -> Judged:
+        """Yield the resources of one request's statements."""
         for statement in _statements(call):
             if statement.kind != kind or bool(statement.index) != on_index:
                 continue
@@ -178,23 +186,26 @@ def _partiql(kind: str, on_index: bool) -> Callable[[Call], Asked]:
                 keys["dynamodb:FullTableScan"] = "false" if key else "true"
                 keys["dynamodb:Select"] = "ALL_ATTRIBUTES" if statement.reads_all else "SPECIFIC_ATTRIBUTES"
             elif not key and dynamodb.hash_key(arn) is not None:
-                # Without it dynamodb:LeadingKeys would be missing, and a condition ForAllValues would let it pass.
+                # Without the key, dynamodb:LeadingKeys would be missing, and a ForAllValues condition would be true.
                 raise invalid("Where clause does not contain a mandatory equality on all key attributes")
             if call.operation != "ExecuteStatement":
                 keys["dynamodb:EnclosingOperation"] = call.operation
             yield f"{arn}/index/{statement.index}" if on_index else arn, keys
 
-    return each
+    return by_kind
 
 
 # The table
 
 
 def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
-    """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/access-control-resource-based.html"""
+    """Return the resource and its policy, None for a resource without one.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/access-control-resource-based.html
+    """
     if ask.type is None:
         return s3_policy(ask)
-    # A table that is to be created has no policy, even if its name is taken.
+    # CreateTable is decided without the policy of a table that already has the name.
     if ask.type not in ("table", "index", "stream") or call.operation == "CreateTable":
         return None
     document = dynamodb.resource_policy(ask.resource)
@@ -202,35 +213,38 @@ def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
 
 
 def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
-    known = ask.type in ("table", "index", "stream") and call.operation != "CreateTable"
-    return dynamodb.tags(ask.resource) if known else {}
+    tagged = ask.type in ("table", "index", "stream") and call.operation != "CreateTable"
+    return dynamodb.tags(ask.resource) if tagged else {}
 
 
-def _before(call: Call) -> None:
-    """Refuse expressions that are none, and a Query without its partition key, before any condition sees them."""
-    given = call.parameters
-    for request in _requests(given):
+def _check_expressions(call: Call) -> None:
+    """Refuse malformed expressions and a Query without its partition key, before any condition is evaluated."""
+    parameters = call.parameters
+    for request in _requests(parameters):
         expressions.check(request)
     if call.operation != "Query":
         return
-    hash_key = dynamodb.hash_key(_table(call)[0], given.get("IndexName"))
-    if hash_key is None or not (given.get("KeyConditionExpression") or given.get("KeyConditions")):
+    hash_key = dynamodb.hash_key(_table(call)[0], parameters.get("IndexName"))
+    # A table or index that does not exist, and a Query without key conditions, are left to moto.
+    if hash_key is None or not (parameters.get("KeyConditionExpression") or parameters.get("KeyConditions")):
         return
-    if len(queried(given, hash_key)) != 1:
+    if len(queried_keys(parameters, hash_key)) != 1:
         message = f"Query condition missed key schema element: {hash_key}"
         raise invalid(message)
 
 
-def _requests(given: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
-    """A request and those within it that have expressions of their own."""
-    yield given
-    items = given.get("RequestItems") or {}
+def _requests(parameters: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    """Yield a request and the parts of it that have their own expressions."""
+    yield parameters
+    items = parameters.get("RequestItems") or {}
     yield from (each for each in items.values() if isinstance(each, Mapping))
-    for item in given.get("TransactItems") or ():
+    for item in parameters.get("TransactItems") or ():
         yield from item.values()
 
 
-TABLE = Table("dynamodb", "dynamodb", resources={}, before=_before, owner=_owner, policy=_policy, tags=_tags)
+TABLE = Table(
+    "dynamodb", "dynamodb", resources={}, before=_check_expressions, owner=_owner, policy=_policy, tags=_tags
+)
 ask = TABLE.ask
 
 # Tables
@@ -266,7 +280,7 @@ for _kind in ("Select", "Insert", "Update", "Delete"):
     ask(_operations, action=f"PartiQL{_kind}", on="table", each=_partiql(_kind, False))
 ask(_operations, action="PartiQLSelect", on="index", each=_partiql("Select", True))
 
-# Backups, exports, imports. Restoring writes the new table's items:
+# Backups, exports, imports. A restore writes the items of the new table:
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/backuprestore_IAM.html
 ask("DeleteBackup DescribeBackup RestoreTableFromBackup", on="backup", arns=given("BackupArn"))
 ask("RestoreTableFromBackup", on="table", arns=_target)

@@ -1,4 +1,4 @@
-"""What CloudTrail shows of DynamoDB: no values of attributes that are no keys, and no PartiQL.
+"""DynamoDB's events in CloudTrail: attributes other than keys are left out, and PartiQL statements are hidden.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/logging-using-cloudtrail.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/understanding-ddb-log-entries.html

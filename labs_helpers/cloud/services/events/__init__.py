@@ -1,1 +1,1 @@
-"""All of events: what its operations ask for (`table`), what is ours of them, and views of what moto keeps."""
+"""Amazon EventBridge: its authorization table, the operations of our own, and views of moto's state."""

@@ -1,4 +1,4 @@
-"""What EventBridge says of what is left out or is not there.
+"""The errors that EventBridge returns where moto fails on a parameter that is missing or names nothing.
 
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/CommonErrors.html
 """
@@ -13,10 +13,14 @@ from labs_helpers.cloud.services.shared.moto_errors import explained
 
 @explained(TABLE)
 def explain(call: Call, failure: Exception) -> ServiceError | None:
-    """https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DescribeEventSource.html and its like"""
+    """Return EventBridge's error for a call that moto failed on, None if the cause is unknown.
+
+    https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DescribeEventSource.html and the other operations
+    """
     name = call.parameters.get("Name")
     if isinstance(failure, KeyError) and failure.args and failure.args[0] == name:
         return ServiceError("ResourceNotFoundException", f"Event source {name} does not exist.", 400)
+    # moto fails on a parameter that it needs and that the API's model does not require.
     if isinstance(failure, KeyError) and failure.args and str(failure.args[0])[:1].isupper():
         return ServiceError("ValidationException", f"Parameter {failure.args[0]} is not valid.", 400)
     return None

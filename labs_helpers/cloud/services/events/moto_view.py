@@ -1,4 +1,4 @@
-"""Views on moto's EventBridge: buses' policies, rules and tags."""
+"""Views of moto's EventBridge: policies of event buses, rules, tags, and connections of API destinations."""
 
 from __future__ import annotations
 
@@ -15,45 +15,48 @@ from labs_helpers.engine.policy.arn import Arn
 
 
 def _backend(arn: str) -> Any:
-    named = Arn.read(arn)
-    return existing("events", named.account, named.region) if named is not None else None
+    parts = Arn.read(arn)
+    return existing("events", parts.account, parts.region) if parts is not None else None
 
 
 def bus_policy(arn: str) -> str | None:
-    """An event bus's policy as JSON text, None if it has none."""
-    found = _backend(arn)
-    bus = found.event_buses.get(arn.partition(":event-bus/")[2]) if found is not None else None
-    # moto writes everybody as every account's root, which is no principal.
+    """Return an event bus's policy as JSON text, None without one."""
+    backend = _backend(arn)
+    bus = backend.event_buses.get(arn.partition(":event-bus/")[2]) if backend is not None else None
+    # moto writes "*" as the root of account "*", which is not a valid principal.
     return bus.policy.replace('"arn:aws:iam::*:root"', '"*"') if bus is not None and bus.policy else None
 
 
 def rule(arn: str) -> Any:
-    """A rule by ARN (`rule/name` on the default bus, `rule/bus/name` on another), None if there is none."""
-    found = _backend(arn)
-    if found is None:
+    """Return a rule by its ARN (`rule/name` on the default bus, `rule/bus/name` on another), None if there is none."""
+    backend = _backend(arn)
+    if backend is None:
         return None
     path = arn.partition(":rule/")[2].split("/")
-    bus = found.event_buses.get(path[0] if len(path) > 1 else "default")
+    bus = backend.event_buses.get(path[0] if len(path) > 1 else "default")
     return bus.rules.get(path[-1]) if bus is not None else None
 
 
 def tags(arn: str) -> Mapping[str, str]:
-    """The tags of a rule or a bus."""
-    found = _backend(arn)
-    return found.tagger.get_tag_dict_for_resource(arn) if found is not None else {}
+    """Return the tags of a rule or a bus."""
+    backend = _backend(arn)
+    return backend.tagger.get_tag_dict_for_resource(arn) if backend is not None else {}
 
 
 def connection_of(destination_arn: str) -> str | None:
-    """The ARN of the connection that an API destination uses."""
-    found = _backend(destination_arn)
+    """Return the ARN of the connection that an API destination uses, None for an unknown destination."""
+    backend = _backend(destination_arn)
     name = destination_arn.partition(":api-destination/")[2]
-    destination = found.destinations.get(name) if found is not None else None
+    destination = backend.destinations.get(name) if backend is not None else None
     return destination.connection_arn if destination is not None else None
 
 
 @keeps_policies
 def kept_policies(_: State) -> Iterator[Kept]:
-    """The principals of every statement of all event buses' policies, each as a policy of its own."""
+    """Yield the principal of each statement in the policies of all event buses, as a policy of its own.
+
+    moto keeps the statements, not the policy's text.
+    """
     for backend in backends.everywhere("events"):
         for bus in backend.event_buses.values():
             for statement in bus._statements.values():

@@ -1,4 +1,4 @@
-"""An event bus's policy: checked when it comes in, since moto stores whatever text it is given.
+"""An event bus's policy, checked when it is set: moto stores any text.
 
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPermission.html
 """
@@ -15,7 +15,10 @@ from labs_helpers.cloud.services.shared.policy_text import refuse_malformed
 
 @operation("events", "PutPermission")
 def put_permission(call: Call) -> Answer:
-    """An event bus's policy, whole or by statement. Each statement has an id of its own."""
+    """Set an event bus's policy or add one statement, and refuse a malformed policy.
+
+    A whole policy needs a list of statements, each with a Sid.
+    """
     text = call.parameters.get("Policy")
     refuse_malformed(text, "ValidationException", "This policy is not valid: {why}")
     if text:

@@ -1,4 +1,4 @@
-"""What EventBridge's operations ask for.
+"""The authorization table of EventBridge: the actions, resources and condition keys of each operation.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
 Condition keys: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
@@ -18,7 +18,10 @@ from labs_helpers.cloud.services.shared.table_rows import given, has, passes_rol
 
 
 def _bus_arn(call: Call, bus: str | None) -> str:
-    """The ARN of a bus given by name or ARN. Only account and last part count, as in moto, which looks no further."""
+    """Return the ARN of a bus given by name or by ARN; the default bus without either.
+
+    Only the account and the last part of an ARN matter, because moto reads nothing else.
+    """
     account = account_in(bus) if bus and bus.startswith("arn:") else None
     name = (bus or "default").rpartition("/")[2]
     return f"arn:aws:events:{call.region}:{account or call.account}:event-bus/{name}"
@@ -54,7 +57,10 @@ def _rule(call: Call) -> list[str]:
 
 
 def _owner(call: Call) -> str | None:
-    """The account of the bus. Raises `NotModelled` for events to several accounts' buses: moto performs in one."""
+    """Return the account of the bus, None without an ARN.
+
+    Raises `NotModelled` for events to the buses of several accounts, because moto performs a call in one account.
+    """
     if call.operation == "PutEvents":
         buses = {
             account_in(_bus_arn(call, entry.get("EventBusName"))) for entry in call.parameters["Entries"]
@@ -72,20 +78,20 @@ def _owner(call: Call) -> str | None:
 
 
 def _entries(call: Call) -> Iterable[tuple[str, Mapping[str, Any]]]:
-    """Each entry goes to its bus, with its source and type."""
+    """Yield the bus of each entry, with the entry's source and detail type as condition keys."""
     for entry in call.parameters.get("Entries") or ():
         keys = {"events:source": entry.get("Source"), "events:detail-type": entry.get("DetailType")}
         sent = {name: value for name, value in keys.items() if value}
-        # A bus that relays to another bus sets this one: a caller of PutEvents is none.
+        # Only an event bus that sends to another bus sets this key to "true".
         yield _bus_arn(call, entry.get("EventBusName")), {**sent, "events:eventBusInvocation": "false"}
 
 
 def _known_rule(call: Call) -> Mapping[str, Any]:
-    """Who made the rule; it is the caller's account where there is none yet."""
-    found = events.rule(_rule(call)[0])
-    keys = {"events:creatorAccount": found.created_by if found is not None else call.caller_account}
-    if found is not None and found.managed_by:
-        keys["events:ManagedBy"] = found.managed_by
+    """Return events:creatorAccount and events:ManagedBy of the rule; a new rule's creator is the caller's account."""
+    rule = events.rule(_rule(call)[0])
+    keys = {"events:creatorAccount": rule.created_by if rule is not None else call.caller_account}
+    if rule is not None and rule.managed_by:
+        keys["events:ManagedBy"] = rule.managed_by
     return keys
 
 
@@ -99,18 +105,19 @@ _PATTERN_KEYS = {
 
 
 def _pattern(call: Call) -> Mapping[str, Any]:
-    """What the rule's pattern selects, where it lists plain values."""
+    """Return the condition keys of the rule's pattern: the fields for which it lists plain values."""
     try:
         pattern = json.loads(call.parameters.get("EventPattern") or "{}")
     except ValueError:
+        # moto refuses a pattern that is not JSON.
         return {}
     keys = {}
     for path, name in _PATTERN_KEYS.items():
-        found = pattern
+        field = pattern
         for part in path:
-            found = found.get(part) if isinstance(found, dict) else None
-        if isinstance(found, list) and found and all(isinstance(value, str) for value in found):
-            keys[name] = found
+            field = field.get(part) if isinstance(field, dict) else None
+        if isinstance(field, list) and field and all(isinstance(value, str) for value in field):
+            keys[name] = field
     return keys
 
 
@@ -120,21 +127,23 @@ def _targets(call: Call) -> Mapping[str, Any]:
 
 def _connection(call: Call) -> list[str]:
     destination = f"arn:aws:events:{call.region}:{call.account}:api-destination/{call.parameters.get('Name')}"
-    found = events.connection_of(destination)
-    return [found] if found else []
+    connection = events.connection_of(destination)
+    return [connection] if connection else []
 
 
 def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
-    """The bus's policy, which holds for its rules too.
+    """Return the bus and its policy, which applies to the rules of the bus as well.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-permissions-manage.html
     """
+    # CreateEventBus is decided without the policy of a bus that already has the name.
     if call.operation == "CreateEventBus":
         return None
     if ask.type == "event-bus":
         bus = ask.resource
     elif ask.type in _RULES:
         bus = _bus_arn(call, call.parameters.get("EventBusName") or _bus_of(ask.resource))
+        # A rule is evaluated with the policy of a bus in its own account only.
         bus = bus if account_in(bus) == account_in(ask.resource) else ""
     else:
         return None
@@ -239,7 +248,10 @@ ask(
 
 
 def _tagged(kind: str) -> Callable[[Call], bool]:
+    """Return the condition of a row: that the request's ARN is of this resource type."""
+
     def when(call: Call) -> bool:
+        """Return True if the request's ARN is of the type."""
         arn = call.parameters.get("ResourceARN") or ""
         if ":event-bus/" in arn:
             return kind == "event-bus"

@@ -1,4 +1,4 @@
-"""What CloudTrail shows of EventBridge."""
+"""EventBridge's events in CloudTrail: PutEvents is not logged; details, inputs and credentials are hidden."""
 
 from labs_helpers.cloud.services.shared.trail_facts import HIDDEN, TrailFacts
 

@@ -1,1 +1,1 @@
-"""All of lambda: what its operations ask for (`table`), what is ours of them, and views of what moto keeps."""
+"""AWS Lambda: its authorization table, the operations and checks of our own, and views of moto's state."""

@@ -1,4 +1,4 @@
-"""A function's code signing configuration: there is none, and AWS says so with an empty ARN."""
+"""The code signing configuration of a function: no function has one here, which AWS shows by an empty ARN."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from labs_helpers.cloud.services.lambda_.table import function_arn
 
 @operation("lambda", "GetFunctionCodeSigningConfig")
 def get_function_code_signing_config(call: Call) -> Answer | Mapping[str, Any]:
-    """https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionCodeSigningConfig.html"""
+    """Return an empty ARN for a function that exists; moto refuses any other.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionCodeSigningConfig.html
+    """
     arn = function_arn(call)
     if moto_view.function(arn) is None:
         return call.moto()

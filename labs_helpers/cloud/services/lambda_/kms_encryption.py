@@ -1,7 +1,7 @@
-"""Environment variables encrypted with a KMS key of the customer's.
+"""Environment variables encrypted with a customer managed KMS key.
 
-Whoever sets them needs kms:CreateGrant and kms:Encrypt, whoever views them kms:Decrypt. The function itself decrypts
-by the grant that its role got.
+Setting them requires kms:CreateGrant and kms:Encrypt, viewing them kms:Decrypt. The function itself decrypts them with
+the grant that its role received.
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
 """
 
@@ -28,7 +28,10 @@ _UNUSABLE = {
     "DisabledException": ("KMSDisabledException", "the KMS key used is disabled"),
     "KMSInvalidStateException": ("KMSInvalidStateException", "the state of the KMS key used is not valid for Decrypt"),
 }  # fmt: skip
-"""https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors"""
+"""KMS's error → Lambda's error and the reason in its message.
+
+https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
+"""
 
 
 @around(
@@ -40,22 +43,23 @@ _UNUSABLE = {
     refuses=False,
 )
 def configure(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """New variables, or another key, are encrypted for whoever sets them. What KMS refuses is not set."""
-    arn, given = function_arn(call), call.parameters
-    bring_back = lambdas.undo(arn)
+    """Encrypt new variables, or the variables under a new key, for the caller; restore the function if KMS refuses."""
+    arn, parameters = function_arn(call), call.parameters
+    restore = lambdas.snapshot(arn)
     answer = perform()
-    if answer.status >= 300 or not ({"Environment", "KMSKeyArn"} & set(given)):
-        return _told(call, answer)
+    if answer.status >= 300 or not ({"Environment", "KMSKeyArn"} & set(parameters)):
+        return _with_readable_variables(call, answer)
     key, variables = lambdas.environment(arn)
-    key = given.get("KMSKeyArn", key) or None
+    # An empty KMSKeyArn returns to the AWS managed key.
+    key = parameters.get("KMSKeyArn", key) or None
     try:
         sealed = _seal(call, arn, key, variables) if key is not None and variables else None
     except ServiceError as error:
-        bring_back()
+        restore()
         raise _not_configured(error) from error
     lambdas.encrypt(arn, key, sealed)
-    told = json.loads(answer.body) | {"KMSKeyArn": key}
-    return replace(answer, body=json.dumps(told))
+    body = json.loads(answer.body) | {"KMSKeyArn": key}
+    return replace(answer, body=json.dumps(body))
 
 
 @around(
@@ -68,13 +72,16 @@ def configure(call: Call, perform: Callable[[], Answer]) -> Answer:
     refuses=False,
 )
 def view(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Variables are decrypted for whoever views them; an error stands in the place of what KMS does not decrypt."""
-    return _told(call, perform())
+    """Decrypt variables for the caller, and show an error in place of variables that KMS does not decrypt."""
+    return _with_readable_variables(call, perform())
 
 
 @around("lambda", "CreateFunction", "UpdateFunctionCode", stage=Stage.ENCRYPTED)
 def refuse_own_package_key(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """https://docs.aws.amazon.com/lambda/latest/dg/encrypt-zip-package.html: nothing of a package's own key is here."""
+    """Raise `NotModelled` for a deployment package with its own KMS key.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/encrypt-zip-package.html
+    """
     if call.parameters.get("SourceKMSKeyArn") or (call.parameters.get("Code") or {}).get("SourceKMSKeyArn"):
         raise NotModelled(
             f"lambda:{call.operation} with SourceKMSKeyArn is not modelled: packages have no KMS key here"
@@ -84,11 +91,11 @@ def refuse_own_package_key(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("lambda", "Invoke", "InvokeAsync", stage=Stage.ENCRYPTED)
 def invoke(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """A function does not start whose variables cannot be decrypted."""
+    """Refuse to start a function whose role cannot decrypt its variables."""
     sealed = lambdas.sealed(qualified_arn(call))
-    why = _refused(call, sealed) if sealed is not None else None
-    if why is not None:
-        code, reason = _UNUSABLE[why]
+    error = _decryption_error(call, sealed) if sealed is not None else None
+    if error is not None:
+        code, reason = _UNUSABLE[error]
         message = (
             f"Lambda was unable to decrypt the environment variables because {reason}. "
             f"Please check the function's KMS key settings."
@@ -97,7 +104,7 @@ def invoke(call: Call, perform: Callable[[], Answer]) -> Answer:
     return perform()
 
 
-# --- asking KMS -----------------------------------------------------------------------------------------------
+# --- calls to KMS ---------------------------------------------------------------------------------------------
 
 
 def _context(arn: str) -> dict[str, str]:
@@ -105,7 +112,7 @@ def _context(arn: str) -> dict[str, str]:
 
 
 def _seal(call: Call, arn: str, key: str, variables: Mapping[str, str]) -> Sealed:
-    """Encrypt variables, with no data key between, and grant the function's role to decrypt them."""
+    """Encrypt variables directly under the KMS key, and create a grant for the function's role to decrypt them."""
     role = lambdas.function(arn).role
     grant = for_services.ask(
         call,
@@ -125,14 +132,14 @@ def _seal(call: Call, arn: str, key: str, variables: Mapping[str, str]) -> Seale
     return Sealed(answer["CiphertextBlob"], answer["KeyId"], grant["GrantId"])
 
 
-def _refused(call: Call, sealed: Sealed) -> str | None:
-    """The error by which KMS refuses to decrypt for a function's role, None if it decrypts."""
+def _decryption_error(call: Call, sealed: Sealed) -> str | None:
+    """Return the code of KMS's error when a function's role decrypts its variables, None if it can."""
     arn = function_arn(call)
     role = lambdas.function(arn).role
-    given = {"CiphertextBlob": sealed.blob, "EncryptionContext": _context(arn)}
+    parameters = {"CiphertextBlob": sealed.blob, "EncryptionContext": _context(arn)}
     try:
         for_services.ask_as(
-            call.state, role, "Decrypt", given, account=call.account, region=call.region, source_arn=arn
+            call.state, role, "Decrypt", parameters, account=call.account, region=call.region, source_arn=arn
         )
     except ServiceError as error:
         return error.code
@@ -140,29 +147,30 @@ def _refused(call: Call, sealed: Sealed) -> str | None:
 
 
 def _not_configured(error: ServiceError) -> ServiceError:
-    refused = error.code == "AccessDeniedException"
-    why = "the KMS access was denied" if refused else "the KMS key is invalid for CreateGrant"
-    check = "KMS permissions" if refused else "KMS key settings"
+    """Return Lambda's error for variables that could not be encrypted, with the KMS error in its message."""
+    denied = error.code == "AccessDeniedException"
+    reason = "the KMS access was denied" if denied else "the KMS key is invalid for CreateGrant"
+    check = "KMS permissions" if denied else "KMS key settings"
     return ServiceError(
-        "AccessDeniedException" if refused else "InvalidParameterValueException",
-        f"Lambda was unable to configure access to your environment variables because {why}. Please check your "
+        "AccessDeniedException" if denied else "InvalidParameterValueException",
+        f"Lambda was unable to configure access to your environment variables because {reason}. Please check your "
         f"{check}. KMS Exception: {error.code} KMS Message: {error.message}",
-        403 if refused else 400,
+        403 if denied else 400,
     )
 
 
-def _told(call: Call, answer: Answer) -> Answer:
-    """The answer with the variables that the caller may decrypt."""
+def _with_readable_variables(call: Call, answer: Answer) -> Answer:
+    """Return the answer with only the variables that the caller can decrypt."""
     if answer.status >= 300:
         return answer
-    told = json.loads(answer.body)
-    shown = told.get("Functions") or [told.get("Configuration") or told]
-    closed = [each for each in shown if _show(call, each)]
-    return replace(answer, body=json.dumps(told)) if closed else answer
+    body = json.loads(answer.body)
+    configurations = body.get("Functions") or [body.get("Configuration") or body]
+    changed = [each for each in configurations if _hide_unreadable(call, each)]
+    return replace(answer, body=json.dumps(body)) if changed else answer
 
 
-def _show(call: Call, configuration: dict[str, Any]) -> bool:
-    """Whether something had to be taken from a function's configuration, which was done then."""
+def _hide_unreadable(call: Call, configuration: dict[str, Any]) -> bool:
+    """Replace the variables in a configuration by an error if KMS does not decrypt them; return True if it did so."""
     arn = configuration.get("FunctionArn") or ""
     sealed = lambdas.sealed(arn) if "Environment" in configuration else None
     if sealed is None:

@@ -1,4 +1,4 @@
-"""What Lambda says of what is left out or is not there.
+"""The errors that Lambda returns where moto fails on a parameter that is missing or malformed.
 
 https://docs.aws.amazon.com/lambda/latest/api/CommonErrors.html
 """
@@ -15,13 +15,17 @@ from labs_helpers.cloud.services.shared.moto_errors import explained
 
 @explained(TABLE)
 def explain(call: Call, failure: Exception) -> ServiceError | None:
-    """https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionUrlConfig.html and its like"""
+    """Return Lambda's error for a call that moto failed on, None if the cause is unknown.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionUrlConfig.html and the other operations
+    """
     if call.operation == "UpdateFunctionUrlConfig":
         message = "The resource you requested does not exist."
         return ServiceError("ResourceNotFoundException", message, 404, Type="User")
     if isinstance(failure, JSONDecodeError):
         message = f"Could not parse request body into json: {failure}"
         return ServiceError("InvalidRequestContentException", message, 400, Type="User")
+    # moto fails on a parameter that it needs and that the API's model does not require.
     if isinstance(failure, KeyError) and failure.args and str(failure.args[0])[:1].isupper():
         message = f"Please provide {failure.args[0]}."
         return ServiceError("InvalidParameterValueException", message, 400, Type="User")

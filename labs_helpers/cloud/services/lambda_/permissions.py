@@ -1,6 +1,6 @@
-"""What a function trusts and is trusted by: the statements of its policy, and the role that it runs as.
+"""Checks of the statements in a function's policy, and of the role that the function runs as.
 
-moto stores whatever AddPermission is given; a statement that nobody can read would take the whole function away.
+moto stores whatever AddPermission receives; a statement that cannot be parsed would make the function unusable.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _invalid = refusal("InvalidParameterValueException", 400, Type="User")
 
 
 MAX_POLICY = 20 * 1024
-"""Bytes of a function's policy: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+"""The most bytes of a function's policy: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 _IDENTITY = re.compile(
     r"arn:aws:iam::(?P<account>\d{12}):(?:root|(?P<kind>user|role)/(?P<name>[\w+=,.@/-]+))"
 )
@@ -42,22 +42,26 @@ _SESSION = re.compile(r"arn:aws:sts::\d{12}:(assumed-role/[^/*?]+|federated-user
 
 
 @around("lambda", "AddPermission", "AddLayerVersionPermission", stage=Stage.VALIDATED)
-def add_permission(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html"""
-    given = call.parameters
-    if not _is_principal(given["Principal"]):
+def add_permission(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Refuse an invalid principal or action, a statement ID in use, and a policy that grows past its limit.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
+    """
+    parameters = call.parameters
+    if not _is_principal(parameters["Principal"]):
         raise _invalid("The provided principal was invalid. Please check the principal and try again.")
     if call.operation == "AddPermission":
         arn = function_arn(call)
-        if moto_lambda.statement(arn, given["StatementId"]):
+        statement_id = parameters["StatementId"]
+        if moto_lambda.statement(arn, statement_id):
             message = (
-                f"The statement id ({given['StatementId']}) provided already exists. Please provide a new statement "
+                f"The statement id ({statement_id}) provided already exists. Please provide a new statement "
                 "id, or remove the existing statement."
             )
             raise ServiceError("ResourceConflictException", message, 409, Type="User")
-        _check_statement(given["Action"])
+        _check_action(parameters["Action"])
         if (
-            len((moto_lambda.policy(arn) or "").encode()) + len(json.dumps(dict(given), default=str))
+            len((moto_lambda.policy(arn) or "").encode()) + len(json.dumps(dict(parameters), default=str))
             > MAX_POLICY
         ):
             raise ServiceError(
@@ -65,24 +69,25 @@ def add_permission(call: Call, deed: Callable[[], Answer]) -> Answer:
                 "The final policy size is bigger than the limit (20480).",
                 400,
             )
-    return deed()
+    return perform()
 
 
 def _is_principal(name: str) -> bool:
-    """An account, a service, everybody, or a user, role or session; users and roles must exist."""
+    """Return True for "*", an account, a service, a session, and for a user or role that exists."""
     if name == "*" or re.fullmatch(r"\d{12}", name) or is_service_principal(name) or _SESSION.fullmatch(name):
         return True
     identity = _IDENTITY.fullmatch(name)
     if identity is None:
         return False
+    # The root of an account.
     if identity["kind"] is None:
         return True
     find = moto_iam.user if identity["kind"] == "user" else moto_iam.role
     return find(identity["account"], identity["name"].rpartition("/")[2]) is not None
 
 
-def _check_statement(action: str) -> None:
-    """What the engine cannot read must not be stored."""
+def _check_action(action: str) -> None:
+    """Refuse an action that the policy engine cannot parse."""
     statement = {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": "*"}
     try:
         parse_policy(json.dumps({"Version": "2012-10-17", "Statement": [statement]}), PolicyKind.RESOURCE)
@@ -91,8 +96,8 @@ def _check_statement(action: str) -> None:
 
 
 @around("lambda", "CreateFunction", "UpdateFunctionConfiguration", stage=Stage.PRECONDITIONS)
-def check_role(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """A function runs as its role, so the role must trust Lambda.
+def check_role(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Refuse a function without code, and a role that does not trust Lambda.
 
     https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
     """
@@ -104,10 +109,11 @@ def check_role(call: Call, deed: Callable[[], Answer]) -> Answer:
     role = call.parameters.get("Role")
     if role and not _trusts_lambda(call, role):
         raise _invalid("The role defined for the function cannot be assumed by Lambda.")
-    return deed()
+    return perform()
 
 
 def _trusts_lambda(call: Call, role: str) -> bool:
+    """Return True if the role's trust policy allows Lambda to assume it for this function."""
     account = account_in(role) or call.account
     trust = moto_iam.trust_policy(account, role.rpartition("/")[2])
     if trust is None:

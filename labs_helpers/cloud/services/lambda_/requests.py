@@ -1,4 +1,4 @@
-"""What Lambda refuses that moto takes: functions that are not there, settings out of range, reserved variables.
+"""Requests that Lambda refuses and moto accepts: unknown functions, settings out of range, reserved variables.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
 """
@@ -16,28 +16,36 @@ from labs_helpers.cloud.services.lambda_ import moto_view as lambda_
 from labs_helpers.cloud.services.lambda_.table import qualified_arn
 
 _LONGEST = 900
+"""The highest timeout of a function, in seconds."""
 _LARGEST_ENVIRONMENT = 4096
+"""The most bytes of all environment variables of a function."""
 _RESERVED = frozenset(
     """_HANDLER _X_AMZN_TRACE_ID AWS_DEFAULT_REGION AWS_REGION AWS_EXECUTION_ENV AWS_LAMBDA_FUNCTION_NAME
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE AWS_LAMBDA_FUNCTION_VERSION AWS_LAMBDA_INITIALIZATION_TYPE
     AWS_LAMBDA_LOG_GROUP_NAME AWS_LAMBDA_LOG_STREAM_NAME AWS_ACCESS_KEY AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
     AWS_SESSION_TOKEN AWS_LAMBDA_RUNTIME_API LAMBDA_TASK_ROOT LAMBDA_RUNTIME_DIR""".split()
 )
-"""https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime"""
+"""Variables that Lambda sets itself.
+
+https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+"""
 
 
 @around("lambda", "Invoke", stage=Stage.FOUND)
-def find_function(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors"""
+def find_function(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Refuse to invoke a function, version or alias that does not exist.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
+    """
     arn = qualified_arn(call)
     if lambda_.function(arn) is None:
         raise ServiceError("ResourceNotFoundException", f"Function not found: {arn}", 404, Type="User")
-    return deed()
+    return perform()
 
 
 @around("lambda", "CreateFunction", "UpdateFunctionConfiguration", stage=Stage.VALIDATED)
-def check_settings(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """Raises `ServiceError` for a time above 15 minutes, and for an environment that Lambda keeps to itself."""
+def check_settings(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Refuse a timeout above 15 minutes, reserved environment variables, and more than 4 KB of variables."""
     timeout = call.parameters.get("Timeout")
     if timeout is not None and timeout > _LONGEST:
         raise ServiceError(
@@ -50,16 +58,17 @@ def check_settings(call: Call, deed: Callable[[], Answer]) -> Answer:
     reserved = sorted(_RESERVED & variables.keys())
     if reserved:
         keys = ", ".join(reserved)
-        raise _unfit(
+        raise _invalid_environment(
             "contains reserved keys that are currently not supported for modification. Reserved keys used in this "
             f"request: {keys}"
         )
     if len(json.dumps(variables, separators=(",", ":")).encode()) > _LARGEST_ENVIRONMENT:
-        raise _unfit("exceeded the 4KB limit.")
-    return deed()
+        raise _invalid_environment("exceeded the 4KB limit.")
+    return perform()
 
 
-def _unfit(why: str) -> ServiceError:
+def _invalid_environment(why: str) -> ServiceError:
+    """Return Lambda's error for environment variables that it does not accept."""
     message = (
         "Lambda was unable to configure your environment variables because the environment variables you have "
         f"provided {why}"

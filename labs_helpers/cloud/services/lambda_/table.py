@@ -1,7 +1,7 @@
-"""What Lambda's operations ask for.
+"""The authorization table of Lambda: the actions, resources and condition keys of each operation.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
-A request that names a version or an alias is about the ARN with that qualifier:
+The resource of a request with a version or an alias is the ARN with that qualifier:
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html
 """
 
@@ -21,23 +21,23 @@ from labs_helpers.cloud.services.shared.table_rows import asks_s3, has, passes_r
 
 
 def _function(call: Call) -> tuple[str, str | None]:
-    """Name and qualifier of the function. (Its account is the call's, see `_owner`; its region the endpoint's.)
+    """Return the function's name and qualifier. Its account is the call's (see `_owner`), its Region the endpoint's.
 
     FunctionName is a name, `name:qualifier`, `account:function:name` or an ARN:
     https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
     """
-    given = call.parameters.get("FunctionName") or ""
+    identifier = call.parameters.get("FunctionName") or ""
     qualifier = call.parameters.get("Qualifier")
-    parts = given.split(":")
-    if given.startswith("arn:"):
+    parts = identifier.split(":")
+    if identifier.startswith("arn:"):
         parts = parts[6:] or [""]
     elif len(parts) > 2 and parts[1] == "function":
         parts = parts[2:]
     return parts[0], parts[1] if len(parts) > 1 else qualifier
 
 
-def _refuse_two(call: Call) -> None:
-    """A version or alias may stand in the function's name and beside it, if it is the same.
+def _check_qualifier(call: Call) -> None:
+    """Refuse a Qualifier other than the version or alias in FunctionName.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
     """
@@ -49,6 +49,7 @@ def _refuse_two(call: Call) -> None:
 
 
 def _arn(call: Call, qualified: bool) -> str:
+    """Return the ARN of the function, with the version or alias if `qualified`; "*" if the request names none."""
     name, qualifier = _function(call)
     if not name:
         return "*"
@@ -57,7 +58,7 @@ def _arn(call: Call, qualified: bool) -> str:
 
 
 def qualified_arn(call: Call) -> str:
-    """The same with the version or alias, if the call names one."""
+    """Return the ARN of the function that a request names, with the version or alias if it names one."""
     return _arn(call, True)
 
 
@@ -66,7 +67,7 @@ def _qualified(call: Call) -> list[str]:
 
 
 def function_arn(call: Call) -> str:
-    """The ARN of the function that a request names, without a version or alias."""
+    """Return the ARN of the function that a request names, without a version or alias."""
     return _arn(call, False)
 
 
@@ -75,21 +76,22 @@ def _unqualified(call: Call) -> list[str]:
 
 
 _RESOURCE = re.compile(r"arn:aws[a-z-]*:lambda:[a-z\d-]+:\d{12}:[a-z-]+:[\w.-]+(?::[\w$-]+)?", re.ASCII)
-"""The one form of a tagged resource: https://docs.aws.amazon.com/lambda/latest/api/API_TagResource.html"""
+"""The only form of a tagged resource's ARN: https://docs.aws.amazon.com/lambda/latest/api/API_TagResource.html"""
 
 
 def _owner(call: Call) -> str | None:
-    given = call.parameters
-    if "Resource" in given and not _RESOURCE.fullmatch(given["Resource"]):
-        # moto looks at the last word alone, whatever stands before it.
+    """Return the account in the request's ARN or in `account:function:name`, None without one."""
+    parameters = call.parameters
+    if "Resource" in parameters and not _RESOURCE.fullmatch(parameters["Resource"]):
+        # moto reads only the last part of the ARN, so it would accept any text before that.
         raise ServiceError(
             "ValidationException", "Value at 'resource' failed to satisfy constraint: an ARN", 400
         )
     for name in ("FunctionName", "Resource", "LayerName"):
-        value = given.get(name) or ""
+        value = parameters.get(name) or ""
         if value.startswith("arn:"):
             return account_in(value)
-    parts = (given.get("FunctionName") or "").split(":")
+    parts = (parameters.get("FunctionName") or "").split(":")
     return parts[0] if len(parts) > 2 and parts[1] == "function" else None
 
 
@@ -97,10 +99,10 @@ def _owner(call: Call) -> str | None:
 
 
 def _layer_arn(call: Call) -> str | None:
-    given = call.parameters.get("LayerName") or ""
-    if given.startswith("arn:"):
-        return unqualified(given)
-    return f"arn:aws:lambda:{call.region}:{call.account}:layer:{given}" if given else None
+    layer = call.parameters.get("LayerName") or ""
+    if layer.startswith("arn:"):
+        return unqualified(layer)
+    return f"arn:aws:lambda:{call.region}:{call.account}:layer:{layer}" if layer else None
 
 
 def _layer(call: Call) -> list[str]:
@@ -113,7 +115,7 @@ def _layer_version(call: Call) -> list[str]:
 
 
 def _used_layers(call: Call) -> Iterable[tuple[str, Mapping[str, Any]]]:
-    """Whoever adds a layer to a function must be allowed to read it.
+    """Return the layer versions that the function will use: the caller must be allowed to get them.
 
     https://docs.aws.amazon.com/lambda/latest/dg/permissions-layer-cross-account.html
     """
@@ -124,14 +126,17 @@ def _used_layers(call: Call) -> Iterable[tuple[str, Mapping[str, Any]]]:
 
 
 def _network(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#vpc-conditions"""
-    given = call.parameters.get("VpcConfig") or {}
-    subnets, groups = given.get("SubnetIds") or [], given.get("SecurityGroupIds") or []
+    """Return the condition keys of a function's VPC configuration.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#vpc-conditions
+    """
+    configuration = call.parameters.get("VpcConfig") or {}
+    subnets, groups = configuration.get("SubnetIds") or [], configuration.get("SecurityGroupIds") or []
     keys: dict[str, Any] = {}
     if subnets:
         keys["lambda:SubnetIds"] = list(subnets)
-        found = (moto_ec2.attributes(call.account, call.region, "subnet", subnet) for subnet in subnets)
-        vpcs = {subnet["Vpc"].rpartition("/")[2] for subnet in found if "Vpc" in subnet}
+        attributes = (moto_ec2.attributes(call.account, call.region, "subnet", subnet) for subnet in subnets)
+        vpcs = {subnet["Vpc"].rpartition("/")[2] for subnet in attributes if "Vpc" in subnet}
         if vpcs:
             keys["lambda:VpcIds"] = sorted(vpcs)
     if groups:
@@ -150,9 +155,10 @@ def _code_signing(call: Call) -> Mapping[str, Any]:
 
 
 def _permission(call: Call) -> Mapping[str, Any]:
-    """Whom the statement names that is added, or that is removed."""
+    """Return lambda:Principal and lambda:FunctionUrlAuthType of the statement that is added or removed."""
     keys = {}
     principal, auth_type = call.parameters.get("Principal"), call.parameters.get("FunctionUrlAuthType")
+    # A request that removes a statement has only its ID.
     if call.operation == "RemovePermission":
         statement = moto_lambda.statement(_arn(call, False), call.parameters.get("StatementId") or "")
         principal = statement.get("Principal")
@@ -178,8 +184,8 @@ def _mapping(call: Call) -> str:
     return f"arn:aws:lambda:{call.region}:{call.account}:event-source-mapping:{call.parameters.get('UUID')}"
 
 
-def _fed_function(call: Call) -> Mapping[str, Any]:
-    """lambda:FunctionArn of an event source mapping: the function that the request names, else the mapping's."""
+def _invoked_function(call: Call) -> Mapping[str, Any]:
+    """Return lambda:FunctionArn of an event source mapping: the function in the request, else the mapping's."""
     if call.parameters.get("FunctionName"):
         return {"lambda:FunctionArn": _arn(call, True)}
     arn = moto_lambda.mapped_function(_mapping(call)) if call.parameters.get("UUID") else None
@@ -192,7 +198,7 @@ def _fed_function(call: Call) -> Mapping[str, Any]:
 def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
     if ask.type is None:
         return s3_policy(ask)
-    # A function that is to be created has no policy, even if its name is taken.
+    # CreateFunction is decided without the policy of a function that already has the name.
     if call.operation == "CreateFunction" and ask.type == "function":
         return None
     if ask.type == "function":
@@ -222,7 +228,7 @@ TABLE = Table(
     "lambda",
     "lambda",
     resources={"eventSourceMapping": {"UUID": "UUID"}},
-    before=_refuse_two,
+    before=_check_qualifier,
     owner=_owner,
     policy=_policy,
     tags=_tags,
@@ -267,12 +273,11 @@ passes_role(
 
 
 def _code(call: Call) -> list[tuple[str | None, str | None]]:
-    """The archive in S3 that holds a function's or a layer's code."""
-    given = call.parameters
-    place = (
-        given if call.operation == "UpdateFunctionCode" else given.get("Code") or given.get("Content") or {}
-    )
-    return [(place.get("S3Bucket"), place.get("S3Key"))]
+    """Return bucket and key of the archive in S3 with a function's or a layer's code."""
+    code = call.parameters
+    if call.operation != "UpdateFunctionCode":
+        code = code.get("Code") or code.get("Content") or {}
+    return [(code.get("S3Bucket"), code.get("S3Key"))]
 
 
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-function-zip.html
@@ -288,7 +293,7 @@ ask(
 )
 
 # Event source mappings
-ask("CreateEventSourceMapping", keys=(_fed_function,))
+ask("CreateEventSourceMapping", keys=(_invoked_function,))
 # https://docs.aws.amazon.com/lambda/latest/dg/tags-esm.html; the mapping has no UUID yet
 ask(
     "CreateEventSourceMapping", action="TagResource", on="eventSourceMapping", when=has("Tags"),
@@ -298,7 +303,7 @@ ask("ListEventSourceMappings")
 ask(
     "DeleteEventSourceMapping GetEventSourceMapping UpdateEventSourceMapping",
     on="eventSourceMapping",
-    keys=(_fed_function,),
+    keys=(_invoked_function,),
 )
 
 # Layers

@@ -1,4 +1,4 @@
-"""What CloudTrail shows of Lambda: management events carry the version of their API.
+"""Lambda's events in CloudTrail: the names of management events end with the version of their API.
 
 https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html
 """

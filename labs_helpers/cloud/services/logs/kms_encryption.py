@@ -1,4 +1,4 @@
-"""Log groups encrypted with a KMS key: CloudWatch Logs asks KMS as itself; the key's policy must let it in.
+"""Log groups encrypted with a KMS key: CloudWatch Logs calls KMS as a service principal that the key policy must allow.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
 """
@@ -17,11 +17,12 @@ from labs_helpers.cloud.services.logs import moto_view as logs
 from labs_helpers.engine.policy.arn import Arn
 
 _CONTEXT = "aws:logs:arn"
+"""The key of the encryption context; its value is the log group's ARN."""
 
 
 @around("logs", "CreateLogGroup", stage=Stage.ENCRYPTED, refuses=False)
 def create(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """A group with a key that CloudWatch Logs cannot use is not created."""
+    """Associate a new log group with its KMS key, and remove the group again if CloudWatch Logs cannot use the key."""
     answer = perform()
     key, name = call.parameters.get("kmsKeyId"), call.parameters["logGroupName"]
     if answer.status < 300 and key:
@@ -35,37 +36,46 @@ def create(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @operation("logs", "AssociateKmsKey")
 def associate(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_AssociateKmsKey.html"""
-    _associate(call, _group(call), call.parameters["kmsKeyId"])
+    """Encrypt what a log group receives from now on with a KMS key; refuse a key that CloudWatch Logs cannot use.
+
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_AssociateKmsKey.html
+    """
+    _associate(call, _requested_group(call), call.parameters["kmsKeyId"])
     return {}
 
 
 @operation("logs", "DisassociateKmsKey")
 def disassociate(call: Call) -> Mapping[str, Any]:
-    """What was encrypted stays so: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DisassociateKmsKey.html"""
-    logs.encrypt(call.account, call.region, _group(call), None, None)
+    """Stop encrypting a log group with its KMS key; data that was encrypted with the key stays encrypted.
+
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DisassociateKmsKey.html
+    """
+    logs.encrypt(call.account, call.region, _requested_group(call), None, None)
     return {}
 
 
 @around("logs", "GetLogEvents", "FilterLogEvents", "GetLogRecord", stage=Stage.ENCRYPTED)
 def read(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Without its keys the data of a group cannot be retrieved."""
-    name = call.parameters.get("logGroupName") or _name(call.parameters.get("logGroupIdentifier") or "")
+    """Require that CloudWatch Logs can decrypt with each KMS key the log group has had."""
+    name = call.parameters.get("logGroupName") or _group_name(call.parameters.get("logGroupIdentifier") or "")
     for sealed in logs.sealed(call.account, call.region, name):
         context = {_CONTEXT: _arn(call, name)}
         try:
-            _ask(call, name, "Decrypt", CiphertextBlob=sealed.blob, EncryptionContext=context)
+            _call_kms(call, name, "Decrypt", CiphertextBlob=sealed.blob, EncryptionContext=context)
         except ServiceError as error:
             raise ServiceError("AccessDeniedException", error.message, 400) from error
     return perform()
 
 
-def _name(group: str) -> str:
-    return logs.group_name(named) if (named := Arn.read(group)) is not None else group
+def _group_name(group: str) -> str:
+    return logs.group_name(parts) if (parts := Arn.read(group)) is not None else group
 
 
-def _group(call: Call) -> str:
-    """The group that a request names in one of two ways. Raises `ServiceError` for none, and for an unknown one."""
+def _requested_group(call: Call) -> str:
+    """Return the log group that a request names, by name or by ARN.
+
+    Raises `ServiceError` for a request without a group and for an unknown one, `NotModelled` for query results.
+    """
     name, identifier = call.parameters.get("logGroupName"), call.parameters.get("resourceIdentifier")
     if name is None and identifier is None:
         raise ServiceError(
@@ -76,7 +86,7 @@ def _group(call: Call) -> str:
         raise NotModelled(
             "logs: the encryption of query results is not modelled; see services/logs/kms_encryption.py"
         )
-    name = name or _name(identifier or "")
+    name = name or _group_name(identifier or "")
     if not logs.has_group(call.account, call.region, name):
         raise ServiceError("ResourceNotFoundException", "The specified log group does not exist.")
     return name
@@ -87,11 +97,11 @@ def _arn(call: Call, name: str) -> str:
 
 
 def _associate(call: Call, name: str, key: str) -> None:
-    """Try the key, and use it for what comes from now on."""
+    """Have KMS create a data key, and encrypt the log group with it from now on. Raises InvalidParameterException."""
     try:
         if not key.startswith("arn:"):
             raise ServiceError("NotFoundException", "the key is to be given by its ARN")
-        answer = _ask(
+        answer = _call_kms(
             call,
             name,
             "GenerateDataKey",
@@ -104,12 +114,13 @@ def _associate(call: Call, name: str, key: str) -> None:
             "InvalidParameterException",
             f"The specified KMS key does not exist or is not allowed to be used with LogGroup '{_arn(call, name)}'",
         ) from error
-    # What this data key encrypts needs its KMS key, whichever key the group has later.
+    # Reading what this data key encrypts needs its KMS key, even if the group gets another key later.
     sealed = for_services.Sealed(answer["CiphertextBlob"], answer["KeyId"])
     logs.encrypt(call.account, call.region, name, sealed.key_arn, sealed)
 
 
-def _ask(call: Call, name: str, operation: str, **parameters: Any) -> Mapping[str, Any]:
+def _call_kms(call: Call, name: str, operation: str, **parameters: Any) -> Mapping[str, Any]:
+    """Call KMS as the service principal of CloudWatch Logs in the Region, for a log group."""
     return for_services.ask_as(
         call.state, f"logs.{call.region}.amazonaws.com", operation, parameters, account=call.account,
         region=call.region, source_arn=_arn(call, name),

@@ -1,4 +1,4 @@
-"""What CloudWatch Logs says of what is left out or is not there.
+"""The errors that CloudWatch Logs returns where moto fails on a parameter that is missing or names nothing.
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/CommonErrors.html
 """
@@ -13,8 +13,11 @@ from labs_helpers.cloud.services.shared.moto_errors import explained
 
 @explained(TABLE)
 def explain(call: Call, failure: Exception) -> ServiceError | None:
-    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetQueryResults.html and its like"""
-    given = call.parameters
+    """Return CloudWatch Logs' error for a call that moto failed on, None if the cause is unknown.
+
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetQueryResults.html and others
+    """
+    parameters = call.parameters
     if call.operation == "GetQueryResults":
         return ServiceError("ResourceNotFoundException", "The specified query does not exist.", 400)
     if call.operation == "StartQuery":
@@ -22,8 +25,7 @@ def explain(call: Call, failure: Exception) -> ServiceError | None:
             "InvalidParameterException", "Please specify at least one log group to be queried.", 400
         )
     if call.operation in ("PutDeliverySource", "PutDeliveryDestination"):
-        named = given.get("resourceArn") or (given.get("deliveryDestinationConfiguration") or {}).get(
-            "destinationResourceArn"
-        )
-        return ServiceError("ValidationException", f"{named or 'The resource'} is not a valid ARN.", 400)
+        configuration = parameters.get("deliveryDestinationConfiguration") or {}
+        arn = parameters.get("resourceArn") or configuration.get("destinationResourceArn")
+        return ServiceError("ValidationException", f"{arn or 'The resource'} is not a valid ARN.", 400)
     return None

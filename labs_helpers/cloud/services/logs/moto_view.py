@@ -1,4 +1,4 @@
-"""Views on moto's CloudWatch Logs: resource policies, destinations' policies and tags."""
+"""Views of moto's CloudWatch Logs: resource policies, policies of destinations, tags, queries and log groups."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from labs_helpers.engine.policy.arn import Arn
 
 
 def resource_policies(account: str, region: str) -> str | None:
-    """An account's resource policies for log groups in a region, as one JSON document."""
-    found = existing("logs", account, region)
-    if found is None:
+    """Return an account's resource policies for log groups in a Region as one JSON document, None without any."""
+    backend = existing("logs", account, region)
+    if backend is None:
         return None
     statements: list[Any] = []
-    for each in found.resource_policies.values():
+    for each in backend.resource_policies.values():
         try:
             own = json.loads(each.policy_document).get("Statement", [])
         except (ValueError, AttributeError):
@@ -33,51 +33,55 @@ def resource_policies(account: str, region: str) -> str | None:
 
 
 def destination_policy(arn: str) -> str | None:
-    """The access policy of a subscription destination."""
-    named = Arn.read(arn)
-    found = existing("logs", named.account, named.region) if named is not None else None
-    destination = found.destinations.get(named.name) if named is not None and found is not None else None
+    """Return the access policy of a subscription destination as JSON text, None without one."""
+    parts = Arn.read(arn)
+    backend = existing("logs", parts.account, parts.region) if parts is not None else None
+    destination = backend.destinations.get(parts.name) if parts is not None and backend is not None else None
     return destination.access_policy if destination is not None else None
 
 
 def tags(arn: str) -> Mapping[str, str]:
-    """The tags of a log group or destination; a log stream has its group's."""
-    named = Arn.read(arn)
-    found = existing("logs", named.account, named.region) if named is not None else None
-    if named is None or found is None:
+    """Return the tags of a log group or destination; a log stream has its group's tags."""
+    parts = Arn.read(arn)
+    backend = existing("logs", parts.account, parts.region) if parts is not None else None
+    if parts is None or backend is None:
         return {}
-    if named.kind == "log-group":
-        group = found.groups.get(group_name(named))
-        return found.tagger.get_tag_dict_for_resource(group.arn) if group is not None else {}
-    return found.tagger.get_tag_dict_for_resource(arn)
+    if parts.kind == "log-group":
+        # moto stores the tags under its own form of a group's ARN.
+        group = backend.groups.get(group_name(parts))
+        if group is None:
+            return {}
+        arn = group.arn
+    tags_of_resource: dict[str, str] = backend.tagger.get_tag_dict_for_resource(arn)
+    return tags_of_resource
 
 
 def group_name(arn: Arn) -> str:
-    """The log group in the ARN of a group (with or without `:*`) or of one of its streams; "" where there is none."""
+    """Return the log group's name in the ARN of a group (with or without `:*`) or of one of its streams, else ""."""
     return [*arn.resource.split(":"), ""][1]
 
 
 def query_groups(account: str, region: str, query: str) -> list[str]:
-    """The names of the log groups that an Insights query reads."""
-    found = existing("logs", account, region)
-    read = found.queries.get(query) if found is not None else None
-    return list(read.log_group_names) if read is not None else []
+    """Return the names of the log groups that an Insights query reads, by the query's ID."""
+    backend = existing("logs", account, region)
+    known = backend.queries.get(query) if backend is not None else None
+    return list(known.log_group_names) if known is not None else []
 
 
 def write(arn: str, message: str) -> None:
-    """Put one event into a new stream of a log group, as EventBridge does; nothing where there is no such group."""
-    named = Arn.parse(arn)
-    found, group = existing("logs", named.account, named.region), group_name(named)
-    if found is None or group not in found.groups:
+    """Put one event into a new stream of a log group, as EventBridge does; do nothing for an unknown group."""
+    parts = Arn.parse(arn)
+    backend, group = existing("logs", parts.account, parts.region), group_name(parts)
+    if backend is None or group not in backend.groups:
         return
     stream = str(mock_random.uuid4())
-    found.create_log_stream(group, stream)
-    found.put_log_events(group, stream, [{"timestamp": int(unix_time_millis()), "message": message}])
+    backend.create_log_stream(group, stream)
+    backend.put_log_events(group, stream, [{"timestamp": int(unix_time_millis()), "message": message}])
 
 
 @keeps_policies
 def kept_policies(_: State) -> Iterator[Kept]:
-    """The resource policies of all accounts, and the access policies of all destinations."""
+    """Yield the resource policies of all accounts, and the access policies of all destinations."""
     for backend in backends.everywhere("logs"):
         for policy in backend.resource_policies.values():
             yield Kept(
@@ -94,26 +98,26 @@ def kept_policies(_: State) -> Iterator[Kept]:
                 )
 
 
-# Encryption with KMS keys: what moto keeps of it, and what the service remembers beside it
+# Encryption with KMS keys: the key in moto's own attribute, and wrapped data keys in an attribute of ours
 
 
 def has_group(account: str, region: str, name: str) -> bool:
-    """Whether there is a log group of that name."""
-    found = existing("logs", account, region)
-    return found is not None and name in found.groups
+    """Return True if there is a log group of this name."""
+    backend = existing("logs", account, region)
+    return backend is not None and name in backend.groups
 
 
 def encrypt(account: str, region: str, name: str, key_arn: str | None, sealed: Any | None) -> None:
-    """Have a log group say which KMS key encrypts it from now on, and remember with it how."""
+    """Set the KMS key that a log group shows, None for no key, and store the wrapped data key with the group."""
     group = existing("logs", account, region).groups[name]
     group.kms_key_id = key_arn
     group.__dict__.setdefault("labs_sealed", []).extend([sealed] if sealed is not None else [])
 
 
 def sealed(account: str, region: str, name: str) -> list[Any]:
-    """What `encrypt` kept: one for each key that the log group had."""
-    found = existing("logs", account, region)
-    group = found.groups.get(name) if found is not None else None
+    """Return the data keys that `encrypt` stored: one for each time that the log group got a KMS key."""
+    backend = existing("logs", account, region)
+    group = backend.groups.get(name) if backend is not None else None
     return list(group.__dict__.get("labs_sealed", ())) if group is not None else []
 
 

@@ -1,8 +1,8 @@
-"""What CloudWatch Logs' operations ask for.
+"""The authorization table of CloudWatch Logs: the actions, resources and condition keys of each operation.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
-A log group is asked for as `…:log-group:name:log-stream:`, as AWS's denials name it. That is why policies must end
-its ARN in `:*`, except where tags are concerned:
+The resource of a log group is `…:log-group:name:log-stream:`, as in AWS's denials. That is why its ARN in a policy must
+end in `:*`, except for operations on tags:
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
 """
 
@@ -19,27 +19,27 @@ from labs_helpers.engine.policy.arn import Arn
 
 
 def _group_arn(call: Call, group: str) -> str:
-    """The ARN of a log group that was given by name or by ARN, with or without `:*`."""
-    if (named := Arn.read(group)) is not None:
-        group = logs.group_name(named)
+    """Return the resource of a log group given by name or by ARN, with or without `:*`."""
+    if (parts := Arn.read(group)) is not None:
+        group = logs.group_name(parts)
     return f"arn:aws:logs:{call.region}:{call.account}:log-group:{group}:log-stream:"
 
 
-def _given_groups(call: Call) -> list[str]:
-    given = call.parameters
-    groups = [given.get("logGroupName"), given.get("logGroupIdentifier")]
-    groups += [*(given.get("logGroupNames") or ()), *(given.get("logGroupIdentifiers") or ())]
+def _requested_groups(call: Call) -> list[str]:
+    parameters = call.parameters
+    groups = [parameters.get("logGroupName"), parameters.get("logGroupIdentifier")]
+    groups += [*(parameters.get("logGroupNames") or ()), *(parameters.get("logGroupIdentifiers") or ())]
     return [group for group in groups if group]
 
 
 def _groups(call: Call) -> list[str]:
-    return [_group_arn(call, group) for group in _given_groups(call)] or [_group_arn(call, "")]
+    return [_group_arn(call, group) for group in _requested_groups(call)] or [_group_arn(call, "")]
 
 
 def _identified(call: Call) -> list[str]:
-    """The group of an operation on its key, given by name or by ARN."""
-    given = call.parameters.get("logGroupName") or call.parameters.get("resourceIdentifier") or ""
-    return [_group_arn(call, given)]
+    """Return the group of an operation on its KMS key, given by name or by ARN."""
+    group = call.parameters.get("logGroupName") or call.parameters.get("resourceIdentifier") or ""
+    return [_group_arn(call, group)]
 
 
 def _streams(call: Call) -> list[str]:
@@ -47,7 +47,7 @@ def _streams(call: Call) -> list[str]:
 
 
 def _no_group(call: Call) -> list[str]:
-    """Operations on whatever groups there are.
+    """Return the resource of operations that are not on one log group: a group without a name.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html
     """
@@ -74,6 +74,7 @@ def _destination(call: Call) -> Iterable[tuple[str, Mapping[str, Any]]]:
 
 def _created(call: Call) -> Mapping[str, Any]:
     tags = call.parameters.get("tags")
+    # UntagLogGroup has a list of keys under the same name.
     if isinstance(tags, Mapping):
         return request_tags(tags)
     return {"aws:TagKeys": list(tags)} if tags else {}
@@ -86,9 +87,9 @@ def _delivered_to(call: Call) -> Mapping[str, str]:
 
 
 def _owner(call: Call) -> str | None:
-    """The account in the first log group's ARN; tags are asked for by ARN as well."""
+    """Return the account in the first ARN of a log group or a tagged resource, None without one."""
     for group in (
-        *_given_groups(call),
+        *_requested_groups(call),
         call.parameters.get("resourceArn") or "",
         call.parameters.get("resourceIdentifier") or "",
     ):
@@ -98,7 +99,7 @@ def _owner(call: Call) -> str | None:
 
 
 def _policy(_: Call, ask: Ask) -> tuple[str, str] | None:
-    """Resource policies stand for a whole account and region; a destination has an access policy of its own.
+    """Return the policy of a resource: one for all log groups of an account and Region, or a destination's own.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
     """
@@ -106,15 +107,15 @@ def _policy(_: Call, ask: Ask) -> tuple[str, str] | None:
         document = logs.destination_policy(ask.resource)
         return (ask.resource, document) if document else None
     if ask.type in ("log-group", "log-stream"):
-        named = Arn.read(ask.resource)
-        document = logs.resource_policies(named.account, named.region) if named is not None else None
+        parts = Arn.read(ask.resource)
+        document = logs.resource_policies(parts.account, parts.region) if parts is not None else None
         return ("CloudWatch Logs resource policies", document) if document else None
     return None
 
 
 def _tags(_: Call, ask: Ask) -> Mapping[str, str]:
-    known = ("log-group", "log-stream", "destination")
-    return logs.tags(ask.resource) if ask.type in known and ask.resource.startswith("arn:") else {}
+    taggable = ("log-group", "log-stream", "destination")
+    return logs.tags(ask.resource) if ask.type in taggable and ask.resource.startswith("arn:") else {}
 
 
 TABLE = Table(
@@ -150,12 +151,12 @@ ask(
 )
 ask("TagLogGroup UntagLogGroup", on="log-group", arns=_groups, keys=(_created,))
 ask("GetQueryResults", on="log-group", arns=_queried)
-# On AWS the action that creates a stream is the group's permission on the stream's ARN.
+# The resource is the stream, even for the operation that creates it.
 ask("CreateLogStream DeleteLogStream GetLogEvents PutLogEvents", on="log-stream", arns=_streams)
 ask("DescribeLogGroups DescribeResourcePolicies PutResourcePolicy", arns=_no_group)
 ask("CancelExportTask DeleteResourcePolicy DescribeDestinations DescribeExportTasks DescribeQueries")
 
-# Subscriptions. A destination of another account must be opened by its access policy:
+# Subscriptions. The access policy of another account's destination must allow the caller:
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CrossAccountSubscriptions.html
 ask("PutSubscriptionFilter", on="destination", each=_destination)
 passes_role(
@@ -184,7 +185,7 @@ ask(
     ),
 )
 ask("GetDeliverySource", on="delivery-source")
-# The reference gives this action the destination as its resource; the ARN is the one of the name that is sent.
+# In the reference the resource of this action is the destination; the name in its ARN is the name in the request.
 ask("DeleteDeliverySource", on="delivery-destination")
 ask(
     "PutDeliverySource",

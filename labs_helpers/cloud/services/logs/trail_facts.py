@@ -1,4 +1,4 @@
-"""What CloudTrail shows of CloudWatch Logs."""
+"""CloudWatch Logs' events in CloudTrail: PutLogEvents is not logged, and log events in answers are left out."""
 
 from labs_helpers.cloud.services.shared.trail_facts import OMIT, SHOW, TrailFacts
 

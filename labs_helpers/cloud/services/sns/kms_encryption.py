@@ -1,4 +1,4 @@
-"""SSE-KMS of topics: SNS asks KMS for the publisher of a message.
+"""SSE-KMS of topics: SNS calls KMS on behalf of the publisher of a message.
 
 https://docs.aws.amazon.com/sns/latest/dg/sns-server-side-encryption.html
 https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
@@ -17,24 +17,27 @@ from labs_helpers.cloud.services.kms import reuse
 from labs_helpers.cloud.services.sns import moto_view as sns
 
 _REUSED_FOR = timedelta(minutes=5)
-"""https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#sns-estimate-kms-usage-costs"""
+"""The time for which SNS reuses a data key for a publisher.
+
+https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#sns-estimate-kms-usage-costs
+"""
 _ERRORS = {
     "AccessDeniedException": "KMSAccessDenied",
     "DisabledException": "KMSDisabled",
     "KMSInvalidStateException": "KMSInvalidState",
     "NotFoundException": "KMSNotFound",
 }
-"""KMS's errors as SNS gives them: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors"""
+"""KMS's error → the error that SNS returns: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors"""
 
 
 @around("sns", "Publish", "PublishBatch", stage=Stage.ENCRYPTED)
 def publish(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """A publisher needs kms:GenerateDataKey and, to prove the new key, kms:Decrypt."""
+    """Require kms:GenerateDataKey and, to verify a new data key, kms:Decrypt of the publisher."""
     arn = call.parameters.get("TopicArn") or call.parameters.get("TargetArn") or ""
-    named = sns.kms_key(arn)
-    if named is not None:
+    key = sns.kms_key(arn)
+    if key is not None:
         try:
-            reuse.for_sender(call, arn, named, {"aws:sns:topicArn": arn}, _REUSED_FOR)
+            reuse.for_sender(call, arn, key, {"aws:sns:topicArn": arn}, _REUSED_FOR)
         except ServiceError as error:
             raise ServiceError(_ERRORS.get(error.code, "InvalidParameter"), error.message, 400) from error
     return perform()

@@ -1,4 +1,4 @@
-"""What SNS says of an ARN that is none, and of a token that it did not give.
+"""The errors that SNS returns where moto fails on a malformed ARN, an unknown token or a missing parameter.
 
 https://docs.aws.amazon.com/sns/latest/api/CommonErrors.html
 """
@@ -13,18 +13,18 @@ from labs_helpers.cloud.services.sns.table import TABLE
 
 @explained(TABLE)
 def explain(call: Call, failure: Exception) -> ServiceError | None:
-    """InvalidParameter with the parameter's name, as SNS words all of them."""
-    given = call.parameters
+    """Return SNS's error for a call that moto failed on, None if the cause is unknown."""
+    parameters = call.parameters
     for name in ("TopicArn", "TargetArn", "SubscriptionArn", "ResourceArn"):
-        if given.get(name) and given[name].count(":") < 5:
+        if parameters.get(name) and parameters[name].count(":") < 5:
             return ServiceError("InvalidParameter", f"Invalid parameter: {name}", 400)
     if call.operation == "Publish" and not any(
-        given.get(name) for name in ("TopicArn", "TargetArn", "PhoneNumber")
+        parameters.get(name) for name in ("TopicArn", "TargetArn", "PhoneNumber")
     ):
         reason = "Invalid parameter: TopicArn or TargetArn Reason: no value for required parameter"
         return ServiceError("InvalidParameter", reason, 400)
-    if given.get("NextToken") and isinstance(failure, ValueError):
+    if parameters.get("NextToken") and isinstance(failure, ValueError):
         return ServiceError("InvalidParameter", "Invalid parameter: NextToken", 400)
-    if isinstance(failure, KeyError) and "PlatformApplicationArn" in given:
+    if isinstance(failure, KeyError) and "PlatformApplicationArn" in parameters:
         return ServiceError("NotFound", "PlatformApplication does not exist", 404)
     return None

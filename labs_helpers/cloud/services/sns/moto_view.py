@@ -1,4 +1,4 @@
-"""Views on moto's SNS: topics' policies and tags."""
+"""Views of moto's SNS: policies, tags and KMS keys of topics; and publishing to a topic."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from labs_helpers.engine.policy.arn import Arn
 
 
 def topic(arn: str) -> Any:
-    """A topic by ARN, None if there is none."""
-    named = Arn.read(arn)
-    found = existing("sns", named.account, named.region) if named is not None else None
-    return found.topics.get(arn) if found is not None else None
+    """Return a topic by its ARN, None if there is none."""
+    parts = Arn.read(arn)
+    backend = existing("sns", parts.account, parts.region) if parts is not None else None
+    return backend.topics.get(arn) if backend is not None else None
 
 
 def policy(arn: str) -> str | None:
-    """A topic's policy as JSON text. A new topic has SNS's default one."""
-    found = topic(arn)
-    return found.policy if found is not None else None
+    """Return a topic's policy as JSON text, None for an unknown topic. A new topic has SNS's default policy."""
+    known = topic(arn)
+    return known.policy if known is not None else None
 
 
 def tags(arn: str) -> Mapping[str, str]:
-    """A topic's tags."""
-    found = topic(arn)
-    return dict(found._tags) if found is not None else {}
+    """Return a topic's tags."""
+    known = topic(arn)
+    return dict(known._tags) if known is not None else {}
 
 
 def publish(arn: str, message: str) -> None:
-    """Publish to a topic, as a service does."""
-    found = topic(arn)
-    if found is not None:
-        found.publish(message)
+    """Publish to a topic on behalf of a service; do nothing for an unknown topic."""
+    known = topic(arn)
+    if known is not None:
+        known.publish(message)
 
 
 @keeps_policies
 def kept_policies(_: State) -> Iterator[Kept]:
-    """The policies of all topics."""
+    """Yield the policies of all topics."""
     for backend in backends.everywhere("sns"):
         for each in backend.topics.values():
             if each.policy:
@@ -49,6 +49,6 @@ def kept_policies(_: State) -> Iterator[Kept]:
 
 
 def kms_key(arn: str) -> str | None:
-    """The KMS key that a topic's messages are encrypted with, as its owner named it."""
-    found = topic(arn)
-    return (found.kms_master_key_id or None) if found is not None else None
+    """Return the KMS key that encrypts a topic's messages, as its owner named it; None without one."""
+    known = topic(arn)
+    return (known.kms_master_key_id or None) if known is not None else None

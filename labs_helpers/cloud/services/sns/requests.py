@@ -1,4 +1,4 @@
-"""What SNS refuses that moto takes: protocols and attributes that there are not, empty messages, strange numbers.
+"""Requests that SNS refuses and moto accepts: unknown protocols and attributes, empty messages, malformed numbers.
 
 https://docs.aws.amazon.com/sns/latest/api/API_Operations.html
 """
@@ -20,7 +20,7 @@ _PROTOCOLS = {
     "sqs": re.compile(r"arn:[\w-]+:sqs:\S+"), "application": re.compile(r"arn:[\w-]+:sns:\S+"),
     "lambda": re.compile(r"arn:[\w-]+:lambda:\S+"), "firehose": re.compile(r"arn:[\w-]+:firehose:\S+"),
 }  # fmt: skip
-"""What endpoint each protocol has: https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html"""
+"""The form of an endpoint, by protocol: https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html"""
 _TOPIC_ATTRIBUTES = frozenset(
     """ApplicationSuccessFeedbackRoleArn ApplicationSuccessFeedbackSampleRate ApplicationFailureFeedbackRoleArn
     ArchivePolicy ContentBasedDeduplication DataProtectionPolicy DeliveryPolicy DisplayName FifoThroughputScope
@@ -30,7 +30,7 @@ _TOPIC_ATTRIBUTES = frozenset(
     SQSSuccessFeedbackRoleArn SQSSuccessFeedbackSampleRate SQSFailureFeedbackRoleArn SignatureVersion
     TracingConfig""".split()
 )
-"""https://docs.aws.amazon.com/sns/latest/api/API_SetTopicAttributes.html"""
+"""The attributes of a topic that can be set: https://docs.aws.amazon.com/sns/latest/api/API_SetTopicAttributes.html"""
 _E164 = re.compile(r"\+?[1-9][0-9 ()./-]{5,20}")
 
 
@@ -39,8 +39,8 @@ def _invalid(reason: str) -> ServiceError:
 
 
 @around("sns", "Subscribe", stage=Stage.VALIDATED)
-def check_subscription(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """A protocol that there is, with an endpoint of its kind."""
+def check_subscription(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Refuse an unknown protocol, and an endpoint that does not have the protocol's form."""
     protocol, endpoint = call.parameters["Protocol"], call.parameters.get("Endpoint") or ""
     if protocol not in _PROTOCOLS:
         raise _invalid(f"Does not support this protocol string: {protocol}")
@@ -48,28 +48,33 @@ def check_subscription(call: Call, deed: Callable[[], Answer]) -> Answer:
         raise _invalid(
             f"{protocol.upper()} endpoint" if protocol != "sms" else f"Invalid SMS endpoint: {endpoint}"
         )
-    return deed()
+    return perform()
 
 
 @around("sns", "Publish", stage=Stage.VALIDATED)
-def check_message(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
-    given = call.parameters
-    if not given["Message"]:
+def check_message(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Refuse an empty message, a subject of the wrong length, a malformed phone number, and an unknown topic.
+
+    https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+    """
+    parameters = call.parameters
+    if not parameters["Message"]:
         raise _invalid("Empty message")
-    if given.get("Subject") is not None and not 1 <= len(given["Subject"]) <= 100:
+    subject, phone_number = parameters.get("Subject"), parameters.get("PhoneNumber")
+    if subject is not None and not 1 <= len(subject) <= 100:
         raise _invalid("Subject")
-    if given.get("PhoneNumber") and not _E164.fullmatch(given["PhoneNumber"]):
-        raise _invalid(f"PhoneNumber Reason: {given['PhoneNumber']} is not valid to publish to")
-    topic = given.get("TopicArn") or ""
+    if phone_number and not _E164.fullmatch(phone_number):
+        raise _invalid(f"PhoneNumber Reason: {phone_number} is not valid to publish to")
+    # moto_errors explains an ARN with fewer parts.
+    topic = parameters.get("TopicArn") or ""
     if topic.count(":") == 5 and sns.topic(topic) is None:
         raise ServiceError("NotFound", "Topic does not exist", 404)
-    return deed()
+    return perform()
 
 
 @around("sns", "SetTopicAttributes", stage=Stage.VALIDATED)
-def check_attribute(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """Raises `ServiceError` for an attribute that topics have not."""
+def check_attribute(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Refuse an attribute that topics do not have."""
     if call.parameters["AttributeName"] not in _TOPIC_ATTRIBUTES:
         raise _invalid("AttributeName")
-    return deed()
+    return perform()

@@ -1,4 +1,4 @@
-"""A topic's policy: checked when it comes in, since moto stores whatever text it is given.
+"""A topic's policy, checked when it is set: moto stores any text.
 
 https://docs.aws.amazon.com/sns/latest/api/API_SetTopicAttributes.html
 """
@@ -12,11 +12,11 @@ from labs_helpers.cloud.services.shared.policy_text import refuse_malformed
 
 @operation("sns", "CreateTopic", "SetTopicAttributes")
 def set_topic_attributes(call: Call) -> Answer:
-    """A topic's policy, an attribute like others."""
-    given = call.parameters
-    text = (given.get("Attributes") or {}).get("Policy")
-    if given.get("AttributeName") == "Policy":
-        text = given.get("AttributeValue") or "{}"
+    """Create a topic or set an attribute, and refuse a malformed policy among the attributes."""
+    parameters = call.parameters
+    text = (parameters.get("Attributes") or {}).get("Policy")
+    if parameters.get("AttributeName") == "Policy":
+        text = parameters.get("AttributeValue") or "{}"
     refuse_malformed(
         text,
         "InvalidParameter",

@@ -1,7 +1,7 @@
-"""What SNS's operations ask for.
+"""The authorization table of SNS: the actions, resources and condition keys of each operation.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html
-Platform applications, their endpoints and phone numbers are not resource types there: they are asked for on "*".
+Platform applications, their endpoints and phone numbers are not resource types there: their resource is "*".
 """
 
 from __future__ import annotations
@@ -16,29 +16,34 @@ from labs_helpers.cloud.services.sns import moto_view as sns
 
 
 def _published(call: Call) -> list[str]:
-    """The topic, which may stand in either parameter; "*" for an endpoint or a phone number."""
+    """Return the topic, which either parameter can name; "*" for an endpoint or a phone number."""
     arn = call.parameters.get("TopicArn") or call.parameters.get("TargetArn") or ""
     return [arn] if arn and ":endpoint/" not in arn else ["*"]
 
 
 def _topic_of_subscription(call: Call) -> list[str]:
-    """A subscription's ARN is its topic's with an id after it."""
+    """Return the subscription's topic: the subscription's ARN is the topic's with an ID after it."""
     arn = call.parameters.get("SubscriptionArn") or ""
     return [arn.rpartition(":")[0]] if arn.count(":") == 6 else ["*"]
 
 
 def _subscription(call: Call) -> Mapping[str, str]:
-    """https://docs.aws.amazon.com/sns/latest/dg/sns-using-identity-based-policies.html"""
+    """Return sns:Protocol and sns:Endpoint of a subscription.
+
+    https://docs.aws.amazon.com/sns/latest/dg/sns-using-identity-based-policies.html
+    """
     keys = {"sns:Protocol": call.parameters.get("Protocol"), "sns:Endpoint": call.parameters.get("Endpoint")}
     return {name: value for name, value in keys.items() if value}
 
 
 def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
-    """The topic's policy. The default one grants by aws:SourceOwner, which only AWS services' calls carry.
+    """Return the topic and its policy.
+
+    The default policy requires aws:SourceOwner, which only calls by AWS services have.
 
     https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html#source-account-versus-source-owner
     """
-    # A topic that is to be created has no policy, even if its name is taken.
+    # CreateTopic is decided without the policy of a topic that already has the name.
     if ask.type != "topic" or call.operation == "CreateTopic":
         return None
     document = sns.policy(ask.resource)
@@ -91,10 +96,11 @@ ask(
 
 
 def _roles(call: Call) -> list[str]:
-    """The roles that SNS will assume: to log deliveries, to write to a Firehose stream."""
-    given_attributes = call.parameters.get("Attributes") or call.parameters.get("attributes") or {}
+    """Return the roles that SNS will assume: to log deliveries, to write to a Firehose stream."""
+    # SetSMSAttributes names its parameter in lower case; the operations that set one attribute have name and value.
+    several = call.parameters.get("Attributes") or call.parameters.get("attributes") or {}
     name = call.parameters.get("AttributeName")
-    attributes = {**given_attributes, **({name: call.parameters.get("AttributeValue")} if name else {})}
+    attributes = {**several, **({name: call.parameters.get("AttributeValue")} if name else {})}
     return [value for name, value in attributes.items() if name.endswith(("RoleArn", "IAMRole")) and value]
 
 

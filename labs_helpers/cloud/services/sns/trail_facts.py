@@ -1,4 +1,7 @@
-"""What CloudTrail shows of SNS: https://docs.aws.amazon.com/sns/latest/dg/logging-using-cloudtrail.html"""
+"""SNS's events in CloudTrail: messages, subjects and credentials are hidden.
+
+https://docs.aws.amazon.com/sns/latest/dg/logging-using-cloudtrail.html
+"""
 
 from labs_helpers.cloud.services.shared.trail_facts import HIDDEN, TrailFacts
 

@@ -1,4 +1,4 @@
-"""SSE-KMS of queues: SQS asks KMS for the producer of a message and for its consumer.
+"""SSE-KMS of queues: SQS calls KMS on behalf of the producer of a message and of its consumer.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import TypeVar
 
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
@@ -20,6 +20,8 @@ from labs_helpers.cloud.services.kms.for_services import Sealed
 from labs_helpers.cloud.services.sqs import moto_view as sqs
 from labs_helpers.cloud.services.sqs.table import queue_arn
 
+_T = TypeVar("_T")
+
 _ERRORS = {
     "AccessDeniedException": ("KmsAccessDenied", "KMS.AccessDeniedException"),
     "DisabledException": ("KmsDisabled", "KMS.DisabledException"),
@@ -27,20 +29,20 @@ _ERRORS = {
     "KMSInvalidStateException": ("KmsInvalidState", "KMS.InvalidStateException"),
     "NotFoundException": ("KmsNotFound", "KMS.NotFoundException"),
 }
-"""KMS's errors as SQS gives them.
+"""KMS's error → the error that SQS returns, and its code in the query protocol.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html#API_SendMessage_Errors
 """
 _SENT = re.compile(r"""MessageId(?:>|":\s*")([^"<]+)""")
-"""The messages that an answer tells of, in JSON or XML."""
+"""The ID of each message in an answer, in JSON or XML."""
 
 
 @around("sqs", "SendMessage", "SendMessageBatch", stage=Stage.ENCRYPTED)
 def send(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """A producer needs kms:GenerateDataKey and, to prove the new key, kms:Decrypt."""
+    """Require kms:GenerateDataKey and, to verify a new data key, kms:Decrypt of the producer."""
     arn = queue_arn(call)
     key = sqs.kms_key(arn)
-    sealed = _asked(lambda: _data_key(call, arn, key)) if key is not None else None
+    sealed = _as_sqs(lambda: _data_key(call, arn, key)) if key is not None else None
     answer = perform()
     if sealed is not None and answer.status < 300:
         body = answer.body if isinstance(answer.body, str) else answer.body.decode()
@@ -50,12 +52,13 @@ def send(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("sqs", "ReceiveMessage", stage=Stage.ENCRYPTED)
 def receive(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """A consumer needs kms:Decrypt with the keys that the messages were encrypted with."""
+    """Require kms:Decrypt of the consumer, with the KMS keys of the messages that it is about to receive."""
     arn = queue_arn(call)
-    for message, sealed in sqs.waiting(arn, call.parameters.get("MaxNumberOfMessages") or 1):
-        sealed = sealed or _brought(call, arn, message)
+    for message, stored in sqs.next_messages(arn, call.parameters.get("MaxNumberOfMessages") or 1):
+        # A message without a data key was sent by another service, or before the queue was encrypted.
+        sealed = stored or _data_key_of_service(call, arn, message)
         if sealed is not None:
-            _asked(partial(_open, call, arn, sealed))
+            _as_sqs(partial(_open, call, arn, sealed))
     return perform()
 
 
@@ -63,29 +66,38 @@ def _context(arn: str) -> dict[str, str]:
     return {"aws:sqs:arn": arn}
 
 
-def _data_key(call: Call, arn: str, named: str) -> Sealed:
-    """A data key of the producer's: one in use, or a new one. Raises `ServiceError` where KMS refuses."""
-    sealed = reuse.for_sender(call, arn, named, _context(arn), sqs.reuse_period(arn))
-    reading = _reading(arn, sealed.blob)
-    if reuse.known(call, reading, sealed.key_arn) is None:
-        reuse.keep(call, reading, sealed.key_arn, sealed.blob, sqs.reuse_period(arn))
+def _data_key(call: Call, arn: str, key: str) -> Sealed:
+    """Return the data key for what a producer sends, which it can also read: one in use, else a new one.
+
+    Raises `ServiceError` if KMS refuses.
+    """
+    sealed = reuse.for_sender(call, arn, key, _context(arn), sqs.reuse_period(arn))
+    purpose = _purpose_of_reading(arn, sealed.blob)
+    if reuse.known(call, purpose, sealed.key_arn) is None:
+        reuse.keep(call, purpose, sealed.key_arn, sealed.blob, sqs.reuse_period(arn))
     return sealed
 
 
 def _open(call: Call, arn: str, sealed: Sealed) -> None:
-    if reuse.known(call, _reading(arn, sealed.blob), sealed.key_arn) is None:
+    """Have KMS decrypt a data key for the caller, unless the caller can still reuse it for reading."""
+    purpose = _purpose_of_reading(arn, sealed.blob)
+    if reuse.known(call, purpose, sealed.key_arn) is None:
         for_services.unwrap(call, sealed.blob, _context(arn))
-        reuse.keep(call, _reading(arn, sealed.blob), sealed.key_arn, sealed.blob, sqs.reuse_period(arn))
+        reuse.keep(call, purpose, sealed.key_arn, sealed.blob, sqs.reuse_period(arn))
 
 
-def _reading(arn: str, blob: bytes) -> str:
+def _purpose_of_reading(arn: str, blob: bytes) -> str:
+    """Return the purpose under which a data key is cached for reading: each one separately."""
     return f"{arn} {blob.hex()}"
 
 
-def _brought(call: Call, arn: str, message: str) -> Sealed | None:
-    """The data key of a message that another service brought, made by that service."""
-    named = sqs.kms_key(arn)
-    key = for_services.key_for(call.state, arn, named) if named is not None else None
+def _data_key_of_service(call: Call, arn: str, message: str) -> Sealed | None:
+    """Create and store the data key of a message without one, as the service that sent the message would have.
+
+    None for a queue without an enabled KMS key.
+    """
+    identifier = sqs.kms_key(arn)
+    key = for_services.key_for(call.state, arn, identifier) if identifier is not None else None
     if key is None or not for_services.usable(call.state, key.arn):
         return None
     sealed = Sealed(for_services.made_by_service(call, key, _context(arn)), key.arn)
@@ -93,9 +105,10 @@ def _brought(call: Call, arn: str, message: str) -> Sealed | None:
     return sealed
 
 
-def _asked(question: Callable[[], Any]) -> Any:
+def _as_sqs(function: Callable[[], _T]) -> _T:
+    """Call a function, and raise SQS's error for an error of KMS."""
     try:
-        return question()
+        return function()
     except ServiceError as error:
         code, query_code = _ERRORS.get(error.code, (error.code, error.code))
         raise ServiceError(code, error.message, 400, query_code=query_code) from error

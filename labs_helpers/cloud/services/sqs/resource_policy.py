@@ -1,4 +1,4 @@
-"""A queue's policy: checked when it comes in, since moto stores whatever text it is given.
+"""A queue's policy, checked when it is set: moto stores any text.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 """
@@ -12,7 +12,7 @@ from labs_helpers.cloud.services.shared.policy_text import refuse_malformed
 
 @operation("sqs", "CreateQueue", "SetQueueAttributes")
 def set_queue_attributes(call: Call) -> Answer:
-    """A queue's policy; an empty one takes it away."""
+    """Create a queue or set its attributes, and refuse a malformed policy among them; an empty policy removes it."""
     text = (call.parameters.get("Attributes") or {}).get("Policy")
     refuse_malformed(
         text,

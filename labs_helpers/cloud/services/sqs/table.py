@@ -1,7 +1,7 @@
-"""What SQS's operations ask for.
+"""The authorization table of SQS: the actions, resources and condition keys of each operation.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html
-Batches are the actions of one message:
+Batch operations require the action for one message:
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
 """
 
@@ -19,37 +19,39 @@ _OWN_ACCOUNT_ONLY = frozenset(
     ("AddPermission", "CreateQueue", "DeleteQueue", "ListQueues", "ListQueueTags", "RemovePermission",
      "SetQueueAttributes", "TagQueue", "UntagQueue")
 )  # fmt: skip
-"""Actions that a queue's policy cannot give to another account.
+"""Actions that a queue's policy cannot allow to another account.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-customer-managed-policy-examples.html
 """
 
 _ROOT_KEEPS = frozenset(("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SetQueueAttributes"))
-"""What the root user of the queue's account may do, whatever the policy says: read it, and edit or delete it.
+"""Actions that a queue's policy cannot deny to its account's root user: to read the policy, edit it or delete it.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html#root-user-tasks
 """
 
 
 def _queue(call: Call) -> str | None:
-    """The queue's name: the last part of its URL, as moto reads it."""
-    url = call.parameters.get("QueueUrl")
+    """Return the queue's name: the last part of its URL, as moto reads it."""
+    url: str | None = call.parameters.get("QueueUrl")
     if url is None:
-        return call.parameters.get("QueueName")
+        name: str | None = call.parameters.get("QueueName")
+        return name
     return url.split("/")[-1] if url.startswith(("http://", "https://")) else url
 
 
 def _owner(call: Call) -> str | None:
-    """The account in the queue's URL: `https://sqs.us-east-1.amazonaws.com/111122223333/orders`."""
-    url = call.parameters.get("QueueUrl")
+    """Return the account in the queue's URL: `https://sqs.us-east-1.amazonaws.com/111122223333/orders`."""
+    url: str | None = call.parameters.get("QueueUrl")
     if url is None:
-        return call.parameters.get("QueueOwnerAWSAccountId")
+        owner: str | None = call.parameters.get("QueueOwnerAWSAccountId")
+        return owner
     parts = url.split("/")
     return parts[-2] if len(parts) > 3 and parts[-2].isdigit() and len(parts[-2]) == 12 else None
 
 
 def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
-    # A queue that is to be created has no policy, even if its name is taken.
+    # CreateQueue is decided without the policy of a queue that already has the name.
     if ask.type != "queue" or call.operation == "CreateQueue":
         return None
     if ask.action.partition(":")[2] in _OWN_ACCOUNT_ONLY and call.principal.account != call.account:
@@ -81,7 +83,7 @@ ask = TABLE.ask
 
 
 def queue_arn(call: Call) -> str:
-    """The ARN of the queue that a call's URL names."""
+    """Return the ARN of the queue that a call's URL names."""
     return TABLE.fill("queue", call, QueueName=_queue(call))
 
 

@@ -1,4 +1,4 @@
-"""What CloudTrail shows of SQS.
+"""SQS's events in CloudTrail: message bodies and attributes are hidden.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/logging-using-cloudtrail.html
 """

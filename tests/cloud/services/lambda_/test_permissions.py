@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 
 import boto3
 import pytest
-from botocore.config import Config
 
 from tests.clouds import allow, error_of, make_user, trust
 
@@ -16,34 +13,6 @@ SAME_ID = (
     "The statement id (one) provided already exists. Please provide a new statement id, or remove the existing "
     "statement."
 )
-
-
-def archive() -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as package:
-        package.writestr("app.py", "def handle(event, context): return event")
-    return packed.getvalue()
-
-
-def create(role: str, name: str = "greet", **more):
-    return boto3.client("lambda").create_function(
-        FunctionName=name,
-        Runtime="python3.13",
-        Role=role,
-        Handler="app.handle",
-        Code={"ZipFile": archive()},
-        **more,
-    )
-
-
-@pytest.fixture
-def function(cloud, iam):
-    """A function, and a client that leaves checks to the service."""
-    role = iam.create_role(
-        RoleName="worker", AssumeRolePolicyDocument=trust({"Service": "lambda.amazonaws.com"})
-    )
-    create(role["Role"]["Arn"])
-    return boto3.client("lambda", config=Config(parameter_validation=False))
 
 
 def add(client, sid="one", principal="s3.amazonaws.com", action="lambda:InvokeFunction", **more):
@@ -87,7 +56,7 @@ def test_principals_that_there_are_are_taken(cloud, iam, function, principal):
 
 @pytest.mark.ledger("F-RES-03")
 @pytest.mark.parametrize("trusted", [{"Service": "ec2.amazonaws.com"}, {"AWS": "111122223333"}])
-def test_a_role_that_does_not_trust_lambda_is_refused(cloud, iam, trusted):
+def test_a_role_that_does_not_trust_lambda_is_refused(create, iam, trusted):
     role = iam.create_role(RoleName="other", AssumeRolePolicyDocument=trust(trusted))["Role"]["Arn"]
     message = "The role defined for the function cannot be assumed by Lambda."
     assert error_of(create, role) == ("InvalidParameterValueException", message)

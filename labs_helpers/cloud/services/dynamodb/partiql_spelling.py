@@ -1,4 +1,4 @@
-"""PartiQL statements on their way to moto, which reads one spelling of them alone."""
+"""PartiQL statements, spelled for moto: its parser reads only one of the spellings that DynamoDB accepts."""
 
 from __future__ import annotations
 
@@ -19,10 +19,13 @@ from labs_helpers.cloud.services.dynamodb.partiql import spaced
     stage=Stage.PERFORMED,
     refuses=False,
 )
-def spell_out(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html"""
-    undo = moto_view.respelled(spaced)
+def spell_out(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Perform the operation while moto reads its statements with normal spaces.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html
+    """
+    undo = moto_view.respell_partiql(spaced)
     try:
-        return deed()
+        return perform()
     finally:
         undo()

@@ -7,8 +7,8 @@ A folder with a module `table` is a service; there is no list of them. The modul
 - `moto_view` reads and changes moto's state of the service; `moto_errors` has the service's errors where moto fails.
 - `trail_facts` has the exceptions in which its CloudTrail events differ from other services' events.
 - `gate_hooks` has functions that the gate calls for every call, or when a service is loaded.
-- The other modules and subpackages have the operations that moto lacks or answers differently from AWS, and the checks before
-  operations. They register them with `labs_helpers.cloud.core.registry`.
+- The other modules and subpackages have the operations that moto lacks or answers differently from AWS, and the checks
+  before operations. They register them with `labs_helpers.cloud.core.registry`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Aliases: https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html"""
+"""The operations on aliases.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html
+"""
 
 from __future__ import annotations
 
@@ -17,11 +20,11 @@ from labs_helpers.cloud.services.kms.validation import invalid
 
 _PREFIX, _RESERVED = "alias/", "alias/aws/"
 _MOST = 50
-"""https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html#aliases-per-key"""
+"""Aliases per key: https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html#aliases-per-key"""
 
 
 def refuse_alias_name(name: str, *, reserved: bool = False) -> None:
-    """Raise `ServiceError` for what no alias of a customer's can be called, unless `reserved` of AWS's either.
+    """Raise `ServiceError` for an invalid alias name; `reserved` accepts AWS's own `alias/aws/…` as well.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/alias-create.html
     """
@@ -40,7 +43,10 @@ def refuse_alias_name(name: str, *, reserved: bool = False) -> None:
 
 @operation("kms", "CreateAlias")
 def create_alias(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html"""
+    """Create an alias for a key, and refuse a name that exists and the 51st alias of the key.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
+    """
     name, ring = call.parameters["AliasName"], timeline.ring(call.state)
     key = key_of(call, "TargetKeyId")
     existing = ring.alias(call.account, call.region, name)
@@ -69,7 +75,10 @@ def _existing(call: Call, ring: Keyring) -> Alias:
 
 @operation("kms", "UpdateAlias")
 def update_alias(call: Call) -> Mapping[str, Any]:
-    """Both keys must be of one kind and use. https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateAlias.html"""
+    """Point an alias to another key, which must have the same type and usage as the current one.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateAlias.html
+    """
     ring = timeline.ring(call.state)
     alias = _existing(call, ring)
     key = key_of(call, "TargetKeyId")
@@ -81,7 +90,7 @@ def update_alias(call: Call) -> Mapping[str, Any]:
         )
     if key is not current:
         _refuse_another(key)
-    # https://docs.aws.amazon.com/kms/latest/developerguide/ct-updatealias.html: not the key that it named before
+    # https://docs.aws.amazon.com/kms/latest/developerguide/ct-updatealias.html: without the key it pointed to before
     call.shown["resources"] = [("AWS::KMS::Key", alias.arn), ("AWS::KMS::Key", key.arn)]
     ring.point(alias.name, key, call.time)
     return {}
@@ -89,7 +98,10 @@ def update_alias(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "DeleteAlias")
 def delete_alias(call: Call) -> Mapping[str, Any]:
-    """The key stays. https://docs.aws.amazon.com/kms/latest/APIReference/API_DeleteAlias.html"""
+    """Delete an alias; the key remains.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_DeleteAlias.html
+    """
     ring = timeline.ring(call.state)
     ring.unalias(_existing(call, ring))
     return {}
@@ -97,7 +109,10 @@ def delete_alias(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "ListAliases")
 def list_aliases(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListAliases.html"""
+    """List the aliases of a key, or of the account and Region, sorted by name.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_ListAliases.html
+    """
     identifier = call.parameters.get("KeyId")
     if identifier is not None:
         key = find(call, identifier)

@@ -1,4 +1,4 @@
-"""Signatures, MACs, key agreement, encapsulation, and public keys.
+"""The operations on signatures, MACs, shared secrets, encapsulation and public keys.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/symmetric-asymmetric.html
 https://docs.aws.amazon.com/kms/latest/developerguide/hmac.html
@@ -29,7 +29,7 @@ from labs_helpers.cloud.services.kms.validation import invalid
 
 
 def _key_for(call: Call, usage: str, algorithm: str) -> Key:
-    """The call's key, for that use and algorithm. Raises `ServiceError`."""
+    """Return the call's key. Raise `ServiceError` if it doesn't have that usage and algorithm, or isn't usable now."""
     grant_tokens.refuse_unknown(call)
     key = find(call, call.parameters["KeyId"])
     refuse_state(call, key)
@@ -42,9 +42,9 @@ def _key_for(call: Call, usage: str, algorithm: str) -> Key:
 
 
 def _message_type(call: Call, key: Key, algorithm: str) -> str:
-    """Return RAW, DIGEST or EXTERNAL_MU. Raises `ServiceError` for a type that the algorithm does not take.
+    """Return RAW, DIGEST or EXTERNAL_MU. Raise `ServiceError` for a type that the algorithm doesn't accept.
 
-    Raises `NotModelled` for Ed25519ph, which the library for cryptography does not have.
+    Raise `NotModelled` for Ed25519ph, which `cryptography` doesn't have.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html#KMS-Sign-request-MessageType
     """
@@ -76,7 +76,10 @@ def _wrong_length(message_type: str, algorithm: str) -> ServiceError:
 
 @operation("kms", "Sign")
 def sign(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html"""
+    """Sign a message or digest with the private key, and refuse one of the wrong length.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
+    """
     given = call.parameters
     algorithm = given["SigningAlgorithm"]
     key = _key_for(call, specs.SIGN, algorithm)
@@ -92,7 +95,10 @@ def sign(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "Verify")
 def verify(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_Verify.html"""
+    """Verify a signature, and answer a wrong one with KMSInvalidSignatureException.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_Verify.html
+    """
     given = call.parameters
     algorithm = given["SigningAlgorithm"]
     key = _key_for(call, specs.SIGN, algorithm)
@@ -115,7 +121,10 @@ def verify(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "GenerateMac")
 def generate_mac(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html"""
+    """Compute the HMAC of a message.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html
+    """
     algorithm = call.parameters["MacAlgorithm"]
     key = _key_for(call, specs.MAC, algorithm)
     end_dry_run(call)
@@ -126,7 +135,10 @@ def generate_mac(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "VerifyMac")
 def verify_mac(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_VerifyMac.html"""
+    """Verify an HMAC, and answer a wrong one with KMSInvalidMacException.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_VerifyMac.html
+    """
     given = call.parameters
     algorithm = given["MacAlgorithm"]
     key = _key_for(call, specs.MAC, algorithm)
@@ -143,7 +155,10 @@ def verify_mac(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "DeriveSharedSecret")
 def derive_shared_secret(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_DeriveSharedSecret.html"""
+    """Derive the ECDH secret shared with a public key, and refuse a public key on another curve.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_DeriveSharedSecret.html
+    """
     refuse_recipient(call)
     algorithm = call.parameters["KeyAgreementAlgorithm"]
     key = _key_for(call, specs.AGREE, algorithm)
@@ -162,7 +177,10 @@ def derive_shared_secret(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "Encapsulate")
 def encapsulate(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_Encapsulate.html"""
+    """Create a shared secret and its ML-KEM encapsulation for the key pair.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_Encapsulate.html
+    """
     algorithm = call.parameters["EncapsulationAlgorithm"]
     key = _key_for(call, specs.ENCAPSULATE, algorithm)
     end_dry_run(call)
@@ -176,7 +194,10 @@ def encapsulate(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "Decapsulate")
 def decapsulate(call: Call) -> Mapping[str, Any]:
-    """Only a wrong length is refused: https://docs.aws.amazon.com/kms/latest/APIReference/API_Decapsulate.html"""
+    """Return the shared secret of an encapsulation; only one of the wrong length is refused.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_Decapsulate.html
+    """
     algorithm = call.parameters["EncapsulationAlgorithm"]
     key = _key_for(call, specs.ENCAPSULATE, algorithm)
     try:
@@ -193,7 +214,10 @@ def decapsulate(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "GetPublicKey")
 def get_public_key(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_GetPublicKey.html"""
+    """Return the public key of a key pair, and refuse symmetric and HMAC keys.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_GetPublicKey.html
+    """
     grant_tokens.refuse_unknown(call)
     key = find(call, call.parameters["KeyId"])
     if specs.kind(key.spec) != "asymmetric":

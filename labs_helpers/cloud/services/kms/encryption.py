@@ -1,4 +1,4 @@
-"""Encrypt, Decrypt and ReEncrypt, with symmetric and with RSA keys.
+"""The operations Encrypt, Decrypt and ReEncrypt, with symmetric and with RSA keys.
 
 https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html, API_Decrypt.html, API_ReEncrypt.html
 """
@@ -26,7 +26,7 @@ from labs_helpers.cloud.services.kms.validation import invalid
 
 
 class Opened(NamedTuple):
-    """A plaintext, and the key material that opened it (None for key pairs)."""
+    """A plaintext and the ID of the key material that decrypted it, None for key pairs."""
 
     plaintext: bytes
     material_id: str | None
@@ -34,7 +34,10 @@ class Opened(NamedTuple):
 
 @operation("kms", "Encrypt")
 def encrypt(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html"""
+    """Encrypt a plaintext, and refuse one that is too long for the key and algorithm.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html
+    """
     given = call.parameters
     grant_tokens.refuse_unknown(call)
     key = find(call, given["KeyId"])
@@ -49,7 +52,10 @@ def encrypt(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "Decrypt")
 def decrypt(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html"""
+    """Decrypt a ciphertext with the key it names, and refuse a request that names another key.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
+    """
     given = call.parameters
     refuse_recipient(call)
     grant_tokens.refuse_unknown(call)
@@ -68,7 +74,10 @@ def decrypt(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "ReEncrypt")
 def re_encrypt(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html"""
+    """Decrypt a ciphertext with the source key and encrypt the plaintext with the destination key.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html
+    """
     given = call.parameters
     grant_tokens.refuse_unknown(call)
     ignored = _ignores_ciphertext(call, "SourceKeyId")
@@ -101,7 +110,7 @@ def re_encrypt(call: Call) -> Mapping[str, Any]:
 def _ready(
     call: Call, key: Key, algorithm: str, context: Mapping[str, str] | None, what: str
 ) -> Mapping[str, str]:
-    """The encryption context, if the key can do this at all. Raises `ServiceError`."""
+    """Return the encryption context. Raise `ServiceError` if the key's state, usage, algorithm or spec forbids it."""
     refuse_state(call, key)
     refuse_usage(call, key, specs.ENCRYPT, what)
     refuse_algorithm(key, algorithm)
@@ -119,7 +128,7 @@ def _refuse_long(key: Key, algorithm: str, plaintext: bytes) -> None:
 
 
 def _ignores_ciphertext(call: Call, key_parameter: str) -> bool:
-    """Whether a dry run asks for its permissions only. Raises `ServiceError` where the ciphertext must be there.
+    """Return True if a dry run checks only permissions. Raise `ServiceError` if a required ciphertext is missing.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/testing-permissions.html
     """
@@ -140,9 +149,9 @@ def _ignores_ciphertext(call: Call, key_parameter: str) -> bool:
 
 
 def named_by_ciphertext(call: Call) -> Key | None:
-    """The key that made the request's ciphertext, by its own word; None if it names none of this Region.
+    """Return the key that the request's ciphertext names in its header, None if it names none of this Region.
 
-    Symmetric ciphertexts carry the name of their key: https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
+    Symmetric ciphertexts name their key: https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
     """
     try:
         header = ciphertext.read_header(call.parameters.get("CiphertextBlob") or b"")
@@ -152,9 +161,9 @@ def named_by_ciphertext(call: Call) -> Key | None:
 
 
 def decrypting_key(call: Call, parameter: str, ignored: bool) -> Key:
-    """The key that a request names for decryption, or its ciphertext does.
+    """Return the key that a request names for decryption, or the one that its ciphertext names.
 
-    Raises `ServiceError`: IncorrectKeyException if they are two.
+    Raise `ServiceError`: IncorrectKeyException if they are different keys.
     """
     identifier = call.parameters.get(parameter)
     named = None if ignored else named_by_ciphertext(call)
@@ -162,7 +171,7 @@ def decrypting_key(call: Call, parameter: str, ignored: bool) -> Key:
         if named is None:
             raise not_decryptable()
         return named
-    # A bare id may be another account's key: the ciphertext says whose.
+    # A bare key ID can be that of another account's key; the ciphertext shows whose.
     key = named if named is not None and named.id == identifier else find(call, identifier)
     if key.spec == specs.SYMMETRIC and named is not None and named.id != key.id:
         refuse_state(call, key)
@@ -172,12 +181,12 @@ def decrypting_key(call: Call, parameter: str, ignored: bool) -> Key:
 
 
 def not_decryptable() -> ServiceError:
-    """InvalidCiphertextException: KMS does not say what is wrong with a ciphertext."""
+    """Return the InvalidCiphertextException, without a message: KMS doesn't reveal what is wrong with a ciphertext."""
     return ServiceError("InvalidCiphertextException", "", 400)
 
 
 def seal(key: Key, algorithm: str, plaintext: bytes, context: Mapping[str, str]) -> tuple[bytes, str | None]:
-    """The ciphertext, and the id of the key material that made it (None for key pairs)."""
+    """Return the ciphertext and the ID of the key material that encrypted it, None for key pairs."""
     material_id, secret = key.current()
     if key.spec != specs.SYMMETRIC:
         return material.rsa_encrypt(secret, algorithm, plaintext), None
@@ -185,7 +194,7 @@ def seal(key: Key, algorithm: str, plaintext: bytes, context: Mapping[str, str])
 
 
 def unseal(key: Key, algorithm: str, sealed: bytes, context: Mapping[str, str]) -> Opened:
-    """What `seal` sealed. Raises `ServiceError` (InvalidCiphertextException)."""
+    """Decrypt a ciphertext of `seal`. Raise `ServiceError` (InvalidCiphertextException)."""
     if key.spec != specs.SYMMETRIC:
         try:
             return Opened(material.rsa_decrypt(key.current()[1], algorithm, sealed), None)

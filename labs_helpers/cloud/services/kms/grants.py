@@ -1,4 +1,4 @@
-"""Grants: made, retired, revoked, listed.
+"""The operations that create, retire, revoke and list grants, and the grants that apply to a call.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
 https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
@@ -25,7 +25,7 @@ from labs_helpers.engine.policy import PrincipalKind, decide
 from labs_helpers.engine.policy.arn import Arn
 
 _MOST = 50_000
-"""https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html#grants-per-key"""
+"""Grants per key: https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html#grants-per-key"""
 _MEMBERS = (
     "Name", "GranteePrincipal", "RetiringPrincipal", "Operations", "Constraints", "GranteeServicePrincipal",
     "RetiringServicePrincipal",
@@ -47,7 +47,10 @@ _SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com")
 
 @operation("kms", "CreateGrant")
 def create_grant(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html"""
+    """Create a grant and its token, and refuse one that exceeds the grant by which the caller creates it.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
+    """
     grant_tokens.refuse_unknown(call)
     key = key_of(call)
     given = _given(call, key)
@@ -59,7 +62,7 @@ def create_grant(call: Call) -> Mapping[str, Any]:
 
 
 def make(call: Call, key: Key, given: Mapping[str, Any]) -> Grant:
-    """A grant on the key. With a name, the one that was made by the very same request before."""
+    """Return a new grant on the key, or an existing one if the same request with a name created it before."""
     if given.get("Name"):
         existing = next((each for each in key.grants.values() if each.given == given), None)
         if existing is not None:
@@ -72,14 +75,14 @@ def make(call: Call, key: Key, given: Mapping[str, Any]) -> Grant:
 
 
 def _token(call: Call, grant: Grant) -> str:
-    """A token of the grant's; each answer has another one, and all of them stand for it."""
+    """Return a new token of the grant. Each CreateGrant answer has its own, and all of them are valid."""
     token = base64.urlsafe_b64encode(call.state.ids.random_bytes(240)).decode()
     timeline.ring(call.state).tokens[token] = (grant.key_arn, grant.id)
     return token
 
 
 def _given(call: Call, key: Key) -> dict[str, Any]:
-    """What the request says of the grant, checked. Raises `ServiceError`."""
+    """Return the parameters that describe the grant. Raise `ServiceError` if one of them isn't valid for the key."""
     given = {name: call.parameters[name] for name in _MEMBERS if call.parameters.get(name) is not None}
     _refuse_principals(call, given)
     if not given["Operations"]:
@@ -112,7 +115,7 @@ def _refuse_principals(call: Call, given: Mapping[str, Any]) -> None:
 
 
 def _refuse_principal(call: Call, name: str, principal: str) -> None:
-    """A principal must be one that there is; services name themselves when they ask for a caller.
+    """Raise `ServiceError` for a principal that doesn't exist. A service that calls for a caller can name itself.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html#KMS-CreateGrant-request-GranteePrincipal
     """
@@ -134,7 +137,7 @@ def _refuse_principal(call: Call, name: str, principal: str) -> None:
 
 
 def account_of(principal: str) -> str | None:
-    """The account of a principal that a grant can name, None for what is none."""
+    """Return the account of a principal that a grant can name, None if a grant can't name it."""
     if _ACCOUNT.fullmatch(principal):
         return principal
     known = any(form.fullmatch(principal) for form in (_ENTITY, _SESSION, _OTHER))
@@ -161,7 +164,7 @@ def _refuse_constraints(key: Key, given: Mapping[str, Any]) -> None:
 
 
 def _refuse_beyond_parents(call: Call, key: Key, given: Mapping[str, Any]) -> None:
-    """Who may create grants by a grant alone passes on no more than that grant gives.
+    """Raise `AccessDenied` for a caller who has CreateGrant only by a grant, and passes on more than that grant allows.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html#grant-creategrant
     """
@@ -182,13 +185,13 @@ def _allowed_by_policy(asked: Judgement) -> bool:
 
 
 def _gives(grant: Grant, asked: Judgement) -> bool:
-    """Whether this grant alone lets the caller create grants."""
+    """Return True if this grant is enough to let the caller create grants."""
     own = tuple(each for each in asked.policies.grants or () if each.grant_id == grant.id)
     return bool(own) and decide(asked.request, replace(asked.policies, grants=own)).allowed
 
 
 def _within(child: Mapping[str, Any], parent: Grant) -> bool:
-    """Whether a child grant gives no more than its parent: fewer operations, stricter constraints."""
+    """Return True if a child grant allows at most what its parent allows: its operations, under its constraints."""
     if not set(child["Operations"]) <= set(parent.operations):
         return False
     wanted, needed = child.get("Constraints") or {}, parent.constraints
@@ -202,15 +205,15 @@ def _within(child: Mapping[str, Any], parent: Grant) -> bool:
     return True
 
 
-# --- which grants count ---------------------------------------------------------------------------------------
+# --- grants that apply ----------------------------------------------------------------------------------------
 
 
 def in_force(call: Call, action: str, key: Key) -> list[dict[str, Any]]:
-    """The grants that count for a question about a key, as the engine reads them.
+    """Return the grants that apply to a question about a key, in the form that the engine reads.
 
-    Constraints on the encryption context are looked at here, where the context has its own case: names in condition
-    keys have none. The developer guide wants names and values to match in case; the API reference of GrantConstraints
-    says that names do not have to. The stricter of the two is held.
+    Constraints on the encryption context are checked here, where the context still has its case: the names of condition
+    keys ignore case. The developer guide requires names and values to match in case; the API reference of
+    GrantConstraints doesn't for names. This function follows the stricter of the two.
     https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html#grant-constraints
     """
     if action == "kms:RetireGrant":
@@ -229,7 +232,7 @@ def _holds(call: Call, action: str, grant: Grant) -> bool:
 
 
 def _context(call: Call, action: str) -> dict[str, str]:
-    """The encryption context that an operation is about; of CreateGrant that which the new grant fixes."""
+    """Return the encryption context of an operation; for CreateGrant, the one to which the new grant is constrained."""
     if action == "kms:CreateGrant":
         constraints = call.parameters.get("Constraints") or {}
         return dict(constraints.get(EQUALS) or constraints.get(SUBSET) or {})
@@ -240,7 +243,7 @@ def _context(call: Call, action: str) -> dict[str, str]:
 
 
 def retired(call: Call) -> tuple[Key, Grant] | None:
-    """The key and the grant that RetireGrant is about: by token, or by key and grant id. None if there is none."""
+    """Return the key and the grant that RetireGrant names, by token or by key and grant ID; None if there is none."""
     given = call.parameters
     ring = timeline.ring(call.state)
     if given.get("GrantToken"):
@@ -252,7 +255,7 @@ def retired(call: Call) -> tuple[Key, Grant] | None:
 
 
 def _retirable_by(call: Call, key: Key) -> list[dict[str, Any]]:
-    """The grant that is to be retired, and the account that issued it, which may always retire it.
+    """Return the grant to retire, also with its issuing account as retiring principal, which can always retire it.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html
     """
@@ -268,7 +271,10 @@ def _retirable_by(call: Call, key: Key) -> list[dict[str, Any]]:
 
 @operation("kms", "RetireGrant")
 def retire_grant(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_RetireGrant.html"""
+    """Retire a grant named by its token, or by key and grant ID.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_RetireGrant.html
+    """
     found = retired(call)
     if found is None:
         raise grant_tokens.invalid_token() if call.parameters.get("GrantToken") else _unknown(call)
@@ -297,7 +303,7 @@ def refuse_retirement(call: Call) -> None:
 
 
 def _own_key(call: Call) -> Key | None:
-    """The key that the request names, if it is one of the caller's account."""
+    """Return the key that the request names, None if it is not a key of the caller's account."""
     ring, identifier = timeline.ring(call.state), call.parameters.get("KeyId")
     key = ring.find(call.caller_account, call.region, identifier) if identifier else None
     return key if key is not None and key.account == call.caller_account else None
@@ -314,7 +320,10 @@ def _unknown(call: Call) -> ServiceError:
 
 @operation("kms", "RevokeGrant")
 def revoke_grant(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_RevokeGrant.html"""
+    """Revoke a grant of a key.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_RevokeGrant.html
+    """
     key = find(call, call.parameters["KeyId"])
     _refuse_form(call.parameters["GrantId"])
     grant = key.grants.get(call.parameters["GrantId"])
@@ -335,7 +344,10 @@ def _only_services(call: Call, parameter: str) -> None:
 
 @operation("kms", "ListGrants")
 def list_grants(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html"""
+    """List the grants of a key, all or those of one grantee or ID.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html
+    """
     given = call.parameters
     if given.get("GranteePrincipal") and given.get("GranteeServicePrincipal"):
         raise invalid("You can specify either GranteePrincipal or GranteeServicePrincipal, but not both.")
@@ -353,7 +365,10 @@ def list_grants(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "ListRetirableGrants")
 def list_retirable_grants(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListRetirableGrants.html"""
+    """List the grants of the Region that a principal can retire.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_ListRetirableGrants.html
+    """
     given = call.parameters
     names = ("RetiringPrincipal", "RetiringServicePrincipal")
     wanted = {name: given[name] for name in names if given.get(name)}

@@ -1,4 +1,4 @@
-"""Imported key material: wrapping keys and tokens, import, several materials, deletion.
+"""The operations on imported key material: wrapping keys and tokens, import, several materials, deletion.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys.html
 """
@@ -44,7 +44,7 @@ NEW, EXISTING = "NEW_KEY_MATERIAL", "EXISTING_KEY_MATERIAL"
 
 
 def _imported_key(call: Call) -> Key:
-    """The call's key, whose origin must be EXTERNAL. Raises `ServiceError`."""
+    """Return the call's key. Raise `ServiceError` unless its origin is EXTERNAL and its state permits the operation."""
     key = find(call, call.parameters["KeyId"])
     if key.origin != IMPORTED:
         raise unsupported(f"{key.arn} origin is {key.origin} which is not valid for this operation.")
@@ -57,7 +57,10 @@ def _imported_key(call: Call) -> Key:
 
 @operation("kms", "GetParametersForImport")
 def get_parameters_for_import(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_GetParametersForImport.html"""
+    """Return a wrapping key pair's public key and an import token, both valid for 24 hours.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_GetParametersForImport.html
+    """
     algorithm, wrapping_spec = call.parameters["WrappingAlgorithm"], call.parameters["WrappingKeySpec"]
     key = _imported_key(call)
     _refuse_wrapping(key, algorithm, wrapping_spec)
@@ -71,7 +74,10 @@ def get_parameters_for_import(call: Call) -> Mapping[str, Any]:
 
 
 def _refuse_wrapping(key: Key, algorithm: str, wrapping_spec: str) -> None:
-    """https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-get-public-key-and-token.html"""
+    """Raise `ServiceError` for a wrapping algorithm or key that is not supported for the key's spec.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-get-public-key-and-token.html
+    """
     if specs.SM2 in (wrapping_spec, algorithm.removesuffix("PKE")):
         raise unsupported("SM2 is supported in China Regions only.")
     if algorithm not in (*_DIRECT, *_TWO_STEPS):
@@ -93,7 +99,10 @@ def _refuse_wrapping(key: Key, algorithm: str, wrapping_spec: str) -> None:
 
 @operation("kms", "ImportKeyMaterial")
 def import_key_material(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMaterial.html"""
+    """Import key material, new or deleted before, and refuse material that doesn't match the key or the request.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMaterial.html
+    """
     given = call.parameters
     valid_to = _expiration(call)
     key = _imported_key(call)
@@ -118,7 +127,7 @@ def import_key_material(call: Call) -> Mapping[str, Any]:
 
 
 def _expiration(call: Call) -> datetime | None:
-    """When the material expires, None for never. Raises `ServiceError`."""
+    """Return the time at which the material expires, None for never. Raise `ServiceError` for an invalid ValidTo."""
     model, valid_to = call.parameters.get("ExpirationModel"), call.parameters.get("ValidTo")
     if model == "KEY_MATERIAL_DOES_NOT_EXPIRE":
         if valid_to is not None:
@@ -144,7 +153,8 @@ def _refuse_for_symmetric_only(key: Key, given: Mapping[str, Any]) -> None:
 
 
 def _unwrapped(call: Call, key: Key) -> bytes:
-    """The key material of the request. Raises `ServiceError` for a wrong token, or for what does not unwrap."""
+    """Return the key material of the request. Raise `ServiceError` for a wrong token or material that doesn't unwrap.
+    """
     given = call.parameters
     wrapping = timeline.ring(call.state).wrapping_keys.get(given["ImportToken"])
     if wrapping is None or wrapping.key_arn != key.arn:
@@ -159,7 +169,10 @@ def _unwrapped(call: Call, key: Key) -> bytes:
 
 
 def _unwrap(wrapping: WrappingKey, wrapped: bytes) -> bytes:
-    """https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-encrypt-key-material.html"""
+    """Return the unwrapped key material. Raise `ValueError` or `InvalidUnwrap`.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-encrypt-key-material.html
+    """
     if wrapping.algorithm in _DIRECT:
         return material.rsa_decrypt(wrapping.secret, wrapping.algorithm, wrapped)
     size = material.modulus_bytes(wrapping.secret)
@@ -169,7 +182,7 @@ def _unwrap(wrapping: WrappingKey, wrapped: bytes) -> bytes:
 
 
 def _associate(call: Call, key: Key, material_id: str) -> None:
-    """See that the material may be imported as what the request says it is. Raises `ServiceError`."""
+    """Add new material to the key's family. Raise `ServiceError` if the material is not what the request says it is."""
     given, family = call.parameters, key.family
     known = family.material(material_id)
     kind = given.get("ImportType") or (EXISTING if family.materials else NEW)
@@ -193,7 +206,7 @@ def _associate(call: Call, key: Key, material_id: str) -> None:
 
 
 def _note_imports(key: Key) -> None:
-    """What waits for rotation waits first for its import into every related key."""
+    """Set the state of material that waits for rotation: first, every related key must import it."""
     for each in key.family.materials:
         if not each.permanent:
             everywhere = all(member.secret(each.id) is not None for member in key.family.members.values())
@@ -205,7 +218,10 @@ def _note_imports(key: Key) -> None:
 
 @operation("kms", "DeleteImportedKeyMaterial")
 def delete_imported_key_material(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_DeleteImportedKeyMaterial.html"""
+    """Delete the current or a named key material; material that waits for rotation is removed from the key.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_DeleteImportedKeyMaterial.html
+    """
     key = _imported_key(call)
     family, wanted = key.family, call.parameters.get("KeyMaterialId")
     if wanted is None:
@@ -226,7 +242,7 @@ def delete_imported_key_material(call: Call) -> Mapping[str, Any]:
 
 
 def _take_away(key: Key, waiting: Material) -> None:
-    """Delete what waits for rotation: with the primary key's it goes from all related keys."""
+    """Remove material that waits for rotation: from every related key if it is removed from the primary key."""
     if key.is_primary:
         for member in key.family.members.values():
             member.imports.pop(waiting.id, None)

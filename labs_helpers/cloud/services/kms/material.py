@@ -1,6 +1,6 @@
-"""Key material and what is done with it, by `cryptography`: no key, no state and no permission is known here.
+"""Key material and its use, by `cryptography`. This module knows no keys, state or permissions.
 
-Secrets are bytes: of symmetric and HMAC keys the key itself, of key pairs the private key in PKCS #8 (DER).
+Secrets are bytes: the key itself for symmetric and HMAC keys, the private key in PKCS #8 (DER) for key pairs.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa,
 from labs_helpers.cloud.core.errors import NotModelled
 from labs_helpers.cloud.services.kms import specs
 
-try:  # newer than the oldest `cryptography` that the package takes
+try:  # the oldest `cryptography` that the package accepts doesn't have them
     from cryptography.hazmat.primitives.asymmetric import mldsa, mlkem
 except ImportError:  # pragma: no cover - depends on the version that is installed
     mldsa = mlkem = None
@@ -35,18 +35,18 @@ _MU_BYTES = 64
 
 
 class WrongMaterial(ValueError):
-    """Bytes that are no key material of the spec that was asked for."""
+    """The bytes are not key material of the requested spec."""
 
 
 class WrongLength(ValueError):
-    """A digest or representative that is not as long as its algorithm makes it."""
+    """A digest or message representative doesn't have the length that its algorithm requires."""
 
 
-# --- making and reading it ------------------------------------------------------------------------------------
+# --- generating and reading key material ----------------------------------------------------------------------
 
 
 def generate(spec: str) -> bytes:
-    """New random key material of a key spec. Raises `NotModelled` where `cryptography` has none of that kind."""
+    """Generate key material of a spec. Raise `NotModelled` if the installed `cryptography` doesn't support the spec."""
     if spec == specs.SYMMETRIC:
         return os.urandom(32)
     if spec in specs.MAC_SPECS:
@@ -55,13 +55,13 @@ def generate(spec: str) -> bytes:
 
 
 def refuse_unknown(spec: str) -> None:
-    """Raise `NotModelled` for a key spec that the installed `cryptography` cannot make."""
+    """Raise `NotModelled` for a key spec that the installed `cryptography` doesn't have."""
     if spec in specs.ML_DSA or spec in specs.ML_KEM:
         _post_quantum(spec)
 
 
 def _post_quantum(spec: str) -> Any:
-    """`cryptography`'s class of private keys of an ML-DSA or ML-KEM spec."""
+    """Return `cryptography`'s class of private keys of an ML-DSA or ML-KEM spec."""
     module, name = (mldsa, spec.replace("_", "")) if spec in specs.ML_DSA else (mlkem, spec.replace("_", ""))
     kind = getattr(module, f"{name}PrivateKey", None)
     if kind is None:
@@ -91,7 +91,7 @@ def _private_der(key: Any) -> bytes:
 
 
 def public_der(secret: bytes) -> bytes:
-    """The public key of a key pair, as SubjectPublicKeyInfo (DER)."""
+    """Return the public key of a key pair, as SubjectPublicKeyInfo (DER)."""
     return (
         _private_key(secret)
         .public_key()
@@ -105,7 +105,7 @@ def _private_key(secret: bytes) -> Any:
 
 
 def check(spec: str, secret: bytes) -> bytes:
-    """Imported key material, in our form. Raises `WrongMaterial` if it is none of that key spec.
+    """Return imported key material as this module stores it. Raise `WrongMaterial` if it doesn't match the spec.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-encrypt-key-material.html
     """
@@ -143,7 +143,7 @@ def _spec_of(key: Any) -> str | None:
 
 
 def identifier(key_id: str, secret: bytes) -> str:
-    """The id of key material, 64 hexadecimal digits, made from the key's id and the material.
+    """Return the ID of key material: 64 hexadecimal digits, derived from the key ID and the material.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMaterial.html#KMS-ImportKeyMaterial-request-KeyMaterialId
     """
@@ -154,17 +154,18 @@ def identifier(key_id: str, secret: bytes) -> str:
 
 
 def oaep(hash_name: str) -> padding.OAEP:
-    """RSAES-OAEP with one hash for the label and the mask: `SHA_1`, `SHA_256`."""
+    """Return RSAES-OAEP with one hash, `SHA_1` or `SHA_256`, for the label and the mask."""
     algorithm = _HASHES[hash_name]()
     return padding.OAEP(mgf=padding.MGF1(algorithm), algorithm=algorithm, label=None)
 
 
 def rsa_encrypt(secret: bytes, algorithm: str, plaintext: bytes) -> bytes:
+    """Encrypt with the public key of an RSA key pair; `algorithm` is `RSAES_OAEP_SHA_1` or `RSAES_OAEP_SHA_256`."""
     return _private_key(secret).public_key().encrypt(plaintext, oaep(algorithm.removeprefix("RSAES_OAEP_")))
 
 
 def rsa_decrypt(secret: bytes, algorithm: str, ciphertext: bytes) -> bytes:
-    """Raises ValueError for what the key's public half did not encrypt with that algorithm."""
+    """Decrypt with an RSA private key. Raise `ValueError` for a ciphertext of another key or algorithm."""
     return _private_key(secret).decrypt(ciphertext, oaep(algorithm.removeprefix("RSAES_OAEP_")))
 
 
@@ -172,9 +173,9 @@ def rsa_decrypt(secret: bytes, algorithm: str, ciphertext: bytes) -> bytes:
 
 
 def sign(secret: bytes, algorithm: str, message: bytes, message_type: str) -> bytes:
-    """A signature of a message (RAW), of its digest (DIGEST), or of ML-DSA's representative (EXTERNAL_MU).
+    """Sign a message (RAW), its digest (DIGEST), or its ML-DSA message representative (EXTERNAL_MU).
 
-    The salt of PSS is as long as the digest. Raises `WrongLength`.
+    The salt of PSS is as long as the digest. Raise `WrongLength`.
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
     """
     key = _private_key(secret)
@@ -190,7 +191,7 @@ def sign(secret: bytes, algorithm: str, message: bytes, message_type: str) -> by
 
 
 def verify(secret: bytes, algorithm: str, message: bytes, message_type: str, signature: bytes) -> bool:
-    """Whether `sign` made the signature for that message. Raises `WrongLength`."""
+    """Return True if `sign` with that key, algorithm and message could give the signature. Raise `WrongLength`."""
     key = _private_key(secret).public_key()
     try:
         if algorithm == "ML_DSA_SHAKE_256":
@@ -215,7 +216,7 @@ def verify(secret: bytes, algorithm: str, message: bytes, message_type: str, sig
 
 
 def _how(algorithm: str) -> tuple[Any, str]:
-    """The padding (None for ECDSA) and the hash of an RSA or ECDSA algorithm."""
+    """Return the padding (None for ECDSA) and the hash of an RSA or ECDSA algorithm."""
     hash_name = "_".join(algorithm.rsplit("_", 2)[1:])
     if algorithm.startswith("RSASSA_PSS"):
         algorithm_hash = _HASHES[hash_name]()
@@ -244,16 +245,19 @@ def _mu(message: bytes) -> bytes:
     return message
 
 
-# --- the rest -------------------------------------------------------------------------------------------------
+# --- MACs, shared secrets, encapsulation ----------------------------------------------------------------------
 
 
 def mac(secret: bytes, algorithm: str, message: bytes) -> bytes:
-    """An HMAC: https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html"""
+    """Return the HMAC of a message.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html
+    """
     return hmac.digest(secret, message, algorithm.removeprefix("HMAC_").replace("_", "").lower())
 
 
 def shared_secret(secret: bytes, peer_public_der: bytes) -> bytes:
-    """ECDH's raw shared secret. Raises `WrongMaterial` for what is no public key of the same curve."""
+    """Return ECDH's raw shared secret. Raise `WrongMaterial` unless the peer has a public key on the same curve."""
     key = _private_key(secret)
     try:
         peer = serialization.load_der_public_key(peer_public_der)
@@ -265,16 +269,16 @@ def shared_secret(secret: bytes, peer_public_der: bytes) -> bytes:
 
 
 def encapsulate(secret: bytes) -> tuple[bytes, bytes]:
-    """A fresh shared secret of 32 bytes, and its encapsulation for the key pair."""
+    """Return a new shared secret of 32 bytes, and its encapsulation for the key pair."""
     shared, encapsulated = _private_key(secret).public_key().encapsulate()
     return shared, encapsulated
 
 
 def decapsulate(secret: bytes, encapsulated: bytes) -> bytes:
-    """The shared secret. Raises ValueError for an encapsulation that is not as long as the spec's."""
+    """Return the shared secret. Raise `ValueError` for an encapsulation of the wrong length."""
     return _private_key(secret).decapsulate(encapsulated)
 
 
 def modulus_bytes(secret: bytes) -> int:
-    """How long what an RSA key encrypted is."""
+    """Return the length of an RSA key's modulus, and so of its ciphertexts, in bytes."""
     return (int(_private_key(secret).key_size) + 7) // 8

@@ -1,4 +1,4 @@
-"""Rotation of key material, by schedule and on demand.
+"""The operations that rotate key material, on a schedule and on demand.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
 """
@@ -26,12 +26,12 @@ from labs_helpers.cloud.services.kms.paging import PAGES
 
 _YEAR = 365
 _ON_DEMAND_LIMIT = 25
-"""https://docs.aws.amazon.com/kms/latest/developerguide/rotating-keys-on-demand.html"""
+"""On-demand rotations per key: https://docs.aws.amazon.com/kms/latest/developerguide/rotating-keys-on-demand.html"""
 _TOO_CLOSE = timedelta(minutes=20)
 
 
 def _refuse_kind(key: Key, *, imported: bool) -> None:
-    """Raise `ServiceError` (UnsupportedOperationException) for a key that cannot be rotated so."""
+    """Raise `ServiceError` (UnsupportedOperationException) for a key that can't be rotated this way."""
     if not key.family.rotatable:
         raise unsupported(f"{key.arn} key spec is {key.spec} which is not valid for this operation.")
     if key.origin == IMPORTED and not imported:
@@ -39,7 +39,7 @@ def _refuse_kind(key: Key, *, imported: bool) -> None:
 
 
 def _primary(key: Key) -> Key:
-    """The key itself: rotation is a matter of the primary key. Raises `ServiceError` for a replica."""
+    """Return the key. Raise `ServiceError` for a replica: only the primary key rotates."""
     if not key.is_primary:
         raise unsupported(
             f"{key.arn} is a multi-Region replica key: perform this operation on the primary key."
@@ -56,7 +56,10 @@ def _schedulable(call: Call) -> Key:
 
 @operation("kms", "EnableKeyRotation")
 def enable_key_rotation(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html"""
+    """Enable automatic rotation; a period that stays the same leaves the next rotation as it is.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html
+    """
     key = _schedulable(call)
     family, period = key.family, call.parameters.get("RotationPeriodInDays") or _YEAR
     if family.rotation_period == period:
@@ -68,7 +71,10 @@ def enable_key_rotation(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "DisableKeyRotation")
 def disable_key_rotation(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKeyRotation.html"""
+    """Disable automatic rotation.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKeyRotation.html
+    """
     family = _schedulable(call).family
     family.rotation_period = family.rotates = None
     return {}
@@ -76,7 +82,10 @@ def disable_key_rotation(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "GetKeyRotationStatus")
 def get_key_rotation_status(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html"""
+    """Return the rotation period and the next date. A key that is pending deletion doesn't rotate.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html
+    """
     key = find(call, call.parameters["KeyId"])
     _refuse_kind(key, imported=False)
     family = key.family
@@ -90,7 +99,10 @@ def get_key_rotation_status(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "RotateKeyOnDemand")
 def rotate_key_on_demand(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_RotateKeyOnDemand.html"""
+    """Rotate key material now, and refuse a 26th time and the 20 minutes before an automatic rotation.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_RotateKeyOnDemand.html
+    """
     key = find(call, call.parameters["KeyId"])
     _refuse_kind(key, imported=True)
     refuse_state(call, key)
@@ -110,7 +122,7 @@ def rotate_key_on_demand(call: Call) -> Mapping[str, Any]:
 
 
 def _imported_before(key: Key) -> Material:
-    """The imported material that waits for this rotation. Raises `ServiceError` where none does."""
+    """Return the imported material that waits for this rotation. Raise `ServiceError` if there is none."""
     waiting = next((each for each in key.family.materials if not each.permanent), None)
     if waiting is None:
         raise invalid_state(f"{key.arn} has no key material pending rotation.")
@@ -121,7 +133,10 @@ def _imported_before(key: Key) -> Material:
 
 @operation("kms", "ListKeyRotations")
 def list_key_rotations(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyRotations.html"""
+    """List the rotations of a key, or with ALL_KEY_MATERIAL every key material it has.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyRotations.html
+    """
     key = find(call, call.parameters["KeyId"])
     _refuse_kind(key, imported=True)
     everything = call.parameters.get("IncludeKeyMaterial") == "ALL_KEY_MATERIAL"

@@ -1,7 +1,7 @@
-"""What KMS does by itself, as the trail records it: events of the service that nobody asked for.
+"""Trail events of actions that KMS takes by itself, without a request.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/non-api-aws-service-events.html
-https://docs.aws.amazon.com/kms/latest/developerguide/ct-delete-key.html and its neighbours
+https://docs.aws.amazon.com/kms/latest/developerguide/ct-delete-key.html and the pages of the other events
 """
 
 from __future__ import annotations
@@ -18,12 +18,18 @@ _INTERNAL = "AWS Internal"
 
 
 def deleted_key(state: State, key: Key, when: datetime) -> None:
-    """https://docs.aws.amazon.com/kms/latest/developerguide/ct-delete-key.html"""
+    """Record DeleteKey, at the end of a key's waiting period.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/ct-delete-key.html
+    """
     _record(state, key, when, "DeleteKey", _of_service(key))
 
 
 def expired_material(state: State, key: Key, when: datetime, material_id: str) -> None:
-    """https://docs.aws.amazon.com/kms/latest/developerguide/ct-deleteexpiredkeymaterial.html"""
+    """Record DeleteExpiredKeyMaterial, when imported key material expires.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/ct-deleteexpiredkeymaterial.html
+    """
     details = {"keyId": key.id, "keyMaterialId": material_id}
     _record(state, key, when, "DeleteExpiredKeyMaterial", _of_service(key, details))
 
@@ -31,7 +37,10 @@ def expired_material(state: State, key: Key, when: datetime, material_id: str) -
 def rotated_key(
     state: State, key: Key, when: datetime, rotation_type: str, previous: Material | None, new: Material
 ) -> None:
-    """https://docs.aws.amazon.com/kms/latest/developerguide/ct-rotatekey.html, and the replicas that follow."""
+    """Record RotateKey for a key, and SynchronizeMultiRegionKey for each of its replicas.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/ct-rotatekey.html
+    """
     details: dict[str, Any] = {"rotationType": rotation_type, "keyOrigin": key.origin}
     if previous is not None:
         details["previousKeyMaterialId"] = previous.id
@@ -43,13 +52,13 @@ def rotated_key(
 
 
 def _of_service(key: Key, details: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """What marks an event as the service's own."""
+    """Return the fields that mark an event as the service's own."""
     shown = {"eventType": "AwsServiceEvent", "resources": [("AWS::KMS::Key", key.arn)]}
     return shown if details is None else shown | {"serviceEventDetails": details}
 
 
 def synchronized_key(state: State, replica: Key, when: datetime) -> None:
-    """An API call that KMS makes itself; it names the primary key.
+    """Record SynchronizeMultiRegionKey, an API call that KMS makes itself, with the primary key as its resource.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/ct-synchronize-multi-region-key.html
     """

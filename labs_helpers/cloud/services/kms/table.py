@@ -1,8 +1,9 @@
-"""What KMS operations ask for.
+"""The permissions that KMS operations need.
 
 Actions, resource types, condition keys:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html
-Which policy grants what, and across accounts: https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html
+The policies that grant them, and calls across accounts:
+https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html
 Condition keys: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
 """
 
@@ -24,13 +25,13 @@ from labs_helpers.cloud.services.shared.authorization_table import Ask, Keys, Ta
 from labs_helpers.cloud.services.shared.table_rows import has, sent, tags_in, word
 
 Which = Callable[[Call], "str | None"]
-"""The identifier (id, ARN, alias, alias ARN) of a key that a call is about."""
+"""A function that returns the identifier (ID, ARN, alias, alias ARN) of a key that a call names."""
 
-# --- which key ------------------------------------------------------------------------------------------------
+# --- the key that a call names --------------------------------------------------------------------------------
 
 
 def _key_id(call: Call) -> str | None:
-    """KeyId; where Decrypt leaves it out, the key that made the ciphertext."""
+    """Return KeyId; if Decrypt leaves it out, the key that the ciphertext names."""
     return _decrypting(call, "KeyId") if call.operation == "Decrypt" else call.parameters.get("KeyId")
 
 
@@ -39,7 +40,7 @@ def _source_id(call: Call) -> str | None:
 
 
 def _decrypting(call: Call, parameter: str) -> str | None:
-    """The key that is to decrypt. A bare key id may be that of another account's key, if the ciphertext names it too.
+    """Return the key for decryption. A bare key ID can be that of another account's key, if the ciphertext names it too.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html: Cross-account use
     """
@@ -59,12 +60,12 @@ def _target_id(call: Call) -> str | None:
 
 
 def _alias_name(call: Call) -> str | None:
-    """The alias that is created, moved or deleted: as a key identifier, the key it points to now."""
+    """Return the alias that is created, updated or deleted; as a key identifier, it names the key it points to now."""
     return call.parameters.get("AliasName")
 
 
 def _granted_id(call: Call) -> str | None:
-    """RetireGrant names a grant by its token, or by key and grant id."""
+    """Return the key of RetireGrant, which names a grant by its token, or by key and grant ID."""
     found = grants.retired(call)
     return found[0].arn if found else call.parameters.get("KeyId")
 
@@ -77,9 +78,10 @@ def _find(call: Call, which: Which) -> Key | None:
 
 
 def _arn(which: Which) -> Callable[[Call], list[str]]:
-    """The key's ARN; of a key that does not exist, the ARN that was asked for."""
+    """Return a function that returns the key's ARN, or the ARN that the call names if the key doesn't exist."""
 
     def arns(call: Call) -> list[str]:
+        """Return the ARN as a list; `*` if the call names no key."""
         found = _find(call, which)
         if found is not None:
             return [found.arn]
@@ -91,6 +93,7 @@ def _arn(which: Which) -> Callable[[Call], list[str]]:
 
 def _account(which: Which) -> Callable[[Call], str | None]:
     def account(call: Call) -> str | None:
+        """Return the account of the key, None if it doesn't exist."""
         found = _find(call, which)
         return found.account if found else None
 
@@ -104,8 +107,8 @@ _NAMED: Mapping[str, tuple[Which, ...]] = {
 
 
 def _before(call: Call) -> None:
-    """Refuse what KMS refuses before it asks a policy: parameters that its API does not take, keys that it does not
-    find."""
+    """Raise `ServiceError` for a call that KMS refuses before any policy: invalid parameters, or keys that don't exist.
+    """
     validation.refuse_invalid(call.operation, call.parameters)
     _REFUSALS.get(call.operation, lambda call: None)(call)
     for which in _NAMED.get(call.operation, (_key_id,)):
@@ -117,7 +120,7 @@ def _before(call: Call) -> None:
 
 
 def _owner(call: Call) -> str | None:
-    """The account of the key (ReEncrypt: of the destination)."""
+    """Return the account of the key (ReEncrypt: of the destination key)."""
     owner = None
     for which in _NAMED.get(call.operation, (_key_id,)):
         identifier = which(call)
@@ -127,7 +130,7 @@ def _owner(call: Call) -> str | None:
 
 
 def _of_no_key(call: Call) -> ServiceError:
-    """The answer to a ciphertext that names no key here, or none at all."""
+    """Return the error for a ciphertext that names no key here, or is not a ciphertext."""
     try:
         read_header(call.parameters["CiphertextBlob"])
     except NotACiphertext:
@@ -145,7 +148,7 @@ def _refuse_alias(call: Call) -> None:
 
 
 def _make_managed_key(call: Call) -> None:
-    """DescribeKey with the alias of an AWS managed key makes the key.
+    """Create an AWS managed key if DescribeKey names it by its alias.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
     """
@@ -156,7 +159,7 @@ def _make_managed_key(call: Call) -> None:
 
 
 def _refuse_foreign_principal(call: Call) -> None:
-    """ListRetirableGrants is for principals of the caller's account."""
+    """Raise an error if ListRetirableGrants names a principal outside the caller's account."""
     principal = call.parameters.get("RetiringPrincipal")
     if principal is None:
         return
@@ -176,7 +179,7 @@ _REFUSALS: Mapping[str, Callable[[Call], None]] = {
 }
 
 
-# --- which condition keys -------------------------------------------------------------------------------------
+# --- condition keys -------------------------------------------------------------------------------------------
 
 
 def _caller(call: Call) -> dict[str, Any]:
@@ -184,7 +187,7 @@ def _caller(call: Call) -> dict[str, Any]:
 
 
 def _common(call: Call) -> dict[str, Any]:
-    """Who calls, and through which service: `s3.us-east-1.amazonaws.com`."""
+    """Return the caller's account and the service through which the call comes: `s3.us-east-1.amazonaws.com`."""
     keys = _caller(call)
     if call.via_service:
         service = call.via_service.removesuffix(".amazonaws.com")
@@ -194,9 +197,10 @@ def _common(call: Call) -> dict[str, Any]:
 
 
 def _facts(which: Which) -> Keys:
-    """What the key is."""
+    """Return a function that returns the condition keys about the key."""
 
     def keys(call: Call) -> dict[str, Any]:
+        """Return the facts about the key; none if it doesn't exist."""
         key = _find(call, which)
         if key is None:
             return {}
@@ -212,7 +216,7 @@ def _facts(which: Which) -> Keys:
 
 
 def _of_kind(spec: str, usage: str, origin: str, multi_region: bool) -> dict[str, Any]:
-    """Spec and usage have an older name each, which policies may still use."""
+    """Return the facts about a kind of key. Spec and usage also have older names, which policies can still use."""
     return {
         "kms:KeySpec": spec, "kms:CustomerMasterKeySpec": spec, "kms:KeyUsage": usage,
         "kms:CustomerMasterKeyUsage": usage, "kms:KeyOrigin": origin, "kms:MultiRegion": word(multi_region),
@@ -220,7 +224,7 @@ def _of_kind(spec: str, usage: str, origin: str, multi_region: bool) -> dict[str
 
 
 def _created_facts(call: Call) -> dict[str, Any]:
-    """What the key will be, with CreateKey's defaults."""
+    """Return the facts about the key that CreateKey would create, with the operation's defaults."""
     given = call.parameters
     multi_region = bool(given.get("MultiRegion"))
     facts = _of_kind(
@@ -231,7 +235,7 @@ def _created_facts(call: Call) -> dict[str, Any]:
 
 
 def _unused_days(call: Call) -> dict[str, Any]:
-    """How long ago the key was last used, or made if it never was: whole days."""
+    """Return the whole days since the key was last used, or since it was created if it never was."""
     key = _find(call, _key_id)
     if key is None:
         return {}
@@ -240,9 +244,10 @@ def _unused_days(call: Call) -> dict[str, Any]:
 
 
 def _alias(which: str) -> Keys:
-    """kms:RequestAlias: the alias by which the request names the key, if it does."""
+    """Return a function that returns kms:RequestAlias, the alias by which the request names the key."""
 
     def keys(call: Call) -> dict[str, Any]:
+        """Return the alias; no condition key if the request names the key otherwise."""
         identifier = call.parameters.get(which)
         alias = name("", "", identifier).alias if identifier else None
         return {"kms:RequestAlias": alias} if alias else {}
@@ -251,7 +256,7 @@ def _alias(which: str) -> Keys:
 
 
 def _context(parameter: str = "EncryptionContext") -> Keys:
-    """The encryption context, pair by pair, and its names."""
+    """Return a function that returns the encryption context pair by pair, and the names of its pairs."""
     return lambda call: _pairs(call.parameters.get(parameter))
 
 
@@ -263,9 +268,10 @@ def _pairs(context: Mapping[str, str] | None) -> dict[str, Any]:
 
 
 def _value(key: str, parameter: str, default: Any = None) -> Keys:
-    """A condition key that repeats a parameter, or its default."""
+    """Return a function that returns a condition key with the value of a parameter, or its default."""
 
     def keys(call: Call) -> dict[str, Any]:
+        """Return the condition key; none if there is neither a value nor a default."""
         value = call.parameters.get(parameter)
         value = default if value is None else value
         return {} if value is None else {f"kms:{key}": word(value)}
@@ -274,7 +280,7 @@ def _value(key: str, parameter: str, default: Any = None) -> Keys:
 
 
 def _constraints(constraints: Mapping[str, Any] | None) -> dict[str, Any]:
-    """A grant's constraints: their type, and the encryption context that they fix.
+    """Return a grant's constraints: their type, and the encryption context that they require.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-grant-constraint-type
     """
@@ -301,12 +307,12 @@ _GRANT_PRINCIPALS = sent(
 
 
 def _for_resource(call: Call) -> dict[str, Any]:
-    """Whether an AWS service manages the grant on the caller's behalf."""
+    """Return kms:GrantIsForAWSResource: true if an AWS service manages the grant on the caller's behalf."""
     return {"kms:GrantIsForAWSResource": word(call.via_service is not None)}
 
 
 def _retired(call: Call) -> dict[str, Any]:
-    """The constraints of the grant that is retired."""
+    """Return the constraints of the grant to retire."""
     found = grants.retired(call)
     return _constraints(found[1].constraints) if found else {}
 
@@ -333,13 +339,13 @@ _REQUEST_ALIAS = _alias("KeyId")
 _TAGS = tags_in("Tags", "TagKeys")
 
 
-# --- what is attached to the key ------------------------------------------------------------------------------
+# --- policies, tags and grants of the key ---------------------------------------------------------------------
 
 
 def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
-    """The key policy. Aliases have none, and a key that is being created has not got one yet.
+    """Return the name and text of the key policy. Aliases have none, and neither has a key before it is created.
 
-    kms:RetireGrant is not effective in a key policy: the grant decides.
+    A key policy can't allow kms:RetireGrant: the grant decides.
     https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html
     """
     if ask.type != "key" or ask.action == "kms:RetireGrant":
@@ -365,7 +371,7 @@ def _grants(call: Call, ask: Ask) -> list[dict[str, Any]]:
 
 
 def _is_aws_managed(call: Call, ask: Ask) -> bool:
-    """RCPs don't bind AWS managed keys.
+    """Return True for an AWS managed key, to which RCPs don't apply.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
     """
@@ -434,9 +440,10 @@ ask(
 
 
 def _in_region(parameter: str) -> Callable[[Call], list[str]]:
-    """The related key of another region: multi-Region keys share their id."""
+    """Return a function that returns the ARN of the related key in the Region that a parameter names."""
 
     def arns(call: Call) -> list[str]:
+        """Return the ARN as a list: related multi-Region keys share their ID."""
         found = _find(call, _key_id)
         region = call.parameters.get(parameter)
         return [found.arn.replace(f":{found.region}:", f":{region}:")] if found and region else ["*"]
@@ -445,7 +452,7 @@ def _in_region(parameter: str) -> Callable[[Call], list[str]]:
 
 
 def _has_replica(call: Call) -> bool:
-    """Whether there is a related key in the Region that is to have the primary one."""
+    """Return True if the Region that is to have the primary key has a related key."""
     found = _find(call, _key_id)
     return found is not None and call.parameters.get("PrimaryRegion") in found.family.members
 
@@ -470,7 +477,7 @@ ask(
 
 ask("ListAliases ListKeys", keys=(_common,))
 
-# Aliases: https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html. The alias takes no condition keys.
+# Aliases: https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html. They have no condition keys.
 ask("CreateAlias UpdateAlias DeleteAlias", on="alias")
 _on_key("CreateAlias UpdateAlias", which=_target_id)
 

@@ -1,4 +1,7 @@
-"""Tags of keys: https://docs.aws.amazon.com/kms/latest/developerguide/tagging-keys.html"""
+"""The operations on tags of keys.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/tagging-keys.html
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ _ALLOWED = re.compile(r"[\w\s+\-=.:/@]*")
 
 
 def new(given: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
-    """The tags of a request. Raises `ServiceError`: TagException, LimitExceededException for too many."""
+    """Return the tags of a request. Raise `ServiceError`: TagException, LimitExceededException for too many."""
     tags: dict[str, str] = {}
     for tag in given or ():
         key, value = tag["TagKey"], tag["TagValue"]
@@ -42,13 +45,16 @@ def _refuse_too_many(tags: Mapping[str, str]) -> None:
 
 
 def listed(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    """Tags as KMS shows them."""
+    """Return tags as KMS shows them."""
     return [{"TagKey": key, "TagValue": value} for key, value in tags.items()]
 
 
 @operation("kms", "TagResource")
 def tag_resource(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_TagResource.html"""
+    """Add tags to a key, or replace their values.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_TagResource.html
+    """
     key = key_of(call)
     tags = key.tags | new(call.parameters["Tags"])
     _refuse_too_many(tags)
@@ -58,7 +64,10 @@ def tag_resource(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "UntagResource")
 def untag_resource(call: Call) -> Mapping[str, Any]:
-    """A key that is no tag's is no error. https://docs.aws.amazon.com/kms/latest/APIReference/API_UntagResource.html"""
+    """Remove tags from a key; a tag key that it doesn't have is not an error.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_UntagResource.html
+    """
     key = key_of(call)
     gone = set(call.parameters["TagKeys"])
     if any(name.lower().startswith("aws:") for name in gone):
@@ -69,6 +78,9 @@ def untag_resource(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "ListResourceTags")
 def list_resource_tags(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListResourceTags.html"""
+    """List the tags of a key.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_ListResourceTags.html
+    """
     key = find(call, call.parameters["KeyId"])
     return PAGES.page(call, "Tags", listed(key.tags), default=50, most=50)

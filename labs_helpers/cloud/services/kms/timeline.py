@@ -1,7 +1,7 @@
-"""What time does to keys, by the lab clock: deletion, expiry of imported material, rotation, passing states.
+"""The changes that the lab clock makes to keys: deletion, expiration of imported material, rotation, transient states.
 
-Nothing runs by itself: whoever looks at a key first lets everything happen that was due by then, in the order in which
-it was due, and the trail says so at those times.
+Nothing runs in the background: the first call that reads keys performs every change that was due by then, in order,
+and the trail records each at the time it was due.
 https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
 https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
 """
@@ -21,7 +21,7 @@ AUTOMATIC = "AUTOMATIC"
 
 
 def ring(state: State) -> Keyring:
-    """The keys of a running cloud as they are by now."""
+    """Return the keys of a running cloud as they are now."""
     found = state.part(Keyring)
     if found.due is not None:
         _settle(state, found)
@@ -29,7 +29,7 @@ def ring(state: State) -> Keyring:
 
 
 def before_call(call: Call) -> None:
-    """What happened to keys up to a call of any service, so that the trail can tell it."""
+    """Perform the changes that are due before a call of any service, so that the trail shows them."""
     ring(call.state)
 
 
@@ -45,7 +45,7 @@ def _settle(state: State, found: Keyring) -> None:
 
 
 def _advance(state: State, found: Keyring, key: Key, moment: datetime) -> None:
-    """Let happen to one key what was due by `moment`."""
+    """Perform the changes of one key that are due by `moment`."""
     if key.transient is not None and key.transient[1] <= moment:
         key.transient = None
     if key.deletion is not None and key.deletion <= moment:
@@ -65,12 +65,12 @@ def _delete(state: State, found: Keyring, key: Key, when: datetime) -> None:
     family = key.family
     primary = family.members.get(family.primary_region)
     if len(family.members) == 1 and primary is not None and primary.pending_window is not None:
-        # The last replica is gone: only now the primary key begins to wait.
+        # The last replica is deleted: only now does the waiting period of the primary key start.
         primary.deletion = when + timedelta(days=primary.pending_window)
 
 
 def _rotates(key: Key) -> bool:
-    """Whether a key is the one that rotates its family's material by itself, in its present state."""
+    """Return True if a key rotates its family's material automatically in its present state."""
     return key.is_primary and key.family.rotation_period is not None and key.state == ENABLED
 
 
@@ -84,7 +84,7 @@ def _rotate(state: State, key: Key, when: datetime) -> None:
 
 
 def _expected(key: Key) -> Iterator[datetime]:
-    """When something will happen to a key by itself."""
+    """Yield the times at which the clock will change a key."""
     if key.transient is not None:
         yield key.transient[1]
     if key.deletion is not None:
@@ -97,9 +97,9 @@ def _expected(key: Key) -> Iterator[datetime]:
 
 
 def plan(state: State, key: Key) -> None:
-    """Take note of a key that was changed, of what will happen to it and when.
+    """Schedule the changes of a key that an operation changed.
 
-    A rotation that was missed because the key could not rotate happens at once, and only once.
+    A rotation that was missed because the key's state didn't permit it happens now, and only once.
     """
     now = state.clock.now()
     if _rotates(key) and key.family.rotates is not None and key.family.rotates <= now:

@@ -1,4 +1,4 @@
-"""A request's parameters against the constraints of KMS's API: lengths, patterns, ranges, lists of values.
+"""The check of a request's parameters against KMS's API model: lengths, patterns, ranges, lists of values.
 
 https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html: ValidationError
 """
@@ -21,7 +21,7 @@ _MEMBER = "Member must "
 
 
 def refuse_invalid(operation: str, parameters: Mapping[str, Any]) -> None:
-    """Raise `ServiceError` (ValidationException) for parameters that the API's model does not take."""
+    """Raise `ServiceError` (ValidationException) for parameters that the API model doesn't allow."""
     shape = _input(operation)
     if shape is None:
         return
@@ -32,7 +32,10 @@ def refuse_invalid(operation: str, parameters: Mapping[str, Any]) -> None:
 
 
 def out_of_range(name: str, value: object, constraint: str) -> ServiceError:
-    """A number that the API's model takes and the operation does not, in the words for those that neither takes."""
+    """Return the ValidationException for a number that the API model allows and the operation doesn't.
+
+    Its message is worded like the messages of the model's own constraints.
+    """
     return invalid(
         f"1 validation error detected: Value '{value}' at '{name}' failed to satisfy constraint: {_MEMBER}{constraint}"
     )

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import AccessDenied, NotModelled, ServiceError
 from labs_helpers.cloud.services.kms import timeline
-from labs_helpers.cloud.services.kms.keyring import KEY_ID, Name, name
+from labs_helpers.cloud.services.kms.keyring import KEY_ID, Name, parse_identifier
 from labs_helpers.cloud.services.kms.keys import (
     CREATING,
     DISABLED,
@@ -87,7 +87,7 @@ def owner_of(call: Call, identifier: str) -> str:
     Raise `ServiceError` for an identifier that KMS refuses before any policy is evaluated: a missing key has no policy.
     In other accounts, a missing key gets the same error as a key that the caller is not allowed to use.
     """
-    named = name(call.caller_account, call.region, identifier)
+    named = parse_identifier(call.caller_account, call.region, identifier)
     _refuse_name(call, identifier, named)
     if named.region != call.region:
         raise ServiceError("NotFoundException", f"Invalid arn {named.region}", 400)
@@ -140,7 +140,7 @@ def key_of(call: Call, parameter: str = "KeyId") -> Key:
 
 def find(call: Call, identifier: str) -> Key:
     """Return the key that an identifier names. Raise `ServiceError` (NotFoundException) if there is none."""
-    named = name(call.caller_account, call.region, identifier)
+    named = parse_identifier(call.caller_account, call.region, identifier)
     key = timeline.ring(call.state).named(named)
     if key is None:
         raise _missing(named)
@@ -195,7 +195,7 @@ def end_dry_run(call: Call) -> None:
         raise ServiceError("DryRunOperationException", message, 400)
 
 
-def used(call: Call, key: Key, material_id: str | None = None) -> None:
+def record_use(call: Call, key: Key, material_id: str | None = None) -> None:
     """Record a successful cryptographic operation for GetKeyLastUsage, and its key material for the trail."""
     key.last_use = Use(call.operation, call.time, call.request_id)
     if material_id is not None:

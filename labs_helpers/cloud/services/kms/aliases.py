@@ -19,7 +19,7 @@ from labs_helpers.cloud.services.kms.paging import PAGES
 from labs_helpers.cloud.services.kms.validation import invalid
 
 _PREFIX, _RESERVED = "alias/", "alias/aws/"
-_MOST = 50
+_MAX_ALIASES = 50
 """Aliases per key: https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html#aliases-per-key"""
 
 
@@ -53,14 +53,14 @@ def create_alias(call: Call) -> Mapping[str, Any]:
     if existing is not None:
         message = f"An alias with the name {existing.arn} already exists"
         raise ServiceError("AlreadyExistsException", message, 400)
-    _refuse_another(key)
+    _refuse_too_many(key)
     ring.point(name, key, call.time)
     return {}
 
 
-def _refuse_another(key: Key) -> None:
-    if len(key.aliases) >= _MOST:
-        message = f"The KMS key {key.arn} has {_MOST} aliases, the most that a key can have."
+def _refuse_too_many(key: Key) -> None:
+    if len(key.aliases) >= _MAX_ALIASES:
+        message = f"The KMS key {key.arn} has {_MAX_ALIASES} aliases, the most that a key can have."
         raise ServiceError("LimitExceededException", message, 400)
 
 
@@ -89,7 +89,7 @@ def update_alias(call: Call) -> Mapping[str, Any]:
             "type and key usage."
         )
     if key is not current:
-        _refuse_another(key)
+        _refuse_too_many(key)
     # https://docs.aws.amazon.com/kms/latest/developerguide/ct-updatealias.html: without the key it pointed to before
     call.shown["resources"] = [("AWS::KMS::Key", alias.arn), ("AWS::KMS::Key", key.arn)]
     ring.point(alias.name, key, call.time)
@@ -120,11 +120,11 @@ def list_aliases(call: Call) -> Mapping[str, Any]:
     else:
         aliases = list(timeline.ring(call.state).aliases.get((call.account, call.region), {}).values())
         call.shown["resources"] = []
-    shown = [
+    listed = [
         {
             "AliasName": alias.name, "AliasArn": alias.arn, "TargetKeyId": alias.key_id,
             "CreationDate": alias.created, "LastUpdatedDate": alias.updated,
         }
         for alias in sorted(aliases, key=lambda alias: alias.name)
     ]  # fmt: skip
-    return PAGES.page(call, "Aliases", shown, default=50, most=100)
+    return PAGES.page(call, "Aliases", listed, default=50, most=100)

@@ -17,12 +17,12 @@ from labs_helpers.cloud.services.kms import encryption, grant_tokens, material, 
 from labs_helpers.cloud.services.kms.access import (
     end_dry_run,
     find,
+    record_use,
     refuse_algorithm,
     refuse_recipient,
     refuse_state,
     refuse_usage,
     unsupported,
-    used,
 )
 from labs_helpers.cloud.services.kms.keys import Key
 from labs_helpers.cloud.services.kms.validation import invalid
@@ -48,24 +48,24 @@ def _message_type(call: Call, key: Key, algorithm: str) -> str:
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html#KMS-Sign-request-MessageType
     """
-    found = call.parameters.get("MessageType") or "RAW"
+    message_type = str(call.parameters.get("MessageType") or "RAW")
     if algorithm == "ML_DSA_SHAKE_256":
-        taken: tuple[str, ...] = ("RAW", "EXTERNAL_MU")
+        accepted: tuple[str, ...] = ("RAW", "EXTERNAL_MU")
     elif algorithm == "ED25519_SHA_512":
-        taken = ("RAW",)
+        accepted = ("RAW",)
     elif algorithm == "ED25519_PH_SHA_512":
-        taken = ("DIGEST",)
+        accepted = ("DIGEST",)
     else:
-        taken = ("RAW", "DIGEST")
-    if found not in taken:
+        accepted = ("RAW", "DIGEST")
+    if message_type not in accepted:
         what = f"key spec {key.spec}" if key.spec != specs.EDWARDS else f"algorithm {algorithm}"
-        raise invalid(f"Message type {found} is incompatible with {what}.")
+        raise invalid(f"Message type {message_type} is incompatible with {what}.")
     if algorithm == "ED25519_PH_SHA_512":
         raise NotModelled(
             f"kms:{call.operation} is not modelled with SigningAlgorithm {algorithm}; ED25519_SHA_512 is. "
             "To add it, begin in labs_helpers/cloud/services/kms/material.py"
         )
-    return str(found)
+    return message_type
 
 
 def _wrong_length(message_type: str, algorithm: str) -> ServiceError:
@@ -89,7 +89,7 @@ def sign(call: Call) -> Mapping[str, Any]:
     except material.WrongLength as error:
         raise _wrong_length(message_type, algorithm) from error
     end_dry_run(call)
-    used(call, key)
+    record_use(call, key)
     return {"KeyId": key.arn, "Signature": signature, "SigningAlgorithm": algorithm}
 
 
@@ -112,7 +112,7 @@ def verify(call: Call) -> Mapping[str, Any]:
     if not valid:
         raise ServiceError("KMSInvalidSignatureException", "", 400)
     end_dry_run(call)
-    used(call, key)
+    record_use(call, key)
     return {"KeyId": key.arn, "SignatureValid": True, "SigningAlgorithm": algorithm}
 
 
@@ -128,9 +128,9 @@ def generate_mac(call: Call) -> Mapping[str, Any]:
     algorithm = call.parameters["MacAlgorithm"]
     key = _key_for(call, specs.MAC, algorithm)
     end_dry_run(call)
-    found = material.mac(key.current()[1], algorithm, call.parameters["Message"])
-    used(call, key)
-    return {"Mac": found, "MacAlgorithm": algorithm, "KeyId": key.arn}
+    code = material.mac(key.current()[1], algorithm, call.parameters["Message"])
+    record_use(call, key)
+    return {"Mac": code, "MacAlgorithm": algorithm, "KeyId": key.arn}
 
 
 @operation("kms", "VerifyMac")
@@ -146,7 +146,7 @@ def verify_mac(call: Call) -> Mapping[str, Any]:
     if not hmac.compare_digest(expected, given["Mac"]):
         raise ServiceError("KMSInvalidMacException", "", 400)
     end_dry_run(call)
-    used(call, key)
+    record_use(call, key)
     return {"KeyId": key.arn, "MacValid": True, "MacAlgorithm": algorithm}
 
 
@@ -169,7 +169,7 @@ def derive_shared_secret(call: Call) -> Mapping[str, Any]:
             f"The public key is not valid: it must be a DER-encoded X.509 public key on the curve of {key.spec}."
         ) from error
     end_dry_run(call)
-    used(call, key)
+    record_use(call, key)
     return {
         "KeyId": key.arn, "SharedSecret": secret, "KeyAgreementAlgorithm": algorithm, "KeyOrigin": key.origin,
     }  # fmt: skip
@@ -185,7 +185,7 @@ def encapsulate(call: Call) -> Mapping[str, Any]:
     key = _key_for(call, specs.ENCAPSULATE, algorithm)
     end_dry_run(call)
     secret, encapsulated = material.encapsulate(key.current()[1])
-    used(call, key)
+    record_use(call, key)
     return {
         "KeyId": key.arn, "SharedSecret": secret, "SharedSecretCiphertextBlob": encapsulated,
         "EncapsulationAlgorithm": algorithm,
@@ -205,7 +205,7 @@ def decapsulate(call: Call) -> Mapping[str, Any]:
     except ValueError as error:
         raise encryption.not_decryptable() from error
     end_dry_run(call)
-    used(call, key)
+    record_use(call, key)
     return {"KeyId": key.arn, "SharedSecret": secret, "EncapsulationAlgorithm": algorithm}
 
 

@@ -62,7 +62,8 @@ def encrypt(
     name = key_id.encode("ascii")
     header = bytes((_FORMAT, len(name))) + name + bytes.fromhex(material_id)
     nonce = os.urandom(_NONCE)
-    return header + nonce + AESGCM(secret).encrypt(nonce, plaintext, _authenticated(header, context))
+    encrypted: bytes = AESGCM(secret).encrypt(nonce, plaintext, _additional_data(header, context))
+    return header + nonce + encrypted
 
 
 def decrypt(blob: bytes, secret: bytes, context: Mapping[str, str]) -> bytes:
@@ -70,12 +71,13 @@ def decrypt(blob: bytes, secret: bytes, context: Mapping[str, str]) -> bytes:
     start = read_header(blob).length
     nonce, rest = blob[start : start + _NONCE], blob[start + _NONCE :]
     try:
-        return AESGCM(secret).decrypt(nonce, rest, _authenticated(blob[:start], context))
+        plaintext: bytes = AESGCM(secret).decrypt(nonce, rest, _additional_data(blob[:start], context))
     except InvalidTag as error:
         raise NotACiphertext("not authentic") from error
+    return plaintext
 
 
-def _authenticated(header: bytes, context: Mapping[str, str]) -> bytes:
+def _additional_data(header: bytes, context: Mapping[str, str]) -> bytes:
     parts = [header, struct.pack(">I", len(context))]
     for name in sorted(context):
         for text in (name, context[name]):

@@ -16,11 +16,11 @@ from labs_helpers.cloud.services.kms import encryption, grant_tokens, material, 
 from labs_helpers.cloud.services.kms.access import (
     end_dry_run,
     find,
+    record_use,
     refuse_recipient,
     refuse_state,
     refuse_usage,
     unsupported,
-    used,
 )
 from labs_helpers.cloud.services.kms.keys import Key
 from labs_helpers.cloud.services.kms.validation import invalid
@@ -45,7 +45,7 @@ def _wrapped(call: Call, key: Key, secret: bytes) -> tuple[bytes, str]:
     context = call.parameters.get("EncryptionContext") or {}
     sealed, material_id = encryption.seal(key, specs.SYMMETRIC, secret, context)
     assert material_id is not None, "symmetric keys have material with an id"
-    used(call, key, material_id)
+    record_use(call, key, material_id)
     return sealed, material_id
 
 

@@ -15,11 +15,11 @@ from labs_helpers.cloud.services.kms import ciphertext, grant_tokens, material, 
 from labs_helpers.cloud.services.kms.access import (
     end_dry_run,
     find,
+    record_use,
     refuse_algorithm,
     refuse_recipient,
     refuse_state,
     refuse_usage,
-    used,
 )
 from labs_helpers.cloud.services.kms.keys import Key
 from labs_helpers.cloud.services.kms.validation import invalid
@@ -42,11 +42,11 @@ def encrypt(call: Call) -> Mapping[str, Any]:
     grant_tokens.refuse_unknown(call)
     key = find(call, given["KeyId"])
     algorithm = given.get("EncryptionAlgorithm") or specs.SYMMETRIC
-    context = _ready(call, key, algorithm, given.get("EncryptionContext"), "Encrypt")
-    _refuse_long(key, algorithm, given["Plaintext"])
+    context = _checked_context(call, key, algorithm, given.get("EncryptionContext"), "Encrypt")
+    _refuse_too_long(key, algorithm, given["Plaintext"])
     end_dry_run(call)
     sealed, material_id = seal(key, algorithm, given["Plaintext"], context)
-    used(call, key, material_id)
+    record_use(call, key, material_id)
     return {"CiphertextBlob": sealed, "KeyId": key.arn, "EncryptionAlgorithm": algorithm}
 
 
@@ -62,12 +62,12 @@ def decrypt(call: Call) -> Mapping[str, Any]:
     ignored = _ignores_ciphertext(call, "KeyId")
     algorithm = given.get("EncryptionAlgorithm") or specs.SYMMETRIC
     key = decrypting_key(call, "KeyId", ignored)
-    context = _ready(call, key, algorithm, given.get("EncryptionContext"), "Decrypt")
+    context = _checked_context(call, key, algorithm, given.get("EncryptionContext"), "Decrypt")
     if ignored:
         end_dry_run(call)
     opened = unseal(key, algorithm, given["CiphertextBlob"], context)
     end_dry_run(call)
-    used(call, key, opened.material_id)
+    record_use(call, key, opened.material_id)
     answer = {"KeyId": key.arn, "Plaintext": opened.plaintext, "EncryptionAlgorithm": algorithm}
     return answer | ({"KeyMaterialId": opened.material_id} if opened.material_id else {})
 
@@ -85,16 +85,18 @@ def re_encrypt(call: Call) -> Mapping[str, Any]:
     new_algorithm = given.get("DestinationEncryptionAlgorithm") or specs.SYMMETRIC
     source = decrypting_key(call, "SourceKeyId", ignored)
     destination = find(call, given["DestinationKeyId"])
-    old = _ready(call, source, old_algorithm, given.get("SourceEncryptionContext"), "ReEncryptFrom")
-    new = _ready(call, destination, new_algorithm, given.get("DestinationEncryptionContext"), "ReEncryptTo")
+    old = _checked_context(call, source, old_algorithm, given.get("SourceEncryptionContext"), "ReEncryptFrom")
+    new = _checked_context(
+        call, destination, new_algorithm, given.get("DestinationEncryptionContext"), "ReEncryptTo"
+    )
     if ignored:
         end_dry_run(call)
     opened = unseal(source, old_algorithm, given["CiphertextBlob"], old)
-    _refuse_long(destination, new_algorithm, opened.plaintext)
+    _refuse_too_long(destination, new_algorithm, opened.plaintext)
     end_dry_run(call)
     sealed, material_id = seal(destination, new_algorithm, opened.plaintext, new)
-    used(call, source)
-    used(call, destination)
+    record_use(call, source)
+    record_use(call, destination)
     answer = {
         "CiphertextBlob": sealed, "SourceKeyId": source.arn, "KeyId": destination.arn,
         "SourceEncryptionAlgorithm": old_algorithm, "DestinationEncryptionAlgorithm": new_algorithm,
@@ -107,19 +109,19 @@ def re_encrypt(call: Call) -> Mapping[str, Any]:
     return answer | known
 
 
-def _ready(
-    call: Call, key: Key, algorithm: str, context: Mapping[str, str] | None, what: str
+def _checked_context(
+    call: Call, key: Key, algorithm: str, context: Mapping[str, str] | None, usage_name: str
 ) -> Mapping[str, str]:
     """Return the encryption context. Raise `ServiceError` if the key's state, usage, algorithm or spec forbids it."""
     refuse_state(call, key)
-    refuse_usage(call, key, specs.ENCRYPT, what)
+    refuse_usage(call, key, specs.ENCRYPT, usage_name)
     refuse_algorithm(key, algorithm)
     if context and key.spec != specs.SYMMETRIC:
         raise invalid(f"EncryptionContext is not supported for key spec {key.spec}.")
     return context or {}
 
 
-def _refuse_long(key: Key, algorithm: str, plaintext: bytes) -> None:
+def _refuse_too_long(key: Key, algorithm: str, plaintext: bytes) -> None:
     most = specs.longest_plaintext(key.spec, algorithm)
     if len(plaintext) > most:
         raise invalid(
@@ -181,7 +183,7 @@ def decrypting_key(call: Call, parameter: str, ignored: bool) -> Key:
 
 
 def not_decryptable() -> ServiceError:
-    """Return the InvalidCiphertextException, without a message: KMS doesn't reveal what is wrong with a ciphertext."""
+    """Return the InvalidCiphertextException, which has no message: KMS doesn't reveal the reason."""
     return ServiceError("InvalidCiphertextException", "", 400)
 
 

@@ -1,4 +1,6 @@
-"""Grant tokens in a request: https://docs.aws.amazon.com/kms/latest/developerguide/using-grant-token.html
+"""The grant tokens in a request.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/using-grant-token.html
 
 A grant takes effect here as soon as it is created, so a token adds nothing; a token that no CreateGrant returned is
 refused.

@@ -36,10 +36,10 @@ _wrong_material = refusal("IncorrectKeyMaterialException", 400)
 
 
 _TOKEN_LIFE = timedelta(hours=24)
-_LONGEST = timedelta(days=365)
+_MAX_VALIDITY = timedelta(days=365)
 _TOKEN_BYTES = 256
-_DIRECT = ("RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256")
-_TWO_STEPS = ("RSA_AES_KEY_WRAP_SHA_1", "RSA_AES_KEY_WRAP_SHA_256")
+_RSA_ONLY = ("RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256")
+_RSA_AND_AES = ("RSA_AES_KEY_WRAP_SHA_1", "RSA_AES_KEY_WRAP_SHA_256")
 NEW, EXISTING = "NEW_KEY_MATERIAL", "EXISTING_KEY_MATERIAL"
 
 
@@ -80,15 +80,15 @@ def _refuse_wrapping(key: Key, algorithm: str, wrapping_spec: str) -> None:
     """
     if specs.SM2 in (wrapping_spec, algorithm.removesuffix("PKE")):
         raise unsupported("SM2 is supported in China Regions only.")
-    if algorithm not in (*_DIRECT, *_TWO_STEPS):
+    if algorithm not in (*_RSA_ONLY, *_RSA_AND_AES):
         raise unsupported(f"Wrapping algorithm {algorithm} is not supported.")
     asymmetric = specs.kind(key.spec) == "asymmetric"
     long = key.spec in (*specs.RSA_BITS, *specs.ML_DSA, *specs.ML_KEM)
-    if algorithm in _TWO_STEPS and not asymmetric:
+    if algorithm in _RSA_AND_AES and not asymmetric:
         raise unsupported(f"Wrapping algorithm {algorithm} is not supported for key spec {key.spec}.")
-    if algorithm in _DIRECT and long:
+    if algorithm in _RSA_ONLY and long:
         raise unsupported(f"Wrapping algorithm {algorithm} is not supported for key spec {key.spec}.")
-    if algorithm in _DIRECT and key.spec == "ECC_NIST_P521" and wrapping_spec == "RSA_2048":
+    if algorithm in _RSA_ONLY and key.spec == "ECC_NIST_P521" and wrapping_spec == "RSA_2048":
         raise unsupported(
             f"Wrapping key spec RSA_2048 is too short for {algorithm} with key spec {key.spec}."
         )
@@ -119,7 +119,7 @@ def import_key_material(call: Call) -> Mapping[str, Any]:
     if description is None:
         description = before.description if before is not None else ""
     key.imports[material_id] = Import(secret, valid_to, description)
-    _note_imports(key)
+    _update_waiting(key)
     key.enabled = key.enabled or pending
     timeline.plan(call.state, key)
     answer: dict[str, Any] = {"KeyId": key.arn}
@@ -135,8 +135,8 @@ def _expiration(call: Call) -> datetime | None:
         return None
     if valid_to is None:
         raise invalid("A ValidTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES.")
-    moment = valid_to if valid_to.tzinfo else valid_to.replace(tzinfo=UTC)
-    if not call.time < moment <= call.time + _LONGEST:
+    moment: datetime = valid_to if valid_to.tzinfo else valid_to.replace(tzinfo=UTC)
+    if not call.time < moment <= call.time + _MAX_VALIDITY:
         raise invalid("ValidTo must be a future date and time, 365 days from now at most.")
     return moment
 
@@ -153,8 +153,7 @@ def _refuse_for_symmetric_only(key: Key, given: Mapping[str, Any]) -> None:
 
 
 def _unwrapped(call: Call, key: Key) -> bytes:
-    """Return the key material of the request. Raise `ServiceError` for a wrong token or material that doesn't unwrap.
-    """
+    """Return the request's key material. Raise `ServiceError` for a wrong token or material that doesn't unwrap."""
     given = call.parameters
     wrapping = timeline.ring(call.state).wrapping_keys.get(given["ImportToken"])
     if wrapping is None or wrapping.key_arn != key.arn:
@@ -173,12 +172,13 @@ def _unwrap(wrapping: WrappingKey, wrapped: bytes) -> bytes:
 
     https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-encrypt-key-material.html
     """
-    if wrapping.algorithm in _DIRECT:
+    if wrapping.algorithm in _RSA_ONLY:
         return material.rsa_decrypt(wrapping.secret, wrapping.algorithm, wrapped)
     size = material.modulus_bytes(wrapping.secret)
     hash_name = wrapping.algorithm.removeprefix("RSA_AES_KEY_WRAP_")
     aes_key = material.rsa_decrypt(wrapping.secret, f"RSAES_OAEP_{hash_name}", wrapped[:size])
-    return keywrap.aes_key_unwrap_with_padding(aes_key, wrapped[size:])
+    unwrapped: bytes = keywrap.aes_key_unwrap_with_padding(aes_key, wrapped[size:])
+    return unwrapped
 
 
 def _associate(call: Call, key: Key, material_id: str) -> None:
@@ -205,7 +205,7 @@ def _associate(call: Call, key: Key, material_id: str) -> None:
     family.materials.append(Material(material_id, PENDING_ROTATION))
 
 
-def _note_imports(key: Key) -> None:
+def _update_waiting(key: Key) -> None:
     """Set the state of material that waits for rotation: first, every related key must import it."""
     for each in key.family.materials:
         if not each.permanent:
@@ -225,23 +225,22 @@ def delete_imported_key_material(call: Call) -> Mapping[str, Any]:
     key = _imported_key(call)
     family, wanted = key.family, call.parameters.get("KeyMaterialId")
     if wanted is None:
-        found = family.current
+        deleted = family.current
     else:
-        found = family.material(wanted)
-        if found is None:
+        deleted = family.material(wanted)
+        if deleted is None:
             message = f"Key material {wanted} is not associated with {key.arn}."
             raise ServiceError("NotFoundException", message, 400)
-    if found is None:
+    if deleted is None:
         return {"KeyId": key.arn}
-    if found.permanent:
-        if found.id in key.imports:
-            key.imports[found.id].secret = None
-    else:
-        _take_away(key, found)
-    return {"KeyId": key.arn, "KeyMaterialId": found.id}
+    if not deleted.permanent:
+        _remove_waiting(key, deleted)
+    elif deleted.id in key.imports:
+        key.imports[deleted.id].secret = None
+    return {"KeyId": key.arn, "KeyMaterialId": deleted.id}
 
 
-def _take_away(key: Key, waiting: Material) -> None:
+def _remove_waiting(key: Key, waiting: Material) -> None:
     """Remove material that waits for rotation: from every related key if it is removed from the primary key."""
     if key.is_primary:
         for member in key.family.members.values():
@@ -249,4 +248,4 @@ def _take_away(key: Key, waiting: Material) -> None:
         key.family.materials.remove(waiting)
     else:
         key.imports.pop(waiting.id, None)
-        _note_imports(key)
+        _update_waiting(key)

@@ -97,8 +97,8 @@ def _has(statement: Mapping[str, Any], element: str) -> bool:
 def accepted(call: Call, key: Key, text: str | None) -> str:
     """Return the policy that a request gives a key, or the default one.
 
-    Raise `ServiceError`: MalformedPolicyDocumentException for a document that is not a key policy, names principals that
-    don't exist, or locks the caller out; LimitExceededException for one that is too long.
+    Raise `ServiceError`: MalformedPolicyDocumentException for a document that is not a key policy, names principals
+    that don't exist, or locks the caller out; LimitExceededException for one that is too long.
     """
     if text is None:
         return default_policy(key.account)

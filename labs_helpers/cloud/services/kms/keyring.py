@@ -40,7 +40,7 @@ class Name:
 
 
 @lru_cache(maxsize=1024)
-def name(account: str, region: str, identifier: str) -> Name:
+def parse_identifier(account: str, region: str, identifier: str) -> Name:
     """Return the parts of an identifier (key ID, key ARN, alias, alias ARN).
 
     Key IDs and aliases are those of `account` and `region`.
@@ -108,17 +108,17 @@ class Keyring:
 
     def find(self, account: str, region: str, identifier: str) -> Key | None:
         """Return the key that an identifier names, in any account and Region; None if there is none."""
-        return self.named(name(account, region, identifier))
+        return self.named(parse_identifier(account, region, identifier))
 
-    def named(self, found: Name) -> Key | None:
+    def named(self, parts: Name) -> Key | None:
         """Return the key of a parsed identifier, directly or by its alias; None if there is none."""
-        keys = self.places.get((found.account, found.region))
+        keys = self.places.get((parts.account, parts.region))
         if keys is None:
             return None
-        if found.alias is None:
-            kind, _, key_id = found.path.partition("/")
+        if parts.alias is None:
+            kind, _, key_id = parts.path.partition("/")
             return keys.get(key_id) if kind == "key" else None
-        alias = self.aliases.get((found.account, found.region), {}).get(found.alias)
+        alias = self.aliases.get((parts.account, parts.region), {}).get(parts.alias)
         return keys.get(alias.key_id) if alias is not None else None
 
     def of_arn(self, arn: str) -> Key | None:
@@ -157,9 +157,11 @@ class Keyring:
 
     def grant_of_token(self, token: str) -> tuple[Key, Grant] | None:
         """Return the key and the grant of a grant token, None if the grant is gone."""
-        found = self.tokens.get(token)
-        key = self.of_arn(found[0]) if found else None
-        grant = key.grants.get(found[1]) if key is not None and found else None
+        if token not in self.tokens:
+            return None
+        key_arn, grant_id = self.tokens[token]
+        key = self.of_arn(key_arn)
+        grant = key.grants.get(grant_id) if key is not None else None
         return (key, grant) if key is not None and grant is not None else None
 
     # time
@@ -172,8 +174,8 @@ class Keyring:
 
 def new_id(ids: Any, multi_region: bool) -> str:
     """Return a new key ID; those of multi-Region keys begin with `mrk-`."""
-    found = str(ids.uuid())
-    return "mrk-" + found.replace("-", "") if multi_region else found
+    uuid = str(ids.uuid())
+    return "mrk-" + uuid.replace("-", "") if multi_region else uuid
 
 
-__all__ = ["KEY_ID", "Family", "Keyring", "Name", "WrappingKey", "name", "new_id"]
+__all__ = ["KEY_ID", "Family", "Keyring", "Name", "WrappingKey", "new_id", "parse_identifier"]

@@ -253,8 +253,8 @@ class Key:
         if self.origin == IMPORTED:
             held = self.imports.get(material_id)
             return held.secret if held is not None else None
-        found = self.family.material(material_id)
-        return found.secret if found is not None else None
+        shared = self.family.material(material_id)
+        return shared.secret if shared is not None else None
 
     def current(self) -> tuple[str, bytes]:
         """Return ID and secret of the current key material, which must be present.
@@ -263,11 +263,11 @@ class Key:
         """
         if not self.family.materials:
             self.family.renew()
-        found = self.family.current
-        assert found is not None, "a usable key has current material"
-        secret = self.secret(found.id)
+        current = self.family.current
+        assert current is not None, "a usable key has current material"
+        secret = self.secret(current.id)
         assert secret is not None, "the key state was checked"
-        return found.id, secret
+        return current.id, secret
 
     @property
     def algorithms(self) -> tuple[str, ...]:

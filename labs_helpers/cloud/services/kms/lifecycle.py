@@ -19,7 +19,7 @@ from labs_helpers.cloud.services.kms.keys import OURS, Family, Key
 from labs_helpers.cloud.services.kms.paging import PAGES
 from labs_helpers.cloud.services.kms.validation import invalid
 
-_WINDOW = (7, 30)
+_WAITING_DAYS = (7, 30)
 _MAX_KEYS = 100_000
 """Keys per account: https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html#kms-keys-limit"""
 
@@ -31,7 +31,7 @@ def create_key(call: Call) -> Mapping[str, Any]:
     https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
     """
     given = call.parameters
-    spec, usage = _kind(given)
+    spec, usage = _spec_and_usage(given)
     origin = _origin(given)
     multi_region = bool(given.get("MultiRegion"))
     if spec in specs.ML_DSA or spec in specs.ML_KEM:
@@ -52,7 +52,7 @@ def create_key(call: Call) -> Mapping[str, Any]:
     return {"KeyMetadata": key.metadata()}
 
 
-def _kind(given: Mapping[str, Any]) -> tuple[str, str]:
+def _spec_and_usage(given: Mapping[str, Any]) -> tuple[str, str]:
     """Return spec and usage of a new key, with their defaults. Raise `ServiceError` if they don't go together."""
     spec, older = given.get("KeySpec"), given.get("CustomerMasterKeySpec")
     if spec is not None and older is not None:
@@ -152,17 +152,19 @@ def schedule_key_deletion(call: Call) -> Mapping[str, Any]:
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
     """
     days = call.parameters.get("PendingWindowInDays")
-    days = _WINDOW[1] if days is None else days
-    if not _WINDOW[0] <= days <= _WINDOW[1]:
-        raise invalid(f"PendingWindowInDays must be between {_WINDOW[0]} and {_WINDOW[1]}, inclusive.")
+    days = _WAITING_DAYS[1] if days is None else days
+    if not _WAITING_DAYS[0] <= days <= _WAITING_DAYS[1]:
+        raise invalid(
+            f"PendingWindowInDays must be between {_WAITING_DAYS[0]} and {_WAITING_DAYS[1]}, inclusive."
+        )
     key = key_of(call)
     key.pending_window = days
-    waits = key.is_primary and len(key.family.members) > 1
-    if not waits:
+    waits_for_replicas = key.is_primary and len(key.family.members) > 1
+    if not waits_for_replicas:
         key.deletion = call.time + timedelta(days=days)
     timeline.plan(call.state, key)
     answer = {"KeyId": key.arn, "KeyState": key.state, "PendingWindowInDays": days}
-    return answer if waits else answer | {"DeletionDate": key.deletion}
+    return answer if waits_for_replicas else answer | {"DeletionDate": key.deletion}
 
 
 @operation("kms", "CancelKeyDeletion")

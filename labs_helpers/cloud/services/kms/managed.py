@@ -63,7 +63,7 @@ def _policy(account: str, region: str, service: str) -> str:
     """
     name = _PROTECTS[service][0]
     via = f"{_VIA.get(service, service)}.{region}.amazonaws.com"
-    used = {
+    use = {
         "Sid": f"Allow access through {name} for all principals in the account that are authorized to use {name}",
         "Effect": "Allow",
         "Principal": {"AWS": "*"},
@@ -74,7 +74,7 @@ def _policy(account: str, region: str, service: str) -> str:
         "Resource": "*",
         "Condition": {"StringEquals": {"kms:CallerAccount": account, "kms:ViaService": via}},
     }  # fmt: skip
-    seen = {
+    metadata = {
         "Sid": "Allow direct access to key metadata to the account",
         "Effect": "Allow",
         "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
@@ -82,5 +82,5 @@ def _policy(account: str, region: str, service: str) -> str:
         "Resource": "*",
     }
     return json.dumps(
-        {"Version": "2012-10-17", "Id": f"auto-{service}-2", "Statement": [used, seen]}, indent=2
+        {"Version": "2012-10-17", "Id": f"auto-{service}-2", "Statement": [use, metadata]}, indent=2
     )

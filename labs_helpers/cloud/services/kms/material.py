@@ -85,18 +85,19 @@ def _generate_pair(spec: str) -> Any:
 
 
 def _private_der(key: Any) -> bytes:
-    return key.private_bytes(
+    private: bytes = key.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
+    return private
 
 
 def public_der(secret: bytes) -> bytes:
     """Return the public key of a key pair, as SubjectPublicKeyInfo (DER)."""
-    return (
-        _private_key(secret)
-        .public_key()
-        .public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    key = _private_key(secret).public_key()
+    public: bytes = key.public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
+    return public
 
 
 @lru_cache(maxsize=256)
@@ -161,12 +162,16 @@ def oaep(hash_name: str) -> padding.OAEP:
 
 def rsa_encrypt(secret: bytes, algorithm: str, plaintext: bytes) -> bytes:
     """Encrypt with the public key of an RSA key pair; `algorithm` is `RSAES_OAEP_SHA_1` or `RSAES_OAEP_SHA_256`."""
-    return _private_key(secret).public_key().encrypt(plaintext, oaep(algorithm.removeprefix("RSAES_OAEP_")))
+    key = _private_key(secret).public_key()
+    ciphertext: bytes = key.encrypt(plaintext, oaep(algorithm.removeprefix("RSAES_OAEP_")))
+    return ciphertext
 
 
 def rsa_decrypt(secret: bytes, algorithm: str, ciphertext: bytes) -> bytes:
     """Decrypt with an RSA private key. Raise `ValueError` for a ciphertext of another key or algorithm."""
-    return _private_key(secret).decrypt(ciphertext, oaep(algorithm.removeprefix("RSAES_OAEP_")))
+    key = _private_key(secret)
+    plaintext: bytes = key.decrypt(ciphertext, oaep(algorithm.removeprefix("RSAES_OAEP_")))
+    return plaintext
 
 
 # --- signatures -----------------------------------------------------------------------------------------------
@@ -179,67 +184,49 @@ def sign(secret: bytes, algorithm: str, message: bytes, message_type: str) -> by
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
     """
     key = _private_key(secret)
-    if algorithm == "ML_DSA_SHAKE_256":
-        return key.sign_mu(_mu(message)) if message_type == "EXTERNAL_MU" else key.sign(message)
-    if algorithm == "ED25519_SHA_512":
-        return key.sign(message)
-    how, hash_name = _how(algorithm)
-    hashed = _hashed(message, message_type, hash_name)
-    if algorithm.startswith("ECDSA"):
-        return key.sign(message, ec.ECDSA(hashed))
-    return key.sign(message, how, hashed)
+    signature: bytes
+    if algorithm == "ML_DSA_SHAKE_256" and message_type == "EXTERNAL_MU":
+        signature = key.sign_mu(_message_representative(message))
+    elif algorithm in ("ML_DSA_SHAKE_256", "ED25519_SHA_512"):
+        signature = key.sign(message)
+    else:
+        signature = key.sign(message, *_scheme(algorithm, message, message_type))
+    return signature
 
 
 def verify(secret: bytes, algorithm: str, message: bytes, message_type: str, signature: bytes) -> bool:
     """Return True if `sign` with that key, algorithm and message could give the signature. Raise `WrongLength`."""
     key = _private_key(secret).public_key()
     try:
-        if algorithm == "ML_DSA_SHAKE_256":
-            if message_type == "EXTERNAL_MU":
-                key.verify_mu(signature, _mu(message))
-            else:
-                key.verify(signature, message)
-        elif algorithm == "ED25519_SHA_512":
+        if algorithm == "ML_DSA_SHAKE_256" and message_type == "EXTERNAL_MU":
+            key.verify_mu(signature, _message_representative(message))
+        elif algorithm in ("ML_DSA_SHAKE_256", "ED25519_SHA_512"):
             key.verify(signature, message)
         else:
-            how, hash_name = _how(algorithm)
-            hashed = _hashed(message, message_type, hash_name)
-            if algorithm.startswith("ECDSA"):
-                key.verify(signature, message, ec.ECDSA(hashed))
-            else:
-                key.verify(signature, message, how, hashed)
-    except (InvalidSignature, ValueError) as error:
-        if isinstance(error, WrongLength):
-            raise
+            key.verify(signature, message, *_scheme(algorithm, message, message_type))
+    except WrongLength:
+        raise
+    except (InvalidSignature, ValueError):
+        # `cryptography` raises ValueError for some signatures of a wrong form.
         return False
     return True
 
 
-def _how(algorithm: str) -> tuple[Any, str]:
-    """Return the padding (None for ECDSA) and the hash of an RSA or ECDSA algorithm."""
-    hash_name = "_".join(algorithm.rsplit("_", 2)[1:])
-    if algorithm.startswith("RSASSA_PSS"):
-        algorithm_hash = _HASHES[hash_name]()
-        salt = algorithm_hash.digest_size
-        return padding.PSS(mgf=padding.MGF1(algorithm_hash), salt_length=salt), hash_name
-    return (padding.PKCS1v15() if algorithm.startswith("RSASSA") else None), hash_name
-
-
-def _hashed(message: bytes, message_type: str, hash_name: str) -> Any:
-    algorithm = _HASHES[hash_name]()
-    if message_type == "RAW":
-        return algorithm
-    _digest(message, hash_name)
-    return utils.Prehashed(algorithm)
-
-
-def _digest(message: bytes, hash_name: str) -> bytes:
-    if len(message) != _HASHES[hash_name]().digest_size:
+def _scheme(algorithm: str, message: bytes, message_type: str) -> tuple[Any, ...]:
+    """Return `cryptography`'s arguments for RSA or ECDSA. Raise `WrongLength` for a digest of another length."""
+    algorithm_hash = _HASHES["_".join(algorithm.rsplit("_", 2)[1:])]()
+    if message_type != "RAW" and len(message) != algorithm_hash.digest_size:
         raise WrongLength("digest")
-    return message
+    message_hash = algorithm_hash if message_type == "RAW" else utils.Prehashed(algorithm_hash)
+    if algorithm.startswith("ECDSA"):
+        return (ec.ECDSA(message_hash),)
+    if algorithm.startswith("RSASSA_PSS"):
+        salt = algorithm_hash.digest_size
+        return padding.PSS(mgf=padding.MGF1(algorithm_hash), salt_length=salt), message_hash
+    return padding.PKCS1v15(), message_hash
 
 
-def _mu(message: bytes) -> bytes:
+def _message_representative(message: bytes) -> bytes:
     if len(message) != _MU_BYTES:
         raise WrongLength("representative")
     return message
@@ -265,7 +252,8 @@ def shared_secret(secret: bytes, peer_public_der: bytes) -> bytes:
         raise WrongMaterial("no public key") from error
     if not isinstance(peer, ec.EllipticCurvePublicKey) or peer.curve.name != key.curve.name:
         raise WrongMaterial("another curve")
-    return key.exchange(ec.ECDH(), peer)
+    shared: bytes = key.exchange(ec.ECDH(), peer)
+    return shared
 
 
 def encapsulate(secret: bytes) -> tuple[bytes, bytes]:
@@ -276,7 +264,8 @@ def encapsulate(secret: bytes) -> tuple[bytes, bytes]:
 
 def decapsulate(secret: bytes, encapsulated: bytes) -> bytes:
     """Return the shared secret. Raise `ValueError` for an encapsulation of the wrong length."""
-    return _private_key(secret).decapsulate(encapsulated)
+    shared: bytes = _private_key(secret).decapsulate(encapsulated)
+    return shared
 
 
 def modulus_bytes(secret: bytes) -> int:

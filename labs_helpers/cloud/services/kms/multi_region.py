@@ -63,7 +63,7 @@ def replicate_key(call: Call) -> Mapping[str, Any]:
     timeline.plan(call.state, replica)
     call.shown["resources"] = [("AWS::KMS::Key", primary.arn)]
     _record_creation(call, replica)
-    service_events.synchronized_key(call.state, replica, call.time)
+    service_events.record_synchronization(call.state, replica, call.time)
     return answer
 
 

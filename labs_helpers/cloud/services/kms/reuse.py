@@ -23,29 +23,30 @@ _Use = tuple[str, str, str]
 class DataKeys:
     """The data keys in use: wrapped key, end of its use, version of the policies, and fingerprint of the KMS key."""
 
-    made: dict[_Use, tuple[bytes, datetime, int, str]] = field(default_factory=dict)
+    in_use: dict[_Use, tuple[bytes, datetime, int, str]] = field(default_factory=dict)
 
 
 def known(call: Call, purpose: str, key_arn: str) -> bytes | None:
     """Return the data key that a call's requester can reuse, None if KMS must be called."""
-    found = call.state.part(DataKeys).made.get((_requester(call), purpose, key_arn))
-    if found is None:
+    kept = call.state.part(DataKeys).in_use.get((_requester(call), purpose, key_arn))
+    if kept is None:
         return None
-    blob, until, version, guard = found
-    unchanged = version == call.state.policies_version and guard == fingerprint(call.state, key_arn)
+    blob, until, version, key_fingerprint = kept
+    unchanged = version == call.state.policies_version and key_fingerprint == fingerprint(call.state, key_arn)
     return blob if call.time < until and unchanged else None
 
 
 def keep(call: Call, purpose: str, key_arn: str, blob: bytes, lasting: timedelta) -> None:
     """Let a requester reuse a data key for the time `lasting`."""
-    kept = (blob, call.time + lasting, call.state.policies_version, fingerprint(call.state, key_arn))
-    call.state.part(DataKeys).made[_requester(call), purpose, key_arn] = kept
+    until = call.time + lasting
+    kept = (blob, until, call.state.policies_version, fingerprint(call.state, key_arn))
+    call.state.part(DataKeys).in_use[_requester(call), purpose, key_arn] = kept
 
 
 def for_sender(
     call: Call, resource: str, named: str, context: Mapping[str, str], lasting: timedelta
 ) -> Sealed:
-    """Return the data key for a message that the caller sends to a resource (a topic, a queue): one in use, or a new one.
+    """Return the data key for a message that the caller sends to a topic or queue: one in use, or a new one.
 
     A sender needs kms:GenerateDataKey and, to verify a new data key, kms:Decrypt. Raise `ServiceError` if KMS refuses.
     """

@@ -27,7 +27,7 @@ from labs_helpers.cloud.services.kms.paging import PAGES
 _YEAR = 365
 _ON_DEMAND_LIMIT = 25
 """On-demand rotations per key: https://docs.aws.amazon.com/kms/latest/developerguide/rotating-keys-on-demand.html"""
-_TOO_CLOSE = timedelta(minutes=20)
+_BEFORE_AUTOMATIC = timedelta(minutes=20)
 
 
 def _refuse_kind(key: Key, *, imported: bool) -> None:
@@ -47,7 +47,7 @@ def _primary(key: Key) -> Key:
     return key
 
 
-def _schedulable(call: Call) -> Key:
+def _scheduled_key(call: Call) -> Key:
     key = find(call, call.parameters["KeyId"])
     _refuse_kind(key, imported=False)
     refuse_state(call, key)
@@ -60,7 +60,7 @@ def enable_key_rotation(call: Call) -> Mapping[str, Any]:
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html
     """
-    key = _schedulable(call)
+    key = _scheduled_key(call)
     family, period = key.family, call.parameters.get("RotationPeriodInDays") or _YEAR
     if family.rotation_period == period:
         return {}
@@ -75,7 +75,7 @@ def disable_key_rotation(call: Call) -> Mapping[str, Any]:
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKeyRotation.html
     """
-    family = _schedulable(call).family
+    family = _scheduled_key(call).family
     family.rotation_period = family.rotates = None
     return {}
 
@@ -107,21 +107,21 @@ def rotate_key_on_demand(call: Call) -> Mapping[str, Any]:
     _refuse_kind(key, imported=True)
     refuse_state(call, key)
     family = _primary(key).family
-    if family.rotates is not None and family.rotates - call.time <= _TOO_CLOSE:
+    if family.rotates is not None and family.rotates - call.time <= _BEFORE_AUTOMATIC:
         message = f"An automatic rotation of {key.arn} is scheduled to begin within the next 20 minutes."
         raise ServiceError("ConflictException", message, 400)
     if family.rotations_on_demand >= _ON_DEMAND_LIMIT:
         message = f"{key.arn} has reached the limit of {_ON_DEMAND_LIMIT} on-demand rotations."
         raise ServiceError("LimitExceededException", message, 400)
     previous = family.current
-    new = _imported_before(key) if key.origin == IMPORTED else family.renew()
+    new = _waiting_import(key) if key.origin == IMPORTED else family.renew()
     family.adopt(new, call.time, "ON_DEMAND")
     family.rotations_on_demand += 1
-    service_events.rotated_key(call.state, key, call.time, "ON_DEMAND", previous, new)
+    service_events.record_rotation(call.state, key, call.time, "ON_DEMAND", previous, new)
     return {"KeyId": call.parameters["KeyId"]}
 
 
-def _imported_before(key: Key) -> Material:
+def _waiting_import(key: Key) -> Material:
     """Return the imported material that waits for this rotation. Raise `ServiceError` if there is none."""
     waiting = next((each for each in key.family.materials if not each.permanent), None)
     if waiting is None:
@@ -146,13 +146,13 @@ def list_key_rotations(call: Call) -> Mapping[str, Any]:
     return PAGES.page(call, "Rotations", rotations)
 
 
-def _rotation(key: Key, found: Material) -> dict[str, Any]:
+def _rotation(key: Key, rotated: Material) -> dict[str, Any]:
     shown: dict[str, Any] = {
-        "KeyId": key.id, "KeyMaterialId": found.id, "KeyMaterialState": found.state,
-        "RotationDate": found.rotated, "RotationType": found.rotation_type,
+        "KeyId": key.id, "KeyMaterialId": rotated.id, "KeyMaterialState": rotated.state,
+        "RotationDate": rotated.rotated, "RotationType": rotated.rotation_type,
     }  # fmt: skip
     if key.origin == IMPORTED:
-        held = key.imports.get(found.id)
+        held = key.imports.get(rotated.id)
         present = held is not None and held.secret is not None
         shown["ImportState"] = "IMPORTED" if present else "PENDING_IMPORT"
         if held is not None:

@@ -17,7 +17,7 @@ from labs_helpers.cloud.services.shared import unrequested_events
 _INTERNAL = "AWS Internal"
 
 
-def deleted_key(state: State, key: Key, when: datetime) -> None:
+def record_deletion(state: State, key: Key, when: datetime) -> None:
     """Record DeleteKey, at the end of a key's waiting period.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/ct-delete-key.html
@@ -25,7 +25,7 @@ def deleted_key(state: State, key: Key, when: datetime) -> None:
     _record(state, key, when, "DeleteKey", _of_service(key))
 
 
-def expired_material(state: State, key: Key, when: datetime, material_id: str) -> None:
+def record_expiration(state: State, key: Key, when: datetime, material_id: str) -> None:
     """Record DeleteExpiredKeyMaterial, when imported key material expires.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/ct-deleteexpiredkeymaterial.html
@@ -34,7 +34,7 @@ def expired_material(state: State, key: Key, when: datetime, material_id: str) -
     _record(state, key, when, "DeleteExpiredKeyMaterial", _of_service(key, details))
 
 
-def rotated_key(
+def record_rotation(
     state: State, key: Key, when: datetime, rotation_type: str, previous: Material | None, new: Material
 ) -> None:
     """Record RotateKey for a key, and SynchronizeMultiRegionKey for each of its replicas.
@@ -48,7 +48,7 @@ def rotated_key(
     _record(state, key, when, "RotateKey", _of_service(key, details))
     for member in key.family.members.values():
         if member is not key:
-            synchronized_key(state, member, when)
+            record_synchronization(state, member, when)
 
 
 def _of_service(key: Key, details: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def _of_service(key: Key, details: Mapping[str, Any] | None = None) -> dict[str,
     return shown if details is None else shown | {"serviceEventDetails": details}
 
 
-def synchronized_key(state: State, replica: Key, when: datetime) -> None:
+def record_synchronization(state: State, replica: Key, when: datetime) -> None:
     """Record SynchronizeMultiRegionKey, an API call that KMS makes itself, with the primary key as its resource.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/ct-synchronize-multi-region-key.html

@@ -16,10 +16,10 @@ from labs_helpers.cloud.services.kms.access import find, key_of
 from labs_helpers.cloud.services.kms.paging import PAGES
 from labs_helpers.cloud.services.shared.refusals import refusal
 
-_wrong = refusal("TagException", 400)
+_invalid_tag = refusal("TagException", 400)
 
 
-_MOST = 50
+_MAX_TAGS = 50
 _ALLOWED = re.compile(r"[\w\s+\-=.:/@]*")
 
 
@@ -29,19 +29,19 @@ def new(given: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
     for tag in given or ():
         key, value = tag["TagKey"], tag["TagValue"]
         if key in tags:
-            raise _wrong("Duplicate tag keys")
+            raise _invalid_tag("Duplicate tag keys")
         if key.lower().startswith("aws:"):
-            raise _wrong("aws: prefixed tag key names are not allowed for external use.")
+            raise _invalid_tag("aws: prefixed tag key names are not allowed for external use.")
         if not (_ALLOWED.fullmatch(key) and _ALLOWED.fullmatch(value)):
-            raise _wrong("Tag keys and values hold letters, digits, spaces and + - = . _ : / @ only.")
+            raise _invalid_tag("Tag keys and values hold letters, digits, spaces and + - = . _ : / @ only.")
         tags[key] = value
     _refuse_too_many(tags)
     return tags
 
 
 def _refuse_too_many(tags: Mapping[str, str]) -> None:
-    if len(tags) > _MOST:
-        raise ServiceError("LimitExceededException", f"A KMS key can have {_MOST} tags at most.", 400)
+    if len(tags) > _MAX_TAGS:
+        raise ServiceError("LimitExceededException", f"A KMS key can have {_MAX_TAGS} tags at most.", 400)
 
 
 def listed(tags: Mapping[str, str]) -> list[dict[str, str]]:
@@ -71,7 +71,7 @@ def untag_resource(call: Call) -> Mapping[str, Any]:
     key = key_of(call)
     gone = set(call.parameters["TagKeys"])
     if any(name.lower().startswith("aws:") for name in gone):
-        raise _wrong("aws: prefixed tag key names are not allowed for external use.")
+        raise _invalid_tag("aws: prefixed tag key names are not allowed for external use.")
     key.tags = {name: value for name, value in key.tags.items() if name not in gone}
     return {}
 

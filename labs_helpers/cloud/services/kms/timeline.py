@@ -22,10 +22,10 @@ AUTOMATIC = "AUTOMATIC"
 
 def ring(state: State) -> Keyring:
     """Return the keys of a running cloud as they are now."""
-    found = state.part(Keyring)
-    if found.due is not None:
-        _settle(state, found)
-    return found
+    keyring = state.part(Keyring)
+    if keyring.due is not None:
+        _catch_up(state, keyring)
+    return keyring
 
 
 def before_call(call: Call) -> None:
@@ -33,35 +33,35 @@ def before_call(call: Call) -> None:
     ring(call.state)
 
 
-def _settle(state: State, found: Keyring) -> None:
+def _catch_up(state: State, keyring: Keyring) -> None:
     now = state.clock.now()
-    while found.due is not None and found.due <= now:
-        moment, found.due = found.due, None
-        for key in found.every_key():
-            _advance(state, found, key, moment)
-        for key in found.every_key():
+    while keyring.due is not None and keyring.due <= now:
+        moment, keyring.due = keyring.due, None
+        for key in keyring.every_key():
+            _advance(state, keyring, key, moment)
+        for key in keyring.every_key():
             for expected in _expected(key):
-                found.expect(expected)
+                keyring.expect(expected)
 
 
-def _advance(state: State, found: Keyring, key: Key, moment: datetime) -> None:
+def _advance(state: State, keyring: Keyring, key: Key, moment: datetime) -> None:
     """Perform the changes of one key that are due by `moment`."""
     if key.transient is not None and key.transient[1] <= moment:
         key.transient = None
     if key.deletion is not None and key.deletion <= moment:
-        _delete(state, found, key, key.deletion)
+        _delete(state, keyring, key, key.deletion)
         return
     for material_id, held in key.imports.items():
         if held.secret is not None and held.valid_to is not None and held.valid_to <= moment:
             held.secret = None
-            service_events.expired_material(state, key, held.valid_to, material_id)
+            service_events.record_expiration(state, key, held.valid_to, material_id)
     if _rotates(key) and key.family.rotates is not None and key.family.rotates <= moment:
         _rotate(state, key, moment)
 
 
-def _delete(state: State, found: Keyring, key: Key, when: datetime) -> None:
-    found.remove(key)
-    service_events.deleted_key(state, key, when)
+def _delete(state: State, keyring: Keyring, key: Key, when: datetime) -> None:
+    keyring.remove(key)
+    service_events.record_deletion(state, key, when)
     family = key.family
     primary = family.members.get(family.primary_region)
     if len(family.members) == 1 and primary is not None and primary.pending_window is not None:
@@ -80,7 +80,7 @@ def _rotate(state: State, key: Key, when: datetime) -> None:
     previous = family.current
     new = family.renew(when, AUTOMATIC)
     family.rotates = when + timedelta(days=family.rotation_period)
-    service_events.rotated_key(state, key, when, AUTOMATIC, previous, new)
+    service_events.record_rotation(state, key, when, AUTOMATIC, previous, new)
 
 
 def _expected(key: Key) -> Iterator[datetime]:
@@ -104,8 +104,8 @@ def plan(state: State, key: Key) -> None:
     now = state.clock.now()
     if _rotates(key) and key.family.rotates is not None and key.family.rotates <= now:
         _rotate(state, key, now)
-    found = state.part(Keyring)
+    keyring = state.part(Keyring)
     for moment in _expected(key):
-        found.expect(moment)
+        keyring.expect(moment)
     if before_call not in state.before_call:
         state.before_call.insert(0, before_call)

@@ -14,7 +14,7 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.kms import timeline as kms_timeline
-from labs_helpers.cloud.services.kms.keyring import name as kms_name
+from labs_helpers.cloud.services.kms.keyring import parse_identifier as kms_name
 from labs_helpers.cloud.services.secretsmanager import listing
 from labs_helpers.cloud.services.secretsmanager.secret import Secret
 from labs_helpers.cloud.services.secretsmanager.vault import vault

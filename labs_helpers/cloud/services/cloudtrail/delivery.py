@@ -1,8 +1,7 @@
-"""What trails deliver: log files, and digest files that prove that none was changed.
+"""The files that trails deliver: log files, and digest files to verify that no log file was changed.
 
-AWS delivers some five minutes after a call, digests every hour. Here both happen as if that time had passed by the
-time somebody looks into the bucket; moving the lab clock has the same effect. Every file goes through the bucket's
-policy.
+AWS delivers about five minutes after a call, and digests every hour. Here, that time counts as passed when a caller
+looks into the bucket; moving the lab clock has the same effect. Every file needs the permission of the bucket policy.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-examples.html#cloudtrail-log-filename-format
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
 """
@@ -34,20 +33,20 @@ SERVICE = "cloudtrail.amazonaws.com"
 _DELAY = timedelta(minutes=5)
 _HOUR = timedelta(hours=1)
 _DIGESTS_AT_ONCE = 24
-"""After a long leap of the lab clock, one digest file stands for the hours before these."""
+"""Digest files at most after a long move of the lab clock; the first of them covers all hours before the others."""
 _WAITING = 10_000
-"""Events that wait for a bucket that refuses them; older ones are dropped."""
+"""Events that wait at most while the bucket refuses them; older ones are dropped."""
 _BATCH = 2_000
 _GLOBAL = frozenset(("iam", "sts", "cloudfront", "route53", "organizations"))
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
 _BASIC_STAMP = "%Y%m%dT%H%M%SZ"
 _DELIVERIES = frozenset(("PutObject", "Publish", "CreateLogStream"))
-_LOOKS = ("List", "Get", "Head")
+_READS = ("List", "Get", "Head")
 
 
 @dataclass(slots=True)
 class LogFile:
-    """A delivered log file, as the next digest names it."""
+    """A delivered log file, as the next digest file lists it."""
 
     key: str
     sha256: str
@@ -57,7 +56,7 @@ class LogFile:
 
 @dataclass(slots=True)
 class Chain:
-    """The digest files of one account and Region: what the next one holds and follows."""
+    """The digest files of one account and Region: the log files for the next one, and the one that it follows."""
 
     start: datetime
     files: list[LogFile] = field(default_factory=list)
@@ -66,35 +65,39 @@ class Chain:
 
 @dataclass(slots=True)
 class Delivery:
-    """One trail's state: what waits to be delivered and how the last delivery went."""
+    """The state of one trail: the events that wait for delivery, and the results of the last deliveries."""
 
     logging: bool = False
     started: datetime | None = None
     stopped: datetime | None = None
     waiting: deque[tuple[str, Entry]] = field(default_factory=lambda: deque(maxlen=_WAITING))
-    """(account that gets the event, recorded call)"""
+    """(account that receives the event, recorded call)"""
     latest: datetime | None = None
     attempt: datetime | None = None
     error: str | None = None
     notified: datetime | None = None
     notification_error: str | None = None
     written: datetime | None = None
-    """When the events were last put into CloudWatch Logs."""
+    """The time of the last delivery to CloudWatch Logs."""
     writing_error: str | None = None
     digest_latest: datetime | None = None
     digest_error: str | None = None
     chains: dict[tuple[str, str], Chain] = field(default_factory=dict)
 
 
-def of(trail: Trail) -> Delivery:
-    """A trail's delivery state."""
+def delivery_of(trail: Trail) -> Delivery:
+    """Return the delivery state of a trail."""
     if trail.delivery is None:
         trail.delivery = Delivery()
-    return trail.delivery
+    delivery: Delivery = trail.delivery
+    return delivery
 
 
 class Courier:
-    """Collects the events of a cloud's trails and delivers them. Listens to the record, and looks out for who looks."""
+    """The collector of events for a cloud's trails, and their delivery.
+
+    It listens to the record for new events, and to calls that look into a trail's bucket.
+    """
 
     def __init__(self, state: State):
         self._state = state
@@ -103,43 +106,43 @@ class Courier:
 
     @property
     def key(self) -> SigningKey:
-        """The key that signs digest files; made when it is first needed."""
+        """The key pair that signs digest files, created when it is first needed."""
         if self._key is None:
             self._key = SigningKey(self._state.clock.now())
         return self._key
 
     def __call__(self, entry: Entry) -> None:
-        """A new entry of the record: give it to the trails that take it, and deliver what is due."""
-        if self._own(entry) or not events.logged(entry):
+        """Add a new entry of the record to the trails that log it, and deliver what is due."""
+        if self._is_delivery(entry) or not events.logged(entry):
             return
         for trail in trails.every():
-            delivery = of(trail)
+            delivery = delivery_of(trail)
             stopping = entry.operation == "StopLogging" and delivery.stopped == entry.time
             if not (delivery.logging or stopping):
                 continue
             for account in events.recipients(entry):
-                if _covers(self._state, trail, account, entry) and selectors.takes(
+                if _covers(self._state, trail, account, entry) and selectors.logs_event(
                     trail.event_selectors, trail.advanced_event_selectors, entry
                 ):
                     delivery.waiting.append((account, entry))
-            if delivery.waiting and (stopping or self._due(delivery, entry.time)):
+            if delivery.waiting and (stopping or self._is_due(delivery, entry.time)):
                 self.deliver([trail], hourly=not stopping)
 
     def before(self, call: Call) -> None:
-        """A call is about to be performed: if it looks into a trail's bucket, what AWS had delivered is there."""
-        if call.service != "s3" or self._busy or not call.operation.startswith(_LOOKS):
+        """Deliver all waiting files of a bucket before a call that reads from it."""
+        if call.service != "s3" or self._busy or not call.operation.startswith(_READS):
             return
         bucket = call.parameters.get("Bucket")
         self.deliver([trail for trail in trails.every() if trail.bucket_name == bucket], hourly=True)
 
     def deliver(self, chosen: Iterable[Trail] | None = None, *, hourly: bool = False) -> None:
-        """Deliver everything that waits, and the digest files: those of full hours only, if `hourly`."""
+        """Deliver all waiting events, and the digest files; `hourly` delivers digests of full hours only."""
         if self._busy:
             return
         self._busy = True
         try:
             for trail in list(trails.every()) if chosen is None else chosen:
-                if of(trail).logging or of(trail).waiting:
+                if delivery_of(trail).logging or delivery_of(trail).waiting:
                     self._deliver_logs(trail)
                     if trail.log_validation:
                         self._deliver_digests(trail, hourly)
@@ -147,20 +150,20 @@ class Courier:
             self._busy = False
 
     @staticmethod
-    def _own(entry: Entry) -> bool:
-        """Whether it is a delivery; a trail of its own bucket, topic or log group would deliver for ever."""
+    def _is_delivery(entry: Entry) -> bool:
+        """Return True for a delivery: a trail that logs the writes to its own destinations would never end."""
         return entry.operation in _DELIVERIES and (
             entry.principal_arn == SERVICE or entry.source_ip == SERVICE or entry.via_service == SERVICE
         )
 
     @staticmethod
-    def _due(delivery: Delivery, now: datetime) -> bool:
+    def _is_due(delivery: Delivery, now: datetime) -> bool:
         age = now - delivery.waiting[0][1].time
         retried = delivery.error is None or delivery.attempt is None or now - delivery.attempt >= _DELAY
         return retried and (age >= _DELAY or len(delivery.waiting) >= _BATCH)
 
     def _deliver_logs(self, trail: Trail) -> None:
-        delivery = of(trail)
+        delivery = delivery_of(trail)
         groups: dict[tuple[str, str], list[Entry]] = {}
         for account, entry in delivery.waiting:
             groups.setdefault((account, entry.region), []).append(entry)
@@ -174,25 +177,25 @@ class Courier:
                 f"{account}_CloudTrail_{region}_{now:%Y%m%dT%H%MZ}_{self._state.ids.token(16)}.json.gz"
             )
             delivery.attempt = now
-            delivery.error = self._put(trail, key, content, {})
+            delivery.error = self._write(trail, key, content, {})
             if delivery.error:
                 return
             delivery.latest = now
-            self._tell(trail, account, region, key, timed)
-            gone = set(map(id, entries))
+            self._notify_and_write(trail, account, region, key, timed)
+            delivered = set(map(id, entries))
             delivery.waiting = deque(
-                (one for one in delivery.waiting if one[0] != account or id(one[1]) not in gone),
+                (one for one in delivery.waiting if one[0] != account or id(one[1]) not in delivered),
                 maxlen=_WAITING,
             )
             times = [entry.time for entry in entries]
             chain = delivery.chains.setdefault((account, region), Chain(delivery.started or now))
             chain.files.append(LogFile(key, hashlib.sha256(content).hexdigest(), min(times), max(times)))
 
-    def _tell(
+    def _notify_and_write(
         self, trail: Trail, account: str, region: str, key: str, timed: list[tuple[datetime, Any]]
     ) -> None:
-        """What else a delivered log file is told to: the trail's topic, and its log group."""
-        delivery, now = of(trail), self._state.clock.now()
+        """Notify the trail's topic of a delivered log file, and write its events to the trail's log group."""
+        delivery, now = delivery_of(trail), self._state.clock.now()
         if trail.topic_arn:
             delivery.notification_error = destinations.notify(self._state, trail, key)
             delivery.notified = delivery.notified if delivery.notification_error else now
@@ -201,13 +204,13 @@ class Courier:
             delivery.written = delivery.written if delivery.writing_error else now
 
     def _deliver_digests(self, trail: Trail, hourly: bool) -> None:
-        delivery = of(trail)
+        delivery = delivery_of(trail)
         now = self._state.clock.now().replace(microsecond=0)
         home = (trail.account_id, trail.region_name)
         delivery.chains.setdefault(home, Chain(delivery.started or now))
         for (account, region), chain in delivery.chains.items():
             start = chain.start.replace(microsecond=0)
-            ends = _ends(start, now)
+            ends = _hour_ends(start, now)
             if not hourly and (not ends or ends[-1] < now or chain.files):
                 ends.append(max(now, (ends[-1] if ends else start) + timedelta(seconds=1)))
             for end in ends:
@@ -215,7 +218,7 @@ class Courier:
                     return
 
     def _deliver_digest(self, trail: Trail, account: str, region: str, chain: Chain, end: datetime) -> bool:
-        delivery = of(trail)
+        delivery = delivery_of(trail)
         key = (
             f"{_folder(self._state, trail, account)}/CloudTrail-Digest/{region}/{end:%Y/%m/%d}/"
             f"{account}_CloudTrail-Digest_{region}_{trail.trail_name}_{trail.region_name}_{end:{_BASIC_STAMP}}.json.gz"
@@ -254,7 +257,7 @@ class Courier:
             f"{previous['previousDigestSignature'] or 'null'}"
         )
         metadata = {"signature": signature, "signature-algorithm": "SHA256withRSA"}
-        delivery.digest_error = self._put(trail, key, content, metadata)
+        delivery.digest_error = self._write(trail, key, content, metadata)
         if delivery.digest_error:
             return False
         delivery.digest_latest = self._state.clock.now()
@@ -268,8 +271,8 @@ class Courier:
         }
         return True
 
-    def _put(self, trail: Trail, key: str, content: bytes, metadata: dict[str, str]) -> str | None:
-        """Write one file as the CloudTrail service does; gives the error code that refused it."""
+    def _write(self, trail: Trail, key: str, content: bytes, metadata: dict[str, str]) -> str | None:
+        """Write one file as the CloudTrail service. Return the code of the error that refused it, None without one."""
         assert self._state.caller is not None
         parameters: dict[str, Any] = {
             "Bucket": trail.bucket_name, "Key": key, "Body": gzip.compress(content, mtime=0), "Metadata": metadata,
@@ -287,15 +290,15 @@ class Courier:
         return None
 
 
-def _ends(start: datetime, now: datetime) -> list[datetime]:
-    """When the digests of the full hours since `start` end."""
+def _hour_ends(start: datetime, now: datetime) -> list[datetime]:
+    """Return the times at which the digests of the full hours since `start` end."""
     hours = int((now - start) / _HOUR)
     first = max(hours - _DIGESTS_AT_ONCE, 0)
     return [start + _HOUR * count for count in range(first + 1, hours + 1)]
 
 
 def _covers(state: State, trail: Trail, account: str, entry: Entry) -> bool:
-    """Whether a trail logs an account's events of that Region.
+    """Return True if a trail logs the events of an account in the entry's Region.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html#cloudtrail-concepts-global-service-events
     """
@@ -310,7 +313,7 @@ def _covers(state: State, trail: Trail, account: str, entry: Entry) -> bool:
 
 
 def _folder(state: State, trail: Trail, account: str) -> str:
-    """`prefix/AWSLogs/o-…/111122223333`"""
+    """Return the folder of an account's files: `prefix/AWSLogs/o-…/111122223333`."""
     parts = [trail.s3_key_prefix, "AWSLogs"]
     if trail.is_org_trail:
         place = membership(state, trail.account_id)
@@ -319,7 +322,7 @@ def _folder(state: State, trail: Trail, account: str) -> str:
 
 
 class SigningKey:
-    """A key pair for digest files. The public half is served by ListPublicKeys.
+    """A key pair for digest files. ListPublicKeys returns its public key.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-custom-validation.html
     """
@@ -333,20 +336,21 @@ class SigningKey:
         self.fingerprint = hashlib.md5(self.public, usedforsecurity=False).hexdigest()
 
     def sign(self, text: str) -> str:
-        """SHA-256 with RSA over the text, in hexadecimal digits."""
-        return self._private.sign(text.encode(), padding.PKCS1v15(), hashes.SHA256()).hex()
+        """Return the RSA signature of the text with SHA-256, in hexadecimal digits."""
+        signature: bytes = self._private.sign(text.encode(), padding.PKCS1v15(), hashes.SHA256())
+        return signature.hex()
 
 
 def courier(state: State) -> Courier:
-    """The cloud's courier; takes up its work when it is first asked for."""
-    found = state.parts.get(Courier)
-    if found is None:
-        found = state.parts[Courier] = Courier(state)
-        state.record.listeners.append(found)
-        state.before_call.append(found.before)
-    return found
+    """Return the cloud's courier, which starts to collect events when it is first needed."""
+    working = state.parts.get(Courier)
+    if working is None:
+        working = state.parts[Courier] = Courier(state)
+        state.record.listeners.append(working)
+        state.before_call.append(working.before)
+    return working
 
 
 def deliver(state: State) -> None:
-    """Deliver now whatever the cloud's trails have, digest files of the time until now included."""
+    """Deliver all waiting events of the cloud's trails now, with digest files up to now."""
     courier(state).deliver()

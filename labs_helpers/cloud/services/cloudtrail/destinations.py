@@ -1,7 +1,7 @@
-"""Where a trail's files and events go besides its bucket: notifications by SNS, events in CloudWatch Logs.
+"""The destinations of a trail besides its bucket: notifications by SNS, and events in CloudWatch Logs.
 
-CloudTrail tries both when a trail is made or changed, and uses them when it delivers: SNS as itself, Logs as the role
-that it was given.
+CloudTrail tests both when a trail is created or updated, and uses them when it delivers: SNS as itself, CloudWatch
+Logs with the role that was passed to it.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/configure-sns-notifications-for-cloudtrail.html
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/send-cloudtrail-events-to-cloudwatch-logs.html
 """
@@ -50,7 +50,7 @@ def _check_topic(call: Call, trail_arn: str, topic: str) -> None:
         raise ServiceError("InvalidSnsTopicNameException", f"SNS topic name {topic} is not valid.")
     account = Arn.parse(trail_arn).account
     arn = topic if topic.startswith("arn:") else f"arn:aws:sns:{call.region}:{account}:{topic}"
-    if not _may(call.state, SERVICE, "sns:Publish", arn, trail_arn):
+    if not _is_allowed(call.state, SERVICE, "sns:Publish", arn, trail_arn):
         raise ServiceError(
             "InsufficientSnsTopicPolicyException",
             "SNS Topic does not exist or the topic policy is incorrect!",
@@ -58,7 +58,7 @@ def _check_topic(call: Call, trail_arn: str, topic: str) -> None:
 
 
 def _check_logs(call: Call, trail_arn: str) -> None:
-    """The log group and the role come together, and the role must write to the group's stream."""
+    """Raise `ServiceError` unless log group and role come together, and the role can write to the group's stream."""
     group, role = (
         call.parameters.get("CloudWatchLogsLogGroupArn"),
         call.parameters.get("CloudWatchLogsRoleArn"),
@@ -71,7 +71,7 @@ def _check_logs(call: Call, trail_arn: str) -> None:
             "CloudWatchLogsLogGroupArn and CloudWatchLogsRoleArn must be specified together.",
         )
     named = Arn.read(group)
-    if named is None or not _GROUP.fullmatch(group) or not _has(named):
+    if named is None or not _GROUP.fullmatch(group) or not _group_exists(named):
         raise ServiceError(
             "InvalidCloudWatchLogsLogGroupArnException",
             "CloudTrail cannot validate the specified log group ARN.",
@@ -83,11 +83,11 @@ def _check_logs(call: Call, trail_arn: str) -> None:
         raise refused
     stream = _stream(group, Arn.parse(trail_arn).account, call.region)
     for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
-        if not _may(call.state, role, action, stream, trail_arn):
+        if not _is_allowed(call.state, role, action, stream, trail_arn):
             raise refused
 
 
-def _has(group: Arn) -> bool:
+def _group_exists(group: Arn) -> bool:
     return moto_logs.has_group(group.account, group.region, moto_logs.group_name(group))
 
 
@@ -95,7 +95,7 @@ def _stream(group: str, account: str, region: str) -> str:
     return f"{group.removesuffix(':*')}:log-stream:{account}_CloudTrail_{region}"
 
 
-def _may(state: State, sender: str, action: str, resource: str, trail_arn: str) -> bool:
+def _is_allowed(state: State, sender: str, action: str, resource: str, trail_arn: str) -> bool:
     assert state.caller is not None, "a running cloud has a caller"
     home = Arn.parse(trail_arn)
     return state.caller.may_as_service(
@@ -107,9 +107,9 @@ def _may(state: State, sender: str, action: str, resource: str, trail_arn: str) 
 
 
 def notify(state: State, trail: Trail, key: str) -> str | None:
-    """Tell the trail's topic of a new log file; gives the error that refused it."""
+    """Notify the trail's topic of a new log file. Return the code of the error that refused it, None without one."""
     message = json.dumps({"s3Bucket": trail.bucket_name, "s3ObjectKey": [key]})
-    return _asked(state, trail, SERVICE, "sns", "Publish", {"TopicArn": trail.topic_arn, "Message": message})
+    return _send(state, trail, SERVICE, "sns", "Publish", {"TopicArn": trail.topic_arn, "Message": message})
 
 
 def write(
@@ -119,20 +119,23 @@ def write(
     region: str,
     records: Iterable[tuple[datetime, Mapping[str, Any]]],
 ) -> str | None:
-    """Put events into the stream of an account and Region; gives the error that refused them."""
-    name = moto_logs.group_name(Arn.parse(trail.cw_log_group_arn))
+    """Write events to the stream of an account and Region. Return the code of the error that refused them, or None."""
+    group, role = trail.cw_log_group_arn, trail.cw_role_arn
+    assert group is not None, "a trail that writes to CloudWatch Logs has a log group"
+    assert role is not None, "a trail with a log group has a role"
+    name = moto_logs.group_name(Arn.parse(group))
     stream = {"logGroupName": name, "logStreamName": f"{account}_CloudTrail_{region}"}
     logged = [
         {"timestamp": int(time.timestamp() * 1000), "message": json.dumps(record, separators=(",", ":"))}
         for time, record in records
     ]
-    made = _asked(state, trail, trail.cw_role_arn, "logs", "CreateLogStream", stream)
-    if made not in (None, "ResourceAlreadyExistsException"):
-        return made
-    return _asked(state, trail, trail.cw_role_arn, "logs", "PutLogEvents", {**stream, "logEvents": logged})
+    error_code = _send(state, trail, role, "logs", "CreateLogStream", stream)
+    if error_code not in (None, "ResourceAlreadyExistsException"):
+        return error_code
+    return _send(state, trail, role, "logs", "PutLogEvents", {**stream, "logEvents": logged})
 
 
-def _asked(
+def _send(
     state: State, trail: Trail, sender: str, service: str, operation: str, parameters: Mapping[str, Any]
 ) -> str | None:
     assert state.caller is not None, "a running cloud has a caller"

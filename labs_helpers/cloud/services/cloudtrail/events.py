@@ -35,11 +35,11 @@ _UNAUTHENTICATED = frozenset(
 )
 
 
-# Which event, and whose
+# --- the kind of event, and the accounts that receive it ------------------------------------------------------
 
 
 def logged(entry: Entry) -> bool:
-    """Whether CloudTrail logs the call at all: not what could not be authenticated.
+    """Return True if CloudTrail logs the call: it doesn't log calls that failed authentication.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html#cloudtrail-integration_apis
     """
@@ -49,17 +49,17 @@ def logged(entry: Entry) -> bool:
 
 
 def is_data_event(entry: Entry) -> bool:
-    """Whether the call is a data event; the others are management events."""
+    """Return True if the call is a data event; all others are management events."""
     return entry.operation in trail_facts(entry.service).data_events
 
 
 def is_read_only(entry: Entry) -> bool:
-    """CloudTrail's readOnly."""
+    """Return CloudTrail's readOnly."""
     return entry.read_only or entry.operation in trail_facts(entry.service).read_only
 
 
 def recipients(entry: Entry) -> tuple[str, ...]:
-    """The accounts that get an event of the call: the caller's, and the resource's owner if that is another.
+    """Return the accounts that receive an event of the call: the caller's, and the resource's owner if it differs.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html#cloudtrail-integration_apis
     """
@@ -73,7 +73,7 @@ def recipients(entry: Entry) -> tuple[str, ...]:
 
 
 def is_service_event(entry: Entry) -> bool:
-    """Whether a service did it by itself, asked by nobody.
+    """Return True for an action that a service took by itself, without a request.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/non-api-aws-service-events.html
     """
@@ -81,27 +81,27 @@ def is_service_event(entry: Entry) -> bool:
 
 
 def event_id(entry: Entry, account: str) -> str:
-    """The id of the event that an account gets; two accounts' events of one call have ids of their own."""
+    """Return the ID of the event that an account receives; each account's event of one call has its own."""
     owns_copy = entry.caller_account not in (None, account)
-    return _derived(entry.event_id, account) if owns_copy else entry.event_id
+    return _derived_id(entry.event_id, account) if owns_copy else entry.event_id
 
 
-def _derived(event: str, word: str) -> str:
+def _derived_id(event: str, word: str) -> str:
     return str(uuid.UUID(bytes=hashlib.sha256(f"{event}/{word}".encode()).digest()[:16], version=4))
 
 
 def event_source(service: str) -> str:
-    """`iam.amazonaws.com`"""
+    """Return a service's eventSource, such as `iam.amazonaws.com`."""
     return f"{trail_facts(service).source or service}.amazonaws.com"
 
 
 def event_name(entry: Entry) -> str:
-    """The name of the operation in CloudTrail: `GetFunction20150331v2`, `ListObjects`."""
+    """Return the operation's name in CloudTrail, such as `GetFunction20150331v2` or `ListObjects`."""
     return trail_facts(entry.service).names.get(entry.operation, entry.operation)
 
 
 def user_name(entry: Entry, account: str) -> str | None:
-    """Username of LookupEvents: the user's or session's name, `root`; None for what has none."""
+    """Return the Username of LookupEvents: the user's or session's name, or `root`; None without a name."""
     if entry.caller_account not in (None, account) or entry.principal_arn is None:
         return None
     if not entry.principal_arn.startswith("arn:"):
@@ -111,18 +111,21 @@ def user_name(entry: Entry, account: str) -> str | None:
 
 
 def access_key_id(entry: Entry, account: str) -> str | None:
-    """The key that signed the call, in the caller's own account only."""
+    """Return the access key that signed the call, None outside the caller's own account."""
     return entry.access_key_id if entry.caller_account in (None, account) else None
 
 
-# The event
+# --- the event ------------------------------------------------------------------------------------------------
 
 
 def event(entry: Entry, *, account: str | None = None) -> dict[str, Any]:
-    """The event that `account` gets of a recorded call; without one, the caller's (the owner's, if it has none)."""
+    """Return the event that `account` receives of a recorded call.
+
+    Without `account`, it is the caller's event, or the owner's for a caller without an account.
+    """
     recipient = account or recipients(entry)[0]
     request, hidden = redaction.request_parameters(entry)
-    response, more = redaction.response_elements(entry)
+    response, hidden_too = redaction.response_elements(entry)
     data = is_data_event(entry)
     shown: dict[str, Any] = {
         "eventVersion": EVENT_VERSION,
@@ -137,20 +140,20 @@ def event(entry: Entry, *, account: str | None = None) -> dict[str, Any]:
     if entry.error_code:
         shown["errorCode"] = error_code(entry)
         if entry.error_message:
-            shown["errorMessage"] = redaction.scrubbed(entry.error_message, hidden | more)
+            shown["errorMessage"] = redaction.without_secrets(entry.error_message, hidden | hidden_too)
     shown["requestParameters"] = request
     shown["responseElements"] = response
-    extra = _additional(entry)
-    if extra:
-        shown["additionalEventData"] = extra
+    additional = _additional_data(entry)
+    if additional:
+        shown["additionalEventData"] = additional
     shown |= {
         "requestID": entry.request_id,
         "eventID": event_id(entry, recipient),
         "readOnly": is_read_only(entry),
     }
-    found = list(_resources(entry))
-    if found or "resources" in entry.shown:
-        shown["resources"] = found
+    resources = list(_resources(entry))
+    if resources or "resources" in entry.shown:
+        shown["resources"] = resources
     shown |= {
         "eventType": entry.shown.get("eventType", "AwsApiCall"),
         "managementEvent": not data,
@@ -159,12 +162,12 @@ def event(entry: Entry, *, account: str | None = None) -> dict[str, Any]:
     if "serviceEventDetails" in entry.shown:
         shown["serviceEventDetails"] = dict(entry.shown["serviceEventDetails"])
     if len(recipients(entry)) > 1:
-        shown["sharedEventID"] = _derived(entry.event_id, "shared")
+        shown["sharedEventID"] = _derived_id(entry.event_id, "shared")
     shown["eventCategory"] = "Data" if data else "Management"
     if is_service_event(entry):
         if not entry.shown.get("requested"):
             del shown["requestID"]
-    elif not (entry.via_service or _service(entry)):
+    elif not (entry.via_service or _calling_service(entry)):
         shown["tlsDetails"] = {
             "tlsVersion": "TLSv1.3",
             "cipherSuite": "TLS_AES_128_GCM_SHA256",
@@ -174,7 +177,10 @@ def event(entry: Entry, *, account: str | None = None) -> dict[str, Any]:
 
 
 def error_code(entry: Entry) -> str | None:
-    """CloudTrail's errorCode: the name of the error's shape, AccessDenied for every service's, Client.… for EC2's."""
+    """Return CloudTrail's errorCode, which is the name of the error's shape.
+
+    It is AccessDenied for every service's denial, and begins with `Client.` for EC2's errors.
+    """
     code = entry.error_code
     if not code:
         return None
@@ -194,36 +200,36 @@ def _shape_names(service: str, operation: str) -> Mapping[str, str]:
     return {shape.metadata.get("error", {}).get("code", shape.name): shape.name for shape in shapes}
 
 
-def _service(entry: Entry) -> str | None:
-    """The service that made a call, as itself or with a role that it was given."""
+def _calling_service(entry: Entry) -> str | None:
+    """Return the service that made a call, as itself or with a role that was passed to it; None for other callers."""
     names = (name for name in (entry.principal_arn, entry.source_ip) if name and not name.startswith("arn:"))
     return next((name for name in names if name.endswith(".amazonaws.com")), None)
 
 
 def user_identity(entry: Entry, account: str) -> dict[str, Any]:
-    """userIdentity, as `account` sees it: another account's caller shows as AWSAccount with its id only."""
+    """Return userIdentity as `account` sees it: a caller of another account shows as AWSAccount, only with IDs."""
     credentials = entry.credentials
     if is_service_event(entry):
         return dict(
             entry.shown.get("userIdentity") or {"accountId": entry.account, "invokedBy": entry.source_ip}
         )
     if credentials is None:
-        return dict(entry.shown.get("userIdentity") or _without_keys(entry))
+        return dict(entry.shown.get("userIdentity") or _identity_without_keys(entry))
     if entry.caller_account != account:
         shown: dict[str, Any] = {
             "type": "AWSAccount", "principalId": credentials.user_id, "accountId": entry.caller_account,
         }  # fmt: skip
     else:
-        shown = _with_keys(credentials)
-    service = entry.via_service or _service(entry)
+        shown = _identity_of_keys(credentials)
+    service = entry.via_service or _calling_service(entry)
     if service:
         shown["invokedBy"] = service
     return shown
 
 
-def _without_keys(entry: Entry) -> dict[str, Any]:
+def _identity_without_keys(entry: Entry) -> dict[str, Any]:
     principal = entry.principal_arn
-    if service := _service(entry):
+    if service := _calling_service(entry):
         return {"type": "AWSService", "invokedBy": service}
     if principal is None:
         return dict(trail_facts(entry.service).anonymous)
@@ -232,7 +238,7 @@ def _without_keys(entry: Entry) -> dict[str, Any]:
     return {"type": kind, "principalId": provider, "identityProvider": provider}
 
 
-def _with_keys(credentials: Credentials) -> dict[str, Any]:
+def _identity_of_keys(credentials: Credentials) -> dict[str, Any]:
     principal = credentials.principal
     shown: dict[str, Any] = {
         "type": {
@@ -268,7 +274,7 @@ def _session_context(credentials: Credentials) -> dict[str, Any]:
             },
         }
     shown["attributes"] = {
-        "creationDate": _stamp(credentials.issued),
+        "creationDate": _timestamp(credentials.issued),
         "mfaAuthenticated": "true" if credentials.mfa_time else "false",
     }
     if credentials.via == "AssumeRoot":
@@ -292,11 +298,11 @@ def _session_issuer(credentials: Credentials, issuer: str) -> dict[str, Any]:
     return shown
 
 
-def _stamp(time: datetime | None) -> str | None:
+def _timestamp(time: datetime | None) -> str | None:
     return time.strftime(_STAMP) if time else None
 
 
-def _additional(entry: Entry) -> dict[str, Any] | None:
+def _additional_data(entry: Entry) -> dict[str, Any] | None:
     form = trail_facts(entry.service).form
     if form is not None:
         return form.additional(entry)
@@ -314,20 +320,25 @@ def _host(entry: Entry) -> str:
     return f"{model.endpoint_prefix}.{entry.region}.amazonaws.com"
 
 
-# Resources
+# --- the resources --------------------------------------------------------------------------------------------
 
 _KIND = re.compile(r"[:/]")
 
 
 def data_resource(entry: Entry) -> tuple[str, str] | None:
-    """Type and ARN (for lists in S3 the prefix of ARNs) of what a data event is about; None if it names nothing."""
+    """Return type and ARN of a data event's resource, None if the call names none.
+
+    The ARN is a prefix of ARNs for lists in S3.
+    """
     facts = trail_facts(entry.service)
     if entry.operation not in facts.data_events:
         return None
     if facts.form is not None:
         arn = facts.form.data_resource(entry)
         return (facts.data_type, arn) if arn else None
-    return next(((kind, arn) for kind, arn in _arns(entry) if kind == facts.data_type), (facts.data_type, ""))
+    return next(
+        ((kind, arn) for kind, arn in _typed_arns(entry) if kind == facts.data_type), (facts.data_type, "")
+    )
 
 
 def _resources(entry: Entry) -> Iterator[dict[str, Any]]:
@@ -335,31 +346,31 @@ def _resources(entry: Entry) -> Iterator[dict[str, Any]]:
     if facts.form is not None:
         yield from facts.form.resources(entry, is_data_event(entry))
     elif facts.resources_in_record:
-        for kind, arn in _arns(entry):
-            named = Arn.read(arn)  # an identity store goes by its id
+        for kind, arn in _typed_arns(entry):
+            named = Arn.read(arn)  # None for an identity store, which is named by its ID
             owner = named.account if named is not None else None
             yield {"accountId": owner or entry.account, "type": kind, "ARN": arn}
 
 
-def _asked(entry: Entry) -> Iterator[str]:
+def _judged_resources(entry: Entry) -> Iterator[str]:
     for _, resource in entry.allowed:
         yield resource
     for judgement in entry.refusals:
         yield judgement.request.resource
 
 
-def _arns(entry: Entry) -> list[tuple[str, str]]:
-    """(type, ARN) of what the engine was asked about, each once; or of what the service says it was about."""
+def _typed_arns(entry: Entry) -> list[tuple[str, str]]:
+    """Return (type, ARN) of the resources that the engine decided about or the service recorded, each once."""
     if "resources" in entry.shown:
         return list(entry.shown["resources"])
-    found = {}
-    for arn in _asked(entry):
+    kinds = {}
+    for arn in _judged_resources(entry):
         named = Arn.read(arn)
         if named is not None and "*" not in arn:
             kind = _type_of(named)
             if kind is not None:
-                found[arn] = kind
-    return [(kind, arn) for arn, kind in found.items()]
+                kinds[arn] = kind
+    return [(kind, arn) for arn, kind in kinds.items()]
 
 
 def _type_of(arn: Arn) -> str | None:
@@ -368,26 +379,26 @@ def _type_of(arn: Arn) -> str | None:
 
 
 def lookup_resources(entry: Entry) -> list[dict[str, str]]:
-    """Resources of LookupEvents: (ResourceType, ResourceName) pairs; names and, where one identifies it, the ARN."""
+    """Return the Resources of LookupEvents: names, and the ARN of types that LookupEvents shows by ARN."""
     form = trail_facts(entry.service).form
-    found = dict.fromkeys(form.looked_up(entry)) if form is not None else {}
-    for kind, arn in _arns(entry):
+    resources = dict.fromkeys(form.looked_up(entry)) if form is not None else {}
+    for kind, arn in _typed_arns(entry):
         name = _KIND.split(arn)[-1]
         if kind == "AWS::IAM::Policy":
             name = arn
         if not kind.startswith("AWS::IAM::") or kind == "AWS::IAM::Role":
-            found[kind, arn] = None
-        found[kind, name] = None
+            resources[kind, arn] = None
+        resources[kind, name] = None
     key = entry.parameters.get("AccessKeyId")
     if isinstance(key, str):
-        found["AWS::IAM::AccessKey", key] = None
-    return [{"ResourceType": kind, "ResourceName": name} for kind, name in found]
+        resources["AWS::IAM::AccessKey", key] = None
+    return [{"ResourceType": kind, "ResourceName": name} for kind, name in resources]
 
 
 def may_name(entry: Entry, text: str) -> bool:
-    """A quick look whether `lookup_resources` could give a resource of that name; never wrong when it says no."""
+    """Return False if `lookup_resources` can't return a resource of that name; True means that it might."""
     if text in (entry.parameters.get("Bucket"), entry.parameters.get("AccessKeyId")):
         return True
     return any(arn.endswith(text) for _, arn in entry.shown.get("resources", ())) or any(
-        arn.endswith(text) for arn in _asked(entry)
+        arn.endswith(text) for arn in _judged_resources(entry)
     )

@@ -1,7 +1,7 @@
-"""CloudTrail's event history: LookupEvents, answered from the cloud's record.
+"""The event history: LookupEvents, answered from the cloud's record.
 
+Events are written only for the entries that a request returns, because comparing entries costs much less.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
-Events are written when they are asked for; a look goes through entries that cost next to nothing to compare.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from labs_helpers.cloud.services.cloudtrail import events
 from labs_helpers.cloud.services.shared.paging import Pages
 
 _HISTORY = timedelta(days=90)
-_LONGEST_VALUE = 2000
+_MAX_VALUE = 2000
 
 
 def _wrong_token(_token: str = "") -> ServiceError:
@@ -40,7 +40,7 @@ PAGES = Pages(_wrong_token, most=50, wrong_size=_wrong_size)
 
 @operation("cloudtrail", "LookupEvents")
 def lookup_events(call: Call) -> Mapping[str, Any]:
-    """The account's management events of the client's Region in the last 90 days, newest first.
+    """Return the account's management events of the Region in the last 90 days, newest first.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
     """
@@ -50,27 +50,27 @@ def lookup_events(call: Call) -> Mapping[str, Any]:
     category = given.get("EventCategory")
     if category not in (None, "insight"):
         raise ServiceError("InvalidEventCategoryException", f"The event category {category} is not valid.")
-    matches = _attribute(given.get("LookupAttributes") or (), call.account)
+    matches = _matcher(given.get("LookupAttributes") or (), call.account)
     after = PAGES.open(call)
     if category == "insight":
         return {"Events": []}
-    found: list[Entry] = []
+    matching: list[Entry] = []
     oldest = max(start, call.time - _HISTORY) if start else call.time - _HISTORY
     for entry in _history(call, after):
         if entry.time < oldest:
             break
         if (end is None or entry.time <= end) and matches(entry):
-            if len(found) == size:
+            if len(matching) == size:
                 return {
-                    "Events": [_shown(each, call.account) for each in found],
-                    "NextToken": PAGES.seal(call, found[-1].event_id),
+                    "Events": [_listed_event(each, call.account) for each in matching],
+                    "NextToken": PAGES.seal(call, matching[-1].event_id),
                 }
-            found.append(entry)
-    return {"Events": [_shown(each, call.account) for each in found]}
+            matching.append(entry)
+    return {"Events": [_listed_event(each, call.account) for each in matching]}
 
 
 def _history(call: Call, after: str | None) -> Iterator[Entry]:
-    """The management events that the account sees in the Region, newest first, from behind the event `after`."""
+    """Yield the management events that the account sees in the Region, newest first, from after the event `after`."""
     account, region = call.account, call.region
     waiting = after is not None
     for entry in reversed(call.state.record):
@@ -88,7 +88,7 @@ def _history(call: Call, after: str | None) -> Iterator[Entry]:
         raise _wrong_token()
 
 
-def _shown(entry: Entry, account: str) -> dict[str, Any]:
+def _listed_event(entry: Entry, account: str) -> dict[str, Any]:
     record = events.event(entry, account=account)
     shown = {
         "EventId": record["eventID"],
@@ -104,7 +104,7 @@ def _shown(entry: Entry, account: str) -> dict[str, Any]:
     return {name: value for name, value in shown.items() if value is not None}
 
 
-def _attribute(attributes: Any, account: str) -> Callable[[Entry], bool]:
+def _matcher(attributes: Any, account: str) -> Callable[[Entry], bool]:
     if not attributes:
         return lambda entry: True
     if len(attributes) > 1:
@@ -112,7 +112,7 @@ def _attribute(attributes: Any, account: str) -> Callable[[Entry], bool]:
             "InvalidLookupAttributesException", "You can look up events by one attribute at a time."
         )
     key, value = attributes[0].get("AttributeKey"), attributes[0].get("AttributeValue")
-    find: dict[str, Callable[[Entry], bool]] = {
+    matchers: dict[str, Callable[[Entry], bool]] = {
         "EventId": lambda entry: events.event_id(entry, account) == value,
         "EventName": lambda entry: events.event_name(entry) == value,
         "ReadOnly": lambda entry: ("true" if events.is_read_only(entry) else "false") == value,
@@ -127,17 +127,17 @@ def _attribute(attributes: Any, account: str) -> Callable[[Entry], bool]:
             and any(one["ResourceName"] == value for one in events.lookup_resources(entry))
         ),
     }
-    if key not in find or not value or _weight(value) > _LONGEST_VALUE:
+    if key not in matchers or not value or _counted_length(value) > _MAX_VALUE:
         raise ServiceError(
             "InvalidLookupAttributesException",
-            f"The lookup attribute {key} is not valid; valid are {', '.join(find)}, with a value of "
-            f"{_LONGEST_VALUE} characters at most.",
+            f"The lookup attribute {key} is not valid; valid are {', '.join(matchers)}, with a value of "
+            f"{_MAX_VALUE} characters at most.",
         )
-    return find[key]
+    return matchers[key]
 
 
-def _weight(value: str) -> int:
-    """How long a value is: some characters count twice.
+def _counted_length(value: str) -> int:
+    """Return the length of a value as the limit counts it: some characters count twice.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupAttribute.html
     """
@@ -145,7 +145,7 @@ def _weight(value: str) -> int:
 
 
 def time_range(given: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
-    """StartTime and EndTime of a request, in UTC. Raises `ServiceError` if they are in the wrong order."""
+    """Return StartTime and EndTime of a request, in UTC. Raise `ServiceError` if they are in the wrong order."""
     start, end = _time(given.get("StartTime")), _time(given.get("EndTime"))
     if start is not None and end is not None and start > end:
         raise ServiceError("InvalidTimeRangeException", "Start time cannot be after end time.")

@@ -1,4 +1,4 @@
-"""Insights: which kinds of unusual activity a trail writes down. None ever happens here, so none is found.
+"""The operations on Insights: the kinds of unusual activity that a trail logs. None ever happens in this cloud.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-insights-events-with-cloudtrail.html
 """
@@ -17,51 +17,61 @@ from labs_helpers.cloud.services.cloudtrail.naming import trail_of
 from labs_helpers.cloud.services.shared.paging import Pages
 from labs_helpers.cloud.services.shared.refusals import refusal
 
-_wrong = refusal("InvalidParameterException")
-_invalid = refusal("InvalidInsightSelectorsException")
+_invalid_parameter = refusal("InvalidParameterException")
+_invalid_selector = refusal("InvalidInsightSelectorsException")
 
 
 _CALL_RATE, _ERROR_RATE = "ApiCallRateInsight", "ApiErrorRateInsight"
 _CATEGORIES = ("Management", "Data")
 _PERIODS = (60, 300, 3600)
-_MOST_EVENTS, _MOST_POINTS = 50, 21_600
+_MAX_EVENTS, _MAX_POINTS = 50, 21_600
 _PAGES = Pages(
-    lambda _: _wrong("The next token is not valid."),
-    wrong_size=lambda _, most: _wrong(f"MaxResults is 1 to {most}."),
+    lambda _: _invalid_parameter("The next token is not valid."),
+    wrong_size=lambda _, most: _invalid_parameter(f"MaxResults is 1 to {most}."),
 )
 
 
 @operation("cloudtrail", "PutInsightSelectors")
 def put_insight_selectors(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutInsightSelectors.html"""
-    trail = _trail(call, at_home=True)
+    """Replace a trail's Insights selectors, and refuse Insights on events that the trail doesn't log.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutInsightSelectors.html
+    """
+    trail = _named_trail(call, at_home=True)
     wanted = call.parameters["InsightSelectors"]
     for selector in wanted:
-        _check(trail, selector)
+        _check_selector(trail, selector)
     if len({each["InsightType"] for each in wanted}) < len(wanted):
-        raise _invalid("Each Insights type can be given once.")
+        raise _invalid_selector("Each Insights type can be given once.")
     trail.insight_selectors = wanted
     return {"TrailARN": trail.arn, "InsightSelectors": wanted}
 
 
-def _check(trail: Trail, selector: Mapping[str, Any]) -> None:
-    """A trail finds insights in what it logs only. Raises `ServiceError`."""
+def _check_selector(trail: Trail, selector: Mapping[str, Any]) -> None:
+    """Raise `ServiceError` for an invalid selector, or one on events that the trail doesn't log."""
     kind = selector.get("InsightType")
     if kind not in (_CALL_RATE, _ERROR_RATE):
-        raise _invalid(f"The InsightType {kind} is not valid; valid are {_CALL_RATE} and {_ERROR_RATE}.")
+        raise _invalid_selector(
+            f"The InsightType {kind} is not valid; valid are {_CALL_RATE} and {_ERROR_RATE}."
+        )
     for category in selector.get("EventCategories") or ("Management",):
         if category not in _CATEGORIES:
-            raise _invalid(
+            raise _invalid_selector(
                 f"The event category {category} is not valid; valid are {' and '.join(_CATEGORIES)}."
             )
         writes = category == "Management" and kind == _CALL_RATE
-        if not selectors.logs(trail.event_selectors, trail.advanced_event_selectors, category, writes=writes):
+        if not selectors.logs_category(
+            trail.event_selectors, trail.advanced_event_selectors, category, writes=writes
+        ):
             what = f"{'write ' if writes else ''}{category.lower()} events"
-            raise _invalid(f"The trail must log {what} for {kind}.")
+            raise _invalid_selector(f"The trail must log {what} for {kind}.")
 
 
-def _trail(call: Call, *, at_home: bool = False) -> Trail:
-    """The trail that a call names. Raises `NotModelled` for an event data store, `ServiceError` for both or neither."""
+def _named_trail(call: Call, *, at_home: bool = False) -> Trail:
+    """Return the trail that a call names. Raise `NotModelled` for an event data store.
+
+    Raise `ServiceError` for both or neither.
+    """
     given = call.parameters
     store = given.get("EventDataStore") or given.get("InsightsDestination")
     if bool(given.get("TrailName")) == bool(store):
@@ -79,8 +89,11 @@ def _trail(call: Call, *, at_home: bool = False) -> Trail:
 
 @operation("cloudtrail", "GetInsightSelectors")
 def get_insight_selectors(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetInsightSelectors.html"""
-    trail = _trail(call)
+    """Return a trail's Insights selectors, and refuse a trail that has none with InsightNotEnabledException.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetInsightSelectors.html
+    """
+    trail = _named_trail(call)
     if not trail.insight_selectors:
         raise ServiceError("InsightNotEnabledException", f"Insights are not enabled on {trail.arn}.")
     return {"TrailARN": trail.arn, "InsightSelectors": trail.insight_selectors}
@@ -88,32 +101,40 @@ def get_insight_selectors(call: Call) -> Mapping[str, Any]:
 
 @operation("cloudtrail", "ListInsightsData")
 def list_insights_data(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListInsightsData.html"""
+    """Return an empty list of Insights events, after the checks of the request.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListInsightsData.html
+    """
     given = call.parameters
     _refuse_wrong_time(given)
     dimensions = given.get("Dimensions") or {}
     if given["DataType"] != "InsightsEvents":
-        raise _wrong(f"The data type {given['DataType']} is not valid; valid is InsightsEvents.")
+        raise _invalid_parameter(f"The data type {given['DataType']} is not valid; valid is InsightsEvents.")
     if len(dimensions) > 1 or not set(dimensions) <= {"EventId", "EventName", "EventSource"}:
-        raise _wrong("Dimensions have one of EventId, EventName and EventSource.")
-    return _PAGES.page(call, "Events", [], most=_MOST_EVENTS)
+        raise _invalid_parameter("Dimensions have one of EventId, EventName and EventSource.")
+    return _PAGES.page(call, "Events", [], most=_MAX_EVENTS)
 
 
 @operation("cloudtrail", "ListInsightsMetricData")
 def list_insights_metric_data(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListInsightsMetricData.html"""
+    """Return a metric without data points, after the checks of the request.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListInsightsMetricData.html
+    """
     given = call.parameters
     kind, code = given["InsightType"], given.get("ErrorCode")
     _refuse_wrong_time(given)
     if kind not in (_CALL_RATE, _ERROR_RATE):
-        raise _wrong(f"The InsightType {kind} is not valid; valid are {_CALL_RATE} and {_ERROR_RATE}.")
+        raise _invalid_parameter(
+            f"The InsightType {kind} is not valid; valid are {_CALL_RATE} and {_ERROR_RATE}."
+        )
     if kind == _ERROR_RATE and not code:
-        raise _wrong(f"ErrorCode is required for {_ERROR_RATE}.")
+        raise _invalid_parameter(f"ErrorCode is required for {_ERROR_RATE}.")
     if given.get("Period") not in (None, *_PERIODS):
-        raise _wrong(f"Period is one of {', '.join(map(str, _PERIODS))}.")
+        raise _invalid_parameter(f"Period is one of {', '.join(map(str, _PERIODS))}.")
     if given.get("DataType") not in (None, "FillWithZeros", "NonZeroData"):
-        raise _wrong("DataType is FillWithZeros or NonZeroData.")
-    _PAGES.cut(call, [], most=_MOST_POINTS)
+        raise _invalid_parameter("DataType is FillWithZeros or NonZeroData.")
+    _PAGES.cut(call, [], most=_MAX_POINTS)
     trail = trail_of(call, "TrailName") if given.get("TrailName") else None
     shown = {
         "TrailARN": trail.arn if trail is not None and trail.insight_selectors else None,
@@ -126,4 +147,4 @@ def list_insights_metric_data(call: Call) -> Mapping[str, Any]:
 def _refuse_wrong_time(given: Mapping[str, Any]) -> None:
     start, end = given.get("StartTime"), given.get("EndTime")
     if start is not None and end is not None and start > end:
-        raise _wrong("The start time cannot be after the end time.")
+        raise _invalid_parameter("The start time cannot be after the end time.")

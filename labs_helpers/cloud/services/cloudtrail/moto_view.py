@@ -1,46 +1,77 @@
-"""CloudTrail's trails, kept in moto's backends: what is there, without moto's own checks.
+"""CloudTrail's trails in moto's backends, without moto's own checks.
 
-moto looks for a trail's bucket in the trail's account only, takes a name twice, and knows trails by name alone.
-`services.cloudtrail.trails` checks what AWS checks; the trails and their tags stay where moto's operations find them.
+moto looks for a trail's bucket only in the trail's account, accepts a name twice, and finds trails only by name.
+`services.cloudtrail.trails` checks what AWS checks; trails and tags stay where moto's operations find them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.cloudtrail import models
 
 from labs_helpers.cloud.moto.backends import accounts, backend
 from labs_helpers.engine.policy.arn import Arn
 
+if TYPE_CHECKING:
 
-class Trail(models.Trail):
-    """A trail. In `delivery`, the module of that name keeps what it has still to deliver."""
+    class _MotoTrail:
+        """The members of moto's class that this cloud uses: moto has no types that mypy could read."""
+
+        account_id: str
+        region_name: str
+        trail_name: str
+        arn: str
+        bucket_name: str
+        s3_key_prefix: str | None
+        sns_topic_name: str | None
+        include_global_service_events: bool
+        is_multi_region: bool
+        is_org_trail: bool
+        log_validation: bool
+        cw_log_group_arn: str | None
+        cw_role_arn: str | None
+        kms_key_id: str | None
+        event_selectors: list[Mapping[str, Any]]
+        advanced_event_selectors: list[Mapping[str, Any]]
+        insight_selectors: list[Mapping[str, Any]]
+
+        def __init__(self, account_id: str, region_name: str, trail_name: str, **settings: Any) -> None: ...
+
+        def update(self, *settings: Any) -> None:
+            """Change all settings, in the order of the constructor; None leaves one as it is."""
+
+else:
+    _MotoTrail = models.Trail
+
+
+class Trail(_MotoTrail):
+    """A trail. The module `delivery` keeps its state in the field of that name."""
 
     delivery: Any = None
     recursive_logging: bool = True
 
     @property
     def topic_arn(self) -> str | None:
-        """The topic that is told of log files; it is named by its name or its ARN."""
+        """The ARN of the topic for notifications of log files; trails name it by name or ARN."""
         name = self.sns_topic_name
         if not name:
             return None
         return name if name.startswith("arn:") else f"arn:aws:sns:{self.region_name}:{self.account_id}:{name}"
 
     def check_name(self) -> None:
-        """Checked before the trail is made."""
+        """Do nothing: `trails` checks the name before it creates the trail."""
 
     def check_bucket_exists(self) -> None:
-        """Checked before the trail is made; the bucket may be another account's."""
+        """Do nothing: `trails` checks the bucket, which can belong to another account."""
 
     def check_topic_exists(self) -> None:
-        """Checked before the trail is made."""
+        """Do nothing: `destinations` checks the topic before the trail is created."""
 
 
 def create(account: str, region: str, name: str, tags: Mapping[str, str | None], **settings: Any) -> Trail:
-    """A new trail. `settings` are those of `moto.cloudtrail.models.Trail`."""
+    """Create a trail with tags. `settings` are those of `moto.cloudtrail.models.Trail`."""
     trail = Trail(account, region, name, **settings)
     backend("cloudtrail", account, region).trails[name] = trail
     tag(trail, tags)
@@ -48,25 +79,25 @@ def create(account: str, region: str, name: str, tags: Mapping[str, str | None],
 
 
 def tag(trail: Trail, tags: Mapping[str, str | None]) -> None:
-    """Give a trail tags, or those it has another value."""
+    """Add tags to a trail, or replace their values."""
     listed = [{"Key": key, "Value": value} for key, value in tags.items()]
     backend("cloudtrail", trail.account_id, trail.region_name).tagging_service.tag_resource(trail.arn, listed)
 
 
 def untag(trail: Trail, keys: list[str]) -> None:
-    """Take tags from a trail; those it has not are passed over."""
+    """Remove tags from a trail; a tag key that it doesn't have is not an error."""
     home = backend("cloudtrail", trail.account_id, trail.region_name)
     home.tagging_service.untag_resource_using_names(trail.arn, keys)
 
 
 def every() -> Iterator[Trail]:
-    """Every trail of every account."""
+    """Yield the trails of all accounts."""
     for account in accounts("cloudtrail"):
-        yield from of(account)
+        yield from of_account(account)
 
 
-def of(account: str) -> Iterator[Trail]:
-    """An account's trails, in every Region."""
+def of_account(account: str) -> Iterator[Trail]:
+    """Yield an account's trails, in every Region."""
     if account not in accounts("cloudtrail"):
         return
     for home in list(models.cloudtrail_backends[account].values()):
@@ -74,8 +105,11 @@ def of(account: str) -> Iterator[Trail]:
 
 
 def find(account: str, region: str, name_or_arn: str) -> Trail | None:
-    """A trail by its ARN, or by its name in its home Region; multi-Region trails are known by name in every Region."""
-    for trail in of(account):
+    """Return a trail by its ARN, or by name in its home Region; None if there is none.
+
+    A multi-Region trail is found by name in every Region.
+    """
+    for trail in of_account(account):
         if name_or_arn == trail.arn:
             return trail
         if name_or_arn == trail.trail_name and (trail.region_name == region or trail.is_multi_region):
@@ -84,14 +118,14 @@ def find(account: str, region: str, name_or_arn: str) -> Trail | None:
 
 
 def delete(trail: Trail) -> None:
-    """Remove a trail and its tags."""
+    """Delete a trail and its tags."""
     home = backend("cloudtrail", trail.account_id, trail.region_name)
     home.trails.pop(trail.trail_name, None)
     home.tagging_service.delete_all_tags_for_resource(trail.arn)
 
 
 def tags(arn: str) -> Mapping[str, str]:
-    """A trail's tags, by its ARN."""
+    """Return a trail's tags, by its ARN."""
     named = Arn.read(arn)
     if named is None or named.account not in accounts("cloudtrail"):
         return {}

@@ -1,4 +1,4 @@
-"""Which trail a call names, and what names are taken.
+"""The trail that a call names, and the names that trails can have.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-trail-naming-requirements.html
 """
@@ -21,47 +21,50 @@ _ARN = re.compile(r"arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:trail/[\w.-]+")
 
 
 def trail_of(call: Call, parameter: str, *, at_home: bool = False) -> Trail:
-    """The trail that a call names. Changes are made in the home Region and account only. Raises `ServiceError`."""
+    """Return the trail that a call names. Raise `ServiceError` if there is none.
+
+    `at_home` also refuses calls outside the trail's home Region and account, for operations that change the trail.
+    """
     name = call.parameters.get(parameter) or ""
     if name.startswith("arn:"):
         if not _ARN.fullmatch(name):
             raise ServiceError("CloudTrailARNInvalidException", f"{name} is not a valid trail ARN.")
     else:
         check_name(name)
-    found = next(
-        (trail for trail in visible(call.state, call.account) if _named(trail, name, call.region)), None
+    trail = next(
+        (each for each in visible(call.state, call.account) if _is_named(each, name, call.region)), None
     )
-    if found is None:
+    if trail is None:
         raise unknown(call, name)
-    if at_home and found.account_id != call.account and not is_delegated(call.state, call.account, SERVICE):
+    if at_home and trail.account_id != call.account and not is_delegated(call.state, call.account, SERVICE):
         raise ServiceError(
             "NotOrganizationMasterAccountException",
             "The organization trail can be changed by the account that owns it only.",
         )
-    if at_home and found.region_name != call.region:
+    if at_home and trail.region_name != call.region:
         raise ServiceError(
             "InvalidHomeRegionException",
-            f"Trail {name} has the home Region {found.region_name}; it cannot be changed in {call.region}.",
+            f"Trail {name} has the home Region {trail.region_name}; it cannot be changed in {call.region}.",
         )
-    return found
+    return trail
 
 
 def unknown(call: Call, name: str) -> ServiceError:
-    """TrailNotFoundException."""
+    """Return the TrailNotFoundException."""
     home = f"arn:aws:cloudtrail:{call.region}:{call.account}:trail/"
     arn = name if name.startswith("arn:") else f"{home}{name}"
     return ServiceError("TrailNotFoundException", f"Unknown trail: {arn} for the user: {call.account}")
 
 
-def _named(trail: Trail, name: str, region: str) -> bool:
+def _is_named(trail: Trail, name: str, region: str) -> bool:
     return name == trail.arn or (
         name == trail.trail_name and (trail.region_name == region or trail.is_multi_region)
     )
 
 
 def visible(state: State, account: str) -> list[Trail]:
-    """An account's own trails and its organisation's."""
-    own = list(trails.of(account))
+    """Return the account's own trails and the trails of its organization."""
+    own = list(trails.of_account(account))
     management = management_account(state, account)
     if management is None:
         return own
@@ -73,7 +76,7 @@ def visible(state: State, account: str) -> list[Trail]:
 
 
 def check_name(name: str) -> None:
-    """Raise `ServiceError` for what no trail can be called."""
+    """Raise `ServiceError` for a name that a trail can't have."""
     if not 3 <= len(name) <= 128:
         limit = "short. Minimum allowed length: 3" if len(name) < 3 else "long. Maximum allowed length: 128"
         raise ServiceError(

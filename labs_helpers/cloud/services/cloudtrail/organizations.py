@@ -1,4 +1,4 @@
-"""Organisation trails: who may make them, and whom the management account lets make them for it.
+"""Organization trails: the accounts that can create them, and their delegated administrators.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-delegated-administrator.html
@@ -30,10 +30,10 @@ _LINKED_ROLE = "AWSServiceRoleForCloudTrail"
 
 
 def check_organization(call: Call) -> str:
-    """Organisation trails are the management account's; CloudTrail's delegated administrator may make them as well.
+    """Return the management account, if the caller's account can create an organization trail.
 
-    Gives the management account, which has CloudTrail's service-linked role from then on. Raises `ServiceError` for
-    everybody else, and where the organisation does not let CloudTrail in.
+    That is the management account or CloudTrail's delegated administrator. Raise `ServiceError` for any other account,
+    and if the organization doesn't trust CloudTrail. The management account gets CloudTrail's service-linked role.
     """
     management = _management(call, "The account is in no organization, so it can have no organization trail.")
     if call.account != management and not is_delegated(call.state, call.account, SERVICE):
@@ -51,7 +51,7 @@ def check_organization(call: Call) -> str:
 
 
 def _management(call: Call, message: str) -> str:
-    """The management account of the caller's organisation, which must have all features. Raises `ServiceError`."""
+    """Return the management account. Raise `ServiceError` without an organization, or one that lacks all features."""
     management = management_account(call.state, call.account)
     if management is None:
         raise ServiceError("OrganizationsNotInUseException", message)
@@ -64,7 +64,7 @@ def _management(call: Call, message: str) -> str:
 
 
 def _ensure_linked_role(call: Call, management: str) -> None:
-    """Make the role in the management account, with its caller's own right to do so. Raises `ServiceError`.
+    """Create the service-linked role as the caller, unless it exists. Raise `ServiceError` if that fails.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/using-service-linked-roles.html
     """
@@ -89,7 +89,7 @@ def _ensure_linked_role(call: Call, management: str) -> None:
 
 @operation("cloudtrail", "RegisterOrganizationDelegatedAdmin", "DeregisterOrganizationDelegatedAdmin")
 def delegated_admin(call: Call) -> Mapping[str, Any]:
-    """Give the organisation's trails into a member's hands, or take them back.
+    """Register or deregister a member account as delegated administrator for the organization's trails.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_RegisterOrganizationDelegatedAdmin.html
     """

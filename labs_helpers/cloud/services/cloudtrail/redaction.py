@@ -1,7 +1,7 @@
-"""What CloudTrail shows of a call's parameters and of its answer, and what it hides.
+"""The parameters and answers of calls as CloudTrail shows them, without the members that it hides.
 
 CloudTrail writes member names with a small first letter. Secrets appear nowhere: AWS's API models mark them as
-sensitive, and each service's `trail_facts` adds what its own pages say.
+sensitive, and each service's `trail_facts` adds those that only the service's documentation names.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
 
@@ -20,19 +20,19 @@ from labs_helpers.cloud.services.shared.trail_facts import HIDDEN, MASKED, OMIT,
 from labs_helpers.cloud.services.shared.trail_values import plain
 
 _LIMIT = 100 * 1024
-"""CloudTrail's limit for requestParameters and responseElements."""
-_SCRUBBED_FROM = 4
-"""Shorter values are not looked for in error messages: they would turn up in any text."""
+"""CloudTrail's limit for requestParameters and responseElements, in characters here."""
+_MIN_SECRET_LENGTH = 4
+"""The length of hidden values that are removed from error messages; shorter ones could be in any text."""
 
 _EVERYWHERE = frozenset(
     "Password NewPassword OldPassword SecretAccessKey PrivateKey ClientSecret MasterUserPassword AuthToken SecretKey "
     "SecretString SecretBinary".split()
 )
-"""Members that are secret in any service, marked or not."""
+"""Members that are secret in every service, marked as sensitive or not."""
 
 
 def request_parameters(entry: Entry) -> tuple[Any, frozenset[str]]:
-    """requestParameters, and the texts that were hidden from it."""
+    """Return requestParameters, and the texts that were hidden in it."""
     facts = trail_facts(entry.service)
     if not entry.parameters and not (facts.defaults and facts.defaults(entry.operation, {})):
         return None, frozenset()
@@ -44,23 +44,23 @@ def request_parameters(entry: Entry) -> tuple[Any, frozenset[str]]:
         shown = walk.structure(operation.input_shape, entry.parameters)
     if facts.defaults is not None:
         shown = facts.defaults(entry.operation, shown)
-    return _limited(shown or None), frozenset(walk.hidden)
+    return _within_limit(shown or None), frozenset(walk.hidden)
 
 
 def response_elements(entry: Entry) -> tuple[Any, frozenset[str]]:
-    """responseElements, None for reads and for what failed; and the texts that were hidden from it."""
+    """Return responseElements, None for reads and failed calls; and the texts that were hidden in it."""
     facts = trail_facts(entry.service)
     if entry.error_code or entry.operation in facts.unanswered:
         return None, frozenset()
     walk = _Walk(facts, sets=facts.sets)
-    shown = _answered(entry, facts, walk) | facts.beyond(entry)
+    shown = _answer_elements(entry, facts, walk) | facts.beyond(entry)
     if facts.wrapped and len(shown) == 1:
         (shown,) = shown.values()
-    return _limited(shown or None), frozenset(walk.hidden)
+    return _within_limit(shown or None), frozenset(walk.hidden)
 
 
-def _answered(entry: Entry, facts: TrailFacts, walk: _Walk) -> dict[str, Any]:
-    """What was answered to a call that changed something; nothing for reads, and for what nobody asked."""
+def _answer_elements(entry: Entry, facts: TrailFacts, walk: _Walk) -> dict[str, Any]:
+    """Return the answer of a call that changes something; nothing for reads, and for actions without a request."""
     if entry.answer is None:
         return {}
     operation = _operation(entry)
@@ -71,8 +71,8 @@ def _answered(entry: Entry, facts: TrailFacts, walk: _Walk) -> dict[str, Any]:
     return walk.structure(operation.output_shape, protocols.read(operation, entry.answer))
 
 
-def scrubbed(text: str, secrets: frozenset[str]) -> str:
-    """An error message without the secrets that a service repeats in it."""
+def without_secrets(text: str, secrets: frozenset[str]) -> str:
+    """Return an error message without the secrets that a service repeats in it."""
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
     return text
@@ -84,12 +84,12 @@ def _operation(entry: Entry) -> Any:
     return model.operation_model(entry.operation)
 
 
-def _limited(shown: Any) -> Any:
+def _within_limit(shown: Any) -> Any:
     return shown if shown is None or len(json.dumps(shown, default=str)) <= _LIMIT else None
 
 
 class _Walk:
-    """One walk through a request or an answer along its model; collects what it hides."""
+    """One walk through a request or an answer along its model, which collects the hidden texts."""
 
     def __init__(self, facts: TrailFacts, *, sets: bool = False):
         self._sets = sets
@@ -99,13 +99,14 @@ class _Walk:
         self.hidden: set[str] = set()
 
     def structure(self, shape: Any, value: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a structure with CloudTrail's member names, without the members that it omits."""
         members = shape.members if shape is not None else {}
         shown = {}
         for name, item in value.items():
             if item is not None and name in members:
-                found = self._item(name, members[name], item)
-                if found is not OMIT:
-                    shown[self._name(name, members[name])] = found
+                item_shown = self._item(name, members[name], item)
+                if item_shown is not OMIT:
+                    shown[self._name(name, members[name])] = item_shown
         return shown
 
     def _name(self, name: str, shape: Any) -> str:
@@ -142,8 +143,8 @@ class _Walk:
         return plain(value)
 
     def hide(self, value: Any) -> None:
-        """Remember every text in a value that is not shown."""
-        if isinstance(value, str) and len(value) >= _SCRUBBED_FROM:
+        """Remember every text of a value that is not shown."""
+        if isinstance(value, str) and len(value) >= _MIN_SECRET_LENGTH:
             self.hidden.add(value)
         elif isinstance(value, bytes):
             self.hide(value.decode("utf-8", "replace"))

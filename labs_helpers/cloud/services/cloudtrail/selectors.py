@@ -1,4 +1,4 @@
-"""Event selectors: which events a trail takes.
+"""Event selectors: the events that a trail logs.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/filtering-data-events.html
@@ -22,7 +22,7 @@ Selector = Mapping[str, Any]
 DEFAULT: Selector = {
     "ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": [], "ExcludeManagementEventSources": [],
 }  # fmt: skip
-"""What a trail without selectors of its own takes: every management event."""
+"""The selector of a trail without its own selectors: every management event."""
 
 _BASIC_TYPES = {
     "AWS::S3::Object": "arn:aws:s3",
@@ -48,26 +48,28 @@ _FIELDS = {
     ),
     "NetworkActivity": frozenset(("eventCategory", "eventSource", "eventName", "errorCode", "vpcEndpointId")),
 }  # fmt: skip
-"""The fields that a trail's selectors take, by category of event; event data stores take more.
+"""The fields that a trail's selectors accept, by event category; event data stores accept more.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedFieldSelector.html
 """
-_LONGEST_NAME = 1000
+_MAX_NAME = 1000
 _TYPE = re.compile(r"AWS::\w+::\w+")
-_MOST_SELECTORS, _MOST_RESOURCES, _MOST_VALUES = 5, 250, 500
+_MAX_SELECTORS, _MAX_RESOURCES, _MAX_VALUES = 5, 250, 500
 
 
-def takes(basic: Sequence[Selector], advanced: Sequence[Selector], entry: Entry) -> bool:
-    """Whether a trail with these selectors logs an event. Events that match any of them are logged."""
+def logs_event(basic: Sequence[Selector], advanced: Sequence[Selector], entry: Entry) -> bool:
+    """Return True if a trail with these selectors logs an event; one matching selector is enough."""
     if advanced:
-        return any(_advanced(selector, entry) for selector in advanced)
-    return any(_basic(selector, entry) for selector in basic or (DEFAULT,))
+        return any(_matches_advanced(selector, entry) for selector in advanced)
+    return any(_matches_basic(selector, entry) for selector in basic or (DEFAULT,))
 
 
-def logs(basic: Sequence[Selector], advanced: Sequence[Selector], category: str, *, writes: bool) -> bool:
-    """Whether a trail with these selectors logs events of a category at all, and such that write if `writes`."""
+def logs_category(
+    basic: Sequence[Selector], advanced: Sequence[Selector], category: str, *, writes: bool
+) -> bool:
+    """Return True if a trail with these selectors can log events of a category; `writes` asks for write events."""
     if advanced:
-        return any(_may_take(selector, category, writes) for selector in advanced)
+        return any(_can_match(selector, category, writes) for selector in advanced)
     wanted = ("All", "WriteOnly") if writes else _READ_WRITE
     member = "IncludeManagementEvents" if category == "Management" else "DataResources"
     return any(
@@ -75,13 +77,13 @@ def logs(basic: Sequence[Selector], advanced: Sequence[Selector], category: str,
     )
 
 
-def _may_take(selector: Selector, category: str, writes: bool) -> bool:
+def _can_match(selector: Selector, category: str, writes: bool) -> bool:
     equal = {field["Field"]: field.get("Equals") or () for field in selector["FieldSelectors"]}
     only = equal.get("readOnly") or ("true", "false")
     return category in equal["eventCategory"] and (not writes or "false" in only)
 
 
-def _basic(selector: Selector, entry: Entry) -> bool:
+def _matches_basic(selector: Selector, entry: Entry) -> bool:
     wanted = selector.get("ReadWriteType", "All")
     if wanted != "All" and (wanted == "ReadOnly") != events.is_read_only(entry):
         return False
@@ -100,22 +102,22 @@ def _basic(selector: Selector, entry: Entry) -> bool:
 
 
 def _within(arn: str, value: str) -> bool:
-    """Whether a resource is the one named, or begins with it: a bucket's objects, or everything of a service."""
+    """Return True if a resource has that ARN or begins with it: a bucket's objects, or all resources of a service."""
     if value in _BASIC_TYPES.values() or value == "arn:aws:s3:::" or value.startswith("arn:aws:s3:::"):
         return arn.startswith(value)
     return arn == value or arn.startswith(f"{value}:")
 
 
-def _advanced(selector: Selector, entry: Entry) -> bool:
-    return all(_holds(field, entry) for field in selector["FieldSelectors"])
+def _matches_advanced(selector: Selector, entry: Entry) -> bool:
+    return all(_matches_field(field, entry) for field in selector["FieldSelectors"])
 
 
-def _holds(field: Selector, entry: Entry) -> bool:
-    value = _value(field["Field"], entry)
-    return all(holds(value, field[name]) for name, holds in _OPERATORS.items() if field.get(name))
+def _matches_field(field: Selector, entry: Entry) -> bool:
+    value = _field_value(field["Field"], entry)
+    return all(matches(value, field[name]) for name, matches in _OPERATORS.items() if field.get(name))
 
 
-def _value(field: str, entry: Entry) -> str:
+def _field_value(field: str, entry: Entry) -> str:
     match field:
         case "eventCategory":
             return "Data" if events.is_data_event(entry) else "Management"
@@ -135,7 +137,7 @@ def _value(field: str, entry: Entry) -> str:
     return kind if field == "resources.type" else arn
 
 
-# Checks
+# --- checks ---------------------------------------------------------------------------------------------------
 
 
 def check(basic: Sequence[Selector], advanced: Sequence[Selector]) -> None:
@@ -153,15 +155,15 @@ def check(basic: Sequence[Selector], advanced: Sequence[Selector]) -> None:
         for field in one["FieldSelectors"]
         for name in _OPERATORS
     )
-    if values > _MOST_VALUES:
+    if values > _MAX_VALUES:
         raise _invalid(
-            f"A trail can have {_MOST_VALUES} conditions in its advanced event selectors; given are {values}."
+            f"A trail can have {_MAX_VALUES} conditions in its advanced event selectors; given are {values}."
         )
-    if len(basic) > _MOST_SELECTORS:
-        raise _invalid(f"A trail can have {_MOST_SELECTORS} event selectors; given are {len(basic)}.")
+    if len(basic) > _MAX_SELECTORS:
+        raise _invalid(f"A trail can have {_MAX_SELECTORS} event selectors; given are {len(basic)}.")
     resources = sum(len(data.get("Values") or ()) for one in basic for data in one.get("DataResources") or ())
-    if resources > _MOST_RESOURCES:
-        raise _invalid(f"A trail can have {_MOST_RESOURCES} data resources; given are {resources}.")
+    if resources > _MAX_RESOURCES:
+        raise _invalid(f"A trail can have {_MAX_RESOURCES} data resources; given are {resources}.")
     for selector in basic:
         _check_basic(selector)
 
@@ -193,8 +195,8 @@ def _check_advanced(selector: Selector) -> None:
     ]
     if len(category) != 1 or category[0] not in _FIELDS:
         raise _invalid(f"Each advanced event selector needs eventCategory with one of {', '.join(_FIELDS)}.")
-    if len(selector.get("Name") or "") > _LONGEST_NAME:
-        raise _invalid(f"The name of a selector has {_LONGEST_NAME} characters at most.")
+    if len(selector.get("Name") or "") > _MAX_NAME:
+        raise _invalid(f"The name of a selector has {_MAX_NAME} characters at most.")
     for field in fields:
         _check_field(category[0], field)
     if category == ["Data"]:

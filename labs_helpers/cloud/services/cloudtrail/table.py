@@ -1,4 +1,4 @@
-"""What CloudTrail's operations ask for.
+"""The permissions that CloudTrail's operations need.
 
 Actions, resource types, condition keys:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudtrail.html
@@ -18,23 +18,24 @@ _TAGS = tags_in("Tags", "TagsList")
 
 
 def _arn(call: Call, name: str | None) -> str:
-    """Return a trail's ARN: calls can give its name or its ARN.
+    """Return a trail's ARN: calls can name it by its name or its ARN.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrail.html
     """
     if name and name.startswith("arn:"):
         return name
     if name and call.operation != "CreateTrail":
-        found = moto_cloudtrail.find(call.account, call.region, name)
-        if found is not None:
-            return found.arn
+        trail = moto_cloudtrail.find(call.account, call.region, name)
+        if trail is not None:
+            return trail.arn
     return TABLE.fill("trail", call, TrailName=name)
 
 
 def _named(*parameters: str) -> Callable[[Call], list[str]]:
-    """Return a function that finds the trail which the first parameter that was sent names."""
+    """Return a function that returns the ARN of the trail that the first of the parameters in the call names."""
 
     def arns(call: Call) -> list[str]:
+        """Return the ARN as a list."""
         return [_arn(call, next(filter(None, map(call.parameters.get, parameters)), None))]
 
     return arns
@@ -94,7 +95,7 @@ ask(
     when=has("TrailName"),
 )  # fmt: skip
 
-# Tags: one row for trails, one for every other ARN
+# Tags: one row for trails, one for all other ARNs
 _BY_ARN = "AddTags RemoveTags ListTags"
 ask(
     _BY_ARN, on="trail", keys=(_TAGS,), arns=lambda call: [arn for arn in _given_arns(call) if _is_trail(arn)]

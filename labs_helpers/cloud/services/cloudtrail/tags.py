@@ -1,4 +1,4 @@
-"""Tags of trails. Event data stores, channels and dashboards have tags on AWS as well; they are not modelled.
+"""The operations on tags of trails. Event data stores, channels and dashboards also have tags on AWS; not here.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AddTags.html
 """
@@ -17,36 +17,36 @@ from labs_helpers.cloud.services.cloudtrail.naming import visible
 from labs_helpers.cloud.services.shared.refusals import refusal
 from labs_helpers.engine.policy.arn import Arn
 
-_wrong = refusal("InvalidTagParameterException")
+_invalid_tag = refusal("InvalidTagParameterException")
 
 
-_MOST, _MOST_RESOURCES = 50, 20
+_MAX_TAGS, _MAX_RESOURCES = 50, 20
 _OF_LAKE = ("eventdatastore", "channel", "dashboard")
 
 
 def check(given: Sequence[Mapping[str, Any]]) -> dict[str, str | None]:
-    """The tags of a request. Raises `ServiceError`: InvalidTagParameterException, TagsLimitExceededException."""
+    """Return the tags of a request. Raise `ServiceError`: InvalidTagParameterException, TagsLimitExceededException."""
     tags: dict[str, str | None] = {}
     for tag in given:
         key, value = tag["Key"], tag.get("Value")
         if key in tags:
-            raise _wrong(f"Duplicate tag key {key}.")
+            raise _invalid_tag(f"Duplicate tag key {key}.")
         if key.lower().startswith("aws:") or not 1 <= len(key) <= 128 or len(value or "") > 256:
-            raise _wrong(
+            raise _invalid_tag(
                 f"The tag {key} is not valid: 1 to 128 characters, 256 at most, and no key of AWS's."
             )
         tags[key] = value
-    _limit(tags)
+    _refuse_too_many(tags)
     return tags
 
 
-def _limit(tags: Mapping[str, Any]) -> None:
-    if len(tags) > _MOST:
-        raise ServiceError("TagsLimitExceededException", f"A trail can have {_MOST} tags at most.")
+def _refuse_too_many(tags: Mapping[str, Any]) -> None:
+    if len(tags) > _MAX_TAGS:
+        raise ServiceError("TagsLimitExceededException", f"A trail can have {_MAX_TAGS} tags at most.")
 
 
-def _tagged(call: Call, resource: str) -> Trail:
-    """The trail of an ARN. Raises `NotModelled` for resources of CloudTrail Lake, `ServiceError` for all others."""
+def _taggable_trail(call: Call, resource: str) -> Trail:
+    """Return the trail of an ARN. Raise `NotModelled` for resources of CloudTrail Lake, `ServiceError` for others."""
     arn = Arn.read(resource)
     if arn is None or arn.service != "cloudtrail":
         raise ServiceError("CloudTrailARNInvalidException", f"{resource} is not a valid ARN.")
@@ -57,42 +57,51 @@ def _tagged(call: Call, resource: str) -> Trail:
         )
     if arn.kind != "trail":
         raise ServiceError("ResourceTypeNotSupportedException", f"{arn.kind} has no tags in CloudTrail.")
-    found = next((trail for trail in visible(call.state, call.account) if trail.arn == resource), None)
-    if found is None:
+    trail = next((each for each in visible(call.state, call.account) if each.arn == resource), None)
+    if trail is None:
         raise ServiceError("ResourceNotFoundException", f"{resource} is not found.")
-    if found.region_name != call.region:
+    if trail.region_name != call.region:
         raise ServiceError(
             "OperationNotPermittedException",
-            f"{resource} is tagged in its home Region {found.region_name} only.",
+            f"{resource} is tagged in its home Region {trail.region_name} only.",
         )
-    return found
+    return trail
 
 
 @operation("cloudtrail", "AddTags")
 def add_tags(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AddTags.html"""
-    trail = _tagged(call, call.parameters["ResourceId"])
+    """Add tags to a trail in its home Region, or replace their values.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AddTags.html
+    """
+    trail = _taggable_trail(call, call.parameters["ResourceId"])
     added = check(call.parameters["TagsList"])
-    _limit({**trails.tags(trail.arn), **added})
+    _refuse_too_many({**trails.tags(trail.arn), **added})
     trails.tag(trail, added)
     return {}
 
 
 @operation("cloudtrail", "RemoveTags")
 def remove_tags(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_RemoveTags.html"""
-    trail = _tagged(call, call.parameters["ResourceId"])
+    """Remove tags from a trail in its home Region.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_RemoveTags.html
+    """
+    trail = _taggable_trail(call, call.parameters["ResourceId"])
     trails.untag(trail, [tag["Key"] for tag in call.parameters["TagsList"]])
     return {}
 
 
 @operation("cloudtrail", "ListTags")
 def list_tags(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListTags.html"""
+    """List the tags of up to 20 trails, and refuse the whole request if one is not found.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListTags.html
+    """
     resources = call.parameters["ResourceIdList"]
-    if len(resources) > _MOST_RESOURCES:
-        raise ServiceError("InvalidParameterException", f"At most {_MOST_RESOURCES} ARNs can be listed.")
-    return {"ResourceTagList": [_listed(_tagged(call, each)) for each in resources]}
+    if len(resources) > _MAX_RESOURCES:
+        raise ServiceError("InvalidParameterException", f"At most {_MAX_RESOURCES} ARNs can be listed.")
+    return {"ResourceTagList": [_listed(_taggable_trail(call, each)) for each in resources]}
 
 
 def _listed(trail: Trail) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What CloudTrail shows of itself."""
+"""The facts about CloudTrail's own trail events."""
 
 from labs_helpers.cloud.services.shared.trail_facts import TrailFacts
 

@@ -1,4 +1,4 @@
-"""CloudTrail's trails: what is checked when they are made and changed, how they stand, and their public keys.
+"""The operations on trails: create, update, describe and delete them, their status, selectors and public keys.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-create-and-update-a-trail.html
 """
@@ -14,7 +14,7 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cloudtrail import destinations, selectors, tags
 from labs_helpers.cloud.services.cloudtrail import moto_view as trails
-from labs_helpers.cloud.services.cloudtrail.delivery import SERVICE, courier, of
+from labs_helpers.cloud.services.cloudtrail.delivery import SERVICE, courier, delivery_of
 from labs_helpers.cloud.services.cloudtrail.history import PAGES, time_range
 from labs_helpers.cloud.services.cloudtrail.kms_encryption import key_arn
 from labs_helpers.cloud.services.cloudtrail.moto_view import Trail
@@ -24,42 +24,45 @@ from labs_helpers.cloud.services.organizations.membership import membership
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.engine.policy.arn import Arn
 
-_MOST_TRAILS = 5
+_MAX_TRAILS = 5
 
 
 @operation("cloudtrail", "CreateTrail")
 def create_trail(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html"""
+    """Create a trail, and refuse a sixth one in the Region and destinations that CloudTrail can't write to.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html
+    """
     given = call.parameters
     name = given["Name"]
     check_name(name)
-    labels = tags.check(given.get("TagsList") or [])
+    tags_given = tags.check(given.get("TagsList") or [])
     organization = bool(given.get("IsOrganizationTrail"))
-    # A delegated administrator makes trails of the management account.
+    # A delegated administrator creates trails that belong to the management account.
     owner = check_organization(call) if organization else call.account
-    mine = [trail for trail in trails.of(owner) if trail.region_name == call.region]
-    if any(trail.trail_name == name for trail in mine):
+    existing = [trail for trail in trails.of_account(owner) if trail.region_name == call.region]
+    if any(trail.trail_name == name for trail in existing):
         raise ServiceError(
             "TrailAlreadyExistsException", f"Trail {name} already exists for customer: {call.account}"
         )
-    if len(mine) >= _MOST_TRAILS:
+    if len(existing) >= _MAX_TRAILS:
         raise ServiceError(
             "MaximumNumberOfTrailsExceededException",
-            f"User: {call.account} already has {_MOST_TRAILS} trails in {call.region}.",
+            f"User: {call.account} already has {_MAX_TRAILS} trails in {call.region}.",
         )
-    everywhere, globally = (
+    multi_region, global_events = (
         bool(given.get("IsMultiRegionTrail")),
         given.get("IncludeGlobalServiceEvents", True),
     )
-    _check_combination(everywhere, globally)
+    _check_combination(multi_region, global_events)
     arn = f"arn:aws:cloudtrail:{call.region}:{owner}:trail/{name}"
     destinations.check(call, arn)
     _check_bucket(call, arn, given["S3BucketName"], given.get("S3KeyPrefix"), organization)
     key = key_arn(call, arn, given["S3BucketName"], given["KmsKeyId"]) if given.get("KmsKeyId") else None
     trail = trails.create(
-        owner, call.region, name, labels,
+        owner, call.region, name, tags_given,
         bucket_name=given["S3BucketName"], s3_key_prefix=given.get("S3KeyPrefix"),
-        sns_topic_name=given.get("SnsTopicName"), is_global=globally, is_multi_region=everywhere,
+        sns_topic_name=given.get("SnsTopicName"), is_global=global_events, is_multi_region=multi_region,
         log_validation=bool(given.get("EnableLogFileValidation")), is_org_trail=organization,
         cw_log_group_arn=given.get("CloudWatchLogsLogGroupArn"), cw_role_arn=given.get("CloudWatchLogsRoleArn"),
         kms_key_id=key,
@@ -71,11 +74,14 @@ def create_trail(call: Call) -> Mapping[str, Any]:
 
 @operation("cloudtrail", "UpdateTrail")
 def update_trail(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_UpdateTrail.html"""
+    """Change the settings of a trail in its home Region, with the checks of CreateTrail.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_UpdateTrail.html
+    """
     given, trail = call.parameters, trail_of(call, "Name", at_home=True)
-    everywhere = given.get("IsMultiRegionTrail", trail.is_multi_region)
-    globally = given.get("IncludeGlobalServiceEvents", trail.include_global_service_events)
-    _check_combination(everywhere, globally)
+    multi_region = given.get("IsMultiRegionTrail", trail.is_multi_region)
+    global_events = given.get("IncludeGlobalServiceEvents", trail.include_global_service_events)
+    _check_combination(multi_region, global_events)
     organization = given.get("IsOrganizationTrail", trail.is_org_trail)
     if organization and not trail.is_org_trail:
         check_organization(call)
@@ -88,73 +94,88 @@ def update_trail(call: Call) -> Mapping[str, Any]:
     if key:
         key = key_arn(call, trail.arn, bucket, key)
     trail.update(
-        bucket, prefix, given.get("SnsTopicName"), globally, everywhere, given.get("EnableLogFileValidation"),
+        bucket, prefix, given.get("SnsTopicName"), global_events, multi_region, given.get("EnableLogFileValidation"),
         organization, given.get("CloudWatchLogsLogGroupArn"), given.get("CloudWatchLogsRoleArn"), key,
     )  # fmt: skip
     trail.recursive_logging = given.get("RecursiveLogging", trail.recursive_logging)
-    if key == "":  # the log files are encrypted with S3's keys again
+    if key == "":  # an empty key ID: S3's own keys encrypt the log files again
         trail.kms_key_id = None
     return _description(trail)
 
 
 @operation("cloudtrail", "DeleteTrail")
 def delete_trail(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DeleteTrail.html"""
+    """Delete a trail in its home Region; its files remain in the bucket.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DeleteTrail.html
+    """
     trails.delete(trail_of(call, "Name", at_home=True))
     return {}
 
 
 @operation("cloudtrail", "GetTrail")
 def get_trail(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrail.html"""
-    return {"Trail": _full(trail_of(call, "Name"))}
+    """Return the settings of a trail.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrail.html
+    """
+    return {"Trail": _details(trail_of(call, "Name"))}
 
 
 @operation("cloudtrail", "DescribeTrails")
 def describe_trails(call: Call) -> Mapping[str, Any]:
-    """Trails of the Region; with shadow trails (the default) the multi-Region and organisation trails too.
+    """Return the settings of the Region's trails; with shadow trails, also of multi-Region and organization trails.
 
+    Shadow trails are included by default.
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html
     """
     names = call.parameters.get("trailNameList") or []
     shadows = call.parameters.get("includeShadowTrails", True)
-    found = [
+    listed = [
         trail
         for trail in visible(call.state, call.account)
         if trail.region_name == call.region and trail.account_id == call.account
     ]
     if shadows:
-        found += [
+        listed += [
             trail
             for trail in visible(call.state, call.account)
-            if trail.is_multi_region and trail not in found
+            if trail.is_multi_region and trail not in listed
         ]
     if names:
-        here = {trail.arn for trail in trails.of(call.account) if trail.region_name == call.region}
-        found = [
+        own_arns = {
+            trail.arn for trail in trails.of_account(call.account) if trail.region_name == call.region
+        }
+        listed = [
             trail
-            for trail in found
-            if trail.arn in names or (trail.arn in here and trail.trail_name in names)
+            for trail in listed
+            if trail.arn in names or (trail.arn in own_arns and trail.trail_name in names)
         ]
-    return {"trailList": [_full(trail) for trail in found]}
+    return {"trailList": [_details(trail) for trail in listed]}
 
 
 @operation("cloudtrail", "ListTrails")
 def list_trails(call: Call) -> Mapping[str, Any]:
-    """The account's trails in every Region: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListTrails.html"""
-    found = [
+    """List the trails that the account sees, in every Region.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListTrails.html
+    """
+    listed = [
         {"TrailARN": trail.arn, "Name": trail.trail_name, "HomeRegion": trail.region_name}
         for trail in visible(call.state, call.account)
     ]
-    return PAGES.page(call, "Trails", found, most=100)
+    return PAGES.page(call, "Trails", listed, most=100)
 
 
 @operation("cloudtrail", "StartLogging")
 def start_logging(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_StartLogging.html"""
+    """Start logging, and begin a new chain of digest files.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_StartLogging.html
+    """
     trail = trail_of(call, "Name", at_home=True)
     courier(call.state)
-    delivery = of(trail)
+    delivery = delivery_of(trail)
     if not delivery.logging:
         delivery.logging, delivery.started = True, call.time
         delivery.chains.clear()
@@ -163,23 +184,29 @@ def start_logging(call: Call) -> Mapping[str, Any]:
 
 @operation("cloudtrail", "StopLogging")
 def stop_logging(call: Call) -> Mapping[str, Any]:
-    """What was logged before is still delivered: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_StopLogging.html"""
+    """Stop logging; events up to this call are still delivered.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_StopLogging.html
+    """
     trail = trail_of(call, "Name", at_home=True)
-    delivery = of(trail)
+    delivery = delivery_of(trail)
     if delivery.logging:
-        # The record's entry of this very call is the last that is delivered.
+        # The event of this call is the last that is delivered.
         delivery.logging, delivery.stopped = False, call.time
     return {}
 
 
 @operation("cloudtrail", "GetTrailStatus")
 def get_trail_status(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html"""
+    """Return the status of a trail, after it has delivered what is due.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html
+    """
     trail = trail_of(call, "Name")
     if call.parameters["Name"] != trail.arn and trail.region_name != call.region:
-        raise unknown(call, trail.trail_name)  # a shadow trail goes by its ARN
+        raise unknown(call, trail.trail_name)  # the status of a shadow trail is available by its ARN only
     courier(call.state).deliver([trail], hourly=True)
-    delivery = of(trail)
+    delivery = delivery_of(trail)
     status = {
         "IsLogging": delivery.logging,
         "LatestDeliveryTime": delivery.latest,
@@ -192,23 +219,26 @@ def get_trail_status(call: Call) -> Mapping[str, Any]:
         "LatestDigestDeliveryError": delivery.digest_error,
         "StartLoggingTime": delivery.started,
         "StopLoggingTime": delivery.stopped,
-        "LatestDeliveryAttemptTime": _text(delivery.attempt),
-        "LatestDeliveryAttemptSucceeded": _text(delivery.latest),
+        "LatestDeliveryAttemptTime": _timestamp(delivery.attempt),
+        "LatestDeliveryAttemptSucceeded": _timestamp(delivery.latest),
         "LatestNotificationAttemptTime": "",
         "LatestNotificationAttemptSucceeded": "",
-        "TimeLoggingStarted": _text(delivery.started),
-        "TimeLoggingStopped": _text(delivery.stopped),
+        "TimeLoggingStarted": _timestamp(delivery.started),
+        "TimeLoggingStopped": _timestamp(delivery.stopped),
     }
     return {name: value for name, value in status.items() if value is not None}
 
 
-def _text(time: datetime | None) -> str:
+def _timestamp(time: datetime | None) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ") if time else ""
 
 
 @operation("cloudtrail", "PutEventSelectors")
 def put_event_selectors(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html"""
+    """Replace a trail's event selectors: basic or advanced ones, not both.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html
+    """
     trail = trail_of(call, "TrailName", at_home=True)
     basic = call.parameters.get("EventSelectors") or []
     advanced = call.parameters.get("AdvancedEventSelectors") or []
@@ -220,7 +250,10 @@ def put_event_selectors(call: Call) -> Mapping[str, Any]:
 
 @operation("cloudtrail", "GetEventSelectors")
 def get_event_selectors(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetEventSelectors.html"""
+    """Return a trail's event selectors, or the default one.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetEventSelectors.html
+    """
     return _selectors(trail_of(call, "TrailName"))
 
 
@@ -232,7 +265,7 @@ def _selectors(trail: Trail) -> dict[str, Any]:
 
 @operation("cloudtrail", "ListPublicKeys")
 def list_public_keys(call: Call) -> Mapping[str, Any]:
-    """Public keys in PKCS #1, by whose fingerprint digest files name the key that signed them.
+    """List the public key in PKCS #1, whose fingerprint the digest files name.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListPublicKeys.html
     """
@@ -251,18 +284,18 @@ def list_public_keys(call: Call) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-# What trails are checked for
+# --- checks ---------------------------------------------------------------------------------------------------
 
 
-def _check_combination(everywhere: bool, globally: bool) -> None:
-    if everywhere and not globally:
+def _check_combination(multi_region: bool, global_events: bool) -> None:
+    if multi_region and not global_events:
         raise ServiceError(
             "InvalidParameterCombinationException", "Multi-Region trail must include global service events."
         )
 
 
 def _check_bucket(call: Call, arn: str, bucket: str, prefix: str | None, organization: bool) -> None:
-    """The bucket must exist, and its policy let CloudTrail read its ACL and write below AWSLogs/.
+    """Raise `ServiceError` unless the bucket's policy lets CloudTrail read its ACL and write under AWSLogs/.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
     """
@@ -299,7 +332,7 @@ def _check_bucket(call: Call, arn: str, bucket: str, prefix: str | None, organiz
 
 
 def _may_write(call: Call, arn: str, bucket: str, key: str) -> bool:
-    """Ask what the bucket policy says to a log file, without writing one."""
+    """Return True if the bucket policy allows a log file; none is written."""
     assert call.state.caller is not None
     return call.state.caller.may_as_service(
         SERVICE,
@@ -332,7 +365,7 @@ def _description(trail: Trail) -> dict[str, Any]:
     return {name: value for name, value in shown.items() if value is not None}
 
 
-def _full(trail: Trail) -> dict[str, Any]:
+def _details(trail: Trail) -> dict[str, Any]:
     return _description(trail) | {
         "HomeRegion": trail.region_name,
         "HasCustomEventSelectors": bool(trail.event_selectors or trail.advanced_event_selectors),

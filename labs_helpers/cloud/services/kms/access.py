@@ -1,4 +1,4 @@
-"""Which key a call is about, whether it may be named so, and whether its state and kind permit the operation.
+"""The key that a call names: if the operation takes that kind of name, and if the key's state and kind permit it.
 
 Key states: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html#key-state-table
 """
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import AccessDenied, NotModelled, ServiceError
 from labs_helpers.cloud.services.kms import timeline
-from labs_helpers.cloud.services.kms.keyring import KEY_ID, Name, name
+from labs_helpers.cloud.services.kms.keyring import KEY_ID, Name, parse_identifier
 from labs_helpers.cloud.services.kms.keys import (
     CREATING,
     DISABLED,
@@ -35,7 +35,7 @@ CROSS_ACCOUNT = frozenset((
     "GenerateMac", "GetKeyRotationStatus", "GetPublicKey", "ListGrants", "ReEncrypt", "RetireGrant", "RevokeGrant",
     "Sign", "Verify", "VerifyMac",
 ))  # fmt: skip
-"""Operations on keys of other accounts; all others fail there whatever the policies say.
+"""Operations that work on keys of other accounts; all others fail there, whatever the policies allow.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
 """
@@ -44,9 +44,15 @@ CRYPTOGRAPHIC = frozenset((
     "GenerateDataKeyPairWithoutPlaintext", "GenerateDataKeyWithoutPlaintext", "GenerateMac", "ReEncrypt", "Sign",
     "Verify", "VerifyMac",
 ))  # fmt: skip
-"""https://docs.aws.amazon.com/kms/latest/developerguide/kms-cryptography.html#cryptographic-operations"""
+"""Cryptographic operations on keys.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/kms-cryptography.html#cryptographic-operations
+"""
 _BY_ALIAS = CRYPTOGRAPHIC | {"DescribeKey", "GetPublicKey"}
-"""Operations that take an alias for a key: https://docs.aws.amazon.com/kms/latest/developerguide/alias-about.html"""
+"""Operations that accept an alias as a key identifier.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/alias-about.html
+"""
 
 _DELETING = frozenset((PENDING_DELETION, PENDING_REPLICA_DELETION))
 _UNUSABLE = _DELETING | {DISABLED, PENDING_IMPORT, CREATING}
@@ -65,7 +71,7 @@ _REFUSED_IN: Mapping[str, frozenset[str]] = {
     "GetParametersForImport": _DELETING | {CREATING, UPDATING},
     "ImportKeyMaterial": _DELETING | {CREATING},
 }
-"""By operation: the key states in which it fails. Operations without a row work in every state."""
+"""The key states in which an operation fails, by operation. Operations without a row work in every state."""
 _WORDS = {
     PENDING_DELETION: "is pending deletion.",
     PENDING_REPLICA_DELETION: "is pending replica deletion.",
@@ -76,12 +82,12 @@ _WORDS = {
 
 
 def owner_of(call: Call, identifier: str) -> str:
-    """The account whose key an identifier names.
+    """Return the account of the key that an identifier names.
 
-    Raises `ServiceError` where KMS answers before it asks a policy: it cannot ask the policy of a key that it does not
-    find. In other accounts a missing key is not told from one that may not be used.
+    Raise `ServiceError` for an identifier that KMS refuses before any policy is evaluated: a missing key has no policy.
+    In other accounts, a missing key gets the same error as a key that the caller is not allowed to use.
     """
-    named = name(call.caller_account, call.region, identifier)
+    named = parse_identifier(call.caller_account, call.region, identifier)
     _refuse_name(call, identifier, named)
     if named.region != call.region:
         raise ServiceError("NotFoundException", f"Invalid arn {named.region}", 400)
@@ -95,7 +101,7 @@ def owner_of(call: Call, identifier: str) -> str:
 
 
 def _refuse_name(call: Call, identifier: str, named: Name) -> None:
-    """What names no key, or names it in a way that the operation does not take."""
+    """Raise `ServiceError` for an identifier that names no key, or names it in a form that the operation rejects."""
     if identifier.startswith("arn:"):
         arn = Arn.read(identifier)
         if arn is None or arn.service != "kms" or not arn.resource.startswith(("key/", "alias/")):
@@ -110,7 +116,7 @@ def _refuse_name(call: Call, identifier: str, named: Name) -> None:
 
 
 def _names_alias(call: Call, identifier: str) -> bool:
-    """Whether the identifier is the alias that the operation is about."""
+    """Return True if the identifier is the alias that the operation creates, updates or deletes."""
     return call.parameters.get("AliasName") == identifier
 
 
@@ -120,21 +126,21 @@ def _missing(named: Name) -> ServiceError:
 
 
 def denied(call: Call, resource: str) -> AccessDenied:
-    """AccessDeniedException where no policy could allow the call."""
+    """Return the AccessDeniedException of a call that no policy could allow."""
     message = f"User: {call.principal.arn} is not authorized to perform: kms:{call.operation}"
     return AccessDenied("AccessDeniedException", f"{message} on resource: {resource}", 400)
 
 
 def key_of(call: Call, parameter: str = "KeyId") -> Key:
-    """The key that a parameter names, in a state in which it can do what the call asks. Raises `ServiceError`."""
+    """Return the key that a parameter names. Raise `ServiceError` if its state doesn't permit the operation."""
     key = find(call, call.parameters[parameter])
     refuse_state(call, key)
     return key
 
 
 def find(call: Call, identifier: str) -> Key:
-    """The key that an identifier names. Raises `ServiceError` (NotFoundException)."""
-    named = name(call.caller_account, call.region, identifier)
+    """Return the key that an identifier names. Raise `ServiceError` (NotFoundException) if there is none."""
+    named = parse_identifier(call.caller_account, call.region, identifier)
     key = timeline.ring(call.state).named(named)
     if key is None:
         raise _missing(named)
@@ -142,7 +148,7 @@ def find(call: Call, identifier: str) -> Key:
 
 
 def refuse_state(call: Call, key: Key, operation: str | None = None) -> None:
-    """Raise `ServiceError` if the operation (the call's own) fails in the state of the key."""
+    """Raise `ServiceError` if the operation, by default the call's, fails in the state of the key."""
     state = key.state
     if state not in _REFUSED_IN.get(operation or call.operation, ()):
         return
@@ -154,7 +160,7 @@ def refuse_state(call: Call, key: Key, operation: str | None = None) -> None:
 
 
 def refuse_usage(call: Call, key: Key, usage: str, operation: str | None = None) -> None:
-    """Raise `ServiceError` (InvalidKeyUsageException) unless the key is for that use.
+    """Raise `ServiceError` (InvalidKeyUsageException) unless the key has that usage.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html#API_Encrypt_Errors
     """
@@ -164,14 +170,14 @@ def refuse_usage(call: Call, key: Key, usage: str, operation: str | None = None)
 
 
 def refuse_algorithm(key: Key, algorithm: str) -> None:
-    """Raise `ServiceError` (InvalidKeyUsageException) for an algorithm that the key does not have."""
+    """Raise `ServiceError` (InvalidKeyUsageException) for an algorithm that the key doesn't support."""
     if algorithm not in key.algorithms:
         message = f"Algorithm {algorithm} is incompatible with key spec {key.spec}."
         raise ServiceError("InvalidKeyUsageException", message, 400)
 
 
 def refuse_recipient(call: Call) -> None:
-    """Raise `NotModelled` for a request of an attested environment: there is none whose document could be believed."""
+    """Raise `NotModelled` for a request from an attested environment: this cloud has no enclave to attest itself."""
     if call.parameters.get("Recipient") is not None:
         raise NotModelled(
             f"kms:{call.operation} with Recipient is not modelled: no Nitro enclave and no NitroTPM is here to attest "
@@ -180,7 +186,7 @@ def refuse_recipient(call: Call) -> None:
 
 
 def end_dry_run(call: Call) -> None:
-    """Raise `ServiceError` (DryRunOperationException) at the end of what a dry run looks at: everything but the deed.
+    """Raise `ServiceError` (DryRunOperationException) if the call is a dry run that has passed every check.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/testing-permissions.html
     """
@@ -189,8 +195,8 @@ def end_dry_run(call: Call) -> None:
         raise ServiceError("DryRunOperationException", message, 400)
 
 
-def used(call: Call, key: Key, material_id: str | None = None) -> None:
-    """Note a successful cryptographic operation: for GetKeyLastUsage, and the key material for the trail."""
+def record_use(call: Call, key: Key, material_id: str | None = None) -> None:
+    """Record a successful cryptographic operation for GetKeyLastUsage, and its key material for the trail."""
     key.last_use = Use(call.operation, call.time, call.request_id)
     if material_id is not None:
         call.shown.setdefault("additionalEventData", {})["keyMaterialId"] = material_id

@@ -1,4 +1,7 @@
-"""Aliases: https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html"""
+"""The operations on aliases.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,12 @@ from labs_helpers.cloud.services.kms.paging import PAGES
 from labs_helpers.cloud.services.kms.validation import invalid
 
 _PREFIX, _RESERVED = "alias/", "alias/aws/"
-_MOST = 50
-"""https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html#aliases-per-key"""
+_MAX_ALIASES = 50
+"""Aliases per key: https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html#aliases-per-key"""
 
 
 def refuse_alias_name(name: str, *, reserved: bool = False) -> None:
-    """Raise `ServiceError` for what no alias of a customer's can be called, unless `reserved` of AWS's either.
+    """Raise `ServiceError` for an invalid alias name; `reserved` accepts AWS's own `alias/aws/…` as well.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/alias-create.html
     """
@@ -40,21 +43,24 @@ def refuse_alias_name(name: str, *, reserved: bool = False) -> None:
 
 @operation("kms", "CreateAlias")
 def create_alias(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html"""
+    """Create an alias for a key, and refuse a name that exists and the 51st alias of the key.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
+    """
     name, ring = call.parameters["AliasName"], timeline.ring(call.state)
     key = key_of(call, "TargetKeyId")
     existing = ring.alias(call.account, call.region, name)
     if existing is not None:
         message = f"An alias with the name {existing.arn} already exists"
         raise ServiceError("AlreadyExistsException", message, 400)
-    _refuse_another(key)
+    _refuse_too_many(key)
     ring.point(name, key, call.time)
     return {}
 
 
-def _refuse_another(key: Key) -> None:
-    if len(key.aliases) >= _MOST:
-        message = f"The KMS key {key.arn} has {_MOST} aliases, the most that a key can have."
+def _refuse_too_many(key: Key) -> None:
+    if len(key.aliases) >= _MAX_ALIASES:
+        message = f"The KMS key {key.arn} has {_MAX_ALIASES} aliases, the most that a key can have."
         raise ServiceError("LimitExceededException", message, 400)
 
 
@@ -69,7 +75,10 @@ def _existing(call: Call, ring: Keyring) -> Alias:
 
 @operation("kms", "UpdateAlias")
 def update_alias(call: Call) -> Mapping[str, Any]:
-    """Both keys must be of one kind and use. https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateAlias.html"""
+    """Point an alias to another key, which must have the same type and usage as the current one.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateAlias.html
+    """
     ring = timeline.ring(call.state)
     alias = _existing(call, ring)
     key = key_of(call, "TargetKeyId")
@@ -80,8 +89,8 @@ def update_alias(call: Call) -> Mapping[str, Any]:
             "type and key usage."
         )
     if key is not current:
-        _refuse_another(key)
-    # https://docs.aws.amazon.com/kms/latest/developerguide/ct-updatealias.html: not the key that it named before
+        _refuse_too_many(key)
+    # https://docs.aws.amazon.com/kms/latest/developerguide/ct-updatealias.html: without the key it pointed to before
     call.shown["resources"] = [("AWS::KMS::Key", alias.arn), ("AWS::KMS::Key", key.arn)]
     ring.point(alias.name, key, call.time)
     return {}
@@ -89,7 +98,10 @@ def update_alias(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "DeleteAlias")
 def delete_alias(call: Call) -> Mapping[str, Any]:
-    """The key stays. https://docs.aws.amazon.com/kms/latest/APIReference/API_DeleteAlias.html"""
+    """Delete an alias; the key remains.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_DeleteAlias.html
+    """
     ring = timeline.ring(call.state)
     ring.unalias(_existing(call, ring))
     return {}
@@ -97,7 +109,10 @@ def delete_alias(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "ListAliases")
 def list_aliases(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListAliases.html"""
+    """List the aliases of a key, or of the account and Region, sorted by name.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_ListAliases.html
+    """
     identifier = call.parameters.get("KeyId")
     if identifier is not None:
         key = find(call, identifier)
@@ -105,11 +120,11 @@ def list_aliases(call: Call) -> Mapping[str, Any]:
     else:
         aliases = list(timeline.ring(call.state).aliases.get((call.account, call.region), {}).values())
         call.shown["resources"] = []
-    shown = [
+    listed = [
         {
             "AliasName": alias.name, "AliasArn": alias.arn, "TargetKeyId": alias.key_id,
             "CreationDate": alias.created, "LastUpdatedDate": alias.updated,
         }
         for alias in sorted(aliases, key=lambda alias: alias.name)
     ]  # fmt: skip
-    return PAGES.page(call, "Aliases", shown, default=50, most=100)
+    return PAGES.page(call, "Aliases", listed, default=50, most=100)

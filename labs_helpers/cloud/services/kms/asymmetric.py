@@ -1,4 +1,4 @@
-"""Signatures, MACs, key agreement, encapsulation, and public keys.
+"""The operations on signatures, MACs, shared secrets, encapsulation and public keys.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/symmetric-asymmetric.html
 https://docs.aws.amazon.com/kms/latest/developerguide/hmac.html
@@ -17,19 +17,19 @@ from labs_helpers.cloud.services.kms import encryption, grant_tokens, material, 
 from labs_helpers.cloud.services.kms.access import (
     end_dry_run,
     find,
+    record_use,
     refuse_algorithm,
     refuse_recipient,
     refuse_state,
     refuse_usage,
     unsupported,
-    used,
 )
 from labs_helpers.cloud.services.kms.keys import Key
 from labs_helpers.cloud.services.kms.validation import invalid
 
 
 def _key_for(call: Call, usage: str, algorithm: str) -> Key:
-    """The call's key, for that use and algorithm. Raises `ServiceError`."""
+    """Return the call's key. Raise `ServiceError` if it doesn't have that usage and algorithm, or isn't usable now."""
     grant_tokens.refuse_unknown(call)
     key = find(call, call.parameters["KeyId"])
     refuse_state(call, key)
@@ -42,30 +42,30 @@ def _key_for(call: Call, usage: str, algorithm: str) -> Key:
 
 
 def _message_type(call: Call, key: Key, algorithm: str) -> str:
-    """Return RAW, DIGEST or EXTERNAL_MU. Raises `ServiceError` for a type that the algorithm does not take.
+    """Return RAW, DIGEST or EXTERNAL_MU. Raise `ServiceError` for a type that the algorithm doesn't accept.
 
-    Raises `NotModelled` for Ed25519ph, which the library for cryptography does not have.
+    Raise `NotModelled` for Ed25519ph, which `cryptography` doesn't have.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html#KMS-Sign-request-MessageType
     """
-    found = call.parameters.get("MessageType") or "RAW"
+    message_type = str(call.parameters.get("MessageType") or "RAW")
     if algorithm == "ML_DSA_SHAKE_256":
-        taken: tuple[str, ...] = ("RAW", "EXTERNAL_MU")
+        accepted: tuple[str, ...] = ("RAW", "EXTERNAL_MU")
     elif algorithm == "ED25519_SHA_512":
-        taken = ("RAW",)
+        accepted = ("RAW",)
     elif algorithm == "ED25519_PH_SHA_512":
-        taken = ("DIGEST",)
+        accepted = ("DIGEST",)
     else:
-        taken = ("RAW", "DIGEST")
-    if found not in taken:
+        accepted = ("RAW", "DIGEST")
+    if message_type not in accepted:
         what = f"key spec {key.spec}" if key.spec != specs.EDWARDS else f"algorithm {algorithm}"
-        raise invalid(f"Message type {found} is incompatible with {what}.")
+        raise invalid(f"Message type {message_type} is incompatible with {what}.")
     if algorithm == "ED25519_PH_SHA_512":
         raise NotModelled(
             f"kms:{call.operation} is not modelled with SigningAlgorithm {algorithm}; ED25519_SHA_512 is. "
             "To add it, begin in labs_helpers/cloud/services/kms/material.py"
         )
-    return str(found)
+    return message_type
 
 
 def _wrong_length(message_type: str, algorithm: str) -> ServiceError:
@@ -76,7 +76,10 @@ def _wrong_length(message_type: str, algorithm: str) -> ServiceError:
 
 @operation("kms", "Sign")
 def sign(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html"""
+    """Sign a message or digest with the private key, and refuse one of the wrong length.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
+    """
     given = call.parameters
     algorithm = given["SigningAlgorithm"]
     key = _key_for(call, specs.SIGN, algorithm)
@@ -86,13 +89,16 @@ def sign(call: Call) -> Mapping[str, Any]:
     except material.WrongLength as error:
         raise _wrong_length(message_type, algorithm) from error
     end_dry_run(call)
-    used(call, key)
+    record_use(call, key)
     return {"KeyId": key.arn, "Signature": signature, "SigningAlgorithm": algorithm}
 
 
 @operation("kms", "Verify")
 def verify(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_Verify.html"""
+    """Verify a signature, and answer a wrong one with KMSInvalidSignatureException.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_Verify.html
+    """
     given = call.parameters
     algorithm = given["SigningAlgorithm"]
     key = _key_for(call, specs.SIGN, algorithm)
@@ -106,7 +112,7 @@ def verify(call: Call) -> Mapping[str, Any]:
     if not valid:
         raise ServiceError("KMSInvalidSignatureException", "", 400)
     end_dry_run(call)
-    used(call, key)
+    record_use(call, key)
     return {"KeyId": key.arn, "SignatureValid": True, "SigningAlgorithm": algorithm}
 
 
@@ -115,18 +121,24 @@ def verify(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "GenerateMac")
 def generate_mac(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html"""
+    """Compute the HMAC of a message.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html
+    """
     algorithm = call.parameters["MacAlgorithm"]
     key = _key_for(call, specs.MAC, algorithm)
     end_dry_run(call)
-    found = material.mac(key.current()[1], algorithm, call.parameters["Message"])
-    used(call, key)
-    return {"Mac": found, "MacAlgorithm": algorithm, "KeyId": key.arn}
+    code = material.mac(key.current()[1], algorithm, call.parameters["Message"])
+    record_use(call, key)
+    return {"Mac": code, "MacAlgorithm": algorithm, "KeyId": key.arn}
 
 
 @operation("kms", "VerifyMac")
 def verify_mac(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_VerifyMac.html"""
+    """Verify an HMAC, and answer a wrong one with KMSInvalidMacException.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_VerifyMac.html
+    """
     given = call.parameters
     algorithm = given["MacAlgorithm"]
     key = _key_for(call, specs.MAC, algorithm)
@@ -134,7 +146,7 @@ def verify_mac(call: Call) -> Mapping[str, Any]:
     if not hmac.compare_digest(expected, given["Mac"]):
         raise ServiceError("KMSInvalidMacException", "", 400)
     end_dry_run(call)
-    used(call, key)
+    record_use(call, key)
     return {"KeyId": key.arn, "MacValid": True, "MacAlgorithm": algorithm}
 
 
@@ -143,7 +155,10 @@ def verify_mac(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "DeriveSharedSecret")
 def derive_shared_secret(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_DeriveSharedSecret.html"""
+    """Derive the ECDH secret shared with a public key, and refuse a public key on another curve.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_DeriveSharedSecret.html
+    """
     refuse_recipient(call)
     algorithm = call.parameters["KeyAgreementAlgorithm"]
     key = _key_for(call, specs.AGREE, algorithm)
@@ -154,7 +169,7 @@ def derive_shared_secret(call: Call) -> Mapping[str, Any]:
             f"The public key is not valid: it must be a DER-encoded X.509 public key on the curve of {key.spec}."
         ) from error
     end_dry_run(call)
-    used(call, key)
+    record_use(call, key)
     return {
         "KeyId": key.arn, "SharedSecret": secret, "KeyAgreementAlgorithm": algorithm, "KeyOrigin": key.origin,
     }  # fmt: skip
@@ -162,12 +177,15 @@ def derive_shared_secret(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "Encapsulate")
 def encapsulate(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_Encapsulate.html"""
+    """Create a shared secret and its ML-KEM encapsulation for the key pair.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_Encapsulate.html
+    """
     algorithm = call.parameters["EncapsulationAlgorithm"]
     key = _key_for(call, specs.ENCAPSULATE, algorithm)
     end_dry_run(call)
     secret, encapsulated = material.encapsulate(key.current()[1])
-    used(call, key)
+    record_use(call, key)
     return {
         "KeyId": key.arn, "SharedSecret": secret, "SharedSecretCiphertextBlob": encapsulated,
         "EncapsulationAlgorithm": algorithm,
@@ -176,7 +194,10 @@ def encapsulate(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "Decapsulate")
 def decapsulate(call: Call) -> Mapping[str, Any]:
-    """Only a wrong length is refused: https://docs.aws.amazon.com/kms/latest/APIReference/API_Decapsulate.html"""
+    """Return the shared secret of an encapsulation; only one of the wrong length is refused.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_Decapsulate.html
+    """
     algorithm = call.parameters["EncapsulationAlgorithm"]
     key = _key_for(call, specs.ENCAPSULATE, algorithm)
     try:
@@ -184,7 +205,7 @@ def decapsulate(call: Call) -> Mapping[str, Any]:
     except ValueError as error:
         raise encryption.not_decryptable() from error
     end_dry_run(call)
-    used(call, key)
+    record_use(call, key)
     return {"KeyId": key.arn, "SharedSecret": secret, "EncapsulationAlgorithm": algorithm}
 
 
@@ -193,7 +214,10 @@ def decapsulate(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "GetPublicKey")
 def get_public_key(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_GetPublicKey.html"""
+    """Return the public key of a key pair, and refuse symmetric and HMAC keys.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_GetPublicKey.html
+    """
     grant_tokens.refuse_unknown(call)
     key = find(call, call.parameters["KeyId"])
     if specs.kind(key.spec) != "asymmetric":

@@ -1,15 +1,16 @@
 """The ciphertext of symmetric keys: a header that names the key and its material, then AES-256-GCM.
 
-    format  1 byte, 1
-    length  1 byte, of the key's id
-    key     the key's id, ASCII
-    material  32 bytes, the id of the key material
-    nonce   12 bytes
-    rest    the ciphertext and its tag of 16 bytes
+    format    1 byte, 1
+    length    1 byte, of the key ID
+    key       the key ID, ASCII
+    material  32 bytes, the ID of the key material
+    nonce     12 bytes
+    rest      the ciphertext and its tag of 16 bytes
 
-Authenticated beside it are the header and the encryption context: the number of pairs, then each key and value, in the
-order of the keys, with its length before it. No two contexts have one encoding, whatever their texts contain.
-AWS documents that such a ciphertext names its key and authenticates the context, not how it is laid out.
+The additional authenticated data is the header and the encryption context: the number of pairs, then each key and
+value in the order of the keys, with its length before it. Two different contexts never have the same encoding,
+whatever their texts contain.
+AWS documents that such a ciphertext names its key and authenticates the context, but not its layout.
 https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html
 """
 
@@ -28,20 +29,20 @@ _MATERIAL, _NONCE, _TAG = 32, 12, 16
 
 
 class NotACiphertext(ValueError):
-    """Bytes that no key here can have made, or that were changed since, or another encryption context."""
+    """The bytes are not a ciphertext of this cloud, were changed, or belong to another encryption context."""
 
 
 class Header(NamedTuple):
-    """What a ciphertext tells about itself before anybody proves it."""
+    """The key and material that a ciphertext names, not authenticated yet."""
 
     key_id: str
     material_id: str
     length: int
-    """Bytes of the header itself."""
+    """The length of the header, in bytes."""
 
 
 def read_header(blob: bytes) -> Header:
-    """Which key and material a ciphertext names. Raises `NotACiphertext`."""
+    """Return the key and material that a ciphertext names. Raise `NotACiphertext`."""
     if len(blob) < 2 or blob[0] != _FORMAT:
         raise NotACiphertext("unknown format")
     end = 2 + blob[1]
@@ -57,24 +58,26 @@ def read_header(blob: bytes) -> Header:
 def encrypt(
     key_id: str, material_id: str, secret: bytes, plaintext: bytes, context: Mapping[str, str]
 ) -> bytes:
-    """A ciphertext of `plaintext` under the material `secret` of the key."""
+    """Return the ciphertext of `plaintext` under the key material `secret`, bound to the encryption context."""
     name = key_id.encode("ascii")
     header = bytes((_FORMAT, len(name))) + name + bytes.fromhex(material_id)
     nonce = os.urandom(_NONCE)
-    return header + nonce + AESGCM(secret).encrypt(nonce, plaintext, _authenticated(header, context))
+    encrypted: bytes = AESGCM(secret).encrypt(nonce, plaintext, _additional_data(header, context))
+    return header + nonce + encrypted
 
 
 def decrypt(blob: bytes, secret: bytes, context: Mapping[str, str]) -> bytes:
-    """The plaintext. Raises `NotACiphertext` for another key's, a changed one, or another encryption context."""
+    """Return the plaintext. Raise `NotACiphertext` for another key's, a changed one, or another encryption context."""
     start = read_header(blob).length
     nonce, rest = blob[start : start + _NONCE], blob[start + _NONCE :]
     try:
-        return AESGCM(secret).decrypt(nonce, rest, _authenticated(blob[:start], context))
+        plaintext: bytes = AESGCM(secret).decrypt(nonce, rest, _additional_data(blob[:start], context))
     except InvalidTag as error:
         raise NotACiphertext("not authentic") from error
+    return plaintext
 
 
-def _authenticated(header: bytes, context: Mapping[str, str]) -> bytes:
+def _additional_data(header: bytes, context: Mapping[str, str]) -> bytes:
     parts = [header, struct.pack(">I", len(context))]
     for name in sorted(context):
         for text in (name, context[name]):

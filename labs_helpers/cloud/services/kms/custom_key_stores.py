@@ -1,6 +1,6 @@
-"""Custom key stores: there are no CloudHSM clusters and no external key managers here, so none can be made.
+"""The operations on custom key stores: this cloud has no CloudHSM cluster or external key manager, so none can exist.
 
-What can be said truthfully of stores that do not exist is answered.
+Requests that have a true answer without any store are answered; CreateCustomKeyStore raises `NotModelled`.
 https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html
 """
 
@@ -18,7 +18,10 @@ from labs_helpers.cloud.services.kms.validation import invalid
 
 @operation("kms", "CreateCustomKeyStore")
 def create_custom_key_store(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateCustomKeyStore.html"""
+    """Raise `NotModelled`: this cloud has nothing that could hold the keys of a custom key store.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateCustomKeyStore.html
+    """
     raise NotModelled(
         "kms:CreateCustomKeyStore is not modelled: a custom key store stands on a CloudHSM cluster or on an external "
         "key manager behind a proxy, and this cloud has neither"
@@ -27,7 +30,10 @@ def create_custom_key_store(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "DescribeCustomKeyStores")
 def describe_custom_key_stores(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeCustomKeyStores.html"""
+    """List no custom key stores, and refuse to describe a particular one with CustomKeyStoreNotFoundException.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeCustomKeyStores.html
+    """
     store, name = call.parameters.get("CustomKeyStoreId"), call.parameters.get("CustomKeyStoreName")
     if store is not None and name is not None:
         raise invalid("You can specify either CustomKeyStoreId or CustomKeyStoreName, but not both.")
@@ -40,7 +46,10 @@ def describe_custom_key_stores(call: Call) -> Mapping[str, Any]:
     "kms", "ConnectCustomKeyStore", "DeleteCustomKeyStore", "DisconnectCustomKeyStore", "UpdateCustomKeyStore"
 )
 def refuse_unknown_store(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_ConnectCustomKeyStore.html and its neighbours"""
+    """Refuse an operation on a custom key store with CustomKeyStoreNotFoundException.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_ConnectCustomKeyStore.html and the other operations' pages
+    """
     raise _not_found(call.parameters["CustomKeyStoreId"])
 
 

@@ -1,4 +1,4 @@
-"""Data keys, data key pairs and random bytes.
+"""The operations that generate data keys, data key pairs and random bytes.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/data-keys.html
 """
@@ -16,11 +16,11 @@ from labs_helpers.cloud.services.kms import encryption, grant_tokens, material, 
 from labs_helpers.cloud.services.kms.access import (
     end_dry_run,
     find,
+    record_use,
     refuse_recipient,
     refuse_state,
     refuse_usage,
     unsupported,
-    used,
 )
 from labs_helpers.cloud.services.kms.keys import Key
 from labs_helpers.cloud.services.kms.validation import invalid
@@ -29,7 +29,7 @@ _BYTES = {"AES_128": 16, "AES_256": 32}
 
 
 def _wrapping_key(call: Call) -> Key:
-    """The symmetric key that wraps what is generated. Raises `ServiceError` for another kind or state."""
+    """Return the symmetric key that wraps the generated key. Raise `ServiceError` for another kind or state."""
     refuse_recipient(call)
     grant_tokens.refuse_unknown(call)
     key = find(call, call.parameters["KeyId"])
@@ -45,13 +45,16 @@ def _wrapped(call: Call, key: Key, secret: bytes) -> tuple[bytes, str]:
     context = call.parameters.get("EncryptionContext") or {}
     sealed, material_id = encryption.seal(key, specs.SYMMETRIC, secret, context)
     assert material_id is not None, "symmetric keys have material with an id"
-    used(call, key, material_id)
+    record_use(call, key, material_id)
     return sealed, material_id
 
 
 @operation("kms", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext")
 def generate_data_key(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKey.html, …WithoutPlaintext.html"""
+    """Generate a data key by either KeySpec or NumberOfBytes: wrapped and, unless WithoutPlaintext, in plaintext.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKey.html, …WithoutPlaintext.html
+    """
     given = call.parameters
     spec, number = given.get("KeySpec"), given.get("NumberOfBytes")
     if (spec is None) == (number is None):
@@ -66,7 +69,10 @@ def generate_data_key(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext")
 def generate_data_key_pair(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKeyPair.html, …WithoutPlaintext.html"""
+    """Generate a key pair with its private key wrapped, and refuse SM2, which only China Regions have.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKeyPair.html, …WithoutPlaintext.html
+    """
     spec = call.parameters["KeyPairSpec"]
     if spec == specs.SM2:
         raise unsupported("KeyPairSpec SM2 is supported in China Regions only.")
@@ -83,7 +89,10 @@ def generate_data_key_pair(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "GenerateRandom")
 def generate_random(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateRandom.html"""
+    """Generate random bytes, and refuse a request without NumberOfBytes or with a custom key store.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateRandom.html
+    """
     call.shown["resources"] = []
     refuse_recipient(call)
     store = call.parameters.get("CustomKeyStoreId")

@@ -1,4 +1,4 @@
-"""Encrypt, Decrypt and ReEncrypt, with symmetric and with RSA keys.
+"""The operations Encrypt, Decrypt and ReEncrypt, with symmetric and with RSA keys.
 
 https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html, API_Decrypt.html, API_ReEncrypt.html
 """
@@ -15,18 +15,18 @@ from labs_helpers.cloud.services.kms import ciphertext, grant_tokens, material, 
 from labs_helpers.cloud.services.kms.access import (
     end_dry_run,
     find,
+    record_use,
     refuse_algorithm,
     refuse_recipient,
     refuse_state,
     refuse_usage,
-    used,
 )
 from labs_helpers.cloud.services.kms.keys import Key
 from labs_helpers.cloud.services.kms.validation import invalid
 
 
 class Opened(NamedTuple):
-    """A plaintext, and the key material that opened it (None for key pairs)."""
+    """A plaintext and the ID of the key material that decrypted it, None for key pairs."""
 
     plaintext: bytes
     material_id: str | None
@@ -34,41 +34,50 @@ class Opened(NamedTuple):
 
 @operation("kms", "Encrypt")
 def encrypt(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html"""
+    """Encrypt a plaintext, and refuse one that is too long for the key and algorithm.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html
+    """
     given = call.parameters
     grant_tokens.refuse_unknown(call)
     key = find(call, given["KeyId"])
     algorithm = given.get("EncryptionAlgorithm") or specs.SYMMETRIC
-    context = _ready(call, key, algorithm, given.get("EncryptionContext"), "Encrypt")
-    _refuse_long(key, algorithm, given["Plaintext"])
+    context = _checked_context(call, key, algorithm, given.get("EncryptionContext"), "Encrypt")
+    _refuse_too_long(key, algorithm, given["Plaintext"])
     end_dry_run(call)
     sealed, material_id = seal(key, algorithm, given["Plaintext"], context)
-    used(call, key, material_id)
+    record_use(call, key, material_id)
     return {"CiphertextBlob": sealed, "KeyId": key.arn, "EncryptionAlgorithm": algorithm}
 
 
 @operation("kms", "Decrypt")
 def decrypt(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html"""
+    """Decrypt a ciphertext with the key it names, and refuse a request that names another key.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
+    """
     given = call.parameters
     refuse_recipient(call)
     grant_tokens.refuse_unknown(call)
     ignored = _ignores_ciphertext(call, "KeyId")
     algorithm = given.get("EncryptionAlgorithm") or specs.SYMMETRIC
     key = decrypting_key(call, "KeyId", ignored)
-    context = _ready(call, key, algorithm, given.get("EncryptionContext"), "Decrypt")
+    context = _checked_context(call, key, algorithm, given.get("EncryptionContext"), "Decrypt")
     if ignored:
         end_dry_run(call)
     opened = unseal(key, algorithm, given["CiphertextBlob"], context)
     end_dry_run(call)
-    used(call, key, opened.material_id)
+    record_use(call, key, opened.material_id)
     answer = {"KeyId": key.arn, "Plaintext": opened.plaintext, "EncryptionAlgorithm": algorithm}
     return answer | ({"KeyMaterialId": opened.material_id} if opened.material_id else {})
 
 
 @operation("kms", "ReEncrypt")
 def re_encrypt(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html"""
+    """Decrypt a ciphertext with the source key and encrypt the plaintext with the destination key.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html
+    """
     given = call.parameters
     grant_tokens.refuse_unknown(call)
     ignored = _ignores_ciphertext(call, "SourceKeyId")
@@ -76,16 +85,18 @@ def re_encrypt(call: Call) -> Mapping[str, Any]:
     new_algorithm = given.get("DestinationEncryptionAlgorithm") or specs.SYMMETRIC
     source = decrypting_key(call, "SourceKeyId", ignored)
     destination = find(call, given["DestinationKeyId"])
-    old = _ready(call, source, old_algorithm, given.get("SourceEncryptionContext"), "ReEncryptFrom")
-    new = _ready(call, destination, new_algorithm, given.get("DestinationEncryptionContext"), "ReEncryptTo")
+    old = _checked_context(call, source, old_algorithm, given.get("SourceEncryptionContext"), "ReEncryptFrom")
+    new = _checked_context(
+        call, destination, new_algorithm, given.get("DestinationEncryptionContext"), "ReEncryptTo"
+    )
     if ignored:
         end_dry_run(call)
     opened = unseal(source, old_algorithm, given["CiphertextBlob"], old)
-    _refuse_long(destination, new_algorithm, opened.plaintext)
+    _refuse_too_long(destination, new_algorithm, opened.plaintext)
     end_dry_run(call)
     sealed, material_id = seal(destination, new_algorithm, opened.plaintext, new)
-    used(call, source)
-    used(call, destination)
+    record_use(call, source)
+    record_use(call, destination)
     answer = {
         "CiphertextBlob": sealed, "SourceKeyId": source.arn, "KeyId": destination.arn,
         "SourceEncryptionAlgorithm": old_algorithm, "DestinationEncryptionAlgorithm": new_algorithm,
@@ -98,19 +109,19 @@ def re_encrypt(call: Call) -> Mapping[str, Any]:
     return answer | known
 
 
-def _ready(
-    call: Call, key: Key, algorithm: str, context: Mapping[str, str] | None, what: str
+def _checked_context(
+    call: Call, key: Key, algorithm: str, context: Mapping[str, str] | None, usage_name: str
 ) -> Mapping[str, str]:
-    """The encryption context, if the key can do this at all. Raises `ServiceError`."""
+    """Return the encryption context. Raise `ServiceError` if the key's state, usage, algorithm or spec forbids it."""
     refuse_state(call, key)
-    refuse_usage(call, key, specs.ENCRYPT, what)
+    refuse_usage(call, key, specs.ENCRYPT, usage_name)
     refuse_algorithm(key, algorithm)
     if context and key.spec != specs.SYMMETRIC:
         raise invalid(f"EncryptionContext is not supported for key spec {key.spec}.")
     return context or {}
 
 
-def _refuse_long(key: Key, algorithm: str, plaintext: bytes) -> None:
+def _refuse_too_long(key: Key, algorithm: str, plaintext: bytes) -> None:
     most = specs.longest_plaintext(key.spec, algorithm)
     if len(plaintext) > most:
         raise invalid(
@@ -119,7 +130,7 @@ def _refuse_long(key: Key, algorithm: str, plaintext: bytes) -> None:
 
 
 def _ignores_ciphertext(call: Call, key_parameter: str) -> bool:
-    """Whether a dry run asks for its permissions only. Raises `ServiceError` where the ciphertext must be there.
+    """Return True if a dry run checks only permissions. Raise `ServiceError` if a required ciphertext is missing.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/testing-permissions.html
     """
@@ -140,9 +151,9 @@ def _ignores_ciphertext(call: Call, key_parameter: str) -> bool:
 
 
 def named_by_ciphertext(call: Call) -> Key | None:
-    """The key that made the request's ciphertext, by its own word; None if it names none of this Region.
+    """Return the key that the request's ciphertext names in its header, None if it names none of this Region.
 
-    Symmetric ciphertexts carry the name of their key: https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
+    Symmetric ciphertexts name their key: https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
     """
     try:
         header = ciphertext.read_header(call.parameters.get("CiphertextBlob") or b"")
@@ -152,9 +163,9 @@ def named_by_ciphertext(call: Call) -> Key | None:
 
 
 def decrypting_key(call: Call, parameter: str, ignored: bool) -> Key:
-    """The key that a request names for decryption, or its ciphertext does.
+    """Return the key that a request names for decryption, or the one that its ciphertext names.
 
-    Raises `ServiceError`: IncorrectKeyException if they are two.
+    Raise `ServiceError`: IncorrectKeyException if they are different keys.
     """
     identifier = call.parameters.get(parameter)
     named = None if ignored else named_by_ciphertext(call)
@@ -162,7 +173,7 @@ def decrypting_key(call: Call, parameter: str, ignored: bool) -> Key:
         if named is None:
             raise not_decryptable()
         return named
-    # A bare id may be another account's key: the ciphertext says whose.
+    # A bare key ID can be that of another account's key; the ciphertext shows whose.
     key = named if named is not None and named.id == identifier else find(call, identifier)
     if key.spec == specs.SYMMETRIC and named is not None and named.id != key.id:
         refuse_state(call, key)
@@ -172,12 +183,12 @@ def decrypting_key(call: Call, parameter: str, ignored: bool) -> Key:
 
 
 def not_decryptable() -> ServiceError:
-    """InvalidCiphertextException: KMS does not say what is wrong with a ciphertext."""
+    """Return the InvalidCiphertextException, which has no message: KMS doesn't reveal the reason."""
     return ServiceError("InvalidCiphertextException", "", 400)
 
 
 def seal(key: Key, algorithm: str, plaintext: bytes, context: Mapping[str, str]) -> tuple[bytes, str | None]:
-    """The ciphertext, and the id of the key material that made it (None for key pairs)."""
+    """Return the ciphertext and the ID of the key material that encrypted it, None for key pairs."""
     material_id, secret = key.current()
     if key.spec != specs.SYMMETRIC:
         return material.rsa_encrypt(secret, algorithm, plaintext), None
@@ -185,7 +196,7 @@ def seal(key: Key, algorithm: str, plaintext: bytes, context: Mapping[str, str])
 
 
 def unseal(key: Key, algorithm: str, sealed: bytes, context: Mapping[str, str]) -> Opened:
-    """What `seal` sealed. Raises `ServiceError` (InvalidCiphertextException)."""
+    """Decrypt a ciphertext of `seal`. Raise `ServiceError` (InvalidCiphertextException)."""
     if key.spec != specs.SYMMETRIC:
         try:
             return Opened(material.rsa_decrypt(key.current()[1], algorithm, sealed), None)

@@ -1,4 +1,4 @@
-"""How other services use KMS: for their caller, with their own encryption context, authorized and recorded.
+"""KMS as other services use it: for their caller, with their encryption context, authorized and recorded.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/service-integration.html
 """
@@ -21,8 +21,10 @@ from labs_helpers.engine.policy.arn import Arn
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A service's data key as KMS wrapped it, the ARN of the KMS key that wrapped it, and the ID of the grant by which
-    the service goes on using that key, if it has one."""
+    """A service's data key as KMS wrapped it, and the ARN of the KMS key that wrapped it.
+
+    `grant` is the ID of the grant by which the service goes on using that key, None without one.
+    """
 
     blob: bytes = field(repr=False)
     key_arn: str
@@ -30,9 +32,9 @@ class Sealed:
 
 
 def ask(call: Call, operation: str, **parameters: Any) -> Mapping[str, Any]:
-    """Ask KMS for something on behalf of a call's principal: kms:ViaService is the called service.
+    """Call KMS on behalf of a call's principal; kms:ViaService is the called service.
 
-    Raises `ServiceError` as KMS refuses.
+    Raise `ServiceError` if KMS refuses.
     """
     assert call.state.caller is not None, "a running cloud has a caller"
     return call.state.caller.as_principal(call, "kms", operation, parameters, context=call.caller_context)
@@ -41,44 +43,44 @@ def ask(call: Call, operation: str, **parameters: Any) -> Mapping[str, Any]:
 def ask_as(
     state: State, sender: str, operation: str, parameters: Mapping[str, Any], **where: str
 ) -> Mapping[str, Any]:
-    """Ask KMS for something as a service, or as a role that it was given. `where` is what `as_service` takes: the
-    `account`, `region` and `source_arn` of the resource that the service asks for.
+    """Call KMS as a service, or as a role that was passed to the service.
 
-    Raise `ServiceError` as KMS refuses.
+    `where` holds the arguments of `as_service`: `account`, `region` and `source_arn` of the resource for which the
+    service calls. Raise `ServiceError` if KMS refuses.
     """
     assert state.caller is not None, "a running cloud has a caller"
     return state.caller.as_service(sender, "kms", operation, parameters, **where)
 
 
 def retire_grant(call: Call, sender: str, sealed: Sealed, source_arn: str) -> None:
-    """Retire, as a service, the grant of a data key of a resource. A grant that is already gone is no error."""
+    """Retire, as a service, the grant of a resource's data key. A grant that no longer exists is not an error."""
     given = {"KeyId": sealed.key_arn, "GrantId": sealed.grant}
-    with suppress(ServiceError):  # the grant was revoked or its key is gone: there is nothing to retire
+    with suppress(ServiceError):  # the grant was revoked or its key was deleted: there is nothing to retire
         ask_as(
             call.state, sender, "RetireGrant", given, account=call.account, region=call.region, source_arn=source_arn
         )  # fmt: skip
 
 
 def data_key(call: Call, key: str, context: Mapping[str, str]) -> tuple[bytes, str]:
-    """A data key, wrapped, and the ARN of the key that wrapped it. The service encrypts with it and forgets it."""
+    """Return a wrapped data key and the ARN of the key that wrapped it. The service doesn't keep the plaintext."""
     answer = ask(call, "GenerateDataKey", KeyId=key, KeySpec="AES_256", EncryptionContext=dict(context))
     return answer["CiphertextBlob"], answer["KeyId"]
 
 
 def unwrap(call: Call, sealed: bytes, context: Mapping[str, str]) -> None:
-    """Have a data key decrypted. That it can be is what reading needs; the plain key stays here."""
+    """Have KMS decrypt a data key. Raise `ServiceError` if the caller can't decrypt it; the plaintext is discarded."""
     ask(call, "Decrypt", CiphertextBlob=sealed, EncryptionContext=dict(context))
 
 
 def default_key(call: Call, service: str) -> str:
-    """The ARN of the AWS managed key of a service in the account of a call's principal."""
+    """Return the ARN of a service's AWS managed key in the account of a call's principal."""
     key = managed.managed_key(call.state, call.caller_account, call.region, service)
     assert key is not None, f"{service} has an AWS managed key"
     return key.arn
 
 
 def key_named(call: Call, identifier: str, service: str) -> Key | None:
-    """The key that a service's parameter names; the service's own AWS managed key is made if it is that."""
+    """Return the key that a service's parameter names; the service's AWS managed key is created if it is named."""
     alias = f"{managed.PREFIX}{service}"
     if identifier == alias or identifier.endswith(f":{alias}"):
         default_key(call, service)
@@ -86,7 +88,7 @@ def key_named(call: Call, identifier: str, service: str) -> Key | None:
 
 
 def key_for(state: State, resource: str, identifier: str) -> Key | None:
-    """The key that a resource names: a key id or an alias means one in the account and Region of the resource."""
+    """Return the key that a resource names: key IDs and aliases are those of the resource's account and Region."""
     _, service, region, account, _ = Arn.parse(resource)
     ring = timeline.ring(state)
     alias = f"{managed.PREFIX}{service}"
@@ -96,7 +98,7 @@ def key_for(state: State, resource: str, identifier: str) -> Key | None:
 
 
 def made_by_service(call: Call, key: Key, context: Mapping[str, str]) -> bytes:
-    """A wrapped data key that a service made by itself, when it brought something without a caller of its own."""
+    """Return a wrapped data key that a service created itself, for an action without a caller."""
     sealed, _ = encryption.seal(key, specs.SYMMETRIC, os.urandom(32), context)
     return sealed
 
@@ -104,9 +106,9 @@ def made_by_service(call: Call, key: Key, context: Mapping[str, str]) -> bytes:
 def may_encrypt_as(
     state: State, sender: str, key: Key, context: Mapping[str, str], source_arn: str, account: str
 ) -> bool:
-    """Whether a service, or a role that it was given, gets a data key for what it brings: it asks, on the record.
+    """Return True if a service, or a role passed to it, gets a data key: it calls KMS, and the trail records the calls.
 
-    `account`: the one of `source_arn`, for whom it delivers.
+    `account` is the account of `source_arn`, for which the service delivers.
     """
     where = {"account": account, "region": key.region, "source_arn": source_arn}
     given = {"KeyId": key.arn, "KeySpec": "AES_256", "EncryptionContext": dict(context)}
@@ -120,13 +122,13 @@ def may_encrypt_as(
 
 
 def usable(state: State, arn: str) -> bool:
-    """Whether there is an enabled key of that ARN."""
+    """Return True if an enabled key has that ARN."""
     key = timeline.ring(state).of_arn(arn)
     return key is not None and key.state == ENABLED
 
 
 def fingerprint(state: State, arn: str) -> str:
-    """What lets a key be used: another text as soon as its state, policy, tags, aliases or grants are others."""
+    """Return a text that changes as soon as the state, policy, tags, aliases or grants of a key change."""
     key = timeline.ring(state).of_arn(arn)
     if key is None:
         return ""

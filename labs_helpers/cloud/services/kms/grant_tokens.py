@@ -1,6 +1,9 @@
-"""Grant tokens in a request: https://docs.aws.amazon.com/kms/latest/developerguide/using-grant-token.html
+"""The grant tokens in a request.
 
-A grant here is in force as soon as it is made, so a token adds nothing; one that no CreateGrant gave out is refused.
+https://docs.aws.amazon.com/kms/latest/developerguide/using-grant-token.html
+
+A grant takes effect here as soon as it is created, so a token adds nothing; a token that no CreateGrant returned is
+refused.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from labs_helpers.cloud.services.kms import timeline
 
 
 def refuse_unknown(call: Call) -> None:
-    """Raise `ServiceError` (InvalidGrantTokenException) for a token that stands for no grant."""
+    """Raise `ServiceError` (InvalidGrantTokenException) for a token that belongs to no grant."""
     tokens = call.parameters.get("GrantTokens")
     if not tokens:
         return
@@ -22,5 +25,5 @@ def refuse_unknown(call: Call) -> None:
 
 
 def invalid_token() -> ServiceError:
-    """InvalidGrantTokenException."""
+    """Return the InvalidGrantTokenException."""
     return ServiceError("InvalidGrantTokenException", "Invalid grant token.", 400)

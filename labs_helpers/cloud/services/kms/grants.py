@@ -1,4 +1,4 @@
-"""Grants: made, retired, revoked, listed.
+"""The operations that create, retire, revoke and list grants, and the grants that apply to a call.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
 https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
@@ -24,9 +24,9 @@ from labs_helpers.cloud.services.kms.validation import invalid
 from labs_helpers.engine.policy import PrincipalKind, decide
 from labs_helpers.engine.policy.arn import Arn
 
-_MOST = 50_000
-"""https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html#grants-per-key"""
-_MEMBERS = (
+_MAX_GRANTS = 50_000
+"""Grants per key: https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html#grants-per-key"""
+_PARAMETERS = (
     "Name", "GranteePrincipal", "RetiringPrincipal", "Operations", "Constraints", "GranteeServicePrincipal",
     "RetiringServicePrincipal",
 )  # fmt: skip
@@ -34,10 +34,10 @@ EQUALS, SUBSET, SOURCE = "EncryptionContextEquals", "EncryptionContextSubset", "
 _MAX_PAIRS, _MAX_VALUE = 8, 384
 _WITHOUT_CONTEXT = frozenset(("kms:DescribeKey", "kms:RetireGrant"))
 """Operations to which a constraint on the encryption context does not apply."""
-_ENTITY = re.compile(r"arn:aws:iam::\d{12}:(user|role)/(?:[^*\s]+/)?[^*/\s]+")
+_USER_OR_ROLE = re.compile(r"arn:aws:iam::\d{12}:(user|role)/(?:[^*\s]+/)?[^*/\s]+")
 _GRANT_ID = re.compile("[0-9a-f]{64}")
 _SESSION = re.compile(r"arn:aws:sts::(\d{12}):assumed-role/([^*/\s]+)/[^*/\s]+")
-_OTHER = re.compile(r"arn:aws:iam::\d{12}:root|arn:aws:sts::\d{12}:federated-user/[^*\s]+")
+_ROOT_OR_FEDERATED = re.compile(r"arn:aws:iam::\d{12}:root|arn:aws:sts::\d{12}:federated-user/[^*\s]+")
 _ACCOUNT = re.compile(r"\d{12}")
 _SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com")
 
@@ -47,40 +47,43 @@ _SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com")
 
 @operation("kms", "CreateGrant")
 def create_grant(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html"""
+    """Create a grant and its token, and refuse one that exceeds the grant by which the caller creates it.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
+    """
     grant_tokens.refuse_unknown(call)
     key = key_of(call)
-    given = _given(call, key)
+    given = _checked_parameters(call, key)
     _refuse_beyond_parents(call, key, given)
     end_dry_run(call)
-    grant = make(call, key, given)
-    token = _token(call, grant)
+    grant = create(call, key, given)
+    token = _new_token(call, grant)
     return {"GrantToken": token, "GrantId": grant.id}
 
 
-def make(call: Call, key: Key, given: Mapping[str, Any]) -> Grant:
-    """A grant on the key. With a name, the one that was made by the very same request before."""
+def create(call: Call, key: Key, given: Mapping[str, Any]) -> Grant:
+    """Return a new grant on the key, or an existing one if the same request with a name created it before."""
     if given.get("Name"):
         existing = next((each for each in key.grants.values() if each.given == given), None)
         if existing is not None:
             return existing
-    if len(key.grants) >= _MOST:
-        raise ServiceError("LimitExceededException", f"The key has {_MOST} grants already.", 400)
+    if len(key.grants) >= _MAX_GRANTS:
+        raise ServiceError("LimitExceededException", f"The key has {_MAX_GRANTS} grants already.", 400)
     grant = Grant(call.state.ids.random_bytes(32).hex(), key.arn, call.caller_account, call.time, given)
     key.grants[grant.id] = grant
     return grant
 
 
-def _token(call: Call, grant: Grant) -> str:
-    """A token of the grant's; each answer has another one, and all of them stand for it."""
+def _new_token(call: Call, grant: Grant) -> str:
+    """Return a new token of the grant. Each CreateGrant answer has its own, and all of them are valid."""
     token = base64.urlsafe_b64encode(call.state.ids.random_bytes(240)).decode()
     timeline.ring(call.state).tokens[token] = (grant.key_arn, grant.id)
     return token
 
 
-def _given(call: Call, key: Key) -> dict[str, Any]:
-    """What the request says of the grant, checked. Raises `ServiceError`."""
-    given = {name: call.parameters[name] for name in _MEMBERS if call.parameters.get(name) is not None}
+def _checked_parameters(call: Call, key: Key) -> dict[str, Any]:
+    """Return the parameters that describe the grant. Raise `ServiceError` if one of them isn't valid for the key."""
+    given = {name: call.parameters[name] for name in _PARAMETERS if call.parameters.get(name) is not None}
     _refuse_principals(call, given)
     if not given["Operations"]:
         raise invalid("Operations must list one grant operation at least.")
@@ -112,7 +115,7 @@ def _refuse_principals(call: Call, given: Mapping[str, Any]) -> None:
 
 
 def _refuse_principal(call: Call, name: str, principal: str) -> None:
-    """A principal must be one that there is; services name themselves when they ask for a caller.
+    """Raise `ServiceError` for a principal that doesn't exist. A service that calls for a caller can name itself.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html#KMS-CreateGrant-request-GranteePrincipal
     """
@@ -120,12 +123,12 @@ def _refuse_principal(call: Call, name: str, principal: str) -> None:
     if session is not None:
         service = call.via_service is not None and session[2].startswith("aws:")  # aws:ec2-infrastructure
         exists = service or moto_iam.role(session[1], session[2]) is not None
-    elif _ENTITY.fullmatch(principal):
+    elif _USER_OR_ROLE.fullmatch(principal):
         exists = moto_iam.principal_exists(principal)
     elif _SERVICE.fullmatch(principal) and call.via_service is not None:
         exists = True
     else:
-        exists = bool(_OTHER.fullmatch(principal) or _ACCOUNT.fullmatch(principal))
+        exists = bool(_ROOT_OR_FEDERATED.fullmatch(principal) or _ACCOUNT.fullmatch(principal))
     if not exists:
         kind = "grantee" if name == "GranteePrincipal" else "retiring"
         raise ServiceError(
@@ -134,10 +137,10 @@ def _refuse_principal(call: Call, name: str, principal: str) -> None:
 
 
 def account_of(principal: str) -> str | None:
-    """The account of a principal that a grant can name, None for what is none."""
+    """Return the account of a principal that a grant can name, None if a grant can't name it."""
     if _ACCOUNT.fullmatch(principal):
         return principal
-    known = any(form.fullmatch(principal) for form in (_ENTITY, _SESSION, _OTHER))
+    known = any(form.fullmatch(principal) for form in (_USER_OR_ROLE, _SESSION, _ROOT_OR_FEDERATED))
     return Arn.parse(principal).account if known else None
 
 
@@ -161,14 +164,14 @@ def _refuse_constraints(key: Key, given: Mapping[str, Any]) -> None:
 
 
 def _refuse_beyond_parents(call: Call, key: Key, given: Mapping[str, Any]) -> None:
-    """Who may create grants by a grant alone passes on no more than that grant gives.
+    """Raise `AccessDenied` for a caller who has CreateGrant only by a grant, and passes on more than that grant allows.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html#grant-creategrant
     """
-    asked = next((each for each in call.judgements if each.request.action == "kms:CreateGrant"), None)
-    if asked is None or _allowed_by_policy(asked):
+    judgement = next((each for each in call.judgements if each.request.action == "kms:CreateGrant"), None)
+    if judgement is None or _allowed_by_policy(judgement):
         return
-    parents = (each for each in key.grants.values() if _gives(each, asked))
+    parents = (each for each in key.grants.values() if _lets_create_grants(each, judgement))
     if not any(_within(given, parent) for parent in parents):
         message = (
             f"User: {call.principal.arn} is not authorized to perform: kms:CreateGrant on resource: {key.arn} because "
@@ -177,48 +180,48 @@ def _refuse_beyond_parents(call: Call, key: Key, given: Mapping[str, Any]) -> No
         raise AccessDenied("AccessDeniedException", message, 400)
 
 
-def _allowed_by_policy(asked: Judgement) -> bool:
-    return decide(asked.request, replace(asked.policies, grants=None)).allowed
+def _allowed_by_policy(judgement: Judgement) -> bool:
+    return decide(judgement.request, replace(judgement.policies, grants=None)).allowed
 
 
-def _gives(grant: Grant, asked: Judgement) -> bool:
-    """Whether this grant alone lets the caller create grants."""
-    own = tuple(each for each in asked.policies.grants or () if each.grant_id == grant.id)
-    return bool(own) and decide(asked.request, replace(asked.policies, grants=own)).allowed
+def _lets_create_grants(grant: Grant, judgement: Judgement) -> bool:
+    """Return True if this grant is enough to let the caller create grants."""
+    own = tuple(each for each in judgement.policies.grants or () if each.grant_id == grant.id)
+    return bool(own) and decide(judgement.request, replace(judgement.policies, grants=own)).allowed
 
 
 def _within(child: Mapping[str, Any], parent: Grant) -> bool:
-    """Whether a child grant gives no more than its parent: fewer operations, stricter constraints."""
+    """Return True if a child grant allows at most what its parent allows: its operations, under its constraints."""
     if not set(child["Operations"]) <= set(parent.operations):
         return False
     wanted, needed = child.get("Constraints") or {}, parent.constraints
     if needed.get(SOURCE) and wanted.get(SOURCE) != needed[SOURCE]:
         return False
     if needed.get(EQUALS) is not None:
-        return wanted.get(EQUALS) == needed[EQUALS]
+        return bool(wanted.get(EQUALS) == needed[EQUALS])
     if needed.get(SUBSET):
         fixed = wanted.get(EQUALS) or wanted.get(SUBSET) or {}
-        return needed[SUBSET].items() <= fixed.items()
+        return bool(needed[SUBSET].items() <= fixed.items())
     return True
 
 
-# --- which grants count ---------------------------------------------------------------------------------------
+# --- grants that apply ----------------------------------------------------------------------------------------
 
 
-def in_force(call: Call, action: str, key: Key) -> list[dict[str, Any]]:
-    """The grants that count for a question about a key, as the engine reads them.
+def grants_in_force(call: Call, action: str, key: Key) -> list[dict[str, Any]]:
+    """Return the grants that apply to a question about a key, in the form that the engine reads.
 
-    Constraints on the encryption context are looked at here, where the context has its own case: names in condition
-    keys have none. The developer guide wants names and values to match in case; the API reference of GrantConstraints
-    says that names do not have to. The stricter of the two is held.
+    Constraints on the encryption context are checked here, where the context still has its case: the names of condition
+    keys ignore case. The developer guide requires names and values to match in case; the API reference of
+    GrantConstraints doesn't for names. This function follows the stricter of the two.
     https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html#grant-constraints
     """
     if action == "kms:RetireGrant":
         return _retirable_by(call, key)
-    return [each.listed() for each in key.grants.values() if _holds(call, action, each)]
+    return [each.listed() for each in key.grants.values() if _meets_constraints(call, action, each)]
 
 
-def _holds(call: Call, action: str, grant: Grant) -> bool:
+def _meets_constraints(call: Call, action: str, grant: Grant) -> bool:
     constraints = grant.constraints
     if action in _WITHOUT_CONTEXT or not call.parameters:
         return True
@@ -229,7 +232,7 @@ def _holds(call: Call, action: str, grant: Grant) -> bool:
 
 
 def _context(call: Call, action: str) -> dict[str, str]:
-    """The encryption context that an operation is about; of CreateGrant that which the new grant fixes."""
+    """Return the encryption context of an operation; for CreateGrant, the one to which the new grant is constrained."""
     if action == "kms:CreateGrant":
         constraints = call.parameters.get("Constraints") or {}
         return dict(constraints.get(EQUALS) or constraints.get(SUBSET) or {})
@@ -239,8 +242,8 @@ def _context(call: Call, action: str) -> dict[str, str]:
     return dict(call.parameters.get(parameter) or {})
 
 
-def retired(call: Call) -> tuple[Key, Grant] | None:
-    """The key and the grant that RetireGrant is about: by token, or by key and grant id. None if there is none."""
+def grant_to_retire(call: Call) -> tuple[Key, Grant] | None:
+    """Return the key and the grant that RetireGrant names, by token or by key and grant ID; None if there is none."""
     given = call.parameters
     ring = timeline.ring(call.state)
     if given.get("GrantToken"):
@@ -252,15 +255,15 @@ def retired(call: Call) -> tuple[Key, Grant] | None:
 
 
 def _retirable_by(call: Call, key: Key) -> list[dict[str, Any]]:
-    """The grant that is to be retired, and the account that issued it, which may always retire it.
+    """Return the grant to retire, also with its issuing account as retiring principal, which can always retire it.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html
     """
-    found = retired(call)
-    if found is None:
+    named = grant_to_retire(call)
+    if named is None:
         return []
-    shown = found[1].listed()
-    return [shown, {**shown, "RetiringPrincipal": shown["IssuingAccount"]}]
+    listed = named[1].listed()
+    return [listed, {**listed, "RetiringPrincipal": listed["IssuingAccount"]}]
 
 
 # --- RetireGrant, RevokeGrant ---------------------------------------------------------------------------------
@@ -268,11 +271,14 @@ def _retirable_by(call: Call, key: Key) -> list[dict[str, Any]]:
 
 @operation("kms", "RetireGrant")
 def retire_grant(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_RetireGrant.html"""
-    found = retired(call)
-    if found is None:
-        raise grant_tokens.invalid_token() if call.parameters.get("GrantToken") else _unknown(call)
-    key, grant = found
+    """Retire a grant named by its token, or by key and grant ID.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_RetireGrant.html
+    """
+    named = grant_to_retire(call)
+    if named is None:
+        raise grant_tokens.invalid_token() if call.parameters.get("GrantToken") else _unknown_grant(call)
+    key, grant = named
     call.shown["additionalEventData"] = {"grantId": grant.id}
     end_dry_run(call)
     del key.grants[grant.id]
@@ -290,36 +296,39 @@ def refuse_retirement(call: Call) -> None:
     if token is not None and token not in timeline.ring(call.state).tokens:
         raise grant_tokens.invalid_token()
     if token is None:
-        _refuse_form(given["GrantId"])
+        _refuse_malformed_id(given["GrantId"])
     key = _own_key(call)
     if token is None and key is not None and given["GrantId"] not in key.grants:
-        raise _unknown(call)
+        raise _unknown_grant(call)
 
 
 def _own_key(call: Call) -> Key | None:
-    """The key that the request names, if it is one of the caller's account."""
+    """Return the key that the request names, None if it is not a key of the caller's account."""
     ring, identifier = timeline.ring(call.state), call.parameters.get("KeyId")
     key = ring.find(call.caller_account, call.region, identifier) if identifier else None
     return key if key is not None and key.account == call.caller_account else None
 
 
-def _refuse_form(grant_id: str) -> None:
+def _refuse_malformed_id(grant_id: str) -> None:
     if not _GRANT_ID.fullmatch(grant_id):
         raise ServiceError("InvalidGrantIdException", f"Grant ID {grant_id} is not valid.", 400)
 
 
-def _unknown(call: Call) -> ServiceError:
+def _unknown_grant(call: Call) -> ServiceError:
     return ServiceError("NotFoundException", f"Grant ID {call.parameters.get('GrantId')} not found", 400)
 
 
 @operation("kms", "RevokeGrant")
 def revoke_grant(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_RevokeGrant.html"""
+    """Revoke a grant of a key.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_RevokeGrant.html
+    """
     key = find(call, call.parameters["KeyId"])
-    _refuse_form(call.parameters["GrantId"])
+    _refuse_malformed_id(call.parameters["GrantId"])
     grant = key.grants.get(call.parameters["GrantId"])
     if grant is None:
-        raise _unknown(call)
+        raise _unknown_grant(call)
     end_dry_run(call)
     del key.grants[grant.id]
     return {}
@@ -328,42 +337,48 @@ def revoke_grant(call: Call) -> Mapping[str, Any]:
 # --- lists ----------------------------------------------------------------------------------------------------
 
 
-def _only_services(call: Call, parameter: str) -> None:
+def _refuse_other_callers(call: Call, parameter: str) -> None:
     if call.parameters.get(parameter) is not None and call.principal.kind is not PrincipalKind.SERVICE:
         raise invalid(f"{parameter} is only usable by callers in a service principal.")
 
 
 @operation("kms", "ListGrants")
 def list_grants(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html"""
+    """List the grants of a key, all or those of one grantee or ID.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html
+    """
     given = call.parameters
     if given.get("GranteePrincipal") and given.get("GranteeServicePrincipal"):
         raise invalid("You can specify either GranteePrincipal or GranteeServicePrincipal, but not both.")
-    _only_services(call, "GranteeServicePrincipal")
+    _refuse_other_callers(call, "GranteeServicePrincipal")
     key = find(call, given["KeyId"])
     wanted = {
         name: given[name] for name in ("GranteePrincipal", "GranteeServicePrincipal") if given.get(name)
     }
-    found = [each for each in key.grants.values() if wanted.items() <= each.given.items()]
+    grants = [each for each in key.grants.values() if wanted.items() <= each.given.items()]
     if given.get("GrantId") is not None:
-        _refuse_form(given["GrantId"])
-        found = [each for each in found if each.id == given["GrantId"]]
-    return _listed(call, found)
+        _refuse_malformed_id(given["GrantId"])
+        grants = [each for each in grants if each.id == given["GrantId"]]
+    return _page(call, grants)
 
 
 @operation("kms", "ListRetirableGrants")
 def list_retirable_grants(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListRetirableGrants.html"""
+    """List the grants of the Region that a principal can retire.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_ListRetirableGrants.html
+    """
     given = call.parameters
     names = ("RetiringPrincipal", "RetiringServicePrincipal")
     wanted = {name: given[name] for name in names if given.get(name)}
     if len(wanted) != 1:
         raise invalid("You must specify either RetiringPrincipal or RetiringServicePrincipal, but not both.")
-    _only_services(call, "RetiringServicePrincipal")
+    _refuse_other_callers(call, "RetiringServicePrincipal")
     keys = (key for key in timeline.ring(call.state).every_key() if key.region == call.region)
-    found = [each for key in keys for each in key.grants.values() if wanted.items() <= each.given.items()]
-    return _listed(call, found)
+    grants = [each for key in keys for each in key.grants.values() if wanted.items() <= each.given.items()]
+    return _page(call, grants)
 
 
-def _listed(call: Call, found: Iterable[Grant]) -> dict[str, Any]:
-    return PAGES.page(call, "Grants", [each.listed() for each in found], default=50, most=100)
+def _page(call: Call, grants: Iterable[Grant]) -> dict[str, Any]:
+    return PAGES.page(call, "Grants", [each.listed() for each in grants], default=50, most=100)

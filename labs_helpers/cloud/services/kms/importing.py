@@ -1,4 +1,4 @@
-"""Imported key material: wrapping keys and tokens, import, several materials, deletion.
+"""The operations on imported key material: wrapping keys and tokens, import, several materials, deletion.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys.html
 """
@@ -36,15 +36,15 @@ _wrong_material = refusal("IncorrectKeyMaterialException", 400)
 
 
 _TOKEN_LIFE = timedelta(hours=24)
-_LONGEST = timedelta(days=365)
+_MAX_VALIDITY = timedelta(days=365)
 _TOKEN_BYTES = 256
-_DIRECT = ("RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256")
-_TWO_STEPS = ("RSA_AES_KEY_WRAP_SHA_1", "RSA_AES_KEY_WRAP_SHA_256")
+_RSA_ONLY = ("RSAES_OAEP_SHA_1", "RSAES_OAEP_SHA_256")
+_RSA_AND_AES = ("RSA_AES_KEY_WRAP_SHA_1", "RSA_AES_KEY_WRAP_SHA_256")
 NEW, EXISTING = "NEW_KEY_MATERIAL", "EXISTING_KEY_MATERIAL"
 
 
 def _imported_key(call: Call) -> Key:
-    """The call's key, whose origin must be EXTERNAL. Raises `ServiceError`."""
+    """Return the call's key. Raise `ServiceError` unless its origin is EXTERNAL and its state permits the operation."""
     key = find(call, call.parameters["KeyId"])
     if key.origin != IMPORTED:
         raise unsupported(f"{key.arn} origin is {key.origin} which is not valid for this operation.")
@@ -57,7 +57,10 @@ def _imported_key(call: Call) -> Key:
 
 @operation("kms", "GetParametersForImport")
 def get_parameters_for_import(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_GetParametersForImport.html"""
+    """Return a wrapping key pair's public key and an import token, both valid for 24 hours.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_GetParametersForImport.html
+    """
     algorithm, wrapping_spec = call.parameters["WrappingAlgorithm"], call.parameters["WrappingKeySpec"]
     key = _imported_key(call)
     _refuse_wrapping(key, algorithm, wrapping_spec)
@@ -71,18 +74,21 @@ def get_parameters_for_import(call: Call) -> Mapping[str, Any]:
 
 
 def _refuse_wrapping(key: Key, algorithm: str, wrapping_spec: str) -> None:
-    """https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-get-public-key-and-token.html"""
+    """Raise `ServiceError` for a wrapping algorithm or key that is not supported for the key's spec.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-get-public-key-and-token.html
+    """
     if specs.SM2 in (wrapping_spec, algorithm.removesuffix("PKE")):
         raise unsupported("SM2 is supported in China Regions only.")
-    if algorithm not in (*_DIRECT, *_TWO_STEPS):
+    if algorithm not in (*_RSA_ONLY, *_RSA_AND_AES):
         raise unsupported(f"Wrapping algorithm {algorithm} is not supported.")
     asymmetric = specs.kind(key.spec) == "asymmetric"
     long = key.spec in (*specs.RSA_BITS, *specs.ML_DSA, *specs.ML_KEM)
-    if algorithm in _TWO_STEPS and not asymmetric:
+    if algorithm in _RSA_AND_AES and not asymmetric:
         raise unsupported(f"Wrapping algorithm {algorithm} is not supported for key spec {key.spec}.")
-    if algorithm in _DIRECT and long:
+    if algorithm in _RSA_ONLY and long:
         raise unsupported(f"Wrapping algorithm {algorithm} is not supported for key spec {key.spec}.")
-    if algorithm in _DIRECT and key.spec == "ECC_NIST_P521" and wrapping_spec == "RSA_2048":
+    if algorithm in _RSA_ONLY and key.spec == "ECC_NIST_P521" and wrapping_spec == "RSA_2048":
         raise unsupported(
             f"Wrapping key spec RSA_2048 is too short for {algorithm} with key spec {key.spec}."
         )
@@ -93,7 +99,10 @@ def _refuse_wrapping(key: Key, algorithm: str, wrapping_spec: str) -> None:
 
 @operation("kms", "ImportKeyMaterial")
 def import_key_material(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMaterial.html"""
+    """Import key material, new or deleted before, and refuse material that doesn't match the key or the request.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMaterial.html
+    """
     given = call.parameters
     valid_to = _expiration(call)
     key = _imported_key(call)
@@ -110,7 +119,7 @@ def import_key_material(call: Call) -> Mapping[str, Any]:
     if description is None:
         description = before.description if before is not None else ""
     key.imports[material_id] = Import(secret, valid_to, description)
-    _note_imports(key)
+    _update_waiting(key)
     key.enabled = key.enabled or pending
     timeline.plan(call.state, key)
     answer: dict[str, Any] = {"KeyId": key.arn}
@@ -118,7 +127,7 @@ def import_key_material(call: Call) -> Mapping[str, Any]:
 
 
 def _expiration(call: Call) -> datetime | None:
-    """When the material expires, None for never. Raises `ServiceError`."""
+    """Return the time at which the material expires, None for never. Raise `ServiceError` for an invalid ValidTo."""
     model, valid_to = call.parameters.get("ExpirationModel"), call.parameters.get("ValidTo")
     if model == "KEY_MATERIAL_DOES_NOT_EXPIRE":
         if valid_to is not None:
@@ -126,8 +135,8 @@ def _expiration(call: Call) -> datetime | None:
         return None
     if valid_to is None:
         raise invalid("A ValidTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES.")
-    moment = valid_to if valid_to.tzinfo else valid_to.replace(tzinfo=UTC)
-    if not call.time < moment <= call.time + _LONGEST:
+    moment: datetime = valid_to if valid_to.tzinfo else valid_to.replace(tzinfo=UTC)
+    if not call.time < moment <= call.time + _MAX_VALIDITY:
         raise invalid("ValidTo must be a future date and time, 365 days from now at most.")
     return moment
 
@@ -144,7 +153,7 @@ def _refuse_for_symmetric_only(key: Key, given: Mapping[str, Any]) -> None:
 
 
 def _unwrapped(call: Call, key: Key) -> bytes:
-    """The key material of the request. Raises `ServiceError` for a wrong token, or for what does not unwrap."""
+    """Return the request's key material. Raise `ServiceError` for a wrong token or material that doesn't unwrap."""
     given = call.parameters
     wrapping = timeline.ring(call.state).wrapping_keys.get(given["ImportToken"])
     if wrapping is None or wrapping.key_arn != key.arn:
@@ -159,17 +168,21 @@ def _unwrapped(call: Call, key: Key) -> bytes:
 
 
 def _unwrap(wrapping: WrappingKey, wrapped: bytes) -> bytes:
-    """https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-encrypt-key-material.html"""
-    if wrapping.algorithm in _DIRECT:
+    """Return the unwrapped key material. Raise `ValueError` or `InvalidUnwrap`.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-encrypt-key-material.html
+    """
+    if wrapping.algorithm in _RSA_ONLY:
         return material.rsa_decrypt(wrapping.secret, wrapping.algorithm, wrapped)
     size = material.modulus_bytes(wrapping.secret)
     hash_name = wrapping.algorithm.removeprefix("RSA_AES_KEY_WRAP_")
     aes_key = material.rsa_decrypt(wrapping.secret, f"RSAES_OAEP_{hash_name}", wrapped[:size])
-    return keywrap.aes_key_unwrap_with_padding(aes_key, wrapped[size:])
+    unwrapped: bytes = keywrap.aes_key_unwrap_with_padding(aes_key, wrapped[size:])
+    return unwrapped
 
 
 def _associate(call: Call, key: Key, material_id: str) -> None:
-    """See that the material may be imported as what the request says it is. Raises `ServiceError`."""
+    """Add new material to the key's family. Raise `ServiceError` if the material is not what the request says it is."""
     given, family = call.parameters, key.family
     known = family.material(material_id)
     kind = given.get("ImportType") or (EXISTING if family.materials else NEW)
@@ -192,8 +205,8 @@ def _associate(call: Call, key: Key, material_id: str) -> None:
     family.materials.append(Material(material_id, PENDING_ROTATION))
 
 
-def _note_imports(key: Key) -> None:
-    """What waits for rotation waits first for its import into every related key."""
+def _update_waiting(key: Key) -> None:
+    """Set the state of material that waits for rotation: first, every related key must import it."""
     for each in key.family.materials:
         if not each.permanent:
             everywhere = all(member.secret(each.id) is not None for member in key.family.members.values())
@@ -205,32 +218,34 @@ def _note_imports(key: Key) -> None:
 
 @operation("kms", "DeleteImportedKeyMaterial")
 def delete_imported_key_material(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_DeleteImportedKeyMaterial.html"""
+    """Delete the current or a named key material; material that waits for rotation is removed from the key.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_DeleteImportedKeyMaterial.html
+    """
     key = _imported_key(call)
     family, wanted = key.family, call.parameters.get("KeyMaterialId")
     if wanted is None:
-        found = family.current
+        deleted = family.current
     else:
-        found = family.material(wanted)
-        if found is None:
+        deleted = family.material(wanted)
+        if deleted is None:
             message = f"Key material {wanted} is not associated with {key.arn}."
             raise ServiceError("NotFoundException", message, 400)
-    if found is None:
+    if deleted is None:
         return {"KeyId": key.arn}
-    if found.permanent:
-        if found.id in key.imports:
-            key.imports[found.id].secret = None
-    else:
-        _take_away(key, found)
-    return {"KeyId": key.arn, "KeyMaterialId": found.id}
+    if not deleted.permanent:
+        _remove_waiting(key, deleted)
+    elif deleted.id in key.imports:
+        key.imports[deleted.id].secret = None
+    return {"KeyId": key.arn, "KeyMaterialId": deleted.id}
 
 
-def _take_away(key: Key, waiting: Material) -> None:
-    """Delete what waits for rotation: with the primary key's it goes from all related keys."""
+def _remove_waiting(key: Key, waiting: Material) -> None:
+    """Remove material that waits for rotation: from every related key if it is removed from the primary key."""
     if key.is_primary:
         for member in key.family.members.values():
             member.imports.pop(waiting.id, None)
         key.family.materials.remove(waiting)
     else:
         key.imports.pop(waiting.id, None)
-        _note_imports(key)
+        _update_waiting(key)

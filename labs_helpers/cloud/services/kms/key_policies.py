@@ -1,4 +1,4 @@
-"""Key policies: what is taken as one, what is refused, and which statements of it count.
+"""The operations on key policies: the documents that KMS accepts, and the statements that take effect.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
 https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
@@ -32,7 +32,7 @@ _malformed = refusal("MalformedPolicyDocumentException", 400)
 
 
 MAX_BYTES = 32 * 1024
-"""https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html#key-policy-limit"""
+"""The size of a key policy: https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html#key-policy-limit"""
 
 DEFAULT, RAM = "default", "AWS_RAM"
 _LOCKED_OUT = "The new key policy will not allow you to update the key policy in the future."
@@ -48,7 +48,7 @@ _UNIQUE_ID = re.compile(r"A(ID|RO)A[A-Z0-9]{12,}")
 
 
 def default_policy(account: str) -> str:
-    """What KMS attaches where no policy is given: it leaves the decision to the account's IAM policies.
+    """Return the key policy of a key created without one: it leaves the decision to the account's IAM policies.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
     """
@@ -72,7 +72,7 @@ _DEFAULT = """{
 
 @lru_cache(maxsize=1024)
 def effective(text: str) -> str:
-    """The policy without the statements that have no effect: those without Action or Resource."""
+    """Return the policy without the statements that have no effect: those without Action or Resource."""
     document = json.loads(text)
     statements = _statements(document)
     counting = [each for each in statements if _has(each, "Action") and _has(each, "Resource")]
@@ -82,7 +82,7 @@ def effective(text: str) -> str:
 
 
 _NONE = {"Effect": "Deny", "Principal": "*", "Action": "kms:NoSuchOperation", "Resource": "*"}
-"""Stands for no statement at all: nobody ever asks for it."""
+"""A statement in place of none at all, since a policy needs one: no request is for that action."""
 
 
 def _statements(document: Mapping[str, Any]) -> list[Any]:
@@ -95,10 +95,10 @@ def _has(statement: Mapping[str, Any], element: str) -> bool:
 
 
 def accepted(call: Call, key: Key, text: str | None) -> str:
-    """The policy that a request gives a key, or the default one.
+    """Return the policy that a request gives a key, or the default one.
 
-    Raises `ServiceError`: MalformedPolicyDocumentException for what is no key policy, names principals that do not
-    exist, or locks the caller out; LimitExceededException for one that is too long.
+    Raise `ServiceError`: MalformedPolicyDocumentException for a document that is not a key policy, names principals
+    that don't exist, or locks the caller out; LimitExceededException for one that is too long.
     """
     if text is None:
         return default_policy(key.account)
@@ -129,7 +129,10 @@ def _refuse_malformed(text: str) -> None:
 
 
 def _refuse_overly_permissive(statement: Mapping[str, Any]) -> None:
-    """https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-encryption-context"""
+    """Raise `ServiceError` for an Allow statement with ForAllValues on a condition key that has a single value.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-encryption-context
+    """
     for operator, entries in (statement.get("Condition") or {}).items():
         if statement.get("Effect") != "Allow" or not operator.lower().startswith("forallvalues:"):
             continue
@@ -156,7 +159,7 @@ def _refuse_missing_principals(text: str) -> None:
 
 
 def _principals(document: Mapping[str, Any]) -> Iterator[str]:
-    """The AWS principals that a policy names, in Principal and in NotPrincipal."""
+    """Yield the AWS principals that a policy names in Principal and NotPrincipal."""
     for statement in _statements(document):
         for element in ("Principal", "NotPrincipal"):
             named = statement.get(element)
@@ -165,7 +168,7 @@ def _principals(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _refuse_lock_out(call: Call, key: Key, text: str) -> None:
-    """The caller must be able to put another policy afterwards.
+    """Raise `ServiceError` if the policy would not allow the caller to change it again.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#prevent-unmanageable-key
     """
@@ -181,7 +184,10 @@ def _named(call: Call) -> str:
 
 @operation("kms", "PutKeyPolicy")
 def put_key_policy(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html"""
+    """Replace the key policy, and refuse one that is malformed or locks the caller out.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
+    """
     name = _named(call)
     if name == RAM:
         raise invalid("The AWS_RAM policy can only be managed by the RAM service")
@@ -194,7 +200,10 @@ def put_key_policy(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "GetKeyPolicy")
 def get_key_policy(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html"""
+    """Return the key policy, as its text was sent.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html
+    """
     key = find(call, call.parameters["KeyId"])
     name = _named(call)
     if name != DEFAULT:
@@ -204,13 +213,16 @@ def get_key_policy(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "ListKeyPolicies")
 def list_key_policies(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyPolicies.html"""
+    """List the names of a key's policies: `default`, its only one.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyPolicies.html
+    """
     find(call, call.parameters["KeyId"])
     return PAGES.page(call, "PolicyNames", [DEFAULT])
 
 
 @keeps_policies
 def kept_policies(state: State) -> Iterator[Kept]:
-    """The policies of all keys."""
+    """Yield the policies of all keys, each with the function that replaces it."""
     for key in state.part(Keyring).every_key():
         yield Kept(key.arn, key.policy, partial(setattr, key, "policy"))

@@ -1,4 +1,4 @@
-"""All keys, aliases and grants of a cloud, and what a key identifier names.
+"""All keys, aliases and grants of a cloud, and the parts of a key identifier.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id
 """
@@ -22,7 +22,7 @@ _Place = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A key identifier taken apart: `path` is `key/<id>` or `alias/<name>`."""
+    """The parts of a key identifier: `path` is `key/<ID>` or `alias/<name>`."""
 
     account: str
     region: str
@@ -30,17 +30,21 @@ class Name:
 
     @property
     def arn(self) -> str:
+        """The ARN of the key or alias."""
         return f"arn:aws:kms:{self.region}:{self.account}:{self.path}"
 
     @property
     def alias(self) -> str | None:
-        """The alias name, if the identifier is one."""
+        """The alias name, None if the identifier is not an alias."""
         return self.path if self.path.startswith("alias/") else None
 
 
 @lru_cache(maxsize=1024)
-def name(account: str, region: str, identifier: str) -> Name:
-    """What an identifier (id, key ARN, alias, alias ARN) names; ids and aliases are those of `account` and `region`."""
+def parse_identifier(account: str, region: str, identifier: str) -> Name:
+    """Return the parts of an identifier (key ID, key ARN, alias, alias ARN).
+
+    Key IDs and aliases are those of `account` and `region`.
+    """
     arn = Arn.read(identifier)
     if arn is not None:
         return Name(arn.account, arn.region, arn.resource)
@@ -49,7 +53,7 @@ def name(account: str, region: str, identifier: str) -> Name:
 
 @dataclass(slots=True)
 class WrappingKey:
-    """What GetParametersForImport gave out: the private half, for which key, how to unwrap, and until when."""
+    """A wrapping key of GetParametersForImport: its private key, its KMS key, the algorithm, and its expiration."""
 
     key_arn: str
     algorithm: str
@@ -58,19 +62,19 @@ class WrappingKey:
 
 
 class Keyring:
-    """The state of KMS. `due` is the next moment at which time changes something; see `timeline`.
+    """The state of KMS. `due` is the next time at which the clock changes a key; see `timeline`.
 
-    `transient` is how long the passing states (Creating, Updating) last by the lab clock. AWS documents "a few
-    seconds"; here the change is done when the answer is there, unless somebody makes it longer to see them.
+    `transient` is how long the transient states (Creating, Updating) last by the lab clock. AWS documents "a few
+    seconds"; here the state has passed when the answer arrives, unless `transient` is set to make it visible.
     """
 
     def __init__(self) -> None:
         self.places: dict[_Place, dict[str, Key]] = {}
         self.aliases: dict[_Place, dict[str, Alias]] = {}
         self.accounts_of: dict[str, str] = {}
-        """The account by key id, of deleted keys as well: ids are unique."""
+        """The account by key ID, also for deleted keys: IDs are unique."""
         self.tokens: dict[str, tuple[str, str]] = {}
-        """(key ARN, grant id) by grant token."""
+        """(key ARN, grant ID) by grant token."""
         self.wrapping_keys: dict[bytes, WrappingKey] = {}
         self.due: datetime | None = None
         self.transient = timedelta()
@@ -78,21 +82,23 @@ class Keyring:
     # keys
 
     def keys(self, account: str, region: str) -> dict[str, Key]:
-        """The keys of an account and Region by id, in the order in which they were made."""
+        """Return the keys of an account and Region by ID, in the order in which they were created."""
         return self.places.get((account, region), {})
 
     def every_key(self) -> Iterator[Key]:
+        """Yield the keys of all accounts and Regions."""
         for place in list(self.places.values()):
             yield from list(place.values())
 
     def add(self, key: Key) -> Key:
+        """Add a key to its account, Region and family, and return it."""
         key.family.members[key.region] = key
         self.places.setdefault((key.account, key.region), {})[key.id] = key
         self.accounts_of[key.id] = key.account
         return key
 
     def remove(self, key: Key) -> None:
-        """The end of a key: with it go its aliases, grants and tokens. The family goes with its last member."""
+        """Remove a key with its aliases and grant tokens; the family goes with its last member."""
         del self.places[key.account, key.region][key.id]
         key.family.members.pop(key.region, None)
         for alias in list(key.aliases):
@@ -101,34 +107,37 @@ class Keyring:
             del self.tokens[token]
 
     def find(self, account: str, region: str, identifier: str) -> Key | None:
-        """The key that an identifier names, in whichever account and Region; None if there is none."""
-        return self.named(name(account, region, identifier))
+        """Return the key that an identifier names, in any account and Region; None if there is none."""
+        return self.named(parse_identifier(account, region, identifier))
 
-    def named(self, found: Name) -> Key | None:
-        keys = self.places.get((found.account, found.region))
+    def named(self, parts: Name) -> Key | None:
+        """Return the key of a parsed identifier, directly or by its alias; None if there is none."""
+        keys = self.places.get((parts.account, parts.region))
         if keys is None:
             return None
-        if found.alias is None:
-            kind, _, key_id = found.path.partition("/")
+        if parts.alias is None:
+            kind, _, key_id = parts.path.partition("/")
             return keys.get(key_id) if kind == "key" else None
-        alias = self.aliases.get((found.account, found.region), {}).get(found.alias)
+        alias = self.aliases.get((parts.account, parts.region), {}).get(parts.alias)
         return keys.get(alias.key_id) if alias is not None else None
 
     def of_arn(self, arn: str) -> Key | None:
+        """Return the key of a key or alias ARN, None if there is none."""
         return self.find("", "", arn)
 
     def with_id(self, key_id: str, region: str) -> Key | None:
-        """The key of that id in a Region, whoever owns it: what a ciphertext names."""
+        """Return the key with that ID in a Region, in any account: a ciphertext names a key by its ID only."""
         account = self.accounts_of.get(key_id)
         return self.keys(account, region).get(key_id) if account is not None else None
 
     # aliases
 
     def alias(self, account: str, region: str, alias_name: str) -> Alias | None:
+        """Return the alias of that name, None if there is none."""
         return self.aliases.get((account, region), {}).get(alias_name)
 
     def point(self, alias_name: str, key: Key, now: datetime) -> Alias:
-        """Let an alias name a key from now on: a new one, or one that named another."""
+        """Point an alias to a key, and return it: a new alias, or one that pointed to another key."""
         place = self.aliases.setdefault((key.account, key.region), {})
         alias = place.get(alias_name)
         if alias is None:
@@ -140,30 +149,33 @@ class Keyring:
         return alias
 
     def unalias(self, alias: Alias) -> None:
+        """Delete an alias; the key remains."""
         del self.aliases[alias.account, alias.region][alias.name]
         self.keys(alias.account, alias.region)[alias.key_id].aliases.pop(alias.name, None)
 
     # grants
 
     def grant_of_token(self, token: str) -> tuple[Key, Grant] | None:
-        """The key and the grant that a grant token stands for, None once the grant is gone."""
-        found = self.tokens.get(token)
-        key = self.of_arn(found[0]) if found else None
-        grant = key.grants.get(found[1]) if key is not None and found else None
+        """Return the key and the grant of a grant token, None if the grant is gone."""
+        if token not in self.tokens:
+            return None
+        key_arn, grant_id = self.tokens[token]
+        key = self.of_arn(key_arn)
+        grant = key.grants.get(grant_id) if key is not None else None
         return (key, grant) if key is not None and grant is not None else None
 
     # time
 
     def expect(self, moment: datetime | None) -> None:
-        """Have `timeline` look at the keys at `moment`, if not before."""
+        """Have `timeline` look at the keys at `moment` or earlier. None changes nothing."""
         if moment is not None and (self.due is None or moment < self.due):
             self.due = moment
 
 
 def new_id(ids: Any, multi_region: bool) -> str:
-    """A key id; those of multi-Region keys begin with `mrk-`."""
-    found = str(ids.uuid())
-    return "mrk-" + found.replace("-", "") if multi_region else found
+    """Return a new key ID; those of multi-Region keys begin with `mrk-`."""
+    uuid = str(ids.uuid())
+    return "mrk-" + uuid.replace("-", "") if multi_region else uuid
 
 
-__all__ = ["KEY_ID", "Family", "Keyring", "Name", "WrappingKey", "name", "new_id"]
+__all__ = ["KEY_ID", "Family", "Keyring", "Name", "WrappingKey", "new_id", "parse_identifier"]

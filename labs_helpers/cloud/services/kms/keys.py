@@ -1,7 +1,7 @@
-"""What a KMS key is made of.
+"""The parts of a KMS key.
 
-A key lives in one Region. What the keys of a multi-Region set share (id, spec, usage, key material, rotation) is their
-`Family`; a single-Region key is the only member of its own.
+A key belongs to one Region. The keys of a multi-Region set share their ID, spec, usage, key material and rotation,
+which are their `Family`; a single-Region key is the only member of its family.
 https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html
 https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
 """
@@ -29,8 +29,9 @@ OURS, IMPORTED = "AWS_KMS", "EXTERNAL"
 class Material:
     """One key material of a family; `id` is 64 hexadecimal digits.
 
-    `secret` is None for imported material: that is imported into each Region's key by itself (`Import`).
-    `rotated` and `rotation_type` (AUTOMATIC, ON_DEMAND) are None for the first one and for what waits for rotation.
+    `secret` is None for imported material, which is imported into each Region's key separately (`Import`).
+    `rotated` and `rotation_type` (AUTOMATIC, ON_DEMAND) are None for the first material, and for one that waits for
+    rotation.
     """
 
     id: str
@@ -41,13 +42,13 @@ class Material:
 
     @property
     def permanent(self) -> bool:
-        """Whether the key needs it for good: what waits for rotation can still be taken away."""
+        """True once the material has been current; material that waits for rotation can still be removed."""
         return self.state in (CURRENT, NON_CURRENT)
 
 
 @dataclass(slots=True)
 class Import:
-    """Imported key material as one Region's key holds it; `secret` is None while it is deleted or expired."""
+    """Imported key material in one Region's key; `secret` is None while it is deleted or expired."""
 
     secret: bytes | None = field(repr=False)
     valid_to: datetime | None = None
@@ -56,7 +57,10 @@ class Import:
 
 @dataclass(slots=True)
 class Family:
-    """What related multi-Region keys share. `rotates` is when the next automatic rotation is due, None if never."""
+    """The shared parts of related multi-Region keys.
+
+    `rotates` is the time of the next automatic rotation, None if there is none.
+    """
 
     id: str
     spec: str
@@ -66,7 +70,7 @@ class Family:
     multi_region: bool = False
     materials: list[Material] = field(default_factory=list)
     members: dict[str, Key] = field(default_factory=dict)
-    """By Region."""
+    """The related keys by Region."""
     rotation_period: int | None = None
     """Days between automatic rotations; None while they are off."""
     rotates: datetime | None = None
@@ -74,29 +78,32 @@ class Family:
 
     @property
     def rotatable(self) -> bool:
-        """Whether it can have several key materials: symmetric encryption keys only."""
+        """True if the key can have several key materials: only symmetric encryption keys can."""
         return self.spec == specs.SYMMETRIC
 
     @property
     def current(self) -> Material | None:
+        """The current key material, None if there is none yet."""
         return next((each for each in self.materials if each.state == CURRENT), None)
 
     @property
     def primary(self) -> Key:
+        """The primary key."""
         return self.members[self.primary_region]
 
     def material(self, material_id: str) -> Material | None:
+        """Return the key material with that ID, None if there is none."""
         return next((each for each in self.materials if each.id == material_id), None)
 
     def renew(self, when: datetime | None = None, rotation_type: str | None = None) -> Material:
-        """Make new key material the current one, and that which was current one for decryption only."""
+        """Generate key material and make it current; the material that was current only decrypts from then on."""
         secret = material.generate(self.spec)
         return self.adopt(
             Material(material.identifier(self.id, secret), CURRENT, secret), when, rotation_type
         )
 
     def adopt(self, new: Material, when: datetime | None, rotation_type: str | None) -> Material:
-        """Make `new` the current key material, at a rotation if `when` says so."""
+        """Make `new` the current key material. `when` is the time of the rotation, None for the first material."""
         if self.current is not None:
             self.current.state = NON_CURRENT
         new.state, new.rotated, new.rotation_type = CURRENT, when, rotation_type
@@ -118,12 +125,13 @@ class Alias:
 
     @property
     def arn(self) -> str:
+        """The ARN of the alias."""
         return f"arn:aws:kms:{self.region}:{self.account}:{self.name}"
 
 
 @dataclass(slots=True)
 class Grant:
-    """A grant on one key. `given` holds the members of the CreateGrant request that describe it."""
+    """A grant on one key. `given` holds the parameters of the CreateGrant request that describe it."""
 
     id: str
     key_arn: str
@@ -133,14 +141,16 @@ class Grant:
 
     @property
     def constraints(self) -> Mapping[str, Any]:
+        """The constraints on the encryption context and the source ARN."""
         return self.given.get("Constraints") or {}
 
     @property
     def operations(self) -> tuple[str, ...]:
+        """The operations that the grant allows."""
         return tuple(self.given["Operations"])
 
     def listed(self) -> dict[str, Any]:
-        """The grant as ListGrants shows it."""
+        """Return the grant as ListGrants shows it."""
         members = {name: value for name, value in self.given.items() if value not in (None, "", {})}
         return {
             "KeyId": self.key_arn,
@@ -164,10 +174,7 @@ class Use:
 
 @dataclass(slots=True, eq=False)
 class Key:
-    """One Region's KMS key. `service` is the AWS service that manages it (`s3`), None for customers' keys.
-
-    `settled` is when a transient state (Creating, Updating) ends.
-    """
+    """One Region's KMS key. `service` is the AWS service that manages it (`s3`), None for customer managed keys."""
 
     family: Family
     account: str
@@ -179,43 +186,49 @@ class Key:
     enabled: bool = True
     deletion: datetime | None = None
     pending_window: int | None = None
-    """Days that a deletion waits; set while one is scheduled."""
+    """The waiting period of a deletion in days; set while one is scheduled."""
     imports: dict[str, Import] = field(default_factory=dict)
-    """Imported key material by its id."""
+    """Imported key material by its ID."""
     tags: dict[str, str] = field(default_factory=dict)
     grants: dict[str, Grant] = field(default_factory=dict)
     aliases: dict[str, Alias] = field(default_factory=dict)
     transient: tuple[str, datetime] | None = None
-    """A state that passes by itself, and when."""
+    """A state that passes by itself (Creating, Updating), and the time when it ends."""
     last_use: Use | None = None
 
     @property
     def id(self) -> str:
+        """The key ID, which related multi-Region keys share."""
         return self.family.id
 
     @property
     def arn(self) -> str:
+        """The ARN of the key."""
         return f"arn:aws:kms:{self.region}:{self.account}:key/{self.family.id}"
 
     @property
     def spec(self) -> str:
+        """The key spec."""
         return self.family.spec
 
     @property
     def usage(self) -> str:
+        """The key usage."""
         return self.family.usage
 
     @property
     def origin(self) -> str:
+        """The origin of the key material."""
         return self.family.origin
 
     @property
     def is_primary(self) -> bool:
+        """True for a primary key and for a single-Region key."""
         return self.family.primary_region == self.region
 
     @property
     def has_material(self) -> bool:
-        """Whether every key material that belongs to the key for good is there."""
+        """True if the key holds all of its permanent key material; imported material can be deleted or expire."""
         if self.origin != IMPORTED:
             return True
         needed = [each for each in self.family.materials if each.permanent]
@@ -223,7 +236,10 @@ class Key:
 
     @property
     def state(self) -> str:
-        """KeyState: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html"""
+        """The key state.
+
+        https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+        """
         if self.pending_window is not None:
             return PENDING_DELETION if self.deletion is not None else PENDING_REPLICA_DELETION
         if self.transient is not None:
@@ -233,32 +249,36 @@ class Key:
         return ENABLED if self.enabled else DISABLED
 
     def secret(self, material_id: str) -> bytes | None:
-        """The secret of a key material, None where this key does not hold it."""
+        """Return the secret of a key material, None if this key doesn't hold it."""
         if self.origin == IMPORTED:
             held = self.imports.get(material_id)
             return held.secret if held is not None else None
-        found = self.family.material(material_id)
-        return found.secret if found is not None else None
+        shared = self.family.material(material_id)
+        return shared.secret if shared is not None else None
 
     def current(self) -> tuple[str, bytes]:
-        """Id and secret of the current key material; it must be there.
+        """Return ID and secret of the current key material, which must be present.
 
-        Key pairs are made when they are first needed: an RSA key takes a second.
+        Key pairs are generated when they are first used, because an RSA key takes a second.
         """
         if not self.family.materials:
             self.family.renew()
-        found = self.family.current
-        assert found is not None, "a usable key has current material"
-        secret = self.secret(found.id)
+        current = self.family.current
+        assert current is not None, "a usable key has current material"
+        secret = self.secret(current.id)
         assert secret is not None, "the key state was checked"
-        return found.id, secret
+        return current.id, secret
 
     @property
     def algorithms(self) -> tuple[str, ...]:
+        """The algorithms that the key supports."""
         return specs.algorithms(self.spec, self.usage)
 
     def metadata(self) -> dict[str, Any]:
-        """KeyMetadata: https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html"""
+        """Return the KeyMetadata of the key.
+
+        https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html
+        """
         family = self.family
         shown: dict[str, Any] = {
             "AWSAccountId": self.account, "KeyId": self.id, "Arn": self.arn, "CreationDate": self.created,

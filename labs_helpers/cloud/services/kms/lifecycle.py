@@ -1,4 +1,4 @@
-"""Making keys and looking at them, switching them off and on, their end.
+"""The operations that create, show, enable, disable and delete keys.
 
 https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html and the pages of the other operations
 """
@@ -19,16 +19,19 @@ from labs_helpers.cloud.services.kms.keys import OURS, Family, Key
 from labs_helpers.cloud.services.kms.paging import PAGES
 from labs_helpers.cloud.services.kms.validation import invalid
 
-_WINDOW = (7, 30)
+_WAITING_DAYS = (7, 30)
 _MAX_KEYS = 100_000
-"""https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html#kms-keys-limit"""
+"""Keys per account: https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html#kms-keys-limit"""
 
 
 @operation("kms", "CreateKey")
 def create_key(call: Call) -> Mapping[str, Any]:
-    """A customer managed key. https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html"""
+    """Create a customer managed key, and refuse a spec, usage, origin or policy that doesn't fit.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
+    """
     given = call.parameters
-    spec, usage = _kind(given)
+    spec, usage = _spec_and_usage(given)
     origin = _origin(given)
     multi_region = bool(given.get("MultiRegion"))
     if spec in specs.ML_DSA or spec in specs.ML_KEM:
@@ -49,8 +52,8 @@ def create_key(call: Call) -> Mapping[str, Any]:
     return {"KeyMetadata": key.metadata()}
 
 
-def _kind(given: Mapping[str, Any]) -> tuple[str, str]:
-    """Key spec and usage of a new key, defaults and all. Raises `ServiceError`."""
+def _spec_and_usage(given: Mapping[str, Any]) -> tuple[str, str]:
+    """Return spec and usage of a new key, with their defaults. Raise `ServiceError` if they don't go together."""
     spec, older = given.get("KeySpec"), given.get("CustomerMasterKeySpec")
     if spec is not None and older is not None:
         raise invalid(
@@ -72,7 +75,7 @@ def _kind(given: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _origin(given: Mapping[str, Any]) -> str:
-    """The origin of a new key's material. There is no custom key store here, so none that is named is found."""
+    """Return the origin of a new key's material. Raise `ServiceError` for any custom key store: none exists here."""
     origin, store = given.get("Origin") or OURS, given.get("CustomKeyStoreId")
     in_a_store = origin in ("AWS_CLOUDHSM", "EXTERNAL_KEY_STORE")
     if in_a_store and store is None:
@@ -90,13 +93,16 @@ def _origin(given: Mapping[str, Any]) -> str:
 
 @operation("kms", "DescribeKey")
 def describe_key(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html"""
+    """Return the metadata of a key. The alias of an AWS managed key creates the key first.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
+    """
     return {"KeyMetadata": key_of(call).metadata()}
 
 
 @operation("kms", "ListKeys")
 def list_keys(call: Call) -> Mapping[str, Any]:
-    """The keys of the caller's account. No account shares keys by RAM here, so none of others'.
+    """List the keys of the caller's account, which are all: no account here shares keys through RAM.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html
     """
@@ -108,7 +114,10 @@ def list_keys(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "EnableKey")
 def enable_key(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKey.html"""
+    """Enable a key.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKey.html
+    """
     key = key_of(call)
     key.enabled = True
     timeline.plan(call.state, key)
@@ -117,41 +126,53 @@ def enable_key(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "DisableKey")
 def disable_key(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKey.html"""
+    """Disable a key, which refuses its use until it is enabled again.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKey.html
+    """
     key_of(call).enabled = False
     return {}
 
 
 @operation("kms", "UpdateKeyDescription")
 def update_key_description(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateKeyDescription.html"""
+    """Replace the description of a key.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateKeyDescription.html
+    """
     key_of(call).description = call.parameters["Description"]
     return {}
 
 
 @operation("kms", "ScheduleKeyDeletion")
 def schedule_key_deletion(call: Call) -> Mapping[str, Any]:
-    """A primary key with replicas waits for the last of them to be gone before its own time runs.
+    """Schedule the deletion of a key in 7 to 30 days.
 
+    The waiting period of a primary key with replicas starts when the last of them has been deleted.
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
     """
     days = call.parameters.get("PendingWindowInDays")
-    days = _WINDOW[1] if days is None else days
-    if not _WINDOW[0] <= days <= _WINDOW[1]:
-        raise invalid(f"PendingWindowInDays must be between {_WINDOW[0]} and {_WINDOW[1]}, inclusive.")
+    days = _WAITING_DAYS[1] if days is None else days
+    if not _WAITING_DAYS[0] <= days <= _WAITING_DAYS[1]:
+        raise invalid(
+            f"PendingWindowInDays must be between {_WAITING_DAYS[0]} and {_WAITING_DAYS[1]}, inclusive."
+        )
     key = key_of(call)
     key.pending_window = days
-    waits = key.is_primary and len(key.family.members) > 1
-    if not waits:
+    waits_for_replicas = key.is_primary and len(key.family.members) > 1
+    if not waits_for_replicas:
         key.deletion = call.time + timedelta(days=days)
     timeline.plan(call.state, key)
     answer = {"KeyId": key.arn, "KeyState": key.state, "PendingWindowInDays": days}
-    return answer if waits else answer | {"DeletionDate": key.deletion}
+    return answer if waits_for_replicas else answer | {"DeletionDate": key.deletion}
 
 
 @operation("kms", "CancelKeyDeletion")
 def cancel_key_deletion(call: Call) -> Mapping[str, Any]:
-    """The key comes back disabled. https://docs.aws.amazon.com/kms/latest/APIReference/API_CancelKeyDeletion.html"""
+    """Cancel a scheduled deletion; the key is disabled afterwards.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_CancelKeyDeletion.html
+    """
     key = key_of(call)
     key.pending_window = key.deletion = None
     key.enabled = False
@@ -160,7 +181,10 @@ def cancel_key_deletion(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "GetKeyLastUsage")
 def get_key_last_usage(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyLastUsage.html"""
+    """Return the key's last successful cryptographic operation, tracked since the key was created.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyLastUsage.html
+    """
     key = find(call, call.parameters["KeyId"])
     answer: dict[str, Any] = {
         "KeyId": key.id, "KeyLastUsage": {}, "TrackingStartDate": key.created, "KeyCreationDate": key.created,

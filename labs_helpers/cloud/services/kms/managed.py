@@ -1,4 +1,4 @@
-"""AWS managed keys: made for an account when a service first needs one, used by that service only, changed by nobody.
+"""AWS managed keys: created for an account when a service first needs one, and used only by that service.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-cmk
 """
@@ -16,7 +16,7 @@ from labs_helpers.cloud.services.kms.keys import OURS, Family, Key
 PREFIX = "alias/aws/"
 _YEAR = 365
 _VIA = {"ebs": "ec2", "codecommit": "codecommit", "elasticfilesystem": "elasticfilesystem", "ssm": "ssm"}
-"""The service in kms:ViaService, where it has another name than the key's alias."""
+"""The service in kms:ViaService by the name in the key's alias, for names that might differ."""
 _PROTECTS = {
     "acm": ("ACM", "ACM private keys"), "backup": ("AWS Backup", "backup data"),
     "cloud9": ("Cloud9", "Cloud9 volumes"), "codeartifact": ("CodeArtifact", "packages"),
@@ -30,13 +30,13 @@ _PROTECTS = {
     "sns": ("SNS", "SNS data"), "sqs": ("SQS", "SQS messages"), "ssm": ("SSM", "SSM parameters"),
     "workspaces": ("WorkSpaces", "WorkSpaces volumes"), "xray": ("X-Ray", "X-Ray data"),
 }  # fmt: skip
-"""Services with an AWS managed key: their names, and what the key protects."""
+"""Services with an AWS managed key, by the name in its alias: their names, and what the key protects."""
 
 
 def managed_key(state: State, account: str, region: str, service: str) -> Key | None:
-    """The AWS managed key `aws/<service>` of an account and Region, made now if nobody needed it before.
+    """Return the AWS managed key `aws/<service>` of an account and Region, created now if it doesn't exist.
 
-    None for a service that has none.
+    Return None for a service that has none.
     """
     ring = timeline.ring(state)
     existing = ring.alias(account, region, f"{PREFIX}{service}")
@@ -57,13 +57,13 @@ def managed_key(state: State, account: str, region: str, service: str) -> Key | 
 
 
 def _policy(account: str, region: str, service: str) -> str:
-    """The key policy of an AWS managed key: the service for the account's principals, and a look for the account.
+    """Return the policy of an AWS managed key: use through the service, and read access to metadata for the account.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-viewing.html
     """
     name = _PROTECTS[service][0]
     via = f"{_VIA.get(service, service)}.{region}.amazonaws.com"
-    used = {
+    use = {
         "Sid": f"Allow access through {name} for all principals in the account that are authorized to use {name}",
         "Effect": "Allow",
         "Principal": {"AWS": "*"},
@@ -74,7 +74,7 @@ def _policy(account: str, region: str, service: str) -> str:
         "Resource": "*",
         "Condition": {"StringEquals": {"kms:CallerAccount": account, "kms:ViaService": via}},
     }  # fmt: skip
-    seen = {
+    metadata = {
         "Sid": "Allow direct access to key metadata to the account",
         "Effect": "Allow",
         "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
@@ -82,5 +82,5 @@ def _policy(account: str, region: str, service: str) -> str:
         "Resource": "*",
     }
     return json.dumps(
-        {"Version": "2012-10-17", "Id": f"auto-{service}-2", "Statement": [used, seen]}, indent=2
+        {"Version": "2012-10-17", "Id": f"auto-{service}-2", "Statement": [use, metadata]}, indent=2
     )

@@ -1,6 +1,6 @@
-"""Key material and what is done with it, by `cryptography`: no key, no state and no permission is known here.
+"""Key material and its use, by `cryptography`. This module knows no keys, state or permissions.
 
-Secrets are bytes: of symmetric and HMAC keys the key itself, of key pairs the private key in PKCS #8 (DER).
+Secrets are bytes: the key itself for symmetric and HMAC keys, the private key in PKCS #8 (DER) for key pairs.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa,
 from labs_helpers.cloud.core.errors import NotModelled
 from labs_helpers.cloud.services.kms import specs
 
-try:  # newer than the oldest `cryptography` that the package takes
+try:  # the oldest `cryptography` that the package accepts doesn't have them
     from cryptography.hazmat.primitives.asymmetric import mldsa, mlkem
 except ImportError:  # pragma: no cover - depends on the version that is installed
     mldsa = mlkem = None
@@ -35,18 +35,18 @@ _MU_BYTES = 64
 
 
 class WrongMaterial(ValueError):
-    """Bytes that are no key material of the spec that was asked for."""
+    """The bytes are not key material of the requested spec."""
 
 
 class WrongLength(ValueError):
-    """A digest or representative that is not as long as its algorithm makes it."""
+    """A digest or message representative doesn't have the length that its algorithm requires."""
 
 
-# --- making and reading it ------------------------------------------------------------------------------------
+# --- generating and reading key material ----------------------------------------------------------------------
 
 
 def generate(spec: str) -> bytes:
-    """New random key material of a key spec. Raises `NotModelled` where `cryptography` has none of that kind."""
+    """Generate key material of a spec. Raise `NotModelled` if the installed `cryptography` doesn't support the spec."""
     if spec == specs.SYMMETRIC:
         return os.urandom(32)
     if spec in specs.MAC_SPECS:
@@ -55,13 +55,13 @@ def generate(spec: str) -> bytes:
 
 
 def refuse_unknown(spec: str) -> None:
-    """Raise `NotModelled` for a key spec that the installed `cryptography` cannot make."""
+    """Raise `NotModelled` for a key spec that the installed `cryptography` doesn't have."""
     if spec in specs.ML_DSA or spec in specs.ML_KEM:
         _post_quantum(spec)
 
 
 def _post_quantum(spec: str) -> Any:
-    """`cryptography`'s class of private keys of an ML-DSA or ML-KEM spec."""
+    """Return `cryptography`'s class of private keys of an ML-DSA or ML-KEM spec."""
     module, name = (mldsa, spec.replace("_", "")) if spec in specs.ML_DSA else (mlkem, spec.replace("_", ""))
     kind = getattr(module, f"{name}PrivateKey", None)
     if kind is None:
@@ -85,18 +85,19 @@ def _generate_pair(spec: str) -> Any:
 
 
 def _private_der(key: Any) -> bytes:
-    return key.private_bytes(
+    private: bytes = key.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
+    return private
 
 
 def public_der(secret: bytes) -> bytes:
-    """The public key of a key pair, as SubjectPublicKeyInfo (DER)."""
-    return (
-        _private_key(secret)
-        .public_key()
-        .public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    """Return the public key of a key pair, as SubjectPublicKeyInfo (DER)."""
+    key = _private_key(secret).public_key()
+    public: bytes = key.public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
     )
+    return public
 
 
 @lru_cache(maxsize=256)
@@ -105,7 +106,7 @@ def _private_key(secret: bytes) -> Any:
 
 
 def check(spec: str, secret: bytes) -> bytes:
-    """Imported key material, in our form. Raises `WrongMaterial` if it is none of that key spec.
+    """Return imported key material as this module stores it. Raise `WrongMaterial` if it doesn't match the spec.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-encrypt-key-material.html
     """
@@ -143,7 +144,7 @@ def _spec_of(key: Any) -> str | None:
 
 
 def identifier(key_id: str, secret: bytes) -> str:
-    """The id of key material, 64 hexadecimal digits, made from the key's id and the material.
+    """Return the ID of key material: 64 hexadecimal digits, derived from the key ID and the material.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMaterial.html#KMS-ImportKeyMaterial-request-KeyMaterialId
     """
@@ -154,106 +155,96 @@ def identifier(key_id: str, secret: bytes) -> str:
 
 
 def oaep(hash_name: str) -> padding.OAEP:
-    """RSAES-OAEP with one hash for the label and the mask: `SHA_1`, `SHA_256`."""
+    """Return RSAES-OAEP with one hash, `SHA_1` or `SHA_256`, for the label and the mask."""
     algorithm = _HASHES[hash_name]()
     return padding.OAEP(mgf=padding.MGF1(algorithm), algorithm=algorithm, label=None)
 
 
 def rsa_encrypt(secret: bytes, algorithm: str, plaintext: bytes) -> bytes:
-    return _private_key(secret).public_key().encrypt(plaintext, oaep(algorithm.removeprefix("RSAES_OAEP_")))
+    """Encrypt with the public key of an RSA key pair; `algorithm` is `RSAES_OAEP_SHA_1` or `RSAES_OAEP_SHA_256`."""
+    key = _private_key(secret).public_key()
+    ciphertext: bytes = key.encrypt(plaintext, oaep(algorithm.removeprefix("RSAES_OAEP_")))
+    return ciphertext
 
 
 def rsa_decrypt(secret: bytes, algorithm: str, ciphertext: bytes) -> bytes:
-    """Raises ValueError for what the key's public half did not encrypt with that algorithm."""
-    return _private_key(secret).decrypt(ciphertext, oaep(algorithm.removeprefix("RSAES_OAEP_")))
+    """Decrypt with an RSA private key. Raise `ValueError` for a ciphertext of another key or algorithm."""
+    key = _private_key(secret)
+    plaintext: bytes = key.decrypt(ciphertext, oaep(algorithm.removeprefix("RSAES_OAEP_")))
+    return plaintext
 
 
 # --- signatures -----------------------------------------------------------------------------------------------
 
 
 def sign(secret: bytes, algorithm: str, message: bytes, message_type: str) -> bytes:
-    """A signature of a message (RAW), of its digest (DIGEST), or of ML-DSA's representative (EXTERNAL_MU).
+    """Sign a message (RAW), its digest (DIGEST), or its ML-DSA message representative (EXTERNAL_MU).
 
-    The salt of PSS is as long as the digest. Raises `WrongLength`.
+    The salt of PSS is as long as the digest. Raise `WrongLength`.
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
     """
     key = _private_key(secret)
-    if algorithm == "ML_DSA_SHAKE_256":
-        return key.sign_mu(_mu(message)) if message_type == "EXTERNAL_MU" else key.sign(message)
-    if algorithm == "ED25519_SHA_512":
-        return key.sign(message)
-    how, hash_name = _how(algorithm)
-    hashed = _hashed(message, message_type, hash_name)
-    if algorithm.startswith("ECDSA"):
-        return key.sign(message, ec.ECDSA(hashed))
-    return key.sign(message, how, hashed)
+    signature: bytes
+    if algorithm == "ML_DSA_SHAKE_256" and message_type == "EXTERNAL_MU":
+        signature = key.sign_mu(_message_representative(message))
+    elif algorithm in ("ML_DSA_SHAKE_256", "ED25519_SHA_512"):
+        signature = key.sign(message)
+    else:
+        signature = key.sign(message, *_scheme(algorithm, message, message_type))
+    return signature
 
 
 def verify(secret: bytes, algorithm: str, message: bytes, message_type: str, signature: bytes) -> bool:
-    """Whether `sign` made the signature for that message. Raises `WrongLength`."""
+    """Return True if `sign` with that key, algorithm and message could give the signature. Raise `WrongLength`."""
     key = _private_key(secret).public_key()
     try:
-        if algorithm == "ML_DSA_SHAKE_256":
-            if message_type == "EXTERNAL_MU":
-                key.verify_mu(signature, _mu(message))
-            else:
-                key.verify(signature, message)
-        elif algorithm == "ED25519_SHA_512":
+        if algorithm == "ML_DSA_SHAKE_256" and message_type == "EXTERNAL_MU":
+            key.verify_mu(signature, _message_representative(message))
+        elif algorithm in ("ML_DSA_SHAKE_256", "ED25519_SHA_512"):
             key.verify(signature, message)
         else:
-            how, hash_name = _how(algorithm)
-            hashed = _hashed(message, message_type, hash_name)
-            if algorithm.startswith("ECDSA"):
-                key.verify(signature, message, ec.ECDSA(hashed))
-            else:
-                key.verify(signature, message, how, hashed)
-    except (InvalidSignature, ValueError) as error:
-        if isinstance(error, WrongLength):
-            raise
+            key.verify(signature, message, *_scheme(algorithm, message, message_type))
+    except WrongLength:
+        raise
+    except (InvalidSignature, ValueError):
+        # `cryptography` raises ValueError for some signatures of a wrong form.
         return False
     return True
 
 
-def _how(algorithm: str) -> tuple[Any, str]:
-    """The padding (None for ECDSA) and the hash of an RSA or ECDSA algorithm."""
-    hash_name = "_".join(algorithm.rsplit("_", 2)[1:])
-    if algorithm.startswith("RSASSA_PSS"):
-        algorithm_hash = _HASHES[hash_name]()
-        salt = algorithm_hash.digest_size
-        return padding.PSS(mgf=padding.MGF1(algorithm_hash), salt_length=salt), hash_name
-    return (padding.PKCS1v15() if algorithm.startswith("RSASSA") else None), hash_name
-
-
-def _hashed(message: bytes, message_type: str, hash_name: str) -> Any:
-    algorithm = _HASHES[hash_name]()
-    if message_type == "RAW":
-        return algorithm
-    _digest(message, hash_name)
-    return utils.Prehashed(algorithm)
-
-
-def _digest(message: bytes, hash_name: str) -> bytes:
-    if len(message) != _HASHES[hash_name]().digest_size:
+def _scheme(algorithm: str, message: bytes, message_type: str) -> tuple[Any, ...]:
+    """Return `cryptography`'s arguments for RSA or ECDSA. Raise `WrongLength` for a digest of another length."""
+    algorithm_hash = _HASHES["_".join(algorithm.rsplit("_", 2)[1:])]()
+    if message_type != "RAW" and len(message) != algorithm_hash.digest_size:
         raise WrongLength("digest")
-    return message
+    message_hash = algorithm_hash if message_type == "RAW" else utils.Prehashed(algorithm_hash)
+    if algorithm.startswith("ECDSA"):
+        return (ec.ECDSA(message_hash),)
+    if algorithm.startswith("RSASSA_PSS"):
+        salt = algorithm_hash.digest_size
+        return padding.PSS(mgf=padding.MGF1(algorithm_hash), salt_length=salt), message_hash
+    return padding.PKCS1v15(), message_hash
 
 
-def _mu(message: bytes) -> bytes:
+def _message_representative(message: bytes) -> bytes:
     if len(message) != _MU_BYTES:
         raise WrongLength("representative")
     return message
 
 
-# --- the rest -------------------------------------------------------------------------------------------------
+# --- MACs, shared secrets, encapsulation ----------------------------------------------------------------------
 
 
 def mac(secret: bytes, algorithm: str, message: bytes) -> bytes:
-    """An HMAC: https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html"""
+    """Return the HMAC of a message.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html
+    """
     return hmac.digest(secret, message, algorithm.removeprefix("HMAC_").replace("_", "").lower())
 
 
 def shared_secret(secret: bytes, peer_public_der: bytes) -> bytes:
-    """ECDH's raw shared secret. Raises `WrongMaterial` for what is no public key of the same curve."""
+    """Return ECDH's raw shared secret. Raise `WrongMaterial` unless the peer has a public key on the same curve."""
     key = _private_key(secret)
     try:
         peer = serialization.load_der_public_key(peer_public_der)
@@ -261,20 +252,22 @@ def shared_secret(secret: bytes, peer_public_der: bytes) -> bytes:
         raise WrongMaterial("no public key") from error
     if not isinstance(peer, ec.EllipticCurvePublicKey) or peer.curve.name != key.curve.name:
         raise WrongMaterial("another curve")
-    return key.exchange(ec.ECDH(), peer)
+    shared: bytes = key.exchange(ec.ECDH(), peer)
+    return shared
 
 
 def encapsulate(secret: bytes) -> tuple[bytes, bytes]:
-    """A fresh shared secret of 32 bytes, and its encapsulation for the key pair."""
+    """Return a new shared secret of 32 bytes, and its encapsulation for the key pair."""
     shared, encapsulated = _private_key(secret).public_key().encapsulate()
     return shared, encapsulated
 
 
 def decapsulate(secret: bytes, encapsulated: bytes) -> bytes:
-    """The shared secret. Raises ValueError for an encapsulation that is not as long as the spec's."""
-    return _private_key(secret).decapsulate(encapsulated)
+    """Return the shared secret. Raise `ValueError` for an encapsulation of the wrong length."""
+    shared: bytes = _private_key(secret).decapsulate(encapsulated)
+    return shared
 
 
 def modulus_bytes(secret: bytes) -> int:
-    """How long what an RSA key encrypted is."""
+    """Return the length of an RSA key's modulus, and so of its ciphertexts, in bytes."""
     return (int(_private_key(secret).key_size) + 7) // 8

@@ -1,4 +1,4 @@
-"""Multi-Region keys: replicas, and which of the related keys is the primary one.
+"""The operations on multi-Region keys: create replicas, and change which related key is the primary key.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
 """
@@ -21,7 +21,7 @@ from labs_helpers.cloud.services.shared import unrequested_events
 
 
 def _primary_key(call: Call) -> Key:
-    """The call's key, which must be a multi-Region primary key. Raises `ServiceError`."""
+    """Return the call's key. Raise `ServiceError` unless it is a multi-Region primary key."""
     key = find(call, call.parameters["KeyId"])
     if not key.family.multi_region:
         raise unsupported(f"{key.arn} is not a multi-Region key.")
@@ -38,7 +38,7 @@ def _refuse_region(region: str) -> None:
 
 @operation("kms", "ReplicateKey")
 def replicate_key(call: Call) -> Mapping[str, Any]:
-    """A key in another Region with the same id and material. It starts in the state Creating.
+    """Create a key in another Region with the same ID and key material. Its state is Creating at first.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ReplicateKey.html
     """
@@ -63,12 +63,12 @@ def replicate_key(call: Call) -> Mapping[str, Any]:
     timeline.plan(call.state, replica)
     call.shown["resources"] = [("AWS::KMS::Key", primary.arn)]
     _record_creation(call, replica)
-    service_events.synchronized_key(call.state, replica, call.time)
+    service_events.record_synchronization(call.state, replica, call.time)
     return answer
 
 
 def _record_creation(call: Call, replica: Key) -> None:
-    """The trail of the replica's Region shows a CreateKey, made by KMS for the caller.
+    """Record a CreateKey in the replica's Region, called by KMS for the caller.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/ct-replicate-key.html
     """
@@ -83,7 +83,7 @@ def _record_creation(call: Call, replica: Key) -> None:
 
 
 def _record(call: Call, operation_name: str, key: Key, parameters: Mapping[str, Any]) -> None:
-    """An event in another Region of what KMS does there for the caller."""
+    """Record an event in the key's Region for what KMS does there for the caller."""
     unrequested_events.record_for(
         replace(
             call, operation=operation_name, region=key.region, parameters=parameters, via_service="kms.amazonaws.com",
@@ -94,7 +94,7 @@ def _record(call: Call, operation_name: str, key: Key, parameters: Mapping[str, 
 
 @operation("kms", "UpdatePrimaryRegion")
 def update_primary_region(call: Call) -> Mapping[str, Any]:
-    """The replica of a Region becomes the primary key, and the primary one of its replicas.
+    """Make the replica of a Region the primary key, and the primary key a replica.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdatePrimaryRegion.html
     """

@@ -1,4 +1,4 @@
-"""Lists in pages: `Limit`, `Marker`, `NextMarker` and `Truncated`, as all of KMS's lists have them.
+"""The pages of KMS's lists: `Limit`, `Marker`, `NextMarker` and `Truncated`.
 
 https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html
 """

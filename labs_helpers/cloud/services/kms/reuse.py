@@ -1,7 +1,7 @@
-"""Data keys that a service uses again for some time before it asks KMS anew.
+"""Data keys that a service reuses for some time before it calls KMS again.
 
-They are kept by requester, so that nobody uses what another was given, and only as long as nothing has changed that
-lets the key be used: AWS lets a change wait until the time is over.
+They are kept by requester, so that no requester uses the key of another, and only until a change could affect the use
+of the KMS key. On AWS, such a change takes effect when the time is over.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
 """
@@ -16,38 +16,39 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.kms.for_services import Sealed, data_key, fingerprint, key_for, unwrap
 
 _Use = tuple[str, str, str]
-"""Requester, what the service uses the data key for, ARN of the KMS key."""
+"""The requester, the service's purpose for the data key, and the ARN of the KMS key."""
 
 
 @dataclass(slots=True)
 class DataKeys:
-    """What is in use: the data key, until when, and what let it be used."""
+    """The data keys in use: wrapped key, end of its use, version of the policies, and fingerprint of the KMS key."""
 
-    made: dict[_Use, tuple[bytes, datetime, int, str]] = field(default_factory=dict)
+    in_use: dict[_Use, tuple[bytes, datetime, int, str]] = field(default_factory=dict)
 
 
 def known(call: Call, purpose: str, key_arn: str) -> bytes | None:
-    """The data key that a call's requester may use again, None where KMS must be asked."""
-    found = call.state.part(DataKeys).made.get((_requester(call), purpose, key_arn))
-    if found is None:
+    """Return the data key that a call's requester can reuse, None if KMS must be called."""
+    kept = call.state.part(DataKeys).in_use.get((_requester(call), purpose, key_arn))
+    if kept is None:
         return None
-    blob, until, version, guard = found
-    unchanged = version == call.state.policies_version and guard == fingerprint(call.state, key_arn)
+    blob, until, version, key_fingerprint = kept
+    unchanged = version == call.state.policies_version and key_fingerprint == fingerprint(call.state, key_arn)
     return blob if call.time < until and unchanged else None
 
 
 def keep(call: Call, purpose: str, key_arn: str, blob: bytes, lasting: timedelta) -> None:
-    """Let a requester use a data key again for some time."""
-    kept = (blob, call.time + lasting, call.state.policies_version, fingerprint(call.state, key_arn))
-    call.state.part(DataKeys).made[_requester(call), purpose, key_arn] = kept
+    """Let a requester reuse a data key for the time `lasting`."""
+    until = call.time + lasting
+    kept = (blob, until, call.state.policies_version, fingerprint(call.state, key_arn))
+    call.state.part(DataKeys).in_use[_requester(call), purpose, key_arn] = kept
 
 
 def for_sender(
     call: Call, resource: str, named: str, context: Mapping[str, str], lasting: timedelta
 ) -> Sealed:
-    """Return the data key for what the caller sends to a resource (a topic, a queue): one in use, or a new one.
+    """Return the data key for a message that the caller sends to a topic or queue: one in use, or a new one.
 
-    A sender needs kms:GenerateDataKey and, to verify a new data key, kms:Decrypt. Raise `ServiceError` as KMS refuses.
+    A sender needs kms:GenerateDataKey and, to verify a new data key, kms:Decrypt. Raise `ServiceError` if KMS refuses.
     """
     key = key_for(call.state, resource, named)
     key_arn = key.arn if key is not None else named

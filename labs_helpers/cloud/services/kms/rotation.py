@@ -1,4 +1,4 @@
-"""Rotation of key material, by schedule and on demand.
+"""The operations that rotate key material, on a schedule and on demand.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
 """
@@ -26,12 +26,12 @@ from labs_helpers.cloud.services.kms.paging import PAGES
 
 _YEAR = 365
 _ON_DEMAND_LIMIT = 25
-"""https://docs.aws.amazon.com/kms/latest/developerguide/rotating-keys-on-demand.html"""
-_TOO_CLOSE = timedelta(minutes=20)
+"""On-demand rotations per key: https://docs.aws.amazon.com/kms/latest/developerguide/rotating-keys-on-demand.html"""
+_BEFORE_AUTOMATIC = timedelta(minutes=20)
 
 
 def _refuse_kind(key: Key, *, imported: bool) -> None:
-    """Raise `ServiceError` (UnsupportedOperationException) for a key that cannot be rotated so."""
+    """Raise `ServiceError` (UnsupportedOperationException) for a key that can't be rotated this way."""
     if not key.family.rotatable:
         raise unsupported(f"{key.arn} key spec is {key.spec} which is not valid for this operation.")
     if key.origin == IMPORTED and not imported:
@@ -39,7 +39,7 @@ def _refuse_kind(key: Key, *, imported: bool) -> None:
 
 
 def _primary(key: Key) -> Key:
-    """The key itself: rotation is a matter of the primary key. Raises `ServiceError` for a replica."""
+    """Return the key. Raise `ServiceError` for a replica: only the primary key rotates."""
     if not key.is_primary:
         raise unsupported(
             f"{key.arn} is a multi-Region replica key: perform this operation on the primary key."
@@ -47,7 +47,7 @@ def _primary(key: Key) -> Key:
     return key
 
 
-def _schedulable(call: Call) -> Key:
+def _scheduled_key(call: Call) -> Key:
     key = find(call, call.parameters["KeyId"])
     _refuse_kind(key, imported=False)
     refuse_state(call, key)
@@ -56,8 +56,11 @@ def _schedulable(call: Call) -> Key:
 
 @operation("kms", "EnableKeyRotation")
 def enable_key_rotation(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html"""
-    key = _schedulable(call)
+    """Enable automatic rotation; a period that stays the same leaves the next rotation as it is.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html
+    """
+    key = _scheduled_key(call)
     family, period = key.family, call.parameters.get("RotationPeriodInDays") or _YEAR
     if family.rotation_period == period:
         return {}
@@ -68,15 +71,21 @@ def enable_key_rotation(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "DisableKeyRotation")
 def disable_key_rotation(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKeyRotation.html"""
-    family = _schedulable(call).family
+    """Disable automatic rotation.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKeyRotation.html
+    """
+    family = _scheduled_key(call).family
     family.rotation_period = family.rotates = None
     return {}
 
 
 @operation("kms", "GetKeyRotationStatus")
 def get_key_rotation_status(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html"""
+    """Return the rotation period and the next date. A key that is pending deletion doesn't rotate.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html
+    """
     key = find(call, call.parameters["KeyId"])
     _refuse_kind(key, imported=False)
     family = key.family
@@ -90,27 +99,30 @@ def get_key_rotation_status(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "RotateKeyOnDemand")
 def rotate_key_on_demand(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_RotateKeyOnDemand.html"""
+    """Rotate key material now, and refuse a 26th time and the 20 minutes before an automatic rotation.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_RotateKeyOnDemand.html
+    """
     key = find(call, call.parameters["KeyId"])
     _refuse_kind(key, imported=True)
     refuse_state(call, key)
     family = _primary(key).family
-    if family.rotates is not None and family.rotates - call.time <= _TOO_CLOSE:
+    if family.rotates is not None and family.rotates - call.time <= _BEFORE_AUTOMATIC:
         message = f"An automatic rotation of {key.arn} is scheduled to begin within the next 20 minutes."
         raise ServiceError("ConflictException", message, 400)
     if family.rotations_on_demand >= _ON_DEMAND_LIMIT:
         message = f"{key.arn} has reached the limit of {_ON_DEMAND_LIMIT} on-demand rotations."
         raise ServiceError("LimitExceededException", message, 400)
     previous = family.current
-    new = _imported_before(key) if key.origin == IMPORTED else family.renew()
+    new = _waiting_import(key) if key.origin == IMPORTED else family.renew()
     family.adopt(new, call.time, "ON_DEMAND")
     family.rotations_on_demand += 1
-    service_events.rotated_key(call.state, key, call.time, "ON_DEMAND", previous, new)
+    service_events.record_rotation(call.state, key, call.time, "ON_DEMAND", previous, new)
     return {"KeyId": call.parameters["KeyId"]}
 
 
-def _imported_before(key: Key) -> Material:
-    """The imported material that waits for this rotation. Raises `ServiceError` where none does."""
+def _waiting_import(key: Key) -> Material:
+    """Return the imported material that waits for this rotation. Raise `ServiceError` if there is none."""
     waiting = next((each for each in key.family.materials if not each.permanent), None)
     if waiting is None:
         raise invalid_state(f"{key.arn} has no key material pending rotation.")
@@ -121,7 +133,10 @@ def _imported_before(key: Key) -> Material:
 
 @operation("kms", "ListKeyRotations")
 def list_key_rotations(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyRotations.html"""
+    """List the rotations of a key, or with ALL_KEY_MATERIAL every key material it has.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyRotations.html
+    """
     key = find(call, call.parameters["KeyId"])
     _refuse_kind(key, imported=True)
     everything = call.parameters.get("IncludeKeyMaterial") == "ALL_KEY_MATERIAL"
@@ -131,13 +146,13 @@ def list_key_rotations(call: Call) -> Mapping[str, Any]:
     return PAGES.page(call, "Rotations", rotations)
 
 
-def _rotation(key: Key, found: Material) -> dict[str, Any]:
+def _rotation(key: Key, rotated: Material) -> dict[str, Any]:
     shown: dict[str, Any] = {
-        "KeyId": key.id, "KeyMaterialId": found.id, "KeyMaterialState": found.state,
-        "RotationDate": found.rotated, "RotationType": found.rotation_type,
+        "KeyId": key.id, "KeyMaterialId": rotated.id, "KeyMaterialState": rotated.state,
+        "RotationDate": rotated.rotated, "RotationType": rotated.rotation_type,
     }  # fmt: skip
     if key.origin == IMPORTED:
-        held = key.imports.get(found.id)
+        held = key.imports.get(rotated.id)
         present = held is not None and held.secret is not None
         shown["ImportState"] = "IMPORTED" if present else "PENDING_IMPORT"
         if held is not None:

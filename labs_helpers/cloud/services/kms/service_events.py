@@ -1,7 +1,7 @@
-"""What KMS does by itself, as the trail records it: events of the service that nobody asked for.
+"""Trail events of actions that KMS takes by itself, without a request.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/non-api-aws-service-events.html
-https://docs.aws.amazon.com/kms/latest/developerguide/ct-delete-key.html and its neighbours
+https://docs.aws.amazon.com/kms/latest/developerguide/ct-delete-key.html and the pages of the other events
 """
 
 from __future__ import annotations
@@ -17,21 +17,30 @@ from labs_helpers.cloud.services.shared import unrequested_events
 _INTERNAL = "AWS Internal"
 
 
-def deleted_key(state: State, key: Key, when: datetime) -> None:
-    """https://docs.aws.amazon.com/kms/latest/developerguide/ct-delete-key.html"""
+def record_deletion(state: State, key: Key, when: datetime) -> None:
+    """Record DeleteKey, at the end of a key's waiting period.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/ct-delete-key.html
+    """
     _record(state, key, when, "DeleteKey", _of_service(key))
 
 
-def expired_material(state: State, key: Key, when: datetime, material_id: str) -> None:
-    """https://docs.aws.amazon.com/kms/latest/developerguide/ct-deleteexpiredkeymaterial.html"""
+def record_expiration(state: State, key: Key, when: datetime, material_id: str) -> None:
+    """Record DeleteExpiredKeyMaterial, when imported key material expires.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/ct-deleteexpiredkeymaterial.html
+    """
     details = {"keyId": key.id, "keyMaterialId": material_id}
     _record(state, key, when, "DeleteExpiredKeyMaterial", _of_service(key, details))
 
 
-def rotated_key(
+def record_rotation(
     state: State, key: Key, when: datetime, rotation_type: str, previous: Material | None, new: Material
 ) -> None:
-    """https://docs.aws.amazon.com/kms/latest/developerguide/ct-rotatekey.html, and the replicas that follow."""
+    """Record RotateKey for a key, and SynchronizeMultiRegionKey for each of its replicas.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/ct-rotatekey.html
+    """
     details: dict[str, Any] = {"rotationType": rotation_type, "keyOrigin": key.origin}
     if previous is not None:
         details["previousKeyMaterialId"] = previous.id
@@ -39,17 +48,17 @@ def rotated_key(
     _record(state, key, when, "RotateKey", _of_service(key, details))
     for member in key.family.members.values():
         if member is not key:
-            synchronized_key(state, member, when)
+            record_synchronization(state, member, when)
 
 
 def _of_service(key: Key, details: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """What marks an event as the service's own."""
+    """Return the fields that mark an event as the service's own."""
     shown = {"eventType": "AwsServiceEvent", "resources": [("AWS::KMS::Key", key.arn)]}
     return shown if details is None else shown | {"serviceEventDetails": details}
 
 
-def synchronized_key(state: State, replica: Key, when: datetime) -> None:
-    """An API call that KMS makes itself; it names the primary key.
+def record_synchronization(state: State, replica: Key, when: datetime) -> None:
+    """Record SynchronizeMultiRegionKey, an API call that KMS makes itself, with the primary key as its resource.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/ct-synchronize-multi-region-key.html
     """

@@ -1,4 +1,4 @@
-"""What kinds of keys there are: for each key spec its usages, its algorithms, and the sizes that go with them.
+"""The key specs: the usages, algorithms and sizes of each.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html
 """
@@ -27,7 +27,7 @@ USAGES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(MAC_SPECS, (MAC,)),
     **dict.fromkeys(ML_KEM, (ENCAPSULATE,)),
 }
-"""The key usages of each spec, SM2 left out: it exists in China Regions only.
+"""The key usages of each spec, without SM2, which only China Regions have.
 
 https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html#KMS-CreateKey-request-KeyUsage
 """
@@ -55,14 +55,14 @@ LISTED_AS = {
     ENCRYPT: "EncryptionAlgorithms", SIGN: "SigningAlgorithms", MAC: "MacAlgorithms", AGREE: "KeyAgreementAlgorithms",
     ENCAPSULATE: "EncapsulationAlgorithms",
 }  # fmt: skip
-"""By key usage: the member of KeyMetadata and of GetPublicKey's answer that lists the algorithms."""
+"""The member of KeyMetadata and GetPublicKey that lists the algorithms, by key usage."""
 
 MAX_MESSAGE = 4096
 _OAEP_OVERHEAD = {"RSAES_OAEP_SHA_1": 42, "RSAES_OAEP_SHA_256": 66}
 MAC_BYTES: Mapping[str, tuple[int, int]] = {
     "HMAC_224": (28, 64), "HMAC_256": (32, 64), "HMAC_384": (48, 128), "HMAC_512": (64, 128),
 }  # fmt: skip
-"""How long imported HMAC key material may be, in bytes.
+"""The shortest and longest imported HMAC key material, in bytes.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-encrypt-key-material.html
 """
@@ -81,17 +81,20 @@ _GRANTABLE_ALWAYS = ("CreateGrant", "DescribeKey", "RetireGrant")
 
 
 def algorithms(spec: str, usage: str) -> tuple[str, ...]:
-    """The algorithms of a key, in the order in which AWS lists them."""
+    """Return the algorithms of a key, in the order in which AWS lists them."""
     return _ALGORITHMS[spec, usage]
 
 
 def longest_plaintext(spec: str, algorithm: str) -> int:
-    """How many bytes Encrypt takes: https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html"""
+    """Return the number of bytes that Encrypt accepts at most.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html
+    """
     return MAX_MESSAGE if spec == SYMMETRIC else RSA_BITS[spec] // 8 - _OAEP_OVERHEAD[algorithm]
 
 
 def grantable(spec: str, usage: str) -> frozenset[str]:
-    """The grant operations that a key supports.
+    """Return the grant operations that a key supports.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/grants.html#terms-grant-operations
     """
@@ -99,5 +102,5 @@ def grantable(spec: str, usage: str) -> frozenset[str]:
 
 
 def kind(spec: str) -> str:
-    """symmetric, HMAC or asymmetric: what two keys must have in common to follow each other under an alias."""
+    """Return symmetric, HMAC or asymmetric: an alias can be updated only to a key of the same kind."""
     return "symmetric" if spec == SYMMETRIC else "HMAC" if spec in MAC_SPECS else "asymmetric"

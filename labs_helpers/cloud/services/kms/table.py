@@ -1,8 +1,9 @@
-"""What KMS operations ask for.
+"""The permissions that KMS operations need.
 
 Actions, resource types, condition keys:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html
-Which policy grants what, and across accounts: https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html
+The policies that grant them, and calls across accounts:
+https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html
 Condition keys: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
 """
 
@@ -18,28 +19,28 @@ from labs_helpers.cloud.services.kms import access, grants, key_policies, manage
 from labs_helpers.cloud.services.kms.aliases import refuse_alias_name
 from labs_helpers.cloud.services.kms.ciphertext import NotACiphertext, read_header
 from labs_helpers.cloud.services.kms.encryption import named_by_ciphertext, not_decryptable
-from labs_helpers.cloud.services.kms.keyring import name
+from labs_helpers.cloud.services.kms.keyring import parse_identifier
 from labs_helpers.cloud.services.kms.keys import Key
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Keys, Table
 from labs_helpers.cloud.services.shared.table_rows import has, sent, tags_in, word
 
-Which = Callable[[Call], "str | None"]
-"""The identifier (id, ARN, alias, alias ARN) of a key that a call is about."""
+Identify = Callable[[Call], "str | None"]
+"""A function that returns the identifier (ID, ARN, alias, alias ARN) of a key that a call names."""
 
-# --- which key ------------------------------------------------------------------------------------------------
+# --- the key that a call names --------------------------------------------------------------------------------
 
 
 def _key_id(call: Call) -> str | None:
-    """KeyId; where Decrypt leaves it out, the key that made the ciphertext."""
-    return _decrypting(call, "KeyId") if call.operation == "Decrypt" else call.parameters.get("KeyId")
+    """Return KeyId; if Decrypt leaves it out, the key that the ciphertext names."""
+    return _decrypting_id(call, "KeyId") if call.operation == "Decrypt" else call.parameters.get("KeyId")
 
 
 def _source_id(call: Call) -> str | None:
-    return _decrypting(call, "SourceKeyId")
+    return _decrypting_id(call, "SourceKeyId")
 
 
-def _decrypting(call: Call, parameter: str) -> str | None:
-    """The key that is to decrypt. A bare key id may be that of another account's key, if the ciphertext names it too.
+def _decrypting_id(call: Call, parameter: str) -> str | None:
+    """Return the key for decryption. A bare key ID can be another account's key, if the ciphertext names it too.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html: Cross-account use
     """
@@ -59,75 +60,78 @@ def _target_id(call: Call) -> str | None:
 
 
 def _alias_name(call: Call) -> str | None:
-    """The alias that is created, moved or deleted: as a key identifier, the key it points to now."""
+    """Return the alias that is created, updated or deleted; as a key identifier, it names the key it points to now."""
     return call.parameters.get("AliasName")
 
 
-def _granted_id(call: Call) -> str | None:
-    """RetireGrant names a grant by its token, or by key and grant id."""
-    found = grants.retired(call)
-    return found[0].arn if found else call.parameters.get("KeyId")
+def _key_id_of_grant(call: Call) -> str | None:
+    """Return the key of RetireGrant, which names a grant by its token, or by key and grant ID."""
+    named = grants.grant_to_retire(call)
+    return named[0].arn if named else call.parameters.get("KeyId")
 
 
-def _find(call: Call, which: Which) -> Key | None:
-    identifier = which(call)
+def _key_of(call: Call, identify: Identify) -> Key | None:
+    identifier = identify(call)
     return (
         timeline.ring(call.state).find(call.caller_account, call.region, identifier) if identifier else None
     )
 
 
-def _arn(which: Which) -> Callable[[Call], list[str]]:
-    """The key's ARN; of a key that does not exist, the ARN that was asked for."""
+def _arn(identify: Identify) -> Callable[[Call], list[str]]:
+    """Return a function that returns the key's ARN, or the ARN that the call names if the key doesn't exist."""
 
     def arns(call: Call) -> list[str]:
-        found = _find(call, which)
-        if found is not None:
-            return [found.arn]
-        identifier = which(call)
-        return [name(call.caller_account, call.region, identifier).arn if identifier else "*"]
+        """Return the ARN as a list; `*` if the call names no key."""
+        key = _key_of(call, identify)
+        if key is not None:
+            return [key.arn]
+        identifier = identify(call)
+        return [parse_identifier(call.caller_account, call.region, identifier).arn if identifier else "*"]
 
     return arns
 
 
-def _account(which: Which) -> Callable[[Call], str | None]:
+def _account(identify: Identify) -> Callable[[Call], str | None]:
     def account(call: Call) -> str | None:
-        found = _find(call, which)
-        return found.account if found else None
+        """Return the account of the key, None if it doesn't exist."""
+        key = _key_of(call, identify)
+        return key.account if key else None
 
     return account
 
 
-_NAMED: Mapping[str, tuple[Which, ...]] = {
-    "ReEncrypt": (_source_id, _destination_id), "RetireGrant": (_granted_id,), "UpdateAlias": (_target_id,),
+_IDENTIFIERS: Mapping[str, tuple[Identify, ...]] = {
+    "ReEncrypt": (_source_id, _destination_id), "RetireGrant": (_key_id_of_grant,), "UpdateAlias": (_target_id,),
     "CreateAlias": (_target_id,), "ListRetirableGrants": (),
 }  # fmt: skip
 
 
-def _before(call: Call) -> None:
-    """Refuse what KMS refuses before it asks a policy: parameters that its API does not take, keys that it does not
-    find."""
+def _refuse_before_policies(call: Call) -> None:
+    """Raise `ServiceError` for what KMS refuses before any policy: invalid parameters, keys that don't exist."""
     validation.refuse_invalid(call.operation, call.parameters)
-    _REFUSALS.get(call.operation, lambda call: None)(call)
-    for which in _NAMED.get(call.operation, (_key_id,)):
-        identifier = which(call)
+    refuse = _REFUSALS.get(call.operation)
+    if refuse is not None:
+        refuse(call)
+    for identify in _IDENTIFIERS.get(call.operation, (_key_id,)):
+        identifier = identify(call)
         if identifier is not None:
             access.owner_of(call, identifier)
         elif call.parameters.get("CiphertextBlob"):
-            raise _of_no_key(call)
+            raise _unreadable_ciphertext(call)
 
 
 def _owner(call: Call) -> str | None:
-    """The account of the key (ReEncrypt: of the destination)."""
+    """Return the account of the key (ReEncrypt: of the destination key)."""
     owner = None
-    for which in _NAMED.get(call.operation, (_key_id,)):
-        identifier = which(call)
+    for identify in _IDENTIFIERS.get(call.operation, (_key_id,)):
+        identifier = identify(call)
         if identifier is not None:
-            owner = name(call.caller_account, call.region, identifier).account
+            owner = parse_identifier(call.caller_account, call.region, identifier).account
     return owner
 
 
-def _of_no_key(call: Call) -> ServiceError:
-    """The answer to a ciphertext that names no key here, or none at all."""
+def _unreadable_ciphertext(call: Call) -> ServiceError:
+    """Return the error for a ciphertext that names no key here, or is not a ciphertext."""
     try:
         read_header(call.parameters["CiphertextBlob"])
     except NotACiphertext:
@@ -145,18 +149,18 @@ def _refuse_alias(call: Call) -> None:
 
 
 def _make_managed_key(call: Call) -> None:
-    """DescribeKey with the alias of an AWS managed key makes the key.
+    """Create an AWS managed key if DescribeKey names it by its alias.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
     """
-    named = name(call.caller_account, call.region, call.parameters.get("KeyId") or "")
+    named = parse_identifier(call.caller_account, call.region, call.parameters.get("KeyId") or "")
     if (named.alias or "").startswith(managed.PREFIX) and named.account == call.caller_account:
         service = (named.alias or "").removeprefix(managed.PREFIX)
         managed.managed_key(call.state, named.account, named.region, service)
 
 
 def _refuse_foreign_principal(call: Call) -> None:
-    """ListRetirableGrants is for principals of the caller's account."""
+    """Raise an error if ListRetirableGrants names a principal outside the caller's account."""
     principal = call.parameters.get("RetiringPrincipal")
     if principal is None:
         return
@@ -176,7 +180,7 @@ _REFUSALS: Mapping[str, Callable[[Call], None]] = {
 }
 
 
-# --- which condition keys -------------------------------------------------------------------------------------
+# --- condition keys -------------------------------------------------------------------------------------------
 
 
 def _caller(call: Call) -> dict[str, Any]:
@@ -184,7 +188,7 @@ def _caller(call: Call) -> dict[str, Any]:
 
 
 def _common(call: Call) -> dict[str, Any]:
-    """Who calls, and through which service: `s3.us-east-1.amazonaws.com`."""
+    """Return the caller's account and the service through which the call comes: `s3.us-east-1.amazonaws.com`."""
     keys = _caller(call)
     if call.via_service:
         service = call.via_service.removesuffix(".amazonaws.com")
@@ -193,15 +197,16 @@ def _common(call: Call) -> dict[str, Any]:
     return keys
 
 
-def _facts(which: Which) -> Keys:
-    """What the key is."""
+def _key_facts(identify: Identify) -> Keys:
+    """Return a function that returns the condition keys about the key."""
 
     def keys(call: Call) -> dict[str, Any]:
-        key = _find(call, which)
+        """Return the facts about the key; none if it doesn't exist."""
+        key = _key_of(call, identify)
         if key is None:
             return {}
         multi_region = key.family.multi_region
-        facts = _of_kind(key.spec, key.usage, key.origin, multi_region)
+        facts = _kind_facts(key.spec, key.usage, key.origin, multi_region)
         if key.aliases:
             facts["kms:ResourceAliases"] = list(key.aliases)
         if multi_region:
@@ -211,19 +216,19 @@ def _facts(which: Which) -> Keys:
     return keys
 
 
-def _of_kind(spec: str, usage: str, origin: str, multi_region: bool) -> dict[str, Any]:
-    """Spec and usage have an older name each, which policies may still use."""
+def _kind_facts(spec: str, usage: str, origin: str, multi_region: bool) -> dict[str, Any]:
+    """Return the facts about a kind of key. Spec and usage also have older names, which policies can still use."""
     return {
         "kms:KeySpec": spec, "kms:CustomerMasterKeySpec": spec, "kms:KeyUsage": usage,
         "kms:CustomerMasterKeyUsage": usage, "kms:KeyOrigin": origin, "kms:MultiRegion": word(multi_region),
     }  # fmt: skip
 
 
-def _created_facts(call: Call) -> dict[str, Any]:
-    """What the key will be, with CreateKey's defaults."""
+def _new_key_facts(call: Call) -> dict[str, Any]:
+    """Return the facts about the key that CreateKey would create, with the operation's defaults."""
     given = call.parameters
     multi_region = bool(given.get("MultiRegion"))
-    facts = _of_kind(
+    facts = _kind_facts(
         given.get("KeySpec") or given.get("CustomerMasterKeySpec") or "SYMMETRIC_DEFAULT",
         given.get("KeyUsage") or "ENCRYPT_DECRYPT", given.get("Origin") or "AWS_KMS", multi_region,
     )  # fmt: skip
@@ -231,27 +236,28 @@ def _created_facts(call: Call) -> dict[str, Any]:
 
 
 def _unused_days(call: Call) -> dict[str, Any]:
-    """How long ago the key was last used, or made if it never was: whole days."""
-    key = _find(call, _key_id)
+    """Return the whole days since the key was last used, or since it was created if it never was."""
+    key = _key_of(call, _key_id)
     if key is None:
         return {}
     since = key.last_use.time if key.last_use is not None else key.created
     return {"kms:TrailingDaysWithoutKeyUsage": str((call.time - since).days)}
 
 
-def _alias(which: str) -> Keys:
-    """kms:RequestAlias: the alias by which the request names the key, if it does."""
+def _request_alias(parameter: str) -> Keys:
+    """Return a function that returns kms:RequestAlias, the alias by which the request names the key."""
 
     def keys(call: Call) -> dict[str, Any]:
-        identifier = call.parameters.get(which)
-        alias = name("", "", identifier).alias if identifier else None
+        """Return the alias; no condition key if the request names the key otherwise."""
+        identifier = call.parameters.get(parameter)
+        alias = parse_identifier("", "", identifier).alias if identifier else None
         return {"kms:RequestAlias": alias} if alias else {}
 
     return keys
 
 
 def _context(parameter: str = "EncryptionContext") -> Keys:
-    """The encryption context, pair by pair, and its names."""
+    """Return a function that returns the encryption context pair by pair, and the names of its pairs."""
     return lambda call: _pairs(call.parameters.get(parameter))
 
 
@@ -263,9 +269,10 @@ def _pairs(context: Mapping[str, str] | None) -> dict[str, Any]:
 
 
 def _value(key: str, parameter: str, default: Any = None) -> Keys:
-    """A condition key that repeats a parameter, or its default."""
+    """Return a function that returns a condition key with the value of a parameter, or its default."""
 
     def keys(call: Call) -> dict[str, Any]:
+        """Return the condition key; none if there is neither a value nor a default."""
         value = call.parameters.get(parameter)
         value = default if value is None else value
         return {} if value is None else {f"kms:{key}": word(value)}
@@ -274,7 +281,7 @@ def _value(key: str, parameter: str, default: Any = None) -> Keys:
 
 
 def _constraints(constraints: Mapping[str, Any] | None) -> dict[str, Any]:
-    """A grant's constraints: their type, and the encryption context that they fix.
+    """Return a grant's constraints: their type, and the encryption context that they require.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-grant-constraint-type
     """
@@ -300,18 +307,18 @@ _GRANT_PRINCIPALS = sent(
 )  # fmt: skip
 
 
-def _for_resource(call: Call) -> dict[str, Any]:
-    """Whether an AWS service manages the grant on the caller's behalf."""
+def _for_aws_resource(call: Call) -> dict[str, Any]:
+    """Return kms:GrantIsForAWSResource: true if an AWS service manages the grant on the caller's behalf."""
     return {"kms:GrantIsForAWSResource": word(call.via_service is not None)}
 
 
-def _retired(call: Call) -> dict[str, Any]:
-    """The constraints of the grant that is retired."""
-    found = grants.retired(call)
-    return _constraints(found[1].constraints) if found else {}
+def _constraints_to_retire(call: Call) -> dict[str, Any]:
+    """Return the constraints of the grant to retire."""
+    named = grants.grant_to_retire(call)
+    return _constraints(named[1].constraints) if named else {}
 
 
-def _same_key(call: Call) -> dict[str, Any]:
+def _on_same_key(call: Call) -> dict[str, Any]:
     same = _arn(_source_id)(call) == _arn(_destination_id)(call)
     return {"kms:ReEncryptOnSameKey": word(same)}
 
@@ -329,47 +336,47 @@ _ALGORITHM = _value("EncryptionAlgorithm", "EncryptionAlgorithm", "SYMMETRIC_DEF
 _ONLY_SYMMETRIC: Keys = lambda _: {"kms:EncryptionAlgorithm": "SYMMETRIC_DEFAULT"}  # noqa: E731
 _BYPASS = _value("BypassPolicyLockoutSafetyCheck", "BypassPolicyLockoutSafetyCheck", False)
 _POLICY_NAME = _value("PolicyName", "PolicyName", "default")
-_REQUEST_ALIAS = _alias("KeyId")
+_REQUEST_ALIAS = _request_alias("KeyId")
 _TAGS = tags_in("Tags", "TagKeys")
 
 
-# --- what is attached to the key ------------------------------------------------------------------------------
+# --- policies, tags and grants of the key ---------------------------------------------------------------------
 
 
 def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
-    """The key policy. Aliases have none, and a key that is being created has not got one yet.
+    """Return the name and text of the key policy. Aliases have none, and neither has a key before it is created.
 
-    kms:RetireGrant is not effective in a key policy: the grant decides.
+    A key policy can't allow kms:RetireGrant: the grant decides.
     https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html
     """
     if ask.type != "key" or ask.action == "kms:RetireGrant":
         return None
     if call.operation in ("CreateKey", "ReplicateKey") and ask.action == "kms:TagResource":
         return "default key policy", key_policies.default_policy(call.account)
-    key = _asked_about(call, ask)
+    key = _key_of_ask(call, ask)
     return (f"{key.arn} (key policy)", key_policies.effective(key.policy)) if key else None
 
 
-def _asked_about(call: Call, ask: Ask) -> Key | None:
+def _key_of_ask(call: Call, ask: Ask) -> Key | None:
     return timeline.ring(call.state).of_arn(ask.resource) if ask.type == "key" else None
 
 
 def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
-    key = _asked_about(call, ask)
+    key = _key_of_ask(call, ask)
     return key.tags if key is not None else {}
 
 
 def _grants(call: Call, ask: Ask) -> list[dict[str, Any]]:
-    key = _asked_about(call, ask)
-    return grants.in_force(call, ask.action, key) if key is not None and key.grants else []
+    key = _key_of_ask(call, ask)
+    return grants.grants_in_force(call, ask.action, key) if key is not None and key.grants else []
 
 
 def _is_aws_managed(call: Call, ask: Ask) -> bool:
-    """RCPs don't bind AWS managed keys.
+    """Return True for an AWS managed key, to which RCPs don't apply.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
     """
-    key = _asked_about(call, ask)
+    key = _key_of_ask(call, ask)
     return key is not None and key.service is not None
 
 
@@ -382,7 +389,7 @@ TABLE = Table(
         "alias": {"Alias": lambda call: (call.parameters.get("AliasName") or "").removeprefix("alias/")},
         "key": {"KeyId": "KeyId"},
     },
-    before=_before,
+    before=_refuse_before_policies,
     owner=_owner,
     policy=_policy,
     tags=_tags,
@@ -393,12 +400,12 @@ ask = TABLE.ask
 
 
 def _on_key(
-    operations: str, *keys: Keys, which: Which = _key_id, action: str | None = None,
+    operations: str, *keys: Keys, identify: Identify = _key_id, action: str | None = None,
     when: Callable[[Call], bool] | None = None,
 ) -> None:  # fmt: skip
     ask(
-        operations, action=action, on="key", arns=_arn(which), keys=(_common, _facts(which), *keys), when=when,
-        account=_account(which),
+        operations, action=action, on="key", arns=_arn(identify), keys=(_common, _key_facts(identify), *keys),
+        when=when, account=_account(identify),
     )  # fmt: skip
 
 
@@ -425,7 +432,7 @@ _on_key(
 _on_key("ImportKeyMaterial", _value("ExpirationModel", "ExpirationModel", "KEY_MATERIAL_EXPIRES"), _valid_to)
 _on_key("DescribeKey GetPublicKey", _REQUEST_ALIAS)
 
-ask("CreateKey", keys=(_common, _created_facts, _BYPASS, _TAGS))
+ask("CreateKey", keys=(_common, _new_key_facts, _BYPASS, _TAGS))
 # https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html: tags need kms:TagResource (IAM policy)
 ask(
     "CreateKey", action="TagResource", on="key", arns=lambda call: [TABLE.fill("key", call, KeyId="*")],
@@ -434,20 +441,21 @@ ask(
 
 
 def _in_region(parameter: str) -> Callable[[Call], list[str]]:
-    """The related key of another region: multi-Region keys share their id."""
+    """Return a function that returns the ARN of the related key in the Region that a parameter names."""
 
     def arns(call: Call) -> list[str]:
-        found = _find(call, _key_id)
+        """Return the ARN as a list: related multi-Region keys share their ID."""
+        key = _key_of(call, _key_id)
         region = call.parameters.get(parameter)
-        return [found.arn.replace(f":{found.region}:", f":{region}:")] if found and region else ["*"]
+        return [key.arn.replace(f":{key.region}:", f":{region}:")] if key and region else ["*"]
 
     return arns
 
 
 def _has_replica(call: Call) -> bool:
-    """Whether there is a related key in the Region that is to have the primary one."""
-    found = _find(call, _key_id)
-    return found is not None and call.parameters.get("PrimaryRegion") in found.family.members
+    """Return True if the Region that is to have the primary key has a related key."""
+    key = _key_of(call, _key_id)
+    return key is not None and call.parameters.get("PrimaryRegion") in key.family.members
 
 
 def _replica_region(call: Call) -> dict[str, Any]:
@@ -470,17 +478,17 @@ ask(
 
 ask("ListAliases ListKeys", keys=(_common,))
 
-# Aliases: https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html. The alias takes no condition keys.
+# Aliases: https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html. They have no condition keys.
 ask("CreateAlias UpdateAlias DeleteAlias", on="alias")
-_on_key("CreateAlias UpdateAlias", which=_target_id)
+_on_key("CreateAlias UpdateAlias", identify=_target_id)
 
 
 def _points_elsewhere(call: Call) -> bool:
-    current = _find(call, _alias_name)
+    current = _key_of(call, _alias_name)
     return current is not None and [current.arn] != _arn(_target_id)(call)
 
 
-_on_key("UpdateAlias DeleteAlias", which=_alias_name, when=_points_elsewhere)
+_on_key("UpdateAlias DeleteAlias", identify=_alias_name, when=_points_elsewhere)
 
 # Cryptography
 _CRYPTO = (_REQUEST_ALIAS, _context())
@@ -501,21 +509,21 @@ _on_key(
 )
 # https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html: one permission on each key
 _on_key(
-    "ReEncrypt", _alias("SourceKeyId"), _context("SourceEncryptionContext"), _same_key,
-    _value("EncryptionAlgorithm", "SourceEncryptionAlgorithm", "SYMMETRIC_DEFAULT"), which=_source_id,
+    "ReEncrypt", _request_alias("SourceKeyId"), _context("SourceEncryptionContext"), _on_same_key,
+    _value("EncryptionAlgorithm", "SourceEncryptionAlgorithm", "SYMMETRIC_DEFAULT"), identify=_source_id,
     action="ReEncryptFrom",
 )  # fmt: skip
 _on_key(
-    "ReEncrypt", _alias("DestinationKeyId"), _context("DestinationEncryptionContext"), _same_key,
-    _value("EncryptionAlgorithm", "DestinationEncryptionAlgorithm", "SYMMETRIC_DEFAULT"), which=_destination_id,
+    "ReEncrypt", _request_alias("DestinationKeyId"), _context("DestinationEncryptionContext"), _on_same_key,
+    _value("EncryptionAlgorithm", "DestinationEncryptionAlgorithm", "SYMMETRIC_DEFAULT"), identify=_destination_id,
     action="ReEncryptTo",
 )  # fmt: skip
 ask("GenerateRandom", keys=(_caller,))
 
 # Grants: https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
-_on_key("CreateGrant", _grant, _GRANT_PRINCIPALS, _for_resource)
-_on_key("ListGrants RevokeGrant", _for_resource)
-_on_key("RetireGrant", _retired, which=_granted_id)
+_on_key("CreateGrant", _grant, _GRANT_PRINCIPALS, _for_aws_resource)
+_on_key("ListGrants RevokeGrant", _for_aws_resource)
+_on_key("RetireGrant", _constraints_to_retire, identify=_key_id_of_grant)
 # https://docs.aws.amazon.com/kms/latest/APIReference/API_ListRetirableGrants.html: the resource is the principal
 ask("ListRetirableGrants", arns=lambda call: [call.parameters.get("RetiringPrincipal") or "*"])
 

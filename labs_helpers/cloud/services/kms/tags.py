@@ -1,4 +1,7 @@
-"""Tags of keys: https://docs.aws.amazon.com/kms/latest/developerguide/tagging-keys.html"""
+"""The operations on tags of keys.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/tagging-keys.html
+"""
 
 from __future__ import annotations
 
@@ -13,42 +16,45 @@ from labs_helpers.cloud.services.kms.access import find, key_of
 from labs_helpers.cloud.services.kms.paging import PAGES
 from labs_helpers.cloud.services.shared.refusals import refusal
 
-_wrong = refusal("TagException", 400)
+_invalid_tag = refusal("TagException", 400)
 
 
-_MOST = 50
+_MAX_TAGS = 50
 _ALLOWED = re.compile(r"[\w\s+\-=.:/@]*")
 
 
 def new(given: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
-    """The tags of a request. Raises `ServiceError`: TagException, LimitExceededException for too many."""
+    """Return the tags of a request. Raise `ServiceError`: TagException, LimitExceededException for too many."""
     tags: dict[str, str] = {}
     for tag in given or ():
         key, value = tag["TagKey"], tag["TagValue"]
         if key in tags:
-            raise _wrong("Duplicate tag keys")
+            raise _invalid_tag("Duplicate tag keys")
         if key.lower().startswith("aws:"):
-            raise _wrong("aws: prefixed tag key names are not allowed for external use.")
+            raise _invalid_tag("aws: prefixed tag key names are not allowed for external use.")
         if not (_ALLOWED.fullmatch(key) and _ALLOWED.fullmatch(value)):
-            raise _wrong("Tag keys and values hold letters, digits, spaces and + - = . _ : / @ only.")
+            raise _invalid_tag("Tag keys and values hold letters, digits, spaces and + - = . _ : / @ only.")
         tags[key] = value
     _refuse_too_many(tags)
     return tags
 
 
 def _refuse_too_many(tags: Mapping[str, str]) -> None:
-    if len(tags) > _MOST:
-        raise ServiceError("LimitExceededException", f"A KMS key can have {_MOST} tags at most.", 400)
+    if len(tags) > _MAX_TAGS:
+        raise ServiceError("LimitExceededException", f"A KMS key can have {_MAX_TAGS} tags at most.", 400)
 
 
 def listed(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    """Tags as KMS shows them."""
+    """Return tags as KMS shows them."""
     return [{"TagKey": key, "TagValue": value} for key, value in tags.items()]
 
 
 @operation("kms", "TagResource")
 def tag_resource(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_TagResource.html"""
+    """Add tags to a key, or replace their values.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_TagResource.html
+    """
     key = key_of(call)
     tags = key.tags | new(call.parameters["Tags"])
     _refuse_too_many(tags)
@@ -58,17 +64,23 @@ def tag_resource(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "UntagResource")
 def untag_resource(call: Call) -> Mapping[str, Any]:
-    """A key that is no tag's is no error. https://docs.aws.amazon.com/kms/latest/APIReference/API_UntagResource.html"""
+    """Remove tags from a key; a tag key that it doesn't have is not an error.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_UntagResource.html
+    """
     key = key_of(call)
     gone = set(call.parameters["TagKeys"])
     if any(name.lower().startswith("aws:") for name in gone):
-        raise _wrong("aws: prefixed tag key names are not allowed for external use.")
+        raise _invalid_tag("aws: prefixed tag key names are not allowed for external use.")
     key.tags = {name: value for name, value in key.tags.items() if name not in gone}
     return {}
 
 
 @operation("kms", "ListResourceTags")
 def list_resource_tags(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListResourceTags.html"""
+    """List the tags of a key.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_ListResourceTags.html
+    """
     key = find(call, call.parameters["KeyId"])
     return PAGES.page(call, "Tags", listed(key.tags), default=50, most=50)

@@ -1,7 +1,7 @@
-"""What time does to keys, by the lab clock: deletion, expiry of imported material, rotation, passing states.
+"""The changes that the lab clock makes to keys: deletion, expiration of imported material, rotation, transient states.
 
-Nothing runs by itself: whoever looks at a key first lets everything happen that was due by then, in the order in which
-it was due, and the trail says so at those times.
+Nothing runs in the background: the first call that reads keys performs every change that was due by then, in order,
+and the trail records each at the time it was due.
 https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
 https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
 """
@@ -21,56 +21,56 @@ AUTOMATIC = "AUTOMATIC"
 
 
 def ring(state: State) -> Keyring:
-    """The keys of a running cloud as they are by now."""
-    found = state.part(Keyring)
-    if found.due is not None:
-        _settle(state, found)
-    return found
+    """Return the keys of a running cloud as they are now."""
+    keyring = state.part(Keyring)
+    if keyring.due is not None:
+        _catch_up(state, keyring)
+    return keyring
 
 
 def before_call(call: Call) -> None:
-    """What happened to keys up to a call of any service, so that the trail can tell it."""
+    """Perform the changes that are due before a call of any service, so that the trail shows them."""
     ring(call.state)
 
 
-def _settle(state: State, found: Keyring) -> None:
+def _catch_up(state: State, keyring: Keyring) -> None:
     now = state.clock.now()
-    while found.due is not None and found.due <= now:
-        moment, found.due = found.due, None
-        for key in found.every_key():
-            _advance(state, found, key, moment)
-        for key in found.every_key():
+    while keyring.due is not None and keyring.due <= now:
+        moment, keyring.due = keyring.due, None
+        for key in keyring.every_key():
+            _advance(state, keyring, key, moment)
+        for key in keyring.every_key():
             for expected in _expected(key):
-                found.expect(expected)
+                keyring.expect(expected)
 
 
-def _advance(state: State, found: Keyring, key: Key, moment: datetime) -> None:
-    """Let happen to one key what was due by `moment`."""
+def _advance(state: State, keyring: Keyring, key: Key, moment: datetime) -> None:
+    """Perform the changes of one key that are due by `moment`."""
     if key.transient is not None and key.transient[1] <= moment:
         key.transient = None
     if key.deletion is not None and key.deletion <= moment:
-        _delete(state, found, key, key.deletion)
+        _delete(state, keyring, key, key.deletion)
         return
     for material_id, held in key.imports.items():
         if held.secret is not None and held.valid_to is not None and held.valid_to <= moment:
             held.secret = None
-            service_events.expired_material(state, key, held.valid_to, material_id)
+            service_events.record_expiration(state, key, held.valid_to, material_id)
     if _rotates(key) and key.family.rotates is not None and key.family.rotates <= moment:
         _rotate(state, key, moment)
 
 
-def _delete(state: State, found: Keyring, key: Key, when: datetime) -> None:
-    found.remove(key)
-    service_events.deleted_key(state, key, when)
+def _delete(state: State, keyring: Keyring, key: Key, when: datetime) -> None:
+    keyring.remove(key)
+    service_events.record_deletion(state, key, when)
     family = key.family
     primary = family.members.get(family.primary_region)
     if len(family.members) == 1 and primary is not None and primary.pending_window is not None:
-        # The last replica is gone: only now the primary key begins to wait.
+        # The last replica is deleted: only now does the waiting period of the primary key start.
         primary.deletion = when + timedelta(days=primary.pending_window)
 
 
 def _rotates(key: Key) -> bool:
-    """Whether a key is the one that rotates its family's material by itself, in its present state."""
+    """Return True if a key rotates its family's material automatically in its present state."""
     return key.is_primary and key.family.rotation_period is not None and key.state == ENABLED
 
 
@@ -80,11 +80,11 @@ def _rotate(state: State, key: Key, when: datetime) -> None:
     previous = family.current
     new = family.renew(when, AUTOMATIC)
     family.rotates = when + timedelta(days=family.rotation_period)
-    service_events.rotated_key(state, key, when, AUTOMATIC, previous, new)
+    service_events.record_rotation(state, key, when, AUTOMATIC, previous, new)
 
 
 def _expected(key: Key) -> Iterator[datetime]:
-    """When something will happen to a key by itself."""
+    """Yield the times at which the clock will change a key."""
     if key.transient is not None:
         yield key.transient[1]
     if key.deletion is not None:
@@ -97,15 +97,15 @@ def _expected(key: Key) -> Iterator[datetime]:
 
 
 def plan(state: State, key: Key) -> None:
-    """Take note of a key that was changed, of what will happen to it and when.
+    """Schedule the changes of a key that an operation changed.
 
-    A rotation that was missed because the key could not rotate happens at once, and only once.
+    A rotation that was missed because the key's state didn't permit it happens now, and only once.
     """
     now = state.clock.now()
     if _rotates(key) and key.family.rotates is not None and key.family.rotates <= now:
         _rotate(state, key, now)
-    found = state.part(Keyring)
+    keyring = state.part(Keyring)
     for moment in _expected(key):
-        found.expect(moment)
+        keyring.expect(moment)
     if before_call not in state.before_call:
         state.before_call.insert(0, before_call)

@@ -1,4 +1,4 @@
-"""What the trail shows of KMS's events otherwise than their parameters and answers say.
+"""The facts that KMS's trail events show in addition to the parameters and answers, or leave out.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html
 https://docs.aws.amazon.com/kms/latest/developerguide/understanding-kms-entries.html
@@ -18,7 +18,7 @@ _CRYPTOGRAPHIC = frozenset((
     "GenerateDataKeyPairWithoutPlaintext", "GenerateDataKeyWithoutPlaintext", "GenerateMac", "GenerateRandom",
     "ReEncrypt", "Sign", "Verify", "VerifyMac",
 ))  # fmt: skip
-"""Cryptographic operations change nothing, whatever their names say; their answers are not shown."""
+"""Cryptographic operations are read-only, whatever their names suggest, and events don't show their answers."""
 
 _SYMMETRIC = "SYMMETRIC_DEFAULT"
 _NOT_BYPASSED = {"bypassPolicyLockoutSafetyCheck": False}
@@ -37,21 +37,21 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "GetKeyPolicy": {"policyName": "default"},
     "ScheduleKeyDeletion": {"pendingWindowInDays": 30},
 }  # fmt: skip
-"""Parameters that events show with their defaults where the request leaves them out."""
+"""Default values that events show for parameters that the request leaves out."""
 
 
 _WITH_KEY = frozenset((
     "CreateAlias", "CreateGrant", "DeleteAlias", "DeleteKey", "DisableKey", "EnableKey", "EnableKeyRotation",
     "ImportKeyMaterial", "SynchronizeMultiRegionKey", "UntagResource", "UpdateAlias", "UpdatePrimaryRegion",
 ))  # fmt: skip
-"""Operations whose events show the ARN of the key they affected though the answer does not tell it.
+"""Operations whose events show the ARN of the affected key although the answer doesn't contain it.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/ct-createalias.html and the pages of the other operations
 """
 
 
 def _affected_key(entry: Entry) -> dict[str, Any]:
-    """keyId: the key of the event's own Region."""
+    """Return `keyId`, the ARN of the key in the event's own Region."""
     if entry.operation not in _WITH_KEY:
         return {}
     named = (arn for _, arn in entry.shown.get("resources", entry.allowed))
@@ -60,7 +60,7 @@ def _affected_key(entry: Entry) -> dict[str, Any]:
 
 
 def _with_defaults(operation: str, shown: dict[str, Any]) -> dict[str, Any]:
-    """requestParameters with the defaults that KMS's events show. Those of GenerateRandom show none.
+    """Return requestParameters with the defaults that KMS's events show. Events of GenerateRandom show no parameters.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/ct-generaterandom.html
     """
@@ -74,7 +74,7 @@ def _with_defaults(operation: str, shown: dict[str, Any]) -> dict[str, Any]:
 TRAIL = TrailFacts(
     read_only=_CRYPTOGRAPHIC,
     unanswered=_CRYPTOGRAPHIC,
-    # What KMS denies to a stranger is not logged in the key's account.
+    # A call that KMS denies to an external principal is not logged in the key's account.
     keeps_refusal=lambda error: error == "AccessDeniedException",
     # https://docs.aws.amazon.com/kms/latest/developerguide/ct-decrypt.html: neither ciphertext nor plaintext.
     members=dict.fromkeys(

@@ -1,1 +1,6 @@
-"""All of secretsmanager: what its operations ask for (`table`), what is ours of them, and views of what moto keeps."""
+"""AWS Secrets Manager: secrets, their versions, rotation, replicas and policies. None of its state is moto's.
+
+`table` lists the permissions that operations need. `secret` and `vault` are the state; the modules named after groups
+of operations perform them.
+https://docs.aws.amazon.com/secretsmanager/latest/apireference/Welcome.html
+"""

@@ -1,4 +1,4 @@
-"""Which secret a call is about, and whether its state lets the call go on."""
+"""The secret that a call names, if its state permits the operation."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ invalid = refusal("ValidationException", 400)
 
 
 def find(call: Call, parameter: str = "SecretId") -> Secret:
-    """The secret that a parameter names. Raises `ServiceError` (ResourceNotFoundException)."""
-    found = vault(call.state).find(call.caller_account, call.region, call.parameters[parameter])
-    if found is None:
+    """Return the secret that a parameter names. Raise `ServiceError` (ResourceNotFoundException) if there is none."""
+    secret = vault(call.state).find(call.caller_account, call.region, call.parameters[parameter])
+    if secret is None:
         raise not_found()
-    return found
+    return secret
 
 
-def living(call: Call) -> Secret:
-    """The call's secret, unless it is scheduled for deletion: then it can only be described and restored.
+def active_secret(call: Call) -> Secret:
+    """Return the call's secret. Raise `ServiceError` if it is scheduled for deletion.
 
+    Such a secret can only be described and restored.
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html
     """
     secret = find(call)
@@ -34,12 +35,12 @@ def living(call: Call) -> Secret:
     return secret
 
 
-def primary(call: Call) -> Secret:
-    """The call's secret, which must not be a replica: those are changed with their primary secret.
+def primary_secret(call: Call) -> Secret:
+    """Return the call's secret. Raise `ServiceError` for a replica, which changes only with its primary secret.
 
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html
     """
-    secret = living(call)
+    secret = active_secret(call)
     refuse_replica(secret)
     return secret
 
@@ -53,6 +54,6 @@ def refuse_replica(secret: Secret) -> None:
 
 
 def not_found(what: str = "") -> ServiceError:
-    """ResourceNotFoundException."""
+    """Return the ResourceNotFoundException; `what` names what is missing besides the secret."""
     message = f"Secrets Manager can't find the specified secret{what}."
     return ServiceError("ResourceNotFoundException", message, 400)

@@ -1,4 +1,4 @@
-"""Secret values are encrypted with KMS keys: Secrets Manager asks KMS for whoever writes or reads one.
+"""The encryption of secret values: Secrets Manager calls KMS on behalf of the caller who writes or reads a value.
 
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
 """
@@ -22,7 +22,7 @@ from labs_helpers.cloud.services.secretsmanager.secret import (
 
 DEFAULT = f"{managed.PREFIX}secretsmanager"
 _VALIDATION = "RequestToValidateKeyAccess"
-"""Stands for a version in the encryption context where only the access to a key is tried."""
+"""The version ID in the encryption context of a test that the caller can use a key."""
 _IN_USE = frozenset((CURRENT, PENDING, PREVIOUS))
 _UNREADABLE = "Secrets Manager can't decrypt the protected secret text using the provided KMS key."
 _UNWRITABLE = (
@@ -32,42 +32,42 @@ _UNWRITABLE = (
 
 
 def customers_key(identifier: str | None) -> str | None:
-    """The KMS key that a request names, None for the AWS managed one: by its alias, or by nothing at all."""
+    """Return the KMS key that a request names; None for the AWS managed key, named by its alias or by default."""
     named = identifier or DEFAULT
     return None if named == DEFAULT or named.endswith(f":{DEFAULT}") else named
 
 
 def seal(call: Call, secret: Secret, key: str | None, version: str) -> VersionKeys:
-    """A data key for a version. Raises `ServiceError` where KMS refuses."""
+    """Return a data key for a version. Raise `ServiceError` if KMS refuses."""
     return VersionKeys((_data_key(call, key, _context(secret, version)),), key is None)
 
 
 def try_key(call: Call, secret: Secret, key: str) -> None:
-    """Raises `ServiceError` for a key that the caller may not both encrypt and decrypt with."""
+    """Raise `ServiceError` for a key with which the caller can't both encrypt and decrypt."""
     context = _context(secret, _VALIDATION)
     blob = _data_key(call, key, context)
-    _asked(lambda: for_services.unwrap(call, blob, context), "EncryptionFailure", _UNWRITABLE)
+    _ask_kms(lambda: for_services.unwrap(call, blob, context), "EncryptionFailure", _UNWRITABLE)
 
 
-def sealed_anew(call: Call, secret: Secret, key: str | None) -> dict[str, VersionKeys]:
-    """The versions in use under another key. One that the caller may not decrypt stays as it is.
+def seal_again(call: Call, secret: Secret, key: str | None) -> dict[str, VersionKeys]:
+    """Return data keys under another KMS key for the versions in use, except those that the caller can't decrypt.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecret.html
     """
-    found = {}
+    keys = {}
     for version in secret.content.versions.values():
         kept = secret.sealed.get(version.id)
-        if kept is None or not _IN_USE & set(version.stages) or not _opens(call, secret, version):
+        if kept is None or not _IN_USE & set(version.stages) or not _can_open(call, secret, version):
             continue
         new = seal(call, secret, key, version.id)
-        found[version.id] = VersionKeys((*new.blobs, *kept.blobs), new.default_key)
-    return found
+        keys[version.id] = VersionKeys((*new.blobs, *kept.blobs), new.default_key)
+    return keys
 
 
 def open_version(call: Call, secret: Secret, version: Version) -> None:
-    """Have the data key of a version decrypted. Raises `ServiceError` where KMS refuses."""
+    """Have KMS decrypt the data key of a version. Raise `ServiceError` if it refuses."""
     if version.id not in secret.sealed:
-        secret.sealed[version.id] = _brought(call, secret, version)
+        secret.sealed[version.id] = _key_of_replica(call, secret, version)
     sealed = secret.sealed[version.id]
     if sealed.default_key and call.caller_account != call.account:
         raise ServiceError(
@@ -81,13 +81,13 @@ def open_version(call: Call, secret: Secret, version: Version) -> None:
         try:
             return for_services.unwrap(call, blob, context)
         except ServiceError:
-            continue  # what it was encrypted with before opens it, too
-    return _asked(
+            continue  # a version that was encrypted again can still be read with its earlier key
+    return _ask_kms(
         lambda: for_services.unwrap(call, sealed.blobs[-1], context), "DecryptionFailure", _UNREADABLE
     )
 
 
-def _opens(call: Call, secret: Secret, version: Version) -> bool:
+def _can_open(call: Call, secret: Secret, version: Version) -> bool:
     try:
         open_version(call, secret, version)
     except ServiceError:
@@ -95,8 +95,8 @@ def _opens(call: Call, secret: Secret, version: Version) -> bool:
     return True
 
 
-def _brought(call: Call, secret: Secret, version: Version) -> VersionKeys:
-    """The data key of a version that no request wrote here: a replica's."""
+def _key_of_replica(call: Call, secret: Secret, version: Version) -> VersionKeys:
+    """Return a data key for a version that no request wrote in this Region: a replica's."""
     key = for_services.key_for(call.state, secret.arn, secret.key or DEFAULT)
     if key is None:
         raise ServiceError("DecryptionFailure", _UNREADABLE, 400)
@@ -111,15 +111,15 @@ def _context(secret: Secret, version: str) -> Mapping[str, str]:
 def _data_key(call: Call, key: str | None, context: Mapping[str, str]) -> bytes:
     default = managed.managed_key(call.state, call.account, call.region, "secretsmanager")
     assert default is not None, "Secrets Manager has an AWS managed key"
-    return _asked(
+    return _ask_kms(
         lambda: for_services.data_key(call, key or default.arn, context)[0], "EncryptionFailure", _UNWRITABLE
     )
 
 
-def _asked(question: Callable[[], Any], code: str, message: str) -> Any:
-    """What KMS answers. Its refusals are Secrets Manager's own, everything else its `code`."""
+def _ask_kms(request: Callable[[], Any], code: str, message: str) -> Any:
+    """Return KMS's answer. Raise `ServiceError`: AccessDeniedException in Secrets Manager's words, otherwise `code`."""
     try:
-        return question()
+        return request()
     except ServiceError as error:
         if error.code == "AccessDeniedException":
             raise ServiceError("AccessDeniedException", "Access to KMS is not allowed", 400) from error

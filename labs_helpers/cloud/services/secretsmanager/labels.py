@@ -1,4 +1,4 @@
-"""Staging labels: which version is current, pending, previous, or whatever else it is called.
+"""The operation on staging labels: AWSCURRENT, AWSPENDING, AWSPREVIOUS, and those of customers.
 
 https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecretVersionStage.html
 """
@@ -11,17 +11,21 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
-from labs_helpers.cloud.services.secretsmanager.access import invalid_parameter, not_found, primary
+from labs_helpers.cloud.services.secretsmanager.access import invalid_parameter, not_found, primary_secret
 from labs_helpers.cloud.services.secretsmanager.secret import CURRENT, Secret, Version
 
-_MOST = 20
-"""https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html"""
+_MAX_LABELS = 20
+"""Labels per version: https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html"""
 
 
 @operation("secretsmanager", "UpdateSecretVersionStage")
 def update_secret_version_stage(call: Call) -> Mapping[str, Any]:
-    """A label that another version has must be taken from it in the same call; AWSCURRENT is never only taken away."""
-    given, secret = call.parameters, primary(call)
+    """Move, attach or remove a staging label. AWSCURRENT can only be moved.
+
+    A request that moves the label of another version must name that version.
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecretVersionStage.html
+    """
+    given, secret = call.parameters, primary_secret(call)
     stage, from_id, to_id = (
         given["VersionStage"],
         given.get("RemoveFromVersionId"),
@@ -42,8 +46,8 @@ def update_secret_version_stage(call: Call) -> Mapping[str, Any]:
         holder.stages.remove(stage)
     else:
         new = secret.content.versions[to_id]
-        if stage not in new.stages and len(new.stages) >= _MOST:
-            message = f"A version can have {_MOST} staging labels at most."
+        if stage not in new.stages and len(new.stages) >= _MAX_LABELS:
+            message = f"A version can have {_MAX_LABELS} staging labels at most."
             raise ServiceError("LimitExceededException", message, 400)
         secret.content.attach(stage, new)
     secret.content.changed = call.time
@@ -57,7 +61,7 @@ def _refuse_unknown(secret: Secret, *version_ids: str | None) -> None:
 
 
 def _refuse_holder(stage: str, holder: Version | None, from_id: str | None, to_id: str | None) -> None:
-    """Raise `ServiceError` unless the request takes the label from the version that has it, if another has it."""
+    """Raise `ServiceError` unless the request names the version that has the label, if another version has it."""
     if holder is not None and holder.id != to_id and from_id is None:
         raise invalid_parameter(
             f"The parameter RemoveFromVersionId can't be empty. Staging label {stage} is currently attached to version "

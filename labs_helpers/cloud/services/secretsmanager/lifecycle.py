@@ -1,4 +1,4 @@
-"""What a secret is, and its end.
+"""The operations that describe, delete and restore secrets.
 
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html
 """
@@ -12,17 +12,25 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.secretsmanager import service_events, tags
-from labs_helpers.cloud.services.secretsmanager.access import find, invalid_parameter, living, refuse_replica
+from labs_helpers.cloud.services.secretsmanager.access import (
+    active_secret,
+    find,
+    invalid_parameter,
+    refuse_replica,
+)
 from labs_helpers.cloud.services.secretsmanager.secret import Secret
 from labs_helpers.cloud.services.secretsmanager.vault import vault, watch
 from labs_helpers.engine.policy.arn import Arn
 
-_LEAST, _MOST = 7, 30
+_MIN_DAYS, _MAX_DAYS = 7, 30
 
 
 @operation("secretsmanager", "DescribeSecret")
 def describe_secret(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html"""
+    """Return a secret's metadata, also of one that is scheduled for deletion.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html
+    """
     secret = find(call)
     shown = described(secret, "VersionIdsToStages")
     if not secret.is_replica and (secret.is_replicated or secret.content.failed):
@@ -31,7 +39,10 @@ def describe_secret(call: Call) -> Mapping[str, Any]:
 
 
 def described(secret: Secret, versions: str) -> dict[str, Any]:
-    """A secret as DescribeSecret and ListSecrets show it, the versions under that name: only fields with a value."""
+    """Return a secret as DescribeSecret and ListSecrets show it, without empty fields.
+
+    `versions` is the name of the field that lists the versions.
+    """
     content, rotation = secret.content, secret.content.rotation
     shown: dict[str, Any] = {
         "ARN": secret.arn, "Name": content.name, "Type": content.type, "Description": content.description,
@@ -51,7 +62,7 @@ def described(secret: Secret, versions: str) -> dict[str, Any]:
 
 
 def replicas(secret: Secret) -> list[dict[str, Any]]:
-    """ReplicationStatus: the replicas that there are, and those that could not be made."""
+    """Return the ReplicationStatus: the replicas, and those that could not be created."""
     shown = []
     for region, member in secret.content.members.items():
         if member.is_replica:
@@ -68,22 +79,25 @@ def replicas(secret: Secret) -> list[dict[str, Any]]:
 
 @operation("secretsmanager", "DeleteSecret")
 def delete_secret(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html"""
+    """Schedule a secret's deletion in 7 to 30 days, or delete it now. A secret with replicas is refused.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html
+    """
     given = call.parameters
     days, forced = given.get("RecoveryWindowInDays"), bool(given.get("ForceDeleteWithoutRecovery"))
     if forced and days is not None:
         raise invalid_parameter(
             "You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays."
         )
-    if days is not None and not _LEAST <= days <= _MOST:
+    if days is not None and not _MIN_DAYS <= days <= _MAX_DAYS:
         raise invalid_parameter(
-            f"The RecoveryWindowInDays value must be between {_LEAST} and {_MOST} days (inclusive)."
+            f"The RecoveryWindowInDays value must be between {_MIN_DAYS} and {_MAX_DAYS} days (inclusive)."
         )
     if forced:
         return _delete_now(call)
-    secret = living(call)
+    secret = active_secret(call)
     _refuse_replicated(secret)
-    ends = call.time + timedelta(days=_MOST if days is None else days)
+    ends = call.time + timedelta(days=_MAX_DAYS if days is None else days)
     secret.content.deletion = ends
     watch(call.state)
     service_events.of_versions(call.state, secret, "StartSecretVersionDelete", call.time)
@@ -91,14 +105,14 @@ def delete_secret(call: Call) -> Mapping[str, Any]:
 
 
 def _delete_now(call: Call) -> Mapping[str, Any]:
-    """A secret that there is not (any more) is no error here."""
+    """Delete a secret without a recovery window; one that doesn't exist is not an error."""
     secret_id = call.parameters["SecretId"]
     secret = vault(call.state).find(call.caller_account, call.region, secret_id)
     if secret is None:
         arn = Arn.read(secret_id)
         name = arn.resource.removeprefix("secret:") if arn is not None else secret_id
-        made = secret_id if arn is not None else f"{_prefix(call)}{name}-{call.state.ids.token(6)}"
-        return {"ARN": made, "Name": name, "DeletionDate": call.time}
+        arn_shown = secret_id if arn is not None else f"{_prefix(call)}{name}-{call.state.ids.token(6)}"
+        return {"ARN": arn_shown, "Name": name, "DeletionDate": call.time}
     _refuse_replicated(secret)
     service_events.of_versions(call.state, secret, "StartSecretVersionDelete", call.time)
     vault(call.state).remove(secret)
@@ -121,7 +135,10 @@ def _refuse_replicated(secret: Secret) -> None:
 
 @operation("secretsmanager", "RestoreSecret")
 def restore_secret(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RestoreSecret.html"""
+    """Cancel the scheduled deletion of a secret; one that isn't scheduled is not an error.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RestoreSecret.html
+    """
     secret = find(call)
     if secret.content.deletion is not None:
         secret.content.deletion = None

@@ -1,4 +1,4 @@
-"""Lists of secrets and of their versions, and what their filters find.
+"""The operations that list secrets and versions, and the filters that select secrets.
 
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_search-secret.html
 """
@@ -20,7 +20,7 @@ from labs_helpers.cloud.services.shared.paging import Pages
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _DEFAULT_KEY = "DefaultEncryptionKey"
-"""What KmsKeyIds says of the AWS managed key.
+"""The AWS managed key in KmsKeyIds.
 
 https://docs.aws.amazon.com/cli/latest/reference/secretsmanager/list-secret-version-ids.html
 """
@@ -41,17 +41,23 @@ PAGES = Pages(_wrong_token, most=100)
 
 @operation("secretsmanager", "ListSecrets")
 def list_secrets(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecrets.html"""
+    """List the secrets of the Region that the filters select, with those scheduled for deletion only on request.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecrets.html
+    """
     given = call.parameters
-    found = matching(call, planned=bool(given.get("IncludePlannedDeletion")))
-    found.sort(key=_ORDERS[given.get("SortBy") or "created-date"], reverse=given.get("SortOrder") == "desc")
-    shown, token = PAGES.cut(call, found)
+    secrets = matching(call, planned=bool(given.get("IncludePlannedDeletion")))
+    secrets.sort(key=_ORDERS[given.get("SortBy") or "created-date"], reverse=given.get("SortOrder") == "desc")
+    shown, token = PAGES.cut(call, secrets)
     answer = {"SecretList": [described(secret, "SecretVersionsToStages") for secret in shown]}
     return answer | PAGES.following(token)
 
 
 def matching(call: Call, *, planned: bool = False) -> list[Secret]:
-    """The secrets of the account and Region that the request's filters find; `planned` for deletion only if said."""
+    """Return the secrets of the account and Region that the request's filters select.
+
+    `planned` includes those that are scheduled for deletion.
+    """
     filters = call.parameters.get("Filters") or ()
     return [
         secret
@@ -61,7 +67,7 @@ def matching(call: Call, *, planned: bool = False) -> list[Secret]:
 
 
 def _passes(secret: Secret, wanted: Mapping[str, Any]) -> bool:
-    """Whether one of a filter's values fits; those that begin with an exclamation mark must not.
+    """Return True if one of a filter's values matches, and none of those that begin with an exclamation mark.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_Filter.html
     """
@@ -74,14 +80,14 @@ def _passes(secret: Secret, wanted: Mapping[str, Any]) -> bool:
     return not right or any(fits(secret, value) for value in right)
 
 
-def _described_by(secret: Secret, value: str) -> bool:
-    """Words of the description that begin so; case does not count."""
+def _has_description(secret: Secret, value: str) -> bool:
+    """Return True if the description, or a word of it, begins with the value, in any case."""
     text, prefix = secret.content.description.lower(), value.lower()
     return text.startswith(prefix) or any(word.startswith(prefix) for word in text.split())
 
 
-def _anywhere(secret: Secret, value: str) -> bool:
-    """Every word of the value in whatever attribute."""
+def _has_words(secret: Secret, value: str) -> bool:
+    """Return True if each word of the value is in one of the attributes."""
     content = secret.content
     texts = [content.name, content.description, *content.tags, *content.tags.values(), content.primary_region]
     everything = " ".join(texts).lower()
@@ -90,19 +96,19 @@ def _anywhere(secret: Secret, value: str) -> bool:
 
 _FILTERS: Mapping[str, Callable[[Secret, str], bool]] = {
     "name": lambda secret, value: secret.content.name.startswith(value),
-    "description": _described_by,
+    "description": _has_description,
     "tag-key": lambda secret, value: any(key.startswith(value) for key in secret.content.tags),
     "tag-value": lambda secret, value: any(each.startswith(value) for each in secret.content.tags.values()),
     "primary-region": lambda secret, value: secret.content.primary_region.startswith(value),
     "owning-service": lambda secret, value: False,
-    "all": _anywhere,
+    "all": _has_words,
 }
-"""No service makes secrets here, so none owns one."""
+"""The filters by key. `owning-service` matches nothing, because no service creates secrets here."""
 
 
 @operation("secretsmanager", "ListSecretVersionIds")
 def list_secret_version_ids(call: Call) -> Mapping[str, Any]:
-    """Versions with a value; those without a label only if they are asked for.
+    """List a secret's versions that have a value; those without a label only on request.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecretVersionIds.html
     """
@@ -113,7 +119,7 @@ def list_secret_version_ids(call: Call) -> Mapping[str, Any]:
     shown, token = PAGES.cut(call, versions)
     answer = {
         "Versions": [
-            _only_values(
+            _without_empty(
                 {
                     "VersionId": each.id, "VersionStages": list(each.stages), "CreatedDate": each.created,
                     "LastAccessedDate": secret.accessed.get(each.id), "KmsKeyIds": _keys(secret),
@@ -130,5 +136,5 @@ def _keys(secret: Secret) -> Iterable[str]:
     return [secret.key or _DEFAULT_KEY]
 
 
-def _only_values(shown: Mapping[str, Any]) -> dict[str, Any]:
+def _without_empty(shown: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in shown.items() if value not in (None, [])}

@@ -1,4 +1,7 @@
-"""Random passwords: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetRandomPassword.html"""
+"""The operation that generates random passwords.
+
+https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetRandomPassword.html
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,10 @@ _KINDS = {
 
 @operation("secretsmanager", "GetRandomPassword")
 def get_random_password(call: Call) -> Mapping[str, Any]:
-    """A password with a character of every kind that it may have, unless the request does not want that."""
+    """Generate a password with one character or more of each included type, unless the request doesn't require that.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetRandomPassword.html
+    """
     given = call.parameters
     length = given.get("PasswordLength") or _LENGTH
     excluded = frozenset(given.get("ExcludeCharacters") or "")

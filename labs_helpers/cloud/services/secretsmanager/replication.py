@@ -1,4 +1,4 @@
-"""Replicas of secrets in other Regions.
+"""The operations that replicate secrets to other Regions.
 
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html
 """
@@ -14,10 +14,10 @@ from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.moto import protocols
 from labs_helpers.cloud.services.secretsmanager import kms_encryption, service_events
 from labs_helpers.cloud.services.secretsmanager.access import (
+    active_secret,
     invalid_parameter,
     invalid_request,
-    living,
-    primary,
+    primary_secret,
 )
 from labs_helpers.cloud.services.secretsmanager.lifecycle import replicas
 from labs_helpers.cloud.services.secretsmanager.secret import Secret
@@ -26,8 +26,11 @@ from labs_helpers.cloud.services.secretsmanager.vault import vault
 
 @operation("secretsmanager", "ReplicateSecretToRegions")
 def replicate_secret_to_regions(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ReplicateSecretToRegions.html"""
-    secret, regions = primary(call), call.parameters["AddReplicaRegions"]
+    """Create replicas in other Regions, for a caller who can decrypt the current value.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ReplicateSecretToRegions.html
+    """
+    secret, regions = primary_secret(call), call.parameters["AddReplicaRegions"]
     refuse_regions(secret, regions)
     current = secret.content.labelled("AWSCURRENT")
     if secret.key is not None and current is not None:
@@ -36,20 +39,20 @@ def replicate_secret_to_regions(call: Call) -> Mapping[str, Any]:
 
 
 def refuse_regions(secret: Secret, regions: Iterable[Mapping[str, str]]) -> None:
-    """Raise `ServiceError` for Regions in which the secret can have no replica."""
+    """Raise `ServiceError` for a Region that can't have a replica of the secret."""
     for each in regions:
         if each["Region"] == secret.region or each["Region"] not in protocols.regions():
             raise invalid_parameter("Invalid replica region.")
 
 
 def replicate(call: Call, secret: Secret, regions: Iterable[Mapping[str, str]]) -> list[dict[str, Any]]:
-    """Make replicas, and tell how they stand. A secret of the same name is overwritten only if the request says so."""
+    """Create replicas and return the ReplicationStatus. A secret of the same name is overwritten only on request."""
     content, overwrite = secret.content, bool(call.parameters.get("ForceOverwriteReplicaSecret"))
     for each in regions:
         region = each["Region"]
         if region in content.members:
             continue
-        _tell(call, secret, "ReplicationStarted", region)
+        _record_event(call, secret, "ReplicationStarted", region)
         existing = vault(call.state).secrets(secret.account, region).get(content.name)
         if existing is not None and (not overwrite or existing.is_replicated):
             message = f"Replication failed: Secret name {content.name} already exists in region {region}."
@@ -57,28 +60,31 @@ def replicate(call: Call, secret: Secret, regions: Iterable[Mapping[str, str]]) 
                 "Region": region, "KmsKeyId": each.get("KmsKeyId") or kms_encryption.DEFAULT, "Status": "Failed",
                 "StatusMessage": message,
             }  # fmt: skip
-            _tell(call, secret, "ReplicationFailed", region, ErrorMessage=message)
+            _record_event(call, secret, "ReplicationFailed", region, ErrorMessage=message)
             continue
         content.failed.pop(region, None)
         key = kms_encryption.customers_key(each.get("KmsKeyId"))
         vault(call.state).add(Secret(content, secret.account, region, key))
-        _tell(call, secret, "ReplicationSucceeded", region)
+        _record_event(call, secret, "ReplicationSucceeded", region)
     return replicas(secret)
 
 
-def _tell(call: Call, secret: Secret, name: str, region: str, **details: str) -> None:
+def _record_event(call: Call, secret: Secret, name: str, region: str, **details: str) -> None:
     service_events.of_replication(call.state, secret, name, call.time, ReplicaRegion=region, **details)
 
 
 @operation("secretsmanager", "RemoveRegionsFromReplication")
 def remove_regions_from_replication(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RemoveRegionsFromReplication.html"""
-    secret = primary(call)
-    content, gone = secret.content, list(dict.fromkeys(call.parameters["RemoveReplicaRegions"]))
-    for region in gone:
+    """Delete replicas, also those that could not be created.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RemoveRegionsFromReplication.html
+    """
+    secret = primary_secret(call)
+    content, removed = secret.content, list(dict.fromkeys(call.parameters["RemoveReplicaRegions"]))
+    for region in removed:
         if region == secret.region or (region not in content.members and region not in content.failed):
             raise invalid_parameter(f"The secret is not replicated to the Region {region}.")
-    for region in gone:
+    for region in removed:
         content.failed.pop(region, None)
         if region in content.members:
             vault(call.state).remove(content.members[region])
@@ -87,11 +93,11 @@ def remove_regions_from_replication(call: Call) -> Mapping[str, Any]:
 
 @operation("secretsmanager", "StopReplicationToReplica")
 def stop_replication_to_replica(call: Call) -> Mapping[str, Any]:
-    """The replica becomes a secret of its own.
+    """Make a replica an independent secret.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_StopReplicationToReplica.html
     """
-    replica = living(call)
+    replica = active_secret(call)
     if not replica.is_replica:
         raise invalid_request("Operation is only permitted on a replica secret.")
     shared = replica.content

@@ -1,4 +1,4 @@
-"""A secret's policy: attached, looked at, validated.
+"""The operations on a secret's resource policy.
 
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_resource-policies.html
 """
@@ -14,11 +14,11 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.secretsmanager import listing
 from labs_helpers.cloud.services.secretsmanager.access import (
+    active_secret,
     find,
     invalid_parameter,
-    living,
     not_found,
-    primary,
+    primary_secret,
 )
 from labs_helpers.cloud.services.secretsmanager.secret import Secret
 from labs_helpers.cloud.services.shared.policy_lockout import locks_out
@@ -31,24 +31,28 @@ _NAME = "default"
 _PUT = "secretsmanager:PutResourcePolicy"
 
 
-def _only_default(call: Call) -> None:
+def _refuse_other_names(call: Call) -> None:
     name = call.parameters.get("PolicyName")
     if name not in (None, _NAME):
         raise invalid_parameter(f"The policy {name} can't be changed: the only one that can is {_NAME}.")
 
 
-def _named(secret: Secret) -> dict[str, Any]:
+def _identity(secret: Secret) -> dict[str, Any]:
     return {"ARN": secret.arn, "Name": secret.content.name, "PolicyName": _NAME}
 
 
 INVALID_SERVICE = "This resource policy contains an invalid service principal."
-"""https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_secret-policy.html"""
+"""The message for a service that doesn't exist.
+
+https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_secret-policy.html
+"""
 
 
 @operation("secretsmanager", "PutResourcePolicy")
 def put_secret_policy(call: Call) -> Mapping[str, Any]:
-    """AWS asks Zelkova what grants broad access; this cloud asks what S3 documents as public.
+    """Attach a resource policy, and with BlockPublicPolicy refuse one that grants broad access.
 
+    AWS has Zelkova decide which access is broad; this cloud applies S3's documented definition of public.
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutResourcePolicy.html
     """
     text = call.parameters.get("ResourcePolicy") or "{}"
@@ -58,8 +62,8 @@ def put_secret_policy(call: Call) -> Mapping[str, Any]:
         "This resource policy contains a syntax error: {why}",
         INVALID_SERVICE,
     )
-    _only_default(call)
-    secret = primary(call)
+    _refuse_other_names(call)
+    secret = primary_secret(call)
     if call.parameters.get("BlockPublicPolicy") and is_public(text):
         raise ServiceError(
             "PublicPolicyException",
@@ -68,40 +72,48 @@ def put_secret_policy(call: Call) -> Mapping[str, Any]:
             400,
         )
     secret.content.policy = text
-    return _named(secret)
+    return _identity(secret)
 
 
 @operation("secretsmanager", "GetResourcePolicy")
 def get_resource_policy(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetResourcePolicy.html"""
-    secret, name = living(call), call.parameters.get("PolicyName")
+    """Return the resource policy of a secret, if it has one.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetResourcePolicy.html
+    """
+    secret, name = active_secret(call), call.parameters.get("PolicyName")
     if name not in (None, _NAME):
         raise not_found(f" policy: {name}")
     policy = secret.content.policy
-    return _named(secret) | ({"ResourcePolicy": policy} if policy is not None else {})
+    return _identity(secret) | ({"ResourcePolicy": policy} if policy is not None else {})
 
 
 @operation("secretsmanager", "DeleteResourcePolicy")
 def delete_resource_policy(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteResourcePolicy.html"""
-    _only_default(call)
-    secret = primary(call)
+    """Delete the resource policy of a secret; a secret without one is not an error.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteResourcePolicy.html
+    """
+    _refuse_other_names(call)
+    secret = primary_secret(call)
     secret.content.policy = None
-    return _named(secret)
+    return _identity(secret)
 
 
 @operation("secretsmanager", "ListResourcePolicies")
 def list_resource_policies(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListResourcePolicies.html"""
-    secret = living(call)
+    """List the names of a secret's policies: `default` if it has a policy.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListResourcePolicies.html
+    """
+    secret = active_secret(call)
     names = [{"PolicyName": _NAME}] if secret.content.policy is not None else []
     return listing.PAGES.page(call, "ResourcePolicies", names)
 
 
 @operation("secretsmanager", "ValidateResourcePolicy")
 def validate_resource_policy(call: Call) -> Mapping[str, Any]:
-    """Whether a policy is well-formed, names services that there are, opens no secret to everybody, and lets its
-    caller replace it.
+    """Validate a policy: its syntax, its service principals, broad access, and if its caller could replace it.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ValidateResourcePolicy.html
     """

@@ -1,7 +1,7 @@
-"""Rotation: a Lambda function makes a new version of a secret in four steps.
+"""The operations on rotation, in which a Lambda function creates a new version of a secret in four steps.
 
-Functions run here as Python callables that stand for them (`cloud.lambda_function`); one that nothing stands for fails,
-as a rotation does whose function breaks down: AWSPENDING stays at a version without a value.
+A Python callable takes the place of the function here (`cloud.lambda_function`). A function without a callable fails
+like one that raises an error: AWSPENDING remains attached to a version without a value.
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
 """
 
@@ -17,7 +17,11 @@ from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.services.lambda_ import moto_view as moto_lambda
 from labs_helpers.cloud.services.secretsmanager import schedules, service_events
-from labs_helpers.cloud.services.secretsmanager.access import invalid_parameter, invalid_request, primary
+from labs_helpers.cloud.services.secretsmanager.access import (
+    invalid_parameter,
+    invalid_request,
+    primary_secret,
+)
 from labs_helpers.cloud.services.secretsmanager.secret import CURRENT, PENDING, Rotation, Secret, Version
 from labs_helpers.cloud.services.secretsmanager.vault import vault
 
@@ -27,8 +31,11 @@ _STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 
 @operation("secretsmanager", "RotateSecret")
 def rotate_secret(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html"""
-    given, secret = call.parameters, primary(call)
+    """Configure rotation and start it now, or only test the function if RotateImmediately is false.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
+    """
+    given, secret = call.parameters, primary_secret(call)
     before = secret.content.rotation
     function = given.get("RotationLambdaARN") or (before.function if before else None)
     if not function:
@@ -48,14 +55,14 @@ def rotate_secret(call: Call) -> Mapping[str, Any]:
     if _rotate_due not in call.state.before_call:
         call.state.before_call.append(_rotate_due)
     if given.get("RotateImmediately") is False:
-        _test(call.state, secret, version)
+        _test_function(call.state, secret, version)
     else:
         rotate(call.state, secret, version)
     return {"ARN": secret.arn, "Name": secret.content.name, "VersionId": version}
 
 
 def _refuse_function(call: Call, secret: Secret, function: str) -> None:
-    """The function must be there, and one in the cloud's Lambda let Secrets Manager in. Raises `ServiceError`.
+    """Raise `ServiceError` for a function that doesn't exist, or one in Lambda that Secrets Manager can't invoke.
 
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
     """
@@ -86,8 +93,11 @@ def _refuse_running(secret: Secret, version: str) -> None:
 
 @operation("secretsmanager", "CancelRotateSecret")
 def cancel_rotate_secret(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CancelRotateSecret.html"""
-    secret = primary(call)
+    """Turn off automatic rotation, and return the version of a rotation that isn't complete.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CancelRotateSecret.html
+    """
+    secret = primary_secret(call)
     rotation, pending = secret.content.rotation, secret.content.labelled(PENDING)
     if rotation is None:
         raise invalid_request("Rotation was never turned on for this secret.")
@@ -96,11 +106,11 @@ def cancel_rotate_secret(call: Call) -> Mapping[str, Any]:
     return answer | ({"VersionId": pending.id} if pending is not None else {})
 
 
-# --- what a rotation does -------------------------------------------------------------------------------------
+# --- the course of a rotation ---------------------------------------------------------------------------------
 
 
 def rotate(state: State, secret: Secret, version_id: str) -> None:
-    """Begin a version and let the function make it the current one, step by step."""
+    """Start a new version and let the function make it current, step by step; the trail records the result."""
     content, rotation = secret.content, secret.content.rotation
     assert rotation is not None, "the secret rotates"
     assert rotation.function is not None, "by a function"
@@ -110,7 +120,7 @@ def rotate(state: State, secret: Secret, version_id: str) -> None:
         content.add(version := Version(version_id, now))
     content.attach(PENDING, version)
     service_events.of_rotation(state, secret, "RotationStarted", now)
-    failure = _run(state, secret, version_id, _STEPS)
+    failure = _run_steps(state, secret, version_id, _STEPS)
     current = content.labelled(CURRENT)
     if failure is None and (current is None or current.id != version_id):
         failure = "The rotation function did not make the new version the current one."
@@ -123,7 +133,7 @@ def rotate(state: State, secret: Secret, version_id: str) -> None:
 
 
 def _rotate_due(call: Call) -> None:
-    """Rotate what is due by now, before whatever is asked next: once, however much time went by."""
+    """Rotate the secrets that are due before a call: once each, however much time has passed."""
     state = call.state
     for secret in vault(state).every():
         rotation = secret.content.rotation
@@ -141,14 +151,14 @@ def _rotate_due(call: Call) -> None:
             rotate(state, secret, pending.id if pending is not None and again else state.ids.uuid())
 
 
-def _test(state: State, secret: Secret, version_id: str) -> None:
-    """The step testSecret alone, with a version that is gone afterwards."""
+def _test_function(state: State, secret: Secret, version_id: str) -> None:
+    """Run only the step testSecret, with a version that is removed afterwards."""
     content, now = secret.content, state.clock.now()
     before = content.labelled(PENDING)
     content.add(version := Version(version_id, now))
     content.attach(PENDING, version)
     service_events.of_rotation(state, secret, "TestRotationStarted", now)
-    failure = _run(state, secret, version_id, ("testSecret",))
+    failure = _run_steps(state, secret, version_id, ("testSecret",))
     content.versions.pop(version_id, None)
     if before is not None:
         content.attach(PENDING, before)
@@ -157,8 +167,8 @@ def _test(state: State, secret: Secret, version_id: str) -> None:
     service_events.of_rotation(state, secret, name, state.clock.now(), **details)
 
 
-def _run(state: State, secret: Secret, version_id: str, steps: tuple[str, ...]) -> str | None:
-    """Call the function for each step; gives why it failed, None if it did not."""
+def _run_steps(state: State, secret: Secret, version_id: str, steps: tuple[str, ...]) -> str | None:
+    """Call the function for each step. Return the reason of a failure, None without one."""
     rotation = secret.content.rotation
     assert rotation is not None, "the secret rotates"
     assert rotation.function is not None, "by a function"
@@ -173,8 +183,8 @@ def _run(state: State, secret: Secret, version_id: str, steps: tuple[str, ...]) 
     return None
 
 
-def abandon(call: Call, secret: Secret, version: Version) -> None:
-    """A value that somebody writes beside a rotation takes its place, and counts as one.
+def abandon_pending(call: Call, secret: Secret, version: Version) -> None:
+    """Abandon a pending rotation when a request writes a new current value; the value counts as a rotation.
 
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotationRulesType.html

@@ -1,4 +1,4 @@
-"""When a secret is to rotate: rate() and cron() expressions, and the window that is open from then on.
+"""Rotation schedules: rate() and cron() expressions, and the rotation windows that they open.
 
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_schedule.html
 """
@@ -16,79 +16,80 @@ _SHORTEST_HOURS, _LONGEST_DAYS = 4, 999
 _DAY, _HOUR, _LAST_SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
 _MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
 _WEEKDAYS = "SUN MON TUE WED THU FRI SAT".split()
-_AHEAD = 2 * 366
-"""Days that are looked through for a cron() expression: a leap day's is the farthest."""
+_SEARCHED_DAYS = 2 * 366
+"""The number of days in which a window of a cron() expression is searched."""
 
 
 class WrongSchedule(ValueError):
-    """What is no schedule of a rotation; the text says why."""
+    """The rotation rules are not valid; the text is the reason."""
 
 
 def check(rules: Mapping[str, Any]) -> None:
-    """Raises `WrongSchedule` for rotation rules that Secrets Manager does not take."""
+    """Raise `WrongSchedule` for rotation rules that Secrets Manager doesn't accept."""
     expression, days = rules.get("ScheduleExpression"), rules.get("AutomaticallyAfterDays")
     if expression and days is not None:
         raise WrongSchedule("You can set AutomaticallyAfterDays or ScheduleExpression, but not both.")
-    hours = _hours(rules)
+    hours = _duration_hours(rules)
     if hours is not None and not 1 <= hours <= 24:
         raise WrongSchedule("The rotation window must not extend into the next UTC day.")
     if expression:
         every = _rate(expression)
         if every is None:
-            next(_moments(expression, datetime(2024, 1, 1)), None)
+            next(_window_starts(expression, datetime(2024, 1, 1)), None)
         elif hours is not None and hours * _HOUR > every:
             raise WrongSchedule("The rotation window must not extend into the next rotation window.")
 
 
 def window_end(rules: Mapping[str, Any], last: datetime) -> datetime | None:
-    """Until when the next rotation after `last` is due; None where no schedule is set."""
+    """Return the end of the window of the next rotation after `last`, None without a schedule."""
     expression, days = rules.get("ScheduleExpression"), rules.get("AutomaticallyAfterDays")
     midnight = last.replace(hour=0, minute=0, second=0, microsecond=0)
     every = timedelta(days=days) if days is not None else _rate(expression or "")
     if every is not None:
-        # Days begin at midnight, and hours are counted from there.
+        # Days begin at midnight, and the hours of a rate are counted from there.
         begins = midnight + every * ((last - midnight) // every + 1)
         by_hour = every < _DAY
     elif expression:
-        found = next(_moments(expression, last), None)
-        if found is None:
+        start = next(_window_starts(expression, last), None)
+        if start is None:
             return None
-        begins, by_hour = found, not expression[5:].split()[1].isdigit()
+        begins, by_hour = start, not expression[5:].split()[1].isdigit()
     else:
         return None
-    hours = _hours(rules)
+    hours = _duration_hours(rules)
     if hours is not None:
         return begins + hours * _HOUR - _LAST_SECOND
     ends = begins + _HOUR if by_hour else begins.replace(hour=0) + _DAY
     return ends - _LAST_SECOND
 
 
-def _hours(rules: Mapping[str, Any]) -> int | None:
+def _duration_hours(rules: Mapping[str, Any]) -> int | None:
     duration = rules.get("Duration")
     return int(duration.removesuffix("h")) if duration else None
 
 
 def _rate(expression: str) -> timedelta | None:
-    """The time between rotations, None for what is no rate() expression. Raises `WrongSchedule`."""
-    found = _RATE.fullmatch(expression)
-    if found is None:
+    """Return the time between rotations, None if the text isn't a rate() expression. Raise `WrongSchedule`."""
+    match = _RATE.fullmatch(expression)
+    if match is None:
         return None
-    number, unit = int(found[1]), found[2].rstrip("s")
+    number, unit = int(match[1]), match[2].rstrip("s")
     if (unit == "hour" and number < _SHORTEST_HOURS) or not 1 <= number <= _LONGEST_DAYS:
         raise WrongSchedule(f"{expression} is not valid: a secret rotates every four hours at most.")
     return timedelta(**{f"{unit}s": number})
 
 
-def _moments(expression: str, after: datetime) -> Iterator[datetime]:
-    """The beginnings of the windows of a cron() expression. Raises `WrongSchedule`."""
-    found = _CRON.fullmatch(expression)
-    if found is None or found[1] != "0" or found[6] != "*" or (found[3] == "?") == (found[5] == "?"):
+def _window_starts(expression: str, after: datetime) -> Iterator[datetime]:
+    """Yield the beginnings of the windows of a cron() expression. Raise `WrongSchedule`."""
+    fields = _CRON.fullmatch(expression)
+    # A rotation begins on the full hour of any year, and either the day of the month or the weekday is `?`.
+    if fields is None or fields[1] != "0" or fields[6] != "*" or (fields[3] == "?") == (fields[5] == "?"):
         raise WrongSchedule(f"{expression} is not a valid schedule expression.")
-    hours = _numbers(found[2], range(24), [])
-    months = _numbers(found[4], range(1, 13), _MONTHS)
+    hours = _numbers(fields[2], range(24), [])
+    months = _numbers(fields[4], range(1, 13), _MONTHS)
     day = after.replace(hour=0, minute=0, second=0, microsecond=0)
-    for _ in range(_AHEAD):
-        if day.month in months and _is_day(day, found[3]) and _is_weekday(day, found[5]):
+    for _ in range(_SEARCHED_DAYS):
+        if day.month in months and _is_day(day, fields[3]) and _is_weekday(day, fields[5]):
             yield from (moment for hour in sorted(hours) if (moment := day.replace(hour=hour)) > after)
         day += _DAY
 
@@ -100,7 +101,7 @@ def _is_day(day: datetime, field: str) -> bool:
 
 
 def _is_weekday(day: datetime, field: str) -> bool:
-    """`2#1` is the first Monday of a month, `6L` its last Friday."""
+    """Return True if the day matches: `2#1` is the first Monday of a month, `6L` its last Friday."""
     if field in "?*":
         return True
     weekday = day.isoweekday() % 7 + 1
@@ -113,16 +114,16 @@ def _is_weekday(day: datetime, field: str) -> bool:
 
 
 def _numbers(field: str, values: range, names: list[str]) -> set[int]:
-    """The values that a field means: `*`, lists, ranges and steps. Raises `WrongSchedule`."""
-    found: set[int] = set()
+    """Return the values of a field: `*`, lists, ranges and steps. Raise `WrongSchedule`."""
+    numbers: set[int] = set()
     for part in field.split(","):
         span, _, step = part.partition("/")
         first, _, last = span.partition("-")
         start = values[0] if first == "*" else _number(first, values, names)
         end = _number(last, values, names) if last else values[-1] if step or first == "*" else start
         every = _number(step, range(1, values[-1] + 1), []) if step else 1
-        found |= set(range(start, end + 1, every))
-    return found
+        numbers |= set(range(start, end + 1, every))
+    return numbers
 
 
 def _number(text: str, values: range, names: list[str]) -> int:

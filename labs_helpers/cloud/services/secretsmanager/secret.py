@@ -1,7 +1,7 @@
-"""What a secret is made of.
+"""The parts of a secret.
 
-What a secret shares with its replicas (name, values, labels, tags, policy, rotation) is its `Content`; a `Secret` is
-one Region's, with the key and the data keys that it is encrypted with there.
+A secret shares its name, values, labels, tags, policy and rotation with its replicas: its `Content`. A `Secret`
+belongs to one Region, with its KMS key and data keys there.
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html
 """
@@ -14,13 +14,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 CURRENT, PENDING, PREVIOUS = "AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"
-_MOST_VERSIONS, _YOUNG = 100, timedelta(hours=24)
-"""https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html"""
+_KEPT_VERSIONS, _KEPT_AGE = 100, timedelta(hours=24)
+"""Versions that are always kept, by number and by age.
+
+https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
+"""
 
 
 @dataclass(slots=True)
 class Version:
-    """One version of a secret. It has a string or bytes, or neither: a rotation makes it before its value."""
+    """One version of a secret. Its value is a string or bytes; a rotation creates the version before the value."""
 
     id: str
     created: datetime
@@ -30,20 +33,21 @@ class Version:
 
     @property
     def has_value(self) -> bool:
+        """True if the version has a string or bytes."""
         return self.string is not None or self.binary is not None
 
     def holds(self, given: Mapping[str, Any]) -> bool:
-        """Whether its value is the one of a request."""
+        """Return True if the version has the value of a request."""
         return (self.string, self.binary) == (given.get("SecretString"), given.get("SecretBinary"))
 
     def value(self) -> dict[str, Any]:
-        """The value as the API shows it."""
+        """Return the value as the API shows it."""
         return {"SecretBinary": self.binary} if self.binary is not None else {"SecretString": self.string}
 
 
 @dataclass(slots=True)
 class Rotation:
-    """How a secret rotates; `last` is the last rotation that succeeded, `next` until when the next one is due."""
+    """The rotation of a secret: `last` succeeded last, and `next` is the end of the next rotation window."""
 
     function: str | None = None
     rules: Mapping[str, Any] = field(default_factory=dict)
@@ -54,7 +58,7 @@ class Rotation:
 
 @dataclass(slots=True)
 class Content:
-    """What a secret shares with its replicas. `deletion` is when it will be deleted, None unless that is scheduled."""
+    """The shared parts of a secret and its replicas. `deletion` is the time of a scheduled deletion."""
 
     name: str
     suffix: str
@@ -69,15 +73,16 @@ class Content:
     rotation: Rotation | None = None
     deletion: datetime | None = None
     members: dict[str, Secret] = field(default_factory=dict)
-    """By Region."""
+    """The primary secret and its replicas by Region."""
     failed: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """By Region: the replicas that could not be made, as ReplicationStatus shows them."""
+    """The replicas that could not be created, as ReplicationStatus shows them, by Region."""
 
     def labelled(self, stage: str) -> Version | None:
+        """Return the version with a staging label, None if no version has it."""
         return next((each for each in self.versions.values() if stage in each.stages), None)
 
     def attach(self, stage: str, version: Version) -> None:
-        """Move a label to a version. With AWSCURRENT, AWSPREVIOUS goes to the version that had it.
+        """Move a label to a version. With AWSCURRENT, AWSPREVIOUS moves to the version that was current.
 
         https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecretVersionStage.html
         """
@@ -93,18 +98,18 @@ class Content:
                 version.stages.remove(PREVIOUS)
 
     def add(self, version: Version) -> None:
-        """Keep another version. Of those without a label the oldest go, when there are many and they are not new."""
+        """Add a version. Beyond 100 versions, the oldest ones without a label are removed after 24 hours."""
         self.versions[version.id] = version
         for old in list(self.versions.values()):
-            if len(self.versions) <= _MOST_VERSIONS:
+            if len(self.versions) <= _KEPT_VERSIONS:
                 break
-            if not old.stages and version.created - old.created > _YOUNG:
+            if not old.stages and version.created - old.created > _KEPT_AGE:
                 del self.versions[old.id]
 
 
 @dataclass(frozen=True, slots=True)
 class VersionKeys:
-    """The wrapped data keys of a version, the newest first: one that was encrypted anew keeps the old one's, too."""
+    """The wrapped data keys of a version, the newest first; a version encrypted again keeps its earlier ones."""
 
     blobs: tuple[bytes, ...] = field(repr=False)
     default_key: bool
@@ -112,7 +117,7 @@ class VersionKeys:
 
 @dataclass(slots=True, eq=False)
 class Secret:
-    """A secret in one Region. `key` is the customer's KMS key that it names, None for the AWS managed one."""
+    """A secret in one Region. `key` is the customer's KMS key that it names, None for the AWS managed key."""
 
     content: Content
     account: str
@@ -120,25 +125,29 @@ class Secret:
     key: str | None = None
     sealed: dict[str, VersionKeys] = field(default_factory=dict)
     accessed: dict[str, datetime] = field(default_factory=dict)
-    """By version: the day on which its value was last read here."""
+    """The day on which a version was last read in this Region, by version ID."""
 
     @property
     def arn(self) -> str:
+        """The ARN of the secret."""
         content = self.content
         return f"arn:aws:secretsmanager:{self.region}:{self.account}:secret:{content.name}-{content.suffix}"
 
     @property
     def is_replica(self) -> bool:
+        """True for a replica."""
         return self.region != self.content.primary_region
 
     @property
     def is_replicated(self) -> bool:
+        """True if the secret has a replica, or is one."""
         return len(self.content.members) > 1
 
     @property
     def last_accessed(self) -> datetime | None:
+        """The day on which a value was last read in this Region, None if none was."""
         return max(self.accessed.values(), default=None)
 
     def read(self, version: str, when: datetime) -> None:
-        """Take note that a value was read: by the day, as LastAccessedDate shows it."""
+        """Record that a value was read, by the day, as LastAccessedDate shows it."""
         self.accessed[version] = when.replace(hour=0, minute=0, second=0, microsecond=0)

@@ -1,4 +1,4 @@
-"""What Secrets Manager does by itself, as the trail records it.
+"""Trail events of actions that Secrets Manager takes by itself.
 
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/cloudtrail_log_entries.html
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html
@@ -17,18 +17,18 @@ _SERVICE = "secretsmanager.amazonaws.com"
 
 
 def of_versions(state: State, secret: Secret, name: str, when: datetime) -> None:
-    """The beginning, the cancellation or the end of a deletion: one event for each version of the secret."""
+    """Record the start, cancellation or end of a deletion: one event for each version of the secret."""
     for version in secret.content.versions:
         _record(state, secret, name, when, SecretVersionId=version)
 
 
 def of_rotation(state: State, secret: Secret, name: str, when: datetime, **details: Any) -> None:
-    """RotationStarted, RotationSucceeded, RotationFailed, RotationAbandoned."""
+    """Record RotationStarted, RotationSucceeded, RotationFailed or RotationAbandoned, or the same for a test."""
     _record(state, secret, name, when, **details)
 
 
 def of_replication(state: State, secret: Secret, name: str, when: datetime, **details: Any) -> None:
-    """ReplicationStarted, ReplicationSucceeded, ReplicationFailed."""
+    """Record ReplicationStarted, ReplicationSucceeded or ReplicationFailed."""
     _record(state, secret, name, when, **details)
 
 

@@ -1,10 +1,10 @@
-"""What Secrets Manager's operations ask for.
+"""The permissions that Secrets Manager's operations need.
 
 Actions, resource types, condition keys:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
-The permissions that an operation needs beside its own stand in the API reference:
+The API reference lists the permissions that an operation needs besides its own:
 https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_Operations.html
-Encrypting and decrypting with KMS is asked when the service calls KMS for the caller, not here.
+The KMS permissions are not here: they are checked when the service calls KMS for the caller.
 """
 
 from __future__ import annotations
@@ -14,26 +14,26 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.kms import timeline as kms_timeline
-from labs_helpers.cloud.services.kms.keyring import name as kms_name
+from labs_helpers.cloud.services.kms.keyring import parse_identifier as kms_name
 from labs_helpers.cloud.services.secretsmanager import listing
 from labs_helpers.cloud.services.secretsmanager.secret import Secret
 from labs_helpers.cloud.services.secretsmanager.vault import vault
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Keys, Table, account_in
 from labs_helpers.cloud.services.shared.table_rows import given, has, passes_role, sent, tags_in, word
 
-# --- which secret ---------------------------------------------------------------------------------------------
+# --- the secret that a call names -----------------------------------------------------------------------------
 
 
-def _find(call: Call, secret_id: str | None = None) -> Secret | None:
+def _secret(call: Call, secret_id: str | None = None) -> Secret | None:
     secret_id = secret_id or call.parameters.get("SecretId")
     return vault(call.state).find(call.caller_account, call.region, secret_id) if secret_id else None
 
 
 def _secret_arn(call: Call, secret_id: str) -> str:
-    """The secret's ARN; of one that does not exist, the ARN that was given or that its name would begin."""
-    found = _find(call, secret_id)
-    if found is not None:
-        return found.arn
+    """Return the secret's ARN; if it doesn't exist, the ARN in the call, or the ARN without suffix for its name."""
+    secret = _secret(call, secret_id)
+    if secret is not None:
+        return secret.arn
     return secret_id if secret_id.startswith("arn:") else TABLE.fill("Secret", call, SecretId=secret_id)
 
 
@@ -42,8 +42,8 @@ def _arns(call: Call) -> list[str]:
     return [_secret_arn(call, secret_id) if secret_id else "*"]
 
 
-def _created(call: Call) -> list[str]:
-    """AWS adds six random characters to the name, which policies write as `-??????`.
+def _arns_to_create(call: Call) -> list[str]:
+    """Return the ARN of the secret to create, with `-??????` for the six random characters, as policies write them.
 
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples.html
     """
@@ -52,33 +52,33 @@ def _created(call: Call) -> list[str]:
 
 
 def _batch(call: Call) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    """The secrets that BatchGetSecretValue reads: those listed, or those its filters find. Each is asked for alone."""
+    """Yield the secrets that BatchGetSecretValue reads, listed or selected by filters: item, ARN, condition keys."""
     listed = call.parameters.get("SecretIdList") or ()
     named = listed or (
         [each.arn for each in listing.matching(call)] if call.parameters.get("Filters") else ()
     )
     for secret_id in dict.fromkeys(named):
-        found = _find(call, secret_id)
-        keys = _facts(found) if found is not None else {}
+        secret = _secret(call, secret_id)
+        keys = _secret_facts(secret) if secret is not None else {}
         yield secret_id, _secret_arn(call, secret_id), keys | {"secretsmanager:VersionStage": "AWSCURRENT"}
 
 
 def _owner(call: Call) -> str | None:
-    """The account in the ARN that was given: a secret of another account is named by its ARN."""
+    """Return the account in the ARN that the call names: secrets of other accounts are named by ARN."""
     secret_id = call.parameters.get("SecretId") or ""
     return account_in(secret_id)
 
 
-# --- which condition keys -------------------------------------------------------------------------------------
+# --- condition keys -------------------------------------------------------------------------------------------
 
 
-def _resource(call: Call) -> dict[str, Any]:
-    """What the secret is, for every action on an existing one."""
-    found = _find(call)
-    return _facts(found) if found is not None else {}
+def _secret_facts_of_call(call: Call) -> dict[str, Any]:
+    """Return the facts about an existing secret."""
+    secret = _secret(call)
+    return _secret_facts(secret) if secret is not None else {}
 
 
-def _facts(secret: Secret) -> dict[str, Any]:
+def _secret_facts(secret: Secret) -> dict[str, Any]:
     content = secret.content
     keys: dict[str, Any] = {
         f"secretsmanager:ResourceTag/{name}": value for name, value in content.tags.items()
@@ -107,8 +107,8 @@ def _replicas(call: Call) -> dict[str, Any]:
     return keys | {"secretsmanager:ForceOverwriteReplicaSecret": word(overwrite)}
 
 
-def _version(call: Call) -> dict[str, Any]:
-    """Which version is read; AWSCURRENT unless the request names one.
+def _version_read(call: Call) -> dict[str, Any]:
+    """Return the version that is read: AWSCURRENT unless the request names one.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
     """
@@ -119,8 +119,11 @@ def _version(call: Call) -> dict[str, Any]:
     return keys
 
 
-def _deletion(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html: 30 days by default"""
+def _deletion_facts(call: Call) -> dict[str, Any]:
+    """Return the facts about a deletion, with a recovery window of 30 days by default.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html
+    """
     forced = bool(call.parameters.get("ForceDeleteWithoutRecovery"))
     keys = {"secretsmanager:ForceDeleteWithoutRecovery": word(forced)}
     if not forced:
@@ -148,22 +151,22 @@ _ROTATION_ARNS = sent(
 _TAGS = tags_in("Tags", "TagKeys")
 
 
-# --- what is attached to the secret ---------------------------------------------------------------------------
+# --- policy and tags of the secret ----------------------------------------------------------------------------
 
 
 def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
-    found = _find(call, ask.resource) if _is_secret(ask) else None
-    policy = found.content.policy if found is not None else None
-    return (f"{found.arn} (resource policy)", policy) if found is not None and policy else None
+    secret = _secret(call, ask.resource) if _is_secret(ask) else None
+    policy = secret.content.policy if secret is not None else None
+    return (f"{secret.arn} (resource policy)", policy) if secret is not None and policy else None
 
 
 def _resource_tags(call: Call, ask: Ask) -> Mapping[str, str]:
-    found = _find(call, ask.resource) if _is_secret(ask) else None
-    return found.content.tags if found is not None else {}
+    secret = _secret(call, ask.resource) if _is_secret(ask) else None
+    return secret.content.tags if secret is not None else {}
 
 
 def _is_secret(ask: Ask) -> bool:
-    # A secret that is being created has neither, even where its name is taken.
+    # A secret that is being created has neither policy nor tags, even if its name is taken.
     return ask.type == "Secret" and not ask.resource.endswith("-??????")
 
 
@@ -182,15 +185,17 @@ TABLE = Table(
 def _on_secret(
     operations: str, *keys: Keys, action: str | None = None, when: Callable[[Call], bool] | None = None
 ) -> None:
-    TABLE.ask(operations, action=action, on="Secret", arns=_arns, keys=(_resource, *keys), when=when)
+    TABLE.ask(
+        operations, action=action, on="Secret", arns=_arns, keys=(_secret_facts_of_call, *keys), when=when
+    )
 
 
 _on_secret(
     "CancelRotateSecret DeleteResourcePolicy DescribeSecret GetResourcePolicy ListSecretVersionIds PutSecretValue "
     "RemoveRegionsFromReplication RestoreSecret StopReplicationToReplica"
 )
-_on_secret("GetSecretValue", _version)
-_on_secret("DeleteSecret", _deletion)
+_on_secret("GetSecretValue", _version_read)
+_on_secret("DeleteSecret", _deletion_facts)
 _on_secret("UpdateSecret", _kms_key, sent("secretsmanager", Description="Description", Type="Type"))
 _on_secret("UpdateSecretVersionStage", sent("secretsmanager", VersionStage="VersionStage"))
 _on_secret("PutResourcePolicy", _block_public)
@@ -201,7 +206,7 @@ _on_secret("ValidateResourcePolicy")
 _on_secret("ValidateResourcePolicy", action="PutResourcePolicy")
 
 # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html: tags, replicas
-_NEW: dict[str, Any] = {"on": "Secret", "arns": _created}
+_NEW: dict[str, Any] = {"on": "Secret", "arns": _arns_to_create}
 TABLE.ask(
     "CreateSecret", **_NEW,
     keys=(sent("secretsmanager", Name="Name", Description="Description", Type="Type"), _kms_key, _replicas, _TAGS),
@@ -218,9 +223,11 @@ TABLE.ask("CreateSecret", action="PutResourcePolicy", **_NEW, when=has("CrossAcc
 
 
 def _rotation_lambda(call: Call) -> list[str]:
-    found = _find(call)
+    secret = _secret(call)
     stored = (
-        found.content.rotation.function if found is not None and found.content.rotation is not None else None
+        secret.content.rotation.function
+        if secret is not None and secret.content.rotation is not None
+        else None
     )
     arn = call.parameters.get("RotationLambdaARN") or stored
     return [arn] if arn else []
@@ -248,8 +255,8 @@ passes_role(
     lambda call: [call.parameters.get("ReplicationRoleARN")],
 )  # fmt: skip
 
-# https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html: what may not be read is
-# told in Errors.
+# https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html: Errors lists the secrets
+# that the caller is not allowed to read.
 TABLE.ask("BatchGetSecretValue")
 TABLE.ask("BatchGetSecretValue", action="ListSecrets", when=has("Filters"))
 TABLE.ask("BatchGetSecretValue", action="GetSecretValue", on="Secret", items=_batch)

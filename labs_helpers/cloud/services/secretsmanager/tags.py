@@ -1,4 +1,7 @@
-"""Tags of secrets: https://docs.aws.amazon.com/secretsmanager/latest/userguide/managing-secrets_tagging.html"""
+"""The operations on tags of secrets.
+
+https://docs.aws.amazon.com/secretsmanager/latest/userguide/managing-secrets_tagging.html
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,16 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import AccessDenied
 from labs_helpers.cloud.core.registry import operation
-from labs_helpers.cloud.services.secretsmanager.access import invalid_parameter, primary
+from labs_helpers.cloud.services.secretsmanager.access import invalid_parameter, primary_secret
 from labs_helpers.cloud.services.secretsmanager.secret import Secret
 from labs_helpers.engine.policy import decide
 
-_MOST = 50
-"""https://docs.aws.amazon.com/general/latest/gr/arg.html#taged-reference-tagging-quotas"""
+_MAX_TAGS = 50
+"""Tags per secret: https://docs.aws.amazon.com/general/latest/gr/arg.html#taged-reference-tagging-quotas"""
 
 
 def new(given: Iterable[Mapping[str, str]] | None, before: Mapping[str, str]) -> dict[str, str]:
-    """The tags that a secret has with those of a request. Raises `ServiceError` (InvalidParameterException)."""
+    """Return the tags of a secret with those of a request. Raise `ServiceError` (InvalidParameterException)."""
     tags = dict(before)
     for tag in given or ():
         key = tag.get("Key") or ""
@@ -27,35 +30,43 @@ def new(given: Iterable[Mapping[str, str]] | None, before: Mapping[str, str]) ->
         if key.lower().startswith("aws:"):
             raise invalid_parameter("Tag keys that begin with aws: are reserved for AWS.")
         tags[key] = tag.get("Value") or ""
-    if len(tags) > _MOST:
-        raise invalid_parameter(f"A secret can have {_MOST} tags at most.")
+    if len(tags) > _MAX_TAGS:
+        raise invalid_parameter(f"A secret can have {_MAX_TAGS} tags at most.")
     return tags
 
 
 @operation("secretsmanager", "TagResource")
 def tag_resource(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_TagResource.html"""
-    secret = primary(call)
-    _put(call, secret, new(call.parameters["Tags"], secret.content.tags))
+    """Add tags to a secret, or replace their values, unless the caller would lose this permission.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_TagResource.html
+    """
+    secret = primary_secret(call)
+    _replace_tags(call, secret, new(call.parameters["Tags"], secret.content.tags))
     return {}
 
 
 @operation("secretsmanager", "UntagResource")
 def untag_resource(call: Call) -> Mapping[str, Any]:
-    """A key that no tag has is no error. https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UntagResource.html"""
-    secret, gone = primary(call), set(call.parameters["TagKeys"])
-    _put(call, secret, {key: value for key, value in secret.content.tags.items() if key not in gone})
-    return {}
-
-
-def _put(call: Call, secret: Secret, tags: dict[str, str]) -> None:
-    """Give a secret these tags, unless its caller would lose this very permission by them. Raises `ServiceError`.
+    """Remove tags from a secret, unless the caller would lose this permission. A missing tag is not an error.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UntagResource.html
     """
-    for asked in call.judgements:
+    secret, removed = primary_secret(call), set(call.parameters["TagKeys"])
+    _replace_tags(
+        call, secret, {key: value for key, value in secret.content.tags.items() if key not in removed}
+    )
+    return {}
+
+
+def _replace_tags(call: Call, secret: Secret, tags: dict[str, str]) -> None:
+    """Give a secret these tags. Raise `ServiceError` if the caller would lose the permission for this operation.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UntagResource.html
+    """
+    for judgement in call.judgements:
         context = {
-            key: value for key, value in asked.request.context.items()
+            key: value for key, value in judgement.request.context.items()
             if not key.startswith(("aws:resourcetag/", "secretsmanager:resourcetag/"))
         }  # fmt: skip
         for key, value in tags.items():
@@ -63,7 +74,7 @@ def _put(call: Call, secret: Secret, tags: dict[str, str]) -> None:
                 f"aws:resourcetag/{key.lower()}": value,
                 f"secretsmanager:resourcetag/{key.lower()}": value,
             }
-        if not decide(replace(asked.request, context=context), asked.policies).allowed:
+        if not decide(replace(judgement.request, context=context), judgement.policies).allowed:
             message = (
                 f"User: {call.principal.arn} is not authorized to perform: secretsmanager:{call.operation}"
             )
@@ -74,5 +85,5 @@ def _put(call: Call, secret: Secret, tags: dict[str, str]) -> None:
 
 
 def listed(tags: Mapping[str, str]) -> list[dict[str, str]]:
-    """Tags as Secrets Manager shows them."""
+    """Return tags as Secrets Manager shows them."""
     return [{"Key": key, "Value": value} for key, value in tags.items()]

@@ -1,4 +1,4 @@
-"""What CloudTrail shows of Secrets Manager: its events name no resources, and call an ARN `arn`.
+"""The facts about Secrets Manager's trail events: they name no resources, and call an ARN `arn`.
 
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/cloudtrail_log_entries.html
 """

@@ -1,6 +1,6 @@
-"""Making secrets, writing and reading their values.
+"""The operations that create secrets, and write and read their values.
 
-https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html and the pages of the others
+https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html and the other operations' pages
 """
 
 from __future__ import annotations
@@ -15,39 +15,45 @@ from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.secretsmanager import kms_encryption, listing, replication, rotation, tags
 from labs_helpers.cloud.services.secretsmanager.access import (
+    active_secret,
     invalid,
     invalid_parameter,
     invalid_request,
-    living,
     not_found,
-    primary,
+    primary_secret,
 )
 from labs_helpers.cloud.services.secretsmanager.secret import CURRENT, Content, Secret, Version
 from labs_helpers.cloud.services.secretsmanager.vault import vault, watch
 from labs_helpers.cloud.services.shared import unrequested_events
 
 _NAME = re.compile(r"[A-Za-z0-9/_+=.@!-]{1,512}")
-_MOST_SECRETS = 500_000
-"""https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html"""
-_MOST_BYTES = 65_536
+_MAX_SECRETS = 500_000
+"""Secrets per account and Region.
+
+https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html
+"""
+_MAX_BYTES = 65_536
 
 
-# --- making ---------------------------------------------------------------------------------------------------
+# --- creating -------------------------------------------------------------------------------------------------
 
 
 @operation("secretsmanager", "CreateSecret")
 def create_secret(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html"""
+    """Create a secret with its first version and replicas. The same request sent again gets the same answer.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
+    """
     given = call.parameters
     _refuse_name(given["Name"])
-    _refuse_long(given)
+    _refuse_too_long(given)
     if given.get("CrossAccountPrimaryARN"):
         raise NotModelled("secretsmanager:CreateSecret is not modelled for replicas in other accounts")
     existing = vault(call.state).secrets(call.account, call.region).get(given["Name"])
     if existing is not None:
-        return _made_before(call, existing)
-    if len(vault(call.state).secrets(call.account, call.region)) >= _MOST_SECRETS:
-        raise ServiceError("LimitExceededException", f"The account has {_MOST_SECRETS} secrets already.", 400)
+        return _repeated_answer(call, existing)
+    if len(vault(call.state).secrets(call.account, call.region)) >= _MAX_SECRETS:
+        raise ServiceError("LimitExceededException", f"The account has {_MAX_SECRETS} secrets already.", 400)
     content = Content(
         given["Name"], call.state.ids.token(6), call.region, call.time, call.time,
         description=given.get("Description") or "", type=given.get("Type"), tags=tags.new(given.get("Tags"), {}),
@@ -78,17 +84,20 @@ def _refuse_name(name: str) -> None:
         )
 
 
-def _refuse_long(given: Mapping[str, Any]) -> None:
-    """A value has 65,536 bytes at most: https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html"""
-    if len((given.get("SecretString") or "").encode("utf-8", "surrogatepass")) > _MOST_BYTES:
+def _refuse_too_long(given: Mapping[str, Any]) -> None:
+    """Raise `ServiceError` for a string of more than 65,536 bytes.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html
+    """
+    if len((given.get("SecretString") or "").encode("utf-8", "surrogatepass")) > _MAX_BYTES:
         raise invalid(
             "1 validation error detected: Value at 'secretString' failed to satisfy constraint: Member must have "
-            f"length less than or equal to {_MOST_BYTES}"
+            f"length less than or equal to {_MAX_BYTES}"
         )
 
 
-def _made_before(call: Call, existing: Secret) -> Mapping[str, Any]:
-    """The answer to a request that is made again. Raises `ServiceError` for a name that is taken."""
+def _repeated_answer(call: Call, existing: Secret) -> Mapping[str, Any]:
+    """Return the answer to a request that was sent before. Raise `ServiceError` for another one with the same name."""
     content = existing.content
     if content.deletion is not None:
         raise invalid_request(
@@ -102,8 +111,10 @@ def _made_before(call: Call, existing: Secret) -> Mapping[str, Any]:
 
 
 def _new_version(call: Call) -> Version | None:
-    """The version that a request brings, None for a request without a value. Raises `ServiceError` for one without a
-    token: SDKs send one by themselves."""
+    """Return the version in a request, None without a value. Raise `ServiceError` for a value without a token.
+
+    SDKs send a ClientRequestToken by themselves.
+    """
     given = call.parameters
     string, binary = given.get("SecretString"), given.get("SecretBinary")
     if string is None and binary is None:
@@ -118,11 +129,14 @@ def _new_version(call: Call) -> Version | None:
 
 @operation("secretsmanager", "PutSecretValue")
 def put_secret_value(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html"""
+    """Add a version with a value and labels, by default AWSCURRENT. An existing value can't be changed.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html
+    """
     given = call.parameters
-    secret = primary(call)
+    secret = primary_secret(call)
     content = secret.content
-    _refuse_long(given)
+    _refuse_too_long(given)
     new = _new_version(call)
     if new is None:
         raise invalid_request("You must provide either SecretString or SecretBinary.")
@@ -136,11 +150,11 @@ def put_secret_value(call: Call) -> Mapping[str, Any]:
             first = not any(each.has_value for each in content.versions.values())
             stages += [CURRENT] if first and CURRENT not in stages else []
             content.add(version := new)
-        else:  # a rotation began it
+        else:  # a rotation created the version without a value
             version.string, version.binary = new.string, new.binary
         for stage in stages:
             content.attach(stage, version)
-        rotation.abandon(call, secret, version)
+        rotation.abandon_pending(call, secret, version)
         content.changed = call.time
     return {
         "ARN": secret.arn,
@@ -152,36 +166,39 @@ def put_secret_value(call: Call) -> Mapping[str, Any]:
 
 def _refuse_other_value(version: Version, given: Mapping[str, Any]) -> None:
     if not version.holds(given):
-        raise _exists()
+        raise _existing_version()
 
 
-def _exists() -> ServiceError:
-    """ResourceExistsException for a version that is there already."""
+def _existing_version() -> ServiceError:
+    """Return the ResourceExistsException for a version that already exists."""
     message = "You can't modify an existing version, you can only create a new version."
     return ServiceError("ResourceExistsException", message, 400)
 
 
 @operation("secretsmanager", "UpdateSecret")
 def update_secret(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecret.html"""
+    """Change a secret's description, type, value or KMS key; another key encrypts the versions in use again.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecret.html
+    """
     given = call.parameters
-    secret = primary(call)
+    secret = primary_secret(call)
     content = secret.content
-    _refuse_long(given)
+    _refuse_too_long(given)
     version = _new_version(call)
     if version is not None and version.id in content.versions:
-        raise _exists()
+        raise _existing_version()
     key = secret.key if given.get("KmsKeyId") is None else kms_encryption.customers_key(given["KmsKeyId"])
     sealed = {}
     if key != secret.key:
         if key is not None:
             kms_encryption.try_key(call, secret, key)
-        sealed = kms_encryption.sealed_anew(call, secret, key)
+        sealed = kms_encryption.seal_again(call, secret, key)
     if version is not None:
         sealed[version.id] = kms_encryption.seal(call, secret, key, version.id)
         content.add(version)
         content.attach(CURRENT, version)
-        rotation.abandon(call, secret, version)
+        rotation.abandon_pending(call, secret, version)
     secret.key, content.changed = key, call.time
     secret.sealed |= sealed
     if given.get("Description") is not None:
@@ -197,18 +214,21 @@ def update_secret(call: Call) -> Mapping[str, Any]:
 
 @operation("secretsmanager", "GetSecretValue")
 def get_secret_value(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html"""
+    """Return the value of a version, by default AWSCURRENT, for a caller who can decrypt it.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
+    """
     return _value(call)
 
 
 def _value(call: Call) -> dict[str, Any]:
-    """The value that a call asks for, decrypted for its caller. Raises `ServiceError`."""
-    secret = living(call)
+    """Return the requested value, decrypted for the caller. Raise `ServiceError`."""
+    secret = active_secret(call)
     return _read(call, secret, _version(secret, call.parameters))
 
 
 def _version(secret: Secret, given: Mapping[str, Any]) -> Version:
-    """The version that a request names by id, label or both. Raises `ServiceError`."""
+    """Return the version that a request names by ID, label or both. Raise `ServiceError`."""
     content, wanted, stage = secret.content, given.get("VersionId"), given.get("VersionStage")
     stage = stage or (None if wanted else CURRENT)
     by_id = content.versions.get(wanted) if wanted else None
@@ -217,12 +237,12 @@ def _version(secret: Secret, given: Mapping[str, Any]) -> Version:
     if stage is None:
         assert by_id is not None
         return by_id
-    found = content.labelled(stage)
-    if found is None or not found.has_value:
+    labelled = content.labelled(stage)
+    if labelled is None or not labelled.has_value:
         raise not_found(f" value for staging label: {stage}")
-    if by_id is not None and by_id is not found:
+    if by_id is not None and by_id is not labelled:
         raise invalid_request("You provided a VersionStage that is not associated to the provided VersionId.")
-    return found
+    return labelled
 
 
 def _read(call: Call, secret: Secret, version: Version) -> dict[str, Any]:
@@ -236,7 +256,7 @@ def _read(call: Call, secret: Secret, version: Version) -> dict[str, Any]:
 
 @operation("secretsmanager", "BatchGetSecretValue")
 def batch_get_secret_value(call: Call) -> Mapping[str, Any]:
-    """Each secret is answered for itself: what goes wrong with one is an entry of Errors.
+    """Return the values of several secrets; a secret that can't be read gets an entry in Errors.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html
     """
@@ -249,31 +269,31 @@ def batch_get_secret_value(call: Call) -> Mapping[str, Any]:
         )
     wanted, token = list(given.get("SecretIdList") or ()), None
     if not wanted:
-        found, token = listing.PAGES.cut(call, listing.matching(call), most=20)
-        wanted = [secret.arn for secret in found]
+        page, token = listing.PAGES.cut(call, listing.matching(call), most=20)
+        wanted = [secret.arn for secret in page]
     values, errors = [], []
     for secret_id in wanted:
         try:
-            values.append(_one_of_a_batch(call, secret_id))
+            values.append(_batch_value(call, secret_id))
         except ServiceError as error:
             errors.append({"SecretId": secret_id, "ErrorCode": error.code, "Message": error.message})
     answer: dict[str, Any] = {"SecretValues": values, "Errors": errors}
     return answer | listing.PAGES.following(token)
 
 
-def _one_of_a_batch(call: Call, secret_id: str) -> dict[str, Any]:
-    """One value, with an event of GetSecretValue that tells of it. Raises `ServiceError`."""
-    found = vault(call.state).find(call.caller_account, call.region, secret_id)
+def _batch_value(call: Call, secret_id: str) -> dict[str, Any]:
+    """Return one value, and record its GetSecretValue event. Raise `ServiceError`."""
+    secret = vault(call.state).find(call.caller_account, call.region, secret_id)
     refused = call.refused.get(secret_id)
     if refused is not None:
-        where = found.arn if found is not None else secret_id
-        who = f"User: {call.principal.arn} is not authorized to perform: secretsmanager:GetSecretValue"
-        message = f"{who} on resource: {where} {refused.reason}"
+        arn = secret.arn if secret is not None else secret_id
+        denial = f"User: {call.principal.arn} is not authorized to perform: secretsmanager:GetSecretValue"
+        message = f"{denial} on resource: {arn} {refused.reason}"
         raise ServiceError("AccessDeniedException", message, 400)
-    if found is None:
+    if secret is None:
         raise not_found()
     own = replace(
-        call, operation="GetSecretValue", parameters={"SecretId": secret_id}, account=found.account,
+        call, operation="GetSecretValue", parameters={"SecretId": secret_id}, account=secret.account,
         request_id=call.state.ids.uuid(), shown={},
     )  # fmt: skip
     answer = _value(own)

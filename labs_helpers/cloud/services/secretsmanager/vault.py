@@ -1,4 +1,4 @@
-"""All secrets of a cloud, and what a name or an ARN means.
+"""All secrets of a cloud, and how a name or an ARN finds one.
 
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
 """
@@ -26,23 +26,30 @@ class Vault:
         self.places: dict[tuple[str, str], dict[str, Secret]] = {}
 
     def secrets(self, account: str, region: str) -> dict[str, Secret]:
+        """Return the secrets of an account and Region by name."""
         return self.places.setdefault((account, region), {})
 
     def every(self) -> Iterator[Secret]:
+        """Yield the secrets of all accounts and Regions."""
         for place in list(self.places.values()):
             yield from list(place.values())
 
     def add(self, secret: Secret) -> Secret:
+        """Add a secret to its account, Region and replicas, and return it."""
         secret.content.members[secret.region] = secret
         self.secrets(secret.account, secret.region)[secret.content.name] = secret
         return secret
 
     def remove(self, secret: Secret) -> None:
+        """Remove a secret from its account, Region and replicas."""
         secret.content.members.pop(secret.region, None)
         self.secrets(secret.account, secret.region).pop(secret.content.name, None)
 
     def find(self, account: str, region: str, secret_id: str) -> Secret | None:
-        """The secret of a Region that a name, an ARN, or an ARN without its random end means, in whichever account."""
+        """Return the secret of a Region, in any account, by name, ARN, or ARN without its random suffix.
+
+        Return None if there is none.
+        """
         arn = Arn.read(secret_id)
         if arn is None:
             return self.places.get((account, region), {}).get(secret_id)
@@ -55,19 +62,19 @@ class Vault:
 
 
 def vault(state: State) -> Vault:
-    """The secrets of a running cloud as they are by now: those whose recovery window is over are gone."""
-    found = state.part(Vault)
+    """Return the secrets of a running cloud as they are now: those whose recovery window has ended are deleted."""
+    secrets = state.part(Vault)
     now = state.clock.now()
-    for secret in found.every():
+    for secret in secrets.every():
         ends = secret.content.deletion
         if ends is not None and ends <= now:
-            found.remove(secret)
+            secrets.remove(secret)
             service_events.of_versions(state, secret, "EndSecretVersionDelete", ends)
-    return found
+    return secrets
 
 
 def watch(state: State) -> None:
-    """Have deletions that are due happen before whatever is asked next, so that the trail can tell it."""
+    """Have deletions that are due happen before each call, so that the trail shows them."""
     if _before_call not in state.before_call:
         state.before_call.insert(0, _before_call)
 
@@ -78,7 +85,7 @@ def _before_call(call: Call) -> None:
 
 @keeps_policies
 def kept_policies(state: State) -> Iterator[Kept]:
-    """The policies of all secrets; a replica has its primary's."""
+    """Yield the policies of all secrets, each with the function that replaces it; a replica has its primary's."""
     for secret in state.part(Vault).every():
         if secret.content.policy and not secret.is_replica:
             yield Kept(secret.arn, secret.content.policy, partial(setattr, secret.content, "policy"))

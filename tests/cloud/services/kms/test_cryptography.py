@@ -128,7 +128,7 @@ def test_contexts_have_one_encoding_each():
         {"a": "b\0c"},
         {"a\0b": "c"},
     ]
-    encoded = {ciphertext._authenticated(b"", context) for context in contexts}
+    encoded = {ciphertext._additional_data(b"", context) for context in contexts}
     assert len(encoded) == len(contexts)
 
 

@@ -1,4 +1,4 @@
-"""GetAccountAuthorizationDetails: everything about who may do what, in one answer of many pages.
+"""GetAccountAuthorizationDetails: all users, groups, roles and policies of an account, in one paged list.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
 """
@@ -31,7 +31,10 @@ _LISTS = {
 
 @operation("iam", "GetAccountAuthorizationDetails")
 def get_account_authorization_details(call: Call) -> dict[str, Any]:
-    """Of AWS's policies only those in use, not those that were merely looked at."""
+    """Return the account's entities of the kinds in Filter, with every policy text.
+
+    AWS's managed policies are included only if they are in use, not if a request merely read them.
+    """
     wanted = call.parameters.get("Filter") or list(_LISTS)
     found = [(kind, details) for kind, details in _details(call) if kind in wanted]
     answer = PAGES.page(call, "found", found)

@@ -1,4 +1,4 @@
-"""Centralised root access: the management account turns off and stands in for the root users of its members.
+"""Centralized root access: the management account disables its members' root users and acts in their place.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-enable-root-access.html
 """
@@ -23,9 +23,11 @@ _FEATURES = (CREDENTIALS, SESSIONS)
     "DisableOrganizationsRootCredentialsManagement", "DisableOrganizationsRootSessions",
 )  # fmt: skip
 def switch(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_EnableOrganizationsRootSessions.html
+    """Turn a feature of centralized root access on or off, and return the features that are on.
 
-    Only the management account switches on; IAM's delegated administrator may switch off.
+    Only the management account can turn a feature on; IAM's delegated administrator can turn it off as well.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_EnableOrganizationsRootSessions.html
     """
     enables = call.operation.startswith("Enable")
     organization = _organization(call)
@@ -41,7 +43,10 @@ def switch(call: Call) -> Mapping[str, Any]:
 
 @operation("iam", "ListOrganizationsFeatures")
 def list_organizations_features(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListOrganizationsFeatures.html"""
+    """Return the organization's ID and its enabled root access features.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListOrganizationsFeatures.html
+    """
     return _shown(_organization(call))
 
 
@@ -51,7 +56,7 @@ def _shown(organization: Organization) -> dict[str, Any]:
 
 
 def _organization(call: Call) -> Organization:
-    """The organisation that the caller's account manages, itself or for IAM. Raises `ServiceError` otherwise."""
+    """Return the organization that the caller's account manages, itself or for IAM. Raise `ServiceError` otherwise."""
     organization = call.state.part(Organizations).of(call.caller_account)
     if organization is None:
         raise ServiceError(
@@ -76,5 +81,5 @@ def _organization(call: Call) -> Organization:
 
 
 def may_stand_in(organization: Organization, account: str) -> bool:
-    """Whether an account is the management account, or the delegated administrator for IAM."""
+    """Return True if an account is the management account or the delegated administrator for IAM."""
     return account == organization.management or organization.administers(account, SERVICE)

@@ -1,4 +1,4 @@
-"""X.509 certificates: servers' (for HTTPS) and users' (to sign old SOAP requests). What is kept was parsed.
+"""X.509 certificates of servers (for HTTPS) and of users (to sign old SOAP requests), parsed before they are kept.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_server-certs.html
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSigningCertificate.html
@@ -33,11 +33,14 @@ if TYPE_CHECKING:
 
 SERVER_CERTIFICATES = 20
 SIGNING_CERTIFICATES_PER_USER = 2
-"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+"""AWS's default quotas.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
 
 
 def _parsed(pem: str, what: str) -> Certificate:
-    from cryptography import x509  # only here: most sessions upload no certificate
+    from cryptography import x509  # imported late: most sessions upload no certificate
 
     try:
         return x509.load_pem_x509_certificate(pem.encode())
@@ -56,7 +59,12 @@ def _malformed(what: str) -> ServiceError:
 
 @operation("iam", "UploadServerCertificate")
 def upload_server_certificate(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadServerCertificate.html"""
+    """Keep a server certificate that can be parsed and that matches the private key in the request.
+
+    The private key itself is not kept.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadServerCertificate.html
+    """
     given = call.parameters
     name, path, tags = check_name(call, "ServerCertificateName"), check_path(call), check_tags(call)
     certificate = _parsed(given["CertificateBody"], "certificate")
@@ -77,7 +85,7 @@ def upload_server_certificate(call: Call) -> dict[str, Any]:
 
 
 def _check_key(certificate: Certificate, pem: str) -> None:
-    """Raises MalformedCertificate for what is no key without a password, KeyPairMismatch for another's."""
+    """Raise MalformedCertificate for text that is not an unencrypted private key, KeyPairMismatch for a wrong key."""
     from cryptography.hazmat.primitives.serialization import (
         Encoding,
         PublicFormat,
@@ -102,7 +110,10 @@ def _metadata(certificate: Any) -> dict[str, Any]:
 
 @operation("iam", "GetServerCertificate")
 def get_server_certificate(call: Call) -> dict[str, Any]:
-    """Without the private key. https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServerCertificate.html"""
+    """Return a server certificate with its chain and tags, without the private key.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServerCertificate.html
+    """
     found = find_certificate(call)
     members = {"ServerCertificateMetadata": _metadata(found), "CertificateBody": found.cert_body}
     return {
@@ -112,7 +123,10 @@ def get_server_certificate(call: Call) -> dict[str, Any]:
 
 @operation("iam", "ListServerCertificates")
 def list_server_certificates(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListServerCertificates.html"""
+    """List the metadata of the server certificates under PathPrefix, sorted by name.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListServerCertificates.html
+    """
     prefix = call.parameters.get("PathPrefix") or "/"
     known = moto_iam.backend(call.account).certificates.values()
     shown = [_metadata(each) for each in known if each.path.startswith(prefix)]
@@ -122,7 +136,10 @@ def list_server_certificates(call: Call) -> dict[str, Any]:
 
 @operation("iam", "UpdateServerCertificate")
 def update_server_certificate(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateServerCertificate.html"""
+    """Rename a server certificate or move it to another path, and refuse a name that is in use in any case.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateServerCertificate.html
+    """
     found, given = find_certificate(call), call.parameters
     if given.get("NewServerCertificateName"):
         name = check_name(call, "NewServerCertificateName")
@@ -137,7 +154,10 @@ def update_server_certificate(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteServerCertificate")
 def delete_server_certificate(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteServerCertificate.html"""
+    """Delete a server certificate, and raise NoSuchEntity if it does not exist.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteServerCertificate.html
+    """
     del moto_iam.backend(call.account).certificates[find_certificate(call).cert_name]
     return {}
 
@@ -159,7 +179,12 @@ def _shown(user: Any, certificate: Any) -> dict[str, Any]:
 
 @operation("iam", "UploadSigningCertificate")
 def upload_signing_certificate(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSigningCertificate.html"""
+    """Add a signing certificate to a user.
+
+    Refuse expired certificates, certificates that any user of the account has, and a third one.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSigningCertificate.html
+    """
     user, body = _user(call), call.parameters["CertificateBody"]
     certificate = _parsed(body, "certificate")
     if certificate.not_valid_after_utc < call.time:
@@ -177,7 +202,7 @@ def upload_signing_certificate(call: Call) -> dict[str, Any]:
 
 @operation("iam", "ListSigningCertificates")
 def list_signing_certificates(call: Call) -> dict[str, Any]:
-    """A root user has none here.
+    """List a user's signing certificates. The root user has none here.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListSigningCertificates.html
     """
@@ -191,14 +216,20 @@ def list_signing_certificates(call: Call) -> dict[str, Any]:
 
 @operation("iam", "UpdateSigningCertificate")
 def update_signing_certificate(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateSigningCertificate.html"""
+    """Set a signing certificate to Active or Inactive.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateSigningCertificate.html
+    """
     _signing_certificate(call, _user(call)).status = settable_status(call)
     return {}
 
 
 @operation("iam", "DeleteSigningCertificate")
 def delete_signing_certificate(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteSigningCertificate.html"""
+    """Delete a user's signing certificate. The root user has none here, so for it this raises NoSuchEntity.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteSigningCertificate.html
+    """
     if root_user.is_meant(call):
         raise _no_certificate(call)
     user = _user(call)

@@ -1,6 +1,6 @@
-"""What was used when: access keys, roles, services and actions, and the credential report. All from the record.
+"""Last use of access keys, roles, services and actions, and the credential report, all from recorded usage.
 
-Times are the lab clock's. Calls that were refused count, as on AWS.
+Times are the lab clock's. Denied calls are included, as on AWS.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
 """
@@ -39,7 +39,7 @@ _DATA_EVENTS = {
     "sqs": ("SendMessage", "ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility"),
     "sns": ("Publish",),
 }  # fmt: skip
-"""How the actions begin that CloudTrail counts as data events; last-accessed reports track management actions alone.
+"""Prefixes of the actions that are CloudTrail data events; last-accessed reports track only management actions.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed-action-last-accessed.html
 """
@@ -50,7 +50,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed-a
 
 @operation("iam", "GetAccessKeyLastUsed")
 def get_access_key_last_used(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccessKeyLastUsed.html"""
+    """Return the owner and the last use of an access key, N/A for a key that was never used.
+
+    Raise NoSuchEntity for keys of other accounts.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccessKeyLastUsed.html
+    """
     key_id = call.parameters["AccessKeyId"]
     key, root = moto_iam.find_access_key(key_id), call.state.sessions.find(key_id)
     if key is not None and key.account == call.account:
@@ -68,7 +73,7 @@ def get_access_key_last_used(call: Call) -> dict[str, Any]:
 
 
 def role_last_used(call: Call, role: Any) -> dict[str, Any]:
-    """A RoleLastUsed: when and where a session of the role last called, empty if none did.
+    """Return a RoleLastUsed: time and Region of the last call by a session of the role, empty if there was none.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleLastUsed.html
     """
@@ -81,7 +86,7 @@ def role_last_used(call: Call, role: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Entity:
-    """A user or role of a report, and what it did."""
+    """A user or role in a report, and its recorded use."""
 
     arn: str
     name: str
@@ -93,7 +98,7 @@ class _Entity:
 
 @dataclass(frozen=True, slots=True)
 class _Report:
-    """A finished job: what it was about, by action or by service only, and its rows."""
+    """A finished report job: its granularity (SERVICE_LEVEL or ACTION_LEVEL), its rows, and its users and roles."""
 
     created: datetime
     granularity: str
@@ -103,7 +108,7 @@ class _Report:
 
 @operation("iam", "GenerateServiceLastAccessedDetails")
 def generate_service_last_accessed_details(call: Call) -> dict[str, Any]:
-    """The report is of this moment, and ready at once.
+    """Create a report on a user, role, group or policy, as of now. The report is complete at once.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateServiceLastAccessedDetails.html
     """
@@ -120,7 +125,10 @@ def generate_service_last_accessed_details(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetServiceLastAccessedDetails")
 def get_service_last_accessed_details(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetails.html"""
+    """Return a report's services, with the last access to each.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetails.html
+    """
     report = _report(call)
     return {
         **_job(report),
@@ -131,7 +139,10 @@ def get_service_last_accessed_details(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetServiceLastAccessedDetailsWithEntities")
 def get_service_last_accessed_details_with_entities(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetailsWithEntities.html"""
+    """Return the users and roles of a report, with the time of each one's last access to a service.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetailsWithEntities.html
+    """
     report, service = _report(call), call.parameters["ServiceNamespace"]
     found = []
     for entity in report.entities:
@@ -149,7 +160,10 @@ def get_service_last_accessed_details_with_entities(call: Call) -> dict[str, Any
 
 @operation("iam", "ListPoliciesGrantingServiceAccess")
 def list_policies_granting_service_access(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPoliciesGrantingServiceAccess.html"""
+    """List the policies through which a user (with its groups), role or group gets access to services.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPoliciesGrantingServiceAccess.html
+    """
     arn, namespaces = call.parameters["Arn"], call.parameters["ServiceNamespaces"]
     _check_arn(arn)
     iam = moto_iam.backend(call.account)
@@ -175,7 +189,7 @@ def list_policies_granting_service_access(call: Call) -> dict[str, Any]:
 
 
 def _granting(kind: str, identity: Any) -> Iterator[tuple[dict[str, str], str]]:
-    """(a PolicyGrantingServiceAccess, its text) for each policy of a user, role or group; each managed one once."""
+    """Yield (a PolicyGrantingServiceAccess, its JSON text) for each policy of a user, role or group."""
     for arn, policy in identity.managed_policies.items():
         shown = {"PolicyName": policy.name, "PolicyType": "MANAGED", "PolicyArn": arn}
         yield shown, moto_iam.default_document(policy)
@@ -187,7 +201,7 @@ def _granting(kind: str, identity: Any) -> Iterator[tuple[dict[str, str], str]]:
 
 
 def _check_arn(arn: str) -> None:
-    """Refuse an ARN of something else than IAM has. Raises InvalidInput."""
+    """Raise InvalidInput for text that is not the ARN of a user, group, role or policy."""
     named = Arn.read(arn)
     if named is None or named.service != "iam" or named.kind not in ("user", "group", "role", "policy"):
         raise invalid_input(f"Invalid ARN: {arn} is no user, group, role or managed policy.")
@@ -206,7 +220,7 @@ def _job(report: _Report) -> dict[str, Any]:
 
 
 def _subject(call: Call, arn: str) -> tuple[list[str], tuple[_Entity, ...]]:
-    """The permissions policies (JSON texts) of what a report is about, and the users and roles that have them."""
+    """Return the permissions policies (JSON texts) of a report's subject, and the users and roles that have them."""
     iam, account = moto_iam.backend(call.account), call.account
     for user in iam.users.values():
         if user.arn == arn:
@@ -240,7 +254,7 @@ def _entity(call: Call, found: Any, kind: str) -> _Entity:
 
 
 def _copied(use: EntityUse | None) -> EntityUse | None:
-    """As it is now: a report does not change after it was made."""
+    """Copy the recorded use: a report does not change after it was created."""
     return EntityUse(use.latest, dict(use.services), dict(use.actions)) if use else None
 
 
@@ -281,7 +295,11 @@ def _tracked(service: str, entities: tuple[_Entity, ...]) -> list[dict[str, Any]
 
 
 def services_left(policies: Iterable[str]) -> set[str]:
-    """The namespaces that policies of one kind let their holder use at all: conditions and resources do not matter."""
+    """Return the namespaces of the services that policies of one kind let their holder use at all.
+
+    Conditions and resources of Allow statements are ignored. A service is removed only by an unconditional Deny of all
+    its actions on all resources.
+    """
     allowed: set[str] = set()
     denied: set[str] = set()
     for text in policies:
@@ -330,7 +348,7 @@ _COLUMNS = (
 
 @operation("iam", "GenerateCredentialReport")
 def generate_credential_report(call: Call) -> dict[str, Any]:
-    """A report is made anew when the last one is four hours old; until then that one is given.
+    """Create a credential report unless the last one is less than four hours old.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateCredentialReport.html
     """
@@ -344,7 +362,10 @@ def generate_credential_report(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetCredentialReport")
 def get_credential_report(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetCredentialReport.html"""
+    """Return the credential report as CSV, and raise ReportNotPresent or ReportExpired if there is no current one.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetCredentialReport.html
+    """
     known = call.state.usage.reports.get((call.account, "credentials"))
     if known is None:
         raise ServiceError("ReportNotPresent", "No report exists: call GenerateCredentialReport first.", 410)

@@ -1,4 +1,4 @@
-"""Users' passwords: what the account's password policy asks of them, and how they are set and changed.
+"""Users' passwords: the account's requirements for them, and how they are set and changed.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html
 """
@@ -34,7 +34,7 @@ _BEYOND = ("MaxSigninSessionDuration", "ResetMaxSigninSessionDuration")
 
 @dataclass(frozen=True, slots=True)
 class PasswordPolicy:
-    """An account's own password policy; ages are in days. Without one AWS's default policy holds."""
+    """An account's own password policy, with ages in days. AWS's default policy applies to accounts without one."""
 
     minimum_length: int
     symbols: bool
@@ -48,7 +48,7 @@ class PasswordPolicy:
 
 
 def check_password(call: Call, user: Any, password: str) -> None:
-    """Raises PasswordPolicyViolation for what the account's policy does not take, and for what was used before."""
+    """Raise PasswordPolicyViolation for a password that the account's policy rejects or that was used before."""
     policy: PasswordPolicy | None = moto_iam.password_policy(call.account)
     if not (_fits_default(call, password) if policy is None else _fits(policy, password)):
         raise _violation("Password does not conform to the account password policy.")
@@ -61,7 +61,7 @@ def check_password(call: Call, user: Any, password: str) -> None:
 
 
 def _kinds(password: str) -> tuple[bool, bool, bool, bool]:
-    """Whether there are lower-case and upper-case letters, digits and symbols in a password."""
+    """Return four flags: the password has lower-case letters, upper-case letters, digits, symbols."""
     return (
         any("a" <= c <= "z" for c in password),
         any("A" <= c <= "Z" for c in password),
@@ -98,7 +98,12 @@ def _set(call: Call, user: Any, password: str) -> None:
 
 @operation("iam", "CreateLoginProfile")
 def create_login_profile(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateLoginProfile.html"""
+    """Set a user's first console password, or allow the root user's password recovery in an AssumeRoot session.
+
+    Raise EntityAlreadyExists if there is a password already.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateLoginProfile.html
+    """
     if root_user.in_session(call):
         return root_user.allow_recovery(call)
     user, password = _user(call), call.parameters.get("Password")
@@ -118,7 +123,10 @@ def create_login_profile(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetLoginProfile")
 def get_login_profile(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetLoginProfile.html"""
+    """Return the login profile of a user, or of the root user in an AssumeRoot session. Raise NoSuchEntity.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetLoginProfile.html
+    """
     if root_user.in_session(call):
         return root_user.shown_password(call)
     return _shown(_with_password(call))
@@ -126,7 +134,10 @@ def get_login_profile(call: Call) -> dict[str, Any]:
 
 @operation("iam", "UpdateLoginProfile")
 def update_login_profile(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateLoginProfile.html"""
+    """Change a user's password and its reset flag, and raise NoSuchEntity for a user without a password.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateLoginProfile.html
+    """
     user, given = _with_password(call), call.parameters
     if given.get("Password") is not None:
         check_password(call, user, given["Password"])
@@ -138,7 +149,10 @@ def update_login_profile(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteLoginProfile")
 def delete_login_profile(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteLoginProfile.html"""
+    """Delete a user's password, or the root user's in an AssumeRoot session.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteLoginProfile.html
+    """
     if root_user.in_session(call):
         return root_user.delete_password(call)
     user = _with_password(call)
@@ -171,12 +185,14 @@ def _shown(user: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-# --- the own password -----------------------------------------------------------------------------------------
+# --- the caller's password ------------------------------------------------------------------------------------
 
 
 @operation("iam", "ChangePassword")
 def change_password(call: Call) -> dict[str, Any]:
-    """A user's own. AWS documents no error for a wrong old password; AccessDenied is assumed.
+    """Change the caller's own password.
+
+    AWS documents no error for a wrong old password; AccessDenied is an assumption.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ChangePassword.html
     """

@@ -1,6 +1,6 @@
-"""Credentials that are good for one service alone: user name and password, or Bedrock's API key.
+"""Credentials for a single service: user name and password, or an API key for Bedrock.
 
-None of these services is served here; what is tested is who has which credentials.
+None of these services is served here; only the credentials themselves are.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_service-specific-creds.html
 """
 
@@ -31,7 +31,7 @@ _WITH_SECRET = ("bedrock.amazonaws.com",)
 
 @dataclass(frozen=True, slots=True)
 class ServiceCredential:
-    """One credential of a user's; `name` is its user name, or its alias where it is an API key."""
+    """A user's credential for one service; `name` is its user name, or its alias if it is an API key."""
 
     id: str
     service: str
@@ -44,7 +44,10 @@ class ServiceCredential:
 
 @operation("iam", "CreateServiceSpecificCredential")
 def create_service_specific_credential(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateServiceSpecificCredential.html"""
+    """Create a credential for a service, return its secret, and refuse a third one for the same service.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateServiceSpecificCredential.html
+    """
     user, service = find_user(call), _service(call)
     others = [each for each in user.service_credentials if each.service == service]
     if len(others) >= PER_SERVICE:
@@ -88,7 +91,7 @@ def _shown(user: Any, credential: ServiceCredential, *, secret: bool = False) ->
 
 @operation("iam", "ListServiceSpecificCredentials")
 def list_service_specific_credentials(call: Call) -> dict[str, Any]:
-    """Without their secrets; of all users where AllUsers says so.
+    """List the credentials of a user, or of all users with AllUsers, without their secrets.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListServiceSpecificCredentials.html
     """
@@ -109,7 +112,10 @@ def list_service_specific_credentials(call: Call) -> dict[str, Any]:
 
 @operation("iam", "UpdateServiceSpecificCredential")
 def update_service_specific_credential(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateServiceSpecificCredential.html"""
+    """Set a credential to Active or Inactive.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateServiceSpecificCredential.html
+    """
     user = _user(call)
     _put(user, replace(_credential(call, user), status=settable_status(call)))
     return {}
@@ -117,7 +123,7 @@ def update_service_specific_credential(call: Call) -> dict[str, Any]:
 
 @operation("iam", "ResetServiceSpecificCredential")
 def reset_service_specific_credential(call: Call) -> dict[str, Any]:
-    """A new password under the old name; the old one ends at once.
+    """Replace a credential's secret under the same name; the old secret is invalid at once.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ResetServiceSpecificCredential.html
     """
@@ -129,7 +135,10 @@ def reset_service_specific_credential(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteServiceSpecificCredential")
 def delete_service_specific_credential(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteServiceSpecificCredential.html"""
+    """Delete a credential, and raise NoSuchEntity if the user does not have it.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteServiceSpecificCredential.html
+    """
     user = _user(call)
     gone = _credential(call, user)
     user.service_credentials = tuple(each for each in user.service_credentials if each is not gone)

@@ -1,6 +1,6 @@
-"""OpenID Connect providers that many customers share: a role must say whose tokens of theirs it trusts.
+"""OpenID Connect providers that many customers share: a role must check whose tokens it accepts from them.
 
-Looked at when a trust policy is written, not afterwards.
+The check is made when a trust policy is written, not afterwards.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
 """
 
@@ -27,14 +27,14 @@ CONTROLS = {
     "tokens.cloud.shisho.dev": "tokens.cloud.shisho.dev:sub",
     "vstoken.actions.githubusercontent.com": "vstoken.actions.githubusercontent.com:sub",
 }
-"""Issuer without https:// → the condition key that a trust in it must look at."""
+"""Condition keys that a trust policy must check, by issuer without https://."""
 _ACTIONS = ("sts:assumerolewithwebidentity", "sts:*", "*")
 
 
 def missing_control(statement: Mapping[str, Any]) -> str | None:
-    """The condition key that a trust policy's statement lacks for a shared provider that it names; None if it has all.
+    """Return the condition key that a statement must check for a shared provider but does not, None if none is missing.
 
-    A condition that anything passes, `*`, is none; nor is one that holds where the key is missing.
+    A condition does not qualify if its value is only wildcards, or if it is met when the key is missing.
     """
     if statement.get("Effect") != "Allow" or not any(
         _covers(text) for text in _list(statement.get("Action"))
@@ -56,7 +56,7 @@ def _covers(action: str) -> bool:
 
 
 def _looked_at(condition: Any) -> Iterator[str]:
-    """The keys that a condition holds to something, in lower case."""
+    """Yield the keys, in lower case, that a condition compares with a value."""
     for operator, tests in condition.items() if isinstance(condition, dict) else ():
         name = operator.rpartition(":")[2]
         if not name.startswith("String") or "Not" in name or operator.endswith("IfExists"):

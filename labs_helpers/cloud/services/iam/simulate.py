@@ -1,4 +1,4 @@
-"""The policy simulator: what custom or attached policies would allow, without doing anything.
+"""The policy simulator: the decisions on custom or attached policies, without making the requests.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
@@ -37,12 +37,12 @@ _SCENARIOS = {
     "EC2-VPC-EBS": (*_INSTANCE, "volume"),
     "EC2-VPC-EBS-Subnet": (*_INSTANCE, "subnet", "volume"),
 }
-"""ResourceHandlingOption → the kinds of resources that must be given."""
+"""Resource kinds that a request must contain, by ResourceHandlingOption."""
 
 
 @operation("iam", "SimulateCustomPolicy")
 def simulate_custom_policy(call: Call) -> dict[str, Any]:
-    """The policies are given as text. Raises InvalidInput."""
+    """Simulate actions with the policies in the request. Raise InvalidInput."""
     given = call.parameters
     levels = given.get("OrderedOrganizationPolicyInputList")
     scp = None
@@ -69,7 +69,10 @@ _SCPS = "OrderedOrganizationPolicyInputList.{}.ServiceControlPolicyInputList"
 
 @operation("iam", "SimulatePrincipalPolicy")
 def simulate_principal_policy(call: Call) -> dict[str, Any]:
-    """The policies are those of a user (with its groups), group or role, and those given. Raises NoSuchEntity too."""
+    """Simulate actions with the policies of a user (with its groups), group or role and with those in the request.
+
+    Raise InvalidInput and NoSuchEntity.
+    """
     given = call.parameters
     entity = find_entity(call, given["PolicySourceArn"]).without(given.get("PolicyExclusionList") or ())
     added = _sources(given.get("PolicyInputList"), "PolicyInputList", PolicyKind.IDENTITY)
@@ -85,13 +88,16 @@ def simulate_principal_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetContextKeysForCustomPolicy")
 def get_context_keys_for_custom_policy(call: Call) -> dict[str, Any]:
-    """The condition keys that the given policies use, each once. Raises InvalidInput."""
+    """Return the condition keys of the policies in the request, each once. Raise InvalidInput."""
     return _keys(_sources(call.parameters.get("PolicyInputList"), "PolicyInputList", PolicyKind.IDENTITY))
 
 
 @operation("iam", "GetContextKeysForPrincipalPolicy")
 def get_context_keys_for_principal_policy(call: Call) -> dict[str, Any]:
-    """The condition keys of the policies of a user, group or role, and of those given. Raises NoSuchEntity too."""
+    """Return the condition keys of the policies of a user, group or role and of those in the request.
+
+    Raise InvalidInput and NoSuchEntity.
+    """
     entity: Entity = find_entity(call, call.parameters["PolicySourceArn"])
     added = _sources(call.parameters.get("PolicyInputList"), "PolicyInputList", PolicyKind.IDENTITY)
     return _keys([*entity.identity, *added])
@@ -196,7 +202,7 @@ def _resource_policy(text: str | None, arns: list[str]) -> Source | None:
 
 
 def _services(source: Source) -> set[str]:
-    """The services of the resources that a policy names; empty if it may concern any."""
+    """Return the services of the resources in a policy, empty if the policy can apply to any."""
     found: set[str] = set()
     for statement in source.policy.statements:
         named = statement.source.get("Resource", "*")
@@ -208,7 +214,10 @@ def _services(source: Source) -> set[str]:
 
 
 def _check_scenario(option: str | None, arns: list[str]) -> None:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html, ResourceHandlingOption."""
+    """Raise InvalidInput for a ResourceHandlingOption without its resources.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html, ResourceHandlingOption
+    """
     if option is None:
         return
     if option not in _SCENARIOS:

@@ -1,4 +1,4 @@
-"""The policy simulator's judgement of one action on one resource: the engine's, in the simulator's words.
+"""The simulation of one action on one resource: the engine's decision in the format of the policy simulator.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html
@@ -40,7 +40,7 @@ _VARIABLE = re.compile(r"\$\{([^{},]*)")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A policy that takes part: its name and type as the simulator tells them, its text, and it parsed."""
+    """A policy of the simulation: its name and type in the simulator's answer, its text, and the parsed policy."""
 
     id: str
     type: str
@@ -49,12 +49,16 @@ class Source:
 
     @property
     def spans(self) -> list[Span]:
+        """Return the positions of the policy's statements in its text."""
         return statement_spans(self.text)
 
 
 @dataclass(slots=True)
 class Simulation:
-    """Who is simulated, and every policy that counts. `resource_owner` owns what does not name its owner itself."""
+    """The simulated principal and all policies that apply.
+
+    `resource_owner` owns the resources whose ARNs contain no account.
+    """
 
     principal: Principal
     resource_owner: str
@@ -63,11 +67,11 @@ class Simulation:
     resource: Source | None = None
     scp: list[list[Source]] | None = None
     attached: bool = False
-    """Whether an identity of an account is simulated, so that the account's organisation is told of in any case."""
+    """True if an entity of an account is simulated: the answer then always contains the organization's decision."""
     context: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
 
     def of_action(self, action: str, arns: list[str]) -> dict[str, Any]:
-        """An EvaluationResult: the most restrictive decision of all resources, and each resource's own."""
+        """Return an EvaluationResult: the most restrictive decision of all resources, and each resource's decision."""
         judged = [_Judged(self, action, arn) for arn in arns]
         decision = max((each.decision for each in judged), key=_RESTRICTIVE.index)
         result: dict[str, Any] = {
@@ -94,7 +98,7 @@ class Simulation:
 
 
 class _Judged:
-    """One action on one resource, decided by the engine."""
+    """The engine's decision on one action and one resource."""
 
     def __init__(self, simulation: Simulation, action: str, arn: str) -> None:
         self._simulation = simulation
@@ -125,8 +129,8 @@ class _Judged:
         given = self._simulation.resource
         if given is not None:
             return self._attached(given)
-        # The simulator fetches no policies of resources. Where one must allow by itself (a key's, a role's trust),
-        # it stands as the one that leaves everything to the account's IAM policies.
+        # The simulator does not read resource-based policies. Where one must allow by itself (a key policy, a trust
+        # policy), a policy that leaves everything to the account's IAM policies replaces it.
         request = self._request
         trust = needs_trust(request.action_key, request.resource)
         if not (trust or is_kms_key(request.resource)) or request.account != request.principal.account:
@@ -136,11 +140,15 @@ class _Judged:
 
     @property
     def decision(self) -> str:
+        """Return the decision in the simulator's words: allowed, explicitDeny or implicitDeny."""
         return _DECISIONS[self._decided.effect]
 
     @property
     def matched(self) -> list[dict[str, Any]]:
-        """The statements that decided: what denies if anything does, else what allows; of IAM and resource policies."""
+        """Return the deciding statements of IAM and resource policies.
+
+        These are the statements that deny if any does, else those that allow.
+        """
         if self.decision == "implicitDeny":
             return []
         return [
@@ -153,7 +161,7 @@ class _Judged:
 
     @property
     def missing(self) -> list[str]:
-        """Condition keys that the policies would look at for this action, and that were not given."""
+        """Return condition keys that the policies would check for this action, and that the request lacks."""
         simulation = self._simulation
         sources = [*simulation.identity, simulation.boundary, simulation.resource]
         return _unique(
@@ -168,17 +176,19 @@ class _Judged:
 
     @property
     def allowed_by_organization(self) -> bool:
+        """Return True if the SCPs of every level allow the action or do not apply."""
         checks = [check for check in self._decided.checks if check.check_type == "SERVICE_CONTROL_POLICY"]
         return all(check.effect in ("ALLOW", "NO_IMPACT") for check in checks)
 
     @property
     def allowed_by_boundary(self) -> bool:
+        """Return True if the permissions boundary allows the action."""
         check = self._check("PERMISSIONS_BOUNDARY")
         return check is not None and check.effect == "ALLOW"
 
     @property
     def details(self) -> dict[str, str] | None:
-        """Each policy type's decision, for a resource of another account; None where an SCP ended the simulation."""
+        """Return each policy type's decision if the resource is in another account, None if an SCP denied the action."""
         if not self.allowed_by_organization:
             return None
         if self._request.account == self._request.principal.account:
@@ -189,7 +199,7 @@ class _Judged:
         return found
 
     def shown(self) -> dict[str, Any]:
-        """A ResourceSpecificResult."""
+        """Return a ResourceSpecificResult."""
         result: dict[str, Any] = {
             "EvalResourceName": self._arn,
             "EvalResourceDecision": self.decision,
@@ -214,7 +224,7 @@ class _Judged:
 
 
 def keys_as_written(statement: Statement) -> list[str]:
-    """The condition keys that a statement looks at, in conditions and as variables, spelled as in its text."""
+    """Return the condition keys of a statement, in conditions and as variables, spelled as in its text."""
     source = statement.source
     written = [key for entries in source.get("Condition", {}).values() for key in entries]
     text = json.dumps(
@@ -226,9 +236,9 @@ def keys_as_written(statement: Statement) -> list[str]:
 
 
 def template(action: str, arns: list[str]) -> str:
-    """The resource that was simulated; of several the ARN pattern of their kind, `*` where the action has none.
+    """Return the simulated resource; for several resources the ARN pattern of their type, `*` if the action has none.
 
-    AWS's page speaks of the pattern alone, its recorded answers for one resource hold that resource's ARN.
+    AWS's page mentions only the pattern, but its recorded answers for one resource contain that resource's ARN.
     """
     if len(arns) == 1:
         return arns[0]

@@ -200,7 +200,7 @@ def find_mfa_device(call: Call) -> Any:
 
 
 def own_user_name(call: Call) -> str:
-    """Return the caller's name, for operations without a UserName. Raise ValidationError for other callers than users."""
+    """Return the caller's name, for operations without a UserName. Raise ValidationError if it is not a user."""
     name = caller_user_name(call)
     if name is None:
         raise validation_error("Must specify userName when calling with non-User credentials")
@@ -219,7 +219,7 @@ def caller_user_name(call: Call) -> str | None:
 
 def check_name(call: Call, parameter: str) -> str:
     """Return the name of a user, group, role, policy or profile from a parameter. Raise ValidationError."""
-    name = call.parameters[parameter]
+    name: str = call.parameters[parameter]
     if not _NAME.fullmatch(name):
         shown = parameter[0].lower() + parameter[1:]
         raise validation_error(

@@ -382,7 +382,7 @@ def _identity_policies(identity: models.User | models.Group | models.Role) -> It
 
 def default_document(policy: models.ManagedPolicy) -> str:
     """Return the JSON text of a managed policy's default version."""
-    return next(v.document for v in policy.versions if v.version_id == policy.default_version_id)
+    return str(next(v.document for v in policy.versions if v.version_id == policy.default_version_id))
 
 
 def managed_policy(account: str, arn: str) -> str | None:

@@ -60,7 +60,7 @@ def has_password(call: Call) -> bool:
 
 
 def allow_recovery(call: Call) -> dict[str, Any]:
-    """CreateLoginProfile: allow the owner of the account's email address to set a password. Raise EntityAlreadyExists."""
+    """CreateLoginProfile: let the owner of the account's email address set a password. Raise EntityAlreadyExists."""
     if call.parameters.get("Password") is not None:
         raise validation_error("Password must be omitted when calling with an AssumeRoot session")
     if has_password(call):

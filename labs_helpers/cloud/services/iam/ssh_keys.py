@@ -76,7 +76,8 @@ def _ssh_rsa(body: str) -> str:
         raise _invalid_key() from error
     if not isinstance(key, RSAPublicKey) or key.key_size < _LEAST_BITS:
         raise _invalid_key()
-    return key.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+    text: bytes = key.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+    return text.decode()
 
 
 def _invalid_key() -> ServiceError:
@@ -115,7 +116,8 @@ def _as_pem(text: str) -> str:
     )
 
     key = load_ssh_public_key(text.encode())
-    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    pem: bytes = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return pem.decode()
 
 
 @operation("iam", "ListSSHPublicKeys")

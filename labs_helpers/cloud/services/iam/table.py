@@ -130,7 +130,8 @@ def _created_mfa_device(call: Call) -> str:
 
 
 def _created_provider(call: Call) -> str:
-    return call.parameters["Url"].partition("://")[2].rstrip("/") or call.parameters["Url"]
+    url: str = call.parameters["Url"]
+    return url.partition("://")[2].rstrip("/") or url
 
 
 def _key_owner(call: Call) -> list[str]:

@@ -1,4 +1,4 @@
-"""A refused request as the Access Troubleshooter shows it: evaluations, their checks, and the policies they looked at.
+"""Denied requests in the Access Troubleshooter's format: evaluations, their checks, and the evaluated policies.
 
 https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_Evaluation.html
 https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_PolicyInfo.html
@@ -33,7 +33,7 @@ _OF_THE_RESOURCE = "aws:resource"
 
 
 def document_of(policy: Policy) -> dict[str, Any]:
-    """A parsed policy as the JSON object that it was made from; several statements are always a list."""
+    """Return a parsed policy as the JSON object that it was parsed from; Statement is always a list."""
     document: dict[str, Any] = {"Version": policy.version}
     if policy.id is not None:
         document["Id"] = policy.id
@@ -42,7 +42,7 @@ def document_of(policy: Policy) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """The policies of one check: for SCPs and RCPs those of one level, with the target that they hang on."""
+    """The policies of one check; for SCPs and RCPs those of one level, with the target that they are attached to."""
 
     check_type: str
     level: int | None
@@ -52,14 +52,14 @@ class _Layer:
 
 @dataclass(slots=True)
 class Evaluated:
-    """What was decided about the actions of one recorded call; policies of others than its caller are left out."""
+    """The decisions on the actions of one recorded call, without the policies that its caller's side must not see."""
 
     entry: Entry
     state: State
     request_context: dict[str, Any] = field(init=False)
     evaluations: list[dict[str, Any]] = field(init=False)
     policies: dict[str, Policy] = field(init=False, default_factory=dict)
-    """By URI."""
+    """Policies by URI."""
     _infos: dict[tuple[str, str], dict[str, Any]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -75,7 +75,7 @@ class Evaluated:
 
     @property
     def policy_infos(self) -> list[dict[str, Any]]:
-        """The policies that were evaluated, each once."""
+        """Return a PolicyInfo for each evaluated policy, each once."""
         return list(self._infos.values())
 
     def _collect(self, judgement: Judgement) -> None:
@@ -124,7 +124,7 @@ class Evaluated:
 
 
 def _checks(judgement: Judgement) -> list[Check]:
-    """The decision's checks. The one that refused is among them even where the policy that had to allow was missing."""
+    """Return the decision's checks in order, with the denying one even if the policy that should allow did not exist."""
     checks = list(judgement.decision.checks)
     refused_by = judgement.decision.refused_by
     if refused_by is not None and refused_by not in checks:
@@ -134,7 +134,7 @@ def _checks(judgement: Judgement) -> list[Check]:
 
 
 def _layers(judgement: Judgement, state: State) -> Iterator[_Layer]:
-    """The policies of a judgement that its principal's side may see, in the order of the checks."""
+    """Yield the policies of a judgement that its principal's side is allowed to see, in the order of the checks."""
     policies = judgement.policies
     together = _together(judgement)
     leveled = (
@@ -156,7 +156,7 @@ def _layers(judgement: Judgement, state: State) -> Iterator[_Layer]:
 
 
 def _together(judgement: Judgement) -> bool:
-    """Whether the resource is of the principal's account or organisation: others' details are not told."""
+    """Return True if the resource is in the principal's account or organization: details of others are not shown."""
     request = judgement.request
     organization = request.context.get("aws:principalorgid")
     same = organization is not None and organization == request.context.get("aws:resourceorgid")
@@ -164,7 +164,7 @@ def _together(judgement: Judgement) -> bool:
 
 
 def _uri(name: str) -> str:
-    """A managed policy's ARN; for any other an identifier that says nothing."""
+    """Return a managed policy's ARN, or a meaningless but stable identifier for any other policy."""
     if _ARN_OF_MANAGED.fullmatch(name):
         return name
     return str(uuid.UUID(bytes=hashlib.sha256(name.encode()).digest()[:16], version=4))
@@ -188,7 +188,7 @@ def _attached_to(judgement: Judgement, layer: _Layer, attached: Attached) -> str
         return layer.target
     request = judgement.request
     if layer.check_type in ("PRINCIPAL", "RESOURCE") and not _ARN_OF_MANAGED.fullmatch(attached.name):
-        # Names of inline policies begin with the ARN of what they belong to: a user, a group, a bucket.
+        # The name of an inline policy begins with the ARN of its user, group or resource.
         found = _ARN_IN_NAME.match(attached.name)
         if found:
             return found[0]
@@ -198,7 +198,10 @@ def _attached_to(judgement: Judgement, layer: _Layer, attached: Attached) -> str
 
 
 def _target(judgement: Judgement, check_type: str, level: int | None, state: State) -> str | None:
-    """The root, unit or account that the policies of a level hang on, from where the account stood at that time."""
+    """Return the ARN of the root, OU or account that a level's policies are attached to, None without such a level.
+
+    The level is looked up in the account's organization path at the time of the request.
+    """
     if level is None:
         return None
     request = judgement.request
@@ -222,7 +225,7 @@ def _target(judgement: Judgement, check_type: str, level: int | None, state: Sta
 
 
 def _management(judgement: Judgement, of_resource: bool, state: State) -> str:
-    """The management account, whose number stands in the ARN of every policy that an organisation made itself."""
+    """Return the management account's ID, which is in the ARN of every policy that the organization created."""
     levels = judgement.policies.rcp if of_resource else judgement.policies.scp
     for level in levels or ():
         for attached in level:
@@ -241,7 +244,7 @@ def _statement(matched: Matched) -> dict[str, Any]:
 
 
 def _common(refusals: tuple[Judgement, ...]) -> dict[str, Any]:
-    """The global condition keys that every evaluation shares; what tells of the resource belongs to its evaluation."""
+    """Return the global condition keys that all evaluations share; keys about the resource belong to its evaluation."""
     first: Mapping[str, Any] = refusals[0].request.context
     return {
         key: _json(value)

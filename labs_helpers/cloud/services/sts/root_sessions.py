@@ -1,4 +1,4 @@
-"""AssumeRoot: a quarter of an hour as a member's root user, for one task.
+"""AssumeRoot: a session of up to 15 minutes as the root user of a member account, for one task.
 
 https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user-privileged-task.html
@@ -31,21 +31,27 @@ _TASKS = {
     f"{_PATH}S3UnlockBucketPolicy": SESSIONS,
     f"{_PATH}SQSUnlockQueuePolicy": SESSIONS,
 }
-"""AWS's task policies, with the feature that each needs. They only deny: what they leave is the root user's own."""
+"""AWS's task policies, with the feature that each one needs.
+
+They only deny; everything else is allowed as to the root user.
+"""
 _ROOT = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 _TARGET = re.compile(r"(\d{12})|arn:aws:iam::(\d{12}):root", re.ASCII)
 
 
 def target_account(call: Call) -> str | None:
-    """The account whose root user is meant, None for what is neither an account's id nor a root user's ARN."""
+    """Return the account whose root user is meant, None for text that is neither an account ID nor a root user's ARN."""
     match = _TARGET.fullmatch(call.parameters.get("TargetPrincipal") or "")
     return None if match is None else match[1] or match[2]
 
 
 @operation("sts", "AssumeRoot")
 def assume_root(call: Call) -> Mapping[str, Any]:
-    """Raises AccessDenied for whom the organisation, or its features, do not let, and at the global endpoint, which AWS
-    says does not support it (with which code it does not say)."""
+    """Return a member account's root credentials, limited by one of AWS's task policies.
+
+    Raise AccessDenied for callers that the organization does not permit, and at the global endpoint, which does not
+    support the operation (AWS does not document with which error).
+    """
     if call.host == _GLOBAL_ENDPOINT:
         raise access_denied("The global endpoint does not support AssumeRoot.")
     caller, given = call.credentials, call.parameters

@@ -124,7 +124,7 @@ class Evaluated:
 
 
 def _checks(judgement: Judgement) -> list[Check]:
-    """Return the decision's checks in order, with the denying one even if the policy that should allow did not exist."""
+    """Return the decision's checks in order, including a denying one for which no policy existed."""
     checks = list(judgement.decision.checks)
     refused_by = judgement.decision.refused_by
     if refused_by is not None and refused_by not in checks:

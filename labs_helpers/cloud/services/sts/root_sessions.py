@@ -40,7 +40,7 @@ _TARGET = re.compile(r"(\d{12})|arn:aws:iam::(\d{12}):root", re.ASCII)
 
 
 def target_account(call: Call) -> str | None:
-    """Return the account whose root user is meant, None for text that is neither an account ID nor a root user's ARN."""
+    """Return the account in the request's account ID or root user ARN, None for other text."""
     match = _TARGET.fullmatch(call.parameters.get("TargetPrincipal") or "")
     return None if match is None else match[1] or match[2]
 

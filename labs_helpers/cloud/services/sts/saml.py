@@ -86,7 +86,7 @@ class Identity:
 
     @property
     def roles(self) -> list[str]:
-        """Return the roles that the assertion offers with this provider; each pair has role and provider in either order."""
+        """Return the roles that the assertion pairs with this provider, in either order."""
         pairs = [
             {part.strip() for part in pair.split(",")} for pair in self.attributes.get(f"{_AWS}Role") or ()
         ]
@@ -144,7 +144,7 @@ def authenticate(call: Call) -> None:
 
 @operation("sts", "AssumeRoleWithSAML")
 def assume_role_with_saml(call: Call) -> Mapping[str, Any]:
-    """Return credentials of a role for the assertion's subject. The gate has evaluated the role's trust policy before."""
+    """Return credentials of a role, whose trust policy the gate has evaluated, for the assertion's subject."""
     role = moto_iam.role(call.account, call.parameters["RoleArn"].rpartition("/")[2])
     assert role is not None, "the gate has found the role's trust policy"
     found = _for_role(call)
@@ -218,7 +218,7 @@ def _refuse_encrypted(response: Any) -> None:
 
 
 def _check_status(response: Any) -> None:
-    """Raise IDPRejectedClaim if the provider could not authenticate the user, and sent a status instead of an assertion."""
+    """Raise IDPRejectedClaim if the provider sent a failure status instead of an assertion."""
     codes = [each.get("Value") for each in response.iterfind(f"{PROTOCOL}Status/{PROTOCOL}StatusCode")]
     if codes != [SUCCESS]:
         raise ServiceError(

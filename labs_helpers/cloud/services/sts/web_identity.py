@@ -93,7 +93,7 @@ def authenticate(call: Call) -> None:
 
 @operation("sts", "AssumeRoleWithWebIdentity")
 def assume_role_with_web_identity(call: Call) -> Mapping[str, Any]:
-    """Return credentials of a role for the token's subject. The gate has evaluated the role's trust policy before."""
+    """Return credentials of a role, whose trust policy the gate has evaluated, for the token's subject."""
     role = moto_iam.role(call.account, call.parameters["RoleArn"].rpartition("/")[2])
     assert role is not None, "the gate has found the role's trust policy"
     found = _verified(call)

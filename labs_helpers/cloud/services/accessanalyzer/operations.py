@@ -68,7 +68,7 @@ def _one_of(call: Call, name: str, allowed: Sequence[str]) -> str:
     return str(value)
 
 
-def _text(call: Call, name: str) -> str:
+def _required_text(call: Call, name: str) -> str:
     value = call.parameters.get(name)
     if not isinstance(value, str):
         raise invalid(f"{name} is required.")
@@ -95,13 +95,13 @@ def validate_policy(call: Call) -> dict[str, Any]:
         resource_type = _one_of(call, "validatePolicyResourceType", _RESOURCE_TYPES)
         if policy_type != "RESOURCE_POLICY":
             raise invalid("validatePolicyResourceType goes with the policy type RESOURCE_POLICY only.")
-    findings = validate(_text(call, "policyDocument"), policy_type, resource_type)
+    findings = validate(_required_text(call, "policyDocument"), policy_type, resource_type)
     return _PAGES.page(call, "findings", [finding.to_dict() for finding in findings])
 
 
 def _policy(call: Call, name: str, policy_type: str) -> Policy:
     try:
-        return access_checks.read(_text(call, name), policy_type, path=name)
+        return access_checks.read(_required_text(call, name), policy_type, path=name)
     except PolicyError as error:
         raise ServiceError("InvalidParameterException", f"The policy is not valid: {error}", 400) from error
 
@@ -164,7 +164,7 @@ def check_no_public_access(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckNoPublicAccess.html
     """
-    resource_type = _text(call, "resourceType")
+    resource_type = _required_text(call, "resourceType")
     if not resource_type.startswith("AWS::"):
         raise invalid("resourceType must be one of the types that the API reference lists.")
     return _result(
@@ -246,7 +246,7 @@ def _repeated(call: Call) -> Generation | None:
 
 def _named_generation(call: Call) -> tuple[Generation]:
     """Return the generation with the request's jobId. Raise ValidationException, also for those of other accounts."""
-    generation = _generations(call).get(_text(call, "jobId"))
+    generation = _generations(call).get(_required_text(call, "jobId"))
     if generation is None or generation.account != call.account:
         raise invalid("There is no policy generation with this jobId.")
     return (generation,)
@@ -256,9 +256,9 @@ _with_generation = with_found(_named_generation)
 """Give an operation the generation that jobId names."""
 
 
-def _trail(trail: Mapping[str, Any]) -> dict[str, Any]:
-    told = {name: trail[name] for name in ("cloudTrailArn", "regions", "allRegions") if name in trail}
-    return {"regions": [], "allRegions": False, **told}
+def _trail_properties(trail: Mapping[str, Any]) -> dict[str, Any]:
+    members = {name: trail[name] for name in ("cloudTrailArn", "regions", "allRegions") if name in trail}
+    return {"regions": [], "allRegions": False, **members}
 
 
 @operation("accessanalyzer", "GetGeneratedPolicy")
@@ -276,7 +276,7 @@ def get_generated_policy(call: Call, generation: Generation) -> dict[str, Any]:
     properties: dict[str, Any] = {"isComplete": True, "principalArn": generation.principal}
     if generation.trails:
         properties["cloudTrailProperties"] = {
-            "trailProperties": [_trail(trail) for trail in generation.trails],
+            "trailProperties": [_trail_properties(trail) for trail in generation.trails],
             "startTime": generation.start,
             "endTime": generation.end,
         }

@@ -22,7 +22,7 @@ _FEATURES = (CREDENTIALS, SESSIONS)
     "iam", "EnableOrganizationsRootCredentialsManagement", "EnableOrganizationsRootSessions",
     "DisableOrganizationsRootCredentialsManagement", "DisableOrganizationsRootSessions",
 )  # fmt: skip
-def switch(call: Call) -> Mapping[str, Any]:
+def switch_feature(call: Call) -> Mapping[str, Any]:
     """Turn a feature of centralized root access on or off, and return the features that are on.
 
     Only the management account can turn a feature on; IAM's delegated administrator can turn it off as well.
@@ -38,7 +38,7 @@ def switch(call: Call) -> Mapping[str, Any]:
         )
     feature = call.operation.removeprefix("Enable").removeprefix("Disable").removeprefix("Organizations")
     (organization.root_features.add if enables else organization.root_features.discard)(feature)
-    return _shown(organization)
+    return _features(organization)
 
 
 @operation("iam", "ListOrganizationsFeatures")
@@ -47,10 +47,10 @@ def list_organizations_features(call: Call) -> Mapping[str, Any]:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListOrganizationsFeatures.html
     """
-    return _shown(_organization(call))
+    return _features(_organization(call))
 
 
-def _shown(organization: Organization) -> dict[str, Any]:
+def _features(organization: Organization) -> dict[str, Any]:
     enabled = [name for name in _FEATURES if name in organization.root_features]
     return {"OrganizationId": organization.id, "EnabledFeatures": enabled}
 
@@ -67,7 +67,7 @@ def _organization(call: Call) -> Organization:
             "OrganizationNotInAllFeaturesModeException",
             "Your organization does not have All features enabled.",
         )
-    if not may_stand_in(organization, call.caller_account):
+    if not manages_root_access(organization, call.caller_account):
         raise ServiceError(
             "AccountNotManagementOrDelegatedAdministratorException",
             "The account making the request is not the management account or delegated administrator account for "
@@ -80,6 +80,6 @@ def _organization(call: Call) -> Organization:
     return organization
 
 
-def may_stand_in(organization: Organization, account: str) -> bool:
+def manages_root_access(organization: Organization, account: str) -> bool:
     """Return True if an account is the management account or the delegated administrator for IAM."""
     return account == organization.management or organization.administers(account, SERVICE)

@@ -81,7 +81,7 @@ def upload_server_certificate(call: Call) -> dict[str, Any]:
         certificate_id=call.state.ids.unique_id("ASCA"), uploaded=call.time, expires=certificate.not_valid_after_utc,
     )  # fmt: skip
     kept.tags = tags
-    return with_optional({"ServerCertificateMetadata": _metadata(kept)}, Tags=tags)
+    return with_optional({"ServerCertificateMetadata": _metadata_members(kept)}, Tags=tags)
 
 
 def _check_key(certificate: Certificate, pem: str) -> None:
@@ -101,7 +101,7 @@ def _check_key(certificate: Certificate, pem: str) -> None:
         raise ServiceError("KeyPairMismatch", "The private key does not match the certificate.", 400)
 
 
-def _metadata(certificate: Any) -> dict[str, Any]:
+def _metadata_members(certificate: Any) -> dict[str, Any]:
     return {
         "Path": certificate.path, "ServerCertificateName": certificate.cert_name, "ServerCertificateId": certificate.id,
         "Arn": certificate.arn, "UploadDate": certificate.upload_date, "Expiration": certificate.expires,
@@ -115,7 +115,7 @@ def get_server_certificate(call: Call) -> dict[str, Any]:
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServerCertificate.html
     """
     found = find_certificate(call)
-    members = {"ServerCertificateMetadata": _metadata(found), "CertificateBody": found.cert_body}
+    members = {"ServerCertificateMetadata": _metadata_members(found), "CertificateBody": found.cert_body}
     return {
         "ServerCertificate": with_optional(members, CertificateChain=found.cert_chain, Tags=list(found.tags))
     }
@@ -129,8 +129,8 @@ def list_server_certificates(call: Call) -> dict[str, Any]:
     """
     prefix = call.parameters.get("PathPrefix") or "/"
     known = moto_iam.backend(call.account).certificates.values()
-    shown = [_metadata(each) for each in known if each.path.startswith(prefix)]
-    by_name = sorted(shown, key=lambda each: each["ServerCertificateName"].lower())
+    listed = [_metadata_members(each) for each in known if each.path.startswith(prefix)]
+    by_name = sorted(listed, key=lambda each: each["ServerCertificateName"].lower())
     return PAGES.page(call, "ServerCertificateMetadataList", by_name)
 
 
@@ -169,7 +169,7 @@ def _user(call: Call) -> Any:
     return find_user(call, call.parameters.get("UserName") or own_user_name(call))
 
 
-def _shown(user: Any, certificate: Any) -> dict[str, Any]:
+def _signing_certificate_members(user: Any, certificate: Any) -> dict[str, Any]:
     return {
         "UserName": user.name, "CertificateId": certificate.certificate_id,
         "CertificateBody": certificate.certificate_body, "Status": certificate.status,
@@ -197,7 +197,7 @@ def upload_signing_certificate(call: Call) -> dict[str, Any]:
     if len(user.signing_certificates) >= SIGNING_CERTIFICATES_PER_USER:
         raise limit_exceeded("SigningCertificatesPerUser", SIGNING_CERTIFICATES_PER_USER)
     kept = moto_iam.add_signing_certificate(user, call.state.ids.base32(32), body, call.time)
-    return {"Certificate": _shown(user, kept)}
+    return {"Certificate": _signing_certificate_members(user, kept)}
 
 
 @operation("iam", "ListSigningCertificates")
@@ -206,11 +206,13 @@ def list_signing_certificates(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListSigningCertificates.html
     """
-    if root_user.is_meant(call):
+    if root_user.is_target(call):
         return PAGES.page(call, "Certificates", [])
     user = _user(call)
     return PAGES.page(
-        call, "Certificates", [_shown(user, each) for each in user.signing_certificates.values()]
+        call,
+        "Certificates",
+        [_signing_certificate_members(user, each) for each in user.signing_certificates.values()],
     )
 
 
@@ -230,7 +232,7 @@ def delete_signing_certificate(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteSigningCertificate.html
     """
-    if root_user.is_meant(call):
+    if root_user.is_target(call):
         raise _no_certificate(call)
     user = _user(call)
     del user.signing_certificates[_signing_certificate(call, user).certificate_id]

@@ -195,8 +195,8 @@ def _check_resource(resource: str) -> None:
         raise malformed(f'Resource {resource} must be in ARN format or "*".')
     parts = resource.split(":", 5)
     if len(parts) > 1 and parts[1] not in _PARTITIONS and not re.search(r"[*?$]", parts[1]):
-        shown = ":".join([*parts, *["*"] * (6 - len(parts))])
-        raise malformed(f'Partition "{parts[1]}" is not valid for resource "{shown}".')
+        padded = ":".join([*parts, *["*"] * (6 - len(parts))])
+        raise malformed(f'Partition "{parts[1]}" is not valid for resource "{padded}".')
     if len(parts) < 3 or not parts[2] or re.search(r"[*?]", parts[2]):
         raise malformed("Resource vendor must be fully qualified and cannot contain regexes.")
     if len(parts) < 6:

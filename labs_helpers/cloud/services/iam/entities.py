@@ -221,9 +221,9 @@ def check_name(call: Call, parameter: str) -> str:
     """Return the name of a user, group, role, policy or profile from a parameter. Raise ValidationError."""
     name: str = call.parameters[parameter]
     if not _NAME.fullmatch(name):
-        shown = parameter[0].lower() + parameter[1:]
+        member = parameter[0].lower() + parameter[1:]
         raise validation_error(
-            f"The specified value for {shown} is invalid. "
+            f"The specified value for {member} is invalid. "
             "It must contain only alphanumeric characters and/or the following: +=,.@_-"
         )
     limit = 64 if parameter in ("UserName", "NewUserName", "RoleName") else 128

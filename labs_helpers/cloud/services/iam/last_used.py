@@ -116,8 +116,8 @@ def generate_service_last_accessed_details(call: Call) -> dict[str, Any]:
     if granularity not in ("SERVICE_LEVEL", "ACTION_LEVEL"):
         raise invalid_input(f"Invalid Granularity: {granularity}")
     _check_arn(arn)
-    policies, entities = _subject(call, arn)
-    rows = [_row(service, entities, granularity) for service in sorted(services_left(policies))]
+    policies, entities = _policies_and_holders(call, arn)
+    rows = [_row(service, entities, granularity) for service in sorted(allowed_services(policies))]
     job = call.state.ids.uuid()
     call.state.usage.reports[call.account, job] = _Report(call.time, granularity, rows, entities)
     return {"JobId": job}
@@ -131,7 +131,7 @@ def get_service_last_accessed_details(call: Call) -> dict[str, Any]:
     """
     report = _report(call)
     return {
-        **_job(report),
+        **_job_members(report),
         "JobType": report.granularity,
         **PAGES.page(call, "ServicesLastAccessed", report.services),
     }
@@ -155,7 +155,7 @@ def get_service_last_accessed_details_with_entities(call: Call) -> dict[str, Any
             "Path": entity.path,
         }
         found.append({"EntityInfo": info} | ({"LastAuthenticated": use.time} if use else {}))
-    return {**_job(report), **PAGES.page(call, "EntityDetailsList", found)}
+    return {**_job_members(report), **PAGES.page(call, "EntityDetailsList", found)}
 
 
 @operation("iam", "ListPoliciesGrantingServiceAccess")
@@ -181,7 +181,7 @@ def list_policies_granting_service_access(call: Call) -> dict[str, Any]:
     entries = [
         {
             "ServiceNamespace": namespace,
-            "Policies": [shown for shown, text in policies if namespace in services_left([text])],
+            "Policies": [granting for granting, text in policies if namespace in allowed_services([text])],
         }
         for namespace in namespaces
     ]
@@ -191,8 +191,8 @@ def list_policies_granting_service_access(call: Call) -> dict[str, Any]:
 def _granting(kind: str, identity: Any) -> Iterator[tuple[dict[str, str], str]]:
     """Yield (a PolicyGrantingServiceAccess, its JSON text) for each policy of a user, role or group."""
     for arn, policy in identity.managed_policies.items():
-        shown = {"PolicyName": policy.name, "PolicyType": "MANAGED", "PolicyArn": arn}
-        yield shown, moto_iam.default_document(policy)
+        granting = {"PolicyName": policy.name, "PolicyType": "MANAGED", "PolicyArn": arn}
+        yield granting, moto_iam.default_document(policy)
     for name, text in identity.policies.items():
         yield (
             {"PolicyName": name, "PolicyType": "INLINE", "EntityType": kind, "EntityName": identity.name},
@@ -215,11 +215,11 @@ def _report(call: Call) -> _Report:
     return report
 
 
-def _job(report: _Report) -> dict[str, Any]:
+def _job_members(report: _Report) -> dict[str, Any]:
     return {"JobStatus": "COMPLETED", "JobCreationDate": report.created, "JobCompletionDate": report.created}
 
 
-def _subject(call: Call, arn: str) -> tuple[list[str], tuple[_Entity, ...]]:
+def _policies_and_holders(call: Call, arn: str) -> tuple[list[str], tuple[_Entity, ...]]:
     """Return the permissions policies (JSON texts) of a report's subject, and the users and roles that have them."""
     iam, account = moto_iam.backend(call.account), call.account
     for user in iam.users.values():
@@ -249,11 +249,11 @@ def _subject(call: Call, arn: str) -> tuple[list[str], tuple[_Entity, ...]]:
 
 def _entity(call: Call, found: Any, kind: str) -> _Entity:
     return _Entity(
-        found.arn, found.name, kind, found.id, found.path, _copied(call.state.usage.entity(found.id))
+        found.arn, found.name, kind, found.id, found.path, _copy(call.state.usage.entity(found.id))
     )
 
 
-def _copied(use: EntityUse | None) -> EntityUse | None:
+def _copy(use: EntityUse | None) -> EntityUse | None:
     """Copy the recorded use: a report does not change after it was created."""
     return EntityUse(use.latest, dict(use.services), dict(use.actions)) if use else None
 
@@ -272,12 +272,12 @@ def _row(service: str, entities: tuple[_Entity, ...], granularity: str) -> dict[
             "LastAuthenticated": last.time, "LastAuthenticatedEntity": last.arn, "LastAuthenticatedRegion": last.region
         }  # fmt: skip
     if granularity == "ACTION_LEVEL":
-        tracked = _tracked(service, entities)
+        tracked = _tracked_actions(service, entities)
         row |= {"TrackedActionsLastAccessed": tracked} if tracked else {}
     return row
 
 
-def _tracked(service: str, entities: tuple[_Entity, ...]) -> list[dict[str, Any]]:
+def _tracked_actions(service: str, entities: tuple[_Entity, ...]) -> list[dict[str, Any]]:
     latest: dict[str, Use] = {}
     for entity in entities:
         for (of_service, action), use in (entity.use.actions if entity.use else {}).items():
@@ -294,7 +294,7 @@ def _tracked(service: str, entities: tuple[_Entity, ...]) -> list[dict[str, Any]
     ]  # fmt: skip
 
 
-def services_left(policies: Iterable[str]) -> set[str]:
+def allowed_services(policies: Iterable[str]) -> set[str]:
     """Return the namespaces of the services that policies of one kind let their holder use at all.
 
     Conditions and resources of Allow statements are ignored. A service is removed only by an unconditional Deny of all
@@ -305,15 +305,15 @@ def services_left(policies: Iterable[str]) -> set[str]:
     for text in policies:
         statements = json.loads(text).get("Statement", [])
         for statement in statements if isinstance(statements, list) else [statements]:
-            named = _named(statement)
+            named = _named_services(statement)
             if statement.get("Effect") == "Allow":
                 allowed |= named
             elif statement.get("Resource") == "*" and "Condition" not in statement:
-                denied |= {service for service in named if _whole(statement, service)}
+                denied |= {service for service in named if _covers_service(statement, service)}
     return allowed - denied
 
 
-def _named(statement: Mapping[str, Any]) -> set[str]:
+def _named_services(statement: Mapping[str, Any]) -> set[str]:
     every = set(service_names())
     if "NotAction" in statement:
         return {service for service in every if f"{service}:*" not in _list(statement["NotAction"])}
@@ -324,7 +324,7 @@ def _named(statement: Mapping[str, Any]) -> set[str]:
     return found
 
 
-def _whole(statement: Mapping[str, Any], service: str) -> bool:
+def _covers_service(statement: Mapping[str, Any], service: str) -> bool:
     actions = _list(statement.get("Action", []))
     return (
         "NotAction" in statement or "*" in actions or f"{service}:*" in (action.lower() for action in actions)
@@ -394,14 +394,14 @@ def _root_row(call: Call) -> list[str]:
     row = [
         "<root_account>",
         arn,
-        _date(created),
+        _iso_date(created),
         "not_supported",
         "no_information",
         "not_supported",
         "not_supported",
     ]
     row.append(str(has_mfa(call)).lower())
-    for key in _two(keys):
+    for key in _first_two(keys):
         row += _key_cells(call, key.access_key_id, key.active, key.issued) if key else _NO_KEY
     return [*row, *_NO_CERTIFICATE, *_NO_CERTIFICATE]
 
@@ -411,24 +411,24 @@ def _is_root_key(key: Credentials, account: str) -> bool:
 
 
 def _user_row(call: Call, user: Any) -> list[str]:
-    row = [user.name, user.arn, _date(user.create_date)]
+    row = [user.name, user.arn, _iso_date(user.create_date)]
     changed = user.password_changed
     row += (
-        ["true", "no_information", _date(changed), _rotation(call, changed)]
+        ["true", "no_information", _iso_date(changed), _rotation(call, changed)]
         if user.password
         else _NO_PASSWORD
     )
     row.append("true" if user.mfa_devices else "false")
-    for key in _two(user.access_keys):
+    for key in _first_two(user.access_keys):
         if key is None:
             row += _NO_KEY
         else:
             row += _key_cells(call, key.access_key_id, key.status == "Active", key.changed or key.create_date)
-    for certificate in _two(list(user.signing_certificates.values())):
+    for certificate in _first_two(list(user.signing_certificates.values())):
         if certificate is None:
             row += _NO_CERTIFICATE
         else:
-            row += [_flag(certificate.status == "Active"), _date(certificate.upload_date)]
+            row += [_true_or_false(certificate.status == "Active"), _iso_date(certificate.upload_date)]
     return row
 
 
@@ -437,24 +437,24 @@ _NO_KEY = ["false", "N/A", "N/A", "N/A", "N/A"]
 _NO_CERTIFICATE = ["false", "N/A"]
 
 
-def _two(items: list[Any]) -> list[Any]:
+def _first_two(items: list[Any]) -> list[Any]:
     return [*items[:2], None, None][:2]
 
 
 def _key_cells(call: Call, key_id: str, active: bool, rotated: datetime | None) -> list[str]:
     used = call.state.usage.key(key_id)
-    last = [_date(used.span.time), used.span.region, used.span.service] if used else ["N/A", "N/A", "N/A"]
-    return [_flag(active), _date(rotated), *last]
+    last = [_iso_date(used.span.time), used.span.region, used.span.service] if used else ["N/A", "N/A", "N/A"]
+    return [_true_or_false(active), _iso_date(rotated), *last]
 
 
 def _rotation(call: Call, changed: datetime | None) -> str:
     days = moto_iam.password_max_age(call.account)
-    return _date(changed + timedelta(days=days)) if days and changed else "N/A"
+    return _iso_date(changed + timedelta(days=days)) if days and changed else "N/A"
 
 
-def _flag(value: bool) -> str:
+def _true_or_false(value: bool) -> str:
     return "true" if value else "false"
 
 
-def _date(time: datetime | None) -> str:
+def _iso_date(time: datetime | None) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S+00:00") if time else "N/A"

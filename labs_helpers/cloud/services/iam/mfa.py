@@ -41,7 +41,7 @@ DEVICES = 5000
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
 _CODE = re.compile(r"[0-9]{6}")
-_FAR = 20
+_SEARCH_PERIODS = 20
 """Periods before and after now in which EnableMFADevice and ResyncMFADevice search for the two codes: ten minutes."""
 
 
@@ -60,7 +60,7 @@ def authenticate(call: Call) -> bool:
     if not serial and not shown:
         return False
     if not serial or not shown:
-        raise _failed(", must provide both MFA serial number and one time pass code.")
+        raise _authentication_failed(", must provide both MFA serial number and one time pass code.")
     if not _CODE.fullmatch(shown):
         raise validation_error(
             f"1 validation error detected: Value '{shown}' at 'tokenCode' failed to satisfy constraint: "
@@ -68,14 +68,14 @@ def authenticate(call: Call) -> bool:
         )
     device = _device_of_caller(call, serial)
     if device is None:
-        raise _failed(
+        raise _authentication_failed(
             ", unable to validate MFA code.  "
             "Please verify your MFA serial number is valid and associated with this user."
         )
     now = totp.step(call.time) + device.drift
     found = totp.matching_step(device.base32_string_seed, shown, now)
     if found is None or found <= device.last_step:
-        raise _failed(" with invalid MFA one time pass code. ")
+        raise _authentication_failed(" with invalid MFA one time pass code. ")
     device.last_step = found
     call.caller_context = {
         **call.caller_context, "aws:MultiFactorAuthPresent": "true", "aws:MultiFactorAuthAge": "0"
@@ -83,7 +83,7 @@ def authenticate(call: Call) -> bool:
     return True
 
 
-def _failed(how: str) -> ServiceError:
+def _authentication_failed(how: str) -> ServiceError:
     return ServiceError("AccessDenied", f"MultiFactorAuthentication failed{how}", 403)
 
 
@@ -160,7 +160,7 @@ def resync_mfa_device(call: Call) -> dict[str, Any]:
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ResyncMFADevice.html
     """
     user = find_user(call)
-    _synchronize(call, _enabled(call, user)[1])
+    _synchronize(call, _enabled_device(call, user)[1])
     return {}
 
 
@@ -173,7 +173,7 @@ def _synchronize(call: Call, device: Any) -> None:
     first, second = (str(call.parameters.get(f"AuthenticationCode{number}") or "") for number in (1, 2))
     now, seed = totp.step(call.time), device.base32_string_seed
     if _CODE.fullmatch(first) and _CODE.fullmatch(second):
-        found = totp.matching_step(seed, second, now, before=_FAR, after=_FAR)
+        found = totp.matching_step(seed, second, now, before=_SEARCH_PERIODS, after=_SEARCH_PERIODS)
         if found is not None and found - 1 > device.last_step and totp.code_of_step(seed, found - 1) == first:
             device.drift = 0 if abs(found - now) <= 1 else found - now
             device.last_step = found
@@ -187,10 +187,10 @@ def deactivate_mfa_device(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeactivateMFADevice.html
     """
-    if root_user.in_session(call):
+    if root_user.is_target_in_session(call):
         return root_user.deactivate_mfa_device(call)
     user = find_user(call, call.parameters.get("UserName") or own_user_name(call))
-    serial, _ = _enabled(call, user)
+    serial, _ = _enabled_device(call, user)
     moto_iam.backend(call.account).deactivate_mfa_device(user.name, serial)
     return {}
 
@@ -208,7 +208,7 @@ def delete_virtual_mfa_device(call: Call) -> dict[str, Any]:
     return {}
 
 
-def _enabled(call: Call, user: Any) -> tuple[str, Any]:
+def _enabled_device(call: Call, user: Any) -> tuple[str, Any]:
     serial = call.parameters["SerialNumber"]
     if serial not in user.mfa_devices:
         raise no_such_entity(f"MFA Device with serial number {serial} cannot be found.")
@@ -224,8 +224,8 @@ def list_mfa_devices(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListMFADevices.html
     """
-    if root_user.is_meant(call):
-        return root_user.shown_mfa_devices(call)
+    if root_user.is_target(call):
+        return root_user.mfa_devices(call)
     user = find_user(call, call.parameters.get("UserName") or own_user_name(call))
     devices = [
         {"UserName": user.name, "SerialNumber": device.serial_number, "EnableDate": device.enable_date}
@@ -241,7 +241,7 @@ def get_mfa_device(call: Call) -> dict[str, Any]:
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetMFADevice.html
     """
     user = find_user(call, call.parameters.get("UserName") or own_user_name(call))
-    serial, device = _enabled(call, user)
+    serial, device = _enabled_device(call, user)
     return {"UserName": user.name, "SerialNumber": serial, "EnableDate": device.enable_date}
 
 
@@ -258,14 +258,14 @@ def list_virtual_mfa_devices(call: Call) -> dict[str, Any]:
             "Member must satisfy enum value set: [Unassigned, Any, Assigned]"
         )
     devices = [
-        _listed(device)
+        _device_members(device)
         for device in moto_iam.backend(call.account).virtual_mfa_devices.values()
         if status == "Any" or (device.user is not None) == (status == "Assigned")
     ]
     return PAGES.page(call, "VirtualMFADevices", sorted(devices, key=lambda device: device["SerialNumber"]))
 
 
-def _listed(device: Any) -> Mapping[str, Any]:
+def _device_members(device: Any) -> Mapping[str, Any]:
     shown: dict[str, Any] = {"SerialNumber": device.serial_number}
     if device.user is not None:
         user = device.user

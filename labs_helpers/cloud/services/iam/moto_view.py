@@ -117,15 +117,15 @@ class ManagedPolicies(dict[str, Any]):
 
     def forget_unused(self) -> None:
         """Remove AWS's policies that were accessed but are neither attached nor used as a boundary."""
-        looked_at = self._backend.aws_managed_policies
+        accessed = self._backend.aws_managed_policies
         used = [
             policy
-            for policy in looked_at
+            for policy in accessed
             if policy.attachment_count or policy.permissions_boundary_usage_count
         ]
-        for arn in {policy.arn for policy in looked_at} - {policy.arn for policy in used}:
+        for arn in {policy.arn for policy in accessed} - {policy.arn for policy in used}:
             self.pop(arn, None)
-        looked_at[:] = used
+        accessed[:] = used
 
 
 # --- extensions of moto ---------------------------------------------------------------------------------------

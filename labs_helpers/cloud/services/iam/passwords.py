@@ -29,7 +29,7 @@ _violation = refusal("PasswordPolicyViolation", 400)
 _SYMBOLS = frozenset("!@#$%^&*()_+-=[]{}|'")
 _DEFAULT_LENGTH, _DEFAULT_KINDS = 8, 3
 _REMEMBERED = 24
-_BEYOND = ("MaxSigninSessionDuration", "ResetMaxSigninSessionDuration")
+_NOT_MODELLED = ("MaxSigninSessionDuration", "ResetMaxSigninSessionDuration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def _fits_default(call: Call, password: str) -> bool:
     )
 
 
-def _set(call: Call, user: Any, password: str) -> None:
+def _set_password(call: Call, user: Any, password: str) -> None:
     if user.password:
         user.password_history = (user.password, *user.password_history)[:_REMEMBERED]
     user.password, user.password_changed = password, call.time
@@ -104,8 +104,8 @@ def create_login_profile(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateLoginProfile.html
     """
-    if root_user.in_session(call):
-        return root_user.allow_recovery(call)
+    if root_user.is_target_in_session(call):
+        return root_user.allow_password_recovery(call)
     user, password = _user(call), call.parameters.get("Password")
     if password is None:
         raise validation_error(
@@ -115,10 +115,10 @@ def create_login_profile(call: Call) -> dict[str, Any]:
     if user.password:
         raise already_exists(f"Login Profile for user {user.name} already exists.")
     check_password(call, user, password)
-    _set(call, user, password)
+    _set_password(call, user, password)
     user.login_created = call.time
     user.password_reset_required = bool(call.parameters.get("PasswordResetRequired"))
-    return _shown(user)
+    return _login_profile(user)
 
 
 @operation("iam", "GetLoginProfile")
@@ -127,9 +127,9 @@ def get_login_profile(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetLoginProfile.html
     """
-    if root_user.in_session(call):
-        return root_user.shown_password(call)
-    return _shown(_with_password(call))
+    if root_user.is_target_in_session(call):
+        return root_user.login_profile(call)
+    return _login_profile(_with_password(call))
 
 
 @operation("iam", "UpdateLoginProfile")
@@ -141,7 +141,7 @@ def update_login_profile(call: Call) -> dict[str, Any]:
     user, given = _with_password(call), call.parameters
     if given.get("Password") is not None:
         check_password(call, user, given["Password"])
-        _set(call, user, given["Password"])
+        _set_password(call, user, given["Password"])
     if given.get("PasswordResetRequired") is not None:
         user.password_reset_required = bool(given["PasswordResetRequired"])
     return {}
@@ -153,7 +153,7 @@ def delete_login_profile(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteLoginProfile.html
     """
-    if root_user.in_session(call):
+    if root_user.is_target_in_session(call):
         return root_user.delete_password(call)
     user = _with_password(call)
     user.password, user.password_history = None, ()
@@ -161,10 +161,11 @@ def delete_login_profile(call: Call) -> dict[str, Any]:
 
 
 def _user(call: Call) -> Any:
-    beyond = next((name for name in _BEYOND if call.parameters.get(name)), None)
-    if beyond is not None:
+    unsupported = next((name for name in _NOT_MODELLED if call.parameters.get(name)), None)
+    if unsupported is not None:
         raise NotModelled(
-            f"iam:{call.operation} with {beyond}: nobody signs in to a console here, so its sessions have no length"
+            f"iam:{call.operation} with {unsupported}: nobody signs in to a console here, so its sessions have no "
+            "length"
         )
     return find_user(call, call.parameters.get("UserName") or own_user_name(call))
 
@@ -176,7 +177,7 @@ def _with_password(call: Call) -> Any:
     return user
 
 
-def _shown(user: Any) -> dict[str, Any]:
+def _login_profile(user: Any) -> dict[str, Any]:
     return {
         "LoginProfile": {
             "UserName": user.name, "CreateDate": user.login_created,
@@ -204,6 +205,6 @@ def change_password(call: Call) -> dict[str, Any]:
     if not hmac.compare_digest(user.password.encode(), given["OldPassword"].encode()):
         raise ServiceError("AccessDenied", "The old password is not right.", 403)
     check_password(call, user, given["NewPassword"])
-    _set(call, user, given["NewPassword"])
+    _set_password(call, user, given["NewPassword"])
     user.password_reset_required = False
     return {}

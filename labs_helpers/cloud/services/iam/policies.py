@@ -302,7 +302,9 @@ def list_policies(call: Call) -> dict[str, Any]:
     if scope != "Local" and not attached_only:
         known = {members["Arn"] for members in listed}
         listed += [
-            _untouched(policy) for policy in moto_iam.aws_managed_policies() if policy.arn not in known
+            _aws_policy_members(policy)
+            for policy in moto_iam.aws_managed_policies()
+            if policy.arn not in known
         ]
     counted = {"PermissionsPolicy": "AttachmentCount", "PermissionsBoundary": "PermissionsBoundaryUsageCount"}
     usage = parameters.get("PolicyUsageFilter")
@@ -314,7 +316,7 @@ def list_policies(call: Call) -> dict[str, Any]:
     return PAGES.page(call, "Policies", sorted(listed, key=lambda members: members["PolicyName"].lower()))
 
 
-def _untouched(policy: moto_iam.AwsPolicy) -> dict[str, Any]:
+def _aws_policy_members(policy: moto_iam.AwsPolicy) -> dict[str, Any]:
     return {
         "PolicyName": policy.name, "PolicyId": policy.id, "Arn": policy.arn, "Path": policy.path,
         "DefaultVersionId": policy.default_version, "AttachmentCount": 0, "PermissionsBoundaryUsageCount": 0,
@@ -339,7 +341,7 @@ def list_entities_for_policy(call: Call) -> dict[str, Any]:
         for kind, entities in kinds
         if wanted in (None, kind)
         for entity in entities.values()
-        if entity.path.startswith(prefix) and _uses(entity, arn, usage)
+        if entity.path.startswith(prefix) and _is_used_by(entity, arn, usage)
     ]
     answer = PAGES.page(call, "found", found)
     entities = answer.pop("found")
@@ -352,7 +354,7 @@ def list_entities_for_policy(call: Call) -> dict[str, Any]:
     return answer
 
 
-def _uses(entity: Any, arn: str, usage: str | None) -> bool:
+def _is_used_by(entity: Any, arn: str, usage: str | None) -> bool:
     attached = usage != "PermissionsBoundary" and arn in entity.managed_policies
     return attached or (
         usage != "PermissionsPolicy" and getattr(entity, "permissions_boundary_arn", None) == arn
@@ -368,7 +370,7 @@ def put_user_policy(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPolicy.html
     """
-    return _put(call, find_user(call), "user", USER_INLINE_SIZE)
+    return _put_inline(call, find_user(call), "user", USER_INLINE_SIZE)
 
 
 @operation("iam", "PutGroupPolicy")
@@ -377,7 +379,7 @@ def put_group_policy(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutGroupPolicy.html
     """
-    return _put(call, find_group(call), "group", GROUP_INLINE_SIZE)
+    return _put_inline(call, find_group(call), "group", GROUP_INLINE_SIZE)
 
 
 @operation("iam", "PutRolePolicy")
@@ -386,10 +388,10 @@ def put_role_policy(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
     """
-    return _put(call, find_own_role(call), "role", ROLE_INLINE_SIZE)
+    return _put_inline(call, find_own_role(call), "role", ROLE_INLINE_SIZE)
 
 
-def _put(call: Call, identity: Any, kind: str, quota: int) -> dict[str, Any]:
+def _put_inline(call: Call, identity: Any, kind: str, quota: int) -> dict[str, Any]:
     name, document = check_name(call, "PolicyName"), call.parameters["PolicyDocument"]
     others = [text for other, text in identity.policies.items() if other != name]
     iam_documents.check_inline(document, others, quota, f"{kind} {identity.name}")
@@ -430,7 +432,7 @@ def delete_user_policy(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUserPolicy.html
     """
-    return _drop(call, find_user(call), "user")
+    return _delete_inline(call, find_user(call), "user")
 
 
 @operation("iam", "DeleteGroupPolicy")
@@ -439,7 +441,7 @@ def delete_group_policy(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteGroupPolicy.html
     """
-    return _drop(call, find_group(call), "group")
+    return _delete_inline(call, find_group(call), "group")
 
 
 @operation("iam", "DeleteRolePolicy")
@@ -448,7 +450,7 @@ def delete_role_policy(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRolePolicy.html
     """
-    return _drop(call, find_own_role(call), "role")
+    return _delete_inline(call, find_own_role(call), "role")
 
 
 def _inline(call: Call, identity: Any, kind: str) -> dict[str, Any]:
@@ -458,7 +460,7 @@ def _inline(call: Call, identity: Any, kind: str) -> dict[str, Any]:
     return {"PolicyName": name, "PolicyDocument": quote(identity.policies[name])}
 
 
-def _drop(call: Call, identity: Any, kind: str) -> dict[str, Any]:
+def _delete_inline(call: Call, identity: Any, kind: str) -> dict[str, Any]:
     _inline(call, identity, kind)
     del identity.policies[call.parameters["PolicyName"]]
     return {}

@@ -41,14 +41,14 @@ def arn(account: str) -> str:
     return f"arn:aws:iam::{account}:root"
 
 
-def is_meant(call: Call) -> bool:
+def is_target(call: Call) -> bool:
     """Return True if a root user calls and names no user."""
     return not call.parameters.get("UserName") and call.principal.kind is PrincipalKind.ROOT
 
 
-def in_session(call: Call) -> bool:
+def is_target_in_session(call: Call) -> bool:
     """Return True if a session of AssumeRoot calls and names no user."""
-    return is_meant(call) and call.credentials is not None and call.credentials.via == "AssumeRoot"
+    return is_target(call) and call.credentials is not None and call.credentials.via == "AssumeRoot"
 
 
 # --- password -------------------------------------------------------------------------------------------------
@@ -59,7 +59,7 @@ def has_password(call: Call) -> bool:
     return call.account not in call.state.part(RootUsers).without_password
 
 
-def allow_recovery(call: Call) -> dict[str, Any]:
+def allow_password_recovery(call: Call) -> dict[str, Any]:
     """CreateLoginProfile: let the owner of the account's email address set a password. Raise EntityAlreadyExists."""
     if call.parameters.get("Password") is not None:
         raise validation_error("Password must be omitted when calling with an AssumeRoot session")
@@ -68,10 +68,10 @@ def allow_recovery(call: Call) -> dict[str, Any]:
     roots = call.state.part(RootUsers)
     roots.without_password.discard(call.account)
     roots.recovered[call.account] = call.time
-    return shown_password(call)
+    return login_profile(call)
 
 
-def shown_password(call: Call) -> dict[str, Any]:
+def login_profile(call: Call) -> dict[str, Any]:
     """GetLoginProfile of the root user. Raise NoSuchEntity if it has no password."""
     if not has_password(call):
         raise no_such_entity("Login Profile for the root user cannot be found.")
@@ -82,7 +82,7 @@ def shown_password(call: Call) -> dict[str, Any]:
 
 def delete_password(call: Call) -> dict[str, Any]:
     """DeleteLoginProfile of the root user. Raise NoSuchEntity if it has no password."""
-    shown_password(call)
+    login_profile(call)
     call.state.part(RootUsers).without_password.add(call.account)
     return {}
 
@@ -99,7 +99,7 @@ def has_mfa(call: Call) -> bool:
     return call.account in call.state.part(RootUsers).mfa
 
 
-def shown_mfa_devices(call: Call) -> dict[str, Any]:
+def mfa_devices(call: Call) -> dict[str, Any]:
     """ListMFADevices of the root user: one security key or none."""
     since = call.state.part(RootUsers).mfa.get(call.account)
     device = {"UserName": "root", "SerialNumber": _mfa_serial(call.account), "EnableDate": since}

@@ -58,12 +58,12 @@ def create_service_specific_credential(call: Call) -> dict[str, Any]:
         if name not in [each.name for each in others]
     )
     days = call.parameters.get("CredentialAgeDays")
-    made = ServiceCredential(
+    credential = ServiceCredential(
         call.state.ids.unique_id("ACCA"), service, name, call.time, call.state.ids.secret_key(),
         expires=call.time + timedelta(days=days) if days else None,
     )  # fmt: skip
-    user.service_credentials = (*user.service_credentials, made)
-    return {"ServiceSpecificCredential": _shown(user, made, secret=True)}
+    user.service_credentials = (*user.service_credentials, credential)
+    return {"ServiceSpecificCredential": _credential_members(user, credential, secret=True)}
 
 
 def _service(call: Call) -> str:
@@ -75,7 +75,7 @@ def _service(call: Call) -> str:
     return service
 
 
-def _shown(user: Any, credential: ServiceCredential, *, secret: bool = False) -> dict[str, Any]:
+def _credential_members(user: Any, credential: ServiceCredential, *, secret: bool = False) -> dict[str, Any]:
     members = {
         "CreateDate": credential.created, "ServiceName": credential.service, "UserName": user.name,
         "ServiceSpecificCredentialId": credential.id, "Status": credential.status,
@@ -102,7 +102,7 @@ def list_service_specific_credentials(call: Call) -> dict[str, Any]:
         else [_user(call)]
     )
     found = [
-        _shown(user, each)
+        _credential_members(user, each)
         for user in users
         for each in user.service_credentials
         if service in (None, each.service)
@@ -117,7 +117,7 @@ def update_service_specific_credential(call: Call) -> dict[str, Any]:
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateServiceSpecificCredential.html
     """
     user = _user(call)
-    _put(user, replace(_credential(call, user), status=settable_status(call)))
+    _replace(user, replace(_credential(call, user), status=settable_status(call)))
     return {}
 
 
@@ -129,8 +129,8 @@ def reset_service_specific_credential(call: Call) -> dict[str, Any]:
     """
     user = _user(call)
     changed = replace(_credential(call, user), secret=call.state.ids.secret_key())
-    _put(user, changed)
-    return {"ServiceSpecificCredential": _shown(user, changed, secret=True)}
+    _replace(user, changed)
+    return {"ServiceSpecificCredential": _credential_members(user, changed, secret=True)}
 
 
 @operation("iam", "DeleteServiceSpecificCredential")
@@ -158,7 +158,7 @@ def _credential(call: Call, user: Any) -> ServiceCredential:
     raise no_such_entity(f"No such credential {credential_id} exists")
 
 
-def _put(user: Any, changed: ServiceCredential) -> None:
+def _replace(user: Any, changed: ServiceCredential) -> None:
     user.service_credentials = tuple(
         changed if each.id == changed.id else each for each in user.service_credentials
     )

@@ -37,35 +37,35 @@ def missing_control(statement: Mapping[str, Any]) -> str | None:
     A condition does not qualify if its value is only wildcards, or if it is met when the key is missing.
     """
     if statement.get("Effect") != "Allow" or not any(
-        _covers(text) for text in _list(statement.get("Action"))
+        _allows_web_identity(text) for text in _strings(statement.get("Action"))
     ):
         return None
     principals = statement.get("Principal")
-    named = _list(principals.get("Federated")) if isinstance(principals, dict) else []
-    looked_at = set(_looked_at(statement.get("Condition")))
+    named = _strings(principals.get("Federated")) if isinstance(principals, dict) else []
+    checked_keys = set(_checked_keys(statement.get("Condition")))
     for provider in named:
         key = CONTROLS.get(provider.split(":oidc-provider/", 1)[-1])
-        if key is not None and key.lower() not in looked_at:
+        if key is not None and key.lower() not in checked_keys:
             return key
     return None
 
 
-def _covers(action: str) -> bool:
+def _allows_web_identity(action: str) -> bool:
     prefix = action.lower().partition("*")[0]
     return _ACTIONS[0].startswith(prefix) if "*" in action else action.lower() in _ACTIONS
 
 
-def _looked_at(condition: Any) -> Iterator[str]:
+def _checked_keys(condition: Any) -> Iterator[str]:
     """Yield the keys, in lower case, that a condition compares with a value."""
     for operator, tests in condition.items() if isinstance(condition, dict) else ():
         name = operator.rpartition(":")[2]
         if not name.startswith("String") or "Not" in name or operator.endswith("IfExists"):
             continue
         for key, value in tests.items() if isinstance(tests, dict) else ():
-            values = _list(value)
+            values = _strings(value)
             if values and not any(set(text) <= set("*?") for text in values):
                 yield key.lower()
 
 
-def _list(value: Any) -> list[str]:
+def _strings(value: Any) -> list[str]:
     return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)]

@@ -33,8 +33,8 @@ from labs_helpers.engine.policy.arn import Arn
 from labs_helpers.engine.reference.arn_types import pattern_of, type_of, types_of_action
 
 _DECISIONS = {"ALLOW": "allowed", "EXPLICIT_DENY": "explicitDeny", "IMPLICIT_DENY": "implicitDeny"}
-_RESTRICTIVE = ("allowed", "implicitDeny", "explicitDeny")
-_STOOD_IN = "stands for the policy that a resource has if nobody says otherwise"
+_BY_RESTRICTION = ("allowed", "implicitDeny", "explicitDeny")
+_DEFAULT_POLICY = "stands for the policy that a resource has if nobody says otherwise"
 _VARIABLE = re.compile(r"\$\{([^{},]*)")
 
 
@@ -72,8 +72,8 @@ class Simulation:
 
     def of_action(self, action: str, arns: list[str]) -> dict[str, Any]:
         """Return an EvaluationResult: the most restrictive decision of all resources, and each resource's decision."""
-        judged = [_Judged(self, action, arn) for arn in arns]
-        decision = max((each.decision for each in judged), key=_RESTRICTIVE.index)
+        judged = [_Judgement(self, action, arn) for arn in arns]
+        decision = max((each.decision for each in judged), key=_BY_RESTRICTION.index)
         result: dict[str, Any] = {
             "EvalActionName": action,
             "EvalResourceName": template(action, arns),
@@ -93,11 +93,11 @@ class Simulation:
             details = [each.details for each in judged if each.details is not None]
             if details:
                 result["EvalDecisionDetails"] = _most_restrictive(details)
-            result["ResourceSpecificResults"] = [each.shown() for each in judged]
+            result["ResourceSpecificResults"] = [each.resource_result() for each in judged]
         return result
 
 
-class _Judged:
+class _Judgement:
     """The engine's decision on one action and one resource."""
 
     def __init__(self, simulation: Simulation, action: str, arn: str) -> None:
@@ -136,7 +136,7 @@ class _Judged:
         if not (trust or is_kms_key(request.resource)) or request.account != request.principal.account:
             return None
         assert request.account is not None
-        return Attached(_STOOD_IN, _leaving_it_to_iam(request.account, trust))
+        return Attached(_DEFAULT_POLICY, _policy_deferring_to_iam(request.account, trust))
 
     @property
     def decision(self) -> str:
@@ -152,7 +152,7 @@ class _Judged:
         if self.decision == "implicitDeny":
             return []
         return [
-            _shown_statement(self._sources[each.policy], each.index)
+            _matched_statement(self._sources[each.policy], each.index)
             for check in self._decided.checks
             if check.check_type in ("PRINCIPAL", "RESOURCE")
             for each in check.matched
@@ -193,12 +193,15 @@ class _Judged:
             return None
         if self._request.account == self._request.principal.account:
             return {}
-        found = {"IAM Policy": self._own("PRINCIPAL"), "Resource Policy": self._own("RESOURCE")}
+        found = {
+            "IAM Policy": self._decision_of("PRINCIPAL"),
+            "Resource Policy": self._decision_of("RESOURCE"),
+        }
         if self._simulation.boundary is not None:
-            found["Permissions Boundary Policy"] = self._own("PERMISSIONS_BOUNDARY")
+            found["Permissions Boundary Policy"] = self._decision_of("PERMISSIONS_BOUNDARY")
         return found
 
-    def shown(self) -> dict[str, Any]:
+    def resource_result(self) -> dict[str, Any]:
         """Return a ResourceSpecificResult."""
         result: dict[str, Any] = {
             "EvalResourceName": self._arn,
@@ -218,7 +221,7 @@ class _Judged:
         decided: Decision = self._decided
         return next((check for check in decided.checks if check.check_type == check_type), None)
 
-    def _own(self, check_type: str) -> str:
+    def _decision_of(self, check_type: str) -> str:
         check = self._check(check_type)
         return _DECISIONS.get(check.effect, "implicitDeny") if check is not None else "implicitDeny"
 
@@ -251,7 +254,7 @@ def template(action: str, arns: list[str]) -> str:
 
 
 @cache
-def _leaving_it_to_iam(account: str, trust: bool) -> Policy:
+def _policy_deferring_to_iam(account: str, trust: bool) -> Policy:
     statement = {
         "Effect": "Allow",
         "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
@@ -269,7 +272,7 @@ def _account_in(arn: str) -> str | None:
     return named.account if named is not None and re.fullmatch(r"[0-9]{12}", named.account) else None
 
 
-def _shown_statement(source: Source, index: int) -> dict[str, Any]:
+def _matched_statement(source: Source, index: int) -> dict[str, Any]:
     start, end = source.spans[index]
     return {
         "SourcePolicyId": source.id,
@@ -282,7 +285,8 @@ def _shown_statement(source: Source, index: int) -> dict[str, Any]:
 def _most_restrictive(details: list[dict[str, str]]) -> dict[str, str]:
     types = _unique(name for each in details for name in each)
     return {
-        name: max((each[name] for each in details if name in each), key=_RESTRICTIVE.index) for name in types
+        name: max((each[name] for each in details if name in each), key=_BY_RESTRICTION.index)
+        for name in types
     }
 
 

@@ -49,7 +49,7 @@ def upload_ssh_public_key(call: Call) -> dict[str, Any]:
     if len(user.ssh_public_keys) >= SSH_KEYS_PER_USER:
         raise limit_exceeded("SSHPublicKeysPerUser", SSH_KEYS_PER_USER)
     key = moto_iam.add_ssh_public_key(user, call.state.ids.unique_id("APKA"), body, text, call.time)
-    return {"SSHPublicKey": _shown_key(user, key, body)}
+    return {"SSHPublicKey": _key_members(user, key, body)}
 
 
 def _ssh_rsa(body: str) -> str:
@@ -84,7 +84,7 @@ def _invalid_key() -> ServiceError:
     return ServiceError("InvalidPublicKey", "The public key is malformed or otherwise invalid.", 400)
 
 
-def _shown_key(user: Any, key: Any, body: str) -> dict[str, Any]:
+def _key_members(user: Any, key: Any, body: str) -> dict[str, Any]:
     return {
         "UserName": user.name, "SSHPublicKeyId": key.ssh_public_key_id, "Fingerprint": _fingerprint(key.as_ssh),
         "SSHPublicKeyBody": body, "Status": key.status, "UploadDate": key.upload_date,
@@ -105,7 +105,7 @@ def get_ssh_public_key(call: Call) -> dict[str, Any]:
     user = _user(call)
     key = _ssh_key(call, user)
     body = key.as_ssh if call.parameters["Encoding"] == "SSH" else _as_pem(key.as_ssh)
-    return {"SSHPublicKey": _shown_key(user, key, body)}
+    return {"SSHPublicKey": _key_members(user, key, body)}
 
 
 def _as_pem(text: str) -> str:

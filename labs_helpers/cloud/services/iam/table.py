@@ -13,7 +13,7 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.iam import root_user
-from labs_helpers.cloud.services.iam.account import own_password_policy
+from labs_helpers.cloud.services.iam.account_settings import own_password_policy
 from labs_helpers.cloud.services.iam.service_linked_roles import role_name as service_linked_role_name
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Table
 from labs_helpers.cloud.services.shared.service_facts import Facts
@@ -53,7 +53,7 @@ def _user_or_root(call: Call) -> list[str]:
 
     https://docs.aws.amazon.com/aws-managed-policy/latest/reference/IAMAuditRootUserCredentials.html
     """
-    if root_user.is_meant(call):
+    if root_user.is_target(call):
         return [root_user.arn(call.account)]
     return [TABLE.fill("user", call, UserNameWithPath=_user(call))]
 

@@ -33,13 +33,13 @@ PAGE = 25
 """Evaluations per page; AWS documents no number."""
 _ID = re.compile(r"[0-9a-z]{1,256}")
 _PAGES = Pages(lambda _: _invalid("nextToken is not valid."), token="nextToken")
-_NOT_TOLD = (PrincipalKind.ANONYMOUS, PrincipalKind.SERVICE)
+_WITHOUT_ACCOUNT = (PrincipalKind.ANONYMOUS, PrincipalKind.SERVICE)
 
 
 @operation("iam-toolbox", "GetRequestAuthorizationDetails")
 def get_request_authorization_details(call: Call) -> Answer:
     """Return context, evaluations (in pages) and policies of a denied request. Raise ResourceNotFoundException."""
-    evaluated = _find(call)
+    evaluated = _find_evaluated(call)
     return _answer(
         {
             "requestContext": evaluated.request_context,
@@ -55,7 +55,7 @@ def get_request_authorization_policy(call: Call) -> Answer:
     uri = call.parameters.get("policyUri") or ""
     if not 1 <= len(uri) <= 2048:
         raise _invalid("policyUri must have between 1 and 2048 characters.")
-    policy = _find(call).policies.get(uri)
+    policy = _find_evaluated(call).policies.get(uri)
     if policy is None:
         raise _not_found()
     return _answer({"policyDocument": document_of(policy)})
@@ -66,31 +66,31 @@ def _answer(members: Mapping[str, Any]) -> Answer:
     return Answer(200, {"content-type": "application/json"}, json.dumps(members))
 
 
-def _find(call: Call) -> Evaluated:
+def _find_evaluated(call: Call) -> Evaluated:
     wanted = call.parameters.get("authorizationId") or ""
     if not _ID.fullmatch(wanted):
         raise _invalid("authorizationId must consist of 1 to 256 digits and lower-case letters.")
     for entry in call.state.record:
         if any(refusal.authorization_id == wanted for refusal in entry.refusals):
-            if not _may_know(call, entry):
+            if not _is_visible(call, entry):
                 break
             return Evaluated(entry, call.state)
     raise _not_found()
 
 
-def _may_know(call: Call, entry: Entry) -> bool:
+def _is_visible(call: Call, entry: Entry) -> bool:
     """Return True if the refusal is recent, from this Region, and concerns a principal of the caller's account.
 
     If the principal was in an organization, it can be of any account in the caller's organization.
     """
-    asked = entry.refusals[0].request
+    request = entry.refusals[0].request
     if entry.region != call.region or call.time - entry.time > KEPT:
         return False
-    if entry.via_service or asked.principal.kind in _NOT_TOLD:
+    if entry.via_service or request.principal.kind in _WITHOUT_ACCOUNT:
         return False
-    organization = asked.context.get("aws:principalorgid")
+    organization = request.context.get("aws:principalorgid")
     if organization is None:
-        return asked.principal.account == call.caller_account
+        return request.principal.account == call.caller_account
     place = membership(call.state, call.caller_account)
     return place is not None and place.organization_id == organization
 

@@ -29,7 +29,7 @@ _SOURCES = {
 }
 _ARN_OF_MANAGED = re.compile(r"arn:aws[a-z-]*:(iam|organizations)::\w+:policy/\S+")
 _ARN_IN_NAME = re.compile(r"arn:\S+")
-_OF_THE_RESOURCE = "aws:resource"
+_RESOURCE_KEYS = "aws:resource"
 
 
 def document_of(policy: Policy) -> dict[str, Any]:
@@ -66,7 +66,7 @@ class Evaluated:
         refusals = self.entry.refusals
         for refusal in refusals:
             self._collect(refusal)
-        self.request_context = {spelled(key): value for key, value in _common(refusals).items()}
+        self.request_context = {spelled(key): value for key, value in _common_context(refusals).items()}
         self.evaluations = [
             {"action": action, "resource": "" if resource == "*" else resource, "evaluatedEffect": "ALLOW"}
             for action, resource in self.entry.allowed
@@ -95,7 +95,11 @@ class Evaluated:
             key: value
             for key, value in request.context.items()
             if spelled(key) not in self.request_context
-            and (_together(judgement) or not key.startswith(_OF_THE_RESOURCE) or key == "aws:resourceaccount")
+            and (
+                _is_resource_visible(judgement)
+                or not key.startswith(_RESOURCE_KEYS)
+                or key == "aws:resourceaccount"
+            )
         }
         return {
             "action": request.action,
@@ -110,17 +114,17 @@ class Evaluated:
         matched: dict[str, list[Matched]] = {}
         for each in check.matched:
             matched.setdefault(_uri(each.policy), []).append(each)
-        shown: dict[str, Any] = {"checkType": check.check_type, "evaluatedEffect": check.effect}
+        members: dict[str, Any] = {"checkType": check.check_type, "evaluatedEffect": check.effect}
         target = _target(judgement, check.check_type, check.level, self.state)
         if target is not None:
-            shown["targetArn"] = target
-        shown["relevantPolicyTypes"] = [Layer(check.check_type).policy_type]
-        shown["matchedPolicies"] = [
+            members["targetArn"] = target
+        members["relevantPolicyTypes"] = [Layer(check.check_type).policy_type]
+        members["matchedPolicies"] = [
             {"uri": uri, "matchedStatements": [_statement(each) for each in statements]}
             for uri, statements in matched.items()
             if uri in self.policies
         ]
-        return shown
+        return members
 
 
 def _checks(judgement: Judgement) -> list[Check]:
@@ -136,31 +140,31 @@ def _checks(judgement: Judgement) -> list[Check]:
 def _layers(judgement: Judgement, state: State) -> Iterator[_Layer]:
     """Yield the policies of a judgement that its principal's side is allowed to see, in the order of the checks."""
     policies = judgement.policies
-    together = _together(judgement)
-    leveled = (
+    together = _is_resource_visible(judgement)
+    with_levels = (
         ("RESOURCE_CONTROL_POLICY", policies.rcp if together else None),
         ("SERVICE_CONTROL_POLICY", policies.scp),
     )
-    for check_type, levels in leveled:
+    for check_type, levels in with_levels:
         for level, attached in enumerate(levels or ()):
             yield _Layer(check_type, level, _target(judgement, check_type, level, state), attached)
-    single = (
+    without_levels = (
         ("VPC_ENDPOINT", policies.vpc_endpoint),
         ("RESOURCE", policies.resource if together else None),
     )
-    for check_type, one in single:
+    for check_type, one in without_levels:
         yield _Layer(check_type, None, None, (one,) if one is not None else ())
     yield _Layer("PRINCIPAL", None, None, policies.identity)
     yield _Layer("PERMISSIONS_BOUNDARY", None, None, (policies.boundary,) if policies.boundary else ())
     yield _Layer("SESSION", None, None, policies.session)
 
 
-def _together(judgement: Judgement) -> bool:
+def _is_resource_visible(judgement: Judgement) -> bool:
     """Return True if the resource is in the principal's account or organization: details of others are not shown."""
     request = judgement.request
     organization = request.context.get("aws:principalorgid")
-    same = organization is not None and organization == request.context.get("aws:resourceorgid")
-    return request.principal.account == request.account or same
+    same_organization = organization is not None and organization == request.context.get("aws:resourceorgid")
+    return request.principal.account == request.account or same_organization
 
 
 def _uri(name: str) -> str:
@@ -206,7 +210,7 @@ def _target(judgement: Judgement, check_type: str, level: int | None, state: Sta
         return None
     request = judgement.request
     of_resource = check_type == "RESOURCE_CONTROL_POLICY"
-    if of_resource and not _together(judgement):
+    if of_resource and not _is_resource_visible(judgement):
         return None
     whose, account = (
         ("resource", request.account) if of_resource else ("principal", request.principal.account)
@@ -243,14 +247,14 @@ def _statement(matched: Matched) -> dict[str, Any]:
     }
 
 
-def _common(refusals: tuple[Judgement, ...]) -> dict[str, Any]:
+def _common_context(refusals: tuple[Judgement, ...]) -> dict[str, Any]:
     """Return the global condition keys that all evaluations share; keys about the resource belong to its evaluation."""
     first: Mapping[str, Any] = refusals[0].request.context
     return {
         key: _json(value)
         for key, value in first.items()
         if key.startswith("aws:")
-        and not key.startswith(_OF_THE_RESOURCE)
+        and not key.startswith(_RESOURCE_KEYS)
         and all(refusal.request.context.get(key) == value for refusal in refusals)
     }
 

@@ -165,7 +165,7 @@ def _user_duration(call: Call) -> int:
 
 def _source_identity(given: Mapping[str, Any], caller: Credentials | None) -> str | None:
     inherited = caller.source_identity if caller else None
-    asked = given.get("SourceIdentity")
-    if inherited and asked and asked != inherited:
+    requested = given.get("SourceIdentity")
+    if inherited and requested and requested != inherited:
         raise access_denied("The source identity of a session cannot be changed by role chaining.")
-    return asked or inherited
+    return requested or inherited

@@ -15,7 +15,12 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.credentials import Credentials
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
-from labs_helpers.cloud.services.iam.centralized_root import CREDENTIALS, SERVICE, SESSIONS, may_stand_in
+from labs_helpers.cloud.services.iam.centralized_root import (
+    CREDENTIALS,
+    SERVICE,
+    SESSIONS,
+    manages_root_access,
+)
 from labs_helpers.cloud.services.organizations.state import Organization, Organizations
 from labs_helpers.cloud.services.sts.errors import access_denied, invalid
 from labs_helpers.cloud.services.sts.sessions import constraint, session_token, shown
@@ -69,7 +74,7 @@ def assume_root(call: Call) -> Mapping[str, Any]:
     if caller.principal.kind is PrincipalKind.ROOT:
         raise access_denied("AssumeRoot cannot be called with root user credentials.")
     organization = call.state.part(Organizations).of(call.caller_account)
-    if organization is None or not _may(organization, call.caller_account, account, task):
+    if organization is None or not _is_permitted(organization, call.caller_account, account, task):
         raise access_denied(
             f"User: {call.principal.arn} is not authorized to perform: sts:AssumeRoot on resource: "
             f"arn:aws:iam::{account}:root"
@@ -93,9 +98,9 @@ def assume_root(call: Call) -> Mapping[str, Any]:
     return answer
 
 
-def _may(organization: Organization, caller: str, account: str, task: str) -> bool:
+def _is_permitted(organization: Organization, caller: str, account: str, task: str) -> bool:
     return (
-        may_stand_in(organization, caller)
+        manages_root_access(organization, caller)
         and SERVICE in organization.services
         and _TASKS[task] in organization.root_features
         and account in organization.members

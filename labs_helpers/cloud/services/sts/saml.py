@@ -135,10 +135,10 @@ def authenticate(call: Call) -> None:
     Raise InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim, and AccessDenied for a role that the assertion
     does not name, before the role or its trust policy is read.
     """
-    found = _for_role(call)
-    call.principal, call.credentials = Principal.saml(found.provider), None
-    context: dict[str, Any] = {**found.keys(), "sts:RoleSessionName": _session_name(found)}
-    passed = passed_context(*_tags_of(found), _source_identity(found))
+    identity = _for_role(call)
+    call.principal, call.credentials = Principal.saml(identity.provider), None
+    context: dict[str, Any] = {**identity.keys(), "sts:RoleSessionName": _session_name(identity)}
+    passed = passed_context(*_tags_of(identity), _source_identity(identity))
     call.caller_context = {**call.caller_context, **context, **passed}
 
 
@@ -147,21 +147,21 @@ def assume_role_with_saml(call: Call) -> Mapping[str, Any]:
     """Return credentials of a role, whose trust policy the gate has evaluated, for the assertion's subject."""
     role = moto_iam.role(call.account, call.parameters["RoleArn"].rpartition("/")[2])
     assert role is not None, "the gate has found the role's trust policy"
-    found = _for_role(call)
-    tags, transitive = _tags_of(found)
+    identity = _for_role(call)
+    tags, transitive = _tags_of(identity)
     session = role_session(
-        call, role, via="AssumeRoleWithSAML", name=_session_name(found), until=_session_end(call, found),
-        tags=tags, transitive=transitive, source_identity=_source_identity(found), context=found.lasting_keys(),
+        call, role, via="AssumeRoleWithSAML", name=_session_name(identity), until=_session_end(call, identity),
+        tags=tags, transitive=transitive, source_identity=_source_identity(identity), context=identity.lasting_keys(),
     )  # fmt: skip
     answer = {
         **shown(session),
         "AssumedRoleUser": {"AssumedRoleId": session.user_id, "Arn": session.principal.arn},
         **packed({**call.parameters, "Tags": _as_list(tags)}),
-        "Subject": found.subject,
-        "SubjectType": found.subject_type,
-        "Issuer": found.issuer,
-        "Audience": found.recipient,
-        "NameQualifier": found.name_qualifier,
+        "Subject": identity.subject,
+        "SubjectType": identity.subject_type,
+        "Issuer": identity.issuer,
+        "Audience": identity.recipient,
+        "NameQualifier": identity.name_qualifier,
     }
     return answer | ({"SourceIdentity": session.source_identity} if session.source_identity else {})
 
@@ -170,9 +170,9 @@ def assume_role_with_saml(call: Call) -> Mapping[str, Any]:
 
 
 def _for_role(call: Call) -> Identity:
-    found = verified(call, call.parameters["PrincipalArn"], call.parameters["SAMLAssertion"])
-    _check_role(call.parameters["RoleArn"], found)
-    return found
+    identity = verified(call, call.parameters["PrincipalArn"], call.parameters["SAMLAssertion"])
+    _check_role(call.parameters["RoleArn"], identity)
+    return identity
 
 
 def verified(call: Call, provider: str, encoded: str) -> Identity:
@@ -318,19 +318,19 @@ def _attributes(assertion: Any) -> dict[str, tuple[str, ...]]:
     return attributes
 
 
-def _check_role(role: str, found: Identity) -> None:
+def _check_role(role: str, identity: Identity) -> None:
     """Raise an error unless the call's role and provider are a pair in the Role attribute, in either order."""
-    if not found.attributes.get(f"{_AWS}Role"):
+    if not identity.attributes.get(f"{_AWS}Role"):
         raise invalid_token(f"Your request included an invalid SAML response: it has no attribute {_AWS}Role")
-    if role not in found.roles:
+    if role not in identity.roles:
         raise access_denied(_DENIED)
 
 
 # --- from the assertion to the session --------------------------------------------------------------------------
 
 
-def _session_name(found: Identity) -> str:
-    values = found.attributes.get(f"{_AWS}RoleSessionName") or ()
+def _session_name(identity: Identity) -> str:
+    values = identity.attributes.get(f"{_AWS}RoleSessionName") or ()
     if not values:
         raise invalid_token("RoleSessionName is required in AuthnResponse")
     if len(values) != 1 or not _NAME.fullmatch(values[0]):
@@ -338,10 +338,10 @@ def _session_name(found: Identity) -> str:
     return values[0]
 
 
-def _session_end(call: Call, found: Identity) -> datetime | None:
+def _session_end(call: Call, identity: Identity) -> datetime | None:
     """Return the earliest end that the assertion sets, which can shorten the requested session but not lengthen it."""
-    ends = [found.session_end] if found.session_end else []
-    values = found.attributes.get(f"{_AWS}SessionDuration")
+    ends = [identity.session_end] if identity.session_end else []
+    values = identity.attributes.get(f"{_AWS}SessionDuration")
     if values is not None:
         fits = len(values) == 1 and re.fullmatch(r"\d{3,5}", values[0], re.ASCII)
         if not fits or not 900 <= int(values[0]) <= 43_200:
@@ -350,13 +350,13 @@ def _session_end(call: Call, found: Identity) -> datetime | None:
     return min(ends, default=None)
 
 
-def _tags_of(found: Identity) -> tuple[dict[str, str], frozenset[str]]:
+def _tags_of(identity: Identity) -> tuple[dict[str, str], frozenset[str]]:
     """Return the assertion's session tags, and the keys of the transitive ones.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-saml
     """
     start, tags = f"{_AWS}PrincipalTag:", {}
-    for name, values in found.attributes.items():
+    for name, values in identity.attributes.items():
         if name.startswith(start):
             key = name.removeprefix(start)
             if len(values) != 1 or not 1 <= len(key) <= 128 or len(values[0]) > 256:
@@ -364,7 +364,7 @@ def _tags_of(found: Identity) -> tuple[dict[str, str], frozenset[str]]:
                     f"The session tag {key} in AuthnResponse is malformed: each tag has one value."
                 )
             tags[key] = values[0]
-    transitive = found.attributes.get(f"{_AWS}TransitiveTagKeys", ())
+    transitive = identity.attributes.get(f"{_AWS}TransitiveTagKeys", ())
     return session_tags({"Tags": _as_list(tags), "TransitiveTagKeys": list(transitive)}, None)
 
 
@@ -372,8 +372,8 @@ def _as_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"Key": name, "Value": value} for name, value in tags.items()]
 
 
-def _source_identity(found: Identity) -> str | None:
-    values = found.attributes.get(f"{_AWS}SourceIdentity")
+def _source_identity(identity: Identity) -> str | None:
+    values = identity.attributes.get(f"{_AWS}SourceIdentity")
     if values is None:
         return None
     if len(values) != 1 or not _NAME.fullmatch(values[0]) or values[0].lower().startswith("aws:"):

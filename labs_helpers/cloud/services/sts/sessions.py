@@ -147,10 +147,10 @@ def session_tags(
             "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from "
             "the calling session."
         )
-    asked = {name.lower() for name in given.get("TransitiveTagKeys") or []}
-    if not asked <= known:
+    requested_transitive = {name.lower() for name in given.get("TransitiveTagKeys") or []}
+    if not requested_transitive <= known:
         raise invalid_value("The specified transitive tag key must be included in the requested tags.")
-    transitive = {name for name in passed if name.lower() in asked}
+    transitive = {name for name in passed if name.lower() in requested_transitive}
     return {**inherited, **passed}, frozenset(transitive | set(inherited))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Table
-from labs_helpers.cloud.services.sts.before import before, role_account
+from labs_helpers.cloud.services.sts.authentication import authenticate, role_account
 from labs_helpers.engine.policy.arn import Arn
 
 
@@ -91,7 +91,7 @@ TABLE = Table(
     "sts",
     "sts",
     resources={},
-    before=before,
+    before=authenticate,
     owner=role_account,
     policy=_trust_policy,
     tags=_role_tags,

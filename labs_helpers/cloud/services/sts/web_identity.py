@@ -84,10 +84,10 @@ def authenticate(call: Call) -> None:
     Raise InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim or IDPCommunicationError, before the role or its
     trust policy is read.
     """
-    found = _verified(call)
-    call.principal, call.credentials = Principal.web_identity(found.provider), None
-    context: dict[str, Any] = {**found.keys(), "aws:FederatedProvider": found.provider}
-    passed = passed_context(*_tags_of(found), _source_identity(found))
+    identity = _verified(call)
+    call.principal, call.credentials = Principal.web_identity(identity.provider), None
+    context: dict[str, Any] = {**identity.keys(), "aws:FederatedProvider": identity.provider}
+    passed = passed_context(*_tags_of(identity), _source_identity(identity))
     call.caller_context = {**call.caller_context, **context, **passed}
 
 
@@ -96,20 +96,20 @@ def assume_role_with_web_identity(call: Call) -> Mapping[str, Any]:
     """Return credentials of a role, whose trust policy the gate has evaluated, for the token's subject."""
     role = moto_iam.role(call.account, call.parameters["RoleArn"].rpartition("/")[2])
     assert role is not None, "the gate has found the role's trust policy"
-    found = _verified(call)
-    tags, transitive = _tags_of(found)
+    identity = _verified(call)
+    tags, transitive = _tags_of(identity)
     session = role_session(
         call, role, via="AssumeRoleWithWebIdentity", tags=tags, transitive=transitive,
-        source_identity=_source_identity(found),
-        context={**found.keys(), "aws:FederatedProvider": found.provider},
+        source_identity=_source_identity(identity),
+        context={**identity.keys(), "aws:FederatedProvider": identity.provider},
     )  # fmt: skip
     answer = {
         **shown(session),
-        "SubjectFromWebIdentityToken": found.subject,
+        "SubjectFromWebIdentityToken": identity.subject,
         "AssumedRoleUser": {"AssumedRoleId": session.user_id, "Arn": session.principal.arn},
         **packed({**call.parameters, "Tags": _as_list(tags)}),
-        "Provider": found.provider,
-        "Audience": found.audience,
+        "Provider": identity.provider,
+        "Audience": identity.audience,
     }
     return answer | ({"SourceIdentity": session.source_identity} if session.source_identity else {})
 
@@ -259,12 +259,12 @@ def _texts(value: Any) -> tuple[str, ...]:
 # --- from the token to the session ------------------------------------------------------------------------------
 
 
-def _tags_of(found: _Identity) -> tuple[dict[str, str], frozenset[str]]:
+def _tags_of(identity: _Identity) -> tuple[dict[str, str], frozenset[str]]:
     """Return the session tags in the token, and the keys of the transitive ones.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
     """
-    claim = found.claims.get(_TAGS)
+    claim = identity.claims.get(_TAGS)
     if claim is None:
         return {}, frozenset()
     given = claim.get("principal_tags") if isinstance(claim, dict) else None
@@ -286,8 +286,8 @@ def _as_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"Key": name, "Value": value} for name, value in tags.items()]
 
 
-def _source_identity(found: _Identity) -> str | None:
-    identity = found.claims.get(_SOURCE_IDENTITY)
-    if identity is not None and not (isinstance(identity, str) and 2 <= len(identity) <= 64):
+def _source_identity(identity: _Identity) -> str | None:
+    claim = identity.claims.get(_SOURCE_IDENTITY)
+    if claim is not None and not (isinstance(claim, str) and 2 <= len(claim) <= 64):
         raise invalid_token(f"The claim {_SOURCE_IDENTITY} is malformed.")
-    return identity
+    return claim

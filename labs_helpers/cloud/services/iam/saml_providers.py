@@ -30,8 +30,10 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
 _NAME = re.compile(r"[\w._-]{1,128}", re.ASCII)
 _SIZES = (1_000, 10_000_000)
-_BEYOND = ("AddPrivateKey", "RemovePrivateKey", "AssertionEncryptionMode", "ContextProvider", "RemoveContextProvider",
-           "IdentityCenterInstanceArn")  # fmt: skip
+_NOT_MODELLED = (
+    "AddPrivateKey", "RemovePrivateKey", "AssertionEncryptionMode", "ContextProvider", "RemoveContextProvider",
+    "IdentityCenterInstanceArn",
+)  # fmt: skip
 _YEARS = 100
 
 
@@ -68,7 +70,7 @@ def update_saml_provider(call: Call) -> dict[str, Any]:
     """
     provider = find_saml_provider(call)
     if call.parameters.get("SAMLMetadataDocument") is None:
-        _refuse_beyond(call)
+        _refuse_unmodelled(call)
         raise invalid_input(
             "Unable to update identity provider. No updates are defined for metadata or encryption assertion."
         )
@@ -85,13 +87,13 @@ def get_saml_provider(call: Call) -> dict[str, Any]:
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetSAMLProvider.html
     """
     provider = find_saml_provider(call)
-    shown = {
+    members = {
         "SAMLProviderUUID": provider.uuid,
         "SAMLMetadataDocument": provider.saml_metadata_document,
         "CreateDate": provider.create_date,
         "ValidUntil": provider.valid_until,
     }
-    return shown | ({"Tags": _sorted(provider.tags)} if provider.tags else {})
+    return members | ({"Tags": _sorted(provider.tags)} if provider.tags else {})
 
 
 @operation("iam", "ListSAMLProviders")
@@ -120,7 +122,7 @@ def delete_saml_provider(call: Call) -> dict[str, Any]:
 
 def _metadata(call: Call) -> Metadata:
     """Parse the metadata document of a request. Raise ValidationError for its length, InvalidInput for its content."""
-    _refuse_beyond(call)
+    _refuse_unmodelled(call)
     text, (least, most) = call.parameters["SAMLMetadataDocument"], _SIZES
     if not least <= len(text) <= most:
         bound = f"greater than or equal to {least}" if len(text) < least else f"less than or equal to {most}"
@@ -134,12 +136,12 @@ def _metadata(call: Call) -> Metadata:
         raise invalid_input("Could not parse metadata") from error
 
 
-def _refuse_beyond(call: Call) -> None:
-    given = [name for name in _BEYOND if call.parameters.get(name)]
+def _refuse_unmodelled(call: Call) -> None:
+    given = [name for name in _NOT_MODELLED if call.parameters.get(name)]
     if given:
         raise NotModelled(
             f"iam:{call.operation} with {given[0]}: encrypted assertions and trusted identity propagation are not "
-            "modelled; see labs_helpers/cloud/services/iam/saml.py"
+            "modelled; see labs_helpers/cloud/services/iam/saml_providers.py"
         )
 
 

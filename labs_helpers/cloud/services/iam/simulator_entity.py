@@ -119,25 +119,25 @@ def find_entity(call: Call, arn: str) -> Entity:
         raise invalid_input(f"Invalid Entity Arn: {arn} does not clearly define entity type and name.")
     account, kind, path = match.groups()
     name = path.rpartition("/")[2]
-    found = _moto(call.account, kind, name) if account == call.account else None
+    found = _moto_identity(call.account, kind, name) if account == call.account else None
     if found is None or found.arn != arn:
         raise no_such_entity(f"The {kind} with name {name} cannot be found.")
-    held = [*_held(kind, found)]
+    held = [*_attached_policies(kind, found)]
     if kind == "user":
         for group in moto_iam.backend(account).groups.values():
             if found in group.users:
-                held += _held("group", group)
+                held += _attached_policies("group", group)
     return Entity(arn, tuple(held), _boundary(account, kind, name), _scp(call.state, account))
 
 
-def _moto(account: str, kind: str, name: str) -> Any:
+def _moto_identity(account: str, kind: str, name: str) -> Any:
     iam = moto_iam.backend(account)
     if kind == "role":
         return moto_iam.find_role(account, name)
     return (iam.users if kind == "user" else iam.groups).get(name)
 
 
-def _held(kind: str, entity: Any) -> Iterator[_Held]:
+def _attached_policies(kind: str, entity: Any) -> Iterator[_Held]:
     for name, text in entity.policies.items():
         owner = (kind, entity.name)
         yield _Held(_source(_inline_id(owner, name), kind, text), owner)

@@ -34,7 +34,7 @@ THUMBPRINTS = 5
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
 _THUMBPRINT = re.compile("[0-9a-fA-F]{40}")
-_BEYOND = ("ContextProvider", "IdentityCenterInstanceArn")
+_NOT_MODELLED = ("ContextProvider", "IdentityCenterInstanceArn")
 
 
 @operation("iam", "CreateOpenIDConnectProvider")
@@ -46,7 +46,7 @@ def create_open_id_connect_provider(call: Call) -> dict[str, Any]:
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
     """
     given, tags = call.parameters, check_tags(call)
-    for name in _BEYOND:
+    for name in _NOT_MODELLED:
         if given.get(name):
             raise NotModelled(
                 f"iam:{call.operation} with {name}: trusted identity propagation is not modelled"
@@ -84,12 +84,12 @@ def get_open_id_connect_provider(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
     """
-    found = find_provider(call)
+    provider = find_provider(call)
     members = {
-        "Url": found.url, "ClientIDList": list(found.client_id_list), "ThumbprintList": list(found.thumbprint_list),
-        "CreateDate": found.create_date,
+        "Url": provider.url, "ClientIDList": list(provider.client_id_list),
+        "ThumbprintList": list(provider.thumbprint_list), "CreateDate": provider.create_date,
     }  # fmt: skip
-    return with_optional(members, Tags=moto_iam.stored_tags(found))
+    return with_optional(members, Tags=moto_iam.stored_tags(provider))
 
 
 @operation("iam", "ListOpenIDConnectProviders")
@@ -108,8 +108,8 @@ def update_open_id_connect_provider_thumbprint(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateOpenIDConnectProviderThumbprint.html
     """
-    found = find_provider(call)
-    found.thumbprint_list = _thumbprints(call, [])
+    provider = find_provider(call)
+    provider.thumbprint_list = _thumbprints(call, [])
     return {}
 
 

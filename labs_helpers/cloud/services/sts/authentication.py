@@ -17,17 +17,17 @@ from labs_helpers.engine.policy.arn import Arn
 _ROLE_ARN = re.compile(r"arn:aws:iam::\d{12}:role/[\x21-\x7e]+", re.ASCII)
 
 
-def before(call: Call) -> None:
+def authenticate(call: Call) -> None:
     """Authenticate the call, and add what the code, token or assertion contains to its context for the policies.
 
     Tokens and assertions are verified with the issuers that the role's account has registered. Raise `ServiceError`.
     """
     if "RoleArn" in call.parameters:
-        _refuse_other_arn(call.parameters["RoleArn"])
+        _check_role_arn(call.parameters["RoleArn"])
     if call.operation == "AssumeRole" and call.principal.kind is PrincipalKind.ROOT:
         # "Roles may not be assumed by root accounts": https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
         raise access_denied("Roles may not be assumed by root accounts.")
-    _check_contexts(call)
+    _refuse_identity_context(call)
     call.account = role_account(call) or call.account
     if call.operation in ("AssumeRole", "GetSessionToken"):
         iam_mfa.authenticate(call)
@@ -39,7 +39,7 @@ def before(call: Call) -> None:
         _refuse_missing_role(call, call.parameters["RoleArn"])
 
 
-def _check_contexts(call: Call) -> None:
+def _refuse_identity_context(call: Call) -> None:
     """Raise InvalidContextAssertion for an identity context: only Identity Center's applications receive one.
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html#API_AssumeRole_Errors
@@ -50,7 +50,7 @@ def _check_contexts(call: Call) -> None:
         )
 
 
-def _refuse_other_arn(arn: str) -> None:
+def _check_role_arn(arn: str) -> None:
     if Arn.read(arn) is None:
         raise invalid(f"{arn} is invalid")
     if not _ROLE_ARN.fullmatch(arn):

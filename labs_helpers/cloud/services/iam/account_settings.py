@@ -77,17 +77,17 @@ def update_account_password_policy(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccountPasswordPolicy.html
     """
-    given = call.parameters
+    parameters = call.parameters
     moto_iam.backend(call.account).account_password_policy = PasswordPolicy(
-        minimum_length=given.get("MinimumPasswordLength", 6),
-        symbols=bool(given.get("RequireSymbols")),
-        numbers=bool(given.get("RequireNumbers")),
-        uppercase=bool(given.get("RequireUppercaseCharacters")),
-        lowercase=bool(given.get("RequireLowercaseCharacters")),
-        users_may_change=bool(given.get("AllowUsersToChangePassword")),
-        max_password_age=given.get("MaxPasswordAge"),
-        reuse_prevention=given.get("PasswordReusePrevention"),
-        hard_expiry=given.get("HardExpiry"),
+        minimum_length=parameters.get("MinimumPasswordLength", 6),
+        symbols=bool(parameters.get("RequireSymbols")),
+        numbers=bool(parameters.get("RequireNumbers")),
+        uppercase=bool(parameters.get("RequireUppercaseCharacters")),
+        lowercase=bool(parameters.get("RequireLowercaseCharacters")),
+        users_may_change=bool(parameters.get("AllowUsersToChangePassword")),
+        max_password_age=parameters.get("MaxPasswordAge"),
+        reuse_prevention=parameters.get("PasswordReusePrevention"),
+        hard_expiry=parameters.get("HardExpiry"),
     )
     return {}
 

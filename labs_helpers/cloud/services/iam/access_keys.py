@@ -50,7 +50,7 @@ def create_access_key(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccessKey.html
     """
-    ids, root = call.state.ids, root_user.is_meant(call)
+    ids, root = call.state.ids, root_user.is_target(call)
     user = None if root else _user(call)
     if len(_root_keys(call) if user is None else user.access_keys) >= KEYS_PER_USER:
         raise limit_exceeded("AccessKeysPerUser", KEYS_PER_USER)
@@ -74,7 +74,7 @@ def list_access_keys(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccessKeys.html
     """
-    if root_user.is_meant(call):
+    if root_user.is_target(call):
         keys = [
             {
                 "AccessKeyId": key.access_key_id,
@@ -127,7 +127,7 @@ def delete_access_key(call: Call) -> dict[str, Any]:
 
 def _access_key(call: Call) -> Any:
     key_id = call.parameters["AccessKeyId"]
-    keys = _root_keys(call) if root_user.is_meant(call) else _user(call).access_keys
+    keys = _root_keys(call) if root_user.is_target(call) else _user(call).access_keys
     for key in keys:
         if key.access_key_id == key_id:
             return key

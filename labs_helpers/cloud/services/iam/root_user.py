@@ -60,7 +60,10 @@ def has_password(call: Call) -> bool:
 
 
 def allow_password_recovery(call: Call) -> dict[str, Any]:
-    """CreateLoginProfile: let the owner of the account's email address set a password. Raise EntityAlreadyExists."""
+    """Answer CreateLoginProfile: let the owner of the account's email address set a password.
+
+    Raise EntityAlreadyExists if the root user has a password, ValidationError if the request contains one.
+    """
     if call.parameters.get("Password") is not None:
         raise validation_error("Password must be omitted when calling with an AssumeRoot session")
     if has_password(call):
@@ -72,7 +75,7 @@ def allow_password_recovery(call: Call) -> dict[str, Any]:
 
 
 def login_profile(call: Call) -> dict[str, Any]:
-    """GetLoginProfile of the root user. Raise NoSuchEntity if it has no password."""
+    """Answer GetLoginProfile for the root user. Raise NoSuchEntity if it has no password."""
     if not has_password(call):
         raise no_such_entity("Login Profile for the root user cannot be found.")
     since = call.state.part(RootUsers).recovered.get(call.account)
@@ -81,7 +84,7 @@ def login_profile(call: Call) -> dict[str, Any]:
 
 
 def delete_password(call: Call) -> dict[str, Any]:
-    """DeleteLoginProfile of the root user. Raise NoSuchEntity if it has no password."""
+    """Answer DeleteLoginProfile for the root user. Raise NoSuchEntity if it has no password."""
     login_profile(call)
     call.state.part(RootUsers).without_password.add(call.account)
     return {}
@@ -100,14 +103,14 @@ def has_mfa(call: Call) -> bool:
 
 
 def mfa_devices(call: Call) -> dict[str, Any]:
-    """ListMFADevices of the root user: one security key or none."""
+    """Answer ListMFADevices for the root user: one security key or none."""
     since = call.state.part(RootUsers).mfa.get(call.account)
     device = {"UserName": "root", "SerialNumber": _mfa_serial(call.account), "EnableDate": since}
     return PAGES.page(call, "MFADevices", [device] if since else [])
 
 
 def deactivate_mfa_device(call: Call) -> dict[str, Any]:
-    """DeactivateMFADevice of the root user. Raise NoSuchEntity for a device that it does not have."""
+    """Answer DeactivateMFADevice for the root user. Raise NoSuchEntity for a device that it does not have."""
     serial, devices = call.parameters["SerialNumber"], call.state.part(RootUsers).mfa
     if call.account not in devices or serial != _mfa_serial(call.account):
         raise no_such_entity(f"MFA Device with serial number {serial} cannot be found.")

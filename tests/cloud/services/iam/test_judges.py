@@ -1,4 +1,4 @@
-"""Public audit tools read the cloud: Cloudsplaining finds excessive permissions, PMapper escalation paths.""""""
+"""Public audit tools read the cloud: Cloudsplaining finds excessive permissions, PMapper escalation paths."""
 
 from __future__ import annotations
 

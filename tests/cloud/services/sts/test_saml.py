@@ -1,4 +1,4 @@
-"""AssumeRoleWithSAML: assertions must be signed with a key of the provider's metadata, for AWS, for now, for the role."""
+"""AssumeRoleWithSAML: assertions must be signed by the provider, for AWS, for now, for the role."""
 
 from __future__ import annotations
 

@@ -83,10 +83,10 @@ LIMITS = {
     ),
     "iam": (
         Limit("iam/identities.py", "CreateRole UpdateRole", "lengths of console sessions"),
-        Limit("iam/oidc.py", "CreateOpenIDConnectProvider", "trusted identity propagation"),
+        Limit("iam/oidc_providers.py", "CreateOpenIDConnectProvider", "trusted identity propagation"),
         Limit("iam/passwords.py", "CreateLoginProfile UpdateLoginProfile", "lengths of console sessions"),
         Limit(
-            "iam/saml.py", "CreateSAMLProvider UpdateSAMLProvider",
+            "iam/saml_providers.py", "CreateSAMLProvider UpdateSAMLProvider",
             "encrypted assertions, trusted identity propagation",
         ),
         Limit("iam/service_linked_roles.py", "CreateServiceLinkedRole", "services whose role is not known here"),

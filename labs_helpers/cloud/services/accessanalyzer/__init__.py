@@ -1,1 +1,1 @@
-"""All of accessanalyzer: what its operations ask for (`table`), what is ours of them, and views of what moto keeps."""
+"""IAM Access Analyzer: the authorization table of its operations, and the operations implemented here."""

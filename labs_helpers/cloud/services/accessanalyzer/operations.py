@@ -1,7 +1,8 @@
-"""IAM Access Analyzer: validation and custom checks of policies, and policies made from what was used.
+"""IAM Access Analyzer: validation of policies, custom policy checks, and policies generated from recorded use.
+
+Analyzers and their findings are not modelled: calls of those operations fail with an error that names them.
 
 https://docs.aws.amazon.com/access-analyzer/latest/APIReference/Welcome.html
-Analyzers and their findings are not modelled: `_UNMODELLED` fail loudly.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from labs_helpers.engine.policy import Policy, PolicyError
 from labs_helpers.engine.policy.arn import Arn
 
 invalid = refusal("ValidationException", 400, reason="fieldValidationFailed")
-"""ValidationException, the answer to a parameter that makes no sense."""
+"""Create ValidationException, the error for an invalid parameter."""
 
 
 _POLICY_TYPES = ("IDENTITY_POLICY", "RESOURCE_POLICY", "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
@@ -43,7 +44,7 @@ _LISTED = timedelta(days=7)
 
 @dataclass(slots=True)
 class Generation:
-    """One policy generation. It is done when it starts: the record is at hand."""
+    """One policy generation. It is complete when it starts, because the recorded calls are available at once."""
 
     job_id: str
     account: str
@@ -56,7 +57,7 @@ class Generation:
     client_token: str | None = None
 
 
-# A cloud that was reset has new ids, and with the old ones its generations are gone.
+# Keyed by the cloud's IDs, which a reset replaces: the generations from before a reset are dropped with the old IDs.
 _GENERATIONS: WeakKeyDictionary[Ids, dict[str, Generation]] = WeakKeyDictionary()
 
 
@@ -67,7 +68,7 @@ def _one_of(call: Call, name: str, allowed: Sequence[str]) -> str:
     return str(value)
 
 
-def _text(call: Call, name: str) -> str:
+def _required_text(call: Call, name: str) -> str:
     value = call.parameters.get(name)
     if not isinstance(value, str):
         raise invalid(f"{name} is required.")
@@ -82,20 +83,25 @@ _PAGES = Pages(
 
 @operation("accessanalyzer", "ValidatePolicy")
 def validate_policy(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ValidatePolicy.html"""
+    """Return the findings of AWS's policy validation for a document of a policy type.
+
+    Refuse a resource type for policies that are not resource policies.
+
+    https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ValidatePolicy.html
+    """
     policy_type = _one_of(call, "policyType", _POLICY_TYPES)
     resource_type = None
     if call.parameters.get("validatePolicyResourceType") is not None:
         resource_type = _one_of(call, "validatePolicyResourceType", _RESOURCE_TYPES)
         if policy_type != "RESOURCE_POLICY":
             raise invalid("validatePolicyResourceType goes with the policy type RESOURCE_POLICY only.")
-    findings = validate(_text(call, "policyDocument"), policy_type, resource_type)
+    findings = validate(_required_text(call, "policyDocument"), policy_type, resource_type)
     return _PAGES.page(call, "findings", [finding.to_dict() for finding in findings])
 
 
 def _policy(call: Call, name: str, policy_type: str) -> Policy:
     try:
-        return access_checks.read(_text(call, name), policy_type, path=name)
+        return access_checks.read(_required_text(call, name), policy_type, path=name)
     except PolicyError as error:
         raise ServiceError("InvalidParameterException", f"The policy is not valid: {error}", 400) from error
 
@@ -117,7 +123,9 @@ def _result(reasons: list[Reason], passed: str, failed: str) -> dict[str, Any]:
 
 @operation("accessanalyzer", "CheckNoNewAccess")
 def check_no_new_access(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckNoNewAccess.html
+    """Check if a new policy allows anything that an existing one does not; return PASS or FAIL with the statements.
+
+    https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckNoNewAccess.html
     https://docs.aws.amazon.com/cli/latest/reference/accessanalyzer/check-no-new-access.html
     """
     policy_type = _one_of(call, "policyType", _POLICY_TYPES[:2])
@@ -132,7 +140,10 @@ def check_no_new_access(call: Call) -> dict[str, Any]:
 
 @operation("accessanalyzer", "CheckAccessNotGranted")
 def check_access_not_granted(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckAccessNotGranted.html"""
+    """Check if a policy allows any of the listed actions or resources; return PASS or FAIL with the statements.
+
+    https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckAccessNotGranted.html
+    """
     policy_type = _one_of(call, "policyType", _POLICY_TYPES[:2])
     wanted = [
         (each.get("actions") or (), each.get("resources") or ())
@@ -149,8 +160,11 @@ def check_access_not_granted(call: Call) -> dict[str, Any]:
 
 @operation("accessanalyzer", "CheckNoPublicAccess")
 def check_no_public_access(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckNoPublicAccess.html"""
-    resource_type = _text(call, "resourceType")
+    """Check if a resource policy allows public access; return PASS or FAIL with the statements.
+
+    https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckNoPublicAccess.html
+    """
+    resource_type = _required_text(call, "resourceType")
     if not resource_type.startswith("AWS::"):
         raise invalid("resourceType must be one of the types that the API reference lists.")
     return _result(
@@ -161,7 +175,10 @@ def check_no_public_access(call: Call) -> dict[str, Any]:
 
 
 def _time(value: Any, name: str) -> datetime | None:
-    """A timestamp as it was parsed: a datetime, ISO text or seconds."""
+    """Return a timestamp as a datetime in UTC unless it has a time zone.
+
+    The value is a datetime, ISO text or seconds since 1970. Raise ValidationException for anything else.
+    """
     try:
         if value is None or isinstance(value, datetime):
             parsed = value
@@ -179,7 +196,10 @@ def _generations(call: Call) -> dict[str, Generation]:
 
 
 def _check_role(call: Call, arn: Any) -> None:
-    """The role with which Access Analyzer reads the trail; whether the caller may pass it, the gate has asked."""
+    """Raise ValidationException if the role with which Access Analyzer reads the trail does not exist.
+
+    The gate has checked already that the caller is allowed to pass it.
+    """
     role = Arn.read(str(arn))
     is_role = role is not None and (role.service, role.kind) == ("iam", "role")
     if role is None or not is_role or moto_iam.find_role(role.account, role.name) is None:
@@ -188,10 +208,11 @@ def _check_role(call: Call, arn: Any) -> None:
 
 @operation("accessanalyzer", "StartPolicyGeneration")
 def start_policy_generation(call: Call) -> dict[str, Any]:
-    """From the calls that were recorded up to now, in the time range of cloudTrailDetails.
+    """Generate a policy from the calls recorded so far, in the time range of cloudTrailDetails.
+
+    Unlike AWS's, the generation includes data events, and needs no trail that delivered the events.
 
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_StartPolicyGeneration.html
-    Unlike AWS's, it sees data events too, and needs no trail to have delivered them.
     """
     before = _repeated(call)
     if before is not None:
@@ -215,7 +236,7 @@ def start_policy_generation(call: Call) -> dict[str, Any]:
 
 
 def _repeated(call: Call) -> Generation | None:
-    """The account's generation that the same client token has started: a repeated request starts no other."""
+    """Return the account's generation with the same client token: a repeated request starts no second one."""
     token = call.parameters.get("clientToken")
     started = _generations(call).values() if token else ()
     return next(
@@ -224,8 +245,8 @@ def _repeated(call: Call) -> Generation | None:
 
 
 def _named_generation(call: Call) -> tuple[Generation]:
-    """Another account's generation is as unknown as none."""
-    generation = _generations(call).get(_text(call, "jobId"))
+    """Return the generation with the request's jobId. Raise ValidationException, also for those of other accounts."""
+    generation = _generations(call).get(_required_text(call, "jobId"))
     if generation is None or generation.account != call.account:
         raise invalid("There is no policy generation with this jobId.")
     return (generation,)
@@ -235,18 +256,19 @@ _with_generation = with_found(_named_generation)
 """Give an operation the generation that jobId names."""
 
 
-def _trail(trail: Mapping[str, Any]) -> dict[str, Any]:
-    told = {name: trail[name] for name in ("cloudTrailArn", "regions", "allRegions") if name in trail}
-    return {"regions": [], "allRegions": False, **told}
+def _trail_properties(trail: Mapping[str, Any]) -> dict[str, Any]:
+    members = {name: trail[name] for name in ("cloudTrailArn", "regions", "allRegions") if name in trail}
+    return {"regions": [], "allRegions": False, **members}
 
 
 @operation("accessanalyzer", "GetGeneratedPolicy")
 @_with_generation
 def get_generated_policy(call: Call, generation: Generation) -> dict[str, Any]:
-    """Resources are those that were used, or with includeResourcePlaceholders AWS's ARN formats to be filled in.
+    """Return the generated policy, for the used resources or, with includeResourcePlaceholders, for AWS's ARN formats.
+
+    Without placeholders, AWS writes "*" because it does not know the resources; the lab's record contains them.
 
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_GetGeneratedPolicy.html
-    Without placeholders AWS writes "*", since it does not know the resources; the lab's record does.
     """
     document = policy_generation.least_privilege(
         generation.pairs, placeholders=bool(call.parameters.get("includeResourcePlaceholders"))
@@ -254,7 +276,7 @@ def get_generated_policy(call: Call, generation: Generation) -> dict[str, Any]:
     properties: dict[str, Any] = {"isComplete": True, "principalArn": generation.principal}
     if generation.trails:
         properties["cloudTrailProperties"] = {
-            "trailProperties": [_trail(trail) for trail in generation.trails],
+            "trailProperties": [_trail_properties(trail) for trail in generation.trails],
             "startTime": generation.start,
             "endTime": generation.end,
         }
@@ -273,13 +295,13 @@ def get_generated_policy(call: Call, generation: Generation) -> dict[str, Any]:
 @operation("accessanalyzer", "CancelPolicyGeneration")
 @_with_generation
 def cancel_policy_generation(call: Call, generation: Generation) -> dict[str, Any]:
-    """Generations are done at once, so there is never anything left to cancel."""
+    """Accept the request and change nothing, because generations are complete at once."""
     return {}
 
 
 @operation("accessanalyzer", "ListPolicyGenerations")
 def list_policy_generations(call: Call) -> dict[str, Any]:
-    """The account's generations of the last seven days, the latest first.
+    """List the account's generations of the last seven days, the latest first.
 
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ListPolicyGenerations.html
     """

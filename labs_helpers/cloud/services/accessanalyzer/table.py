@@ -1,4 +1,4 @@
-"""What Access Analyzer's operations ask for.
+"""The authorization table of Access Analyzer's operations: the actions, resources and condition keys they require.
 
 Actions, resource types, condition keys:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsiamaccessanalyzer.html
@@ -12,7 +12,7 @@ from labs_helpers.cloud.services.shared.table_rows import given, has, passes_rol
 
 
 def _analyzer(call: Call) -> str | None:
-    """The analyzer's name, from the name or the ARN that was sent."""
+    """Return the analyzer's name from the name or the ARN in the request."""
     return (
         call.parameters.get("analyzerName")
         or (call.parameters.get("analyzerArn") or "").rpartition("/")[2]
@@ -63,5 +63,6 @@ ask(
     "CheckAccessNotGranted CheckNoNewAccess CheckNoPublicAccess ValidatePolicy CancelPolicyGeneration "
     "GetGeneratedPolicy ListPolicyGenerations StartPolicyGeneration"
 )
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-policy-generation.html: a role that reads the trail
+# The role with which Access Analyzer reads the trail:
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-policy-generation.html
 passes_role(TABLE, "StartPolicyGeneration", "access-analyzer.amazonaws.com", _role)

@@ -1,4 +1,4 @@
-"""What CloudTrail shows of Access Analyzer."""
+"""CloudTrail's treatment of Access Analyzer: event source and resource types."""
 
 from labs_helpers.cloud.services.shared.trail_facts import TrailFacts
 

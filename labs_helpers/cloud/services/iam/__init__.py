@@ -1,1 +1,1 @@
-"""All of iam: what its operations ask for (`table`), what is ours of them, and views of what moto keeps."""
+"""IAM: the authorization table of its operations, the operations implemented here, and views of moto's data."""

@@ -1,4 +1,4 @@
-"""Accounts with somebody in them: moto makes an account when it is first touched, and leaves it empty."""
+"""Create users and roles in an account, which moto creates empty when it is first used."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ ADMINISTRATOR_POLICY = "arn:aws:iam::aws:policy/AdministratorAccess"
 
 
 def create_administrator(account: str, user_name: str, ids: Ids, clock: Clock) -> dict[str, str]:
-    """An IAM user with AWS's AdministratorAccess policy, as an account's first user has.
+    """Create an IAM user with AWS's AdministratorAccess policy, like an account's first user.
 
-    Returns its access key as CreateAccessKey does: AccessKeyId, SecretAccessKey, UserName.
+    Return its access key as CreateAccessKey does: AccessKeyId, SecretAccessKey, UserName.
     """
     iam = moto_iam.backend(account)
     user = iam.create_user("us-east-1", user_name)
@@ -38,9 +38,9 @@ def add_role(
     description: str = "",
     duration: int = 3600,
 ) -> None:
-    """A role that AWS puts into an account, with AWS's managed policies: Organizations', Identity Center's.
+    """Create a role that AWS adds to an account, with AWS's managed policies, for Organizations or Identity Center.
 
-    With a `linked_service` (its principal) it is that service's own, which nobody else changes.
+    With a `linked_service` (a service principal), only that service can change the role. `duration` is in seconds.
     """
     iam = moto_iam.backend(account)
     role = iam.create_role(name, trust, path, None, description, [], duration, linked_service=linked_service)

@@ -1,4 +1,4 @@
-"""GetAccountAuthorizationDetails: everything about who may do what, in one answer of many pages.
+"""GetAccountAuthorizationDetails: all users, groups, roles and policies of an account, in one paged list.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
 """
@@ -31,41 +31,44 @@ _LISTS = {
 
 @operation("iam", "GetAccountAuthorizationDetails")
 def get_account_authorization_details(call: Call) -> dict[str, Any]:
-    """Of AWS's policies only those in use, not those that were merely looked at."""
+    """Return the account's entities of the kinds in Filter, with every policy text.
+
+    AWS's managed policies are included only if they are in use, not if a request merely read them.
+    """
     wanted = call.parameters.get("Filter") or list(_LISTS)
     found = [(kind, details) for kind, details in _details(call) if kind in wanted]
     answer = PAGES.page(call, "found", found)
-    shown: dict[str, list[Any]] = {name: [] for name in _LISTS.values()}
+    lists: dict[str, list[Any]] = {name: [] for name in _LISTS.values()}
     for kind, details in answer.pop("found"):
-        shown[_LISTS[kind]].append(details)
-    return {**shown, **answer}
+        lists[_LISTS[kind]].append(details)
+    return {**lists, **answer}
 
 
 def _details(call: Call) -> Iterator[tuple[str, dict[str, Any]]]:
     iam = moto_iam.backend(call.account)
     for user in _by_name(iam.users.values()):
-        yield "User", _of_user(user, [each.name for each in iam.groups.values() if user in each.users])
+        yield "User", _user_details(user, [each.name for each in iam.groups.values() if user in each.users])
     for group in _by_name(iam.groups.values()):
         yield "Group", {**group_members(group), "GroupPolicyList": _inline(group), **_attached(group)}
     for role in _by_name(iam.roles.values()):
         profiles = [each for each in iam.instance_profiles.values() if role in each.roles]
-        yield "Role", _of_role(call, role, profiles)
+        yield "Role", _role_details(call, role, profiles)
     iam.managed_policies.forget_unused()
     for policy in _by_name(iam.managed_policies.values()):
         kind = "AWSManagedPolicy" if policy.arn.startswith("arn:aws:iam::aws:") else "LocalManagedPolicy"
-        yield kind, _of_policy(policy)
+        yield kind, _policy_details(policy)
 
 
 def _by_name(entities: Any) -> list[Any]:
     return sorted(entities, key=lambda each: each.name.lower())
 
 
-def _of_user(user: Any, groups: list[str]) -> dict[str, Any]:
+def _user_details(user: Any, groups: list[str]) -> dict[str, Any]:
     members = {**user_members(user), "GroupList": sorted(groups, key=str.lower), **_attached(user)}
     return with_optional(members, UserPolicyList=_inline(user))
 
 
-def _of_role(call: Call, role: Any, profiles: list[Any]) -> dict[str, Any]:
+def _role_details(call: Call, role: Any, profiles: list[Any]) -> dict[str, Any]:
     members = {
         name: value
         for name, value in role_members(role).items()
@@ -78,7 +81,7 @@ def _of_role(call: Call, role: Any, profiles: list[Any]) -> dict[str, Any]:
     return with_optional(members, PermissionsBoundary=role.permissions_boundary, Tags=role.tags)
 
 
-def _of_policy(policy: Any) -> dict[str, Any]:
+def _policy_details(policy: Any) -> dict[str, Any]:
     versions = [
         {"Document": quote(each.document), **version_members(each)} for each in reversed(policy.versions)
     ]

@@ -1,5 +1,6 @@
-"""Permissions boundaries of users and roles. moto has none for users and does not look whether the policy exists.
+"""Permissions boundaries of users and roles.
 
+moto has no boundaries for users, and does not check that the policy exists.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 """
 
@@ -19,9 +20,10 @@ from labs_helpers.cloud.services.iam.entities import (
 
 
 def boundary_of(call: Call) -> str | None:
-    """The ARN of the boundary that a request names, None without one.
+    """Return the ARN of the boundary in the request, or None if the request has none.
 
-    Raises NoSuchEntity if no such policy exists, PolicyNotAttachable for one that is for a service's role alone.
+    Raise NoSuchEntity if the policy does not exist, and PolicyNotAttachable for a policy that only a service's role
+    can have.
     """
     if not call.parameters.get("PermissionsBoundary"):
         return None
@@ -32,7 +34,10 @@ def boundary_of(call: Call) -> str | None:
 
 @operation("iam", "PutUserPermissionsBoundary")
 def put_user_permissions_boundary(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPermissionsBoundary.html"""
+    """Set a user's permissions boundary, and refuse a policy that does not exist.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPermissionsBoundary.html
+    """
     user = find_user(call)
     user.permissions_boundary_arn = boundary_of(call)
     return {}
@@ -40,7 +45,10 @@ def put_user_permissions_boundary(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteUserPermissionsBoundary")
 def delete_user_permissions_boundary(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUserPermissionsBoundary.html"""
+    """Remove a user's permissions boundary, and raise NoSuchEntity if the user has none.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUserPermissionsBoundary.html
+    """
     user = find_user(call)
     if not user.permissions_boundary_arn:
         raise no_such_entity(f"The user {user.name} has no permissions boundary.")
@@ -50,7 +58,10 @@ def delete_user_permissions_boundary(call: Call) -> dict[str, Any]:
 
 @operation("iam", "PutRolePermissionsBoundary")
 def put_role_permissions_boundary(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePermissionsBoundary.html"""
+    """Set a role's permissions boundary, and refuse roles that only AWS can change.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePermissionsBoundary.html
+    """
     role = find_own_role(call)
     role.permissions_boundary_arn = boundary_of(call)
     return {}
@@ -58,7 +69,10 @@ def put_role_permissions_boundary(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteRolePermissionsBoundary")
 def delete_role_permissions_boundary(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRolePermissionsBoundary.html"""
+    """Remove a role's permissions boundary, and raise NoSuchEntity if the role has none.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRolePermissionsBoundary.html
+    """
     role = find_own_role(call)
     if not role.permissions_boundary_arn:
         raise no_such_entity(f"The role {role.name} has no permissions boundary.")

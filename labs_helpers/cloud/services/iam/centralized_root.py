@@ -1,4 +1,4 @@
-"""Centralised root access: the management account turns off and stands in for the root users of its members.
+"""Centralized root access: the management account disables its members' root users and acts in their place.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-enable-root-access.html
 """
@@ -22,10 +22,12 @@ _FEATURES = (CREDENTIALS, SESSIONS)
     "iam", "EnableOrganizationsRootCredentialsManagement", "EnableOrganizationsRootSessions",
     "DisableOrganizationsRootCredentialsManagement", "DisableOrganizationsRootSessions",
 )  # fmt: skip
-def switch(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_EnableOrganizationsRootSessions.html
+def switch_feature(call: Call) -> Mapping[str, Any]:
+    """Turn a feature of centralized root access on or off, and return the features that are on.
 
-    Only the management account switches on; IAM's delegated administrator may switch off.
+    Only the management account can turn a feature on; IAM's delegated administrator can turn it off as well.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_EnableOrganizationsRootSessions.html
     """
     enables = call.operation.startswith("Enable")
     organization = _organization(call)
@@ -36,22 +38,25 @@ def switch(call: Call) -> Mapping[str, Any]:
         )
     feature = call.operation.removeprefix("Enable").removeprefix("Disable").removeprefix("Organizations")
     (organization.root_features.add if enables else organization.root_features.discard)(feature)
-    return _shown(organization)
+    return _features(organization)
 
 
 @operation("iam", "ListOrganizationsFeatures")
 def list_organizations_features(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListOrganizationsFeatures.html"""
-    return _shown(_organization(call))
+    """Return the organization's ID and its enabled root access features.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListOrganizationsFeatures.html
+    """
+    return _features(_organization(call))
 
 
-def _shown(organization: Organization) -> dict[str, Any]:
+def _features(organization: Organization) -> dict[str, Any]:
     enabled = [name for name in _FEATURES if name in organization.root_features]
     return {"OrganizationId": organization.id, "EnabledFeatures": enabled}
 
 
 def _organization(call: Call) -> Organization:
-    """The organisation that the caller's account manages, itself or for IAM. Raises `ServiceError` otherwise."""
+    """Return the organization that the caller's account manages, itself or for IAM. Raise `ServiceError` otherwise."""
     organization = call.state.part(Organizations).of(call.caller_account)
     if organization is None:
         raise ServiceError(
@@ -62,7 +67,7 @@ def _organization(call: Call) -> Organization:
             "OrganizationNotInAllFeaturesModeException",
             "Your organization does not have All features enabled.",
         )
-    if not may_stand_in(organization, call.caller_account):
+    if not manages_root_access(organization, call.caller_account):
         raise ServiceError(
             "AccountNotManagementOrDelegatedAdministratorException",
             "The account making the request is not the management account or delegated administrator account for "
@@ -75,6 +80,6 @@ def _organization(call: Call) -> Organization:
     return organization
 
 
-def may_stand_in(organization: Organization, account: str) -> bool:
-    """Whether an account is the management account, or the delegated administrator for IAM."""
+def manages_root_access(organization: Organization, account: str) -> bool:
+    """Return True if an account is the management account or the delegated administrator for IAM."""
     return account == organization.management or organization.administers(account, SERVICE)

@@ -1,4 +1,4 @@
-"""X.509 certificates: servers' (for HTTPS) and users' (to sign old SOAP requests). What is kept was parsed.
+"""X.509 certificates of servers (for HTTPS) and of users (to sign old SOAP requests), parsed before they are kept.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_server-certs.html
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSigningCertificate.html
@@ -33,11 +33,14 @@ if TYPE_CHECKING:
 
 SERVER_CERTIFICATES = 20
 SIGNING_CERTIFICATES_PER_USER = 2
-"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+"""AWS's default quotas.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
 
 
 def _parsed(pem: str, what: str) -> Certificate:
-    from cryptography import x509  # only here: most sessions upload no certificate
+    from cryptography import x509  # imported late: most sessions upload no certificate
 
     try:
         return x509.load_pem_x509_certificate(pem.encode())
@@ -56,7 +59,12 @@ def _malformed(what: str) -> ServiceError:
 
 @operation("iam", "UploadServerCertificate")
 def upload_server_certificate(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadServerCertificate.html"""
+    """Keep a server certificate that can be parsed and that matches the private key in the request.
+
+    The private key itself is not kept.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadServerCertificate.html
+    """
     given = call.parameters
     name, path, tags = check_name(call, "ServerCertificateName"), check_path(call), check_tags(call)
     certificate = _parsed(given["CertificateBody"], "certificate")
@@ -73,11 +81,11 @@ def upload_server_certificate(call: Call) -> dict[str, Any]:
         certificate_id=call.state.ids.unique_id("ASCA"), uploaded=call.time, expires=certificate.not_valid_after_utc,
     )  # fmt: skip
     kept.tags = tags
-    return with_optional({"ServerCertificateMetadata": _metadata(kept)}, Tags=tags)
+    return with_optional({"ServerCertificateMetadata": _metadata_members(kept)}, Tags=tags)
 
 
 def _check_key(certificate: Certificate, pem: str) -> None:
-    """Raises MalformedCertificate for what is no key without a password, KeyPairMismatch for another's."""
+    """Raise MalformedCertificate for text that is not an unencrypted private key, KeyPairMismatch for a wrong key."""
     from cryptography.hazmat.primitives.serialization import (
         Encoding,
         PublicFormat,
@@ -93,7 +101,7 @@ def _check_key(certificate: Certificate, pem: str) -> None:
         raise ServiceError("KeyPairMismatch", "The private key does not match the certificate.", 400)
 
 
-def _metadata(certificate: Any) -> dict[str, Any]:
+def _metadata_members(certificate: Any) -> dict[str, Any]:
     return {
         "Path": certificate.path, "ServerCertificateName": certificate.cert_name, "ServerCertificateId": certificate.id,
         "Arn": certificate.arn, "UploadDate": certificate.upload_date, "Expiration": certificate.expires,
@@ -102,9 +110,12 @@ def _metadata(certificate: Any) -> dict[str, Any]:
 
 @operation("iam", "GetServerCertificate")
 def get_server_certificate(call: Call) -> dict[str, Any]:
-    """Without the private key. https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServerCertificate.html"""
+    """Return a server certificate with its chain and tags, without the private key.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServerCertificate.html
+    """
     found = find_certificate(call)
-    members = {"ServerCertificateMetadata": _metadata(found), "CertificateBody": found.cert_body}
+    members = {"ServerCertificateMetadata": _metadata_members(found), "CertificateBody": found.cert_body}
     return {
         "ServerCertificate": with_optional(members, CertificateChain=found.cert_chain, Tags=list(found.tags))
     }
@@ -112,17 +123,23 @@ def get_server_certificate(call: Call) -> dict[str, Any]:
 
 @operation("iam", "ListServerCertificates")
 def list_server_certificates(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListServerCertificates.html"""
+    """List the metadata of the server certificates under PathPrefix, sorted by name.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListServerCertificates.html
+    """
     prefix = call.parameters.get("PathPrefix") or "/"
     known = moto_iam.backend(call.account).certificates.values()
-    shown = [_metadata(each) for each in known if each.path.startswith(prefix)]
-    by_name = sorted(shown, key=lambda each: each["ServerCertificateName"].lower())
+    listed = [_metadata_members(each) for each in known if each.path.startswith(prefix)]
+    by_name = sorted(listed, key=lambda each: each["ServerCertificateName"].lower())
     return PAGES.page(call, "ServerCertificateMetadataList", by_name)
 
 
 @operation("iam", "UpdateServerCertificate")
 def update_server_certificate(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateServerCertificate.html"""
+    """Rename a server certificate or move it to another path, and refuse a name that is in use in any case.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateServerCertificate.html
+    """
     found, given = find_certificate(call), call.parameters
     if given.get("NewServerCertificateName"):
         name = check_name(call, "NewServerCertificateName")
@@ -137,7 +154,10 @@ def update_server_certificate(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteServerCertificate")
 def delete_server_certificate(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteServerCertificate.html"""
+    """Delete a server certificate, and raise NoSuchEntity if it does not exist.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteServerCertificate.html
+    """
     del moto_iam.backend(call.account).certificates[find_certificate(call).cert_name]
     return {}
 
@@ -149,7 +169,7 @@ def _user(call: Call) -> Any:
     return find_user(call, call.parameters.get("UserName") or own_user_name(call))
 
 
-def _shown(user: Any, certificate: Any) -> dict[str, Any]:
+def _signing_certificate_members(user: Any, certificate: Any) -> dict[str, Any]:
     return {
         "UserName": user.name, "CertificateId": certificate.certificate_id,
         "CertificateBody": certificate.certificate_body, "Status": certificate.status,
@@ -159,7 +179,12 @@ def _shown(user: Any, certificate: Any) -> dict[str, Any]:
 
 @operation("iam", "UploadSigningCertificate")
 def upload_signing_certificate(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSigningCertificate.html"""
+    """Add a signing certificate to a user.
+
+    Refuse expired certificates, certificates that any user of the account has, and a third one.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSigningCertificate.html
+    """
     user, body = _user(call), call.parameters["CertificateBody"]
     certificate = _parsed(body, "certificate")
     if certificate.not_valid_after_utc < call.time:
@@ -172,34 +197,42 @@ def upload_signing_certificate(call: Call) -> dict[str, Any]:
     if len(user.signing_certificates) >= SIGNING_CERTIFICATES_PER_USER:
         raise limit_exceeded("SigningCertificatesPerUser", SIGNING_CERTIFICATES_PER_USER)
     kept = moto_iam.add_signing_certificate(user, call.state.ids.base32(32), body, call.time)
-    return {"Certificate": _shown(user, kept)}
+    return {"Certificate": _signing_certificate_members(user, kept)}
 
 
 @operation("iam", "ListSigningCertificates")
 def list_signing_certificates(call: Call) -> dict[str, Any]:
-    """A root user has none here.
+    """List a user's signing certificates. The root user has none here.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListSigningCertificates.html
     """
-    if root_user.is_meant(call):
+    if root_user.is_target(call):
         return PAGES.page(call, "Certificates", [])
     user = _user(call)
     return PAGES.page(
-        call, "Certificates", [_shown(user, each) for each in user.signing_certificates.values()]
+        call,
+        "Certificates",
+        [_signing_certificate_members(user, each) for each in user.signing_certificates.values()],
     )
 
 
 @operation("iam", "UpdateSigningCertificate")
 def update_signing_certificate(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateSigningCertificate.html"""
+    """Set a signing certificate to Active or Inactive.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateSigningCertificate.html
+    """
     _signing_certificate(call, _user(call)).status = settable_status(call)
     return {}
 
 
 @operation("iam", "DeleteSigningCertificate")
 def delete_signing_certificate(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteSigningCertificate.html"""
-    if root_user.is_meant(call):
+    """Delete a user's signing certificate. The root user has none here, so for it this raises NoSuchEntity.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteSigningCertificate.html
+    """
+    if root_user.is_target(call):
         raise _no_certificate(call)
     user = _user(call)
     del user.signing_certificates[_signing_certificate(call, user).certificate_id]

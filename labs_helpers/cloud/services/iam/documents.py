@@ -1,7 +1,7 @@
-"""What IAM refuses of a policy document before it keeps it, in IAM's words.
+"""Checks of policy documents before IAM keeps them, with IAM's error messages.
 
-Checked is what AWS checks: grammar, ARN formats, principals of trust policies, size. Services in names of actions,
-actions and condition keys are not: AWS keeps policies that name unknown ones, and only its summaries point them out.
+The checks are AWS's: grammar, ARN formats, principals of trust policies, size. As on AWS, unknown services, actions
+and condition keys pass; only AWS's policy summaries point them out.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_policies.html
 """
@@ -21,13 +21,15 @@ from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
 from labs_helpers.engine.reference.service_principals import is_service_principal
 
 malformed = refusal("MalformedPolicyDocument")
-"""MalformedPolicyDocument, IAM's answer to a document that it does not keep."""
+"""Create MalformedPolicyDocument, IAM's error for a document that it does not keep."""
 
 
 MANAGED_POLICY_SIZE = 6144
 TRUST_POLICY_SIZE = 2048
-"""Quotas in characters without white space:
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length"""
+"""Quotas in characters, without white space.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length
+"""
 
 _VERSION = "2012-10-17"
 _LEGACY = "The policy failed legacy parsing"
@@ -47,12 +49,12 @@ _SESSION = re.compile(r"arn:aws:sts::(\d{12}):(assumed-role/([^/\s*?]+)/[^/\s*?]
 
 
 def size(text: str) -> int:
-    """Characters of a document without white space, which IAM does not count."""
+    """Count the characters of a document without white space, which IAM's quotas ignore."""
     return len("".join(text.split()))
 
 
 def check_managed(text: str) -> None:
-    """Refuse a document that CreatePolicy and CreatePolicyVersion refuse. Raises `ServiceError`."""
+    """Check a document for CreatePolicy and CreatePolicyVersion. Raise `ServiceError` for what AWS refuses."""
     document = _check_identity(text)
     if document.get("Version") != _VERSION:
         raise malformed("Policy document must be version 2012-10-17 or greater.")
@@ -61,9 +63,9 @@ def check_managed(text: str) -> None:
 
 
 def check_inline(text: str, kept: list[str], quota: int, owner: str) -> None:
-    """Refuse a document that PutUserPolicy, PutGroupPolicy and PutRolePolicy refuse. Raises `ServiceError`.
+    """Check a document for PutUserPolicy, PutGroupPolicy and PutRolePolicy. Raise `ServiceError` for what AWS refuses.
 
-    `kept` are the identity's other inline policies, whose sizes count; `owner` is e.g. `user alice`.
+    `kept` are the identity's other inline policies, whose sizes are added up; `owner` is e.g. `user alice`.
     """
     _check_identity(text)
     if sum(map(size, kept)) + size(text) > quota:
@@ -71,31 +73,35 @@ def check_inline(text: str, kept: list[str], quota: int, owner: str) -> None:
 
 
 def check_trust(text: str) -> None:
-    """Refuse a document that CreateRole and UpdateAssumeRolePolicy refuse. Raises `ServiceError`."""
+    """Check a document for CreateRole and UpdateAssumeRolePolicy. Raise `ServiceError` for what AWS refuses."""
     if text[:1].isspace():
         raise malformed("JSON strings must not have leading spaces")
     document = _read(text, "This policy contains invalid Json")
     for statement in _statements(document):
-        for name in ("Resource", "NotResource"):
-            if name in statement:
-                raise malformed(f"Has prohibited field {name}")
-        if "Principal" not in statement and "NotPrincipal" not in statement:
-            raise malformed("Missing required field Principal")
-        _check_actions(statement)
-        for action in _strings(statement, "Action"):
-            if not action.lower().startswith("sts:"):
-                raise malformed("AssumeRole policy may only specify STS AssumeRole actions.")
-        for name in ("Principal", "NotPrincipal"):
-            _check_principals(statement.get(name))
-        control = missing_control(statement)
-        if control is not None:
-            raise malformed(f"The trust policy must evaluate {control}, and with more than a wildcard.")
+        _check_trust_statement(statement)
     _check_sids(document)
     _parse(text, PolicyKind.TRUST)
     if size(text) > TRUST_POLICY_SIZE:
         raise ServiceError(
             "LimitExceeded", f"Cannot exceed quota for ACLSizePerRole: {TRUST_POLICY_SIZE}", 409
         )
+
+
+def _check_trust_statement(statement: Mapping[str, Any]) -> None:
+    for name in ("Resource", "NotResource"):
+        if name in statement:
+            raise malformed(f"Has prohibited field {name}")
+    if "Principal" not in statement and "NotPrincipal" not in statement:
+        raise malformed("Missing required field Principal")
+    _check_actions(statement)
+    for action in _strings(statement, "Action"):
+        if not action.lower().startswith("sts:"):
+            raise malformed("AssumeRole policy may only specify STS AssumeRole actions.")
+    for name in ("Principal", "NotPrincipal"):
+        _check_principals(statement.get(name))
+    control = missing_control(statement)
+    if control is not None:
+        raise malformed(f"The trust policy must evaluate {control}, and with more than a wildcard.")
 
 
 def _check_identity(text: str) -> Mapping[str, Any]:
@@ -119,7 +125,7 @@ def _check_identity(text: str) -> Mapping[str, Any]:
 
 
 def _parse(text: str, kind: PolicyKind) -> None:
-    """The engine's own grammar: what it cannot read must not be kept."""
+    """Parse a document with the engine's grammar: a policy that the engine cannot read must not be kept."""
     try:
         parse_policy(text, kind)
     except PolicyError as error:
@@ -137,7 +143,7 @@ def _read(text: str, complaint: str) -> Mapping[str, Any]:
 
 
 def _statements(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    """The statements that have a statement's shape; the others are the parser's to refuse."""
+    """Yield the statements that are objects; the parser refuses the others."""
     statements = document.get("Statement")
     for statement in statements if isinstance(statements, list) else [statements]:
         if isinstance(statement, dict):
@@ -189,22 +195,22 @@ def _check_resource(resource: str) -> None:
         raise malformed(f'Resource {resource} must be in ARN format or "*".')
     parts = resource.split(":", 5)
     if len(parts) > 1 and parts[1] not in _PARTITIONS and not re.search(r"[*?$]", parts[1]):
-        shown = ":".join([*parts, *["*"] * (6 - len(parts))])
-        raise malformed(f'Partition "{parts[1]}" is not valid for resource "{shown}".')
+        padded = ":".join([*parts, *["*"] * (6 - len(parts))])
+        raise malformed(f'Partition "{parts[1]}" is not valid for resource "{padded}".')
     if len(parts) < 3 or not parts[2] or re.search(r"[*?]", parts[2]):
         raise malformed("Resource vendor must be fully qualified and cannot contain regexes.")
     if len(parts) < 6:
-        return  # too short: the parser refuses it
+        return  # too short for an ARN: the parser refuses it
     service, region, rest = parts[2], parts[3], parts[5]
     if service == "iam" and region:
         raise malformed(f"IAM resource {resource} cannot contain region information.")
-    # The root user is what sts:AssumeRoot is about.
+    # The ARN of the root user is valid: it is the resource of sts:AssumeRoot.
     if service == "iam" and not rest.startswith(_IAM_PATHS) and not re.match(r"root$|[a-z-]*[*?$]", rest):
         raise malformed(f'IAM resource path must either be "*" or start with {", ".join(_IAM_PATHS)}.')
 
 
 def _check_principals(principals: Any) -> None:
-    """Refuse principals that do not exist, as trust policies must not name them.
+    """Refuse principals that do not exist: a trust policy must not name them.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
@@ -238,17 +244,19 @@ def _is_provider(principal: str) -> bool:
 
 
 def with_principal(text: str, arn: str, name: str) -> str:
-    """A policy in which `name` stands for the principal `arn`: a new ARN, or the unique id of who was deleted.
+    """Return a policy text in which `name` replaces the principal `arn`.
 
-    So one who is created again under the old name is not trusted. Conditions are left alone.
+    `name` is the principal's new ARN, or the unique ID of a deleted principal, so that a principal created later under
+    the same ARN is not trusted. Conditions are not changed.
+
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
     """
     if arn not in text and "\\" not in text:
-        return text  # JSON may hide an ARN behind escapes, which begin with a backslash
+        return text  # neither the ARN nor an escape (which begins with a backslash) that could hide it
     try:
         document = json.loads(text)
     except ValueError:
-        return text  # not every service reads what it keeps
+        return text  # some services keep text that is not JSON
     if not isinstance(document, dict):
         return text
     changed = False

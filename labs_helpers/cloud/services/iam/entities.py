@@ -1,6 +1,6 @@
-"""What IAM's operations share: finding users, groups, roles and policies, and IAM's errors about them.
+"""Lookups of users, groups, roles and policies that IAM's operations share, with IAM's errors about them.
 
-Errors: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html and each operation's page there.
+Errors: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html and the page of each operation there.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _PROVIDER_ARN = re.compile(r"arn:aws:iam::\d{12}:oidc-provider/\S+")
 _SAML_ARN = re.compile(r"arn:aws:iam::\d{12}:saml-provider/[\w._-]+", re.ASCII)
 _NAME = re.compile(r"[\w+=,.@-]+", re.ASCII)
 AWS_MANAGED = "arn:aws:iam::aws:"
-"""How the ARNs of AWS's managed policies begin."""
+"""The beginning of the ARNs of AWS's managed policies."""
 _PATH = re.compile(r"/|(/[\x21-\x7e]+/)")
 
 
@@ -38,6 +38,7 @@ _PATH = re.compile(r"/|(/[\x21-\x7e]+/)")
 
 
 def limit_exceeded(quota: str, limit: int) -> ServiceError:
+    """Create LimitExceeded for a quota and its limit."""
     return ServiceError("LimitExceeded", f"Cannot exceed quota for {quota}: {limit}", 409)
 
 
@@ -45,14 +46,17 @@ PAGES = Pages(
     lambda _: validation_error("Invalid Marker."), token="Marker", size="MaxItems", default=100, most=1000,
     truncated="IsTruncated",
 )  # fmt: skip
-"""How IAM pages its lists. https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html"""
+"""IAM's paging of lists.
+
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html
+"""
 
 
 # --- finding --------------------------------------------------------------------------------------------------
 
 
 def find_user(call: Call, name: str | None = None) -> Any:
-    """moto's user that the call names, or whose name is given. Raises NoSuchEntity."""
+    """Return moto's user with the given name, or the one in the request. Raise NoSuchEntity."""
     name = name or call.parameters["UserName"]
     user = moto_iam.backend(call.account).users.get(name)
     if user is None:
@@ -61,7 +65,7 @@ def find_user(call: Call, name: str | None = None) -> Any:
 
 
 def find_group(call: Call) -> Any:
-    """moto's group that the call names. Raises NoSuchEntity."""
+    """Return moto's group in the request. Raise NoSuchEntity."""
     name = call.parameters["GroupName"]
     group = moto_iam.backend(call.account).groups.get(name)
     if group is None:
@@ -70,7 +74,7 @@ def find_group(call: Call) -> Any:
 
 
 def find_role(call: Call) -> Any:
-    """moto's role that the call names. Raises NoSuchEntity."""
+    """Return moto's role in the request. Raise NoSuchEntity."""
     name = call.parameters["RoleName"]
     role = moto_iam.find_role(call.account, name)
     if role is None:
@@ -79,8 +83,9 @@ def find_role(call: Call) -> Any:
 
 
 def find_own_role(call: Call) -> Any:
-    """As `find_role`, for changes: a service-linked role is its service's to change, and one of Identity Center's is
-    that one's. Raises UnmodifiableEntity too.
+    """Return moto's role in the request if the account can change it.
+
+    Raise NoSuchEntity, and UnmodifiableEntity for service-linked roles and for those of Identity Center.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
     https://docs.aws.amazon.com/singlesignon/latest/userguide/troubleshooting.html
@@ -96,7 +101,10 @@ def find_own_role(call: Call) -> Any:
 
 
 def find_markable_role(call: Call) -> Any:
-    """As `find_own_role`, for tags and descriptions: those of a service-linked role are its account's to change.
+    """Return moto's role in the request if the account can change its tags and description.
+
+    Accounts can change those of service-linked roles, but not those of Identity Center's roles. Raise NoSuchEntity and
+    UnmodifiableEntity.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_TagRole.html
     """
@@ -105,7 +113,11 @@ def find_markable_role(call: Call) -> Any:
 
 
 def find_policy(call: Call, parameter: str = "PolicyArn", missing: str = "Policy {} was not found.") -> Any:
-    """moto's managed policy whose ARN is in a parameter. Raises NoSuchEntity, InvalidInput for what is no ARN."""
+    """Return moto's managed policy with the ARN in a parameter.
+
+    Raise NoSuchEntity with the text `missing`, ValidationError for text that is not an ARN, and InvalidInput for the
+    ARN of something else.
+    """
     arn = call.parameters[parameter]
     if not _ARN.fullmatch(arn):
         raise validation_error("Invalid ARN:  Could not be parsed!")
@@ -118,7 +130,10 @@ def find_policy(call: Call, parameter: str = "PolicyArn", missing: str = "Policy
 
 
 def find_own_policy(call: Call) -> Any:
-    """As `find_policy`, for changes: AWS managed policies are AWS's to change. Raises AccessDenied too."""
+    """Return moto's managed policy in the request if it is the account's own.
+
+    Raise AccessDenied for AWS's managed policies, and the errors of `find_policy`.
+    """
     policy = find_policy(call)
     if policy.arn.startswith(AWS_MANAGED):
         raise ServiceError("AccessDenied", "Policy is outside your own account.", 403)
@@ -126,7 +141,7 @@ def find_own_policy(call: Call) -> Any:
 
 
 def check_attachable(policy: Any, kind: str) -> None:
-    """Refuse a service role policy, which is for the role that is linked to its service. Raises PolicyNotAttachable.
+    """Raise PolicyNotAttachable for a service role policy, which only the role that is linked to its service can have.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachUserPolicy.html#API_AttachUserPolicy_Errors
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPermissionsBoundary.html#API_PutUserPermissionsBoundary_Errors
@@ -138,7 +153,7 @@ def check_attachable(policy: Any, kind: str) -> None:
 
 
 def find_instance_profile(call: Call) -> Any:
-    """moto's instance profile that the call names. Raises NoSuchEntity."""
+    """Return moto's instance profile in the request. Raise NoSuchEntity."""
     name = call.parameters["InstanceProfileName"]
     profile = moto_iam.instance_profile(call.account, name)
     if profile is None:
@@ -147,7 +162,7 @@ def find_instance_profile(call: Call) -> Any:
 
 
 def find_certificate(call: Call) -> Any:
-    """moto's server certificate that the call names. Raises NoSuchEntity."""
+    """Return moto's server certificate in the request. Raise NoSuchEntity."""
     name = call.parameters["ServerCertificateName"]
     certificate = moto_iam.server_certificate(call.account, name)
     if certificate is None:
@@ -156,13 +171,13 @@ def find_certificate(call: Call) -> Any:
 
 
 def find_provider(call: Call) -> Any:
-    """moto's OpenID Connect provider that the call names. Raises NoSuchEntity, InvalidInput for another kind of ARN."""
+    """Return moto's OpenID Connect provider in the request. Raise NoSuchEntity, InvalidInput for a wrong ARN."""
     arn = call.parameters["OpenIDConnectProviderArn"]
     return _by_arn(call, arn, _PROVIDER_ARN, moto_iam.oidc_provider, "OpenIDConnect Provider")
 
 
 def find_saml_provider(call: Call) -> Any:
-    """moto's SAML provider that the call names. Raises NoSuchEntity, InvalidInput for another kind of ARN."""
+    """Return moto's SAML provider in the request. Raise NoSuchEntity, InvalidInput for a wrong ARN."""
     return _by_arn(call, call.parameters["SAMLProviderArn"], _SAML_ARN, moto_iam.saml_provider, "Manifest")
 
 
@@ -176,7 +191,7 @@ def _by_arn(call: Call, arn: str, form: re.Pattern[str], find: Callable[[str, st
 
 
 def find_mfa_device(call: Call) -> Any:
-    """moto's virtual MFA device that the call names. Raises NoSuchEntity."""
+    """Return moto's virtual MFA device in the request. Raise NoSuchEntity."""
     serial = call.parameters["SerialNumber"]
     device = moto_iam.backend(call.account).virtual_mfa_devices.get(serial)
     if device is None:
@@ -185,7 +200,7 @@ def find_mfa_device(call: Call) -> Any:
 
 
 def own_user_name(call: Call) -> str:
-    """The user that an operation without UserName is about: the caller. Raises ValidationError for other callers."""
+    """Return the caller's name, for operations without a UserName. Raise ValidationError if it is not a user."""
     name = caller_user_name(call)
     if name is None:
         raise validation_error("Must specify userName when calling with non-User credentials")
@@ -193,7 +208,7 @@ def own_user_name(call: Call) -> str:
 
 
 def caller_user_name(call: Call) -> str | None:
-    """The caller's name if it is an IAM user."""
+    """Return the caller's name if it is an IAM user, else None."""
     if call.principal.kind.name != "USER" or not call.principal.arn:
         return None
     return call.principal.arn.rpartition("/")[2]
@@ -203,12 +218,12 @@ def caller_user_name(call: Call) -> str | None:
 
 
 def check_name(call: Call, parameter: str) -> str:
-    """A name of a user, group, role, policy or profile. Raises ValidationError."""
-    name = call.parameters[parameter]
+    """Return the name of a user, group, role, policy or profile from a parameter. Raise ValidationError."""
+    name: str = call.parameters[parameter]
     if not _NAME.fullmatch(name):
-        shown = parameter[0].lower() + parameter[1:]
+        member = parameter[0].lower() + parameter[1:]
         raise validation_error(
-            f"The specified value for {shown} is invalid. "
+            f"The specified value for {member} is invalid. "
             "It must contain only alphanumeric characters and/or the following: +=,.@_-"
         )
     limit = 64 if parameter in ("UserName", "NewUserName", "RoleName") else 128
@@ -221,7 +236,7 @@ def check_name(call: Call, parameter: str) -> str:
 
 
 def check_path(call: Call, parameter: str = "Path") -> str:
-    """A path, `/` where none is given. Raises ValidationError."""
+    """Return the path from a parameter, `/` if the request has none. Raise ValidationError."""
     path = call.parameters.get(parameter) or "/"
     if not _PATH.fullmatch(path) or "//" in path or len(path) > 512:
         raise validation_error(
@@ -232,7 +247,7 @@ def check_path(call: Call, parameter: str = "Path") -> str:
 
 
 def check_unused(name: str, taken: Iterable[str], message: str) -> None:
-    """Names are unique whatever their case. Raises EntityAlreadyExists.
+    """Raise EntityAlreadyExists with `message` if a name is taken: names are unique regardless of case.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names
     """
@@ -241,8 +256,10 @@ def check_unused(name: str, taken: Iterable[str], message: str) -> None:
 
 
 def check_tags(call: Call, *, one_case: bool = False) -> list[dict[str, str]]:
-    """The tags of a request. Raises InvalidInput for a key given twice and for keys and values that are AWS's own; with
-    `one_case`, keys that differ in case alone are one.
+    """Return the tags of the request.
+
+    Raise InvalidInput for duplicate keys and for keys and values that begin with `aws:`. With `one_case`, keys that
+    differ only in case are duplicates.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules_creating
     """
@@ -257,12 +274,15 @@ def check_tags(call: Call, *, one_case: bool = False) -> list[dict[str, str]]:
 
 
 def is_reserved_tag(tag: Mapping[str, str]) -> bool:
-    """Whether a tag begins as AWS's own do: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules_creating"""
+    """Return True if a tag's key or value begins with `aws:`.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules_creating
+    """
     return any(text.lower().startswith("aws:") for text in (tag["Key"], tag.get("Value") or ""))
 
 
 def settable_status(call: Call) -> str:
-    """The status of a key or certificate that a request sets. Raises InvalidInput for Expired, which only time does."""
+    """Return the status that the request sets on a key or certificate. Raise InvalidInput for Expired."""
     status: str = call.parameters["Status"]
     if status == "Expired":
         raise invalid_input("The status Expired cannot be set.")
@@ -273,7 +293,7 @@ def settable_status(call: Call) -> str:
 
 
 def user_members(user: Any, *, listed: bool = False) -> dict[str, Any]:
-    """A User as CreateUser and GetUser answer it; `listed` as lists do, without boundary and tags."""
+    """Return a User as CreateUser and GetUser do; with `listed` as lists do, without boundary and tags."""
     members = {
         "Path": user.path, "UserName": user.name, "UserId": user.id, "Arn": user.arn, "CreateDate": user.create_date,
     }  # fmt: skip
@@ -283,7 +303,7 @@ def user_members(user: Any, *, listed: bool = False) -> dict[str, Any]:
 
 
 def group_members(group: Any) -> dict[str, Any]:
-    """A Group as all answers show it."""
+    """Return a Group as all answers contain it."""
     return {
         "Path": group.path, "GroupName": group.name, "GroupId": group.id, "Arn": group.arn,
         "CreateDate": group.create_date,
@@ -291,7 +311,7 @@ def group_members(group: Any) -> dict[str, Any]:
 
 
 def role_members(role: Any, *, created: bool = False) -> dict[str, Any]:
-    """A Role as lists show it. One that was just `created` is shown without its session duration, but with its tags."""
+    """Return a Role as lists contain it; with `created` as CreateRole does, without session duration but with tags."""
     members = {
         "Path": role_path(role), "RoleName": role.name, "RoleId": role.id, "Arn": role.arn,
         "CreateDate": role.create_date, "AssumeRolePolicyDocument": quote(role.assume_role_policy_document),
@@ -303,13 +323,13 @@ def role_members(role: Any, *, created: bool = False) -> dict[str, Any]:
 
 
 def role_path(role: Any) -> str:
-    """A role's path, which moto keeps in a service-linked role's ARN alone."""
+    """Return a role's path, read from the ARN because moto keeps a service-linked role's path only there."""
     path: str = role.arn.partition(":role")[2]
     return path[: path.rindex("/") + 1]
 
 
 def instance_profile_members(profile: Any, *, tags: bool = False) -> dict[str, Any]:
-    """An InstanceProfile as lists show it, or with its tags."""
+    """Return an InstanceProfile as lists contain it, or with its tags."""
     members = {
         "Path": profile.path, "InstanceProfileName": profile.name, "InstanceProfileId": profile.id,
         "Arn": profile.arn, "CreateDate": profile.create_date,
@@ -319,5 +339,5 @@ def instance_profile_members(profile: Any, *, tags: bool = False) -> dict[str, A
 
 
 def with_optional(members: dict[str, Any], **optional: Any) -> dict[str, Any]:
-    """The members, and those of the optional ones that have a value."""
+    """Return the members, and the optional ones that have a value."""
     return members | {name: value for name, value in optional.items() if value}

@@ -1,4 +1,4 @@
-"""Users, groups, roles and instance profiles, where moto's checks, ids or answers differ from AWS's."""
+"""Users, groups and roles, where moto's checks, IDs or answers differ from AWS's."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ from labs_helpers.cloud.services.iam.last_used import role_last_used
 
 GROUPS_PER_USER = 10
 USERS, GROUPS, ROLES = 5_000, 300, 1_000
-"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+"""AWS's quotas.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
 _RESERVED_PATHS = ("/aws-service-role/", "/aws-reserved/")
 
 
@@ -45,7 +48,10 @@ _RESERVED_PATHS = ("/aws-service-role/", "/aws-reserved/")
 
 @operation("iam", "CreateUser")
 def create_user(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html"""
+    """Create a user with a path, tags and a boundary, and refuse a name that is taken in any case.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html
+    """
     iam = moto_iam.backend(call.account)
     name, path, tags = check_name(call, "UserName"), check_path(call), check_tags(call, one_case=True)
     check_unused(name, iam.users, f"User with name {name} already exists.")
@@ -61,7 +67,10 @@ def create_user(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetUser")
 def get_user(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUser.html"""
+    """Return a user, or the caller if the request names no user. The root user has an empty name here.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUser.html
+    """
     name = call.parameters.get("UserName")
     if name is None and call.principal.kind.name == "ROOT":
         arn = f"arn:aws:iam::{call.account}:root"
@@ -73,7 +82,12 @@ def get_user(call: Call) -> dict[str, Any]:
 
 @operation("iam", "UpdateUser")
 def update_user(call: Call) -> dict[str, Any]:
-    """moto loses a renamed user's tags and keys. https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateUser.html"""
+    """Rename a user or move it to another path, and keep its keys, tags and the policies that trust it.
+
+    moto loses a renamed user's tags and keys.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateUser.html
+    """
     iam = moto_iam.backend(call.account)
     user = find_user(call)
     new_name, new_path = user.name, user.path
@@ -97,7 +111,9 @@ def update_user(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteUser")
 def delete_user(call: Call) -> dict[str, Any]:
-    """What a user still has must go first; moto looks at policies only.
+    """Delete a user, and raise DeleteConflict while the user has anything that AWS requires to be deleted first.
+
+    moto checks only the policies. Policies that trusted the user then contain its unique ID.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUser.html
     """
@@ -121,18 +137,20 @@ def delete_user(call: Call) -> dict[str, Any]:
 
 
 def _refuse_leftovers(leftovers: Iterable[tuple[Any, str]]) -> None:
-    """Raises DeleteConflict with the first demand whose thing there still is."""
+    """Raise DeleteConflict with the demand of the first leftover that is not empty."""
     for leftover, demand in leftovers:
         if leftover:
             raise delete_conflict(f"Cannot delete entity, {demand}.")
 
 
 def _rename_principal(call: Call, arn: str, name: str) -> None:
-    """Write `name` (a new ARN, or the id of who is gone) for the principal `arn` in the trust policies of all accounts
-    and in the policies of all resources: AWS keeps a principal's unique id behind the ARN that was written.
+    """Replace the principal `arn` with `name` in the trust policies of all accounts and in all resource-based policies.
+
+    `name` is a new ARN, or the unique ID of a deleted principal: AWS stores unique IDs and shows ARNs.
     """
 
     def renamed(text: str) -> str:
+        """Return a policy's text with the principal replaced."""
         return iam_documents.with_principal(text, arn, name)
 
     for account in moto_iam.accounts():
@@ -146,7 +164,10 @@ def _rename_principal(call: Call, arn: str, name: str) -> None:
 
 @operation("iam", "CreateGroup")
 def create_group(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateGroup.html"""
+    """Create a group with a path, and refuse a name that is taken in any case.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateGroup.html
+    """
     iam = moto_iam.backend(call.account)
     name, path = check_name(call, "GroupName"), check_path(call)
     check_unused(name, iam.groups, f"Group with name {name} already exists.")
@@ -160,7 +181,7 @@ def create_group(call: Call) -> dict[str, Any]:
 
 @operation("iam", "UpdateGroup")
 def update_group(call: Call) -> dict[str, Any]:
-    """moto changes a path only together with the name.
+    """Rename a group or move it to another path; moto changes the path only together with the name.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateGroup.html
     """
@@ -180,7 +201,10 @@ def update_group(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteGroup")
 def delete_group(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteGroup.html"""
+    """Delete a group, and raise DeleteConflict while it has policies or users.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteGroup.html
+    """
     group = find_group(call)
     leftovers = (
         (group.managed_policies, "must detach all policies first"),
@@ -194,7 +218,10 @@ def delete_group(call: Call) -> dict[str, Any]:
 
 @operation("iam", "AddUserToGroup")
 def add_user_to_group(call: Call) -> dict[str, Any]:
-    """Adding a member again changes nothing. https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddUserToGroup.html"""
+    """Add a user to a group, and refuse an eleventh group. Adding a member again changes nothing.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddUserToGroup.html
+    """
     group, user = find_group(call), find_user(call)
     groups = moto_iam.backend(call.account).get_groups_for_user(user.name)
     if group not in groups:
@@ -206,7 +233,10 @@ def add_user_to_group(call: Call) -> dict[str, Any]:
 
 @operation("iam", "RemoveUserFromGroup")
 def remove_user_from_group(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_RemoveUserFromGroup.html"""
+    """Remove a user from a group, and raise NoSuchEntity if the user is not a member.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_RemoveUserFromGroup.html
+    """
     group, user = find_group(call), find_user(call)
     if user not in group.users:
         raise no_such_entity(f"The user with name {user.name} cannot be found in group {group.name}.")
@@ -219,7 +249,12 @@ def remove_user_from_group(call: Call) -> dict[str, Any]:
 
 @operation("iam", "CreateRole")
 def create_role(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html"""
+    """Create a role with a trust policy, path, tags and a boundary.
+
+    Refuse a malformed trust policy, a name that is taken in any case, and paths that are reserved for AWS's roles.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
+    """
     iam, given = moto_iam.backend(call.account), call.parameters
     _refuse_console_settings(call)
     name, path, tags = check_name(call, "RoleName"), check_path(call), check_tags(call, one_case=True)
@@ -248,7 +283,7 @@ def _refuse_console_settings(call: Call) -> None:
 
 @operation("iam", "GetRole")
 def get_role(call: Call) -> dict[str, Any]:
-    """With the time of the last call by a session of the role.
+    """Return a role with its boundary, its tags and the time of the last call by one of its sessions.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html
     """
@@ -259,7 +294,7 @@ def get_role(call: Call) -> dict[str, Any]:
 
 @operation("iam", "UpdateRole")
 def update_role(call: Call) -> dict[str, Any]:
-    """Of a service-linked role the description alone can be changed.
+    """Change a role's description and maximum session duration. A service-linked role's duration cannot be changed.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateRole.html
     https://docs.aws.amazon.com/IAM/latest/UserGuide/create-service-linked-role.html
@@ -276,7 +311,10 @@ def update_role(call: Call) -> dict[str, Any]:
 
 @operation("iam", "UpdateRoleDescription")
 def update_role_description(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateRoleDescription.html"""
+    """Change a role's description, also that of a service-linked role.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateRoleDescription.html
+    """
     role = find_markable_role(call)
     role.description = call.parameters["Description"]
     return {"Role": role_members(role)}
@@ -284,7 +322,10 @@ def update_role_description(call: Call) -> dict[str, Any]:
 
 @operation("iam", "UpdateAssumeRolePolicy")
 def update_assume_role_policy(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAssumeRolePolicy.html"""
+    """Replace a role's trust policy after checking it, and refuse roles that only AWS can change.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAssumeRolePolicy.html
+    """
     role = find_own_role(call)
     iam_documents.check_trust(call.parameters["PolicyDocument"])
     role.assume_role_policy_document = call.parameters["PolicyDocument"]
@@ -293,7 +334,12 @@ def update_assume_role_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteRole")
 def delete_role(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html"""
+    """Delete a role, and raise DeleteConflict while it has policies or is in an instance profile.
+
+    Policies that trusted the role then contain its unique ID.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html
+    """
     role = find_own_role(call)
     profiles = moto_iam.backend(call.account).instance_profiles.values()
     leftovers = (

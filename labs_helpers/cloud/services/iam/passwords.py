@@ -1,4 +1,4 @@
-"""Users' passwords: what the account's password policy asks of them, and how they are set and changed.
+"""Users' passwords: the account's requirements for them, and how they are set and changed.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html
 """
@@ -29,12 +29,12 @@ _violation = refusal("PasswordPolicyViolation", 400)
 _SYMBOLS = frozenset("!@#$%^&*()_+-=[]{}|'")
 _DEFAULT_LENGTH, _DEFAULT_KINDS = 8, 3
 _REMEMBERED = 24
-_BEYOND = ("MaxSigninSessionDuration", "ResetMaxSigninSessionDuration")
+_NOT_MODELLED = ("MaxSigninSessionDuration", "ResetMaxSigninSessionDuration")
 
 
 @dataclass(frozen=True, slots=True)
 class PasswordPolicy:
-    """An account's own password policy; ages are in days. Without one AWS's default policy holds."""
+    """An account's own password policy, with ages in days. AWS's default policy applies to accounts without one."""
 
     minimum_length: int
     symbols: bool
@@ -48,7 +48,7 @@ class PasswordPolicy:
 
 
 def check_password(call: Call, user: Any, password: str) -> None:
-    """Raises PasswordPolicyViolation for what the account's policy does not take, and for what was used before."""
+    """Raise PasswordPolicyViolation for a password that the account's policy rejects or that was used before."""
     policy: PasswordPolicy | None = moto_iam.password_policy(call.account)
     if not (_fits_default(call, password) if policy is None else _fits(policy, password)):
         raise _violation("Password does not conform to the account password policy.")
@@ -61,7 +61,7 @@ def check_password(call: Call, user: Any, password: str) -> None:
 
 
 def _kinds(password: str) -> tuple[bool, bool, bool, bool]:
-    """Whether there are lower-case and upper-case letters, digits and symbols in a password."""
+    """Return four flags: the password has lower-case letters, upper-case letters, digits, symbols."""
     return (
         any("a" <= c <= "z" for c in password),
         any("A" <= c <= "Z" for c in password),
@@ -87,7 +87,7 @@ def _fits_default(call: Call, password: str) -> bool:
     )
 
 
-def _set(call: Call, user: Any, password: str) -> None:
+def _set_password(call: Call, user: Any, password: str) -> None:
     if user.password:
         user.password_history = (user.password, *user.password_history)[:_REMEMBERED]
     user.password, user.password_changed = password, call.time
@@ -98,9 +98,14 @@ def _set(call: Call, user: Any, password: str) -> None:
 
 @operation("iam", "CreateLoginProfile")
 def create_login_profile(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateLoginProfile.html"""
-    if root_user.in_session(call):
-        return root_user.allow_recovery(call)
+    """Set a user's first console password, or allow the root user's password recovery in an AssumeRoot session.
+
+    Raise EntityAlreadyExists if there is a password already.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateLoginProfile.html
+    """
+    if root_user.is_target_in_session(call):
+        return root_user.allow_password_recovery(call)
     user, password = _user(call), call.parameters.get("Password")
     if password is None:
         raise validation_error(
@@ -110,27 +115,33 @@ def create_login_profile(call: Call) -> dict[str, Any]:
     if user.password:
         raise already_exists(f"Login Profile for user {user.name} already exists.")
     check_password(call, user, password)
-    _set(call, user, password)
+    _set_password(call, user, password)
     user.login_created = call.time
     user.password_reset_required = bool(call.parameters.get("PasswordResetRequired"))
-    return _shown(user)
+    return _login_profile(user)
 
 
 @operation("iam", "GetLoginProfile")
 def get_login_profile(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetLoginProfile.html"""
-    if root_user.in_session(call):
-        return root_user.shown_password(call)
-    return _shown(_with_password(call))
+    """Return the login profile of a user, or of the root user in an AssumeRoot session. Raise NoSuchEntity.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetLoginProfile.html
+    """
+    if root_user.is_target_in_session(call):
+        return root_user.login_profile(call)
+    return _login_profile(_with_password(call))
 
 
 @operation("iam", "UpdateLoginProfile")
 def update_login_profile(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateLoginProfile.html"""
+    """Change a user's password and its reset flag, and raise NoSuchEntity for a user without a password.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateLoginProfile.html
+    """
     user, given = _with_password(call), call.parameters
     if given.get("Password") is not None:
         check_password(call, user, given["Password"])
-        _set(call, user, given["Password"])
+        _set_password(call, user, given["Password"])
     if given.get("PasswordResetRequired") is not None:
         user.password_reset_required = bool(given["PasswordResetRequired"])
     return {}
@@ -138,8 +149,11 @@ def update_login_profile(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteLoginProfile")
 def delete_login_profile(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteLoginProfile.html"""
-    if root_user.in_session(call):
+    """Delete a user's password, or the root user's in an AssumeRoot session.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteLoginProfile.html
+    """
+    if root_user.is_target_in_session(call):
         return root_user.delete_password(call)
     user = _with_password(call)
     user.password, user.password_history = None, ()
@@ -147,10 +161,11 @@ def delete_login_profile(call: Call) -> dict[str, Any]:
 
 
 def _user(call: Call) -> Any:
-    beyond = next((name for name in _BEYOND if call.parameters.get(name)), None)
-    if beyond is not None:
+    unsupported = next((name for name in _NOT_MODELLED if call.parameters.get(name)), None)
+    if unsupported is not None:
         raise NotModelled(
-            f"iam:{call.operation} with {beyond}: nobody signs in to a console here, so its sessions have no length"
+            f"iam:{call.operation} with {unsupported}: nobody signs in to a console here, so its sessions have no "
+            "length"
         )
     return find_user(call, call.parameters.get("UserName") or own_user_name(call))
 
@@ -162,7 +177,7 @@ def _with_password(call: Call) -> Any:
     return user
 
 
-def _shown(user: Any) -> dict[str, Any]:
+def _login_profile(user: Any) -> dict[str, Any]:
     return {
         "LoginProfile": {
             "UserName": user.name, "CreateDate": user.login_created,
@@ -171,12 +186,14 @@ def _shown(user: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-# --- the own password -----------------------------------------------------------------------------------------
+# --- the caller's password ------------------------------------------------------------------------------------
 
 
 @operation("iam", "ChangePassword")
 def change_password(call: Call) -> dict[str, Any]:
-    """A user's own. AWS documents no error for a wrong old password; AccessDenied is assumed.
+    """Change the caller's own password.
+
+    AWS documents no error for a wrong old password; AccessDenied is an assumption.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ChangePassword.html
     """
@@ -188,6 +205,6 @@ def change_password(call: Call) -> dict[str, Any]:
     if not hmac.compare_digest(user.password.encode(), given["OldPassword"].encode()):
         raise ServiceError("AccessDenied", "The old password is not right.", 403)
     check_password(call, user, given["NewPassword"])
-    _set(call, user, given["NewPassword"])
+    _set_password(call, user, given["NewPassword"])
     user.password_reset_required = False
     return {}

@@ -1,4 +1,4 @@
-"""Managed and inline policies: what is refused of them, where they are attached, and AWS's own among them.
+"""Managed and inline policies: checks, versions, attachments and lists, including AWS's managed policies.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html
 """
@@ -39,7 +39,10 @@ ROLE_INLINE_SIZE = 10240
 ATTACHED_POLICIES = 10
 VERSIONS = 5
 POLICIES = 1500
-"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+"""AWS's default quotas.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
 
 
 # --- managed policies -----------------------------------------------------------------------------------------
@@ -47,7 +50,10 @@ POLICIES = 1500
 
 @operation("iam", "CreatePolicy")
 def create_policy(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html"""
+    """Create a customer managed policy with a path and tags, and refuse a name that is taken in any case.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
+    """
     iam = moto_iam.backend(call.account)
     name, path, tags = check_name(call, "PolicyName"), check_path(call), check_tags(call)
     document = call.parameters["PolicyDocument"]
@@ -70,7 +76,7 @@ def _is_aws(arn: str) -> bool:
 
 
 def policy_members(policy: Any) -> dict[str, Any]:
-    """A Policy as lists show it."""
+    """Return a Policy as lists contain it."""
     return {
         "PolicyName": policy.name, "PolicyId": policy.id, "Arn": policy.arn, "Path": policy.path,
         "DefaultVersionId": policy.default_version_id, "AttachmentCount": policy.attachment_count,
@@ -81,7 +87,7 @@ def policy_members(policy: Any) -> dict[str, Any]:
 
 @operation("iam", "GetPolicy")
 def get_policy(call: Call) -> dict[str, Any]:
-    """With description and tags, which lists leave out.
+    """Return a policy with its description and tags, which lists omit.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicy.html
     """
@@ -94,7 +100,7 @@ def get_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeletePolicy")
 def delete_policy(call: Call) -> dict[str, Any]:
-    """A policy in use, as a boundary too, or with further versions stays.
+    """Delete a customer managed policy. Raise DeleteConflict if it is attached, is a boundary or has other versions.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeletePolicy.html
     """
@@ -115,7 +121,10 @@ def delete_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "CreatePolicyVersion")
 def create_policy_version(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicyVersion.html"""
+    """Add a version to a customer managed policy, and refuse a sixth one.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicyVersion.html
+    """
     policy = find_own_policy(call)
     document = call.parameters["PolicyDocument"]
     iam_documents.check_managed(document)
@@ -141,7 +150,7 @@ def _version(call: Call, policy: Any) -> Any:
 
 
 def version_members(version: Any) -> dict[str, Any]:
-    """A PolicyVersion as lists show it, without its document."""
+    """Return a PolicyVersion as lists contain it, without its document."""
     return {
         "VersionId": version.version_id, "IsDefaultVersion": version.is_default, "CreateDate": version.create_date,
     }  # fmt: skip
@@ -149,7 +158,7 @@ def version_members(version: Any) -> dict[str, Any]:
 
 @operation("iam", "GetPolicyVersion")
 def get_policy_version(call: Call) -> dict[str, Any]:
-    """Of AWS managed policies only the default version is known here.
+    """Return a version with its document. For AWS's managed policies, only the default version exists here.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicyVersion.html
     """
@@ -159,7 +168,7 @@ def get_policy_version(call: Call) -> dict[str, Any]:
 
 @operation("iam", "ListPolicyVersions")
 def list_policy_versions(call: Call) -> dict[str, Any]:
-    """Without the documents, the latest first.
+    """List a policy's versions without their documents, the latest first.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPolicyVersions.html
     """
@@ -169,7 +178,9 @@ def list_policy_versions(call: Call) -> dict[str, Any]:
 
 @operation("iam", "SetDefaultPolicyVersion")
 def set_default_policy_version(call: Call) -> dict[str, Any]:
-    """moto leaves no version the default if the one that is becomes it again.
+    """Make a version the default.
+
+    moto leaves the policy without a default version if the version was the default already.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_SetDefaultPolicyVersion.html
     """
@@ -184,7 +195,10 @@ def set_default_policy_version(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeletePolicyVersion")
 def delete_policy_version(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeletePolicyVersion.html"""
+    """Delete a version, and raise DeleteConflict for the default version.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeletePolicyVersion.html
+    """
     policy = find_own_policy(call)
     version = _version(call, policy)
     if version.is_default:
@@ -198,24 +212,33 @@ def delete_policy_version(call: Call) -> dict[str, Any]:
 
 @operation("iam", "AttachUserPolicy")
 def attach_user_policy(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachUserPolicy.html"""
+    """Attach a managed policy to a user, and refuse an eleventh one.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachUserPolicy.html
+    """
     return _attach(call, find_user(call), "PoliciesPerUser")
 
 
 @operation("iam", "AttachGroupPolicy")
 def attach_group_policy(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachGroupPolicy.html"""
+    """Attach a managed policy to a group, and refuse an eleventh one.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachGroupPolicy.html
+    """
     return _attach(call, find_group(call), "PoliciesPerGroup")
 
 
 @operation("iam", "AttachRolePolicy")
 def attach_role_policy(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html"""
+    """Attach a managed policy to a role that the account can change, and refuse an eleventh one.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html
+    """
     return _attach(call, find_own_role(call), "PoliciesPerRole")
 
 
 def _attach(call: Call, identity: Any, quota: str) -> dict[str, Any]:
-    """Attach once: attaching again changes nothing (moto counts it twice)."""
+    """Attach a policy; attaching it again changes nothing, while moto counts it twice."""
     policy = find_policy(call, missing="Policy {} does not exist or is not attachable.")
     check_attachable(policy, quota.removeprefix("PoliciesPer"))
     if policy.arn not in identity.managed_policies:
@@ -227,19 +250,28 @@ def _attach(call: Call, identity: Any, quota: str) -> dict[str, Any]:
 
 @operation("iam", "DetachUserPolicy")
 def detach_user_policy(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DetachUserPolicy.html"""
+    """Detach a managed policy from a user, and raise NoSuchEntity if it is not attached.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DetachUserPolicy.html
+    """
     return _detach(call, find_user(call))
 
 
 @operation("iam", "DetachGroupPolicy")
 def detach_group_policy(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DetachGroupPolicy.html"""
+    """Detach a managed policy from a group, and raise NoSuchEntity if it is not attached.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DetachGroupPolicy.html
+    """
     return _detach(call, find_group(call))
 
 
 @operation("iam", "DetachRolePolicy")
 def detach_role_policy(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DetachRolePolicy.html"""
+    """Detach a managed policy from a role that the account can change, and raise NoSuchEntity if it is not attached.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DetachRolePolicy.html
+    """
     return _detach(call, find_own_role(call))
 
 
@@ -256,7 +288,7 @@ def _detach(call: Call, identity: Any) -> dict[str, Any]:
 
 @operation("iam", "ListPolicies")
 def list_policies(call: Call) -> dict[str, Any]:
-    """The account's policies and all of AWS's, by name.
+    """List the account's policies and all of AWS's, filtered by the request and sorted by name.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPolicies.html
     """
@@ -270,7 +302,9 @@ def list_policies(call: Call) -> dict[str, Any]:
     if scope != "Local" and not attached_only:
         known = {members["Arn"] for members in listed}
         listed += [
-            _untouched(policy) for policy in moto_iam.aws_managed_policies() if policy.arn not in known
+            _aws_policy_members(policy)
+            for policy in moto_iam.aws_managed_policies()
+            if policy.arn not in known
         ]
     counted = {"PermissionsPolicy": "AttachmentCount", "PermissionsBoundary": "PermissionsBoundaryUsageCount"}
     usage = parameters.get("PolicyUsageFilter")
@@ -282,7 +316,7 @@ def list_policies(call: Call) -> dict[str, Any]:
     return PAGES.page(call, "Policies", sorted(listed, key=lambda members: members["PolicyName"].lower()))
 
 
-def _untouched(policy: moto_iam.AwsPolicy) -> dict[str, Any]:
+def _aws_policy_members(policy: moto_iam.AwsPolicy) -> dict[str, Any]:
     return {
         "PolicyName": policy.name, "PolicyId": policy.id, "Arn": policy.arn, "Path": policy.path,
         "DefaultVersionId": policy.default_version, "AttachmentCount": 0, "PermissionsBoundaryUsageCount": 0,
@@ -292,7 +326,9 @@ def _untouched(policy: moto_iam.AwsPolicy) -> dict[str, Any]:
 
 @operation("iam", "ListEntitiesForPolicy")
 def list_entities_for_policy(call: Call) -> dict[str, Any]:
-    """Who has a policy attached or as boundary. moto knows no boundaries and reads no path of groups.
+    """List the users, groups and roles that have a policy attached or as their boundary.
+
+    moto ignores boundaries and the paths of groups.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListEntitiesForPolicy.html
     """
@@ -305,7 +341,7 @@ def list_entities_for_policy(call: Call) -> dict[str, Any]:
         for kind, entities in kinds
         if wanted in (None, kind)
         for entity in entities.values()
-        if entity.path.startswith(prefix) and _uses(entity, arn, usage)
+        if entity.path.startswith(prefix) and _is_used_by(entity, arn, usage)
     ]
     answer = PAGES.page(call, "found", found)
     entities = answer.pop("found")
@@ -318,7 +354,7 @@ def list_entities_for_policy(call: Call) -> dict[str, Any]:
     return answer
 
 
-def _uses(entity: Any, arn: str, usage: str | None) -> bool:
+def _is_used_by(entity: Any, arn: str, usage: str | None) -> bool:
     attached = usage != "PermissionsBoundary" and arn in entity.managed_policies
     return attached or (
         usage != "PermissionsPolicy" and getattr(entity, "permissions_boundary_arn", None) == arn
@@ -330,23 +366,32 @@ def _uses(entity: Any, arn: str, usage: str | None) -> bool:
 
 @operation("iam", "PutUserPolicy")
 def put_user_policy(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPolicy.html"""
-    return _put(call, find_user(call), "user", USER_INLINE_SIZE)
+    """Add or replace a user's inline policy, and refuse more than 2,048 characters in all.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPolicy.html
+    """
+    return _put_inline(call, find_user(call), "user", USER_INLINE_SIZE)
 
 
 @operation("iam", "PutGroupPolicy")
 def put_group_policy(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutGroupPolicy.html"""
-    return _put(call, find_group(call), "group", GROUP_INLINE_SIZE)
+    """Add or replace a group's inline policy, and refuse more than 5,120 characters in all.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutGroupPolicy.html
+    """
+    return _put_inline(call, find_group(call), "group", GROUP_INLINE_SIZE)
 
 
 @operation("iam", "PutRolePolicy")
 def put_role_policy(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html"""
-    return _put(call, find_own_role(call), "role", ROLE_INLINE_SIZE)
+    """Add or replace a role's inline policy, and refuse more than 10,240 characters in all.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
+    """
+    return _put_inline(call, find_own_role(call), "role", ROLE_INLINE_SIZE)
 
 
-def _put(call: Call, identity: Any, kind: str, quota: int) -> dict[str, Any]:
+def _put_inline(call: Call, identity: Any, kind: str, quota: int) -> dict[str, Any]:
     name, document = check_name(call, "PolicyName"), call.parameters["PolicyDocument"]
     others = [text for other, text in identity.policies.items() if other != name]
     iam_documents.check_inline(document, others, quota, f"{kind} {identity.name}")
@@ -356,38 +401,56 @@ def _put(call: Call, identity: Any, kind: str, quota: int) -> dict[str, Any]:
 
 @operation("iam", "GetUserPolicy")
 def get_user_policy(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUserPolicy.html"""
+    """Return a user's inline policy with its document URL-encoded.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUserPolicy.html
+    """
     return {"UserName": call.parameters["UserName"], **_inline(call, find_user(call), "user")}
 
 
 @operation("iam", "GetGroupPolicy")
 def get_group_policy(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetGroupPolicy.html"""
+    """Return a group's inline policy with its document URL-encoded.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetGroupPolicy.html
+    """
     return {"GroupName": call.parameters["GroupName"], **_inline(call, find_group(call), "group")}
 
 
 @operation("iam", "GetRolePolicy")
 def get_role_policy(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRolePolicy.html"""
+    """Return a role's inline policy with its document URL-encoded.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRolePolicy.html
+    """
     return {"RoleName": call.parameters["RoleName"], **_inline(call, find_role(call), "role")}
 
 
 @operation("iam", "DeleteUserPolicy")
 def delete_user_policy(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUserPolicy.html"""
-    return _drop(call, find_user(call), "user")
+    """Delete a user's inline policy, and raise NoSuchEntity if the user does not have it.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUserPolicy.html
+    """
+    return _delete_inline(call, find_user(call), "user")
 
 
 @operation("iam", "DeleteGroupPolicy")
 def delete_group_policy(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteGroupPolicy.html"""
-    return _drop(call, find_group(call), "group")
+    """Delete a group's inline policy, and raise NoSuchEntity if the group does not have it.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteGroupPolicy.html
+    """
+    return _delete_inline(call, find_group(call), "group")
 
 
 @operation("iam", "DeleteRolePolicy")
 def delete_role_policy(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRolePolicy.html"""
-    return _drop(call, find_own_role(call), "role")
+    """Delete a role's inline policy, and refuse roles that only AWS can change.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRolePolicy.html
+    """
+    return _delete_inline(call, find_own_role(call), "role")
 
 
 def _inline(call: Call, identity: Any, kind: str) -> dict[str, Any]:
@@ -397,7 +460,7 @@ def _inline(call: Call, identity: Any, kind: str) -> dict[str, Any]:
     return {"PolicyName": name, "PolicyDocument": quote(identity.policies[name])}
 
 
-def _drop(call: Call, identity: Any, kind: str) -> dict[str, Any]:
+def _delete_inline(call: Call, identity: Any, kind: str) -> dict[str, Any]:
     _inline(call, identity, kind)
     del identity.policies[call.parameters["PolicyName"]]
     return {}

@@ -1,4 +1,4 @@
-"""The roles that IAM Identity Center makes in accounts, and that nobody in the account can change.
+"""Roles that IAM Identity Center creates in accounts, and that no one in the account can change.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/troubleshooting.html
 https://docs.aws.amazon.com/singlesignon/latest/userguide/using-service-linked-roles.html
@@ -25,17 +25,17 @@ _LONGEST = 43_200
 
 
 def path_in(region: str) -> str:
-    """Where the roles of an instance in a Region stand: in us-east-1 the path has no Region."""
+    """Return the path of the roles of an instance in a Region; for us-east-1 the path has no Region."""
     return PATH if region == "us-east-1" else f"{PATH}{region}/"
 
 
 def is_reserved(role: Any) -> bool:
-    """Whether a role is Identity Center's."""
+    """Return True if a role is Identity Center's."""
     return str(role.path).startswith(PATH)
 
 
 def ensure_linked_role(account: str, ids: Ids, now: datetime) -> None:
-    """Identity Center's service-linked role, if the account has none."""
+    """Create Identity Center's service-linked role if the account does not have it."""
     if moto_iam.find_role(account, _LINKED_ROLE) is None:
         statement = {"Effect": "Allow", "Principal": {"Service": _SERVICE}, "Action": "sts:AssumeRole"}
         add_role(
@@ -47,7 +47,10 @@ def ensure_linked_role(account: str, ids: Ids, now: datetime) -> None:
 
 
 def find_provider(account: str, issuer: str) -> str | None:
-    """The ARN of the account's SAML provider for the instance with that issuer; None if it was deleted or changed."""
+    """Return the ARN of the account's SAML provider for the instance with that issuer.
+
+    Return None if the provider was deleted or changed.
+    """
     for provider in moto_iam.saml_providers(account):
         if provider.name.startswith("AWSSSO_") and issuer in provider.saml_metadata_document:
             return str(provider.arn)
@@ -55,7 +58,7 @@ def find_provider(account: str, issuer: str) -> str | None:
 
 
 def ensure_provider(account: str, ids: Ids, issuer: str) -> str:
-    """The ARN of that provider, made when it is first needed, and anew where it is gone.
+    """Return the ARN of that provider, and create it if the account does not have it.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/idp.html#repairidp
     """
@@ -73,7 +76,7 @@ def ensure_provider(account: str, ids: Ids, issuer: str) -> str:
 def add_reserved_role(
     account: str, name: str, region: str, provider: str, ids: Ids, now: datetime, description: str
 ) -> None:
-    """A role that the instance's SAML provider may hand out."""
+    """Create a role that users of the instance's SAML provider can assume."""
     path = path_in(region)
     add_role(account, name, _trust(provider), (), ids, now, path=path, description=description,
              duration=_LONGEST)  # fmt: skip
@@ -89,27 +92,27 @@ def _trust(provider: str) -> str:
 
 
 def trust(account: str, name: str, provider: str) -> None:
-    """Let a role be handed out by that provider."""
+    """Set a role's trust policy so that users of that provider can assume it."""
     role = moto_iam.find_role(account, name)
     assert role is not None, f"{account} has no role {name}"
     role.assume_role_policy_document = _trust(provider)
 
 
 def trusts(account: str, name: str, provider: str | None) -> bool:
-    """Whether a role is handed out by that provider; by none that is gone."""
+    """Return True if a role trusts that provider; False for a provider of None."""
     role = moto_iam.find_role(account, name)
     return provider is not None and role is not None and provider in role.assume_role_policy_document
 
 
 def missing_policies(account: str, arns: Sequence[str]) -> list[str]:
-    """Which of these managed policies the account does not have."""
+    """Return those of the managed policies that the account does not have."""
     return [arn for arn in arns if moto_iam.managed_policy(account, arn) is None]
 
 
 def furnish(
     account: str, name: str, managed: Sequence[str], inline: str | None, boundary: str | None
 ) -> None:
-    """Give a role exactly these policies."""
+    """Give a role exactly these policies, and remove all others."""
     iam, role = moto_iam.backend(account), moto_iam.find_role(account, name)
     assert role is not None, f"{account} has no role {name}"
     for policy in list(role.managed_policies.values()):
@@ -125,7 +128,7 @@ def furnish(
 
 
 def remove(account: str, name: str) -> None:
-    """Take a role away with all that is attached to it."""
+    """Delete a role with everything that is attached to it."""
     role = moto_iam.find_role(account, name)
     if role is not None:
         furnish(account, name, (), None, None)
@@ -133,7 +136,7 @@ def remove(account: str, name: str) -> None:
 
 
 def leave(account: str, issuer: str) -> None:
-    """Take away what an instance had in an account besides roles: its SAML provider, and its service-linked role."""
+    """Delete what an instance has in an account besides roles: its SAML provider and its service-linked role."""
     provider, linked = find_provider(account, issuer), moto_iam.find_role(account, _LINKED_ROLE)
     if provider is not None:
         moto_iam.delete_saml_provider(account, provider)

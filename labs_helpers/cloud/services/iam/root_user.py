@@ -1,6 +1,7 @@
-"""The root users' own credentials, beside their access keys: password, MFA device, and who may see to them.
+"""Credentials of root users other than access keys: password and MFA device, and the operations on them.
 
-Long-term root credentials name users; only a session of AssumeRoot means the root user itself by naming nobody.
+For passwords and DeactivateMFADevice, a request without a UserName means the root user only in a session of
+AssumeRoot; with long-term root credentials it must name a user.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user-privileged-task.html
 """
 
@@ -20,11 +21,13 @@ _MFA_DEVICE = "security-key"
 
 @dataclass(slots=True)
 class RootUsers:
-    """By account, what its root user has. All have a password at first, but those of accounts that an organisation with
-    centralised root access makes.
+    """Root users' passwords and MFA devices, by account.
 
-    `without_password`: accounts whose root user has none. `recovered`: when one was allowed a password again.
-    `mfa`: accounts whose root user has an MFA device, and since when.
+    All root users have a password at first, except those of accounts that an organization with centralized root access
+    creates.
+
+    `without_password`: accounts whose root user has none. `recovered`: times at which a password was allowed again.
+    `mfa`: accounts whose root user has an MFA device, with the time at which it was enabled.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-enable-root-access.html
     """
 
@@ -34,30 +37,33 @@ class RootUsers:
 
 
 def arn(account: str) -> str:
-    """The ARN of an account's root user."""
+    """Return the ARN of an account's root user."""
     return f"arn:aws:iam::{account}:root"
 
 
-def is_meant(call: Call) -> bool:
-    """Whether a root user calls and names no user."""
+def is_target(call: Call) -> bool:
+    """Return True if a root user calls and names no user."""
     return not call.parameters.get("UserName") and call.principal.kind is PrincipalKind.ROOT
 
 
-def in_session(call: Call) -> bool:
-    """Whether a session of AssumeRoot calls and names no user."""
-    return is_meant(call) and call.credentials is not None and call.credentials.via == "AssumeRoot"
+def is_target_in_session(call: Call) -> bool:
+    """Return True if a session of AssumeRoot calls and names no user."""
+    return is_target(call) and call.credentials is not None and call.credentials.via == "AssumeRoot"
 
 
 # --- password -------------------------------------------------------------------------------------------------
 
 
 def has_password(call: Call) -> bool:
-    """Whether the root user of the call's account has a password."""
+    """Return True if the root user of the call's account has a password."""
     return call.account not in call.state.part(RootUsers).without_password
 
 
-def allow_recovery(call: Call) -> dict[str, Any]:
-    """CreateLoginProfile: the owner of the account's address may set a password again. Raises EntityAlreadyExists."""
+def allow_password_recovery(call: Call) -> dict[str, Any]:
+    """Answer CreateLoginProfile: let the owner of the account's email address set a password.
+
+    Raise EntityAlreadyExists if the root user has a password, ValidationError if the request contains one.
+    """
     if call.parameters.get("Password") is not None:
         raise validation_error("Password must be omitted when calling with an AssumeRoot session")
     if has_password(call):
@@ -65,11 +71,11 @@ def allow_recovery(call: Call) -> dict[str, Any]:
     roots = call.state.part(RootUsers)
     roots.without_password.discard(call.account)
     roots.recovered[call.account] = call.time
-    return shown_password(call)
+    return login_profile(call)
 
 
-def shown_password(call: Call) -> dict[str, Any]:
-    """GetLoginProfile. Raises NoSuchEntity."""
+def login_profile(call: Call) -> dict[str, Any]:
+    """Answer GetLoginProfile for the root user. Raise NoSuchEntity if it has no password."""
     if not has_password(call):
         raise no_such_entity("Login Profile for the root user cannot be found.")
     since = call.state.part(RootUsers).recovered.get(call.account)
@@ -78,8 +84,8 @@ def shown_password(call: Call) -> dict[str, Any]:
 
 
 def delete_password(call: Call) -> dict[str, Any]:
-    """DeleteLoginProfile. Raises NoSuchEntity."""
-    shown_password(call)
+    """Answer DeleteLoginProfile for the root user. Raise NoSuchEntity if it has no password."""
+    login_profile(call)
     call.state.part(RootUsers).without_password.add(call.account)
     return {}
 
@@ -92,19 +98,19 @@ def _mfa_serial(account: str) -> str:
 
 
 def has_mfa(call: Call) -> bool:
-    """Whether the root user of the call's account has an MFA device."""
+    """Return True if the root user of the call's account has an MFA device."""
     return call.account in call.state.part(RootUsers).mfa
 
 
-def shown_mfa_devices(call: Call) -> dict[str, Any]:
-    """ListMFADevices."""
+def mfa_devices(call: Call) -> dict[str, Any]:
+    """Answer ListMFADevices for the root user: one security key or none."""
     since = call.state.part(RootUsers).mfa.get(call.account)
     device = {"UserName": "root", "SerialNumber": _mfa_serial(call.account), "EnableDate": since}
     return PAGES.page(call, "MFADevices", [device] if since else [])
 
 
 def deactivate_mfa_device(call: Call) -> dict[str, Any]:
-    """DeactivateMFADevice. Raises NoSuchEntity."""
+    """Answer DeactivateMFADevice for the root user. Raise NoSuchEntity for a device that it does not have."""
     serial, devices = call.parameters["SerialNumber"], call.state.part(RootUsers).mfa
     if call.account not in devices or serial != _mfa_serial(call.account):
         raise no_such_entity(f"MFA Device with serial number {serial} cannot be found.")

@@ -1,6 +1,6 @@
-"""Credentials that are good for one service alone: user name and password, or Bedrock's API key.
+"""Credentials for a single service: user name and password, or an API key for Bedrock.
 
-None of these services is served here; what is tested is who has which credentials.
+None of these services is served here; only the credentials themselves are.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_service-specific-creds.html
 """
 
@@ -31,7 +31,7 @@ _WITH_SECRET = ("bedrock.amazonaws.com",)
 
 @dataclass(frozen=True, slots=True)
 class ServiceCredential:
-    """One credential of a user's; `name` is its user name, or its alias where it is an API key."""
+    """A user's credential for one service; `name` is its user name, or its alias if it is an API key."""
 
     id: str
     service: str
@@ -44,7 +44,10 @@ class ServiceCredential:
 
 @operation("iam", "CreateServiceSpecificCredential")
 def create_service_specific_credential(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateServiceSpecificCredential.html"""
+    """Create a credential for a service, return its secret, and refuse a third one for the same service.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateServiceSpecificCredential.html
+    """
     user, service = find_user(call), _service(call)
     others = [each for each in user.service_credentials if each.service == service]
     if len(others) >= PER_SERVICE:
@@ -55,12 +58,12 @@ def create_service_specific_credential(call: Call) -> dict[str, Any]:
         if name not in [each.name for each in others]
     )
     days = call.parameters.get("CredentialAgeDays")
-    made = ServiceCredential(
+    credential = ServiceCredential(
         call.state.ids.unique_id("ACCA"), service, name, call.time, call.state.ids.secret_key(),
         expires=call.time + timedelta(days=days) if days else None,
     )  # fmt: skip
-    user.service_credentials = (*user.service_credentials, made)
-    return {"ServiceSpecificCredential": _shown(user, made, secret=True)}
+    user.service_credentials = (*user.service_credentials, credential)
+    return {"ServiceSpecificCredential": _credential_members(user, credential, secret=True)}
 
 
 def _service(call: Call) -> str:
@@ -72,7 +75,7 @@ def _service(call: Call) -> str:
     return service
 
 
-def _shown(user: Any, credential: ServiceCredential, *, secret: bool = False) -> dict[str, Any]:
+def _credential_members(user: Any, credential: ServiceCredential, *, secret: bool = False) -> dict[str, Any]:
     members = {
         "CreateDate": credential.created, "ServiceName": credential.service, "UserName": user.name,
         "ServiceSpecificCredentialId": credential.id, "Status": credential.status,
@@ -88,7 +91,7 @@ def _shown(user: Any, credential: ServiceCredential, *, secret: bool = False) ->
 
 @operation("iam", "ListServiceSpecificCredentials")
 def list_service_specific_credentials(call: Call) -> dict[str, Any]:
-    """Without their secrets; of all users where AllUsers says so.
+    """List the credentials of a user, or of all users with AllUsers, without their secrets.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListServiceSpecificCredentials.html
     """
@@ -99,7 +102,7 @@ def list_service_specific_credentials(call: Call) -> dict[str, Any]:
         else [_user(call)]
     )
     found = [
-        _shown(user, each)
+        _credential_members(user, each)
         for user in users
         for each in user.service_credentials
         if service in (None, each.service)
@@ -109,27 +112,33 @@ def list_service_specific_credentials(call: Call) -> dict[str, Any]:
 
 @operation("iam", "UpdateServiceSpecificCredential")
 def update_service_specific_credential(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateServiceSpecificCredential.html"""
+    """Set a credential to Active or Inactive.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateServiceSpecificCredential.html
+    """
     user = _user(call)
-    _put(user, replace(_credential(call, user), status=settable_status(call)))
+    _replace(user, replace(_credential(call, user), status=settable_status(call)))
     return {}
 
 
 @operation("iam", "ResetServiceSpecificCredential")
 def reset_service_specific_credential(call: Call) -> dict[str, Any]:
-    """A new password under the old name; the old one ends at once.
+    """Replace a credential's secret under the same name; the old secret is invalid at once.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ResetServiceSpecificCredential.html
     """
     user = _user(call)
     changed = replace(_credential(call, user), secret=call.state.ids.secret_key())
-    _put(user, changed)
-    return {"ServiceSpecificCredential": _shown(user, changed, secret=True)}
+    _replace(user, changed)
+    return {"ServiceSpecificCredential": _credential_members(user, changed, secret=True)}
 
 
 @operation("iam", "DeleteServiceSpecificCredential")
 def delete_service_specific_credential(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteServiceSpecificCredential.html"""
+    """Delete a credential, and raise NoSuchEntity if the user does not have it.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteServiceSpecificCredential.html
+    """
     user = _user(call)
     gone = _credential(call, user)
     user.service_credentials = tuple(each for each in user.service_credentials if each is not gone)
@@ -149,7 +158,7 @@ def _credential(call: Call, user: Any) -> ServiceCredential:
     raise no_such_entity(f"No such credential {credential_id} exists")
 
 
-def _put(user: Any, changed: ServiceCredential) -> None:
+def _replace(user: Any, changed: ServiceCredential) -> None:
     user.service_credentials = tuple(
         changed if each.id == changed.id else each for each in user.service_credentials
     )

@@ -1,6 +1,6 @@
-"""Roles that belong to a service: named, described and given their policy by AWS, and the service's alone to change.
+"""Service-linked roles: AWS sets their names, descriptions and policies, and only the service can change them.
 
-Names, policies and descriptions are each service's own page's ("Using service-linked roles for …").
+Names, policies and descriptions are from each service's page ("Using service-linked roles for …").
 https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
 """
@@ -26,13 +26,13 @@ _TASK = re.compile(r"task/aws-service-role/[^/]+/([^/]+)/[0-9a-f-]{36}")
 
 
 class Linked(NamedTuple):
-    """What AWS gives a service-linked role: the end of its name, its policy, its description where it has one."""
+    """AWS's settings of a service-linked role: the end of its name, its policy, its description."""
 
     name: str
     policy: str
     description: str = ""
     suffix: bool = False
-    """Whether a custom suffix is allowed."""
+    """True if the service allows a custom suffix."""
 
 
 _ROLES = {
@@ -158,18 +158,21 @@ _ROLES = {
     ),
     "wafv2": Linked("WAFV2Logging", "WAFV2LoggingServiceRolePolicy"),
 }  # fmt: skip
-"""Service principal, without .amazonaws.com → its role."""
+"""Roles by service principal, without .amazonaws.com."""
 
 
 def role_name(service: str, suffix: str | None) -> str:
-    """The name of a service's linked role, `AWSServiceRoleFor*` where the service is not known here."""
+    """Return the name of a service's linked role, `AWSServiceRoleFor*` for a service that is not known here."""
     linked = _ROLES.get(service.removesuffix(".amazonaws.com"))
     return f"AWSServiceRoleFor{linked.name if linked else '*'}" + (f"_{suffix}" if suffix else "")
 
 
 @operation("iam", "CreateServiceLinkedRole")
 def create_service_linked_role(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateServiceLinkedRole.html"""
+    """Create a service's linked role with AWS's policy, and refuse a name that is taken or an unsupported suffix.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateServiceLinkedRole.html
+    """
     service, suffix = call.parameters["AWSServiceName"], call.parameters.get("CustomSuffix")
     linked = _linked(service)
     if suffix and not linked.suffix:
@@ -191,7 +194,7 @@ def create_service_linked_role(call: Call) -> dict[str, Any]:
 
 
 def _linked(service: str) -> Linked:
-    """Raises InvalidInput for what is no service's principal, NotModelled for one whose role is not known here."""
+    """Return a service's role. Raise InvalidInput for a wrong service principal, NotModelled for an unknown role."""
     linked = _ROLES.get(service.removesuffix(".amazonaws.com"))
     if linked is not None and service.endswith(".amazonaws.com"):
         return linked
@@ -205,7 +208,9 @@ def _linked(service: str) -> Linked:
 
 @operation("iam", "DeleteServiceLinkedRole")
 def delete_service_linked_role(call: Call) -> dict[str, Any]:
-    """Done at once, unless the service holds on to its role: then the task has failed.
+    """Delete a service-linked role at once, and return the ID of the deletion task.
+
+    The task fails, instead of the call, if the service still needs its role.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteServiceLinkedRole.html
     """
@@ -223,13 +228,13 @@ def delete_service_linked_role(call: Call) -> dict[str, Any]:
 
 
 def _held(call: Call, service: str) -> str | None:
-    """Why the service does not let its role go, None where it does."""
+    """Return the service's reason to keep its role, None if it does not need the role."""
     holds = _HOLDING.get(service)
     return holds(call) if holds is not None else None
 
 
 def _held_by_organization(call: Call) -> str | None:
-    """Organizations keeps its own in every account once all features are enabled.
+    """Return a reason if Organizations needs its role: it does in every account once all features are enabled.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_integrate_services.html#orgs_integrate_services-using_slrs
     """
@@ -240,7 +245,7 @@ def _held_by_organization(call: Call) -> str | None:
 
 
 def _held_by_user_pools(call: Call) -> str | None:
-    """Cognito keeps the role of its messages while a pool of the account, in any Region, sends with SES.
+    """Return a reason if Cognito needs its email role: it does while a user pool of the account sends with SES.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/using-service-linked-roles.html#delete-slr
     """
@@ -256,7 +261,7 @@ _HOLDING: Mapping[str, Callable[[Call], str | None]] = {
 
 
 class DeletionTasks:
-    """The deletions of service-linked roles, by account and id: None for those that succeeded, else why they failed."""
+    """The deletions of service-linked roles by (account, task ID): None for success, else the reason of the failure."""
 
     def __init__(self) -> None:
         self.done: dict[tuple[str, str], str | None] = {}
@@ -264,7 +269,10 @@ class DeletionTasks:
 
 @operation("iam", "GetServiceLinkedRoleDeletionStatus")
 def get_service_linked_role_deletion_status(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLinkedRoleDeletionStatus.html"""
+    """Return SUCCEEDED, or FAILED with the reason, for a deletion task. Raise NoSuchEntity for an unknown task.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLinkedRoleDeletionStatus.html
+    """
     task = call.parameters["DeletionTaskId"]
     if not _TASK.fullmatch(task):
         raise invalid_input(f"The deletion task id {task} is not valid.")

@@ -1,6 +1,6 @@
-"""OpenID Connect providers that many customers share: a role must say whose tokens of theirs it trusts.
+"""OpenID Connect providers that many customers share: a role must check whose tokens it accepts from them.
 
-Looked at when a trust policy is written, not afterwards.
+The check is made when a trust policy is written, not afterwards.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
 """
 
@@ -27,45 +27,45 @@ CONTROLS = {
     "tokens.cloud.shisho.dev": "tokens.cloud.shisho.dev:sub",
     "vstoken.actions.githubusercontent.com": "vstoken.actions.githubusercontent.com:sub",
 }
-"""Issuer without https:// → the condition key that a trust in it must look at."""
+"""Condition keys that a trust policy must check, by issuer without https://."""
 _ACTIONS = ("sts:assumerolewithwebidentity", "sts:*", "*")
 
 
 def missing_control(statement: Mapping[str, Any]) -> str | None:
-    """The condition key that a trust policy's statement lacks for a shared provider that it names; None if it has all.
+    """Return the condition key that a statement must check for a shared provider but does not, None if none is missing.
 
-    A condition that anything passes, `*`, is none; nor is one that holds where the key is missing.
+    A condition does not qualify if its value is only wildcards, or if it is met when the key is missing.
     """
     if statement.get("Effect") != "Allow" or not any(
-        _covers(text) for text in _list(statement.get("Action"))
+        _allows_web_identity(text) for text in _strings(statement.get("Action"))
     ):
         return None
     principals = statement.get("Principal")
-    named = _list(principals.get("Federated")) if isinstance(principals, dict) else []
-    looked_at = set(_looked_at(statement.get("Condition")))
+    named = _strings(principals.get("Federated")) if isinstance(principals, dict) else []
+    checked_keys = set(_checked_keys(statement.get("Condition")))
     for provider in named:
         key = CONTROLS.get(provider.split(":oidc-provider/", 1)[-1])
-        if key is not None and key.lower() not in looked_at:
+        if key is not None and key.lower() not in checked_keys:
             return key
     return None
 
 
-def _covers(action: str) -> bool:
+def _allows_web_identity(action: str) -> bool:
     prefix = action.lower().partition("*")[0]
     return _ACTIONS[0].startswith(prefix) if "*" in action else action.lower() in _ACTIONS
 
 
-def _looked_at(condition: Any) -> Iterator[str]:
-    """The keys that a condition holds to something, in lower case."""
+def _checked_keys(condition: Any) -> Iterator[str]:
+    """Yield the keys, in lower case, that a condition compares with a value."""
     for operator, tests in condition.items() if isinstance(condition, dict) else ():
         name = operator.rpartition(":")[2]
         if not name.startswith("String") or "Not" in name or operator.endswith("IfExists"):
             continue
         for key, value in tests.items() if isinstance(tests, dict) else ():
-            values = _list(value)
+            values = _strings(value)
             if values and not any(set(text) <= set("*?") for text in values):
                 yield key.lower()
 
 
-def _list(value: Any) -> list[str]:
+def _strings(value: Any) -> list[str]:
     return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)]

@@ -1,4 +1,4 @@
-"""The policy simulator's judgement of one action on one resource: the engine's, in the simulator's words.
+"""The simulation of one action on one resource: the engine's decision in the format of the policy simulator.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html
@@ -33,14 +33,14 @@ from labs_helpers.engine.policy.arn import Arn
 from labs_helpers.engine.reference.arn_types import pattern_of, type_of, types_of_action
 
 _DECISIONS = {"ALLOW": "allowed", "EXPLICIT_DENY": "explicitDeny", "IMPLICIT_DENY": "implicitDeny"}
-_RESTRICTIVE = ("allowed", "implicitDeny", "explicitDeny")
-_STOOD_IN = "stands for the policy that a resource has if nobody says otherwise"
+_BY_RESTRICTION = ("allowed", "implicitDeny", "explicitDeny")
+_DEFAULT_POLICY = "stands for the policy that a resource has if nobody says otherwise"
 _VARIABLE = re.compile(r"\$\{([^{},]*)")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A policy that takes part: its name and type as the simulator tells them, its text, and it parsed."""
+    """A policy of the simulation: its name and type in the simulator's answer, its text, and the parsed policy."""
 
     id: str
     type: str
@@ -49,12 +49,16 @@ class Source:
 
     @property
     def spans(self) -> list[Span]:
+        """Return the positions of the policy's statements in its text."""
         return statement_spans(self.text)
 
 
 @dataclass(slots=True)
 class Simulation:
-    """Who is simulated, and every policy that counts. `resource_owner` owns what does not name its owner itself."""
+    """The simulated principal and all policies that apply.
+
+    `resource_owner` owns the resources whose ARNs contain no account.
+    """
 
     principal: Principal
     resource_owner: str
@@ -63,13 +67,13 @@ class Simulation:
     resource: Source | None = None
     scp: list[list[Source]] | None = None
     attached: bool = False
-    """Whether an identity of an account is simulated, so that the account's organisation is told of in any case."""
+    """True if an entity of an account is simulated: the answer then always contains the organization's decision."""
     context: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
 
     def of_action(self, action: str, arns: list[str]) -> dict[str, Any]:
-        """An EvaluationResult: the most restrictive decision of all resources, and each resource's own."""
-        judged = [_Judged(self, action, arn) for arn in arns]
-        decision = max((each.decision for each in judged), key=_RESTRICTIVE.index)
+        """Return an EvaluationResult: the most restrictive decision of all resources, and each resource's decision."""
+        judged = [_Judgement(self, action, arn) for arn in arns]
+        decision = max((each.decision for each in judged), key=_BY_RESTRICTION.index)
         result: dict[str, Any] = {
             "EvalActionName": action,
             "EvalResourceName": template(action, arns),
@@ -89,12 +93,12 @@ class Simulation:
             details = [each.details for each in judged if each.details is not None]
             if details:
                 result["EvalDecisionDetails"] = _most_restrictive(details)
-            result["ResourceSpecificResults"] = [each.shown() for each in judged]
+            result["ResourceSpecificResults"] = [each.resource_result() for each in judged]
         return result
 
 
-class _Judged:
-    """One action on one resource, decided by the engine."""
+class _Judgement:
+    """The engine's decision on one action and one resource."""
 
     def __init__(self, simulation: Simulation, action: str, arn: str) -> None:
         self._simulation = simulation
@@ -125,26 +129,30 @@ class _Judged:
         given = self._simulation.resource
         if given is not None:
             return self._attached(given)
-        # The simulator fetches no policies of resources. Where one must allow by itself (a key's, a role's trust),
-        # it stands as the one that leaves everything to the account's IAM policies.
+        # The simulator does not read resource-based policies. Where one must allow by itself (a key policy, a trust
+        # policy), a policy that leaves everything to the account's IAM policies replaces it.
         request = self._request
         trust = needs_trust(request.action_key, request.resource)
         if not (trust or is_kms_key(request.resource)) or request.account != request.principal.account:
             return None
         assert request.account is not None
-        return Attached(_STOOD_IN, _leaving_it_to_iam(request.account, trust))
+        return Attached(_DEFAULT_POLICY, _policy_deferring_to_iam(request.account, trust))
 
     @property
     def decision(self) -> str:
+        """Return the decision in the simulator's words: allowed, explicitDeny or implicitDeny."""
         return _DECISIONS[self._decided.effect]
 
     @property
     def matched(self) -> list[dict[str, Any]]:
-        """The statements that decided: what denies if anything does, else what allows; of IAM and resource policies."""
+        """Return the deciding statements of IAM and resource policies.
+
+        These are the statements that deny if any does, else those that allow.
+        """
         if self.decision == "implicitDeny":
             return []
         return [
-            _shown_statement(self._sources[each.policy], each.index)
+            _matched_statement(self._sources[each.policy], each.index)
             for check in self._decided.checks
             if check.check_type in ("PRINCIPAL", "RESOURCE")
             for each in check.matched
@@ -153,7 +161,7 @@ class _Judged:
 
     @property
     def missing(self) -> list[str]:
-        """Condition keys that the policies would look at for this action, and that were not given."""
+        """Return condition keys that the policies would check for this action, and that the request lacks."""
         simulation = self._simulation
         sources = [*simulation.identity, simulation.boundary, simulation.resource]
         return _unique(
@@ -168,28 +176,33 @@ class _Judged:
 
     @property
     def allowed_by_organization(self) -> bool:
+        """Return True if the SCPs of every level allow the action or do not apply."""
         checks = [check for check in self._decided.checks if check.check_type == "SERVICE_CONTROL_POLICY"]
         return all(check.effect in ("ALLOW", "NO_IMPACT") for check in checks)
 
     @property
     def allowed_by_boundary(self) -> bool:
+        """Return True if the permissions boundary allows the action."""
         check = self._check("PERMISSIONS_BOUNDARY")
         return check is not None and check.effect == "ALLOW"
 
     @property
     def details(self) -> dict[str, str] | None:
-        """Each policy type's decision, for a resource of another account; None where an SCP ended the simulation."""
+        """Return each policy type's decision for a resource in another account, None if an SCP denied the action."""
         if not self.allowed_by_organization:
             return None
         if self._request.account == self._request.principal.account:
             return {}
-        found = {"IAM Policy": self._own("PRINCIPAL"), "Resource Policy": self._own("RESOURCE")}
+        found = {
+            "IAM Policy": self._decision_of("PRINCIPAL"),
+            "Resource Policy": self._decision_of("RESOURCE"),
+        }
         if self._simulation.boundary is not None:
-            found["Permissions Boundary Policy"] = self._own("PERMISSIONS_BOUNDARY")
+            found["Permissions Boundary Policy"] = self._decision_of("PERMISSIONS_BOUNDARY")
         return found
 
-    def shown(self) -> dict[str, Any]:
-        """A ResourceSpecificResult."""
+    def resource_result(self) -> dict[str, Any]:
+        """Return a ResourceSpecificResult."""
         result: dict[str, Any] = {
             "EvalResourceName": self._arn,
             "EvalResourceDecision": self.decision,
@@ -208,13 +221,13 @@ class _Judged:
         decided: Decision = self._decided
         return next((check for check in decided.checks if check.check_type == check_type), None)
 
-    def _own(self, check_type: str) -> str:
+    def _decision_of(self, check_type: str) -> str:
         check = self._check(check_type)
         return _DECISIONS.get(check.effect, "implicitDeny") if check is not None else "implicitDeny"
 
 
 def keys_as_written(statement: Statement) -> list[str]:
-    """The condition keys that a statement looks at, in conditions and as variables, spelled as in its text."""
+    """Return the condition keys of a statement, in conditions and as variables, spelled as in its text."""
     source = statement.source
     written = [key for entries in source.get("Condition", {}).values() for key in entries]
     text = json.dumps(
@@ -226,9 +239,9 @@ def keys_as_written(statement: Statement) -> list[str]:
 
 
 def template(action: str, arns: list[str]) -> str:
-    """The resource that was simulated; of several the ARN pattern of their kind, `*` where the action has none.
+    """Return the simulated resource; for several resources the ARN pattern of their type, `*` if the action has none.
 
-    AWS's page speaks of the pattern alone, its recorded answers for one resource hold that resource's ARN.
+    AWS's page mentions only the pattern, but its recorded answers for one resource contain that resource's ARN.
     """
     if len(arns) == 1:
         return arns[0]
@@ -241,7 +254,7 @@ def template(action: str, arns: list[str]) -> str:
 
 
 @cache
-def _leaving_it_to_iam(account: str, trust: bool) -> Policy:
+def _policy_deferring_to_iam(account: str, trust: bool) -> Policy:
     statement = {
         "Effect": "Allow",
         "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
@@ -259,7 +272,7 @@ def _account_in(arn: str) -> str | None:
     return named.account if named is not None and re.fullmatch(r"[0-9]{12}", named.account) else None
 
 
-def _shown_statement(source: Source, index: int) -> dict[str, Any]:
+def _matched_statement(source: Source, index: int) -> dict[str, Any]:
     start, end = source.spans[index]
     return {
         "SourcePolicyId": source.id,
@@ -272,7 +285,8 @@ def _shown_statement(source: Source, index: int) -> dict[str, Any]:
 def _most_restrictive(details: list[dict[str, str]]) -> dict[str, str]:
     types = _unique(name for each in details for name in each)
     return {
-        name: max((each[name] for each in details if name in each), key=_RESTRICTIVE.index) for name in types
+        name: max((each[name] for each in details if name in each), key=_BY_RESTRICTION.index)
+        for name in types
     }
 
 

@@ -1,4 +1,4 @@
-"""Users' SSH public keys, which CodeCommit takes: RSA keys of 2,048 bits or more, as ssh-rsa or PEM.
+"""Users' SSH public keys, which CodeCommit accepts: RSA keys of 2,048 bits or more, as ssh-rsa or PEM.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_ssh-keys.html
 """
@@ -23,7 +23,10 @@ from labs_helpers.cloud.services.iam.entities import (
 )
 
 SSH_KEYS_PER_USER = 5
-"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+"""AWS's quota.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
 _LEAST_BITS = 2048
 
 
@@ -33,7 +36,10 @@ def _user(call: Call) -> Any:
 
 @operation("iam", "UploadSSHPublicKey")
 def upload_ssh_public_key(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSSHPublicKey.html"""
+    """Add an SSH public key to a user, and refuse a duplicate and a sixth one.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSSHPublicKey.html
+    """
     user, body = _user(call), call.parameters["SSHPublicKeyBody"]
     text = _ssh_rsa(body)
     if any(text.split()[:2] == each.as_ssh.split()[:2] for each in user.ssh_public_keys):
@@ -43,11 +49,11 @@ def upload_ssh_public_key(call: Call) -> dict[str, Any]:
     if len(user.ssh_public_keys) >= SSH_KEYS_PER_USER:
         raise limit_exceeded("SSHPublicKeysPerUser", SSH_KEYS_PER_USER)
     key = moto_iam.add_ssh_public_key(user, call.state.ids.unique_id("APKA"), body, text, call.time)
-    return {"SSHPublicKey": _shown_key(user, key, body)}
+    return {"SSHPublicKey": _key_members(user, key, body)}
 
 
 def _ssh_rsa(body: str) -> str:
-    """The key as ssh-rsa. Raises UnrecognizedPublicKeyEncoding or InvalidPublicKey."""
+    """Return the key in the ssh-rsa format. Raise UnrecognizedPublicKeyEncoding or InvalidPublicKey."""
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from cryptography.hazmat.primitives.serialization import (
@@ -70,14 +76,15 @@ def _ssh_rsa(body: str) -> str:
         raise _invalid_key() from error
     if not isinstance(key, RSAPublicKey) or key.key_size < _LEAST_BITS:
         raise _invalid_key()
-    return key.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH).decode()
+    text: bytes = key.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+    return text.decode()
 
 
 def _invalid_key() -> ServiceError:
     return ServiceError("InvalidPublicKey", "The public key is malformed or otherwise invalid.", 400)
 
 
-def _shown_key(user: Any, key: Any, body: str) -> dict[str, Any]:
+def _key_members(user: Any, key: Any, body: str) -> dict[str, Any]:
     return {
         "UserName": user.name, "SSHPublicKeyId": key.ssh_public_key_id, "Fingerprint": _fingerprint(key.as_ssh),
         "SSHPublicKeyBody": body, "Status": key.status, "UploadDate": key.upload_date,
@@ -91,11 +98,14 @@ def _fingerprint(text: str) -> str:
 
 @operation("iam", "GetSSHPublicKey")
 def get_ssh_public_key(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetSSHPublicKey.html"""
+    """Return an SSH public key in the requested encoding, SSH or PEM.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetSSHPublicKey.html
+    """
     user = _user(call)
     key = _ssh_key(call, user)
     body = key.as_ssh if call.parameters["Encoding"] == "SSH" else _as_pem(key.as_ssh)
-    return {"SSHPublicKey": _shown_key(user, key, body)}
+    return {"SSHPublicKey": _key_members(user, key, body)}
 
 
 def _as_pem(text: str) -> str:
@@ -106,12 +116,16 @@ def _as_pem(text: str) -> str:
     )
 
     key = load_ssh_public_key(text.encode())
-    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    pem: bytes = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return pem.decode()
 
 
 @operation("iam", "ListSSHPublicKeys")
 def list_ssh_public_keys(call: Call) -> dict[str, Any]:
-    """Without their bodies. https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListSSHPublicKeys.html"""
+    """List a user's SSH public keys without their bodies.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListSSHPublicKeys.html
+    """
     user = _user(call)
     keys = [
         {
@@ -125,14 +139,20 @@ def list_ssh_public_keys(call: Call) -> dict[str, Any]:
 
 @operation("iam", "UpdateSSHPublicKey")
 def update_ssh_public_key(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateSSHPublicKey.html"""
+    """Set an SSH public key to Active or Inactive.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateSSHPublicKey.html
+    """
     _ssh_key(call, _user(call)).status = settable_status(call)
     return {}
 
 
 @operation("iam", "DeleteSSHPublicKey")
 def delete_ssh_public_key(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteSSHPublicKey.html"""
+    """Delete an SSH public key, and raise NoSuchEntity if the user does not have it.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteSSHPublicKey.html
+    """
     user = _user(call)
     user.ssh_public_keys.remove(_ssh_key(call, user))
     return {}

@@ -1,8 +1,8 @@
-"""What IAM's operations ask for.
+"""The authorization table of IAM's operations: the action, resource and condition keys that each one requires.
 
 Actions, resource types and condition keys:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
-ARNs carry paths: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
+ARNs contain paths: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.iam import root_user
-from labs_helpers.cloud.services.iam.account import own_password_policy
+from labs_helpers.cloud.services.iam.account_settings import own_password_policy
 from labs_helpers.cloud.services.iam.service_linked_roles import role_name as service_linked_role_name
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Table
 from labs_helpers.cloud.services.shared.service_facts import Facts
 from labs_helpers.engine.policy import PrincipalKind
 
-# --- which resource -------------------------------------------------------------------------------------------
+# --- resources ------------------------------------------------------------------------------------------------
 
 
 def _caller(call: Call) -> str | None:
-    """The caller's own user name: what operations without a UserName mean."""
+    """Return the caller's user name, which operations without a UserName mean."""
     if call.principal.kind.name != "USER" or not call.principal.arn:
         return None
     return call.principal.arn.rpartition("/")[2]
@@ -38,7 +38,7 @@ def _user_name(call: Call) -> str | None:
 
 
 def _user(call: Call) -> str | None:
-    """Path and name of the user in question; the request's path where the user is only being created."""
+    """Return path and name of the request's user, with the request's path for a user that does not exist yet."""
     name = _user_name(call)
     if name is None:
         return None
@@ -47,11 +47,13 @@ def _user(call: Call) -> str | None:
 
 
 def _user_or_root(call: Call) -> list[str]:
-    """The user in question, or the root user that calls and names nobody: what the task policies of AssumeRoot ask for.
+    """Return the ARN of the request's user, or of the root user that calls and names no user.
+
+    AWS's task policies for AssumeRoot name the root user as the resource.
 
     https://docs.aws.amazon.com/aws-managed-policy/latest/reference/IAMAuditRootUserCredentials.html
     """
-    if root_user.is_meant(call):
+    if root_user.is_target(call):
         return [root_user.arn(call.account)]
     return [TABLE.fill("user", call, UserNameWithPath=_user(call))]
 
@@ -66,7 +68,7 @@ def _renamed_group(call: Call) -> list[str]:
 
 
 def _renamed(call: Call, kind: str, stored: Any) -> list[str]:
-    """The ARN that a user or a group gets with the path and the name that the call gives it."""
+    """Return the ARN that a user or group gets with the path and name in the request."""
     given, parameter = call.parameters, f"{kind.title()}Name"
     path = given.get("NewPath") or (stored.path if stored else "/")
     name = given.get(f"New{parameter}") or given[parameter]
@@ -86,12 +88,15 @@ def _role(call: Call) -> str | None:
     if name is None:
         return None
     stored = moto_iam.role(call.account, name)
-    # From the ARN: moto keeps a service-linked role's path there.
+    # From the ARN, because moto keeps a service-linked role's path only there.
     return stored.arn.partition(":role/")[2] if stored else _with_path(call.parameters.get("Path"), name)
 
 
 def _service_linked_role(call: Call) -> list[str]:
-    """https://docs.aws.amazon.com/IAM/latest/UserGuide/create-service-linked-role.html"""
+    """Return the ARN of the role that the request creates.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/create-service-linked-role.html
+    """
     service = call.parameters["AWSServiceName"]
     name = service_linked_role_name(service, call.parameters.get("CustomSuffix"))
     return [f"arn:aws:iam::{call.account}:role/aws-service-role/{service}/{name}"]
@@ -125,7 +130,8 @@ def _created_mfa_device(call: Call) -> str:
 
 
 def _created_provider(call: Call) -> str:
-    return call.parameters["Url"].partition("://")[2].rstrip("/") or call.parameters["Url"]
+    url: str = call.parameters["Url"]
+    return url.partition("://")[2].rstrip("/") or url
 
 
 def _key_owner(call: Call) -> list[str]:
@@ -137,11 +143,11 @@ def _key_owner(call: Call) -> list[str]:
 
 
 def _given(parameter: str) -> Callable[[Call], Iterable[str]]:
-    """The ARN that the request itself gives."""
+    """Return a function for the ARN in a parameter of the request."""
     return lambda call: [call.parameters[parameter]]
 
 
-# --- which condition keys -------------------------------------------------------------------------------------
+# --- condition keys -------------------------------------------------------------------------------------------
 
 
 def _tags_in_request(call: Call) -> Mapping[str, Any]:
@@ -161,7 +167,7 @@ def _organizations_policy(call: Call) -> Mapping[str, Any]:
 
 
 def _boundary(call: Call) -> Mapping[str, Any]:
-    """The boundary that the request sets, else the one that the user or role has.
+    """Return the boundary that the request sets, else the user's or role's current one.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-delegate
     """
@@ -177,7 +183,7 @@ def _boundary(call: Call) -> Mapping[str, Any]:
 
 
 def _resource_tags(call: Call) -> Mapping[str, Any]:
-    """iam:ResourceTag, which users and roles have beside aws:ResourceTag."""
+    """Return iam:ResourceTag, which users and roles have in addition to aws:ResourceTag."""
     if "RoleName" in call.parameters:
         tags = moto_iam.role_tags(call.account, call.parameters["RoleName"])
     else:
@@ -186,7 +192,7 @@ def _resource_tags(call: Call) -> Mapping[str, Any]:
 
 
 def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
-    """The tags of the resource in question."""
+    """Return the tags of the request's resource."""
     if "PolicySourceArn" in call.parameters:
         find = {"user": moto_iam.user_tags, "role": moto_iam.role_tags}.get(ask.type or "")
         return find(call.account, ask.resource.rpartition("/")[2]) if find else {}
@@ -211,12 +217,12 @@ def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
 
 
 def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
-    """Nothing in IAM has a policy of its own but the password that the account lets its users change."""
+    """Return the policy that lets users change their own passwords; no other IAM resource has a policy here."""
     return own_password_policy(call) if ask.action == "iam:ChangePassword" else None
 
 
 def _simulates(kind: str) -> Callable[[Call], bool]:
-    """Whether the policies of a user, group or role are to be simulated."""
+    """Return a function that is True if the request simulates a user, group or role, as `kind` says."""
     return lambda call: f":{kind}/" in call.parameters["PolicySourceArn"]
 
 
@@ -275,7 +281,8 @@ ask(
 ask("AttachUserPolicy DetachUserPolicy", on="user", keys=(_boundary, _policy_arn, _resource_tags))
 ask("TagUser UntagUser", on="user", keys=(_tags_in_request, _resource_tags))
 ask("UpdateUser", on="user", keys=(_resource_tags,))
-# Renaming or moving asks for the new ARN too: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_users_rename.html
+# Renaming or moving requires permission for the new ARN as well:
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_users_rename.html
 ask("UpdateUser", on="user", arns=_renamed_user)
 ask("GetAccessKeyLastUsed", on="user", arns=_key_owner)
 ask("ListUsers ListVirtualMFADevices")
@@ -315,7 +322,7 @@ ask(
 )
 ask("ListRoles")
 
-# Instance profiles. Adding a role hands it to EC2:
+# Instance profiles. Adding a role passes it to EC2:
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddRoleToInstanceProfile.html
 ask(
     "GetInstanceProfile ListInstanceProfileTags DeleteInstanceProfile AddRoleToInstanceProfile "
@@ -447,7 +454,7 @@ ask(
     "SetSecurityTokenServicePreferences"
 )
 
-# Centralised root access
+# Centralized root access
 ask(
     "EnableOrganizationsRootCredentialsManagement DisableOrganizationsRootCredentialsManagement "
     "EnableOrganizationsRootSessions DisableOrganizationsRootSessions ListOrganizationsFeatures"

@@ -1,6 +1,6 @@
-"""Tags of everything in IAM that can be tagged: at most 50 each, listed by key.
+"""Tags of everything in IAM that can be tagged: at most 50 per resource, listed by key.
 
-Keys of users and roles are one whatever their case, those of everything else are not.
+For users and roles, keys that differ only in case are one key; for everything else they are different keys.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules
 """
 
@@ -29,13 +29,19 @@ from labs_helpers.cloud.services.iam.entities import (
 )
 
 TAGS = 50
-"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+"""AWS's quota.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
 
 Find = Callable[[Call], Any]
 
 
 def _tag(find: Find, kind: str) -> Operation:
+    """Return the operation that adds or replaces tags of a kind of resource, and that refuses a 51st tag."""
+
     def tag(call: Call) -> dict[str, Any]:
+        """Add tags to the resource in the request."""
         found, new = find(call), check_tags(call, one_case=_one_case(kind))
         replaced = {_key(kind, item["Key"]) for item in new}
         kept = [item for item in moto_iam.stored_tags(found) if _key(kind, item["Key"]) not in replaced]
@@ -48,7 +54,10 @@ def _tag(find: Find, kind: str) -> Operation:
 
 
 def _untag(find: Find, kind: str) -> Operation:
+    """Return the operation that removes tags of a kind of resource."""
+
     def untag(call: Call) -> dict[str, Any]:
+        """Remove the tags with the keys in the request."""
         found, gone = find(call), {_key(kind, name) for name in call.parameters["TagKeys"]}
         kept = [item for item in moto_iam.stored_tags(found) if _key(kind, item["Key"]) not in gone]
         moto_iam.store_tags(found, kept)
@@ -58,7 +67,10 @@ def _untag(find: Find, kind: str) -> Operation:
 
 
 def _list(find: Find) -> Operation:
+    """Return the operation that lists tags of a kind of resource."""
+
     def list_tags(call: Call) -> dict[str, Any]:
+        """List the resource's tags, sorted by key."""
         return PAGES.page(
             call, "Tags", sorted(moto_iam.stored_tags(find(call)), key=lambda item: item["Key"])
         )

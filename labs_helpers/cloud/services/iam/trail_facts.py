@@ -1,4 +1,7 @@
-"""What CloudTrail shows of IAM: https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html"""
+"""CloudTrail's treatment of IAM: events that are read-only, members that are omitted, resource types.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
+"""
 
 from labs_helpers.cloud.services.shared.trail_facts import OMIT, TrailFacts
 

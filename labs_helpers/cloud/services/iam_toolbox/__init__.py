@@ -1,1 +1,1 @@
-"""All of iam-toolbox: what its operations ask for (`table`), what is ours of them, and views of what moto keeps."""
+"""The IAM Toolbox: the authorization table of its operations, and the explanations of denied requests."""

@@ -1,10 +1,10 @@
-"""The Access Troubleshooter: why a request was refused, with the policies as they were when it was made.
+"""The Access Troubleshooter: explanations of denied requests, with the policies at the time of the request.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied-authorization-id.html
 https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_GetRequestAuthorizationDetails.html
 
-Details are found in the record of calls, so they are kept as long as it keeps the call: 24 hours of lab time at
-most. They are told to the account of the refused principal, or to its whole organisation if it was in one.
+Details come from the record of calls, so they are available as long as it contains the call: 24 hours of lab time at
+most. Only the account of the denied principal can read them, or all accounts of its organization if it was in one.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ _invalid = refusal("ValidationException", 400)
 
 KEPT = timedelta(hours=24)
 PAGE = 25
-"""Evaluations of one page; AWS states no number."""
+"""Evaluations per page; AWS documents no number."""
 _ID = re.compile(r"[0-9a-z]{1,256}")
 _PAGES = Pages(lambda _: _invalid("nextToken is not valid."), token="nextToken")
-_NOT_TOLD = (PrincipalKind.ANONYMOUS, PrincipalKind.SERVICE)
+_WITHOUT_ACCOUNT = (PrincipalKind.ANONYMOUS, PrincipalKind.SERVICE)
 
 
 @operation("iam-toolbox", "GetRequestAuthorizationDetails")
 def get_request_authorization_details(call: Call) -> Answer:
-    """Context, evaluations (by pages) and policies of a refused request. Raises ResourceNotFoundException."""
-    evaluated = _find(call)
+    """Return context, evaluations (in pages) and policies of a denied request. Raise ResourceNotFoundException."""
+    evaluated = _find_evaluated(call)
     return _answer(
         {
             "requestContext": evaluated.request_context,
@@ -51,49 +51,52 @@ def get_request_authorization_details(call: Call) -> Answer:
 
 @operation("iam-toolbox", "GetRequestAuthorizationPolicy")
 def get_request_authorization_policy(call: Call) -> Answer:
-    """One of the policies that were evaluated, as it was then. Raises ResourceNotFoundException."""
+    """Return one of the evaluated policies, as it was at that time. Raise ResourceNotFoundException."""
     uri = call.parameters.get("policyUri") or ""
     if not 1 <= len(uri) <= 2048:
         raise _invalid("policyUri must have between 1 and 2048 characters.")
-    policy = _find(call).policies.get(uri)
+    policy = _find_evaluated(call).policies.get(uri)
     if policy is None:
         raise _not_found()
     return _answer({"policyDocument": document_of(policy)})
 
 
 def _answer(members: Mapping[str, Any]) -> Answer:
-    # Documents hold whatever JSON a policy holds, which a serialiser that goes by shapes would lose.
+    # A policy document is arbitrary JSON, of which a serializer that follows the API's shapes would lose parts.
     return Answer(200, {"content-type": "application/json"}, json.dumps(members))
 
 
-def _find(call: Call) -> Evaluated:
+def _find_evaluated(call: Call) -> Evaluated:
     wanted = call.parameters.get("authorizationId") or ""
     if not _ID.fullmatch(wanted):
         raise _invalid("authorizationId must consist of 1 to 256 digits and lower-case letters.")
     for entry in call.state.record:
         if any(refusal.authorization_id == wanted for refusal in entry.refusals):
-            if not _may_know(call, entry):
+            if not _is_visible(call, entry):
                 break
             return Evaluated(entry, call.state)
     raise _not_found()
 
 
-def _may_know(call: Call, entry: Entry) -> bool:
-    """Whether a refusal is still kept, was made in this region, and by somebody of the caller's own."""
-    asked = entry.refusals[0].request
+def _is_visible(call: Call, entry: Entry) -> bool:
+    """Return True if the refusal is recent, from this Region, and concerns a principal of the caller's account.
+
+    If the principal was in an organization, it can be of any account in the caller's organization.
+    """
+    request = entry.refusals[0].request
     if entry.region != call.region or call.time - entry.time > KEPT:
         return False
-    if entry.via_service or asked.principal.kind in _NOT_TOLD:
+    if entry.via_service or request.principal.kind in _WITHOUT_ACCOUNT:
         return False
-    organization = asked.context.get("aws:principalorgid")
+    organization = request.context.get("aws:principalorgid")
     if organization is None:
-        return asked.principal.account == call.caller_account
+        return request.principal.account == call.caller_account
     place = membership(call.state, call.caller_account)
     return place is not None and place.organization_id == organization
 
 
 def _not_found() -> ServiceError:
-    # The same words whatever the reason: they must not tell that a foreign id exists.
+    # One message for all reasons: it must not reveal that another account's ID exists.
     return ServiceError(
         "ResourceNotFoundException", "The requested authorization details were not found.", 404
     )

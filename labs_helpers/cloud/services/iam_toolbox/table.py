@@ -1,6 +1,7 @@
-"""What the IAM Toolbox asks for.
+"""The authorization table of the IAM Toolbox.
 
-Its actions are IAM's and concern no resource: iam:GetRequestAuthorizationDetails and iam:GetRequestAuthorizationPolicy.
+Its actions are IAM's, and apply to no resource: iam:GetRequestAuthorizationDetails and
+iam:GetRequestAuthorizationPolicy.
 https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_GetRequestAuthorizationDetails.html
 https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_GetRequestAuthorizationPolicy.html
 """

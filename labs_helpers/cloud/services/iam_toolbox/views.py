@@ -1,4 +1,4 @@
-"""A refused request as the Access Troubleshooter shows it: evaluations, their checks, and the policies they looked at.
+"""Denied requests in the Access Troubleshooter's format: evaluations, their checks, and the evaluated policies.
 
 https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_Evaluation.html
 https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_PolicyInfo.html
@@ -29,11 +29,11 @@ _SOURCES = {
 }
 _ARN_OF_MANAGED = re.compile(r"arn:aws[a-z-]*:(iam|organizations)::\w+:policy/\S+")
 _ARN_IN_NAME = re.compile(r"arn:\S+")
-_OF_THE_RESOURCE = "aws:resource"
+_RESOURCE_KEYS = "aws:resource"
 
 
 def document_of(policy: Policy) -> dict[str, Any]:
-    """A parsed policy as the JSON object that it was made from; several statements are always a list."""
+    """Return a parsed policy as the JSON object that it was parsed from; Statement is always a list."""
     document: dict[str, Any] = {"Version": policy.version}
     if policy.id is not None:
         document["Id"] = policy.id
@@ -42,7 +42,7 @@ def document_of(policy: Policy) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """The policies of one check: for SCPs and RCPs those of one level, with the target that they hang on."""
+    """The policies of one check; for SCPs and RCPs those of one level, with the target that they are attached to."""
 
     check_type: str
     level: int | None
@@ -52,21 +52,21 @@ class _Layer:
 
 @dataclass(slots=True)
 class Evaluated:
-    """What was decided about the actions of one recorded call; policies of others than its caller are left out."""
+    """The decisions on the actions of one recorded call, without the policies that its caller's side must not see."""
 
     entry: Entry
     state: State
     request_context: dict[str, Any] = field(init=False)
     evaluations: list[dict[str, Any]] = field(init=False)
     policies: dict[str, Policy] = field(init=False, default_factory=dict)
-    """By URI."""
+    """Policies by URI."""
     _infos: dict[tuple[str, str], dict[str, Any]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         refusals = self.entry.refusals
         for refusal in refusals:
             self._collect(refusal)
-        self.request_context = {spelled(key): value for key, value in _common(refusals).items()}
+        self.request_context = {spelled(key): value for key, value in _common_context(refusals).items()}
         self.evaluations = [
             {"action": action, "resource": "" if resource == "*" else resource, "evaluatedEffect": "ALLOW"}
             for action, resource in self.entry.allowed
@@ -75,7 +75,7 @@ class Evaluated:
 
     @property
     def policy_infos(self) -> list[dict[str, Any]]:
-        """The policies that were evaluated, each once."""
+        """Return a PolicyInfo for each evaluated policy, each once."""
         return list(self._infos.values())
 
     def _collect(self, judgement: Judgement) -> None:
@@ -95,7 +95,11 @@ class Evaluated:
             key: value
             for key, value in request.context.items()
             if spelled(key) not in self.request_context
-            and (_together(judgement) or not key.startswith(_OF_THE_RESOURCE) or key == "aws:resourceaccount")
+            and (
+                _is_resource_visible(judgement)
+                or not key.startswith(_RESOURCE_KEYS)
+                or key == "aws:resourceaccount"
+            )
         }
         return {
             "action": request.action,
@@ -110,21 +114,21 @@ class Evaluated:
         matched: dict[str, list[Matched]] = {}
         for each in check.matched:
             matched.setdefault(_uri(each.policy), []).append(each)
-        shown: dict[str, Any] = {"checkType": check.check_type, "evaluatedEffect": check.effect}
+        members: dict[str, Any] = {"checkType": check.check_type, "evaluatedEffect": check.effect}
         target = _target(judgement, check.check_type, check.level, self.state)
         if target is not None:
-            shown["targetArn"] = target
-        shown["relevantPolicyTypes"] = [Layer(check.check_type).policy_type]
-        shown["matchedPolicies"] = [
+            members["targetArn"] = target
+        members["relevantPolicyTypes"] = [Layer(check.check_type).policy_type]
+        members["matchedPolicies"] = [
             {"uri": uri, "matchedStatements": [_statement(each) for each in statements]}
             for uri, statements in matched.items()
             if uri in self.policies
         ]
-        return shown
+        return members
 
 
 def _checks(judgement: Judgement) -> list[Check]:
-    """The decision's checks. The one that refused is among them even where the policy that had to allow was missing."""
+    """Return the decision's checks in order, including a denying one for which no policy existed."""
     checks = list(judgement.decision.checks)
     refused_by = judgement.decision.refused_by
     if refused_by is not None and refused_by not in checks:
@@ -134,37 +138,37 @@ def _checks(judgement: Judgement) -> list[Check]:
 
 
 def _layers(judgement: Judgement, state: State) -> Iterator[_Layer]:
-    """The policies of a judgement that its principal's side may see, in the order of the checks."""
+    """Yield the policies of a judgement that its principal's side is allowed to see, in the order of the checks."""
     policies = judgement.policies
-    together = _together(judgement)
-    leveled = (
+    together = _is_resource_visible(judgement)
+    with_levels = (
         ("RESOURCE_CONTROL_POLICY", policies.rcp if together else None),
         ("SERVICE_CONTROL_POLICY", policies.scp),
     )
-    for check_type, levels in leveled:
+    for check_type, levels in with_levels:
         for level, attached in enumerate(levels or ()):
             yield _Layer(check_type, level, _target(judgement, check_type, level, state), attached)
-    single = (
+    without_levels = (
         ("VPC_ENDPOINT", policies.vpc_endpoint),
         ("RESOURCE", policies.resource if together else None),
     )
-    for check_type, one in single:
+    for check_type, one in without_levels:
         yield _Layer(check_type, None, None, (one,) if one is not None else ())
     yield _Layer("PRINCIPAL", None, None, policies.identity)
     yield _Layer("PERMISSIONS_BOUNDARY", None, None, (policies.boundary,) if policies.boundary else ())
     yield _Layer("SESSION", None, None, policies.session)
 
 
-def _together(judgement: Judgement) -> bool:
-    """Whether the resource is of the principal's account or organisation: others' details are not told."""
+def _is_resource_visible(judgement: Judgement) -> bool:
+    """Return True if the resource is in the principal's account or organization: details of others are not shown."""
     request = judgement.request
     organization = request.context.get("aws:principalorgid")
-    same = organization is not None and organization == request.context.get("aws:resourceorgid")
-    return request.principal.account == request.account or same
+    same_organization = organization is not None and organization == request.context.get("aws:resourceorgid")
+    return request.principal.account == request.account or same_organization
 
 
 def _uri(name: str) -> str:
-    """A managed policy's ARN; for any other an identifier that says nothing."""
+    """Return a managed policy's ARN, or a meaningless but stable identifier for any other policy."""
     if _ARN_OF_MANAGED.fullmatch(name):
         return name
     return str(uuid.UUID(bytes=hashlib.sha256(name.encode()).digest()[:16], version=4))
@@ -188,7 +192,7 @@ def _attached_to(judgement: Judgement, layer: _Layer, attached: Attached) -> str
         return layer.target
     request = judgement.request
     if layer.check_type in ("PRINCIPAL", "RESOURCE") and not _ARN_OF_MANAGED.fullmatch(attached.name):
-        # Names of inline policies begin with the ARN of what they belong to: a user, a group, a bucket.
+        # The name of an inline policy begins with the ARN of its user, group or resource.
         found = _ARN_IN_NAME.match(attached.name)
         if found:
             return found[0]
@@ -198,12 +202,15 @@ def _attached_to(judgement: Judgement, layer: _Layer, attached: Attached) -> str
 
 
 def _target(judgement: Judgement, check_type: str, level: int | None, state: State) -> str | None:
-    """The root, unit or account that the policies of a level hang on, from where the account stood at that time."""
+    """Return the ARN of the root, OU or account that a level's policies are attached to, None without such a level.
+
+    The level is looked up in the account's organization path at the time of the request.
+    """
     if level is None:
         return None
     request = judgement.request
     of_resource = check_type == "RESOURCE_CONTROL_POLICY"
-    if of_resource and not _together(judgement):
+    if of_resource and not _is_resource_visible(judgement):
         return None
     whose, account = (
         ("resource", request.account) if of_resource else ("principal", request.principal.account)
@@ -222,7 +229,7 @@ def _target(judgement: Judgement, check_type: str, level: int | None, state: Sta
 
 
 def _management(judgement: Judgement, of_resource: bool, state: State) -> str:
-    """The management account, whose number stands in the ARN of every policy that an organisation made itself."""
+    """Return the management account's ID, which is in the ARN of every policy that the organization created."""
     levels = judgement.policies.rcp if of_resource else judgement.policies.scp
     for level in levels or ():
         for attached in level:
@@ -240,14 +247,14 @@ def _statement(matched: Matched) -> dict[str, Any]:
     }
 
 
-def _common(refusals: tuple[Judgement, ...]) -> dict[str, Any]:
-    """The global condition keys that every evaluation shares; what tells of the resource belongs to its evaluation."""
+def _common_context(refusals: tuple[Judgement, ...]) -> dict[str, Any]:
+    """Return the global condition keys that all evaluations share; keys about the resource belong to its evaluation."""
     first: Mapping[str, Any] = refusals[0].request.context
     return {
         key: _json(value)
         for key, value in first.items()
         if key.startswith("aws:")
-        and not key.startswith(_OF_THE_RESOURCE)
+        and not key.startswith(_RESOURCE_KEYS)
         and all(refusal.request.context.get(key) == value for refusal in refusals)
     }
 

@@ -1,4 +1,4 @@
-"""STS's errors that several operations answer with, by their short names.
+"""Errors that several STS operations raise, by short names.
 
 https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
 """

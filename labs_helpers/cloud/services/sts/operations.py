@@ -1,4 +1,4 @@
-"""STS: temporary credentials that carry what AWS's carry, and expire.
+"""STS operations that return temporary credentials, and those that identify callers and keys.
 
 https://docs.aws.amazon.com/STS/latest/APIReference/welcome.html
 """
@@ -32,14 +32,20 @@ _FEDERATED_NAME = re.compile(r"[\w+=,.@-]{2,32}", re.ASCII)
 
 @operation("sts", "GetCallerIdentity")
 def get_caller_identity(call: Call) -> Mapping[str, Any]:
-    """Who signed the request: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html"""
+    """Return the user ID, account and ARN of the principal that signed the request.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+    """
     assert call.credentials is not None
     return {"UserId": call.credentials.user_id, "Account": call.principal.account, "Arn": call.principal.arn}
 
 
 @operation("sts", "GetAccessKeyInfo")
 def get_access_key_info(call: Call) -> Mapping[str, Any]:
-    """The account that a key belongs to: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetAccessKeyInfo.html"""
+    """Return the account that an access key belongs to. Raise ValidationError for an unknown key.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_GetAccessKeyInfo.html
+    """
     key_id = call.parameters["AccessKeyId"]
     key = call.state.sessions.find(key_id) or moto_iam.find_access_key(key_id)
     if key is None:
@@ -49,10 +55,12 @@ def get_access_key_info(call: Call) -> Mapping[str, Any]:
 
 @operation("sts", "AssumeRole")
 def assume_role(call: Call) -> Mapping[str, Any]:
-    """Credentials of a role: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+    """Return credentials of a role, whose trust policy the gate has evaluated before.
 
-    The gate has asked the trust policy before. A session policy only narrows; transitive tags and the source
-    identity of the calling session are inherited; a chained session lasts an hour at most.
+    A session policy only narrows the permissions. The session inherits the calling session's transitive tags and source
+    identity; a chained session lasts one hour at most.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
     """
     given = call.parameters
     caller = call.credentials
@@ -60,7 +68,7 @@ def assume_role(call: Call) -> Mapping[str, Any]:
     assert role is not None, "the gate has found the role's trust policy"
     chained = caller is not None and caller.principal.kind is PrincipalKind.ROLE_SESSION
     tags, transitive = session_tags(given, caller)
-    # No mfa_time, whether the call brought a code or not: MFA counts when the role is assumed, not afterwards.
+    # No mfa_time even if the call contained a code: MFA is checked when the role is assumed, not afterwards.
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
     session = role_session(
         call, role, via="AssumeRole", most=3_600 if chained else None, tags=tags, transitive=transitive,
@@ -78,13 +86,16 @@ def assume_role(call: Call) -> Mapping[str, Any]:
 
 @operation("sts", "GetSessionToken")
 def get_session_token(call: Call) -> Mapping[str, Any]:
-    """A user's own temporary credentials: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html"""
+    """Return temporary credentials of the calling user or root user, and refuse callers that have such credentials.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+    """
     caller = call.credentials
     assert caller is not None
     if caller.temporary:
         raise access_denied("Cannot call GetSessionToken with session credentials")
     seconds = _user_duration(call)
-    with_mfa = bool(call.parameters.get("TokenCode"))  # checked before: see `before`
+    with_mfa = bool(call.parameters.get("TokenCode"))  # already verified before the policies were evaluated
     session = call.state.sessions.add(
         Credentials(
             call.state.ids.unique_id("ASIA"),
@@ -104,9 +115,10 @@ def get_session_token(call: Call) -> Mapping[str, Any]:
 
 @operation("sts", "GetFederationToken")
 def get_federation_token(call: Call) -> Mapping[str, Any]:
-    """Credentials for a user that AWS does not know: the user's rights cut by the policy that is passed.
+    """Return credentials for a federated user: the calling user's permissions, limited by the policies in the request.
 
-    Without a policy they can do only what a resource-based policy grants the federated user by name.
+    Without a policy, the session is allowed only what a resource-based policy allows the federated user by name.
+
     https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
     """
     caller, given = call.credentials, call.parameters
@@ -143,7 +155,7 @@ def get_federation_token(call: Call) -> Mapping[str, Any]:
 
 
 def _user_duration(call: Call) -> int:
-    """How long a user's session lasts. The root user's lasts an hour at most, however much more is asked for.
+    """Return the seconds that a user's session lasts. The root user's lasts one hour at most, whatever the request has.
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
     """
@@ -153,7 +165,7 @@ def _user_duration(call: Call) -> int:
 
 def _source_identity(given: Mapping[str, Any], caller: Credentials | None) -> str | None:
     inherited = caller.source_identity if caller else None
-    asked = given.get("SourceIdentity")
-    if inherited and asked and asked != inherited:
+    requested = given.get("SourceIdentity")
+    if inherited and requested and requested != inherited:
         raise access_denied("The source identity of a session cannot be changed by role chaining.")
-    return asked or inherited
+    return requested or inherited

@@ -1,4 +1,4 @@
-"""AssumeRoot: a quarter of an hour as a member's root user, for one task.
+"""AssumeRoot: a session of up to 15 minutes as the root user of a member account, for one task.
 
 https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user-privileged-task.html
@@ -15,7 +15,12 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.credentials import Credentials
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
-from labs_helpers.cloud.services.iam.centralized_root import CREDENTIALS, SERVICE, SESSIONS, may_stand_in
+from labs_helpers.cloud.services.iam.centralized_root import (
+    CREDENTIALS,
+    SERVICE,
+    SESSIONS,
+    manages_root_access,
+)
 from labs_helpers.cloud.services.organizations.state import Organization, Organizations
 from labs_helpers.cloud.services.sts.errors import access_denied, invalid
 from labs_helpers.cloud.services.sts.sessions import constraint, session_token, shown
@@ -31,21 +36,27 @@ _TASKS = {
     f"{_PATH}S3UnlockBucketPolicy": SESSIONS,
     f"{_PATH}SQSUnlockQueuePolicy": SESSIONS,
 }
-"""AWS's task policies, with the feature that each needs. They only deny: what they leave is the root user's own."""
+"""AWS's task policies, with the feature that each one needs.
+
+They only deny; everything else is allowed as to the root user.
+"""
 _ROOT = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 _TARGET = re.compile(r"(\d{12})|arn:aws:iam::(\d{12}):root", re.ASCII)
 
 
 def target_account(call: Call) -> str | None:
-    """The account whose root user is meant, None for what is neither an account's id nor a root user's ARN."""
+    """Return the account in the request's account ID or root user ARN, None for other text."""
     match = _TARGET.fullmatch(call.parameters.get("TargetPrincipal") or "")
     return None if match is None else match[1] or match[2]
 
 
 @operation("sts", "AssumeRoot")
 def assume_root(call: Call) -> Mapping[str, Any]:
-    """Raises AccessDenied for whom the organisation, or its features, do not let, and at the global endpoint, which AWS
-    says does not support it (with which code it does not say)."""
+    """Return a member account's root credentials, limited by one of AWS's task policies.
+
+    Raise AccessDenied for callers that the organization does not permit, and at the global endpoint, which does not
+    support the operation (AWS does not document with which error).
+    """
     if call.host == _GLOBAL_ENDPOINT:
         raise access_denied("The global endpoint does not support AssumeRoot.")
     caller, given = call.credentials, call.parameters
@@ -63,7 +74,7 @@ def assume_root(call: Call) -> Mapping[str, Any]:
     if caller.principal.kind is PrincipalKind.ROOT:
         raise access_denied("AssumeRoot cannot be called with root user credentials.")
     organization = call.state.part(Organizations).of(call.caller_account)
-    if organization is None or not _may(organization, call.caller_account, account, task):
+    if organization is None or not _is_permitted(organization, call.caller_account, account, task):
         raise access_denied(
             f"User: {call.principal.arn} is not authorized to perform: sts:AssumeRoot on resource: "
             f"arn:aws:iam::{account}:root"
@@ -87,9 +98,9 @@ def assume_root(call: Call) -> Mapping[str, Any]:
     return answer
 
 
-def _may(organization: Organization, caller: str, account: str, task: str) -> bool:
+def _is_permitted(organization: Organization, caller: str, account: str, task: str) -> bool:
     return (
-        may_stand_in(organization, caller)
+        manages_root_access(organization, caller)
         and SERVICE in organization.services
         and _TASKS[task] in organization.root_features
         and account in organization.members

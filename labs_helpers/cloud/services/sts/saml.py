@@ -1,4 +1,4 @@
-"""AssumeRoleWithSAML: a role for the bearer of an assertion that an identity provider of the account has signed.
+"""AssumeRoleWithSAML: a role for the bearer of an assertion signed by one of the account's identity providers.
 
 https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
@@ -42,7 +42,7 @@ _AUDIENCE = re.compile(rf"urn:amazon:webservices|{_SIGN_IN.pattern}")
 _NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 _LARGEST = 100_000
 _FRESH = timedelta(minutes=5)
-"""How long after it was issued an assertion can be used, and how far an issuer's clock may be ahead.
+"""Limit of an assertion's age, and of how far an issuer's clock can be ahead.
 
 AWS's message: https://github.com/Nike-Inc/gimme-aws-creds/issues/251
 """
@@ -58,7 +58,7 @@ _LISTS = {
     f"{_ORG}2": "eduorghomepageuri", f"{_ORG}3": "eduorgidentityauthnpolicyuri", f"{_ORG}4": "eduorglegalname",
     f"{_ORG}5": "eduorgsuperioruri", f"{_ORG}6": "eduorgwhitepagesuri", "urn:oid:2.5.4.3": "cn",
 }  # fmt: skip
-"""Attributes that become condition keys of several values."""
+"""Attributes that become condition keys with several values."""
 _TEXTS = {
     f"{_PERSON}3": "edupersonorgdn", f"{_PERSON}5": "edupersonprimaryaffiliation",
     f"{_PERSON}6": "edupersonprincipalname", f"{_PERSON}8": "edupersonprimaryorgunitdn",
@@ -69,12 +69,12 @@ _TEXTS = {
     "0.9.2342.19200300100.1.1": "uid", "0.9.2342.19200300100.1.3": "mail",
     "0.9.2342.19200300.100.1.45": "organizationstatus",
 }  # fmt: skip
-"""Attributes that become condition keys of one value. Both tables are the guide's, see the top of this module."""
+"""Attributes that become condition keys with one value. Both tables are from the guide (see the top of this module)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What an assertion says, once it is verified."""
+    """The content of a verified assertion."""
 
     provider: str
     issuer: str
@@ -86,7 +86,7 @@ class Identity:
 
     @property
     def roles(self) -> list[str]:
-        """The roles that the assertion offers by this provider, pairs of both being in either order."""
+        """Return the roles that the assertion pairs with this provider, in either order."""
         pairs = [
             {part.strip() for part in pair.split(",")} for pair in self.attributes.get(f"{_AWS}Role") or ()
         ]
@@ -95,21 +95,21 @@ class Identity:
 
     @property
     def doc(self) -> str:
-        """The provider's account and name: `saml:doc`."""
+        """Return the provider's account and name: `saml:doc`."""
         return f"{self.provider.split(':')[4]}/{self.provider.rpartition('/')[2]}"
 
     @property
     def name_qualifier(self) -> str:
-        """With the subject it names a user uniquely, whatever account or provider is asked.
+        """Return the hash of issuer and provider, which together with the subject identifies a user uniquely.
 
         https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html
         """
-        # SHA-1 is what AWS documents; nothing is protected by it.
+        # AWS documents SHA-1; the hash protects nothing.
         digest = hashlib.sha1((self.issuer + self.doc).encode(), usedforsecurity=False).digest()
         return base64.b64encode(digest).decode()
 
     def lasting_keys(self) -> dict[str, Any]:
-        """The condition keys that the session's requests carry as well as the trust policy's.
+        """Return the condition keys of the session's later requests, which the trust policy can check as well.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
         """
@@ -119,7 +119,7 @@ class Identity:
         }  # fmt: skip
 
     def keys(self) -> dict[str, Any]:
-        """All condition keys of the call: `saml:aud` is the recipient, not the audience."""
+        """Return all condition keys of the call; `saml:aud` is the recipient, not the audience."""
         keys: dict[str, Any] = {"saml:aud": self.recipient, "saml:iss": self.issuer, "saml:doc": self.doc}
         for name, values in self.attributes.items():
             if name in _LISTS:
@@ -130,38 +130,38 @@ class Identity:
 
 
 def authenticate(call: Call) -> None:
-    """Verify the call's assertion and make its bearer the call's principal; what it says becomes the context.
+    """Verify the call's assertion, make its bearer the call's principal, and add its content to the context.
 
-    Raises InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim, and AccessDenied for a role that the
-    assertion does not name, before the role or its trust policy is looked at.
+    Raise InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim, and AccessDenied for a role that the assertion
+    does not name, before the role or its trust policy is read.
     """
-    found = _for_role(call)
-    call.principal, call.credentials = Principal.saml(found.provider), None
-    context: dict[str, Any] = {**found.keys(), "sts:RoleSessionName": _session_name(found)}
-    passed = passed_context(*_tags_of(found), _source_identity(found))
+    identity = _for_role(call)
+    call.principal, call.credentials = Principal.saml(identity.provider), None
+    context: dict[str, Any] = {**identity.keys(), "sts:RoleSessionName": _session_name(identity)}
+    passed = passed_context(*_tags_of(identity), _source_identity(identity))
     call.caller_context = {**call.caller_context, **context, **passed}
 
 
 @operation("sts", "AssumeRoleWithSAML")
 def assume_role_with_saml(call: Call) -> Mapping[str, Any]:
-    """Credentials of a role for whom the assertion names. The gate has asked the role's trust policy before."""
+    """Return credentials of a role, whose trust policy the gate has evaluated, for the assertion's subject."""
     role = moto_iam.role(call.account, call.parameters["RoleArn"].rpartition("/")[2])
     assert role is not None, "the gate has found the role's trust policy"
-    found = _for_role(call)
-    tags, transitive = _tags_of(found)
+    identity = _for_role(call)
+    tags, transitive = _tags_of(identity)
     session = role_session(
-        call, role, via="AssumeRoleWithSAML", name=_session_name(found), until=_session_end(call, found),
-        tags=tags, transitive=transitive, source_identity=_source_identity(found), context=found.lasting_keys(),
+        call, role, via="AssumeRoleWithSAML", name=_session_name(identity), until=_session_end(call, identity),
+        tags=tags, transitive=transitive, source_identity=_source_identity(identity), context=identity.lasting_keys(),
     )  # fmt: skip
     answer = {
         **shown(session),
         "AssumedRoleUser": {"AssumedRoleId": session.user_id, "Arn": session.principal.arn},
         **packed({**call.parameters, "Tags": _as_list(tags)}),
-        "Subject": found.subject,
-        "SubjectType": found.subject_type,
-        "Issuer": found.issuer,
-        "Audience": found.recipient,
-        "NameQualifier": found.name_qualifier,
+        "Subject": identity.subject,
+        "SubjectType": identity.subject_type,
+        "Issuer": identity.issuer,
+        "Audience": identity.recipient,
+        "NameQualifier": identity.name_qualifier,
     }
     return answer | ({"SourceIdentity": session.source_identity} if session.source_identity else {})
 
@@ -170,14 +170,16 @@ def assume_role_with_saml(call: Call) -> Mapping[str, Any]:
 
 
 def _for_role(call: Call) -> Identity:
-    found = verified(call, call.parameters["PrincipalArn"], call.parameters["SAMLAssertion"])
-    _check_role(call.parameters["RoleArn"], found)
-    return found
+    identity = verified(call, call.parameters["PrincipalArn"], call.parameters["SAMLAssertion"])
+    _check_role(call.parameters["RoleArn"], identity)
+    return identity
 
 
 def verified(call: Call, provider: str, encoded: str) -> Identity:
-    """What an assertion for AWS says, which a SAML provider of the call's account has signed. Which role it is for is
-    left to be asked. Raises InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim, AccessDenied.
+    """Return the content of an assertion for AWS that a SAML provider of the call's account signed.
+
+    The role that the assertion is for is not checked. Raise InvalidIdentityToken, ExpiredTokenException,
+    IDPRejectedClaim, AccessDenied.
     """
     if len(encoded) > _LARGEST:
         raise invalid(
@@ -216,7 +218,7 @@ def _refuse_encrypted(response: Any) -> None:
 
 
 def _check_status(response: Any) -> None:
-    """A provider that could not authenticate the user says so instead of sending an assertion."""
+    """Raise IDPRejectedClaim if the provider sent a failure status instead of an assertion."""
     codes = [each.get("Value") for each in response.iterfind(f"{PROTOCOL}Status/{PROTOCOL}StatusCode")]
     if codes != [SUCCESS]:
         raise ServiceError(
@@ -225,7 +227,7 @@ def _check_status(response: Any) -> None:
 
 
 def _check_issuer(response: Any, assertion: Any, metadata: Metadata) -> None:
-    """The signed issuer, and the response's own where it has one, is the provider of the metadata."""
+    """Raise InvalidIdentityToken if the assertion's or the response's issuer is not the provider of the metadata."""
     issuers = [text_of(each) for each in assertion.iterfind(f"{SAML}Issuer")]
     outer = [text_of(each) for each in response.iterfind(f"{SAML}Issuer")]
     if len(issuers) != 1 or {*issuers, *outer} != {metadata.entity_id}:
@@ -233,7 +235,7 @@ def _check_issuer(response: Any, assertion: Any, metadata: Metadata) -> None:
 
 
 def _identity(call: Call, provider: str, assertion: Any, metadata: Metadata) -> Identity:
-    """What a verified assertion says, if it is for AWS and for now."""
+    """Return the content of a verified assertion. Raise an error if it is not for AWS or not valid now."""
     if assertion.get("Version") != "2.0":
         raise SamlError("it is no assertion of SAML 2.0")
     _check_times(assertion, call.time)
@@ -272,7 +274,7 @@ def _check_window(element: Any, now: datetime) -> None:
 
 
 def _check_audience(assertion: Any) -> None:
-    """Every restriction must name AWS, and there must be one."""
+    """Raise InvalidIdentityToken unless there are audience restrictions and each one names AWS."""
     restrictions = assertion.findall(f"{SAML}Conditions/{SAML}AudienceRestriction")
     for each in restrictions:
         if not any(_AUDIENCE.fullmatch(text_of(audience)) for audience in each.iterfind(f"{SAML}Audience")):
@@ -282,7 +284,10 @@ def _check_audience(assertion: Any) -> None:
 
 
 def _subject(assertion: Any, now: datetime) -> tuple[str, str, str]:
-    """NameID, its format and the recipient. One confirmation, of the bearer, to AWS's sign-in endpoint, for now."""
+    """Return NameID, its format and the recipient.
+
+    The subject must have one confirmation of the bearer, to AWS's sign-in endpoint, that is valid now.
+    """
     names = assertion.findall(f"{SAML}Subject/{SAML}NameID")
     if len(names) != 1 or not text_of(names[0]):
         raise access_denied(_DENIED)
@@ -301,31 +306,31 @@ def _subject(assertion: Any, now: datetime) -> tuple[str, str, str]:
 
 
 def _attributes(assertion: Any) -> dict[str, tuple[str, ...]]:
-    """All attributes by name. AWS's own may come once only, so that none can overrule another."""
+    """Return all attributes by name. Refuse a second one of AWS's own, so that none can override another."""
     attributes: dict[str, tuple[str, ...]] = {}
     for each in assertion.iterfind(f"{SAML}AttributeStatement/{SAML}Attribute"):
         name = each.get("Name") or ""
         if name.startswith(_AWS) and name in attributes:
             raise SamlError(f"the attribute {name} comes twice")
-        # An attribute of others may hold elements (eduPersonTargetedID does); those say nothing to AWS.
+        # Other attributes can contain elements (eduPersonTargetedID does), which mean nothing to AWS.
         plain = [value for value in each.iterfind(f"{SAML}AttributeValue") if not len(value)]
         attributes.setdefault(name, tuple(text_of(value) for value in plain))
     return attributes
 
 
-def _check_role(role: str, found: Identity) -> None:
-    """The role and provider that the call names are a pair of the Role attribute, in whichever order."""
-    if not found.attributes.get(f"{_AWS}Role"):
+def _check_role(role: str, identity: Identity) -> None:
+    """Raise an error unless the call's role and provider are a pair in the Role attribute, in either order."""
+    if not identity.attributes.get(f"{_AWS}Role"):
         raise invalid_token(f"Your request included an invalid SAML response: it has no attribute {_AWS}Role")
-    if role not in found.roles:
+    if role not in identity.roles:
         raise access_denied(_DENIED)
 
 
-# --- what the assertion passes on -------------------------------------------------------------------------------
+# --- from the assertion to the session --------------------------------------------------------------------------
 
 
-def _session_name(found: Identity) -> str:
-    values = found.attributes.get(f"{_AWS}RoleSessionName") or ()
+def _session_name(identity: Identity) -> str:
+    values = identity.attributes.get(f"{_AWS}RoleSessionName") or ()
     if not values:
         raise invalid_token("RoleSessionName is required in AuthnResponse")
     if len(values) != 1 or not _NAME.fullmatch(values[0]):
@@ -333,10 +338,10 @@ def _session_name(found: Identity) -> str:
     return values[0]
 
 
-def _session_end(call: Call, found: Identity) -> datetime | None:
-    """The earliest end that the assertion sets; it can shorten the session that the call asks for, not lengthen it."""
-    ends = [found.session_end] if found.session_end else []
-    values = found.attributes.get(f"{_AWS}SessionDuration")
+def _session_end(call: Call, identity: Identity) -> datetime | None:
+    """Return the earliest end that the assertion sets, which can shorten the requested session but not lengthen it."""
+    ends = [identity.session_end] if identity.session_end else []
+    values = identity.attributes.get(f"{_AWS}SessionDuration")
     if values is not None:
         fits = len(values) == 1 and re.fullmatch(r"\d{3,5}", values[0], re.ASCII)
         if not fits or not 900 <= int(values[0]) <= 43_200:
@@ -345,13 +350,13 @@ def _session_end(call: Call, found: Identity) -> datetime | None:
     return min(ends, default=None)
 
 
-def _tags_of(found: Identity) -> tuple[dict[str, str], frozenset[str]]:
-    """The session tags of the assertion, and which of them are transitive.
+def _tags_of(identity: Identity) -> tuple[dict[str, str], frozenset[str]]:
+    """Return the assertion's session tags, and the keys of the transitive ones.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-saml
     """
     start, tags = f"{_AWS}PrincipalTag:", {}
-    for name, values in found.attributes.items():
+    for name, values in identity.attributes.items():
         if name.startswith(start):
             key = name.removeprefix(start)
             if len(values) != 1 or not 1 <= len(key) <= 128 or len(values[0]) > 256:
@@ -359,7 +364,7 @@ def _tags_of(found: Identity) -> tuple[dict[str, str], frozenset[str]]:
                     f"The session tag {key} in AuthnResponse is malformed: each tag has one value."
                 )
             tags[key] = values[0]
-    transitive = found.attributes.get(f"{_AWS}TransitiveTagKeys", ())
+    transitive = identity.attributes.get(f"{_AWS}TransitiveTagKeys", ())
     return session_tags({"Tags": _as_list(tags), "TransitiveTagKeys": list(transitive)}, None)
 
 
@@ -367,8 +372,8 @@ def _as_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"Key": name, "Value": value} for name, value in tags.items()]
 
 
-def _source_identity(found: Identity) -> str | None:
-    values = found.attributes.get(f"{_AWS}SourceIdentity")
+def _source_identity(identity: Identity) -> str | None:
+    values = identity.attributes.get(f"{_AWS}SourceIdentity")
     if values is None:
         return None
     if len(values) != 1 or not _NAME.fullmatch(values[0]) or values[0].lower().startswith("aws:"):

@@ -1,4 +1,4 @@
-"""What all of STS's sessions share: names, durations, session policies, session tags, and how they are answered.
+"""Parts that all STS sessions share: names, durations, session policies, session tags, and the answers.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html
 """
@@ -29,10 +29,10 @@ def role_session(
     call: Call, role: moto_iam.RoleView, *, via: str, most: int | None = None, name: str | None = None,
     until: datetime | None = None, **more: Any,
 ) -> Credentials:  # fmt: skip
-    """Make and keep a session of a role, named and as long as the call asks; `more` are members of `Credentials`.
+    """Create a session of a role with the name and duration in the request; `more` are members of `Credentials`.
 
-    `most` is a limit below the role's own, in seconds; `name` stands for the call's, and the session ends at `until`
-    if that comes first. Raises ValidationError.
+    `most` is a limit below the role's own, in seconds; `name` overrides the request's, and the session ends at `until`
+    if that is earlier. Raise ValidationError.
     """
     given = call.parameters
     name = name or given.get("RoleSessionName") or ""
@@ -60,12 +60,12 @@ def role_session(
 
 
 def session_token(call: Call) -> str:
-    """A session token as large as the call asks for at least."""
+    """Return a session token with at least the size that the request requires."""
     return call.state.ids.session_token(int(call.parameters.get("MinimumSessionTokenSize") or 0))
 
 
 def shown(session: Credentials) -> dict[str, Any]:
-    """Credentials, and how large their token is, in bytes and in percent of the most that it can be.
+    """Return an answer's credentials, with the token's size in bytes and in percent of the limit.
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
     """
@@ -80,6 +80,7 @@ def shown(session: Credentials) -> dict[str, Any]:
 
 
 def duration(given: Mapping[str, Any], *, default: int, most: int) -> int:
+    """Return the session's seconds from the request or the default. Raise ValidationError below 900 or above `most`."""
     seconds = int(given.get("DurationSeconds") or default)
     if not 900 <= seconds <= most:
         bound = "greater than or equal to 900" if seconds < 900 else f"less than or equal to {most}"
@@ -88,13 +89,17 @@ def duration(given: Mapping[str, Any], *, default: int, most: int) -> int:
 
 
 def constraint(field: str, value: object, rule: str) -> ServiceError:
+    """Create ValidationError for a value that breaks a constraint of the API."""
     return invalid(
         f"1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: {rule}"
     )
 
 
 def session_policies(given: Mapping[str, Any], account: str) -> tuple[tuple[str, Policy], ...] | None:
-    """The inline and managed session policies that were passed, parsed; None if there are none."""
+    """Return the inline and managed session policies in the request, parsed; None if there are none.
+
+    Raise ValidationError for too long or too many policies, MalformedPolicyDocument for invalid or missing ones.
+    """
     policies: list[tuple[str, Policy]] = []
     text = given.get("Policy")
     if text is not None:
@@ -124,7 +129,7 @@ def session_policies(given: Mapping[str, Any], account: str) -> tuple[tuple[str,
 def session_tags(
     given: Mapping[str, Any], caller: Credentials | None
 ) -> tuple[dict[str, str], frozenset[str]]:
-    """The session's tags and which of them are transitive, those inherited from a chained session included.
+    """Return the session's tags and the keys of the transitive ones, including those inherited from a calling session.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
     """
@@ -142,18 +147,19 @@ def session_tags(
             "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from "
             "the calling session."
         )
-    asked = {name.lower() for name in given.get("TransitiveTagKeys") or []}
-    if not asked <= known:
+    requested_transitive = {name.lower() for name in given.get("TransitiveTagKeys") or []}
+    if not requested_transitive <= known:
         raise invalid_value("The specified transitive tag key must be included in the requested tags.")
-    transitive = {name for name in passed if name.lower() in asked}
+    transitive = {name for name in passed if name.lower() in requested_transitive}
     return {**inherited, **passed}, frozenset(transitive | set(inherited))
 
 
 def packed(given: Mapping[str, Any]) -> dict[str, int]:
-    """PackedPolicySize, which answers have only with a session policy or tags. Raises PackedPolicyTooLarge.
+    """Return PackedPolicySize, which answers have only with a session policy or tags. Raise PackedPolicyTooLarge.
 
-    AWS packs policies and tags in a format of its own and tells which share of its limit they take, in percent; here
-    they are deflated, which comes near the examples of AWS's pages.
+    AWS packs policies and tags in a format that it does not document, and returns the percentage of the limit that they
+    use; here they are deflated, which comes close to the examples on AWS's pages.
+
     https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
     """
     words = [given["Policy"]] if given.get("Policy") else []
@@ -175,7 +181,7 @@ def packed(given: Mapping[str, Any]) -> dict[str, int]:
 def passed_context(
     tags: Mapping[str, str], transitive: Iterable[str], source_identity: str | None
 ) -> dict[str, Any]:
-    """The condition keys of what a token or an assertion passes into the session.
+    """Return the condition keys for the tags and the source identity from a token or an assertion.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
     """

@@ -1,4 +1,4 @@
-"""What STS operations ask for: the role's trust policy is the policy of the resource.
+"""The authorization table of STS's operations: a role's trust policy is the policy of the resource.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
 """
@@ -11,7 +11,7 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Table
-from labs_helpers.cloud.services.sts.before import before, role_account
+from labs_helpers.cloud.services.sts.authentication import authenticate, role_account
 from labs_helpers.engine.policy.arn import Arn
 
 
@@ -34,7 +34,7 @@ def _role_tags(call: Call, ask: Ask) -> Mapping[str, str]:
 
 
 def _tags_of_role(call: Call, arn: str) -> Mapping[str, str]:
-    """A role's tags; a transitive tag of the calling session stands in the place of the role's of the same key.
+    """Return a role's tags, in which transitive tags of the calling session replace the values of the same keys.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_know
     """
@@ -46,7 +46,7 @@ def _tags_of_role(call: Call, arn: str) -> Mapping[str, str]:
 
 
 def _iam_tags(call: Call) -> dict[str, str]:
-    """iam:ResourceTag, which a role has beside aws:ResourceTag when it is assumed."""
+    """Return iam:ResourceTag, which an assumed role has in addition to aws:ResourceTag."""
     tags = _tags_of_role(call, call.parameters.get("RoleArn", ""))
     return {f"iam:ResourceTag/{name}": value for name, value in tags.items()}
 
@@ -68,7 +68,7 @@ def _session_keys(call: Call) -> dict[str, Any]:
 
 
 def _target_account(call: Call) -> str | None:
-    """The account in the ARN of a root user, or the id itself."""
+    """Return the account in a root user's ARN, or the account ID itself."""
     target = call.parameters.get("TargetPrincipal") or ""
     return named.account if (named := Arn.read(target)) is not None else target or None
 
@@ -91,13 +91,13 @@ TABLE = Table(
     "sts",
     "sts",
     resources={},
-    before=before,
+    before=authenticate,
     owner=role_account,
     policy=_trust_policy,
     tags=_role_tags,
 )
-# With web identity and SAML nobody has signed the call: the bearer of the token or assertion asks, and what that claims
-# is in the context by now (see labs_helpers/cloud/services/sts/web_identity.py and sts_saml.py).
+# Calls with web identity or SAML are not signed: the caller is the bearer of the token or assertion, whose claims are
+# already in the context (see web_identity.py and saml.py in this folder).
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
 _ROLES = "AssumeRole AssumeRoleWithWebIdentity AssumeRoleWithSAML"
 for _operation in _ROLES.split():
@@ -111,7 +111,7 @@ TABLE.ask("GetFederationToken", arns=_federated_user, keys=(_session_keys,))
 TABLE.ask(
     "GetFederationToken", action="TagSession", arns=_federated_user, keys=(_session_keys,), when=_passes_tags
 )
-# Asked in the caller's account: nothing in the member's has a word in it.
+# Evaluated in the caller's account: no policy of the member account applies.
 TABLE.ask(
     "AssumeRoot",
     on="root-user",

@@ -1,4 +1,4 @@
-"""What CloudTrail shows of STS: what it refuses is not logged in the role's account.
+"""CloudTrail's treatment of STS: denied calls are not logged in the role's account.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html#cloudtrail-integration_apis
 """

@@ -28,15 +28,15 @@ BUILT_IN = {
     "https://cognito-identity.amazonaws.com": "cognito-identity.amazonaws.com",
     "https://accounts.google.com": "accounts.google.com",
 }
-"""Issuers that every account knows, without a provider in IAM → what trust policies call them.
+"""Names in trust policies of the issuers that every account knows without a provider in IAM.
 
-Login with Amazon and Facebook give access tokens that are no JWTs; they are not modelled.
+The access tokens of Login with Amazon and Facebook are not JWTs; they are not modelled.
 """
 _KEY_TYPES = {
     "RS256": ("RSA", None), "RS384": ("RSA", None), "RS512": ("RSA", None),
     "ES256": ("EC", "P-256"), "ES384": ("EC", "P-384"), "ES512": ("EC", "P-521"),
 }  # fmt: skip
-"""Signing algorithms that IAM takes, with the kind of key that each needs. No HMAC, and no "none".
+"""Signing algorithms that IAM accepts, with the kind of key that each one needs: no HMAC, and not "none".
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
 """
@@ -52,7 +52,7 @@ _NO_KEY = (
 
 @dataclass(frozen=True, slots=True)
 class _Identity:
-    """What a token says, once it is verified. `provider` is what a trust policy names it by."""
+    """The content of a verified token. `provider` is its name in trust policies."""
 
     provider: str
     host: str
@@ -61,9 +61,10 @@ class _Identity:
     claims: Mapping[str, Any]
 
     def keys(self) -> dict[str, Any]:
-        """The condition keys that the issuer's name prefixes, for the trust policy and for the session.
+        """Return the condition keys with the issuer's name as prefix, for the trust policy and for the session.
 
-        Google's and others' `aud` is the token's `azp` where there is one, and `oaud` its `aud`.
+        For Google and others, `aud` is the token's `azp` if it has one, and `oaud` is its `aud`.
+
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
         """
         claims = self.claims
@@ -78,37 +79,37 @@ class _Identity:
 
 
 def authenticate(call: Call) -> None:
-    """Verify the call's token and make its bearer the call's principal; its claims become the request's context.
+    """Verify the call's token, make its bearer the call's principal, and add its claims to the request's context.
 
-    Raises InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim or IDPCommunicationError, before the role or
-    its trust policy is looked at.
+    Raise InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim or IDPCommunicationError, before the role or its
+    trust policy is read.
     """
-    found = _verified(call)
-    call.principal, call.credentials = Principal.web_identity(found.provider), None
-    context: dict[str, Any] = {**found.keys(), "aws:FederatedProvider": found.provider}
-    passed = passed_context(*_tags_of(found), _source_identity(found))
+    identity = _verified(call)
+    call.principal, call.credentials = Principal.web_identity(identity.provider), None
+    context: dict[str, Any] = {**identity.keys(), "aws:FederatedProvider": identity.provider}
+    passed = passed_context(*_tags_of(identity), _source_identity(identity))
     call.caller_context = {**call.caller_context, **context, **passed}
 
 
 @operation("sts", "AssumeRoleWithWebIdentity")
 def assume_role_with_web_identity(call: Call) -> Mapping[str, Any]:
-    """Credentials of a role for whom the token names. The gate has asked the role's trust policy before."""
+    """Return credentials of a role, whose trust policy the gate has evaluated, for the token's subject."""
     role = moto_iam.role(call.account, call.parameters["RoleArn"].rpartition("/")[2])
     assert role is not None, "the gate has found the role's trust policy"
-    found = _verified(call)
-    tags, transitive = _tags_of(found)
+    identity = _verified(call)
+    tags, transitive = _tags_of(identity)
     session = role_session(
         call, role, via="AssumeRoleWithWebIdentity", tags=tags, transitive=transitive,
-        source_identity=_source_identity(found),
-        context={**found.keys(), "aws:FederatedProvider": found.provider},
+        source_identity=_source_identity(identity),
+        context={**identity.keys(), "aws:FederatedProvider": identity.provider},
     )  # fmt: skip
     answer = {
         **shown(session),
-        "SubjectFromWebIdentityToken": found.subject,
+        "SubjectFromWebIdentityToken": identity.subject,
         "AssumedRoleUser": {"AssumedRoleId": session.user_id, "Arn": session.principal.arn},
         **packed({**call.parameters, "Tags": _as_list(tags)}),
-        "Provider": found.provider,
-        "Audience": found.audience,
+        "Provider": identity.provider,
+        "Audience": identity.audience,
     }
     return answer | ({"SourceIdentity": session.source_identity} if session.source_identity else {})
 
@@ -149,7 +150,7 @@ def _verified(call: Call) -> _Identity:
 
 
 def _parsed(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Header and claims of a JWT, not yet verified."""
+    """Return header and claims of a JWT, not yet verified."""
     parts = token.split(".")
     if len(parts) != 3 or not token.isascii():
         raise invalid_token(_NO_JWT)
@@ -171,7 +172,7 @@ def _refuse_constant(name: str) -> None:
 
 
 def _provider(call: Call, issuer_url: str, host: str) -> tuple[str, list[str] | None]:
-    """What trust policies call the issuer, and the client ids that it may issue tokens for (None: any)."""
+    """Return the issuer's name in trust policies, and the client IDs that it can issue tokens for (None: any)."""
     if issuer_url in BUILT_IN:
         return BUILT_IN[issuer_url], None
     if issuer_url.startswith("https://"):
@@ -183,7 +184,10 @@ def _provider(call: Call, issuer_url: str, host: str) -> tuple[str, list[str] | 
 
 
 def _check_signature(token: str, header: Mapping[str, Any], issuer: Issuer) -> None:
-    """The algorithm must be one of IAM's and the key the issuer's key of that id, of the algorithm's own kind."""
+    """Verify the token's signature with the issuer's key that has the token's key ID and fits its algorithm.
+
+    The algorithm must be one that IAM accepts. Raise InvalidIdentityToken.
+    """
     from joserfc import jws
     from joserfc.errors import JoseError
     from joserfc.jwk import ECKey, RSAKey
@@ -233,7 +237,7 @@ def _number(claims: Mapping[str, Any], name: str) -> float | None:
 
 
 def _audience(claims: Mapping[str, Any], clients: list[str] | None) -> str:
-    """The client that the token is for: `azp` where there is one, else the only `aud`."""
+    """Return the client that the token is for: `azp` if there is one, else the only `aud`."""
     audiences, party = _texts(claims["aud"]), claims.get("azp")
     if party is None and len(audiences) > 1:
         raise invalid_token(
@@ -252,15 +256,15 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(values)
 
 
-# --- what the token passes on -----------------------------------------------------------------------------------
+# --- from the token to the session ------------------------------------------------------------------------------
 
 
-def _tags_of(found: _Identity) -> tuple[dict[str, str], frozenset[str]]:
-    """The session tags that the issuer put into the token, and which of them are transitive.
+def _tags_of(identity: _Identity) -> tuple[dict[str, str], frozenset[str]]:
+    """Return the session tags in the token, and the keys of the transitive ones.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
     """
-    claim = found.claims.get(_TAGS)
+    claim = identity.claims.get(_TAGS)
     if claim is None:
         return {}, frozenset()
     given = claim.get("principal_tags") if isinstance(claim, dict) else None
@@ -282,8 +286,8 @@ def _as_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"Key": name, "Value": value} for name, value in tags.items()]
 
 
-def _source_identity(found: _Identity) -> str | None:
-    identity = found.claims.get(_SOURCE_IDENTITY)
-    if identity is not None and not (isinstance(identity, str) and 2 <= len(identity) <= 64):
+def _source_identity(identity: _Identity) -> str | None:
+    claim = identity.claims.get(_SOURCE_IDENTITY)
+    if claim is not None and not (isinstance(claim, str) and 2 <= len(claim) <= 64):
         raise invalid_token(f"The claim {_SOURCE_IDENTITY} is malformed.")
-    return identity
+    return claim

@@ -1,9 +1,9 @@
-"""How our ValidatePolicy agrees with AWS's: `python -m tests.cloud.services.accessanalyzer.against_aws FOLDER`.
+"""Compare our ValidatePolicy with AWS's: `python -m tests.cloud.services.accessanalyzer.against_aws FOLDER`.
 
-FOLDER holds `policies/<name>` (what `aws iam get-policy-version` printed of each AWS managed policy) and
-`findings/<name>.json` (what `aws accessanalyzer validate-policy` found in those that have findings), as the public
-repository zoph-io/MAMIP keeps them from day to day. Findings are compared by policy and code. Policies that are not
-in force any more (`DEPRECATED.json`) are left out, and those above 50,000 characters, which AWS's answers lack.
+FOLDER contains `policies/<name>` (the output of `aws iam get-policy-version` for each AWS managed policy) and
+`findings/<name>.json` (the output of `aws accessanalyzer validate-policy` for those that have findings), as the public
+repository zoph-io/MAMIP updates them daily. Findings are compared by policy and code. Deprecated policies
+(`DEPRECATED.json`) are left out, and those above 50,000 characters, which AWS's answers lack.
 """
 
 from __future__ import annotations

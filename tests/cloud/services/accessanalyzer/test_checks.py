@@ -1,4 +1,4 @@
-"""The custom policy checks: tables of cases, and that PASS is never given where a request proves otherwise."""
+"""The custom policy checks: tables of cases, and no PASS if a request shows that the check should fail."""
 
 from __future__ import annotations
 
@@ -201,7 +201,10 @@ def test_a_policy_is_not_new_to_itself(source):
 
 
 def test_what_came_of_a_check_is_told_in_awss_words(cloud):
-    """https://docs.aws.amazon.com/cli/latest/reference/accessanalyzer/check-no-new-access.html and its neighbours"""
+    """Expect the messages on AWS's pages.
+
+    https://docs.aws.amazon.com/cli/latest/reference/accessanalyzer/check-no-new-access.html and the other checks
+    """
     client = boto3.client("accessanalyzer")
     much, little = allow("s3:*"), allow("s3:GetObject")
     identity = {"policyType": "IDENTITY_POLICY"}

@@ -1,4 +1,4 @@
-"""Policies from what was used: they allow it again, and nothing else."""
+"""Policies generated from recorded use allow the same calls again, and nothing else."""
 
 from __future__ import annotations
 
@@ -184,7 +184,10 @@ def test_passing_the_access_role_needs_permission(cloud, alice):
 
 
 def test_a_repeated_request_starts_no_other_generation(cloud, alice):
-    """https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_StartPolicyGeneration.html"""
+    """Expect the first jobId for the same client token.
+
+    https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_StartPolicyGeneration.html
+    """
     client = boto3.client("accessanalyzer")
     asked = {
         "policyGenerationDetails": {"principalArn": f"arn:aws:iam::{HOME}:user/alice"},
@@ -199,7 +202,10 @@ def test_a_repeated_request_starts_no_other_generation(cloud, alice):
 
 
 def test_generations_are_listed_for_seven_days(cloud, alice):
-    """https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ListPolicyGenerations.html"""
+    """Expect older generations to be missing from the list.
+
+    https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ListPolicyGenerations.html
+    """
     client, job = boto3.client("accessanalyzer"), start(cloud)
     cloud.clock.advance(days=6)
     assert [each["jobId"] for each in client.list_policy_generations()["policyGenerations"]] == [job]
@@ -208,7 +214,10 @@ def test_generations_are_listed_for_seven_days(cloud, alice):
 
 
 def test_a_parameter_that_is_not_valid_is_named_with_the_reason(cloud):
-    """https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ValidationExceptionField.html"""
+    """Expect ValidationException with a reason.
+
+    https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ValidationExceptionField.html
+    """
     client = boto3.client("accessanalyzer")
     with pytest.raises(client.exceptions.ValidationException) as caught:
         client.validate_policy(policyDocument="{}", policyType="SESSION_POLICY")

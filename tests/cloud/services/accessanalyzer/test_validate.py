@@ -1,4 +1,4 @@
-"""ValidatePolicy: a case for each issue code that is checked, documents without findings, places, hostile input."""
+"""ValidatePolicy: a case for each implemented issue code, documents without findings, positions, hostile input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Certificates, SSH keys and service-specific credentials: what is taken, shown, and refused."""
+"""Certificates, SSH keys and service-specific credentials: accepted input, answers and errors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which policy documents IAM refuses, in which words, and which it keeps although they are odd."""
+"""Policy documents that IAM refuses, with its error messages, and unusual ones that it accepts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""IAM's operations where moto lacks them or answers differently, through boto3."""
+"""IAM's operations that moto lacks or answers differently, through boto3."""
 
 from __future__ import annotations
 
@@ -521,7 +521,10 @@ def test_the_secret_of_an_mfa_device_is_shown_once(iam):
 
 @pytest.mark.ledger("F-IAM-05")
 def test_a_service_role_policy_is_nobodys_boundary(iam):
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPermissionsBoundary.html"""
+    """Expect PolicyNotAttachable for users and roles.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPermissionsBoundary.html
+    """
     limit = {"PermissionsBoundary": "arn:aws:iam::aws:policy/aws-service-role/AWSSupportServiceRolePolicy"}
     iam.create_user(UserName="alice")
     role(iam, "app")

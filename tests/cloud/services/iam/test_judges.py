@@ -1,4 +1,4 @@
-"""Public judges of accounts read the cloud: Cloudsplaining finds what is too wide, PMapper how one gets further."""
+"""Public audit tools read the cloud: Cloudsplaining finds excessive permissions, PMapper escalation paths."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Last use tells the truth of the record, by the lab clock: keys, roles, services, actions, the credential report."""
+"""Last use agrees with the record, by the lab clock: keys, roles, services, actions, the credential report."""
 
 from __future__ import annotations
 
@@ -227,7 +227,10 @@ def test_a_report_lives_four_hours(cloud, iam):
 
 
 def test_reports_are_about_users_groups_roles_and_policies_alone(iam):
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateServiceLastAccessedDetails.html"""
+    """Expect InvalidInput for other ARNs.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateServiceLastAccessedDetails.html
+    """
     for arn in (
         "arn:aws:s3:::a-bucket-of-somebodys",
         f"arn:aws:iam::{HOME}:instance-profile/box",

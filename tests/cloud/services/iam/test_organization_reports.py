@@ -1,4 +1,4 @@
-"""Access reports of an organisation, and which policies grant an identity a service."""
+"""Access reports of an organization, and the policies that grant an identity access to a service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Principals in policies are remembered by their unique ids, not by their names.
+"""Principals in policies are stored by their unique IDs, not by their names.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-users
 """

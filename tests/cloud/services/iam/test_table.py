@@ -1,4 +1,4 @@
-"""IAM's authorization table: complete, spelled as the Service Authorization Reference spells it, its ARNs right."""
+"""IAM's authorization table: complete, spelled like the Service Authorization Reference, with correct ARNs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tags in IAM: keys of users and roles are one whatever their case, those of everything else are not."""
+"""Tags in IAM: keys of users and roles are unique regardless of case, those of everything else are not."""
 
 from __future__ import annotations
 
@@ -90,7 +90,10 @@ def test_a_policy_of_aws_cannot_be_tagged(iam):
 
 
 def test_neither_key_nor_value_of_a_tag_begins_as_awss_own_do(cloud, iam):
-    """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules_creating"""
+    """Expect InvalidInput for keys and values that begin with `aws:`.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules_creating
+    """
     for kind, (parameter, name) in taggable(cloud, iam).items():
         for wrong in (tag("aws:team"), tag("AWS:team"), tag("team", "aws:red")):
             refused = error_of(getattr(iam, f"tag_{kind}"), **{parameter: name}, Tags=[tag("a"), wrong])

@@ -1,4 +1,4 @@
-"""Times that IAM and STS answer have whole seconds, whatever AWS's old examples show."""
+"""Times in answers of IAM and STS have whole seconds, unlike in AWS's old examples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What refusals say, and the APIs that explain them: iam-toolbox and sts:DecodeAuthorizationMessage."""
+"""Error messages of denied requests, and the APIs that explain them: iam-toolbox and sts:DecodeAuthorizationMessage."""
 
 from __future__ import annotations
 

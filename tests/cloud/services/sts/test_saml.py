@@ -1,4 +1,4 @@
-"""AssumeRoleWithSAML: only assertions signed with a key of the provider's metadata, for AWS, for now, for the role."""
+"""AssumeRoleWithSAML: assertions must be signed by the provider, for AWS, for now, for the role."""
 
 from __future__ import annotations
 
@@ -611,7 +611,7 @@ def test_metadata_ends_when_it_says(cloud, iam, idp):
 def test_nothing_of_xml_is_imported_before_a_document_comes():
     """lxml is large; sessions without SAML must not wait for it."""
     code = (
-        "import sys, labs_helpers.cloud.services.iam.saml, labs_helpers.cloud.services.sts.saml; "
+        "import sys, labs_helpers.cloud.services.iam.saml_providers, labs_helpers.cloud.services.sts.saml; "
         "import labs_helpers.cloud.actors.saml_provider; "
         "sys.exit(bool({'lxml', 'signxml'} & set(sys.modules)))"
     )

@@ -1,4 +1,4 @@
-"""Roles: who may assume them, and what a session carries."""
+"""Roles: the principals that can assume them, and the content of their sessions."""
 
 from __future__ import annotations
 
@@ -264,7 +264,10 @@ def test_role_profile_assumes_the_role_by_itself(cloud, iam):
 
 
 def test_a_session_tells_the_size_of_its_token_which_is_as_large_as_was_asked_for(cloud):
-    """https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html"""
+    """Expect SessionTokenSize to be at least the requested minimum.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+    """
     iam, sts = boto3.client("iam"), boto3.client("sts")
     arn = role(iam, "app", trust({"AWS": HOME}))
     for answer in (
@@ -283,7 +286,10 @@ def test_a_session_tells_the_size_of_its_token_which_is_as_large_as_was_asked_fo
 
 
 def test_session_tags_do_not_begin_as_awss_own_do(cloud):
-    """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_know"""
+    """Expect InvalidParameterValue for keys and values that begin with `aws:`.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_know
+    """
     arn = role(boto3.client("iam"), "app", trust({"AWS": HOME}, ["sts:AssumeRole", "sts:TagSession"]))
     sts = boto3.client("sts")
     for wrong in ({"Key": "aws:team", "Value": "red"}, {"Key": "team", "Value": "aws:red"}):
@@ -293,14 +299,20 @@ def test_session_tags_do_not_begin_as_awss_own_do(cloud):
 
 
 def test_the_root_user_is_told_that_it_can_assume_no_role(cloud):
-    """https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html"""
+    """Expect AccessDenied with AWS's message.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+    """
     arn = role(boto3.client("iam"), "app", trust({"AWS": HOME}))
     refused = error_of(assume, cloud.root(HOME), arn)
     assert refused == ("AccessDenied", "Roles may not be assumed by root accounts.")
 
 
 def test_a_context_assertion_that_nobody_gave_is_refused(cloud):
-    """https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html#API_AssumeRole_Errors"""
+    """Expect InvalidContextAssertion.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html#API_AssumeRole_Errors
+    """
     arn = role(boto3.client("iam"), "app", trust({"AWS": HOME}, ["sts:AssumeRole", "sts:SetContext"]))
     center = "arn:aws:iam::aws:contextProvider/IdentityCenter"
     for provider in (center, "arn:aws:iam::aws:contextProvider/Other"):

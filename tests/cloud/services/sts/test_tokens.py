@@ -1,4 +1,4 @@
-"""GetFederationToken and GetSessionToken, tags on the way, and what IAM and STS refuse before they ask any policy."""
+"""GetFederationToken and GetSessionToken, session tags, and errors of IAM and STS before any policy is evaluated."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def test_transitive_tag_stands_for_the_roles_own_when_the_next_role_is_assumed(c
 
 @pytest.mark.ledger("F-IAM-08")
 def test_federated_sessions_say_nothing_of_mfa(cloud, iam):
-    """Whether a session has the key, and what it holds, is told by what a Null test lets pass."""
+    """A Null condition shows if a session has the key, and its value."""
     # Web identity and SAML sessions: see test_web_identity.py and test_saml.py. A role's session says "false".
     iam.create_role(RoleName="app", AssumeRolePolicyDocument=trust({"AWS": HOME}))
     present = allow("s3:ListAllMyBuckets", Condition={"Null": {"aws:MultiFactorAuthPresent": "false"}})

@@ -1,4 +1,4 @@
-"""AssumeRoleWithWebIdentity: only tokens that their issuer signed, for whom the account and the role trust."""
+"""AssumeRoleWithWebIdentity: tokens must be signed by their issuer, and trusted by the account and the role."""
 
 from __future__ import annotations
 

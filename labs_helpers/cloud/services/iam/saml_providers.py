@@ -1,4 +1,4 @@
-"""SAML providers: the metadata with the keys that an account accepts assertions of.
+"""SAML providers: metadata documents with the keys of the identity providers whose assertions an account accepts.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml.html
 """
@@ -24,17 +24,25 @@ from labs_helpers.cloud.services.iam.entities import (
 )
 
 PROVIDERS_PER_ACCOUNT = 100
-"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+"""AWS's quota.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
 _NAME = re.compile(r"[\w._-]{1,128}", re.ASCII)
 _SIZES = (1_000, 10_000_000)
-_BEYOND = ("AddPrivateKey", "RemovePrivateKey", "AssertionEncryptionMode", "ContextProvider", "RemoveContextProvider",
-           "IdentityCenterInstanceArn")  # fmt: skip
+_NOT_MODELLED = (
+    "AddPrivateKey", "RemovePrivateKey", "AssertionEncryptionMode", "ContextProvider", "RemoveContextProvider",
+    "IdentityCenterInstanceArn",
+)  # fmt: skip
 _YEARS = 100
 
 
 @operation("iam", "CreateSAMLProvider")
 def create_saml_provider(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateSAMLProvider.html"""
+    """Create a SAML provider from a metadata document that can be parsed, with tags.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateSAMLProvider.html
+    """
     tags, name = check_tags(call), call.parameters["Name"]
     if not _NAME.fullmatch(name):
         raise validation_error(
@@ -56,10 +64,13 @@ def create_saml_provider(call: Call) -> dict[str, Any]:
 
 @operation("iam", "UpdateSAMLProvider")
 def update_saml_provider(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateSAMLProvider.html"""
+    """Replace a SAML provider's metadata document.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateSAMLProvider.html
+    """
     provider = find_saml_provider(call)
     if call.parameters.get("SAMLMetadataDocument") is None:
-        _refuse_beyond(call)
+        _refuse_unmodelled(call)
         raise invalid_input(
             "Unable to update identity provider. No updates are defined for metadata or encryption assertion."
         )
@@ -71,20 +82,26 @@ def update_saml_provider(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetSAMLProvider")
 def get_saml_provider(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetSAMLProvider.html"""
+    """Return a SAML provider's metadata document, dates and tags.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetSAMLProvider.html
+    """
     provider = find_saml_provider(call)
-    shown = {
+    members = {
         "SAMLProviderUUID": provider.uuid,
         "SAMLMetadataDocument": provider.saml_metadata_document,
         "CreateDate": provider.create_date,
         "ValidUntil": provider.valid_until,
     }
-    return shown | ({"Tags": _sorted(provider.tags)} if provider.tags else {})
+    return members | ({"Tags": _sorted(provider.tags)} if provider.tags else {})
 
 
 @operation("iam", "ListSAMLProviders")
 def list_saml_providers(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListSAMLProviders.html"""
+    """List the account's SAML providers with their dates.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListSAMLProviders.html
+    """
     return {
         "SAMLProviderList": [
             {"Arn": each.arn, "ValidUntil": each.valid_until, "CreateDate": each.create_date}
@@ -95,7 +112,7 @@ def list_saml_providers(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteSAMLProvider")
 def delete_saml_provider(call: Call) -> dict[str, Any]:
-    """Roles that trust the provider stay, and nobody can assume them with an assertion any more.
+    """Delete a SAML provider. Roles that trust it remain, but no one can assume them with an assertion any more.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteSAMLProvider.html
     """
@@ -104,8 +121,8 @@ def delete_saml_provider(call: Call) -> dict[str, Any]:
 
 
 def _metadata(call: Call) -> Metadata:
-    """The metadata document of a request, read. Raises ValidationError for its length, InvalidInput for the rest."""
-    _refuse_beyond(call)
+    """Parse the metadata document of a request. Raise ValidationError for its length, InvalidInput for its content."""
+    _refuse_unmodelled(call)
     text, (least, most) = call.parameters["SAMLMetadataDocument"], _SIZES
     if not least <= len(text) <= most:
         bound = f"greater than or equal to {least}" if len(text) < least else f"less than or equal to {most}"
@@ -119,18 +136,18 @@ def _metadata(call: Call) -> Metadata:
         raise invalid_input("Could not parse metadata") from error
 
 
-def _refuse_beyond(call: Call) -> None:
-    given = [name for name in _BEYOND if call.parameters.get(name)]
+def _refuse_unmodelled(call: Call) -> None:
+    given = [name for name in _NOT_MODELLED if call.parameters.get(name)]
     if given:
         raise NotModelled(
             f"iam:{call.operation} with {given[0]}: encrypted assertions and trusted identity propagation are not "
-            "modelled; see labs_helpers/cloud/services/iam/saml.py"
+            "modelled; see labs_helpers/cloud/services/iam/saml_providers.py"
         )
 
 
 def _valid_until(metadata: Metadata, time: datetime) -> datetime:
-    """When the metadata ends; the provider of one that names no end lasts a hundred years."""
-    # The first of the month, so that the year may lack the day.
+    """Return the end of the metadata's validity, a hundred years from now if the metadata has none."""
+    # The first of the month, because February 29 does not exist in every year.
     return metadata.valid_until or time.replace(year=time.year + _YEARS, day=1)
 
 

@@ -1,4 +1,4 @@
-"""The user, group or role whose policies are simulated: everything that is attached to it, less what is excluded.
+"""The user, group or role that is simulated: all its policies, except the excluded ones.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
 """
@@ -26,8 +26,10 @@ _TYPES = ("inline", "aws-managed", "user-managed", "permission-boundary", "scp",
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A policy and how it is attached: `owner` is an inline one's ("user", "group" or "role" and a name), `arn` a
-    managed one's."""
+    """A policy and its attachment.
+
+    `owner` is an inline policy's ("user", "group" or "role" and a name), `arn` a managed policy's.
+    """
 
     source: Source
     owner: tuple[str, str] | None = None
@@ -35,6 +37,7 @@ class _Held:
 
     @property
     def kind(self) -> str:
+        """Return the policy's PolicyType: inline, aws-managed or user-managed."""
         if self.owner is not None:
             return "inline"
         return "aws-managed" if (self.arn or "").startswith("arn:aws:iam::aws:") else "user-managed"
@@ -42,7 +45,7 @@ class _Held:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """What is attached to a user, group or role, and the SCPs of its account."""
+    """The policies and the boundary of a user, group or role, and the SCPs of its account."""
 
     arn: str
     held: tuple[_Held, ...]
@@ -51,10 +54,11 @@ class Entity:
 
     @property
     def identity(self) -> list[Source]:
+        """Return the identity policies, including those of a user's groups."""
         return [each.source for each in self.held]
 
     def without(self, exclusions: Iterable[Mapping[str, Any]]) -> Entity:
-        """The entity without the policies that a PolicyExclusionList names. Raises InvalidInput."""
+        """Return the entity without the policies in a PolicyExclusionList. Raise InvalidInput."""
         entity = self
         for exclusion in exclusions:
             if len(exclusion) != 1:
@@ -109,31 +113,31 @@ def _wildcard(pattern: str) -> Callable[[str], bool]:
 
 
 def find_entity(call: Call, arn: str) -> Entity:
-    """The entity of an ARN, in the caller's account. Raises InvalidInput for what is no such ARN, NoSuchEntity."""
+    """Return the entity with an ARN, in the caller's account. Raise InvalidInput for a wrong ARN, NoSuchEntity."""
     match = _ENTITY.fullmatch(arn)
     if match is None:
         raise invalid_input(f"Invalid Entity Arn: {arn} does not clearly define entity type and name.")
     account, kind, path = match.groups()
     name = path.rpartition("/")[2]
-    found = _moto(call.account, kind, name) if account == call.account else None
+    found = _moto_identity(call.account, kind, name) if account == call.account else None
     if found is None or found.arn != arn:
         raise no_such_entity(f"The {kind} with name {name} cannot be found.")
-    held = [*_held(kind, found)]
+    held = [*_attached_policies(kind, found)]
     if kind == "user":
         for group in moto_iam.backend(account).groups.values():
             if found in group.users:
-                held += _held("group", group)
+                held += _attached_policies("group", group)
     return Entity(arn, tuple(held), _boundary(account, kind, name), _scp(call.state, account))
 
 
-def _moto(account: str, kind: str, name: str) -> Any:
+def _moto_identity(account: str, kind: str, name: str) -> Any:
     iam = moto_iam.backend(account)
     if kind == "role":
         return moto_iam.find_role(account, name)
     return (iam.users if kind == "user" else iam.groups).get(name)
 
 
-def _held(kind: str, entity: Any) -> Iterator[_Held]:
+def _attached_policies(kind: str, entity: Any) -> Iterator[_Held]:
     for name, text in entity.policies.items():
         owner = (kind, entity.name)
         yield _Held(_source(_inline_id(owner, name), kind, text), owner)

@@ -1,4 +1,4 @@
-"""An account's alias, password policy and summary; its users' passwords."""
+"""An account's alias, password policy and summary, and its users' passwords."""
 
 from __future__ import annotations
 
@@ -149,7 +149,10 @@ def test_the_summary_counts_and_tells_the_quotas(iam):
 
 
 def test_a_root_user_with_a_security_key_shows_in_the_summary_and_in_the_credential_report(cloud):
-    """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html"""
+    """Expect AccountMFAEnabled in the summary and mfa_active in the report.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
+    """
     cloud.root_mfa()
     iam = boto3.client("iam")
     assert iam.get_account_summary()["SummaryMap"]["AccountMFAEnabled"] == 1
@@ -159,14 +162,20 @@ def test_a_root_user_with_a_security_key_shows_in_the_summary_and_in_the_credent
 
 
 def test_an_alias_is_no_number_of_twelve_digits(iam):
-    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names"""
+    """Expect ValidationError for 12 digits, and success for 11.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names
+    """
     assert error_of(iam.create_account_alias, AccountAlias="444455556666")[0] == "ValidationError"
     iam.create_account_alias(AccountAlias="44445555666")
     assert iam.list_account_aliases()["AccountAliases"] == ["44445555666"]
 
 
 def test_an_account_has_no_more_policies_and_mfa_devices_than_its_quotas(iam, monkeypatch):
-    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entities"""
+    """Expect LimitExceeded at AWS's quotas.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entities
+    """
     assert (policies.POLICIES, mfa.DEVICES) == (1500, 5000)
     monkeypatch.setattr(policies, "POLICIES", 1)
     monkeypatch.setattr(mfa, "DEVICES", 1)

@@ -1,4 +1,4 @@
-"""The policy simulator's APIs: their inputs, the words of their answers, and that they agree with the gate."""
+"""The policy simulator's APIs: their inputs, the format of their answers, and their agreement with the gate."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Users, groups and roles, their policies and who is in what: in pages, by name, as AWS shows each in a list.
+"""Lists of users, groups, roles and instance profiles, of group members and of attached policies, paged and by name.
 
-https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html and its neighbours
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html and the other List operations
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from labs_helpers.cloud.services.iam.entities import (
 
 
 def by_name(call: Call, entities: Iterable[Any]) -> list[Any]:
-    """The entities below the request's PathPrefix, by name."""
+    """Return the entities under the request's PathPrefix, sorted by name regardless of case."""
     prefix = call.parameters.get("PathPrefix") or "/"
     return sorted(
         (each for each in entities if each.path.startswith(prefix)), key=lambda each: each.name.lower()
@@ -37,21 +37,30 @@ def by_name(call: Call, entities: Iterable[Any]) -> list[Any]:
 
 @operation("iam", "ListUsers")
 def list_users(call: Call) -> dict[str, Any]:
-    """Without boundaries and tags. https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html"""
+    """List the account's users without boundaries and tags.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html
+    """
     users = by_name(call, moto_iam.backend(call.account).users.values())
     return PAGES.page(call, "Users", [user_members(user, listed=True) for user in users])
 
 
 @operation("iam", "ListGroups")
 def list_groups(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListGroups.html"""
+    """List the account's groups.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListGroups.html
+    """
     groups = by_name(call, moto_iam.backend(call.account).groups.values())
     return PAGES.page(call, "Groups", [group_members(group) for group in groups])
 
 
 @operation("iam", "GetGroup")
 def get_group(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetGroup.html"""
+    """Return a group and its users, without the users' boundaries and tags.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetGroup.html
+    """
     group = find_group(call)
     users = [user_members(user, listed=True) for user in by_name(call, group.users)]
     return {"Group": group_members(group), **PAGES.page(call, "Users", users)}
@@ -59,7 +68,10 @@ def get_group(call: Call) -> dict[str, Any]:
 
 @operation("iam", "ListGroupsForUser")
 def list_groups_for_user(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListGroupsForUser.html"""
+    """List the groups that a user is in.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListGroupsForUser.html
+    """
     user = find_user(call)
     groups = [group for group in moto_iam.backend(call.account).groups.values() if user in group.users]
     return PAGES.page(call, "Groups", [group_members(group) for group in by_name(call, groups)])
@@ -70,27 +82,39 @@ def list_groups_for_user(call: Call) -> dict[str, Any]:
 
 @operation("iam", "ListRoles")
 def list_roles(call: Call) -> dict[str, Any]:
-    """Without boundaries, tags and last use. https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoles.html"""
+    """List the account's roles without boundaries, tags and last use.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoles.html
+    """
     roles = by_name(call, moto_iam.backend(call.account).roles.values())
     return PAGES.page(call, "Roles", [role_members(role) for role in roles])
 
 
 @operation("iam", "GetInstanceProfile")
 def get_instance_profile(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetInstanceProfile.html"""
+    """Return an instance profile with its role and tags.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetInstanceProfile.html
+    """
     return {"InstanceProfile": instance_profile_members(find_instance_profile(call), tags=True)}
 
 
 @operation("iam", "ListInstanceProfiles")
 def list_instance_profiles(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListInstanceProfiles.html"""
+    """List the account's instance profiles without tags.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListInstanceProfiles.html
+    """
     profiles = by_name(call, moto_iam.backend(call.account).instance_profiles.values())
     return PAGES.page(call, "InstanceProfiles", [instance_profile_members(each) for each in profiles])
 
 
 @operation("iam", "ListInstanceProfilesForRole")
 def list_instance_profiles_for_role(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListInstanceProfilesForRole.html"""
+    """List the instance profiles that contain a role.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListInstanceProfilesForRole.html
+    """
     role = find_role(call)
     every = moto_iam.backend(call.account).instance_profiles.values()
     profiles = by_name(call, (profile for profile in every if role in profile.roles))
@@ -102,13 +126,19 @@ def list_instance_profiles_for_role(call: Call) -> dict[str, Any]:
 
 @operation("iam", "ListUserPolicies", "ListGroupPolicies", "ListRolePolicies")
 def list_inline_policies(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUserPolicies.html"""
+    """List the names of the inline policies of a user, group or role.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUserPolicies.html
+    """
     return PAGES.page(call, "PolicyNames", sorted(_identity(call).policies, key=str.lower))
 
 
 @operation("iam", "ListAttachedUserPolicies", "ListAttachedGroupPolicies", "ListAttachedRolePolicies")
 def list_attached_policies(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAttachedUserPolicies.html"""
+    """List the managed policies that are attached to a user, group or role.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAttachedUserPolicies.html
+    """
     policies = by_name(call, _identity(call).managed_policies.values())
     return PAGES.page(
         call, "AttachedPolicies", [{"PolicyName": each.name, "PolicyArn": each.arn} for each in policies]

@@ -1,7 +1,7 @@
-"""OpenID Connect providers: whose tokens an account accepts, for which clients.
+"""OpenID Connect providers: the issuers whose tokens an account accepts, and for which clients.
 
-Thumbprints are kept and shown, but nothing is verified with them: AWS looks at them only where an issuer's certificate
-comes from no trusted authority, and issuers inside the cloud have no TLS.
+Thumbprints are kept and returned, but nothing is verified with them: AWS uses them only for issuers whose certificates
+do not come from a trusted authority, and issuers inside the cloud have no TLS.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
 """
 
@@ -29,19 +29,24 @@ from labs_helpers.cloud.services.iam.entities import (
 PROVIDERS_PER_ACCOUNT = 100
 CLIENTS_PER_PROVIDER = 100
 THUMBPRINTS = 5
-"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+"""AWS's quotas.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
 _THUMBPRINT = re.compile("[0-9a-fA-F]{40}")
-_BEYOND = ("ContextProvider", "IdentityCenterInstanceArn")
+_NOT_MODELLED = ("ContextProvider", "IdentityCenterInstanceArn")
 
 
 @operation("iam", "CreateOpenIDConnectProvider")
 def create_open_id_connect_provider(call: Call) -> dict[str, Any]:
-    """Without thumbprints AWS fetches the issuer's; here they are made from the URL.
+    """Create an OpenID Connect provider for an https URL, with client IDs, thumbprints and tags.
+
+    Without thumbprints in the request, AWS fetches the issuer's; here one is derived from the URL.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
     """
     given, tags = call.parameters, check_tags(call)
-    for name in _BEYOND:
+    for name in _NOT_MODELLED:
         if given.get(name):
             raise NotModelled(
                 f"iam:{call.operation} with {name}: trusted identity propagation is not modelled"
@@ -64,7 +69,7 @@ def create_open_id_connect_provider(call: Call) -> dict[str, Any]:
 
 
 def _thumbprints(call: Call, default: list[str]) -> list[str]:
-    """The thumbprints of a request. Raises InvalidInput."""
+    """Return the thumbprints of a request, or the default. Raise InvalidInput."""
     thumbprints = list(call.parameters.get("ThumbprintList") or default)
     if len(thumbprints) > THUMBPRINTS:
         raise invalid_input("Thumbprint list must contain fewer than 5 entries.")
@@ -75,33 +80,42 @@ def _thumbprints(call: Call, default: list[str]) -> list[str]:
 
 @operation("iam", "GetOpenIDConnectProvider")
 def get_open_id_connect_provider(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html"""
-    found = find_provider(call)
+    """Return a provider's URL, client IDs, thumbprints and tags.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html
+    """
+    provider = find_provider(call)
     members = {
-        "Url": found.url, "ClientIDList": list(found.client_id_list), "ThumbprintList": list(found.thumbprint_list),
-        "CreateDate": found.create_date,
+        "Url": provider.url, "ClientIDList": list(provider.client_id_list),
+        "ThumbprintList": list(provider.thumbprint_list), "CreateDate": provider.create_date,
     }  # fmt: skip
-    return with_optional(members, Tags=moto_iam.stored_tags(found))
+    return with_optional(members, Tags=moto_iam.stored_tags(provider))
 
 
 @operation("iam", "ListOpenIDConnectProviders")
 def list_open_id_connect_providers(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListOpenIDConnectProviders.html"""
+    """List the ARNs of the account's OpenID Connect providers.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListOpenIDConnectProviders.html
+    """
     arns = moto_iam.backend(call.account).open_id_providers
     return {"OpenIDConnectProviderList": [{"Arn": arn} for arn in arns]}
 
 
 @operation("iam", "UpdateOpenIDConnectProviderThumbprint")
 def update_open_id_connect_provider_thumbprint(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateOpenIDConnectProviderThumbprint.html"""
-    found = find_provider(call)
-    found.thumbprint_list = _thumbprints(call, [])
+    """Replace a provider's thumbprints.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateOpenIDConnectProviderThumbprint.html
+    """
+    provider = find_provider(call)
+    provider.thumbprint_list = _thumbprints(call, [])
     return {}
 
 
 @operation("iam", "DeleteOpenIDConnectProvider")
 def delete_open_id_connect_provider(call: Call) -> dict[str, Any]:
-    """Succeeds as well where there is none: the operation is idempotent.
+    """Delete a provider. The operation is idempotent: it succeeds for a provider that does not exist as well.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteOpenIDConnectProvider.html
     """
@@ -111,7 +125,7 @@ def delete_open_id_connect_provider(call: Call) -> dict[str, Any]:
 
 @operation("iam", "AddClientIDToOpenIDConnectProvider")
 def add_client_id(call: Call) -> dict[str, Any]:
-    """Succeeds as well if it was there already.
+    """Add a client ID to a provider; one that is already there changes nothing.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddClientIDToOpenIDConnectProvider.html
     """
@@ -125,7 +139,7 @@ def add_client_id(call: Call) -> dict[str, Any]:
 
 @operation("iam", "RemoveClientIDFromOpenIDConnectProvider")
 def remove_client_id(call: Call) -> dict[str, Any]:
-    """Succeeds as well if it was not there.
+    """Remove a client ID from a provider; one that is not there changes nothing.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_RemoveClientIDFromOpenIDConnectProvider.html
     """

@@ -1,4 +1,4 @@
-"""The policy simulator: what custom or attached policies would allow, without doing anything.
+"""The policy simulator: the decisions on custom or attached policies, without making the requests.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
@@ -14,9 +14,9 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.iam.entities import PAGES, invalid_input
-from labs_helpers.cloud.services.iam.simulate_context import read_context
-from labs_helpers.cloud.services.iam.simulate_entity import Entity, find_entity
 from labs_helpers.cloud.services.iam.simulation import Simulation, Source, keys_as_written
+from labs_helpers.cloud.services.iam.simulator_context import read_context
+from labs_helpers.cloud.services.iam.simulator_entity import Entity, find_entity
 from labs_helpers.engine.policy import (
     AccessRequest,
     PolicyError,
@@ -37,12 +37,12 @@ _SCENARIOS = {
     "EC2-VPC-EBS": (*_INSTANCE, "volume"),
     "EC2-VPC-EBS-Subnet": (*_INSTANCE, "subnet", "volume"),
 }
-"""ResourceHandlingOption → the kinds of resources that must be given."""
+"""Resource kinds that a request must contain, by ResourceHandlingOption."""
 
 
 @operation("iam", "SimulateCustomPolicy")
 def simulate_custom_policy(call: Call) -> dict[str, Any]:
-    """The policies are given as text. Raises InvalidInput."""
+    """Simulate actions with the policies in the request. Raise InvalidInput."""
     given = call.parameters
     levels = given.get("OrderedOrganizationPolicyInputList")
     scp = None
@@ -55,9 +55,9 @@ def simulate_custom_policy(call: Call) -> dict[str, Any]:
     if given.get("ResourcePolicy") and not caller:
         raise invalid_input("CallerArn is required if ResourcePolicy is given.")
     nobody = Principal(f"arn:aws:iam::{call.account}:user/simulated", PrincipalKind.USER, call.account)
-    return _answer(
+    return _simulate(
         call,
-        _caller(caller) if caller else nobody,
+        _principal(caller) if caller else nobody,
         identity=_sources(given.get("PolicyInputList"), "PolicyInputList", PolicyKind.IDENTITY),
         boundary=_given_boundary(given),
         scp=scp,
@@ -69,13 +69,16 @@ _SCPS = "OrderedOrganizationPolicyInputList.{}.ServiceControlPolicyInputList"
 
 @operation("iam", "SimulatePrincipalPolicy")
 def simulate_principal_policy(call: Call) -> dict[str, Any]:
-    """The policies are those of a user (with its groups), group or role, and those given. Raises NoSuchEntity too."""
+    """Simulate actions with the policies of a user (with its groups), group or role and with those in the request.
+
+    Raise InvalidInput and NoSuchEntity.
+    """
     given = call.parameters
     entity = find_entity(call, given["PolicySourceArn"]).without(given.get("PolicyExclusionList") or ())
     added = _sources(given.get("PolicyInputList"), "PolicyInputList", PolicyKind.IDENTITY)
-    return _answer(
+    return _simulate(
         call,
-        _caller(given.get("CallerArn") or entity.arn),
+        _principal(given.get("CallerArn") or entity.arn),
         identity=[*entity.identity, *added],
         boundary=_given_boundary(given) or entity.boundary,
         scp=entity.scp,
@@ -85,19 +88,24 @@ def simulate_principal_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetContextKeysForCustomPolicy")
 def get_context_keys_for_custom_policy(call: Call) -> dict[str, Any]:
-    """The condition keys that the given policies use, each once. Raises InvalidInput."""
-    return _keys(_sources(call.parameters.get("PolicyInputList"), "PolicyInputList", PolicyKind.IDENTITY))
+    """Return the condition keys of the policies in the request, each once. Raise InvalidInput."""
+    return _key_names(
+        _sources(call.parameters.get("PolicyInputList"), "PolicyInputList", PolicyKind.IDENTITY)
+    )
 
 
 @operation("iam", "GetContextKeysForPrincipalPolicy")
 def get_context_keys_for_principal_policy(call: Call) -> dict[str, Any]:
-    """The condition keys of the policies of a user, group or role, and of those given. Raises NoSuchEntity too."""
+    """Return the condition keys of the policies of a user, group or role and of those in the request.
+
+    Raise InvalidInput and NoSuchEntity.
+    """
     entity: Entity = find_entity(call, call.parameters["PolicySourceArn"])
     added = _sources(call.parameters.get("PolicyInputList"), "PolicyInputList", PolicyKind.IDENTITY)
-    return _keys([*entity.identity, *added])
+    return _key_names([*entity.identity, *added])
 
 
-def _keys(sources: Iterable[Source]) -> dict[str, Any]:
+def _key_names(sources: Iterable[Source]) -> dict[str, Any]:
     found: dict[str, str] = {}
     for source in sources:
         for statement in source.policy.statements:
@@ -106,13 +114,13 @@ def _keys(sources: Iterable[Source]) -> dict[str, Any]:
     return {"ContextKeyNames": list(found.values())}
 
 
-def _answer(call: Call, principal: Principal, **policies: Any) -> dict[str, Any]:
+def _simulate(call: Call, principal: Principal, **policies: Any) -> dict[str, Any]:
     given = call.parameters
     arns = list(dict.fromkeys(given.get("ResourceArns") or ["*"]))
     actions = given.get("ActionNames") or []
     context = read_context(given.get("ContextEntries") or ())
     owner = _owner(given.get("ResourceOwner")) or principal.account or call.account
-    _check(principal, actions, arns, context)
+    _check_requests(principal, actions, arns, context)
     _check_scenario(given.get("ResourceHandlingOption"), arns)
     simulation = Simulation(
         principal,
@@ -126,7 +134,9 @@ def _answer(call: Call, principal: Principal, **policies: Any) -> dict[str, Any]
     return found
 
 
-def _check(principal: Principal, actions: list[str], arns: list[str], context: Mapping[str, Any]) -> None:
+def _check_requests(
+    principal: Principal, actions: list[str], arns: list[str], context: Mapping[str, Any]
+) -> None:
     if not actions:
         raise invalid_input("ActionNames must name at least one action.")
     for action in actions:
@@ -137,7 +147,7 @@ def _check(principal: Principal, actions: list[str], arns: list[str], context: M
                 raise invalid_input(f"Invalid value in the request: {error}") from error
 
 
-def _caller(arn: str) -> Principal:
+def _principal(arn: str) -> Principal:
     found = _CALLER.fullmatch(arn)
     if found is None:
         raise invalid_input(f"Invalid Entity Arn: {arn} does not clearly define entity type and name.")
@@ -188,15 +198,15 @@ def _resource_policy(text: str | None, arns: list[str]) -> Source | None:
         raise invalid_input("Simulation of resource-based policies is not supported for IAM roles.")
     kind = PolicyKind.KEY if all(map(is_kms_key, arns)) else PolicyKind.RESOURCE
     source = _source(text, "ResourcePolicy", "resource", kind)
-    services = _services(source)
+    services = _resource_services(source)
     for arn in arns:
         if services and arn.split(":")[2:3] != ["*"] and arn.split(":", 3)[2] not in services:
             raise invalid_input(f"The resource policy is not applicable to the resource {arn}.")
     return source
 
 
-def _services(source: Source) -> set[str]:
-    """The services of the resources that a policy names; empty if it may concern any."""
+def _resource_services(source: Source) -> set[str]:
+    """Return the services of the resources in a policy, empty if the policy can apply to any."""
     found: set[str] = set()
     for statement in source.policy.statements:
         named = statement.source.get("Resource", "*")
@@ -208,7 +218,10 @@ def _services(source: Source) -> set[str]:
 
 
 def _check_scenario(option: str | None, arns: list[str]) -> None:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html, ResourceHandlingOption."""
+    """Raise InvalidInput for a ResourceHandlingOption without its resources.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html, ResourceHandlingOption
+    """
     if option is None:
         return
     if option not in _SCENARIOS:

@@ -1,4 +1,4 @@
-"""OpenID Connect providers: what is made of a request, what is refused, and changes that may be repeated."""
+"""OpenID Connect providers: creation from a request, errors, and idempotent changes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What STS settles before any policy is asked: MFA codes, identity tokens, SAML assertions, roles that are missing."""
+"""Checks before any policy is evaluated: MFA codes, identity tokens, SAML assertions, missing roles."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from labs_helpers.engine.policy.arn import Arn
 _ROLE_ARN = re.compile(r"arn:aws:iam::\d{12}:role/[\x21-\x7e]+", re.ASCII)
 
 
-def before(call: Call) -> None:
-    """MFA, tokens and assertions put what they prove into the call, since policies ask for it.
+def authenticate(call: Call) -> None:
+    """Authenticate the call, and add what the code, token or assertion contains to its context for the policies.
 
-    Raises `ServiceError`. Tokens and assertions are proved by what the role's account knows of their issuers.
+    Tokens and assertions are verified with the issuers that the role's account has registered. Raise `ServiceError`.
     """
     if "RoleArn" in call.parameters:
-        _refuse_other_arn(call.parameters["RoleArn"])
+        _check_role_arn(call.parameters["RoleArn"])
     if call.operation == "AssumeRole" and call.principal.kind is PrincipalKind.ROOT:
-        # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+        # "Roles may not be assumed by root accounts": https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
         raise access_denied("Roles may not be assumed by root accounts.")
-    _check_contexts(call)
+    _refuse_identity_context(call)
     call.account = role_account(call) or call.account
     if call.operation in ("AssumeRole", "GetSessionToken"):
         iam_mfa.authenticate(call)
@@ -39,8 +39,8 @@ def before(call: Call) -> None:
         _refuse_missing_role(call, call.parameters["RoleArn"])
 
 
-def _check_contexts(call: Call) -> None:
-    """Raise InvalidContextAssertion for an identity context: only Identity Center's applications get one.
+def _refuse_identity_context(call: Call) -> None:
+    """Raise InvalidContextAssertion for an identity context: only Identity Center's applications receive one.
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html#API_AssumeRole_Errors
     """
@@ -50,7 +50,7 @@ def _check_contexts(call: Call) -> None:
         )
 
 
-def _refuse_other_arn(arn: str) -> None:
+def _check_role_arn(arn: str) -> None:
     if Arn.read(arn) is None:
         raise invalid(f"{arn} is invalid")
     if not _ROLE_ARN.fullmatch(arn):
@@ -58,13 +58,13 @@ def _refuse_other_arn(arn: str) -> None:
 
 
 def role_account(call: Call) -> str | None:
-    """The account of the role that is to be assumed."""
+    """Return the account of the role in the request, None if there is no valid role ARN."""
     role = Arn.read(call.parameters.get("RoleArn", ""))
     return role.account if role is not None else None
 
 
 def _refuse_missing_role(call: Call, arn: str) -> None:
-    """AWS does not tell a role that is missing from one that does not trust the caller."""
+    """Raise AccessDenied for a missing role: AWS does not distinguish it from a role that does not trust the caller."""
     account = role_account(call)
     role = moto_iam.role(account, arn.rpartition("/")[2]) if account else None
     if role is not None and role.arn == arn:

@@ -1,4 +1,4 @@
-"""What an account has one of: its alias, its password policy, its summary, the version of global endpoints' tokens.
+"""Settings that an account has one of: alias, password policy, summary, token version of the global endpoint.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/console-account-alias.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html
@@ -30,7 +30,7 @@ class AccountSettings:
 
 @operation("iam", "CreateAccountAlias")
 def create_account_alias(call: Call) -> dict[str, Any]:
-    """An account has one alias, so a new one replaces it; no two accounts have the same, and none looks like an id.
+    """Set the account's only alias, and refuse 12 digits or an alias that any account already has.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccountAlias.html
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names
@@ -48,7 +48,10 @@ def create_account_alias(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteAccountAlias")
 def delete_account_alias(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteAccountAlias.html"""
+    """Delete the account's alias, and raise NoSuchEntity if the request names a different one.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteAccountAlias.html
+    """
     alias, iam = call.parameters["AccountAlias"], moto_iam.backend(call.account)
     if alias not in iam.account_aliases:
         raise no_such_entity(f"The account alias with name {alias} cannot be found.")
@@ -58,7 +61,10 @@ def delete_account_alias(call: Call) -> dict[str, Any]:
 
 @operation("iam", "ListAccountAliases")
 def list_account_aliases(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccountAliases.html"""
+    """List the account's alias; the list has one item or none.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccountAliases.html
+    """
     return PAGES.page(call, "AccountAliases", list(moto_iam.backend(call.account).account_aliases))
 
 
@@ -67,28 +73,31 @@ def list_account_aliases(call: Call) -> dict[str, Any]:
 
 @operation("iam", "UpdateAccountPasswordPolicy")
 def update_account_password_policy(call: Call) -> dict[str, Any]:
-    """What is not given gets its default, whatever the policy said before.
+    """Replace the password policy; parameters that the request omits get their defaults.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccountPasswordPolicy.html
     """
-    given = call.parameters
+    parameters = call.parameters
     moto_iam.backend(call.account).account_password_policy = PasswordPolicy(
-        minimum_length=given.get("MinimumPasswordLength", 6),
-        symbols=bool(given.get("RequireSymbols")),
-        numbers=bool(given.get("RequireNumbers")),
-        uppercase=bool(given.get("RequireUppercaseCharacters")),
-        lowercase=bool(given.get("RequireLowercaseCharacters")),
-        users_may_change=bool(given.get("AllowUsersToChangePassword")),
-        max_password_age=given.get("MaxPasswordAge"),
-        reuse_prevention=given.get("PasswordReusePrevention"),
-        hard_expiry=given.get("HardExpiry"),
+        minimum_length=parameters.get("MinimumPasswordLength", 6),
+        symbols=bool(parameters.get("RequireSymbols")),
+        numbers=bool(parameters.get("RequireNumbers")),
+        uppercase=bool(parameters.get("RequireUppercaseCharacters")),
+        lowercase=bool(parameters.get("RequireLowercaseCharacters")),
+        users_may_change=bool(parameters.get("AllowUsersToChangePassword")),
+        max_password_age=parameters.get("MaxPasswordAge"),
+        reuse_prevention=parameters.get("PasswordReusePrevention"),
+        hard_expiry=parameters.get("HardExpiry"),
     )
     return {}
 
 
 @operation("iam", "GetAccountPasswordPolicy")
 def get_account_password_policy(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountPasswordPolicy.html"""
+    """Return the password policy without its unset members, and raise NoSuchEntity if the account has none.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountPasswordPolicy.html
+    """
     policy = moto_iam.password_policy(call.account)
     if policy is None:
         raise no_such_entity(f"The Password Policy with domain name {call.account} cannot be found.")
@@ -104,7 +113,10 @@ def get_account_password_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteAccountPasswordPolicy")
 def delete_account_password_policy(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteAccountPasswordPolicy.html"""
+    """Delete the password policy, and raise NoSuchEntity if the account has none.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteAccountPasswordPolicy.html
+    """
     if moto_iam.password_policy(call.account) is None:
         raise no_such_entity("The account policy with name PasswordPolicy cannot be found.")
     moto_iam.backend(call.account).account_password_policy = None
@@ -112,7 +124,9 @@ def delete_account_password_policy(call: Call) -> dict[str, Any]:
 
 
 def own_password_policy(call: Call) -> tuple[str, str] | None:
-    """What lets every user change the own password where the account's password policy says so, as a policy.
+    """Return the policy that lets a user change their own password, as (label, JSON text).
+
+    Return None if the caller is not an IAM user or the account's password policy does not allow the change.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_enable-user-change.html
     """
@@ -133,12 +147,15 @@ _QUOTAS = {
     "ServerCertificatesQuota": 20, "SigningCertificatesPerUserQuota": 2, "UserPolicySizeQuota": 2048,
     "UsersQuota": 5000, "VersionsPerPolicyQuota": 5,
 }  # fmt: skip
-"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+"""AWS's default quotas, as GetAccountSummary reports them.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
 
 
 @operation("iam", "GetAccountSummary")
 def get_account_summary(call: Call) -> dict[str, Any]:
-    """How many there are of everything, and the quotas.
+    """Count the account's IAM entities, and return the counts with the quotas, sorted by name.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html
     """
@@ -167,7 +184,9 @@ def get_account_summary(call: Call) -> dict[str, Any]:
 
 @operation("iam", "SetSecurityTokenServicePreferences")
 def set_security_token_service_preferences(call: Call) -> dict[str, Any]:
-    """Shown in the summary; tokens here are good in every Region, as those of version 2 are.
+    """Keep the token version of the global endpoint, which only the account summary shows.
+
+    Tokens here are valid in every Region, as AWS's version 2 tokens are, whatever the setting.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_SetSecurityTokenServicePreferences.html
     """

@@ -1,4 +1,4 @@
-"""Access keys. Without a UserName they are the caller's.
+"""Access keys of users and of the root user. Without a UserName in the request, they are the caller's.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html
 """
@@ -23,11 +23,14 @@ from labs_helpers.cloud.services.iam.entities import (
 )
 
 KEYS_PER_USER = 2
-"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+"""AWS's quota.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
 
 
 def _user(call: Call) -> Any:
-    """The user that the call names, or the caller."""
+    """Return the user in the request, or the caller."""
     return find_user(call, call.parameters.get("UserName") or own_user_name(call))
 
 
@@ -43,8 +46,11 @@ def _root_keys(call: Call) -> list[Credentials]:
 
 @operation("iam", "CreateAccessKey")
 def create_access_key(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccessKey.html"""
-    ids, root = call.state.ids, root_user.is_meant(call)
+    """Create an access key for a user or the root user, and refuse a third one with LimitExceeded.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccessKey.html
+    """
+    ids, root = call.state.ids, root_user.is_target(call)
     user = None if root else _user(call)
     if len(_root_keys(call) if user is None else user.access_keys) >= KEYS_PER_USER:
         raise limit_exceeded("AccessKeysPerUser", KEYS_PER_USER)
@@ -64,8 +70,11 @@ def create_access_key(call: Call) -> dict[str, Any]:
 
 @operation("iam", "ListAccessKeys")
 def list_access_keys(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccessKeys.html"""
-    if root_user.is_meant(call):
+    """List a user's or the root user's access keys without their secrets.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccessKeys.html
+    """
+    if root_user.is_target(call):
         keys = [
             {
                 "AccessKeyId": key.access_key_id,
@@ -90,7 +99,10 @@ def list_access_keys(call: Call) -> dict[str, Any]:
 
 @operation("iam", "UpdateAccessKey")
 def update_access_key(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccessKey.html"""
+    """Set an access key to Active or Inactive.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccessKey.html
+    """
     key, status = _access_key(call), settable_status(call)
     if isinstance(key, Credentials):
         call.state.sessions.add(replace(key, active=status == "Active"))
@@ -101,7 +113,10 @@ def update_access_key(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteAccessKey")
 def delete_access_key(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteAccessKey.html"""
+    """Delete an access key, and raise NoSuchEntity if the user does not have it.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteAccessKey.html
+    """
     key = _access_key(call)
     if isinstance(key, Credentials):
         call.state.sessions.remove(key.access_key_id)
@@ -112,7 +127,7 @@ def delete_access_key(call: Call) -> dict[str, Any]:
 
 def _access_key(call: Call) -> Any:
     key_id = call.parameters["AccessKeyId"]
-    keys = _root_keys(call) if root_user.is_meant(call) else _user(call).access_keys
+    keys = _root_keys(call) if root_user.is_target(call) else _user(call).access_keys
     for key in keys:
         if key.access_key_id == key_id:
             return key

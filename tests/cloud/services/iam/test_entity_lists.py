@@ -1,4 +1,4 @@
-"""Lists in IAM: in pages, by name, below a path, with the members that AWS shows there."""
+"""Lists in IAM: paged, sorted by name, under a path, with the members that AWS returns in lists."""
 
 from __future__ import annotations
 
@@ -321,7 +321,10 @@ def test_a_provider_of_ones_own_and_a_deny_need_no_such_condition(iam):
 
 
 def test_a_list_goes_on_where_it_was_though_what_it_told_is_deleted_meanwhile(iam):
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html: the marker says where to go on"""
+    """Expect the marker to point to the next item even if earlier items were deleted.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html
+    """
     names = [f"user{number}" for number in range(6)]
     for name in names:
         iam.create_user(UserName=name, Path="/many/")

@@ -116,25 +116,26 @@ class Gate:
             raise refusals.unsigned(service, protocol)
 
     def _site(self, name: str) -> Host | None:
-        """What answers for a host that a service has besides its endpoint: the domain of a user pool."""
+        """Return the function that answers for a host of a service besides its endpoint (a user pool's domain)."""
         site = registry.find_site(self.state, name)
         if site is None:
             return None
 
         def answer(prepared: AWSPreparedRequest) -> tuple[int, Mapping[str, Any], str | bytes]:
+            """Answer one request to the host."""
             answered = site(prepared, self.network.source_ip)
             return answered.status, answered.headers, answered.body
 
         return answer
 
     def _page(self, service: str, region: str, prepared: AWSPreparedRequest) -> Answer | None:
-        """What a service answers without an operation: a user pool's key set, the upload of a file to it."""
+        """Return a service's answer outside any operation (a user pool's key set); None for other requests."""
         self._load(service)
         answered = registry.find_page(service)
         return answered(self.state, region, prepared) if answered is not None else None
 
     def _call(self, reading: Reading) -> Call:
-        """What is known of a call before its signature was checked: an anonymous one without parameters."""
+        """Return the call as it is known before its signature is checked: anonymous and without parameters."""
         parts = urlsplit(reading.signed.url)
         return Call(
             service=reading.service,
@@ -156,7 +157,7 @@ class Gate:
 
     @staticmethod
     def _settle(call: Call) -> None:
-        """What the service settles before any policy is asked, and whose account the call is about."""
+        """Let the service settle the call before policies are evaluated, and find the account that it is about."""
         table = services.table(call.service)
         if table is not None:
             table.settle(call)

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TypeVar
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
@@ -21,6 +21,8 @@ from labs_helpers.cloud.services.secretsmanager.secret import (
 )
 
 DEFAULT = f"{managed.PREFIX}secretsmanager"
+Answered = TypeVar("Answered")
+"""An answer of KMS."""
 _VALIDATION = "RequestToValidateKeyAccess"
 """The version ID in the encryption context of a test that the caller can use a key."""
 _IN_USE = frozenset((CURRENT, PENDING, PREVIOUS))
@@ -116,7 +118,7 @@ def _data_key(call: Call, key: str | None, context: Mapping[str, str]) -> bytes:
     )
 
 
-def _ask_kms(request: Callable[[], Any], code: str, message: str) -> Any:
+def _ask_kms(request: Callable[[], Answered], code: str, message: str) -> Answered:
     """Return KMS's answer. Raise `ServiceError`: AccessDeniedException in Secrets Manager's words, otherwise `code`."""
     try:
         return request()

@@ -1,4 +1,4 @@
-"""An account's Block Public Access where its organisation dictates it: shown, and not the account's to change.
+"""An account's Block Public Access while its organization's S3 policy sets it: the account can read, not change it.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutPublicAccessBlock.html
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetPublicAccessBlock.html
@@ -18,7 +18,7 @@ from labs_helpers.cloud.services.s3.access_block import dictated_to
 
 @operation("s3control", "GetPublicAccessBlock")
 def get_public_access_block(call: Call) -> Answer | Mapping[str, Any]:
-    """The effective settings of the account."""
+    """Return the settings that apply to the account: those of its organization's S3 policy, or its own."""
     dictated = dictated_to(call.state.part(Organizations), call.account)
     if dictated is None:
         return call.moto()
@@ -33,6 +33,7 @@ def get_public_access_block(call: Call) -> Answer | Mapping[str, Any]:
 
 @operation("s3control", "PutPublicAccessBlock", "DeletePublicAccessBlock")
 def change_public_access_block(call: Call) -> Answer:
+    """Change the account's own settings, or raise AccessDenied if an S3 policy of the organization sets them."""
     if dictated_to(call.state.part(Organizations), call.account) is not None:
         raise ServiceError(
             "AccessDenied", "The account is managed by an organization-level Block Public Access policy.", 403

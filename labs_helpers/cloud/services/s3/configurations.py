@@ -1,6 +1,6 @@
-"""What buckets are told to do, read as S3 reads it: default encryption, Object Lock, websites, notifications.
+"""Bucket configurations, checked as S3 checks them: default encryption, Object Lock, websites, notifications.
 
-moto keeps these documents as they come.
+moto stores these documents unchecked.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from labs_helpers.engine.policy.arn import Arn
 
 _KMS = ("aws:kms", "aws:kms:dsse")
 _LONGEST_DAYS, _LONGEST_YEARS = 36_500, 100
-"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html"""
+"""The limits of a default retention: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html"""
 
 
 # Default encryption
@@ -28,7 +28,7 @@ _LONGEST_DAYS, _LONGEST_YEARS = 36_500, 100
 
 @operation("s3", "PutBucketEncryption")
 def put_bucket_encryption(call: Call) -> Answer:
-    """One rule: how objects are encrypted where a request says nothing, and whether SSE-C is blocked.
+    """Set the bucket's one rule: the encryption of uploads that request none, and whether SSE-C is blocked.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketEncryption.html
     """
@@ -59,7 +59,10 @@ def put_bucket_encryption(call: Call) -> Answer:
 
 @operation("s3", "GetBucketEncryption")
 def get_bucket_encryption(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketEncryption.html"""
+    """Return the bucket's one rule; every bucket has a default encryption.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketEncryption.html
+    """
     bucket = call.parameters["Bucket"]
     default = s3.default_encryption(bucket)
     by_default = {"SSEAlgorithm": default.algorithm or "AES256"}
@@ -79,8 +82,9 @@ def get_bucket_encryption(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "PutObjectLockConfiguration")
 def put_object_lock_configuration(call: Call) -> Mapping[str, Any]:
-    """Switched on for good, where versioning is on, with or without a default retention.
+    """Turn on Object Lock, which can't be turned off, with or without a default retention.
 
+    A bucket without versioning is refused.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectLockConfiguration.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html
     """
@@ -109,7 +113,10 @@ def put_object_lock_configuration(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "GetObjectLockConfiguration")
 def get_object_lock_configuration(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectLockConfiguration.html"""
+    """Return the bucket's default retention, or raise ObjectLockConfigurationNotFoundError without Object Lock.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectLockConfiguration.html
+    """
     bucket = call.parameters["Bucket"]
     if not s3.object_lock_enabled(bucket):
         raise ServiceError(
@@ -132,7 +139,7 @@ _MOST_CORS_RULES = 100
 
 @around("s3", "PutBucketCors", stage=Stage.VALIDATED)
 def check_cors(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """What is refused leaves what there was: moto drops it first.
+    """Refuse too many rules and unknown methods before moto, which first deletes the rules that the bucket has.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html
     """
@@ -149,7 +156,10 @@ def check_cors(call: Call, deed: Callable[[], Answer]) -> Answer:
 
 @around("s3", "PutBucketWebsite", stage=Stage.VALIDATED)
 def check_website(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketWebsite.html"""
+    """Require an index document with a plain suffix, or a redirect of all requests and nothing else.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketWebsite.html
+    """
     given = call.parameters.get("WebsiteConfiguration") or {}
     index, redirect = given.get("IndexDocument"), given.get("RedirectAllRequestsTo")
     if redirect is not None:
@@ -170,7 +180,7 @@ def check_website(call: Call, deed: Callable[[], Answer]) -> Answer:
 
 @around("s3", "PutBucketNotificationConfiguration", stage=Stage.PRECONDITIONS)
 def check_notifications(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """S3 sees at once whether it would get through to where notifications are to go.
+    """Refuse destinations that S3 is not allowed to publish to, unless SkipDestinationValidation is set.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
@@ -192,12 +202,15 @@ def check_notifications(call: Call, deed: Callable[[], Answer]) -> Answer:
 
 @operation("s3", "GetBucketNotificationConfiguration")
 def get_notifications(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketNotificationConfiguration.html"""
+    """Return the bucket's notification configuration.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketNotificationConfiguration.html
+    """
     return s3.notifications(call.parameters["Bucket"])
 
 
 def _may_notify(call: Call, target: str) -> bool:
-    """Whether S3 would get through to a queue, topic or function. moto itself refuses one of another Region."""
+    """Return whether S3 may publish to a queue, topic or function; moto itself refuses those in other Regions."""
     action, caller = deliveries.action_on(target), call.state.caller
     if action is None or caller is None or Arn.parse(target).region != call.region:
         return True
@@ -212,7 +225,7 @@ def _may_notify(call: Call, target: str) -> bool:
 
 @around("s3", "PutBucketReplication", stage=Stage.PRECONDITIONS)
 def check_replication(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """Where objects are replicated to must exist and keep versions as well.
+    """Refuse destination buckets that do not exist or do not keep versions.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-requirements.html
     """
@@ -228,7 +241,10 @@ def check_replication(call: Call, deed: Callable[[], Answer]) -> Answer:
 
 @around("s3", "GetBucketInventoryConfiguration", stage=Stage.ANSWERED, refuses=False)
 def tell_no_inventory(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketInventoryConfiguration.html"""
+    """Replace moto's error for a missing inventory configuration by S3's NoSuchConfiguration.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketInventoryConfiguration.html
+    """
     answer = deed()
     if answer.status == 404:
         raise ServiceError("NoSuchConfiguration", "The specified configuration does not exist.", 404)

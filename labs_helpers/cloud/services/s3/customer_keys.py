@@ -1,6 +1,6 @@
-"""SSE-C: objects encrypted with a key that every request brings along. Since April 2026 new buckets refuse it.
+"""SSE-C: objects encrypted with a key that each request contains. Since April 2026 new buckets block it.
 
-S3 keeps no such key, only what it takes to know it again.
+S3 does not store such a key, only a salted hash to compare later keys with.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html
 """
@@ -28,14 +28,14 @@ from labs_helpers.cloud.services.s3.operations import copy_source
 
 @dataclass(frozen=True, slots=True)
 class CustomerKey:
-    """What is kept of a customer's key: a salted hash to know it by, and its MD5, which answers repeat."""
+    """The stored facts about a customer's key: a salted hash to recognize it, and its MD5, which answers repeat."""
 
     md5: str
     salt: bytes = field(repr=False)
     digest: bytes = field(repr=False)
 
     def is_made_of(self, key: bytes) -> bool:
-        """Whether it is this key."""
+        """Return whether the hash is that of this key."""
         return hmac.compare_digest(self.digest, _salted(self.salt, key))
 
 
@@ -55,7 +55,7 @@ def _salted(salt: bytes, key: bytes) -> bytes:
     after=("encrypt_with_kms", "encrypt_upload_with_kms"),
 )
 def take_customer_key(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Raises `ServiceError` where the bucket blocks SSE-C, and for a key that is none."""
+    """Store an object with the request's key. Raises `ServiceError` if the bucket blocks SSE-C or the key is invalid."""
     given = call.parameters
     if call.operation == "CopyObject":
         _open(s3.kept_with_object(*copy_source(call)), call.parameters, "CopySource")
@@ -87,7 +87,7 @@ def take_customer_key(call: Call, perform: Callable[[], Answer]) -> Answer:
     after=("decrypt_upload_with_kms",),
 )
 def require_key_of_upload(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Each part brings the key that the upload began with."""
+    """Require for each part the key with which the upload was created."""
     given = call.parameters
     kept = s3.kept_with_upload(given["Bucket"], given["UploadId"])
     if call.operation == "UploadPartCopy":
@@ -119,7 +119,7 @@ def _kept(key: bytes) -> CustomerKey:
     after=("decrypt_with_kms", "decrypt_checksum"),
 )
 def require_customer_key(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Who doesn't bring the key reads nothing, whatever the policies say."""
+    """Refuse to read an object without its key, whatever the policies allow."""
     given = call.parameters
     place = given["Bucket"], given["Key"], given.get("VersionId")
     kept = s3.kept_with_object(*place)
@@ -152,7 +152,7 @@ def _open(
         raise access_denied("Access Denied")
 
 
-# --- what a request brings ------------------------------------------------------------------------------------
+# --- keys in requests -----------------------------------------------------------------------------------------
 
 
 def _brings_key(given: Mapping[str, Any], prefix: str = "") -> bool:
@@ -160,7 +160,7 @@ def _brings_key(given: Mapping[str, Any], prefix: str = "") -> bool:
 
 
 def _key(given: Mapping[str, Any], prefix: str = "") -> bytes | None:
-    """The key of a request; None where it brings none. Raises `ServiceError` for one that S3 would not take."""
+    """Return the key of a request, None if it has none. Raises `ServiceError` for a key that S3 would not accept."""
     if not _brings_key(given, prefix):
         return None
     algorithm, encoded = given.get(f"{prefix}SSECustomerAlgorithm"), given.get(f"{prefix}SSECustomerKey")

@@ -1,4 +1,4 @@
-"""Buckets, objects and versions in lists: by name, in pages, rolled up at a delimiter.
+"""Lists of buckets, objects and versions: by name, in pages, grouped at a delimiter.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ListingKeysUsingAPIs.html
 """
@@ -24,9 +24,9 @@ def _wrong_token(token: str) -> ServiceError:
     return wrong_argument("The continuation token provided is incorrect", "continuation-token", token)
 
 
-# Only continuation tokens are opaque: the markers of ListObjects, ListObjectVersions, ListMultipartUploads, ListParts
-# are documented as keys, version IDs, upload IDs and part numbers, which callers are free to choose: they stay so.
-# The place in a continuation token is the last name that was shown, since objects come and go between two pages.
+# Only continuation tokens are opaque. The markers of ListObjects, ListObjectVersions, ListMultipartUploads and
+# ListParts are documented as keys, version IDs, upload IDs and part numbers that callers may choose, so they stay plain.
+# A continuation token has the last name of its page, since objects are created and deleted between two pages.
 _TOKENS = Pages(
     _wrong_token, token="ContinuationToken", next="NextContinuationToken", size="MaxKeys", most=_MOST,
     unbound=(
@@ -39,7 +39,7 @@ _ENCODED = ("Prefix", "Delimiter", "Marker", "NextMarker", "StartAfter", "KeyMar
 
 @operation("s3", "ListBuckets")
 def list_buckets(call: Call) -> Mapping[str, Any]:
-    """The Region is told where a parameter was sent.
+    """Return the account's buckets by name, with their Regions if the request has any parameter.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
     """
@@ -67,7 +67,7 @@ def list_buckets(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "ListObjects")
 def list_objects(call: Call) -> Mapping[str, Any]:
-    """The next marker is told where there is a delimiter; elsewhere it is the last key.
+    """Return a page of objects. NextMarker is present only with a delimiter; without one the last key is the marker.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html
     """
@@ -83,7 +83,10 @@ def list_objects(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "ListObjectsV2")
 def list_objects_v2(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html"""
+    """Return a page of objects, with a continuation token if more follow.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+    """
     given = call.parameters
     page = _page(call, _current(call), _TOKENS.open(call) or given.get("StartAfter") or "")
     contents = [_object(each, owner=bool(given.get("FetchOwner"))) for each in page.items]
@@ -98,7 +101,7 @@ def list_objects_v2(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "ListObjectVersions")
 def list_object_versions(call: Call) -> Mapping[str, Any]:
-    """A page ends with a version, and the next begins behind it.
+    """Return a page of versions and delete markers; the next page begins after this page's last version.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
     """
@@ -129,7 +132,7 @@ def _current(call: Call) -> Iterable[s3.Version]:
 
 
 def _behind(listed: Iterable[s3.Version], key: str, version: str) -> Iterable[s3.Version]:
-    """What follows a version of a key; all, where none is named."""
+    """Yield the versions after a version of a key; all of them if `version` is empty."""
     if not version:
         yield from listed
         return
@@ -145,7 +148,7 @@ def _behind(listed: Iterable[s3.Version], key: str, version: str) -> Iterable[s3
 
 @dataclass(slots=True)
 class _Page:
-    """What a page holds, in which order it ends, and whether more follows."""
+    """A page: its objects and common prefixes, the name at which it ends, and whether more follow."""
 
     items: list[s3.Version]
     prefixes: list[str]
@@ -155,11 +158,12 @@ class _Page:
 
     @property
     def count(self) -> int:
+        """The number of entries; a common prefix is one."""
         return len(self.items) + len(self.prefixes)
 
 
 def _page(call: Call, listed: Iterable[s3.Version], after: str) -> _Page:
-    """Keys below the prefix and behind `after`; those with the delimiter behind the prefix count once together."""
+    """Return the keys with the prefix and after `after`; keys that share a common prefix are one entry."""
     given, size = call.parameters, _size(call)
     prefix, delimiter = given.get("Prefix") or "", given.get("Delimiter") or ""
     page = _Page([], [])
@@ -187,7 +191,7 @@ def _size(call: Call) -> int:
 
 
 def rolled_up(key: str, prefix: str, delimiter: str) -> str | None:
-    """The key's part up to the first delimiter behind the prefix; None without one."""
+    """Return the part of a key up to the first delimiter after the prefix; None if it has no such delimiter."""
     if not delimiter or not key.startswith(prefix):
         return None
     end = key.find(delimiter, len(prefix))
@@ -227,7 +231,7 @@ def _owner(each: s3.Version) -> dict[str, str]:
 
 
 def encoded(call: Call, answer: dict[str, Any]) -> dict[str, Any]:
-    """Keys as the caller wants them: as they are, or encoded as in a URL."""
+    """Return the answer with its keys URL-encoded, if the request has EncodingType url."""
     if call.parameters.get("EncodingType") != "url":
         return answer
     for name in _ENCODED:

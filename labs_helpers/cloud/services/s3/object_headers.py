@@ -1,4 +1,4 @@
-"""What answers tell of objects: their attributes, when they expire, what only those see who may ask for it.
+"""Headers and attributes of objects in answers: expiration, checksum type, and headers that need a permission.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
 """
@@ -22,7 +22,7 @@ _ASKED_FOR = {
     "x-amz-object-lock-legal-hold": "GetObjectLegalHold",
     "x-amz-tagging-count": "GetObjectTagging",
 }
-"""Headers that come with a permission of their own alone, and which."""
+"""Headers that only callers with a certain permission receive, and that permission."""
 _CHECKSUM = "x-amz-checksum-"
 
 
@@ -35,7 +35,7 @@ _CHECKSUM = "x-amz-checksum-"
     refuses=False,
 )
 def hide_what_is_not_asked_for(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """Locks are shown to those who may read them, and the number of tags to those who may read tags."""
+    """Remove the lock and the number of tags from the answer if the caller is not allowed to read them."""
     answer, given = deed(), call.parameters
     caller = call.state.caller
     hidden: dict[str, str | None] = {}
@@ -60,7 +60,10 @@ def hide_what_is_not_asked_for(call: Call, deed: Callable[[], Answer]) -> Answer
     refuses=False,
 )
 def tell_expiration(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-expire-general-considerations.html"""
+    """Add x-amz-expiration if a lifecycle rule makes the object expire.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-expire-general-considerations.html
+    """
     answer, given = deed(), call.parameters
     if answer.status >= 300 or s3.lifecycle(given["Bucket"]) is None:
         return answer
@@ -79,7 +82,10 @@ def tell_expiration(call: Call, deed: Callable[[], Answer]) -> Answer:
     refuses=False,
 )
 def tell_checksum_type(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html"""
+    """Add the checksum type to an answer that has a checksum.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+    """
     answer, given = deed(), call.parameters
     if not any(str(name).lower().startswith(_CHECKSUM) for name in answer.headers):
         return answer
@@ -90,13 +96,19 @@ def tell_checksum_type(call: Call, deed: Callable[[], Answer]) -> Answer:
 
 @around("s3", "HeadBucket", stage=Stage.ANSWERED, refuses=False)
 def tell_no_alias(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """No bucket is called by an access point's alias. https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html"""
+    """Add the header that the bucket was not named by an access point's alias: access points are not modelled.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
+    """
     return with_headers(deed(), {"x-amz-access-point-alias": "false"})
 
 
 @operation("s3", "GetObjectAttributes")
 def get_object_attributes(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html"""
+    """Return those attributes of an object that the request names.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html
+    """
     given = call.parameters
     named = given["Bucket"], given["Key"], given.get("VersionId")
     found = existing(*named)

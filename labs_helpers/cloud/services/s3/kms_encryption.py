@@ -22,7 +22,7 @@ from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.kms import for_services, reuse
 from labs_helpers.cloud.services.s3 import moto_view as s3
-from labs_helpers.cloud.services.s3.answer_headers import ENCRYPTION, encrypted_as, version_made
+from labs_helpers.cloud.services.s3.answer_headers import ENCRYPTION, created_version, with_encryption_headers
 from labs_helpers.cloud.services.s3.errors import access_denied, invalid_argument
 from labs_helpers.cloud.services.s3.operations import copy_source
 from labs_helpers.engine.policy import PrincipalKind
@@ -44,7 +44,7 @@ class SealedObject(for_services.Sealed):
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class _RequestedEncryption:
     algorithm: str
     key: str
     bucket_key: bool
@@ -59,16 +59,16 @@ def encrypt_with_kms(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Encrypt an object with a KMS key, if the request or the bucket's default encryption requires it."""
     if call.operation == "CopyObject":
         _open_source(call)
-    sealed = _sealed(call)
+    sealed = _new_data_key(call)
     answer = perform()
     if sealed is None or answer.status >= 300:
         return answer
     given = call.parameters
-    version = version_made(answer)
+    version = created_version(answer)
     s3.seal_object(
         given["Bucket"], given["Key"], version, sealed, sealed.algorithm, sealed.key_arn, sealed.bucket_key
     )
-    return _told(answer, sealed)
+    return _with_object_headers(answer, sealed)
 
 
 @around("s3", "CreateMultipartUpload", stage=Stage.ENCRYPTED)
@@ -77,12 +77,12 @@ def encrypt_upload_with_kms(call: Call, perform: Callable[[], Answer]) -> Answer
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
     """
-    sealed = _sealed(call)
+    sealed = _new_data_key(call)
     answer = perform()
     if sealed is None or answer.status >= 300:
         return answer
     s3.seal_upload(call.parameters["Bucket"], answer, sealed, sealed.algorithm, sealed.key_arn)
-    return _told(answer, sealed)
+    return _with_object_headers(answer, sealed)
 
 
 @around("s3", "ListParts", stage=Stage.ENCRYPTED)
@@ -94,7 +94,7 @@ def decrypt_to_list_parts(call: Call, perform: Callable[[], Answer]) -> Answer:
     given = call.parameters
     sealed = s3.sealed_upload(given["Bucket"], given["UploadId"])
     if sealed is not None:
-        _open(call, sealed)
+        _decrypt_data_key(call, sealed)
     return perform()
 
 
@@ -106,12 +106,12 @@ def decrypt_upload_with_kms(call: Call, perform: Callable[[], Answer]) -> Answer
         _open_source(call)
     sealed = s3.sealed_upload(given["Bucket"], given.get("UploadId") or "")
     if sealed is not None:
-        _open(call, sealed)
+        _decrypt_data_key(call, sealed)
     answer = perform()
     if sealed is None or answer.status >= 300:
         return answer
     if call.operation == "CompleteMultipartUpload":
-        version = version_made(answer)
+        version = created_version(answer)
         s3.seal_object(
             given["Bucket"],
             given["Key"],
@@ -121,30 +121,30 @@ def decrypt_upload_with_kms(call: Call, perform: Callable[[], Answer]) -> Answer
             sealed.key_arn,
             sealed.bucket_key,
         )
-    return _told(answer, sealed)
+    return _with_object_headers(answer, sealed)
 
 
-def _sealed(call: Call) -> SealedObject | None:
+def _new_data_key(call: Call) -> SealedObject | None:
     """Return a data key for a new object, None if no KMS key encrypts it. Raises `ServiceError` if KMS refuses."""
-    wanted = _wanted(call)
-    if wanted is None:
+    encryption = _requested_encryption(call)
+    if encryption is None:
         return None
     _refuse_anonymous(call)
     bucket = call.parameters["Bucket"]
-    context = _service_context(call) | _own_context(wanted.own_context)
-    if wanted.bucket_key:
+    context = _service_context(call) | _context_in_request(encryption.own_context)
+    if encryption.bucket_key:
         context["aws:s3:arn"] = f"arn:aws:s3:::{bucket}"
-        blob, arn = _bucket_key(call, bucket, wanted.key, context)
+        blob, arn = _bucket_key(call, bucket, encryption.key, context)
     else:
         context["aws:s3:arn"] = f"arn:aws:s3:::{bucket}/{call.parameters['Key']}"
-        blob, arn = _asked(lambda: for_services.data_key(call, wanted.key, context))
+        blob, arn = _ask_kms(lambda: for_services.data_key(call, encryption.key, context))
     return SealedObject(
-        blob, arn, algorithm=wanted.algorithm, context=context, bucket_key=wanted.bucket_key,
-        own_context=wanted.own_context,
+        blob, arn, algorithm=encryption.algorithm, context=context, bucket_key=encryption.bucket_key,
+        own_context=encryption.own_context,
     )  # fmt: skip
 
 
-def _wanted(call: Call) -> _Wanted | None:
+def _requested_encryption(call: Call) -> _RequestedEncryption | None:
     """Return the encryption that the request or else the bucket's default requires, None if it isn't KMS's.
 
     Raises `ServiceError` for a request that contradicts itself.
@@ -167,17 +167,17 @@ def _wanted(call: Call) -> _Wanted | None:
     # https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
     key = key or for_services.default_key(call, "s3")
     # Dual-layer encryption has no bucket keys.
-    return _Wanted(
+    return _RequestedEncryption(
         algorithm, key, bool(bucket_key) and algorithm == "aws:kms", given.get("SSEKMSEncryptionContext")
     )
 
 
-def _own_context(encoded: str | None) -> dict[str, str]:
+def _context_in_request(url_encoded: str | None) -> dict[str, str]:
     """Return the request's encryption context. Raises `ServiceError` unless it is base64 of a flat JSON object."""
-    if encoded is None:
+    if url_encoded is None:
         return {}
     try:
-        pairs = json.loads(base64.b64decode(encoded, validate=True))
+        pairs = json.loads(base64.b64decode(url_encoded, validate=True))
     except (binascii.Error, ValueError) as error:
         raise _wrong_context() from error
     if not isinstance(pairs, dict) or not all(isinstance(value, str) for value in pairs.values()):
@@ -211,8 +211,8 @@ def decrypt_with_kms(call: Call, perform: Callable[[], Answer]) -> Answer:
     given = call.parameters
     sealed = s3.sealed_object(given["Bucket"], given["Key"], given.get("VersionId"))
     if sealed is not None:
-        _open(call, sealed)
-    return _told(perform(), sealed)
+        _decrypt_data_key(call, sealed)
+    return _with_object_headers(perform(), sealed)
 
 
 @around("s3", "HeadObject", stage=Stage.ENCRYPTED)
@@ -224,22 +224,22 @@ def decrypt_checksum(call: Call, perform: Callable[[], Answer]) -> Answer:
     given = call.parameters
     sealed = s3.sealed_object(given["Bucket"], given["Key"], given.get("VersionId"))
     if sealed is not None and given.get("ChecksumMode") == "ENABLED":
-        _open(call, sealed)
-    return _told(perform(), sealed)
+        _decrypt_data_key(call, sealed)
+    return _with_object_headers(perform(), sealed)
 
 
 def _open_source(call: Call) -> None:
     sealed = s3.sealed_object(*copy_source(call))
     if sealed is not None:
-        _open(call, sealed)
+        _decrypt_data_key(call, sealed)
 
 
-def _open(call: Call, sealed: SealedObject) -> None:
+def _decrypt_data_key(call: Call, sealed: SealedObject) -> None:
     """Have KMS decrypt the data key. Raises `ServiceError` if KMS refuses."""
     _refuse_anonymous(call)
     if sealed.bucket_key and reuse.known(call, sealed.context["aws:s3:arn"], sealed.key_arn):
         return
-    _asked(lambda: for_services.unwrap(call, sealed.blob, sealed.context))
+    _ask_kms(lambda: for_services.unwrap(call, sealed.blob, sealed.context))
     if sealed.bucket_key:
         reuse.keep(call, sealed.context["aws:s3:arn"], sealed.key_arn, sealed.blob, _REUSED_FOR)
 
@@ -251,13 +251,13 @@ def _refuse_anonymous(call: Call) -> None:
         )
 
 
-def _asked(question: Callable[[], Any]) -> Any:
+def _ask_kms(request: Callable[[], Any]) -> Any:
     """Return KMS's answer. Its refusals become S3's AccessDenied, its other errors get the prefix `KMS.`.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
     """
     try:
-        return question()
+        return request()
     except ServiceError as error:
         if error.code == "AccessDeniedException":
             raise access_denied(error.message) from error
@@ -274,7 +274,7 @@ def _bucket_key(call: Call, bucket: str, key: str, context: Mapping[str, str]) -
         blob = reuse.known(call, f"arn:aws:s3:::{bucket}", named.arn)
         if blob is not None:
             return blob, named.arn
-    blob, arn = _asked(lambda: for_services.data_key(call, key, context))
+    blob, arn = _ask_kms(lambda: for_services.data_key(call, key, context))
     reuse.keep(call, f"arn:aws:s3:::{bucket}", arn, blob, _REUSED_FOR)
     return blob, arn
 
@@ -282,7 +282,7 @@ def _bucket_key(call: Call, bucket: str, key: str, context: Mapping[str, str]) -
 # --- answers --------------------------------------------------------------------------------------------------
 
 
-def _told(answer: Answer, sealed: SealedObject | None) -> Answer:
+def _with_object_headers(answer: Answer, sealed: SealedObject | None) -> Answer:
     """Return the answer with the headers about its encryption."""
     if sealed is None or answer.status >= 300:
         return answer
@@ -291,4 +291,4 @@ def _told(answer: Answer, sealed: SealedObject | None) -> Answer:
         headers[f"{ENCRYPTION}-bucket-key-enabled"] = "true"
     if sealed.own_context is not None:
         headers[f"{ENCRYPTION}-context"] = sealed.own_context
-    return encrypted_as(answer, headers)
+    return with_encryption_headers(answer, headers)

@@ -95,7 +95,7 @@ def _check_rule(rule: Mapping[str, Any]) -> None:
             raise malformed_xml()
     _check_tags(rule)
     _check_times(rule)
-    for action, days, least in _days(rule):
+    for action, days, least in _numbers_of_days(rule):
         if days < least:
             raise invalid_argument(
                 f"'Days' for {action} action must be a {'positive' if least else 'nonnegative'} integer"
@@ -111,11 +111,11 @@ def _check_tags(rule: Mapping[str, Any]) -> None:
     given = rule.get("Filter") or {}
     if not (given.get("Tag") or (given.get("And") or {}).get("Tags")):
         return
-    for name, there in (
+    for name, action_set in (
         ("AbortIncompleteMultipartUpload", rule.get("AbortIncompleteMultipartUpload")),
         ("ExpiredObjectDeleteMarker", (rule.get("Expiration") or {}).get("ExpiredObjectDeleteMarker")),
     ):
-        if there:
+        if action_set:
             raise invalid_request(f"{name} cannot be specified with Tags")
 
 
@@ -130,7 +130,7 @@ def _check_times(rule: Mapping[str, Any]) -> None:
         raise invalid_request(message)
 
 
-def _days(rule: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
+def _numbers_of_days(rule: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
     """Yield the name of each action with a number of days, that number, and the smallest that S3 accepts."""
     expiration = rule.get("Expiration") or {}
     if expiration.get("Days") is not None:
@@ -138,9 +138,9 @@ def _days(rule: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
     for transition in rule.get("Transitions") or ():
         if transition.get("Days") is not None:
             yield "Transition", transition["Days"], 0
-    old = rule.get("NoncurrentVersionExpiration") or {}
-    if old.get("NoncurrentDays") is not None:
-        yield "NoncurrentVersionExpiration", old["NoncurrentDays"], 1
+    noncurrent = rule.get("NoncurrentVersionExpiration") or {}
+    if noncurrent.get("NoncurrentDays") is not None:
+        yield "NoncurrentVersionExpiration", noncurrent["NoncurrentDays"], 1
     abort = (rule.get("AbortIncompleteMultipartUpload") or {}).get("DaysAfterInitiation")
     if abort is not None:
         yield "AbortIncompleteMultipartUpload", abort, 1
@@ -148,13 +148,13 @@ def _days(rule: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
 
 def _check_waits(rule: Mapping[str, Any]) -> None:
     """Refuse transitions before the storage class allows them, and expirations before the transition."""
-    old = rule.get("NoncurrentVersionExpiration") or {}
+    noncurrent = rule.get("NoncurrentVersionExpiration") or {}
     _check_wait(
         "Transition", "Days", rule.get("Transitions") or (), (rule.get("Expiration") or {}).get("Days")
     )
     _check_wait(
         "NoncurrentVersionTransition", "NoncurrentDays", rule.get("NoncurrentVersionTransitions") or (),
-        old.get("NoncurrentDays"),
+        noncurrent.get("NoncurrentDays"),
     )  # fmt: skip
 
 
@@ -187,7 +187,7 @@ def expiration(one: s3.Version, bucket: str) -> str | None:
     kept = s3.lifecycle(bucket)
     due = [
         (when, rule["ID"]) for rule in (kept[0] if kept is not None else ())
-        if (when := _due(rule, one)) is not None and _means(rule, one, bucket)
+        if (when := _expires_at(rule, one)) is not None and _matches(rule, one, bucket)
     ]  # fmt: skip
     if not due or one.marker:
         return None
@@ -195,7 +195,7 @@ def expiration(one: s3.Version, bucket: str) -> str | None:
     return f'expiry-date="{format_datetime(when, usegmt=True)}", rule-id="{quote(name)}"'
 
 
-def _due(rule: Mapping[str, Any], one: s3.Version) -> datetime | None:
+def _expires_at(rule: Mapping[str, Any], one: s3.Version) -> datetime | None:
     given = rule.get("Expiration") or {}
     if rule["Status"] != "Enabled":
         return None
@@ -209,7 +209,7 @@ def _due(rule: Mapping[str, Any], one: s3.Version) -> datetime | None:
     return midnight if midnight == end else midnight + timedelta(days=1)
 
 
-def _means(rule: Mapping[str, Any], one: s3.Version, bucket: str) -> bool:
+def _matches(rule: Mapping[str, Any], one: s3.Version, bucket: str) -> bool:
     """Return whether a rule's filter matches an object."""
     given = rule.get("Filter") or {}
     every = {**given, **(given.get("And") or {})}

@@ -25,7 +25,7 @@ def _wrong_token(token: str) -> ServiceError:
 
 
 # Only continuation tokens are opaque. The markers of ListObjects, ListObjectVersions, ListMultipartUploads and
-# ListParts are documented as keys, version IDs, upload IDs and part numbers that callers may choose, so they stay plain.
+# ListParts are documented as keys, version IDs, upload IDs and part numbers, which callers may choose: they stay plain.
 # A continuation token has the last name of its page, since objects are created and deleted between two pages.
 _TOKENS = Pages(
     _wrong_token, token="ContinuationToken", next="NextContinuationToken", size="MaxKeys", most=_MOST,
@@ -50,10 +50,10 @@ def list_buckets(call: Call) -> Mapping[str, Any]:
         if each.name.startswith(prefix) and region in (None, each.region) and each.name > after
     ]  # fmt: skip
     size = given.get("MaxBuckets") or len(found)
-    told = bool(prefix or region or given.get("MaxBuckets") or after)
+    with_regions = bool(prefix or region or given.get("MaxBuckets") or after)
     answer: dict[str, Any] = {
         "Buckets": [
-            {"Name": each.name, "CreationDate": each.created} | ({"BucketRegion": each.region} if told else {})
+            {"Name": each.name, "CreationDate": each.created} | ({"BucketRegion": each.region} if with_regions else {})
             for each in found[:size]
         ],
         "Owner": {"ID": s3.canonical_id(call.account)},
@@ -74,11 +74,11 @@ def list_objects(call: Call) -> Mapping[str, Any]:
     given = call.parameters
     marker = given.get("Marker") or ""
     page = _page(call, _current(call), marker)
-    answer = _told(call, page, {"Contents": [_object(each, owner=True) for each in page.items]})
+    answer = _list_answer(call, page, {"Contents": [_object_entry(each, owner=True) for each in page.items]})
     answer["Marker"] = marker
     if page.truncated and given.get("Delimiter"):
         answer["NextMarker"] = page.last
-    return encoded(call, answer)
+    return url_encoded(call, answer)
 
 
 @operation("s3", "ListObjectsV2")
@@ -89,14 +89,14 @@ def list_objects_v2(call: Call) -> Mapping[str, Any]:
     """
     given = call.parameters
     page = _page(call, _current(call), _TOKENS.open(call) or given.get("StartAfter") or "")
-    contents = [_object(each, owner=bool(given.get("FetchOwner"))) for each in page.items]
-    answer = _told(call, page, {"Contents": contents, "KeyCount": page.count})
+    contents = [_object_entry(each, owner=bool(given.get("FetchOwner"))) for each in page.items]
+    answer = _list_answer(call, page, {"Contents": contents, "KeyCount": page.count})
     for name in ("ContinuationToken", "StartAfter"):
         if given.get(name):
             answer[name] = given[name]
     if page.truncated:
         answer |= _TOKENS.following(_TOKENS.seal(call, page.last))
-    return encoded(call, answer)
+    return url_encoded(call, answer)
 
 
 @operation("s3", "ListObjectVersions")
@@ -111,11 +111,13 @@ def list_object_versions(call: Call) -> Mapping[str, Any]:
         raise wrong_argument(
             "A version-id marker cannot be specified without a key marker.", "version-id-marker", version
         )
-    page = _page(call, _behind(s3.versions(given["Bucket"]), marker, version), "" if version else marker)
-    answer = _told(call, page, {
-        "Versions": [_object(each, owner=True) | _numbered(each) for each in page.items if not each.marker],
+    page = _page(
+        call, _versions_after(s3.versions(given["Bucket"]), marker, version), "" if version else marker
+    )
+    answer = _list_answer(call, page, {
+        "Versions": [_object_entry(each, owner=True) | _version_facts(each) for each in page.items if not each.marker],
         "DeleteMarkers": [
-            {"Key": each.key, "LastModified": each.modified, "Owner": _owner(each), **_numbered(each)}
+            {"Key": each.key, "LastModified": each.modified, "Owner": _owner(each), **_version_facts(each)}
             for each in page.items if each.marker
         ],
     })  # fmt: skip
@@ -124,14 +126,14 @@ def list_object_versions(call: Call) -> Mapping[str, Any]:
         answer["NextKeyMarker"] = page.last
         if page.version is not None:
             answer["NextVersionIdMarker"] = page.version
-    return encoded(call, answer)
+    return url_encoded(call, answer)
 
 
 def _current(call: Call) -> Iterable[s3.Version]:
     return (each for each in s3.versions(call.parameters["Bucket"]) if each.latest and not each.marker)
 
 
-def _behind(listed: Iterable[s3.Version], key: str, version: str) -> Iterable[s3.Version]:
+def _versions_after(listed: Iterable[s3.Version], key: str, version: str) -> Iterable[s3.Version]:
     """Yield the versions after a version of a key; all of them if `version` is empty."""
     if not version:
         yield from listed
@@ -167,12 +169,12 @@ def _page(call: Call, listed: Iterable[s3.Version], after: str) -> _Page:
     given, size = call.parameters, _size(call)
     prefix, delimiter = given.get("Prefix") or "", given.get("Delimiter") or ""
     page = _Page([], [])
-    behind_prefix = rolled_up(after, prefix, delimiter) == after
+    after_is_prefix = common_prefix(after, prefix, delimiter) == after
     for each in listed if size else ():
         if not each.key.startswith(prefix) or (after and each.key.encode() <= after.encode()):
             continue
-        shared = rolled_up(each.key, prefix, delimiter)
-        if shared is not None and (shared in page.prefixes or (behind_prefix and shared == after)):
+        shared = common_prefix(each.key, prefix, delimiter)
+        if shared is not None and (shared in page.prefixes or (after_is_prefix and shared == after)):
             continue
         if page.count >= size:
             page.truncated = True
@@ -187,10 +189,11 @@ def _page(call: Call, listed: Iterable[s3.Version], after: str) -> _Page:
 
 
 def _size(call: Call) -> int:
-    return min(_MOST, call.parameters.get("MaxKeys", _MOST))
+    requested: int = call.parameters.get("MaxKeys", _MOST)
+    return min(_MOST, requested)
 
 
-def rolled_up(key: str, prefix: str, delimiter: str) -> str | None:
+def common_prefix(key: str, prefix: str, delimiter: str) -> str | None:
     """Return the part of a key up to the first delimiter after the prefix; None if it has no such delimiter."""
     if not delimiter or not key.startswith(prefix):
         return None
@@ -201,7 +204,7 @@ def rolled_up(key: str, prefix: str, delimiter: str) -> str | None:
 # Answers
 
 
-def _told(call: Call, page: _Page, more: dict[str, Any]) -> dict[str, Any]:
+def _list_answer(call: Call, page: _Page, more: dict[str, Any]) -> dict[str, Any]:
     given = call.parameters
     answer = {
         "Name": given["Bucket"], "Prefix": given.get("Prefix") or "", "MaxKeys": _size(call),
@@ -212,7 +215,7 @@ def _told(call: Call, page: _Page, more: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def _object(each: s3.Version, *, owner: bool) -> dict[str, Any]:
+def _object_entry(each: s3.Version, *, owner: bool) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "Key": each.key, "LastModified": each.modified, "ETag": each.etag, "Size": each.size,
         "StorageClass": each.storage,
@@ -222,7 +225,7 @@ def _object(each: s3.Version, *, owner: bool) -> dict[str, Any]:
     return shown | ({"Owner": _owner(each)} if owner else {})
 
 
-def _numbered(each: s3.Version) -> dict[str, Any]:
+def _version_facts(each: s3.Version) -> dict[str, Any]:
     return {"VersionId": each.id, "IsLatest": each.latest}
 
 
@@ -230,7 +233,7 @@ def _owner(each: s3.Version) -> dict[str, str]:
     return {"ID": s3.canonical_id(each.owner)}
 
 
-def encoded(call: Call, answer: dict[str, Any]) -> dict[str, Any]:
+def url_encoded(call: Call, answer: dict[str, Any]) -> dict[str, Any]:
     """Return the answer with its keys URL-encoded, if the request has EncodingType url."""
     if call.parameters.get("EncodingType") != "url":
         return answer

@@ -20,12 +20,12 @@ _UPLOAD = re.compile(r"<UploadId>([^<]+)</UploadId>")
 
 
 @around("s3", "PutObject", "CopyObject", "CompleteMultipartUpload", stage=Stage.KEPT, refuses=False)
-def keep_writer(call: Call, deed: Callable[[], Answer]) -> Answer:
+def keep_writer(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Store the writer's account as the object's owner, unless the bucket's owner gets what others write."""
     given = call.parameters
     bucket, upload = given["Bucket"], given.get("UploadId")
     acl = s3.upload_acl(bucket, upload) if upload else given.get("ACL")
-    answer = deed()
+    answer = perform()
     writer, owner = call.principal.account, s3.bucket_owner(bucket)
     if answer.status >= 300 or writer is None or writer == owner:
         return answer
@@ -36,9 +36,9 @@ def keep_writer(call: Call, deed: Callable[[], Answer]) -> Answer:
 
 
 @around("s3", "CreateMultipartUpload", stage=Stage.KEPT, refuses=False)
-def keep_acl(call: Call, deed: Callable[[], Answer]) -> Answer:
+def keep_acl(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Store the canned ACL of a multipart upload: only the request that creates the upload has it."""
-    answer = deed()
+    answer = perform()
     body = answer.body.decode("utf-8", "replace") if isinstance(answer.body, bytes) else answer.body
     found = _UPLOAD.search(body)
     if found is not None:
@@ -47,10 +47,10 @@ def keep_acl(call: Call, deed: Callable[[], Answer]) -> Answer:
 
 
 @around("s3", "PutObjectAcl", stage=Stage.KEPT, refuses=False)
-def keep_changed_acl(call: Call, deed: Callable[[], Answer]) -> Answer:
+def keep_changed_acl(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Store the permission that a canned ACL gives to the bucket's owner on another account's object."""
     given = call.parameters
-    answer = deed()
+    answer = perform()
     owner = s3.object_owner(given["Bucket"], given["Key"], given.get("VersionId"))
     if owner is not None and answer.status < 300:
         permission = _FOR_BUCKET_OWNER.get(given.get("ACL") or "")

@@ -166,17 +166,17 @@ def _key_in_request(given: Mapping[str, Any], prefix: str = "") -> bytes | None:
     """Return the key of a request, None if it has none. Raises `ServiceError` for a key that S3 would not accept."""
     if not _brings_key(given, prefix):
         return None
-    algorithm, url_encoded = given.get(f"{prefix}SSECustomerAlgorithm"), given.get(f"{prefix}SSECustomerKey")
+    algorithm, encoded = given.get(f"{prefix}SSECustomerAlgorithm"), given.get(f"{prefix}SSECustomerKey")
     needs = "Requests specifying Server Side Encryption with Customer provided keys must provide"
     if algorithm is None:
         raise invalid_argument(f"{needs} a valid encryption algorithm.")
     if algorithm != "AES256":
         message = "The encryption request you specified is not valid. Supported value: AES256."
         raise ServiceError("InvalidEncryptionAlgorithmError", message, 400)
-    if url_encoded is None:
+    if encoded is None:
         raise invalid_argument(f"{needs} an appropriate secret key.")
     try:
-        key = base64.b64decode(url_encoded, validate=True)
+        key = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != 32:

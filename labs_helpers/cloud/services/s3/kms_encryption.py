@@ -172,12 +172,12 @@ def _requested_encryption(call: Call) -> _RequestedEncryption | None:
     )
 
 
-def _context_in_request(url_encoded: str | None) -> dict[str, str]:
+def _context_in_request(encoded: str | None) -> dict[str, str]:
     """Return the request's encryption context. Raises `ServiceError` unless it is base64 of a flat JSON object."""
-    if url_encoded is None:
+    if encoded is None:
         return {}
     try:
-        pairs = json.loads(base64.b64decode(url_encoded, validate=True))
+        pairs = json.loads(base64.b64decode(encoded, validate=True))
     except (binascii.Error, ValueError) as error:
         raise _wrong_context() from error
     if not isinstance(pairs, dict) or not all(isinstance(value, str) for value in pairs.values()):

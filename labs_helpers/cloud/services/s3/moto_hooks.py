@@ -111,7 +111,7 @@ def _read_headers() -> hooks.Undo:
         return head_object(self, bucket_name, query, key_name, _effective_headers(headers))
 
     def key_put(self: Any, query: dict[str, Any], key_name: str) -> Any:
-        """Write the object as moto does, with a checksum header if Object Lock would require one in vain."""
+        """Write the object as moto does, but require a checksum header only where S3 does."""
         # Object Lock requires a checksum of uploaded content, but not for a copy or a request without content.
         sent_algorithm = next(
             (each for each in _CHECKSUMS if f"x-amz-checksum-{each.lower()}" in self.headers), None

@@ -59,9 +59,9 @@ class Launch:
         There is none if the launch uses an existing network interface.
         """
         named = [self.given.get("SubnetId"), *(each.get("SubnetId") for each in self.interfaces)]
-        found = list(dict.fromkeys(subnet for subnet in named if subnet))
-        if found or any(each.get("NetworkInterfaceId") for each in self.interfaces):
-            return found
+        named_subnets = list(dict.fromkeys(subnet for subnet in named if subnet))
+        if named_subnets or any(each.get("NetworkInterfaceId") for each in self.interfaces):
+            return named_subnets
         default = ec2.default_subnet(self.call.account, self.call.region, self._zone)
         return [default] if default else []
 
@@ -88,10 +88,10 @@ class Launch:
     @property
     def security_groups(self) -> list[str]:
         """The IDs of the security groups that are named by ID or name, else of the VPC's default group."""
-        found = given_groups(self.call, self.given)
-        found += [group for each in self.interfaces for group in each.get("Groups") or ()]
-        if found or any(each.get("NetworkInterfaceId") for each in self.interfaces):
-            return list(dict.fromkeys(found))
+        groups = given_groups(self.call, self.given)
+        groups += [group for each in self.interfaces for group in each.get("Groups") or ()]
+        if groups or any(each.get("NetworkInterfaceId") for each in self.interfaces):
+            return list(dict.fromkeys(groups))
         vpc = self.vpc.rpartition("/")[2] if self.vpc else None
         default = ec2.default_security_group(self.call.account, self.call.region, vpc)
         return [default] if default else []
@@ -182,11 +182,11 @@ def network_interface(call: Call) -> ResourceContexts:
         None,
     )
     for name in planned.subnets:
-        found = ec2.attributes(call.account, call.region, "subnet", name)
+        attributes = ec2.attributes(call.account, call.region, "subnet", name)
         keys = {
             "Subnet": arn(call, "subnet", name),
-            "Vpc": found.get("Vpc"),
-            "AvailabilityZone": found.get("AvailabilityZone"),
+            "Vpc": attributes.get("Vpc"),
+            "AvailabilityZone": attributes.get("AvailabilityZone"),
             "AssociatePublicIpAddress": None if public is None else str(public).lower(),
         }
         yield (
@@ -246,10 +246,10 @@ def new_volume(
 ) -> Mapping[str, Any]:
     """Return the condition keys of a volume that a request creates, from its block device mapping or its parameters."""
     source = device.get("SnapshotId")
-    found = ec2.attributes(call.account, call.region, "snapshot", source) if source else {}
+    attributes = ec2.attributes(call.account, call.region, "snapshot", source) if source else {}
     encrypted = (
         str(device.get("Encrypted") or "").lower() == "true"
-        or found.get("Encrypted") == "true"
+        or attributes.get("Encrypted") == "true"
         or ec2.encrypts_by_default(call.account, call.region)
     )
     keys = {

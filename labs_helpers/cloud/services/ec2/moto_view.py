@@ -33,8 +33,8 @@ def attributes(account: str, region: str, kind: str, resource: str) -> Mapping[s
     read = _READERS.get(kind)
     if read is None:
         return {}
-    found = read(_backend(account, region), resource, f"arn:aws:ec2:{region}:{account}")
-    return {name: _word(value) for name, value in found.items() if value not in (None, "")}
+    keys = read(_backend(account, region), resource, f"arn:aws:ec2:{region}:{account}")
+    return {name: _word(value) for name, value in keys.items() if value not in (None, "")}
 
 
 def exists(account: str, region: str, name: str) -> bool:
@@ -129,42 +129,42 @@ def _snapshot(ec2: Any, name: str, arn: str) -> Mapping[str, Any]:
 
 
 def _network_interface(ec2: Any, name: str, arn: str) -> Mapping[str, Any]:
-    found = ec2.enis.get(name)
-    if found is None:
+    interface = ec2.enis.get(name)
+    if interface is None:
         return {}
     return {
-        "NetworkInterfaceID": name, "Subnet": f"{arn}:subnet/{found.subnet.id}",
-        "Vpc": f"{arn}:vpc/{found.subnet.vpc_id}", "AvailabilityZone": found.subnet.availability_zone,
+        "NetworkInterfaceID": name, "Subnet": f"{arn}:subnet/{interface.subnet.id}",
+        "Vpc": f"{arn}:vpc/{interface.subnet.vpc_id}", "AvailabilityZone": interface.subnet.availability_zone,
     }  # fmt: skip
 
 
 def _key_pair(ec2: Any, name: str, _: str) -> Mapping[str, Any]:
-    found = ec2.key_pairs.get(name)
-    return {"KeyPairName": name, "KeyPairType": found.key_type} if found is not None else {}
+    pair = ec2.key_pairs.get(name)
+    return {"KeyPairName": name, "KeyPairType": pair.key_type} if pair is not None else {}
 
 
 def _route_table(ec2: Any, name: str, arn: str) -> Mapping[str, Any]:
-    found = ec2.route_tables.get(name)
-    return {"RouteTableID": name, "Vpc": f"{arn}:vpc/{found.vpc_id}"} if found is not None else {}
+    table = ec2.route_tables.get(name)
+    return {"RouteTableID": name, "Vpc": f"{arn}:vpc/{table.vpc_id}"} if table is not None else {}
 
 
 def _vpc(ec2: Any, name: str, _: str) -> Mapping[str, Any]:
-    found = ec2.vpcs.get(name)
-    return {"VpcID": name, "Tenancy": found.instance_tenancy} if found is not None else {}
+    vpc = ec2.vpcs.get(name)
+    return {"VpcID": name, "Tenancy": vpc.instance_tenancy} if vpc is not None else {}
 
 
 def _vpc_endpoint(ec2: Any, name: str, _: str) -> Mapping[str, Any]:
-    found = ec2.vpc_end_points.get(name)
-    return {"VpceServiceName": found.service_name} if found is not None else {}
+    endpoint = ec2.vpc_end_points.get(name)
+    return {"VpceServiceName": endpoint.service_name} if endpoint is not None else {}
 
 
 def _peering(ec2: Any, name: str, arn: str) -> Mapping[str, Any]:
-    found = ec2.vpc_pcxs.get(name)
-    if found is None:
+    peering = ec2.vpc_pcxs.get(name)
+    if peering is None:
         return {}
     return {
-        "VpcPeeringConnectionID": name, "RequesterVpc": f"{arn}:vpc/{found.vpc.id}",
-        "AccepterVpc": f"{arn.rpartition(':')[0]}:{found.peer_vpc.owner_id}:vpc/{found.peer_vpc.id}",
+        "VpcPeeringConnectionID": name, "RequesterVpc": f"{arn}:vpc/{peering.vpc.id}",
+        "AccepterVpc": f"{arn.rpartition(':')[0]}:{peering.peer_vpc.owner_id}:vpc/{peering.peer_vpc.id}",
     }  # fmt: skip
 
 
@@ -177,8 +177,8 @@ _READERS: Mapping[str, Callable[[Any, str, str], Mapping[str, Any]]] = {
 
 def security_group_named(account: str, region: str, name: str, vpc: str | None = None) -> str | None:
     """Return the ID of the security group with a name (or an ID), None if there isn't one."""
-    found = _backend(account, region).get_security_group_by_name_or_id(name, vpc)
-    return found.id if found is not None else None
+    group = _backend(account, region).get_security_group_by_name_or_id(name, vpc)
+    return group.id if group is not None else None
 
 
 def default_security_group(account: str, region: str, vpc: str | None) -> str | None:
@@ -249,15 +249,15 @@ def key_pair_named(account: str, region: str, key_id: str) -> str | None:
 
 def key_pair_id(account: str, region: str, name: str) -> str:
     """Return the ID of the key pair with a name; the name itself if there isn't one."""
-    found = _backend(account, region).key_pairs.get(name)
-    return found.id if found is not None else name
+    pair = _backend(account, region).key_pairs.get(name)
+    return pair.id if pair is not None else name
 
 
 def image_snapshots(account: str, region: str, image: str) -> list[tuple[str, bool]]:
     """Return the ID of each snapshot that an image's volumes are created from, and whether it is encrypted."""
     ec2 = _backend(account, region)
-    found = getattr(ec2.amis.get(image), "ebs_snapshot", None)
-    return [(found.id, bool(found.encrypted))] if found is not None else []
+    snapshot = getattr(ec2.amis.get(image), "ebs_snapshot", None)
+    return [(snapshot.id, bool(snapshot.encrypted))] if snapshot is not None else []
 
 
 def encrypts_by_default(account: str, region: str) -> bool:
@@ -344,8 +344,8 @@ def profile_roles(account: str, profile: str) -> list[str]:
     if account not in accounts("iam"):
         return []
     known = backend("iam", account).instance_profiles.values()
-    found = next((each for each in known if profile in (each.name, each.arn)), None)
-    return [role.arn for role in found.roles] if found is not None else []
+    instance_profile = next((each for each in known if profile in (each.name, each.arn)), None)
+    return [role.arn for role in instance_profile.roles] if instance_profile is not None else []
 
 
 def profile_exists(account: str, profile: str) -> bool:
@@ -357,8 +357,8 @@ def profile_exists(account: str, profile: str) -> bool:
 def profile_arn(account: str, profile: str) -> str:
     """Return the ARN of an instance profile, which is given by name or ARN."""
     known = backend("iam", account).instance_profiles.values() if account in accounts("iam") else ()
-    found = next((each.arn for each in known if profile in (each.name, each.arn)), None)
-    return found or (
+    existing_arn = next((each.arn for each in known if profile in (each.name, each.arn)), None)
+    return existing_arn or (
         profile if profile.startswith("arn:") else f"arn:aws:iam::{account}:instance-profile/{profile}"
     )
 
@@ -379,21 +379,21 @@ def use_by_default(account: str, region: str, key_arn: str) -> None:
 
 def volume_key(account: str, region: str, volume: str) -> str | None:
     """Return the KMS key that an encrypted volume names, None for any other volume."""
-    found = _backend(account, region).volumes.get(volume)
-    return found.kms_key_id if found is not None and found.encrypted else None
+    stored = _backend(account, region).volumes.get(volume)
+    return stored.kms_key_id if stored is not None and stored.encrypted else None
 
 
 def encrypt_volume(account: str, region: str, volume: str, key_arn: str, sealed: Any | None) -> None:
     """Mark a volume as encrypted with a key, and store its sealed data key with it."""
-    found = _backend(account, region).volumes[volume]
-    found.encrypted, found.kms_key_id = True, key_arn
-    found.__dict__["labs_sealed"] = sealed
+    stored = _backend(account, region).volumes[volume]
+    stored.encrypted, stored.kms_key_id = True, key_arn
+    stored.__dict__["labs_sealed"] = sealed
 
 
 def sealed_volume(account: str, region: str, volume: str) -> Any | None:
     """Return the sealed data key that `encrypt_volume` stored, None for any other volume."""
-    found = _backend(account, region).volumes.get(volume)
-    return found.__dict__.get("labs_sealed") if found is not None else None
+    stored = _backend(account, region).volumes.get(volume)
+    return stored.__dict__.get("labs_sealed") if stored is not None else None
 
 
 def forget_volume(account: str, region: str, volume: str) -> None:
@@ -403,27 +403,27 @@ def forget_volume(account: str, region: str, volume: str) -> None:
 
 def volumes_of(account: str, region: str, instance: str) -> list[str]:
     """Return the IDs of the volumes that are attached to an instance."""
-    found = _backend(account, region).get_instance(instance)
-    return [device.volume_id for _, device in found.get_block_device_mapping]
+    launched = _backend(account, region).get_instance(instance)
+    return [device.volume_id for _, device in launched.get_block_device_mapping]
 
 
 def end_at_launch(account: str, region: str, instance: str, code: str, message: str) -> None:
     """Terminate an instance that could not start; `code` and `message` are its state reason."""
-    found = _backend(account, region).get_instance(instance)
-    found.terminate()
-    found.state_reason.code, found.state_reason.message = code, message
+    launched = _backend(account, region).get_instance(instance)
+    launched.terminate()
+    launched.state_reason.code, launched.state_reason.message = code, message
 
 
 def restorable(account: str, region: str) -> dict[str, Any]:
     """Return the other accounts' snapshots in a Region from which an account can create volumes, by ID."""
-    found: dict[str, Any] = {}
+    shared: dict[str, Any] = {}
     for owner, where, ec2 in every("ec2"):
         if owner == account or where != region or public_images.unmade(ec2):
             continue
         for id, each in list(ec2.snapshots.items()):
             if may_restore(each, account):
-                found[id] = each
-    return found
+                shared[id] = each
+    return shared
 
 
 def may_restore(snapshot: Any, account: str) -> bool:
@@ -438,8 +438,8 @@ def is_shared_with(snapshot: Any, account: str) -> bool:
 
 def own_snapshots(account: str, region: str) -> dict[str, Any]:
     """Return the snapshots in an account's Region, and those of the public images there, by ID."""
-    found = existing("ec2", account, region)
-    return dict(found.snapshots) if found is not None else {}
+    ec2 = existing("ec2", account, region)
+    return dict(ec2.snapshots) if ec2 is not None else {}
 
 
 @contextmanager

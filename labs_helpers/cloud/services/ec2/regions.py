@@ -26,12 +26,12 @@ def describe_regions(call: Call) -> Answer | Mapping[str, Any]:
     unknown = next((name for name in wanted if name not in names()), None)
     if unknown is not None:
         raise invalid_value(f"Invalid region provided: {unknown}")
-    found = [_region(call, name) for name in sorted(set(wanted))]
+    regions = [_region(call, name) for name in sorted(set(wanted))]
     if not given.get("AllRegions"):
-        found = [each for each in found if each["OptInStatus"] != "not-opted-in"]
+        regions = [each for each in regions if each["OptInStatus"] != "not-opted-in"]
     for rule in given.get("Filters") or []:
-        found = [each for each in found if _matches_filter(each, rule)]
-    return {"Regions": found}
+        regions = [each for each in regions if _matches_filter(each, rule)]
+    return {"Regions": regions}
 
 
 def _region(call: Call, name: str) -> dict[str, str]:

@@ -67,12 +67,12 @@ def new_resource_keys(
 
     `request` has the TagSpecifications if a launch template adds to the call's parameters.
     """
-    found: dict[str, Any] = {"ec2:Region": call.region}
-    found |= {f"ec2:{name}": str(value) for name, value in keys.items() if value not in (None, "")}
+    known: dict[str, Any] = {"ec2:Region": call.region}
+    known |= {f"ec2:{name}": str(value) for name, value in keys.items() if value not in (None, "")}
     for each in (request or call.parameters).get("TagSpecifications") or ():
         if each.get("ResourceType") == kind:
-            found |= request_tags(_tags(each))
-    return found
+            known |= request_tags(_tags(each))
+    return known
 
 
 def tag_specification(call: Call, each: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:

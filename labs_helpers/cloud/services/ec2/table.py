@@ -44,13 +44,13 @@ def _region(call: Call) -> Mapping[str, str]:
 
 def _ids(call: Call, *parameters: str) -> list[str]:
     """Return the values of parameters, single or lists; `A.B` is B inside A."""
-    found: list[str] = []
+    values: list[str] = []
     for name in parameters:
         value: Any = call.parameters
         for part in name.split("."):
             value = value.get(part) if isinstance(value, Mapping) else None
-        found += value if isinstance(value, list) else [value] if value else []
-    return found
+        values += value if isinstance(value, list) else [value] if value else []
+    return values
 
 
 def _named(kind: str, *parameters: str, required: bool = True) -> Callable[[Call], ResourceContexts]:
@@ -225,8 +225,8 @@ def _profiled_instance(call: Call) -> ResourceContexts:
 def _associated_resource(call: Call, kind: str) -> list[str]:
     """Return the resource of a kind in the association or attachment whose ID the request has."""
     name = call.parameters.get("AssociationId") or call.parameters.get("AttachmentId") or ""
-    found = ec2.attached_resources(call.account, call.region, name).get(kind)
-    return [found] if found else []
+    resource = ec2.attached_resources(call.account, call.region, name).get(kind)
+    return [resource] if resource else []
 
 
 def _associated(kind: str) -> Callable[[Call], ResourceContexts]:
@@ -316,12 +316,12 @@ on("DetachVolume", _VOLUME, optional=(("instance", "InstanceId"),))
 
 def _parent_volume(call: Call) -> Mapping[str, Any]:
     volume = call.parameters.get("VolumeId")
-    found = ec2.attributes(call.account, call.region, "volume", volume) if volume else {}
+    attributes = ec2.attributes(call.account, call.region, "volume", volume) if volume else {}
     parent = arn(call, "volume", volume) if volume else None
     return {
         "ParentVolume": parent,
-        "VolumeSize": found.get("VolumeSize"),
-        "Encrypted": found.get("Encrypted"),
+        "VolumeSize": attributes.get("VolumeSize"),
+        "Encrypted": attributes.get("Encrypted"),
     }
 
 
@@ -475,11 +475,11 @@ on("CreateNetworkInterface", _SUBNET, optional=(("security-group", "Groups"),))
 
 def _new_interface(call: Call) -> Mapping[str, Any]:
     subnet = call.parameters.get("SubnetId") or ""
-    found = ec2.attributes(call.account, call.region, "subnet", subnet)
+    attributes = ec2.attributes(call.account, call.region, "subnet", subnet)
     return {
         "Subnet": arn(call, "subnet", subnet),
-        "Vpc": found.get("Vpc"),
-        "AvailabilityZone": found.get("AvailabilityZone"),
+        "Vpc": attributes.get("Vpc"),
+        "AvailabilityZone": attributes.get("AvailabilityZone"),
     }
 
 
@@ -565,8 +565,8 @@ creates("CreateVpcPeeringConnection", "vpc-peering-connection", _peering_keys)
 
 def _accepter_vpc(call: Call) -> ResourceContexts:
     connection = call.parameters.get("VpcPeeringConnectionId") or ""
-    found = ec2.attributes(call.account, call.region, "vpc-peering-connection", connection)
-    return existing(call, "vpc", [found.get("AccepterVpc", "").rpartition("/")[2] or NEW])
+    attributes = ec2.attributes(call.account, call.region, "vpc-peering-connection", connection)
+    return existing(call, "vpc", [attributes.get("AccepterVpc", "").rpartition("/")[2] or NEW])
 
 
 on("AcceptVpcPeeringConnection", _PEERING)
@@ -595,9 +595,9 @@ passes_role(
 
 def _template(call: Call) -> ResourceContexts:
     given = {name: call.parameters.get(name) for name in ("LaunchTemplateId", "LaunchTemplateName")}
-    found = ec2.launch_template(call.account, call.region, given)
+    template = ec2.launch_template(call.account, call.region, given)
     return existing(
-        call, "launch-template", [found[0] if found is not None else given["LaunchTemplateId"] or NEW]
+        call, "launch-template", [template[0] if template is not None else given["LaunchTemplateId"] or NEW]
     )
 
 

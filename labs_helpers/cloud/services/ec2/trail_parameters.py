@@ -43,20 +43,20 @@ _RANGES = ("ipRanges", "ipv6Ranges", "prefixListIds")
 
 def shown(operation: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the requestParameters of an event from the parameters of a call, which begin with small letters."""
-    found: dict[str, Any] = dict(_ALWAYS.get(operation, {}))
+    parameters: dict[str, Any] = dict(_ALWAYS.get(operation, {}))
     for name, value in given.items():
         if name not in _SETS or not isinstance(value, list) or operation in _ENDPOINTS:
             own = operation == "CreateSecurityGroup" and name == "description"
-            found["groupDescription" if own else name] = value
+            parameters["groupDescription" if own else name] = value
             continue
         set_name, item_name = _SETS[name]
-        found[set_name] = _set(
+        parameters[set_name] = _set(
             [{item_name: item} for item in value] if item_name else [_item(name, v) for v in value]
         )
     if operation == "RunInstances":
-        launched = {name: found.pop(name) for name in _LAUNCHED if name in found}
-        found = ({"instancesSet": _set([launched])} if launched else {}) | found
-    return found
+        launched = {name: parameters.pop(name) for name in _LAUNCHED if name in parameters}
+        parameters = ({"instancesSet": _set([launched])} if launched else {}) | parameters
+    return parameters
 
 
 def sent(operation: str, found: Mapping[str, Any]) -> dict[str, Any]:
@@ -116,17 +116,17 @@ def _with_api_names(value: Any) -> Any:
     if "valueSet" in value:
         values = [item.get("value") for item in value["valueSet"].get("items", ())]
         return {"Name": value.get("name"), "Values": values}
-    found = {}
+    renamed = {}
     for name, item in value.items():
         if name == "groupSet":
-            found["Groups"] = [item_name.get("groupId") for item_name in item.get("items", ())]
+            renamed["Groups"] = [item_name.get("groupId") for item_name in item.get("items", ())]
         elif name == "groups" and isinstance(item, Mapping):
-            found["UserIdGroupPairs"] = _with_api_names(item.get("items", []))
+            renamed["UserIdGroupPairs"] = _with_api_names(item.get("items", []))
         elif name in _RANGES:
-            found[_capitalized(name)] = _with_api_names(item.get("items", []))
+            renamed[_capitalized(name)] = _with_api_names(item.get("items", []))
         else:
-            found[_capitalized(name)] = _with_api_names(item)
-    return found
+            renamed[_capitalized(name)] = _with_api_names(item)
+    return renamed
 
 
 def _capitalized(name: str) -> str:

@@ -53,10 +53,10 @@ def location(call: Call) -> tuple[str, str]:
 def named_instance(call: Call, parameter: str = "DBInstanceIdentifier") -> Instance:
     """Return the DB instance that a parameter names, or raise DBInstanceNotFound."""
     named = str(call.parameters.get(parameter) or "")
-    found = databases(call).instance(location(call), named)
-    if found is None:
+    instance = databases(call).instance(location(call), named)
+    if instance is None:
         raise ServiceError("DBInstanceNotFound", f"DBInstance {named.lower()} not found.", 404)
-    return found
+    return instance
 
 
 def tags_of(call: Call) -> dict[str, str]:
@@ -126,9 +126,9 @@ def shared_settings(call: Call) -> dict[str, Any]:
 def store_instance(call: Call, named: str, settings: dict[str, Any], tags: dict[str, str]) -> Instance:
     """Store and return a new DB instance of the caller's account, with a resource ID of its own."""
     resource_id = f"db-{call.state.ids.token(26).upper()}"
-    made = Instance(named, call.account, call.region, resource_id, call.time, settings, tags)
-    databases(call).instances[location(call), named] = made
-    return made
+    instance = Instance(named, call.account, call.region, resource_id, call.time, settings, tags)
+    databases(call).instances[location(call), named] = instance
+    return instance
 
 
 def refuse_existing_instance(call: Call, named: str) -> None:
@@ -190,8 +190,8 @@ def key_for_storage(call: Call, named: str) -> str:
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.Keys.html
     """
     default = for_services.default_key(call, "rds")
-    found = for_services.key_named(call, named, "rds")
-    arn = found.arn if found is not None else named
+    key = for_services.key_named(call, named, "rds")
+    arn = key.arn if key is not None else named
     if arn == default:
         return arn
     try:
@@ -233,7 +233,7 @@ def modify(call: Call) -> dict[str, Any]:
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
     """
     parameters.accept_only(call, _MODIFY_PARAMETERS)
-    found, given = named_instance(call), dict(call.parameters)
+    instance, given = named_instance(call), dict(call.parameters)
     pending = {}
     if given.pop("MasterUserPassword", None):
         _check_password(str(call.parameters["MasterUserPassword"]))
@@ -246,8 +246,8 @@ def modify(call: Call) -> dict[str, Any]:
         _retention_days(given["BackupRetentionPeriod"])
     if given.get("DBInstanceClass"):
         _instance_class(given["DBInstanceClass"])
-    found.settings |= {each: value for each, value in given.items() if value is not None}
-    return {"DBInstance": {**instance_description(found), **pending}}
+    instance.settings |= {each: value for each, value in given.items() if value is not None}
+    return {"DBInstance": {**instance_description(instance), **pending}}
 
 
 def take_snapshot(call: Call, of: Instance, named: str, tags: dict[str, str]) -> Snapshot:
@@ -257,12 +257,12 @@ def take_snapshot(call: Call, of: Instance, named: str, tags: dict[str, str]) ->
     """
     refuse_existing_snapshot(call, named)
     more = of.tags if of.settings["CopyTagsToSnapshot"] else {}
-    made = Snapshot(
+    snapshot = Snapshot(
         named, call.account, call.region, of.name, of.resource_id, of.created, call.time, dict(of.settings),
         tags={**more, **tags},
     )  # fmt: skip
-    databases(call).snapshots[location(call), named] = made
-    return made
+    databases(call).snapshots[location(call), named] = snapshot
+    return snapshot
 
 
 def refuse_existing_snapshot(call: Call, named: str) -> None:
@@ -282,8 +282,8 @@ def delete(call: Call) -> dict[str, Any]:
     A protected instance is refused, and so is a request that sets neither or both of the two parameters.
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html
     """
-    found, final = named_instance(call), call.parameters.get("FinalDBSnapshotIdentifier")
-    if found.settings["DeletionProtection"]:
+    instance, final = named_instance(call), call.parameters.get("FinalDBSnapshotIdentifier")
+    if instance.settings["DeletionProtection"]:
         raise parameters.combination(
             "Cannot delete protected DB Instance, please disable deletion protection and try again."
         )
@@ -298,9 +298,9 @@ def delete(call: Call) -> dict[str, Any]:
             "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified."
         )
     else:
-        take_snapshot(call, found, parameters.name(call, "FinalDBSnapshotIdentifier", 255), {})
-    del databases(call).instances[location(call), found.name]
-    return {"DBInstance": instance_description(found, "deleting")}
+        take_snapshot(call, instance, parameters.name(call, "FinalDBSnapshotIdentifier", 255), {})
+    del databases(call).instances[location(call), instance.name]
+    return {"DBInstance": instance_description(instance, "deleting")}
 
 
 def instance_description(instance: Instance, status: str = "available") -> dict[str, Any]:
@@ -381,11 +381,11 @@ def tag_list(tags: dict[str, str]) -> list[dict[str, str]]:
 
 def _tagged_resource(call: Call) -> Instance | Snapshot:
     arn = call.parameters["ResourceName"]
-    found = databases(call).tagged(arn)
-    if found is None:
+    resource = databases(call).tagged(arn)
+    if resource is None:
         kind = "DBSnapshot" if ":snapshot:" in arn else "DBInstance"
         raise ServiceError(f"{kind}NotFound", f"The specified resource name does not match: {arn}", 404)
-    return found
+    return resource
 
 
 @operation("rds", "AddTagsToResource")
@@ -404,9 +404,9 @@ def remove_tags(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RemoveTagsFromResource.html
     """
-    found = _tagged_resource(call)
+    resource = _tagged_resource(call)
     for each in call.parameters["TagKeys"]:
-        found.tags.pop(each, None)
+        resource.tags.pop(each, None)
     return {}
 
 

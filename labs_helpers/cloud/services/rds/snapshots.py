@@ -50,10 +50,10 @@ def _not_found(named: str) -> ServiceError:
 def _own_snapshot(call: Call, parameter: str = "DBSnapshotIdentifier") -> Snapshot:
     """Return the account's own snapshot that a parameter names, or raise DBSnapshotNotFound."""
     named = str(call.parameters.get(parameter) or "")
-    found = databases(call).snapshot(location(call), named)
-    if found is None or found.account != call.account:
+    snapshot = databases(call).snapshot(location(call), named)
+    if snapshot is None or snapshot.account != call.account:
         raise _not_found(named)
-    return found
+    return snapshot
 
 
 def _restorable_snapshot(call: Call, parameter: str) -> Snapshot:
@@ -63,11 +63,11 @@ def _restorable_snapshot(call: Call, parameter: str) -> Snapshot:
     caller's account.
     """
     named = str(call.parameters.get(parameter) or "")
-    found = databases(call).snapshot(location(call), named)
-    if found is None or found.region != call.region:
+    snapshot = databases(call).snapshot(location(call), named)
+    if snapshot is None or snapshot.region != call.region:
         raise _not_found(named)
-    if found.account == call.account or found.public or found.is_shared_with(call.account):
-        return found
+    if snapshot.account == call.account or snapshot.public or snapshot.is_shared_with(call.account):
+        return snapshot
     raise _not_found(named)
 
 
@@ -78,8 +78,8 @@ def create(call: Call) -> dict[str, Any]:
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSnapshot.html
     """
     named = parameters.name(call, "DBSnapshotIdentifier", 255)
-    made = take_snapshot(call, named_instance(call), named, tags_of(call))
-    return {"DBSnapshot": _snapshot_description(made, "creating")}
+    snapshot = take_snapshot(call, named_instance(call), named, tags_of(call))
+    return {"DBSnapshot": _snapshot_description(snapshot, "creating")}
 
 
 @operation("rds", "CopyDBSnapshot")
@@ -100,12 +100,12 @@ def copy(call: Call) -> dict[str, Any]:
     elif settings["StorageEncrypted"]:
         key_for_storage(call, settings["KmsKeyId"])
     tags = {**(source.tags if call.parameters.get("CopyTags") else {}), **tags_of(call)}
-    made = Snapshot(
+    snapshot = Snapshot(
         named, call.account, call.region, source.instance_name, source.instance_resource_id,
         source.instance_created, call.time, settings, source=source.arn, tags=tags,
     )  # fmt: skip
-    databases(call).snapshots[location(call), named] = made
-    return {"DBSnapshot": _snapshot_description(made, "creating")}
+    databases(call).snapshots[location(call), named] = snapshot
+    return {"DBSnapshot": _snapshot_description(snapshot, "creating")}
 
 
 @operation("rds", "DescribeDBSnapshots")
@@ -163,30 +163,30 @@ def modify_attribute(call: Call) -> dict[str, Any]:
     An encrypted snapshot cannot be public, and one under the AWS managed key cannot be shared with any account.
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBSnapshotAttribute.html
     """
-    found, given = _own_snapshot(call), call.parameters
+    snapshot, given = _own_snapshot(call), call.parameters
     if given.get("AttributeName") != "restore":
         raise parameters.invalid(f"Invalid snapshot attribute: {given.get('AttributeName')}.")
     added, removed = list(given.get("ValuesToAdd") or ()), list(given.get("ValuesToRemove") or ())
     for each in (*added, *removed):
         if each != "all" and not _ACCOUNT.fullmatch(each):
             raise parameters.invalid(f"Invalid value for the attribute restore: {each}.")
-    if "all" in added and found.settings["StorageEncrypted"]:
+    if "all" in added and snapshot.settings["StorageEncrypted"]:
         raise parameters.invalid("Encrypted DB snapshots can't be shared as public.")
-    if added and _has_default_key(call, found):
+    if added and _has_default_key(call, snapshot):
         raise ServiceError(
             "InvalidDBSnapshotState",
             "DB snapshots encrypted with the default RDS encryption key can't be shared.",
             400,
         )
-    kept = [each for each in dict.fromkeys([*found.restorable_by, *added]) if each not in removed]
+    kept = [each for each in dict.fromkeys([*snapshot.restorable_by, *added]) if each not in removed]
     if len([each for each in kept if each != "all"]) > _MOST_ACCOUNTS:
         raise ServiceError(
             "SharedSnapshotQuotaExceeded",
             f"A manual DB snapshot can be shared with {_MOST_ACCOUNTS} accounts at most.",
             400,
         )
-    found.restorable_by = kept
-    return {"DBSnapshotAttributesResult": _sharing(found)}
+    snapshot.restorable_by = kept
+    return {"DBSnapshotAttributesResult": _sharing(snapshot)}
 
 
 def _has_default_key(call: Call, snapshot: Snapshot) -> bool:
@@ -209,9 +209,9 @@ def delete(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBSnapshot.html
     """
-    found = _own_snapshot(call)
-    del databases(call).snapshots[location(call), found.name]
-    return {"DBSnapshot": _snapshot_description(found, "deleted")}
+    snapshot = _own_snapshot(call)
+    del databases(call).snapshots[location(call), snapshot.name]
+    return {"DBSnapshot": _snapshot_description(snapshot, "deleted")}
 
 
 @operation("rds", "RestoreDBInstanceFromDBSnapshot")
@@ -229,14 +229,14 @@ def restore(call: Call) -> dict[str, Any]:
     if source.settings["StorageEncrypted"]:
         key_for_storage(call, source.settings["KmsKeyId"])
     given = call.parameters
-    asked = {
+    changes = {
         name: given[name]
         for name in ("DBInstanceClass", "Port", "StorageType")
         if given.get(name) is not None
     }
     settings = {
         **source.settings,
-        **asked,
+        **changes,
         **shared_settings(call),
         "PubliclyAccessible": given.get("PubliclyAccessible", True),
     }

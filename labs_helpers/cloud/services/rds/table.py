@@ -29,8 +29,8 @@ def _name(*parameters: str) -> Any:
 
 
 def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
-    found = call.state.part(Databases).tagged(ask.resource)
-    return found.tags if found is not None else {}
+    resource = call.state.part(Databases).tagged(ask.resource)
+    return resource.tags if resource is not None else {}
 
 
 TABLE = Table(
@@ -67,12 +67,12 @@ def _requested_keys(call: Call) -> Mapping[str, Any]:
 
 def _existing_keys(call: Call) -> Mapping[str, Any]:
     """Return the condition keys of the existing DB instance, with its tags under RDS's own key `rds:db-tag`."""
-    found = call.state.part(Databases).instance(
+    instance = call.state.part(Databases).instance(
         (call.account, call.region), str(call.parameters.get("DBInstanceIdentifier") or "")
     )
-    if not isinstance(found, Instance):
+    if not isinstance(instance, Instance):
         return {}
-    settings = found.settings
+    settings = instance.settings
     keys = {
         "rds:DatabaseClass": settings["DBInstanceClass"],
         "rds:DatabaseEngine": settings["Engine"],
@@ -80,7 +80,7 @@ def _existing_keys(call: Call) -> Mapping[str, Any]:
         "rds:MultiAz": settings["MultiAZ"],
         "rds:StorageEncrypted": settings["StorageEncrypted"],
     }
-    tags = {f"rds:db-tag/{name}": value for name, value in found.tags.items()}
+    tags = {f"rds:db-tag/{name}": value for name, value in instance.tags.items()}
     return {name: word(value) for name, value in keys.items()} | tags
 
 

@@ -68,10 +68,10 @@ _KINDS = {"id": "ID", "uri": "URI", "emailaddress": "EmailAddress"}
 
 def _grantees(header: str) -> list[str]:
     """Return the grantees in an x-amz-grant-… header. Raises `ServiceError` unless it is like `id="…", uri="…"`."""
-    found = [_GRANTEE.fullmatch(each.strip()) for each in header.split(",")]
-    if not all(found):
+    matches = [_GRANTEE.fullmatch(each.strip()) for each in header.split(",")]
+    if not all(matches):
         raise ServiceError("InvalidArgument", "Argument format not recognized", 400, ArgumentValue=header)
-    return [_grantee({_KINDS[each[1].lower()]: each[2]}) for each in found if each is not None]
+    return [_grantee({_KINDS[each[1].lower()]: each[2]}) for each in matches if each is not None]
 
 
 def _grantee(grantee: Mapping[str, Any]) -> str:
@@ -131,11 +131,11 @@ def get_object_acl(call: Call) -> Mapping[str, Any]:
 
 def existing_version(bucket: str, key: str, version: str | None) -> s3.Version:
     """Return a key's current version or the given one, or raise NoSuchKey or NoSuchVersion."""
-    found = s3.version_of(bucket, key, version)
-    if found is None:
+    one = s3.version_of(bucket, key, version)
+    if one is None:
         code, noun = ("NoSuchVersion", "version") if version else ("NoSuchKey", "key")
         raise ServiceError(code, f"The specified {noun} does not exist.", 404, Key=key)
-    return found
+    return one
 
 
 def _acl_answer(owner: str, grants: Iterable[s3.Grant]) -> dict[str, Any]:

@@ -13,8 +13,8 @@ ENCRYPTION = "x-amz-server-side-encryption"
 
 def created_version(answer: Answer) -> str | None:
     """Return the ID of the version that an upload created; None if the bucket keeps no versions."""
-    found = header(answer, "x-amz-version-id")
-    return None if found in (None, "null") else str(found)
+    version = header(answer, "x-amz-version-id")
+    return None if version in (None, "null") else str(version)
 
 
 def with_encryption_headers(answer: Answer, headers: Mapping[str, str]) -> Answer:

@@ -157,10 +157,10 @@ def _actions(statement: Mapping[str, Any]) -> Iterator[list[str]]:
             yield list(_types_of_actions())
             continue
         prefix, _, name = entry.lower().partition(":")
-        found = [action for action in _types_of_actions() if matcher(name).fullmatch(action)]
-        if prefix != "s3" or not found:
+        matching = [action for action in _types_of_actions() if matcher(name).fullmatch(action)]
+        if prefix != "s3" or not matching:
             _malformed("Policy has invalid action")
-        yield found
+        yield matching
 
 
 def _resource_types(resource: str) -> tuple[str, ...]:

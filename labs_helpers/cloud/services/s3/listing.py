@@ -45,23 +45,23 @@ def list_buckets(call: Call) -> Mapping[str, Any]:
     """
     given = call.parameters
     prefix, region, after = given.get("Prefix") or "", given.get("BucketRegion"), _TOKENS.open(call) or ""
-    found = [
+    matching = [
         each for each in s3.buckets_of(call.account)
         if each.name.startswith(prefix) and region in (None, each.region) and each.name > after
     ]  # fmt: skip
-    size = given.get("MaxBuckets") or len(found)
+    size = given.get("MaxBuckets") or len(matching)
     with_regions = bool(prefix or region or given.get("MaxBuckets") or after)
     answer: dict[str, Any] = {
         "Buckets": [
             {"Name": each.name, "CreationDate": each.created} | ({"BucketRegion": each.region} if with_regions else {})
-            for each in found[:size]
+            for each in matching[:size]
         ],
         "Owner": {"ID": s3.canonical_id(call.account)},
     }  # fmt: skip
     if prefix:
         answer["Prefix"] = prefix
     return answer | (
-        {"ContinuationToken": _TOKENS.seal(call, found[size - 1].name)} if len(found) > size else {}
+        {"ContinuationToken": _TOKENS.seal(call, matching[size - 1].name)} if len(matching) > size else {}
     )
 
 

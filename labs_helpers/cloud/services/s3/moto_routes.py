@@ -69,12 +69,12 @@ def performed(method: str, on_object: bool, query: Mapping[str, str], copies: bo
     if on_object and method == "PUT":
         if "uploadId" in query and "partNumber" in query:
             return "UploadPartCopy" if copies else "UploadPart"
-        found = _first(_OBJECT_OPERATIONS["PUT"], query)
-        return "CopyObject" if found == "PutObject" and copies else found
-    found = _first((_OBJECT_OPERATIONS if on_object else _BUCKET_OPERATIONS).get(method, ()), query)
-    if found == "GetBucketInventoryConfiguration" and "id" not in query:
+        operation = _first(_OBJECT_OPERATIONS["PUT"], query)
+        return "CopyObject" if operation == "PutObject" and copies else operation
+    operation = _first((_OBJECT_OPERATIONS if on_object else _BUCKET_OPERATIONS).get(method, ()), query)
+    if operation == "GetBucketInventoryConfiguration" and "id" not in query:
         return "ListBucketInventoryConfigurations"
-    return found
+    return operation
 
 
 def _first(operations: tuple[tuple[str | None, str], ...], query: Mapping[str, str]) -> str | None:

@@ -100,14 +100,14 @@ def _bucket(name: str | None) -> FakeBucket | None:
 
 def _object(bucket: str, key: str, version: str | None = None) -> FakeKey | None:
     """Return the object's current or given version; None if it does not exist or is a delete marker."""
-    found = _bucket(bucket)
-    if found is None:
+    fake_bucket = _bucket(bucket)
+    if fake_bucket is None:
         return None
     # Not backend.get_object(): that advances moto's state machine for archived objects.
     if version is None:
-        candidate = found.keys.get(key)
+        candidate = fake_bucket.keys.get(key)
     else:
-        versions = found.keys.getlist(key, default=[])
+        versions = fake_bucket.keys.getlist(key, default=[])
         candidate = next((one for one in versions if str(one.version_id) == version), None)
     return candidate if isinstance(candidate, FakeKey) else None
 
@@ -299,12 +299,12 @@ class Version:
 
 def versions(bucket: str) -> Iterator[Version]:
     """Yield every version in a bucket: by key in UTF-8 order, and for each key the latest first."""
-    found = _bucket(bucket)
-    if found is None:
+    fake_bucket = _bucket(bucket)
+    if fake_bucket is None:
         return
-    for key in sorted(found.keys, key=str.encode):
-        for number, each in enumerate(reversed(found.keys.getlist(key, default=[]))):
-            yield _version(found, key, each, latest=number == 0)
+    for key in sorted(fake_bucket.keys, key=str.encode):
+        for number, each in enumerate(reversed(fake_bucket.keys.getlist(key, default=[]))):
+            yield _version(fake_bucket, key, each, latest=number == 0)
 
 
 def _version(bucket: FakeBucket, key: str, one: Any, *, latest: bool) -> Version:
@@ -322,19 +322,19 @@ def _version(bucket: FakeBucket, key: str, one: Any, *, latest: bool) -> Version
 
 def version_of(bucket: str, key: str, version: str | None = None) -> Version | None:
     """Return a key's current or given version, which may be a delete marker; None if there isn't one."""
-    found = _bucket(bucket)
-    listed = found.keys.getlist(key, default=[]) if found is not None else []
+    fake_bucket = _bucket(bucket)
+    listed = fake_bucket.keys.getlist(key, default=[]) if fake_bucket is not None else []
     for number, one in enumerate(reversed(listed)):
         if version in (None, str(one.version_id)):
-            assert found is not None
-            return _version(found, key, one, latest=number == 0)
+            assert fake_bucket is not None
+            return _version(fake_bucket, key, one, latest=number == 0)
     return None
 
 
 def part_count(bucket: str, key: str, version: str | None = None) -> int:
     """Return the number of an object's parts; 1 if it was written at once, or does not exist."""
-    found = _object(bucket, key, version)
-    return len(found.multipart.partlist) if found is not None and found.multipart is not None else 1
+    fake_key = _object(bucket, key, version)
+    return len(fake_key.multipart.partlist) if fake_key is not None and fake_key.multipart is not None else 1
 
 
 def as_versioned(bucket: str, perform: Callable[[], Result]) -> Result:
@@ -342,13 +342,13 @@ def as_versioned(bucket: str, perform: Callable[[], Result]) -> Result:
 
     In any other bucket moto knows no version IDs, neither `null` nor those from before versioning was suspended.
     """
-    found = _bucket(bucket)
-    assert found is not None
-    before, found.versioning_status = found.versioning_status, "Enabled"
+    fake_bucket = _bucket(bucket)
+    assert fake_bucket is not None
+    before, fake_bucket.versioning_status = fake_bucket.versioning_status, "Enabled"
     try:
         return perform()
     finally:
-        found.versioning_status = before
+        fake_bucket.versioning_status = before
 
 
 def object_exists(bucket: str, key: str, version: str | None = None) -> bool:
@@ -358,21 +358,21 @@ def object_exists(bucket: str, key: str, version: str | None = None) -> bool:
 
 def object_tags(bucket: str, key: str, version: str | None = None) -> dict[str, str]:
     """Return an object's tags."""
-    found = _object(bucket, key, version)
-    if found is None:
+    fake_key = _object(bucket, key, version)
+    if fake_key is None:
         return {}
-    tagger = backend("s3", found.account_id).tagger
-    return dict(tagger.get_tag_dict_for_resource(found.arn)) if tagger.has_tags(found.arn) else {}
+    tagger = backend("s3", fake_key.account_id).tagger
+    return dict(tagger.get_tag_dict_for_resource(fake_key.arn)) if tagger.has_tags(fake_key.arn) else {}
 
 
 def object_grants(bucket: str, key: str, version: str | None = None) -> tuple[Grant, ...]:
     """Return the grants of an object's ACL, even if the bucket's Object Ownership disables ACLs."""
-    found = _object(bucket, key, version)
-    if found is None:
+    fake_key = _object(bucket, key, version)
+    if fake_key is None:
         return ()
-    owner, permission = found.__dict__.get("labs_owner", (None, None))
-    grants = _grants(found.acl, owner or found.account_id)
-    return (*grants, Grant(canonical_id(found.account_id), permission)) if permission else grants
+    owner, permission = fake_key.__dict__.get("labs_owner", (None, None))
+    grants = _grants(fake_key.acl, owner or fake_key.account_id)
+    return (*grants, Grant(canonical_id(fake_key.account_id), permission)) if permission else grants
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,41 +387,45 @@ class Retention:
 
 def retention(bucket: str, key: str, version: str | None = None) -> Retention | None:
     """Return an object's retention and legal hold, None if the object does not exist."""
-    found = _object(bucket, key, version)
-    if found is None:
+    fake_key = _object(bucket, key, version)
+    if fake_key is None:
         return None
-    return Retention(found.lock_mode, found.lock_until, found.lock_legal_status)
+    return Retention(fake_key.lock_mode, fake_key.lock_until, fake_key.lock_legal_status)
 
 
 def object_lock_enabled(bucket: str) -> bool:
     """Return whether Object Lock is on for a bucket."""
-    found = _bucket(bucket)
-    return bool(found and found.object_lock_enabled)
+    fake_bucket = _bucket(bucket)
+    return bool(fake_bucket and fake_bucket.object_lock_enabled)
 
 
 def set_object_lock(bucket: str, mode: str | None, days: int | None, years: int | None) -> None:
     """Turn on Object Lock, with a default retention or without."""
-    found = _bucket(bucket)
-    assert found is not None
-    found.object_lock_enabled = True
-    found.default_lock_mode, found.default_lock_days, found.default_lock_years = mode, days or 0, years or 0
+    fake_bucket = _bucket(bucket)
+    assert fake_bucket is not None
+    fake_bucket.object_lock_enabled = True
+    fake_bucket.default_lock_mode, fake_bucket.default_lock_days, fake_bucket.default_lock_years = (
+        mode,
+        days or 0,
+        years or 0,
+    )
 
 
 def default_retention(bucket: str) -> tuple[str | None, int, int]:
     """Return a bucket's default retention as mode, days and years; the mode is None if there isn't one."""
-    found = _bucket(bucket)
-    assert found is not None
+    fake_bucket = _bucket(bucket)
+    assert fake_bucket is not None
     return (
-        found.default_lock_mode or None,
-        int(found.default_lock_days or 0),
-        int(found.default_lock_years or 0),
+        fake_bucket.default_lock_mode or None,
+        int(fake_bucket.default_lock_days or 0),
+        int(fake_bucket.default_lock_years or 0),
     )
 
 
 def keeps_versions(bucket: str) -> bool:
     """Return whether versioning is on."""
-    found = _bucket(bucket)
-    return found is not None and bool(found.is_versioned)
+    fake_bucket = _bucket(bucket)
+    return fake_bucket is not None and bool(fake_bucket.is_versioned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -446,19 +450,19 @@ def delete_objects(
     results = []
     for key, version in objects:
         try:
-            _, told = owner.delete_object(bucket, key, version, bypass_governance)
+            _, headers = owner.delete_object(bucket, key, version, bypass_governance)
         except AccessDeniedByLock:
             results.append(Deleted(key, version, None, True))
             continue
-        marker = told.get("version-id") if told.get("delete-marker") else None
+        marker = headers.get("version-id") if headers.get("delete-marker") else None
         results.append(Deleted(key, version, marker, False))
     return results
 
 
 def upload_key(bucket: str, upload: str) -> str | None:
     """Return the key of a multipart upload, None if there isn't one."""
-    found = _bucket(bucket)
-    multipart = found.multiparts.get(upload) if found is not None else None
+    fake_bucket = _bucket(bucket)
+    multipart = fake_bucket.multiparts.get(upload) if fake_bucket is not None else None
     return multipart.key_name if multipart is not None else None
 
 
@@ -496,16 +500,16 @@ def remember_upload(bucket: str, answer: Answer, begun: datetime, by: str | None
 
 def uploads(bucket: str) -> list[UploadView]:
     """Return a bucket's unfinished uploads, by key and then by the time they were begun."""
-    found = _bucket(bucket)
-    every = found.multiparts.values() if found is not None else ()
+    fake_bucket = _bucket(bucket)
+    every = fake_bucket.multiparts.values() if fake_bucket is not None else ()
     views = [_upload_view(each) for each in every]
     return sorted(views, key=lambda each: (each.key.encode(), each.begun.timestamp() if each.begun else 0.0))
 
 
 def upload_of(bucket: str, upload_id: str) -> UploadView | None:
     """Return an unfinished upload, None if there isn't one."""
-    found = _upload(bucket, upload_id)
-    return _upload_view(found) if found is not None else None
+    fake_upload = _upload(bucket, upload_id)
+    return _upload_view(fake_upload) if fake_upload is not None else None
 
 
 def _upload_view(upload: Any) -> UploadView:
@@ -526,8 +530,8 @@ class PartView:
 
 def parts(bucket: str, upload_id: str) -> list[PartView]:
     """Return the parts of an upload, by number."""
-    found = _upload(bucket, upload_id)
-    every = found.parts.items() if found is not None else ()
+    fake_upload = _upload(bucket, upload_id)
+    every = fake_upload.parts.items() if fake_upload is not None else ()
     return sorted(
         (PartView(number, each.last_modified.replace(microsecond=0, tzinfo=UTC), each.etag, each.size)
          for number, each in every),
@@ -537,30 +541,30 @@ def parts(bucket: str, upload_id: str) -> list[PartView]:
 
 def default_lock(bucket: str) -> Lock | None:
     """Return the lock that a bucket gives to an object that is written now without one."""
-    found = _bucket(bucket)
-    if found is None or not found.has_default_lock:
+    fake_bucket = _bucket(bucket)
+    if fake_bucket is None or not fake_bucket.has_default_lock:
         return None
-    return Lock(found.default_lock_mode, found.default_retention())
+    return Lock(fake_bucket.default_lock_mode, fake_bucket.default_retention())
 
 
 def lock_object(bucket: str, key: str, lock: Lock) -> None:
     """Set the lock of an object's current version."""
-    found = _object(bucket, key)
-    if found is not None:
-        found.lock_mode, found.lock_until, found.lock_legal_status = lock.mode, lock.until, lock.hold
+    fake_key = _object(bucket, key)
+    if fake_key is not None:
+        fake_key.lock_mode, fake_key.lock_until, fake_key.lock_legal_status = lock.mode, lock.until, lock.hold
 
 
 def set_upload_acl(bucket: str, upload: str, acl: str | None) -> None:
     """Store the canned ACL of a multipart upload."""
-    found = _bucket(bucket)
-    if found is not None and upload in found.multiparts:
-        found.multiparts[upload].__dict__["labs_acl"] = acl
+    fake_bucket = _bucket(bucket)
+    if fake_bucket is not None and upload in fake_bucket.multiparts:
+        fake_bucket.multiparts[upload].__dict__["labs_acl"] = acl
 
 
 def upload_acl(bucket: str, upload: str) -> str | None:
     """Return the canned ACL of a multipart upload."""
-    found = _bucket(bucket)
-    multipart = found.multiparts.get(upload) if found is not None else None
+    fake_bucket = _bucket(bucket)
+    multipart = fake_bucket.multiparts.get(upload) if fake_bucket is not None else None
     return multipart.__dict__.get("labs_acl") if multipart is not None else None
 
 
@@ -568,17 +572,17 @@ def set_object_owner(
     bucket: str, key: str, account: str, permission: str | None, version: str | None = None
 ) -> None:
     """Store the account that owns an object, and the permission that its ACL gives to the bucket's owner."""
-    found = _object(bucket, key, version)
-    if found is not None:
-        found.__dict__["labs_owner"] = (account, permission)
+    fake_key = _object(bucket, key, version)
+    if fake_key is not None:
+        fake_key.__dict__["labs_owner"] = (account, permission)
 
 
 def object_owner(bucket: str, key: str, version: str | None = None) -> str | None:
     """Return the account that owns an object, None if it is the bucket's owner, as always with ACLs disabled."""
-    found = _object(bucket, key, version)
-    if found is None or ownership(bucket) == "BucketOwnerEnforced":
+    fake_key = _object(bucket, key, version)
+    if fake_key is None or ownership(bucket) == "BucketOwnerEnforced":
         return None
-    owner: tuple[str | None, str | None] = found.__dict__.get("labs_owner", (None, None))
+    owner: tuple[str | None, str | None] = fake_key.__dict__.get("labs_owner", (None, None))
     return owner[0]
 
 
@@ -619,16 +623,16 @@ CANNED_ACLS = (
 
 def set_bucket_acl(bucket: str, grants: tuple[Grant, ...]) -> None:
     """Replace a bucket's ACL."""
-    found = _bucket(bucket)
-    assert found is not None
-    found.set_acl(_acl(grants))
+    fake_bucket = _bucket(bucket)
+    assert fake_bucket is not None
+    fake_bucket.set_acl(_acl(grants))
 
 
 def set_object_acl(bucket: str, key: str, version: str | None, grants: tuple[Grant, ...]) -> None:
     """Replace an object's ACL; moto itself reads only ACLs in headers."""
-    found = _object(bucket, key, version)
-    assert found is not None
-    found.set_acl(_acl(grants))
+    fake_key = _object(bucket, key, version)
+    assert fake_key is not None
+    fake_key.set_acl(_acl(grants))
 
 
 def _acl(grants: tuple[Grant, ...]) -> FakeAcl:
@@ -683,31 +687,31 @@ def seal_object(
     bucket: str, key: str, version: str | None, sealed: Any, algorithm: str, key_arn: str, bucket_key: bool
 ) -> None:
     """Store an object's encryption: moto's own fields, and the sealed data key that is needed to open it."""
-    found = _object(bucket, key, version)
-    if found is not None:
-        found.encryption, found.kms_key_id = algorithm, key_arn
-        found.bucket_key_enabled = True if bucket_key else None
-        found.__dict__["labs_sealed"] = sealed
+    fake_key = _object(bucket, key, version)
+    if fake_key is not None:
+        fake_key.encryption, fake_key.kms_key_id = algorithm, key_arn
+        fake_key.bucket_key_enabled = True if bucket_key else None
+        fake_key.__dict__["labs_sealed"] = sealed
 
 
 def sealed_object(bucket: str, key: str, version: str | None = None) -> Any | None:
     """Return the sealed data key that `seal_object` stored, None for objects that no KMS key encrypts."""
-    found = _object(bucket, key, version)
-    return found.__dict__.get("labs_sealed") if found is not None else None
+    fake_key = _object(bucket, key, version)
+    return fake_key.__dict__.get("labs_sealed") if fake_key is not None else None
 
 
 def store_customer_key(bucket: str, key: str, version: str | None, kept: Any) -> None:
     """Store the customer's key that encrypts an object, in place of any encryption with a key of S3 or KMS."""
-    found = _object(bucket, key, version)
-    if found is not None:
-        found.encryption = found.kms_key_id = found.bucket_key_enabled = None
-        found.__dict__["labs_customer_key"] = kept
+    fake_key = _object(bucket, key, version)
+    if fake_key is not None:
+        fake_key.encryption = fake_key.kms_key_id = fake_key.bucket_key_enabled = None
+        fake_key.__dict__["labs_customer_key"] = kept
 
 
 def customer_key(bucket: str, key: str, version: str | None = None) -> Any | None:
     """Return the customer's key that `store_customer_key` stored."""
-    found = _object(bucket, key, version)
-    return found.__dict__.get("labs_customer_key") if found is not None else None
+    fake_key = _object(bucket, key, version)
+    return fake_key.__dict__.get("labs_customer_key") if fake_key is not None else None
 
 
 def store_customer_key_of_upload(bucket: str, answer: Answer, kept: Any) -> None:
@@ -744,8 +748,8 @@ def sealed_upload(bucket: str, upload_id: str) -> Any | None:
 
 
 def _upload(bucket: str, upload_id: str) -> Any | None:
-    found = _bucket(bucket)
-    return found.multiparts.get(upload_id) if found is not None else None
+    fake_bucket = _bucket(bucket)
+    return fake_bucket.multiparts.get(upload_id) if fake_bucket is not None else None
 
 
 @keeps_policies

@@ -67,8 +67,8 @@ def add_expiration(call: Call, perform: Callable[[], Answer]) -> Answer:
     answer, given = perform(), call.parameters
     if answer.status >= 300 or s3.lifecycle(given["Bucket"]) is None:
         return answer
-    found = s3.version_of(given["Bucket"], given["Key"], given.get("VersionId"))
-    expires = expiration(found, given["Bucket"]) if found is not None and found.latest else None
+    one = s3.version_of(given["Bucket"], given["Key"], given.get("VersionId"))
+    expires = expiration(one, given["Bucket"]) if one is not None and one.latest else None
     return answer if expires is None else with_headers(answer, {"x-amz-expiration": expires})
 
 
@@ -89,8 +89,8 @@ def add_checksum_type(call: Call, perform: Callable[[], Answer]) -> Answer:
     answer, given = perform(), call.parameters
     if not any(str(name).lower().startswith(_CHECKSUM) for name in answer.headers):
         return answer
-    found = s3.version_of(given["Bucket"], given["Key"], given.get("VersionId"))
-    kind = (found.checksum_type if found is not None else None) or "FULL_OBJECT"
+    one = s3.version_of(given["Bucket"], given["Key"], given.get("VersionId"))
+    kind = (one.checksum_type if one is not None else None) or "FULL_OBJECT"
     return with_headers(answer, {f"{_CHECKSUM}type": kind})
 
 
@@ -111,18 +111,18 @@ def get_object_attributes(call: Call) -> Mapping[str, Any]:
     """
     given = call.parameters
     named = given["Bucket"], given["Key"], given.get("VersionId")
-    found = existing_version(*named)
+    one = existing_version(*named)
     wanted = set(given.get("ObjectAttributes") or ())
     attributes: dict[str, Any] = {
-        "ETag": found.etag.strip('"'), "StorageClass": found.storage, "ObjectSize": found.size,
+        "ETag": one.etag.strip('"'), "StorageClass": one.storage, "ObjectSize": one.size,
     }  # fmt: skip
-    if found.checksum and found.checksum_value:
-        kind = found.checksum_type or "FULL_OBJECT"
-        attributes["Checksum"] = {f"Checksum{found.checksum}": found.checksum_value, "ChecksumType": kind}
+    if one.checksum and one.checksum_value:
+        kind = one.checksum_type or "FULL_OBJECT"
+        attributes["Checksum"] = {f"Checksum{one.checksum}": one.checksum_value, "ChecksumType": kind}
     parts = s3.part_count(*named)
-    if "-" in found.etag:
+    if "-" in one.etag:
         attributes["ObjectParts"] = {"TotalPartsCount": parts}
-    answer: dict[str, Any] = {"LastModified": found.modified}
-    if s3.keeps_versions(given["Bucket"]) or found.id != "null":
-        answer["VersionId"] = found.id
+    answer: dict[str, Any] = {"LastModified": one.modified}
+    if s3.keeps_versions(given["Bucket"]) or one.id != "null":
+        answer["VersionId"] = one.id
     return answer | {name: value for name, value in attributes.items() if name in wanted}

@@ -40,9 +40,9 @@ def keep_acl(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Store the canned ACL of a multipart upload: only the request that creates the upload has it."""
     answer = perform()
     body = answer.body.decode("utf-8", "replace") if isinstance(answer.body, bytes) else answer.body
-    found = _UPLOAD.search(body)
-    if found is not None:
-        s3.set_upload_acl(call.parameters["Bucket"], found[1], call.parameters.get("ACL"))
+    upload_id = _UPLOAD.search(body)
+    if upload_id is not None:
+        s3.set_upload_acl(call.parameters["Bucket"], upload_id[1], call.parameters.get("ACL"))
     return answer
 
 

@@ -339,8 +339,8 @@ def _has_requested_etag(call: Call, entry: Mapping[str, Any]) -> bool:
     wanted = entry.get("ETag")
     if not wanted:
         return True
-    found = s3.version_of(call.parameters["Bucket"], entry["Key"], entry.get("VersionId"))
-    return found is not None and not found.marker and wanted.strip('"') in ("*", found.etag.strip('"'))
+    one = s3.version_of(call.parameters["Bucket"], entry["Key"], entry.get("VersionId"))
+    return one is not None and not one.marker and wanted.strip('"') in ("*", one.etag.strip('"'))
 
 
 def _delete_error(key: str, version: str | None, message: str, code: str = "AccessDenied") -> dict[str, Any]:

@@ -34,9 +34,9 @@ def refuse_delete_marker(call: Call, perform: Callable[[], Answer]) -> Answer:
     """
     given = call.parameters
     bucket, key, version = given["Bucket"], given["Key"], given.get("VersionId")
-    found = s3.version_of(bucket, key, version)
-    if found is not None and found.marker:
-        headers = {"x-amz-delete-marker": "true", "x-amz-version-id": found.id}
+    one = s3.version_of(bucket, key, version)
+    if one is not None and one.marker:
+        headers = {"x-amz-delete-marker": "true", "x-amz-version-id": one.id}
         if version is None:
             raise ServiceError(
                 "NoSuchKey", "The specified key does not exist.", 404, Key=key, headers=headers
@@ -87,13 +87,13 @@ def check_target(call: Call, perform: Callable[[], Answer]) -> Answer:
     """
     given = call.parameters
     wanted, unwanted = given.get("IfMatch"), given.get("IfNoneMatch")
-    found = s3.version_of(given["Bucket"], given["Key"]) if wanted or unwanted else None
-    exists = found is not None and not found.marker
+    one = s3.version_of(given["Bucket"], given["Key"]) if wanted or unwanted else None
+    exists = one is not None and not one.marker
     if unwanted and exists:
         raise _precondition_failed("If-None-Match")
     if wanted and not exists:
         raise ServiceError("NoSuchKey", "The specified key does not exist.", 404, Key=given["Key"])
-    if wanted and found is not None and not _matches_etag(wanted, found.etag):
+    if wanted and one is not None and not _matches_etag(wanted, one.etag):
         raise _precondition_failed("If-Match")
     return perform()
 
@@ -104,10 +104,10 @@ def check_source(call: Call, perform: Callable[[], Answer]) -> Answer:
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
     """
-    found = s3.version_of(*copy_source(call))
-    if found is None:
+    source = s3.version_of(*copy_source(call))
+    if source is None:
         return perform()
-    if found.marker:
+    if source.marker:
         raise _copied_marker(call)
     given = call.parameters
     match, none_match = given.get("CopySourceIfMatch"), given.get("CopySourceIfNoneMatch")
@@ -115,13 +115,13 @@ def check_source(call: Call, perform: Callable[[], Answer]) -> Answer:
         _time(given, "CopySourceIfModifiedSince"),
         _time(given, "CopySourceIfUnmodifiedSince"),
     )
-    if match and not _matches_etag(match, found.etag):
+    if match and not _matches_etag(match, source.etag):
         raise _precondition_failed("x-amz-copy-source-If-Match")
-    if unchanged and not match and found.modified > unchanged:
+    if unchanged and not match and source.modified > unchanged:
         raise _precondition_failed("x-amz-copy-source-If-Unmodified-Since")
-    if none_match and _matches_etag(none_match, found.etag):
+    if none_match and _matches_etag(none_match, source.etag):
         raise _precondition_failed("x-amz-copy-source-If-None-Match")
-    if changed and not none_match and found.modified <= changed:
+    if changed and not none_match and source.modified <= changed:
         raise _precondition_failed("x-amz-copy-source-If-Modified-Since")
     return perform()
 

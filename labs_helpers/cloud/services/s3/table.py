@@ -83,10 +83,10 @@ def _refuse_unsigned_headers(call: Call) -> None:
     """
     signed = call.query.get("X-Amz-SignedHeaders")
     if signed is None:
-        found = _SIGNED_HEADERS.search(call.headers.get("authorization", ""))
-        if found is None:
+        match = _SIGNED_HEADERS.search(call.headers.get("authorization", ""))
+        if match is None:
             return
-        signed = found[1]
+        signed = match[1]
     names = signed.lower().split(";")
     unsigned = [
         name for name in call.headers if name.startswith("x-amz-") and name not in names and name != _HASH

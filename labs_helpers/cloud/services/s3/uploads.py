@@ -106,9 +106,9 @@ def check_range(call: Call, perform: Callable[[], Answer]) -> Answer:
     text = call.parameters.get("CopySourceRange")
     if text is None:
         return perform()
-    found, source = _RANGE.fullmatch(text), s3.version_of(*copy_source(call))
+    match, source = _RANGE.fullmatch(text), s3.version_of(*copy_source(call))
     size = source.size if source is not None else None
-    if found is None or int(found[1]) > int(found[2]) or (size is not None and int(found[2]) >= size):
+    if match is None or int(match[1]) > int(match[2]) or (size is not None and int(match[2]) >= size):
         raise ServiceError(
             "InvalidArgument", f"Range specified is not valid for source object of size: {size}", 400,
             ArgumentName="x-amz-copy-source-range", ArgumentValue=text,
@@ -195,12 +195,12 @@ def list_parts(call: Call) -> Mapping[str, Any]:
     upload = s3.upload_of(given["Bucket"], given["UploadId"])
     assert upload is not None, "refuse_another_upload has found it"
     size, marker = min(1000, given.get("MaxParts", 1000)), given.get("PartNumberMarker") or 0
-    found = [each for each in s3.parts(given["Bucket"], given["UploadId"]) if each.number > marker]
-    shown = found[:size]
+    following = [each for each in s3.parts(given["Bucket"], given["UploadId"]) if each.number > marker]
+    shown = following[:size]
     return {
         "Bucket": given["Bucket"], "Key": given["Key"], "UploadId": upload.id, "PartNumberMarker": marker,
         "NextPartNumberMarker": shown[-1].number if shown else 0, "MaxParts": size,
-        "IsTruncated": bool(size) and len(found) > size, "StorageClass": upload.storage,
+        "IsTruncated": bool(size) and len(following) > size, "StorageClass": upload.storage,
         "Owner": {"ID": s3.canonical_id(call.account)}, "Initiator": _initiator(call, upload),
         "Parts": [
             {"PartNumber": each.number, "LastModified": each.modified, "ETag": each.etag, "Size": each.size}

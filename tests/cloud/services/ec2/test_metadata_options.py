@@ -17,7 +17,10 @@ def instance(cloud):
 @pytest.mark.parametrize("wrong", [{"HttpTokens": "maybe"}, {"HttpPutResponseHopLimit": 65}])
 def test_unknown_values_are_refused(cloud, instance, wrong):
     ec2 = boto3.client("ec2")
-    assert error_of(ec2.modify_instance_metadata_options, InstanceId=instance, **wrong)[0] == "InvalidParameterValue"
+    assert (
+        error_of(ec2.modify_instance_metadata_options, InstanceId=instance, **wrong)[0]
+        == "InvalidParameterValue"
+    )
 
 
 def test_an_omitted_option_stays_as_it_was(cloud, instance):

@@ -22,9 +22,13 @@ def test_an_association_names_the_resources_in_it(cloud, attached):
     association = ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)["AssociationId"]
     assert attached(association) == {"route-table": table, "subnet": subnet}
 
-    mains = ec2.describe_route_tables(Filters=[{"Name": "association.main", "Values": ["true"]}])["RouteTables"]
+    mains = ec2.describe_route_tables(Filters=[{"Name": "association.main", "Values": ["true"]}])[
+        "RouteTables"
+    ]
     main = next(each for each in mains if each["VpcId"] == vpc["VpcId"])
-    assert attached(main["Associations"][0]["RouteTableAssociationId"]) == {"route-table": main["RouteTableId"]}
+    assert attached(main["Associations"][0]["RouteTableAssociationId"]) == {
+        "route-table": main["RouteTableId"]
+    }
 
     acls = ec2.describe_network_acls(Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}])["NetworkAcls"]
     of_subnet = next(each for each in acls[0]["Associations"] if each["SubnetId"] == subnet)
@@ -38,7 +42,9 @@ def test_an_association_names_the_resources_in_it(cloud, attached):
 
     instance = ec2.run_instances(ImageId="ami-03cf127a", MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
     address = ec2.allocate_address(Domain="vpc")
-    association = ec2.associate_address(AllocationId=address["AllocationId"], InstanceId=instance)["AssociationId"]
+    association = ec2.associate_address(AllocationId=address["AllocationId"], InstanceId=instance)[
+        "AssociationId"
+    ]
     assert attached(association) == attached(address["PublicIp"]) == {"elastic-ip": address["AllocationId"]}
 
     interface = ec2.create_network_interface(SubnetId=subnet)["NetworkInterface"]["NetworkInterfaceId"]

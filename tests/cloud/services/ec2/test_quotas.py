@@ -14,7 +14,9 @@ def test_hosts_and_addresses_are_limited_per_request(cloud):
     subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
     assert error_of(ec2.allocate_hosts, AvailabilityZone="us-east-1a")[0] == "MissingParameter"
     for count in (-1, 257):
-        code, _ = error_of(ec2.create_network_interface, SubnetId=subnet, SecondaryPrivateIpAddressCount=count)
+        code, _ = error_of(
+            ec2.create_network_interface, SubnetId=subnet, SecondaryPrivateIpAddressCount=count
+        )
         assert code == "InvalidParameterValue"
     assert ec2.create_network_interface(SubnetId=subnet)["NetworkInterface"]["SubnetId"] == subnet
 

@@ -1,6 +1,6 @@
-"""Views on moto's EC2 instances: what the metadata service of an instance tells.
+"""Views on moto's EC2 instances: the data that an instance's metadata service returns.
 
-While a cloud runs, moto knows that ModifyInstanceMetadataOptions leaves alone what it does not name.
+While a cloud runs, moto's ModifyInstanceMetadataOptions also leaves unchanged the options that a request omits.
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceMetadataOptions.html
 """
 
@@ -20,7 +20,7 @@ from labs_helpers.cloud.services.iam import moto_view as moto_iam
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """An instance profile as an instance has it: `role` is the name of the role in it, None if it is empty."""
+    """The instance profile of an instance: `role` is the name of the role in it, None if the profile is empty."""
 
     arn: str
     id: str
@@ -31,7 +31,10 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class InstanceView:
-    """An EC2 instance. `tokens` is "optional" or "required"; `hop_limit` and `enabled` are of its metadata service."""
+    """An EC2 instance. `tokens`, `hop_limit`, `enabled` and `shows_tags` are settings of its metadata service.
+
+    `tokens` is "optional" or "required".
+    """
 
     id: str
     account: str
@@ -61,7 +64,7 @@ class InstanceView:
 
 
 def find(instance_id: str) -> InstanceView | None:
-    """The instance of that id, in whichever account and region; None if there is none."""
+    """Return the instance of an ID, in any account and Region; None if there isn't one."""
     for account, region, ec2 in backends.every("ec2"):
         for reservation in ec2.reservations.values():
             for instance in reservation.instances:
@@ -102,11 +105,11 @@ def _profile(account: str, ec2: Any, instance_id: str) -> Profile | None:
 
 
 def _user_data(given: Any) -> bytes | None:
-    """moto keeps user data as it travels: as base64, in a type of its own."""
+    """Return the user data decoded: moto stores it in base64, as requests contain it, in a type of its own."""
     return base64.b64decode(given.as_bytes()) if given else None
 
 
-def _modify(
+def _modify_options(
     self: models.InstanceBackend, instance_id: str, http_tokens: str | None = None, hop_limit: int | None = None,
     http_endpoint: str | None = None, dry_run: bool | None = False, http_protocol: str | None = None,
     metadata_tags: str | None = None,
@@ -123,5 +126,5 @@ def _modify(
 
 
 @hooks.while_installed
-def _leave_alone_what_is_not_named() -> hooks.Undo:
-    return hooks.replace(models.InstanceBackend, modify_instance_metadata_options=_modify)
+def _keep_omitted_options() -> hooks.Undo:
+    return hooks.replace(models.InstanceBackend, modify_instance_metadata_options=_modify_options)

@@ -1,4 +1,4 @@
-"""EBS volumes encrypted with KMS keys: EC2 asks KMS for whoever makes or attaches one.
+"""EBS volumes encrypted with KMS keys: EC2 calls KMS as the principal that creates or attaches a volume.
 
 https://docs.aws.amazon.com/ebs/latest/userguide/how-ebs-encryption-works.html
 https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
@@ -28,7 +28,7 @@ _INSTANCE = re.compile(r"<instanceId>(i-[0-9a-f]+)</instanceId>")
 
 @dataclass(slots=True)
 class Defaults:
-    """The key for encrypted volumes that name none, by account and Region."""
+    """The keys of encrypted volumes whose request names no key, by account and Region."""
 
     keys: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -38,13 +38,19 @@ class Defaults:
 
 @operation("ec2", "GetEbsDefaultKmsKeyId")
 def get_default(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetEbsDefaultKmsKeyId.html"""
+    """Return the account's default key in the Region, `alias/aws/ebs` if it has set none.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetEbsDefaultKmsKeyId.html
+    """
     return {"KmsKeyId": call.state.part(Defaults).keys.get((call.account, call.region), _DEFAULT)}
 
 
 @operation("ec2", "ModifyEbsDefaultKmsKeyId")
 def change_default(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyEbsDefaultKmsKeyId.html"""
+    """Set the account's default key in the Region; only an existing symmetric encryption key is accepted.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyEbsDefaultKmsKeyId.html
+    """
     key = for_services.key_named(call, call.parameters["KmsKeyId"], "ebs")
     if key is None or key.spec != specs.SYMMETRIC or key.usage != specs.ENCRYPT:
         raise invalid_value(
@@ -56,7 +62,10 @@ def change_default(call: Call) -> Mapping[str, Any]:
 
 @operation("ec2", "ResetEbsDefaultKmsKeyId")
 def reset_default(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ResetEbsDefaultKmsKeyId.html"""
+    """Set the account's default key in the Region back to `alias/aws/ebs`.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ResetEbsDefaultKmsKeyId.html
+    """
     call.state.part(Defaults).keys.pop((call.account, call.region), None)
     return {"KmsKeyId": _DEFAULT}
 
@@ -71,10 +80,10 @@ def _default(call: Call) -> str:
 
 
 @around("ec2", "CreateVolume", stage=Stage.ENCRYPTED, refuses=False)
-def create(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """EC2 tries the key when the volume seems to be there already: what KMS refuses vanishes again.
+def encrypt_created_volume(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Create the volume, then encrypt it: if KMS refuses, the volume disappears though the call succeeds, as in EC2.
 
-    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html, KmsKeyId
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html (KmsKeyId)
     """
     given = call.parameters
     by_default = ec2.encrypts_by_default(call.account, call.region)
@@ -83,20 +92,20 @@ def create(call: Call, perform: Callable[[], Answer]) -> Answer:
         ec2.use_by_default(call.account, call.region, _default(call))
     answer = perform()
     body = answer.body if isinstance(answer.body, str) else answer.body.decode()
-    made = _VOLUME.search(body)
-    if answer.status >= 300 or made is None:
+    created = _VOLUME.search(body)
+    if answer.status >= 300 or created is None:
         return answer
-    key_arn = _encrypted(call, made[1], by_default)
+    key_arn = _encrypt_if_needed(call, created[1], by_default)
     if key_arn is None:
         return answer
     body = re.sub(r"<kmsKeyId>[^<]*</kmsKeyId>|<kmsKeyId ?/>", "", body)
-    told = f"<encrypted>true</encrypted><kmsKeyId>{key_arn}</kmsKeyId>"
-    return replace(answer, body=re.sub(r"<encrypted>[^<]*</encrypted>", told, body))
+    shown = f"<encrypted>true</encrypted><kmsKeyId>{key_arn}</kmsKeyId>"
+    return replace(answer, body=re.sub(r"<encrypted>[^<]*</encrypted>", shown, body))
 
 
 @around("ec2", "RunInstances", stage=Stage.ENCRYPTED, refuses=False)
-def launch(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """An instance whose volumes cannot be encrypted or decrypted for its launcher terminates at once.
+def encrypt_launched_volumes(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Encrypt the volumes of new instances, and terminate an instance at once if KMS refuses its launcher.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html#troubleshooting-launch-internal
     """
@@ -111,16 +120,19 @@ def launch(call: Call, perform: Callable[[], Answer]) -> Answer:
     for instance in dict.fromkeys(_INSTANCE.findall(body)):
         for volume in ec2.volumes_of(call.account, call.region, instance):
             try:
-                _start(call, instance, volume, by_default)
+                _encrypt_and_grant(call, instance, volume, by_default)
             except ServiceError as error:
-                ec2.end_at_launch(call.account, call.region, instance, *_reason(error))
+                ec2.end_at_launch(call.account, call.region, instance, *_state_reason(error))
                 break
     return answer
 
 
 @around("ec2", "AttachVolume", stage=Stage.ENCRYPTED)
-def attach(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """The volume's key is decrypted for its instance, by a grant of whoever attaches it."""
+def grant_to_instance(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Create a grant for the instance, as the principal that attaches the volume, so that EC2 can decrypt its key.
+
+    An encrypted volume whose key KMS refuses is not attached.
+    """
     given = call.parameters
     volume = given.get("VolumeId") or ""
     sealed = ec2.sealed_volume(call.account, call.region, volume)
@@ -128,14 +140,14 @@ def attach(call: Call, perform: Callable[[], Answer]) -> Answer:
         try:
             _grant(call, given.get("InstanceId") or "", volume, sealed)
         except ServiceError as error:
-            code, message = _reason(error)
+            code, message = _state_reason(error)
             raise ServiceError(code.removeprefix("Client."), message, 400) from error
     return perform()
 
 
 @around("ec2", "DetachVolume", stage=Stage.ENCRYPTED, refuses=False)
-def detach(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """EC2 retires the grant of a volume that leaves its instance."""
+def retire_grant_of_instance(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Detach the volume and retire the grant of its instance."""
     answer = perform()
     volume = call.parameters.get("VolumeId") or ""
     sealed = ec2.sealed_volume(call.account, call.region, volume)
@@ -158,8 +170,11 @@ def _context(volume: str) -> dict[str, str]:
     return {"aws:ebs:id": volume}
 
 
-def _encrypted(call: Call, volume: str, by_default: bool) -> str | None:
-    """Encrypt a new volume, if it is to be: the ARN of its key. A volume that KMS refuses vanishes."""
+def _encrypt_if_needed(call: Call, volume: str, by_default: bool) -> str | None:
+    """Encrypt a new volume that should be encrypted, and return the ARN of its key, else None.
+
+    A volume whose key KMS refuses is deleted.
+    """
     named = ec2.volume_key(call.account, call.region, volume) or (_default(call) if by_default else None)
     if named is None:
         return None
@@ -185,8 +200,8 @@ def _seal(call: Call, volume: str, key: str) -> Sealed:
     return sealed
 
 
-def _start(call: Call, instance: str, volume: str, by_default: bool) -> None:
-    """Encrypt and attach a volume of an instance that is launched. Raises `ServiceError` as KMS does."""
+def _encrypt_and_grant(call: Call, instance: str, volume: str, by_default: bool) -> None:
+    """Encrypt a volume of an instance that is being launched, and create its grant. Raises KMS's `ServiceError`."""
     named = ec2.volume_key(call.account, call.region, volume) or (_default(call) if by_default else None)
     if named is not None:
         key = for_services.key_named(call, named, "ebs")
@@ -195,7 +210,10 @@ def _start(call: Call, instance: str, volume: str, by_default: bool) -> None:
 
 
 def _grant(call: Call, instance: str, volume: str, sealed: Sealed) -> None:
-    """https://docs.aws.amazon.com/kms/latest/developerguide/ct-ec2two.html"""
+    """Let the instance decrypt the volume's key, and remember the grant with the volume.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/ct-ec2two.html
+    """
     answer = for_services.ask(
         call,
         "CreateGrant",
@@ -209,11 +227,12 @@ def _grant(call: Call, instance: str, volume: str, sealed: Sealed) -> None:
     ec2.encrypt_volume(call.account, call.region, volume, sealed.key_arn, granted)
 
 
-def _reason(error: ServiceError) -> tuple[str, str]:
-    """Why an instance does not start.
+def _state_reason(error: ServiceError) -> tuple[str, str]:
+    """Return the code and the message with which EC2 explains that an instance doesn't start.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html
     """
+    # EC2 has one message for a key that is missing and for one that the caller is not allowed to use.
     if error.code in ("AccessDeniedException", "NotFoundException"):
         return "Client.InternalError", "Client.InternalError: Client error on launch"
     text = "The specified KMS key is not in an appropriate state"

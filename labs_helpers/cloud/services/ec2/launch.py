@@ -1,4 +1,4 @@
-"""What RunInstances asks for: one question a resource that it uses or makes.
+"""The authorization of RunInstances: one request context per resource that the call uses or creates.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html#amazonec2-RunInstances
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam-example-runinstances
@@ -16,15 +16,15 @@ from labs_helpers.cloud.services.ec2.resources import (
     arn,
     existing,
     given_groups,
-    made,
+    new_resource_keys,
     tag_specification,
 )
 
-Asked = Iterable[tuple[str, Mapping[str, Any]]]
+ResourceContexts = Iterable[tuple[str, Mapping[str, Any]]]
 
 
 class Launch:
-    """What is launched: the request's parameters over those of the launch template that it names."""
+    """The launch that a request describes: its parameters over those of the launch template that it names."""
 
     def __init__(self, call: Call, sent: Mapping[str, Any]):
         self.call = call
@@ -40,7 +40,10 @@ class Launch:
         self.interfaces: list[Mapping[str, Any]] = list(self.given.get("NetworkInterfaces") or ())
 
     def keys(self, *parameters: str) -> Mapping[str, str]:
-        """ec2:LaunchTemplate, and whether the resource came from there alone."""
+        """Return ec2:LaunchTemplate and ec2:IsLaunchTemplateResource for a resource, nothing without a launch template.
+
+        The latter is "true" if the request sends none of the parameters that name the resource.
+        """
         if self.template is None:
             return {}
         own = any(self.sent.get(name) for name in parameters)
@@ -51,11 +54,14 @@ class Launch:
 
     @property
     def subnets(self) -> list[str]:
-        """The subnets that are named; the default one where none is."""
+        """The subnets that are named, else the default subnet of the zone.
+
+        There is none if the launch uses an existing network interface.
+        """
         named = [self.given.get("SubnetId"), *(each.get("SubnetId") for each in self.interfaces)]
-        found = list(dict.fromkeys(subnet for subnet in named if subnet))
-        if found or any(each.get("NetworkInterfaceId") for each in self.interfaces):
-            return found
+        named_subnets = list(dict.fromkeys(subnet for subnet in named if subnet))
+        if named_subnets or any(each.get("NetworkInterfaceId") for each in self.interfaces):
+            return named_subnets
         default = ec2.default_subnet(self.call.account, self.call.region, self._zone)
         return [default] if default else []
 
@@ -65,7 +71,7 @@ class Launch:
 
     @property
     def vpc(self) -> str | None:
-        """The VPC of the first subnet, as an ARN."""
+        """The ARN of the VPC of the first subnet."""
         return next((keys["Vpc"] for keys in map(self._subnet, self.subnets) if "Vpc" in keys), None)
 
     def _subnet(self, subnet: str) -> Mapping[str, Any]:
@@ -73,7 +79,7 @@ class Launch:
 
     @property
     def zone(self) -> str | None:
-        """The zone that is named, else that of the subnet."""
+        """The Availability Zone that is named, else that of the first subnet."""
         zones = [
             keys["AvailabilityZone"] for keys in map(self._subnet, self.subnets) if "AvailabilityZone" in keys
         ]
@@ -81,11 +87,11 @@ class Launch:
 
     @property
     def security_groups(self) -> list[str]:
-        """The groups that are named by id or name; the VPC's default one where none is."""
-        found = given_groups(self.call, self.given)
-        found += [group for each in self.interfaces for group in each.get("Groups") or ()]
-        if found or any(each.get("NetworkInterfaceId") for each in self.interfaces):
-            return list(dict.fromkeys(found))
+        """The IDs of the security groups that are named by ID or name, else of the VPC's default group."""
+        groups = given_groups(self.call, self.given)
+        groups += [group for each in self.interfaces for group in each.get("Groups") or ()]
+        if groups or any(each.get("NetworkInterfaceId") for each in self.interfaces):
+            return list(dict.fromkeys(groups))
         vpc = self.vpc.rpartition("/")[2] if self.vpc else None
         default = ec2.default_security_group(self.call.account, self.call.region, vpc)
         return [default] if default else []
@@ -98,18 +104,20 @@ class Launch:
 
 
 def launch(call: Call) -> Launch:
+    """Return the launch that the call's parameters describe."""
     return Launch(call, call.parameters)
 
 
 def roles(call: Call) -> list[str]:
-    """The roles in the profile that the instance gets: the caller passes them to EC2."""
+    """Return the ARNs of the roles in the launch's instance profile, which the caller passes to EC2."""
     profile = launch(call).profile
     return ec2.profile_roles(call.account, profile) if profile else []
 
 
-def instance(call: Call) -> Asked:
-    it = launch(call)
-    given = it.given
+def instance(call: Call) -> ResourceContexts:
+    """Yield the ARN and the condition keys of the new instance."""
+    planned = launch(call)
+    given = planned.given
     placement, market = given.get("Placement") or {}, given.get("InstanceMarketOptions") or {}
     options = given.get("MetadataOptions") or {}
     image = ec2.attributes(call.account, call.region, "image", given.get("ImageId") or "")
@@ -117,9 +125,9 @@ def instance(call: Call) -> Asked:
         "InstanceType": given.get("InstanceType"),
         "EbsOptimized": "true" if str(given.get("EbsOptimized") or "").lower() == "true" else "false",
         "Tenancy": placement.get("Tenancy") or "default",
-        "AvailabilityZone": it.zone,
+        "AvailabilityZone": planned.zone,
         "InstanceMarketType": market.get("MarketType") or "on-demand",
-        "InstanceProfile": ec2.profile_arn(call.account, it.profile) if it.profile else None,
+        "InstanceProfile": ec2.profile_arn(call.account, planned.profile) if planned.profile else None,
         "RootDeviceType": image.get("RootDeviceType"),
         "MetadataHttpTokens": options.get("HttpTokens"),
         "MetadataHttpEndpoint": options.get("HttpEndpoint"),
@@ -129,109 +137,119 @@ def instance(call: Call) -> Asked:
         if placement.get("GroupName")
         else None,
     }
-    template = it.keys(*it.sent.keys() - {"LaunchTemplate", "MinCount", "MaxCount", "ClientToken"})
-    yield arn(call, "instance", NEW), {**made(call, "instance", keys, given), **template}
+    template = planned.keys(*planned.sent.keys() - {"LaunchTemplate", "MinCount", "MaxCount", "ClientToken"})
+    yield arn(call, "instance", NEW), {**new_resource_keys(call, "instance", keys, given), **template}
 
 
-def image(call: Call) -> Asked:
-    it = launch(call)
-    yield from existing(call, "image", [it.given.get("ImageId") or NEW], it.keys("ImageId"))
+def image(call: Call) -> ResourceContexts:
+    """Yield the ARN and the condition keys of the image; `*` is the ID of an image that isn't named."""
+    planned = launch(call)
+    yield from existing(call, "image", [planned.given.get("ImageId") or NEW], planned.keys("ImageId"))
 
 
-def key_pair(call: Call) -> Asked:
-    it = launch(call)
-    if it.given.get("KeyName"):
-        yield from existing(call, "key-pair", [it.given["KeyName"]], it.keys("KeyName"))
+def key_pair(call: Call) -> ResourceContexts:
+    """Yield the ARN and the condition keys of the key pair, if the launch names one."""
+    planned = launch(call)
+    if planned.given.get("KeyName"):
+        yield from existing(call, "key-pair", [planned.given["KeyName"]], planned.keys("KeyName"))
 
 
-def subnet(call: Call) -> Asked:
-    it = launch(call)
-    yield from existing(call, "subnet", it.subnets, it.keys("SubnetId", "NetworkInterfaces"))
+def subnet(call: Call) -> ResourceContexts:
+    """Yield the ARN and the condition keys of each subnet."""
+    planned = launch(call)
+    yield from existing(call, "subnet", planned.subnets, planned.keys("SubnetId", "NetworkInterfaces"))
 
 
-def security_group(call: Call) -> Asked:
-    it = launch(call)
+def security_group(call: Call) -> ResourceContexts:
+    """Yield the ARN and the condition keys of each security group."""
+    planned = launch(call)
     names = ("SecurityGroupIds", "SecurityGroups", "NetworkInterfaces")
-    yield from existing(call, "security-group", it.security_groups, it.keys(*names))
+    yield from existing(call, "security-group", planned.security_groups, planned.keys(*names))
 
 
-def network_interface(call: Call) -> Asked:
-    """A new interface in each subnet, and those that exist and are attached."""
-    it = launch(call)
-    template = it.keys("NetworkInterfaces", "SubnetId")
-    attached = [each["NetworkInterfaceId"] for each in it.interfaces if each.get("NetworkInterfaceId")]
+def network_interface(call: Call) -> ResourceContexts:
+    """Yield the ARN and the condition keys of each existing interface that is attached, and of one new per subnet."""
+    planned = launch(call)
+    template = planned.keys("NetworkInterfaces", "SubnetId")
+    attached = [each["NetworkInterfaceId"] for each in planned.interfaces if each.get("NetworkInterfaceId")]
     yield from existing(call, "network-interface", attached, template)
     public = next(
-        (each["AssociatePublicIpAddress"] for each in it.interfaces if "AssociatePublicIpAddress" in each),
+        (
+            each["AssociatePublicIpAddress"]
+            for each in planned.interfaces
+            if "AssociatePublicIpAddress" in each
+        ),
         None,
     )
-    for name in it.subnets:
-        found = ec2.attributes(call.account, call.region, "subnet", name)
+    for name in planned.subnets:
+        attributes = ec2.attributes(call.account, call.region, "subnet", name)
         keys = {
             "Subnet": arn(call, "subnet", name),
-            "Vpc": found.get("Vpc"),
-            "AvailabilityZone": found.get("AvailabilityZone"),
+            "Vpc": attributes.get("Vpc"),
+            "AvailabilityZone": attributes.get("AvailabilityZone"),
             "AssociatePublicIpAddress": None if public is None else str(public).lower(),
         }
         yield (
             arn(call, "network-interface", NEW),
-            {**made(call, "network-interface", keys, it.given), **template},
+            {**new_resource_keys(call, "network-interface", keys, planned.given), **template},
         )
-    if not attached and not it.subnets:
+    if not attached and not planned.subnets:
         yield (
             arn(call, "network-interface", NEW),
-            {**made(call, "network-interface", {}, it.given), **template},
+            {**new_resource_keys(call, "network-interface", {}, planned.given), **template},
         )
 
 
-def volume(call: Call) -> Asked:
-    """The volumes that are made: those of the request's device mappings, and the image's own.
+def volume(call: Call) -> ResourceContexts:
+    """Yield the ARN and the condition keys of each new volume: of the request's device mappings, else of the image.
 
     ec2:Encrypted follows the request, the snapshot, and the account's default:
     https://docs.aws.amazon.com/ebs/latest/userguide/encryption-by-default.html
     """
-    it = launch(call)
-    devices = [each["Ebs"] for each in it.given.get("BlockDeviceMappings") or () if each.get("Ebs")]
-    snapshots = dict(ec2.image_snapshots(call.account, call.region, it.given.get("ImageId") or ""))
+    planned = launch(call)
+    devices = [each["Ebs"] for each in planned.given.get("BlockDeviceMappings") or () if each.get("Ebs")]
+    snapshots = dict(ec2.image_snapshots(call.account, call.region, planned.given.get("ImageId") or ""))
     if not devices:
         devices = [{"SnapshotId": name} for name in snapshots] or [{}]
     for device in devices:
         yield (
             arn(call, "volume", NEW),
-            {**new_volume(call, device, it.zone, it.given), **it.keys("BlockDeviceMappings")},
+            {**new_volume(call, device, planned.zone, planned.given), **planned.keys("BlockDeviceMappings")},
         )
 
 
-def snapshot(call: Call) -> Asked:
-    """The snapshots that the request makes volumes from; the image's own are not asked for."""
-    it = launch(call)
-    devices = [each.get("Ebs") or {} for each in it.given.get("BlockDeviceMappings") or ()]
+def snapshot(call: Call) -> ResourceContexts:
+    """Yield the ARN and the condition keys of each snapshot that the request names; the image's own are not checked."""
+    planned = launch(call)
+    devices = [each.get("Ebs") or {} for each in planned.given.get("BlockDeviceMappings") or ()]
     names = [device["SnapshotId"] for device in devices if device.get("SnapshotId")]
-    yield from existing(call, "snapshot", names, it.keys("BlockDeviceMappings"))
+    yield from existing(call, "snapshot", names, planned.keys("BlockDeviceMappings"))
 
 
-def launch_template(call: Call) -> Asked:
-    it = launch(call)
-    if it.template is not None:
-        yield from existing(call, "launch-template", [it.template], it.keys())
+def launch_template(call: Call) -> ResourceContexts:
+    """Yield the ARN and the condition keys of the launch template, if the request names one."""
+    planned = launch(call)
+    if planned.template is not None:
+        yield from existing(call, "launch-template", [planned.template], planned.keys())
 
 
-def placement_group(call: Call) -> Asked:
-    it = launch(call)
-    name = (it.given.get("Placement") or {}).get("GroupName")
+def placement_group(call: Call) -> ResourceContexts:
+    """Yield the ARN and the condition keys of the placement group, if the launch names one."""
+    planned = launch(call)
+    name = (planned.given.get("Placement") or {}).get("GroupName")
     if name:
-        yield from existing(call, "placement-group", [name], it.keys("Placement"))
+        yield from existing(call, "placement-group", [name], planned.keys("Placement"))
 
 
 def new_volume(
     call: Call, device: Mapping[str, Any], zone: str | None, request: Mapping[str, Any] | None = None
 ) -> Mapping[str, Any]:
-    """The condition keys of a volume that is to be made."""
+    """Return the condition keys of a volume that a request creates, from its block device mapping or its parameters."""
     source = device.get("SnapshotId")
-    found = ec2.attributes(call.account, call.region, "snapshot", source) if source else {}
+    attributes = ec2.attributes(call.account, call.region, "snapshot", source) if source else {}
     encrypted = (
         str(device.get("Encrypted") or "").lower() == "true"
-        or found.get("Encrypted") == "true"
+        or attributes.get("Encrypted") == "true"
         or ec2.encrypts_by_default(call.account, call.region)
     )
     keys = {
@@ -244,19 +262,19 @@ def new_volume(
         "AvailabilityZone": zone,
         "ParentSnapshot": arn(call, "snapshot", source) if source else None,
     }
-    return made(call, "volume", keys, request)
+    return new_resource_keys(call, "volume", keys, request)
 
 
-def tagged(call: Call) -> Asked:
-    """What the launch template's tags are put on, beside the request's own."""
-    it = launch(call)
+def tagged(call: Call) -> ResourceContexts:
+    """Yield ec2:CreateTags for the launch template's tags on resource types that the request itself doesn't tag."""
+    planned = launch(call)
     own = {each.get("ResourceType") for each in call.parameters.get("TagSpecifications") or ()}
-    for each in it.given.get("TagSpecifications") or ():
+    for each in planned.given.get("TagSpecifications") or ():
         if each.get("ResourceType") not in own:
             yield tag_specification(call, each)
 
 
-QUESTIONS: Mapping[str, Callable[[Call], Asked]] = {
+RESOURCE_READERS: Mapping[str, Callable[[Call], ResourceContexts]] = {
     "instance": instance, "image": image, "key-pair": key_pair, "subnet": subnet, "security-group": security_group,
     "network-interface": network_interface, "volume": volume, "snapshot": snapshot,
     "launch-template": launch_template, "placement-group": placement_group,

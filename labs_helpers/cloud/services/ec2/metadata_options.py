@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import operation
-from labs_helpers.cloud.services.ec2 import instances as ec2_instances  # noqa: F401  corrects what moto does with options not named
+from labs_helpers.cloud.services.ec2 import instances as ec2_instances  # noqa: F401  keeps moto from resetting omitted options
 from labs_helpers.cloud.services.ec2.errors import invalid_value
 
 _VALUES = {
@@ -18,7 +18,10 @@ _VALUES = {
 
 @operation("ec2", "ModifyInstanceMetadataOptions")
 def modify_instance_metadata_options(call: Call) -> Answer:
-    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceMetadataOptions.html"""
+    """Change the options that the request names, and refuse unknown values and a hop limit outside of 1 to 64.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceMetadataOptions.html
+    """
     given = call.parameters
     for name, values in _VALUES.items():
         if given.get(name) not in (None, *values):

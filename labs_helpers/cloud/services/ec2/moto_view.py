@@ -1,4 +1,4 @@
-"""Views on moto's EC2: what condition keys and tags its resources have. Nothing is found for what does not exist.
+"""Views on moto's EC2: the condition keys and tags of its resources. A resource that does not exist has none.
 
 Condition keys of each resource:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html#amazonec2-policy-keys
@@ -17,28 +17,28 @@ from labs_helpers.cloud.moto.backends import accounts, backend, every, existing
 
 
 def _backend(account: str, region: str) -> Any:
-    # EC2 has default networks and images in an account that was never used.
+    # Even in an account that was never used, EC2 has default networks and images: moto may create its backend here.
     return backend("ec2", account, region)
 
 
 def tags(account: str, region: str, resource: str) -> Mapping[str, str]:
-    """The tags of a resource by its id."""
+    """Return the tags of a resource by its ID."""
     if account not in accounts("ec2"):
         return {}
     return dict(_backend(account, region).tags.get(resource, {}))
 
 
 def attributes(account: str, region: str, kind: str, resource: str) -> Mapping[str, Any]:
-    """The condition keys (without `ec2:`) of an existing resource: `attributes(…, "subnet", "subnet-1")["Vpc"]`."""
+    """Return the condition keys (without `ec2:`) of an existing resource, such as `Vpc` of a subnet."""
     read = _READERS.get(kind)
     if read is None:
         return {}
-    found = read(_backend(account, region), resource, f"arn:aws:ec2:{region}:{account}")
-    return {name: _word(value) for name, value in found.items() if value not in (None, "")}
+    keys = read(_backend(account, region), resource, f"arn:aws:ec2:{region}:{account}")
+    return {name: _word(value) for name, value in keys.items() if value not in (None, "")}
 
 
 def exists(account: str, region: str, name: str) -> bool:
-    """Whether anything of an account has this id."""
+    """Return whether any resource of the account in the Region has this ID."""
     ec2 = _backend(account, region)
     public_images.make(ec2)
     for kind, known in vars(ec2).items():
@@ -111,7 +111,7 @@ def _volume(ec2: Any, name: str, arn: str) -> Mapping[str, Any]:
 
 
 def snapshot_arn(prefix: str, snapshot: str) -> str:
-    """Snapshots' ARNs carry no account; `prefix` is `arn:aws:ec2:region:account`."""
+    """Return the ARN of a snapshot, which contains no account; `prefix` is `arn:aws:ec2:region:account`."""
     return f"{prefix.rpartition(':')[0]}::snapshot/{snapshot}"
 
 
@@ -129,42 +129,42 @@ def _snapshot(ec2: Any, name: str, arn: str) -> Mapping[str, Any]:
 
 
 def _network_interface(ec2: Any, name: str, arn: str) -> Mapping[str, Any]:
-    found = ec2.enis.get(name)
-    if found is None:
+    interface = ec2.enis.get(name)
+    if interface is None:
         return {}
     return {
-        "NetworkInterfaceID": name, "Subnet": f"{arn}:subnet/{found.subnet.id}",
-        "Vpc": f"{arn}:vpc/{found.subnet.vpc_id}", "AvailabilityZone": found.subnet.availability_zone,
+        "NetworkInterfaceID": name, "Subnet": f"{arn}:subnet/{interface.subnet.id}",
+        "Vpc": f"{arn}:vpc/{interface.subnet.vpc_id}", "AvailabilityZone": interface.subnet.availability_zone,
     }  # fmt: skip
 
 
 def _key_pair(ec2: Any, name: str, _: str) -> Mapping[str, Any]:
-    found = ec2.key_pairs.get(name)
-    return {"KeyPairName": name, "KeyPairType": found.key_type} if found is not None else {}
+    pair = ec2.key_pairs.get(name)
+    return {"KeyPairName": name, "KeyPairType": pair.key_type} if pair is not None else {}
 
 
 def _route_table(ec2: Any, name: str, arn: str) -> Mapping[str, Any]:
-    found = ec2.route_tables.get(name)
-    return {"RouteTableID": name, "Vpc": f"{arn}:vpc/{found.vpc_id}"} if found is not None else {}
+    table = ec2.route_tables.get(name)
+    return {"RouteTableID": name, "Vpc": f"{arn}:vpc/{table.vpc_id}"} if table is not None else {}
 
 
 def _vpc(ec2: Any, name: str, _: str) -> Mapping[str, Any]:
-    found = ec2.vpcs.get(name)
-    return {"VpcID": name, "Tenancy": found.instance_tenancy} if found is not None else {}
+    vpc = ec2.vpcs.get(name)
+    return {"VpcID": name, "Tenancy": vpc.instance_tenancy} if vpc is not None else {}
 
 
 def _vpc_endpoint(ec2: Any, name: str, _: str) -> Mapping[str, Any]:
-    found = ec2.vpc_end_points.get(name)
-    return {"VpceServiceName": found.service_name} if found is not None else {}
+    endpoint = ec2.vpc_end_points.get(name)
+    return {"VpceServiceName": endpoint.service_name} if endpoint is not None else {}
 
 
 def _peering(ec2: Any, name: str, arn: str) -> Mapping[str, Any]:
-    found = ec2.vpc_pcxs.get(name)
-    if found is None:
+    peering = ec2.vpc_pcxs.get(name)
+    if peering is None:
         return {}
     return {
-        "VpcPeeringConnectionID": name, "RequesterVpc": f"{arn}:vpc/{found.vpc.id}",
-        "AccepterVpc": f"{arn.rpartition(':')[0]}:{found.peer_vpc.owner_id}:vpc/{found.peer_vpc.id}",
+        "VpcPeeringConnectionID": name, "RequesterVpc": f"{arn}:vpc/{peering.vpc.id}",
+        "AccepterVpc": f"{arn.rpartition(':')[0]}:{peering.peer_vpc.owner_id}:vpc/{peering.peer_vpc.id}",
     }  # fmt: skip
 
 
@@ -176,26 +176,26 @@ _READERS: Mapping[str, Callable[[Any, str, str], Mapping[str, Any]]] = {
 
 
 def security_group_named(account: str, region: str, name: str, vpc: str | None = None) -> str | None:
-    """The id of the security group with a name (or id)."""
-    found = _backend(account, region).get_security_group_by_name_or_id(name, vpc)
-    return found.id if found is not None else None
+    """Return the ID of the security group with a name (or an ID), None if there isn't one."""
+    group = _backend(account, region).get_security_group_by_name_or_id(name, vpc)
+    return group.id if group is not None else None
 
 
 def default_security_group(account: str, region: str, vpc: str | None) -> str | None:
-    """The id of a VPC's default security group."""
+    """Return the ID of a VPC's default security group; of the default VPC's if `vpc` is None."""
     ec2 = _backend(account, region)
     groups = ec2.groups.get(vpc or getattr(ec2.default_vpc, "id", None)) or {}
     return next((group.id for group in groups.values() if group.name == "default"), None)
 
 
 def is_default_group(account: str, region: str, group: str) -> bool:
-    """Whether a security group is the one that its VPC came with."""
+    """Return whether a security group is the default group of its VPC."""
     ec2 = backend("ec2", account, region)
     return any(group in groups and groups[group].name == "default" for groups in ec2.groups.values())
 
 
 def default_subnet(account: str, region: str, zone: str | None = None) -> str | None:
-    """The id of the subnet that an instance starts in where the request names none."""
+    """Return the ID of the subnet in which an instance starts if the request names none."""
     every = _backend(account, region).subnets
     zones = [every.get(zone) or {}] if zone else [every[name] for name in sorted(every)]
     known = (subnet for subnets in zones for subnet in subnets.values())
@@ -203,7 +203,7 @@ def default_subnet(account: str, region: str, zone: str | None = None) -> str | 
 
 
 def default_network(account: str, region: str) -> tuple[str, dict[str, str]] | None:
-    """The default VPC and its default subnets, id → zone; None in a Region without one."""
+    """Return the default VPC and its default subnets, as a mapping of ID to zone; None in a Region without one."""
     ec2 = _backend(account, region)
     vpc = getattr(ec2.default_vpc, "id", None)
     if vpc is None:
@@ -214,25 +214,27 @@ def default_network(account: str, region: str) -> tuple[str, dict[str, str]] | N
 
 
 @hooks.while_installed
-def _default_vpcs_lead_to_the_internet() -> hooks.Undo:
-    """AWS gives a default VPC an internet gateway, and a route to it in the main route table; moto gives it neither.
+def _connect_default_vpcs() -> hooks.Undo:
+    """Give default VPCs an internet gateway and a route to it in the main route table, as AWS does; moto gives neither.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/default-vpc.html
     """
-    without = EC2Backend.create_default_vpc
+    of_moto = EC2Backend.create_default_vpc
 
     def create_default_vpc(ec2: Any) -> Any:
-        vpc = without(ec2)
-        _lead_to_the_internet(ec2, vpc.id)
+        """Create the default VPC as moto does, with its way to the internet."""
+        vpc = of_moto(ec2)
+        _connect_to_internet(ec2, vpc.id)
         return vpc
 
-    for _, _, ec2 in every("ec2"):  # what another service of moto's made before this module was loaded
+    # Another service of moto's may have created backends before this module was loaded.
+    for _, _, ec2 in every("ec2"):
         if ec2.default_vpc is not None and not ec2.internet_gateways:
-            _lead_to_the_internet(ec2, ec2.default_vpc.id)
+            _connect_to_internet(ec2, ec2.default_vpc.id)
     return hooks.replace(EC2Backend, create_default_vpc=create_default_vpc)
 
 
-def _lead_to_the_internet(ec2: Any, vpc: str) -> None:
+def _connect_to_internet(ec2: Any, vpc: str) -> None:
     gateway = ec2.create_internet_gateway().id
     ec2.attach_internet_gateway(gateway, vpc)
     main = ec2.describe_route_tables(filters={"vpc-id": vpc, "association.main": "true"})[0]
@@ -240,33 +242,39 @@ def _lead_to_the_internet(ec2: Any, vpc: str) -> None:
 
 
 def key_pair_named(account: str, region: str, key_id: str) -> str | None:
-    """The name of the key pair with an id."""
+    """Return the name of the key pair with an ID, None if there isn't one."""
     known = _backend(account, region).key_pairs.values()
     return next((pair.key_name for pair in known if pair.id == key_id), None)
 
 
 def key_pair_id(account: str, region: str, name: str) -> str:
-    """The id of the key pair with a name; the name where there is none."""
-    found = _backend(account, region).key_pairs.get(name)
-    return found.id if found is not None else name
+    """Return the ID of the key pair with a name; the name itself if there isn't one."""
+    pair = _backend(account, region).key_pairs.get(name)
+    return pair.id if pair is not None else name
 
 
 def image_snapshots(account: str, region: str, image: str) -> list[tuple[str, bool]]:
-    """(id, encrypted) of the snapshots that an image's volumes are made from."""
+    """Return the ID of each snapshot that an image's volumes are created from, and whether it is encrypted."""
     ec2 = _backend(account, region)
-    found = getattr(ec2.amis.get(image), "ebs_snapshot", None)
-    return [(found.id, bool(found.encrypted))] if found is not None else []
+    snapshot = getattr(ec2.amis.get(image), "ebs_snapshot", None)
+    return [(snapshot.id, bool(snapshot.encrypted))] if snapshot is not None else []
 
 
 def encrypts_by_default(account: str, region: str) -> bool:
-    """Whether new volumes are encrypted unasked: https://docs.aws.amazon.com/ebs/latest/userguide/encryption-by-default.html"""
+    """Return whether new volumes are encrypted by default in the account's Region.
+
+    https://docs.aws.amazon.com/ebs/latest/userguide/encryption-by-default.html
+    """
     return bool(_backend(account, region).ebs_encryption_by_default)
 
 
 def launch_template(
     account: str, region: str, given: Mapping[str, Any]
 ) -> tuple[str, Mapping[str, Any]] | None:
-    """Id and data of the launch template that `{"LaunchTemplateName": …, "Version": …}` names."""
+    """Return the ID and the data of the launch template that `{"LaunchTemplateName": …, "Version": …}` names.
+
+    None if there isn't such a template; no data if it does not have that version.
+    """
     ec2 = _backend(account, region)
     name = given.get("LaunchTemplateId") or ec2.launch_template_name_to_ids.get(
         given.get("LaunchTemplateName")
@@ -277,148 +285,166 @@ def launch_template(
     try:
         return template.id, template.get_version(given.get("Version") or "$Default").data
     except Exception as error:
+        # The version is not a number, or the template does not have it: the template then adds nothing.
         if isinstance(error, ValueError) or type(error).__module__.startswith("moto."):
             return template.id, {}
         raise
 
 
 def attached_resources(account: str, region: str, association: str) -> Mapping[str, str]:
-    """What an association id (`rtbassoc-`, `iip-assoc-`, `aclassoc-`, `eipassoc-`) binds: {resource type: id}."""
+    """Return the IDs of the resources in an association or attachment, by resource type; none if it doesn't exist.
+
+    Elastic IP addresses are also found by the address itself.
+    """
     ec2 = _backend(account, region)
+    return next((resources for name, resources in _associations(ec2) if name == association), {})
+
+
+def _associations(ec2: Any) -> Iterator[tuple[str | None, Mapping[str, str]]]:
+    """Yield the ID of each association and attachment with the IDs of its resources by type."""
+    yield from _subnet_associations(ec2)
+    yield from _instance_associations(ec2)
+    yield from _cidr_associations(ec2)
+
+
+def _subnet_associations(ec2: Any) -> Iterator[tuple[str | None, Mapping[str, str]]]:
     for table in ec2.route_tables.values():
-        if association == table.main_association_id:
-            return {"route-table": table.id}
-        if association in table._associations:
-            return {"route-table": table.id, "subnet": table._associations[association]}
-    for found in ec2.iam_instance_profile_associations.values():
-        if found.association_id == association:
-            return {"instance": found.instance.id}
+        yield table.main_association_id, {"route-table": table.id}
+        for name, subnet in table._associations.items():
+            yield name, {"route-table": table.id, "subnet": subnet}
     for acl in ec2.network_acls.values():
-        if association in acl._associations:
-            return {"network-acl": acl.id, "subnet": acl._associations[association].subnet_id}
+        for name, association in acl._associations.items():
+            yield name, {"network-acl": acl.id, "subnet": association.subnet_id}
+
+
+def _instance_associations(ec2: Any) -> Iterator[tuple[str | None, Mapping[str, str]]]:
+    for profile in ec2.iam_instance_profile_associations.values():
+        yield profile.association_id, {"instance": profile.instance.id}
     for address in ec2.addresses:
-        if association in (address.association_id, address.public_ip):
-            return {"elastic-ip": address.allocation_id or ""}
+        for name in (address.association_id, address.public_ip):
+            yield name, {"elastic-ip": address.allocation_id or ""}
     for interface in ec2.enis.values():
-        if association and association == interface.attachment_id:
+        if interface.attachment_id:
             instance = {"instance": interface.instance.id} if interface.instance else {}
-            return {"network-interface": interface.id, **instance}
+            yield interface.attachment_id, {"network-interface": interface.id, **instance}
+
+
+def _cidr_associations(ec2: Any) -> Iterator[tuple[str, Mapping[str, str]]]:
     for vpc in ec2.vpcs.values():
-        if association in vpc._cidr_block_association_set:
-            return {"vpc": vpc.id}
-    for zone in ec2.subnets.values():
-        for subnet in zone.values():
-            if association in subnet.ipv6_cidr_block_associations:
-                return {"subnet": subnet.id}
-    return {}
+        for name in vpc._cidr_block_association_set:
+            yield name, {"vpc": vpc.id}
+    for subnets in ec2.subnets.values():
+        for subnet in subnets.values():
+            for name in subnet.ipv6_cidr_block_associations:
+                yield name, {"subnet": subnet.id}
 
 
 def profile_roles(account: str, profile: str) -> list[str]:
-    """The ARNs of the roles in an instance profile, given by name or ARN."""
+    """Return the ARNs of the roles in an instance profile, which is given by name or ARN."""
     if account not in accounts("iam"):
         return []
     known = backend("iam", account).instance_profiles.values()
-    found = next((each for each in known if profile in (each.name, each.arn)), None)
-    return [role.arn for role in found.roles] if found is not None else []
+    instance_profile = next((each for each in known if profile in (each.name, each.arn)), None)
+    return [role.arn for role in instance_profile.roles] if instance_profile is not None else []
 
 
 def profile_exists(account: str, profile: str) -> bool:
-    """Whether an account has the instance profile, given by name or ARN."""
+    """Return whether the account has the instance profile, which is given by name or ARN."""
     known = backend("iam", account).instance_profiles.values() if account in accounts("iam") else ()
     return any(profile in (each.name, each.arn) for each in known)
 
 
 def profile_arn(account: str, profile: str) -> str:
-    """The ARN of an instance profile, given by name or ARN."""
+    """Return the ARN of an instance profile, which is given by name or ARN."""
     known = backend("iam", account).instance_profiles.values() if account in accounts("iam") else ()
-    found = next((each.arn for each in known if profile in (each.name, each.arn)), None)
-    return found or (
+    existing_arn = next((each.arn for each in known if profile in (each.name, each.arn)), None)
+    return existing_arn or (
         profile if profile.startswith("arn:") else f"arn:aws:iam::{account}:instance-profile/{profile}"
     )
 
 
 def instance_types(account: str, region: str) -> list[Mapping[str, Any]]:
-    """Every instance type, as DescribeInstanceTypes shows it."""
+    """Return every instance type in DescribeInstanceTypes' form, by name."""
     every: list[Mapping[str, Any]] = _backend(account, region).describe_instance_types()
     return sorted(every, key=lambda each: each["InstanceType"])
 
 
-# Encryption of volumes with KMS keys: what moto keeps of it, and what the service remembers beside it
+# Encryption of volumes with KMS keys: moto's own fields, and the sealed data key that is stored next to them
 
 
 def use_by_default(account: str, region: str, key_arn: str) -> None:
-    """Have encrypted volumes that name no key say this one."""
+    """Set the key of encrypted volumes whose request names no key."""
     _backend(account, region).default_kms_key_id = key_arn
 
 
 def volume_key(account: str, region: str, volume: str) -> str | None:
-    """The KMS key that an encrypted volume names; None for others, and for one that does not exist."""
-    found = _backend(account, region).volumes.get(volume)
-    return found.kms_key_id if found is not None and found.encrypted else None
+    """Return the KMS key that an encrypted volume names, None for any other volume."""
+    stored = _backend(account, region).volumes.get(volume)
+    return stored.kms_key_id if stored is not None and stored.encrypted else None
 
 
 def encrypt_volume(account: str, region: str, volume: str, key_arn: str, sealed: Any | None) -> None:
-    """Have a volume say which key encrypts it, and remember with it how."""
-    found = _backend(account, region).volumes[volume]
-    found.encrypted, found.kms_key_id = True, key_arn
-    found.__dict__["labs_sealed"] = sealed
+    """Mark a volume as encrypted with a key, and store its sealed data key with it."""
+    stored = _backend(account, region).volumes[volume]
+    stored.encrypted, stored.kms_key_id = True, key_arn
+    stored.__dict__["labs_sealed"] = sealed
 
 
 def sealed_volume(account: str, region: str, volume: str) -> Any | None:
-    """What `encrypt_volume` kept."""
-    found = _backend(account, region).volumes.get(volume)
-    return found.__dict__.get("labs_sealed") if found is not None else None
+    """Return the sealed data key that `encrypt_volume` stored, None for any other volume."""
+    stored = _backend(account, region).volumes.get(volume)
+    return stored.__dict__.get("labs_sealed") if stored is not None else None
 
 
 def forget_volume(account: str, region: str, volume: str) -> None:
-    """Undo the creation of a volume."""
+    """Delete a volume as if it had never been created."""
     _backend(account, region).volumes.pop(volume, None)
 
 
 def volumes_of(account: str, region: str, instance: str) -> list[str]:
-    """The ids of the volumes that are attached to an instance."""
-    found = _backend(account, region).get_instance(instance)
-    return [device.volume_id for _, device in found.get_block_device_mapping]
+    """Return the IDs of the volumes that are attached to an instance."""
+    launched = _backend(account, region).get_instance(instance)
+    return [device.volume_id for _, device in launched.get_block_device_mapping]
 
 
 def end_at_launch(account: str, region: str, instance: str, code: str, message: str) -> None:
-    """Terminate an instance that could not start; `code` and `message` are the reason it shows."""
-    found = _backend(account, region).get_instance(instance)
-    found.terminate()
-    found.state_reason.code, found.state_reason.message = code, message
+    """Terminate an instance that could not start; `code` and `message` are its state reason."""
+    launched = _backend(account, region).get_instance(instance)
+    launched.terminate()
+    launched.state_reason.code, launched.state_reason.message = code, message
 
 
 def restorable(account: str, region: str) -> dict[str, Any]:
-    """The snapshots of other accounts in a Region that an account may make volumes from, by their ids."""
-    found: dict[str, Any] = {}
+    """Return the other accounts' snapshots in a Region from which an account can create volumes, by ID."""
+    shared: dict[str, Any] = {}
     for owner, where, ec2 in every("ec2"):
         if owner == account or where != region or public_images.unmade(ec2):
             continue
         for id, each in list(ec2.snapshots.items()):
             if may_restore(each, account):
-                found[id] = each
-    return found
+                shared[id] = each
+    return shared
 
 
 def may_restore(snapshot: Any, account: str) -> bool:
-    """Whether a snapshot is public, or shared with an account."""
+    """Return whether a snapshot is public or shared with an account."""
     return "all" in snapshot.create_volume_permission_groups or is_shared_with(snapshot, account)
 
 
 def is_shared_with(snapshot: Any, account: str) -> bool:
-    """Whether a snapshot is shared with an account by its number."""
+    """Return whether a snapshot is shared with an account by its number."""
     return account in snapshot.create_volume_permission_userids
 
 
 def own_snapshots(account: str, region: str) -> dict[str, Any]:
-    """The snapshots in an account's Region, and those of the public images there, by their ids."""
-    found = existing("ec2", account, region)
-    return dict(found.snapshots) if found is not None else {}
+    """Return the snapshots in an account's Region, and those of the public images there, by ID."""
+    ec2 = existing("ec2", account, region)
+    return dict(ec2.snapshots) if ec2 is not None else {}
 
 
 @contextmanager
 def showing(account: str, region: str, snapshots: Mapping[str, Any]) -> Iterator[None]:
-    """Within the block an account's Region holds these snapshots instead of its own."""
+    """Replace the snapshots of an account's Region within the block; snapshots created in it stay afterwards."""
     ec2 = _backend(account, region)
     own, ec2.snapshots = ec2.snapshots, dict(snapshots)
     shown = set(ec2.snapshots)

@@ -1,4 +1,4 @@
-"""How much a request may ask for at once: beyond, EC2 refuses, and moto would make it for minutes.
+"""Limits on the size of one request: EC2 refuses a larger one, and moto would work on it for minutes.
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-on-demand-instances.html#ec2-on-demand-instances-limits
 """
@@ -14,7 +14,7 @@ from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.ec2.errors import invalid_value, missing_parameter
 
 MOST_INSTANCES = 64
-"""Instances of one request. AWS counts vCPUs of all that run, by an account's own quota; this is a lab's."""
+"""Instances per request. AWS limits the vCPUs of all running instances by the account's quota; this limit is ours."""
 MOST_ADDRESSES = 256
 _LIMIT = (
     "You have requested more vCPU capacity than your current vCPU limit of 128 allows for the instance bucket that the "
@@ -24,8 +24,11 @@ _LIMIT = (
 
 
 @around("ec2", "RunInstances", stage=Stage.LIMITED)
-def limit_instances(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html"""
+def limit_instances(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Refuse counts of instances below one, a minimum above the maximum, and more than `MOST_INSTANCES`.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
+    """
     least, most = call.parameters["MinCount"], call.parameters["MaxCount"]
     if least < 1 or most < 1:
         name, value = ("minCount", least) if least < 1 else ("maxCount", most)
@@ -36,7 +39,7 @@ def limit_instances(call: Call, deed: Callable[[], Answer]) -> Answer:
         raise invalid_value(message)
     if most > MOST_INSTANCES:
         raise ServiceError("VcpuLimitExceeded", _LIMIT, 400)
-    return deed()
+    return perform()
 
 
 @around(
@@ -47,8 +50,11 @@ def limit_instances(call: Call, deed: Callable[[], Answer]) -> Answer:
     "CreateNetworkInterface",
     stage=Stage.LIMITED,
 )
-def limit_counts(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AvailableIpPerENI.html"""
+def limit_counts(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Refuse more than `MOST_ADDRESSES` hosts or addresses in one request, and AllocateHosts without a quantity.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AvailableIpPerENI.html
+    """
     if call.operation == "AllocateHosts" and call.parameters.get("Quantity") is None:
         raise missing_parameter("The request must contain the parameter quantity")
     for name in ("Quantity", "Ipv6AddressCount", "SecondaryPrivateIpAddressCount"):
@@ -56,21 +62,21 @@ def limit_counts(call: Call, deed: Callable[[], Answer]) -> Answer:
         if count is not None and not 0 <= count <= MOST_ADDRESSES:
             parameter = name[:1].lower() + name[1:]
             raise invalid_value(f"Value ({count}) for parameter {parameter} is invalid.")
-    return deed()
+    return perform()
 
 
 _POOLS = ("Ipv4IpamPoolId", "Ipv6IpamPoolId", "Ipv6Pool", "Ipv6CidrBlock")
 
 
 @around("ec2", "CreateVpc", "AssociateVpcCidrBlock", stage=Stage.VALIDATED)
-def need_a_block(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """moto would keep a VPC with a block of None, which no description survives.
+def need_a_block(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Require a CIDR block: moto would store the block None, and every later description of the VPC would fail.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpc.html
     """
     given = call.parameters
     if given.get("CidrBlock") or (call.operation != "CreateVpc" and given.get("AmazonProvidedIpv6CidrBlock")):
-        return deed()
+        return perform()
     if any(given.get(name) for name in _POOLS):
         raise NotModelled(f"ec2:{call.operation} from a pool of addresses: IPAM is not modelled")
     raise missing_parameter("Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided.")

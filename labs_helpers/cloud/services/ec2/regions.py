@@ -1,4 +1,4 @@
-"""DescribeRegions, which tells of an account's Regions what Account Management keeps of them.
+"""DescribeRegions, with each Region's opt-in status from Account Management.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeRegions.html
 """
@@ -19,30 +19,30 @@ _FILTERS = {"endpoint": "Endpoint", "opt-in-status": "OptInStatus", "region-name
 
 @operation("ec2", "DescribeRegions")
 def describe_regions(call: Call) -> Answer | Mapping[str, Any]:
-    """Those that the account has; with AllRegions the others as well."""
+    """Return the Regions that are enabled for the account; with AllRegions the others as well."""
     if call.parameters.get("DryRun"):
         return call.moto()
     given, wanted = call.parameters, call.parameters.get("RegionNames") or names()
     unknown = next((name for name in wanted if name not in names()), None)
     if unknown is not None:
         raise invalid_value(f"Invalid region provided: {unknown}")
-    found = [_shown(call, name) for name in sorted(set(wanted))]
+    regions = [_region(call, name) for name in sorted(set(wanted))]
     if not given.get("AllRegions"):
-        found = [each for each in found if each["OptInStatus"] != "not-opted-in"]
+        regions = [each for each in regions if each["OptInStatus"] != "not-opted-in"]
     for rule in given.get("Filters") or []:
-        found = [each for each in found if _passes(each, rule)]
-    return {"Regions": found}
+        regions = [each for each in regions if _matches_filter(each, rule)]
+    return {"Regions": regions}
 
 
-def _shown(call: Call, name: str) -> dict[str, str]:
+def _region(call: Call, name: str) -> dict[str, str]:
     status = call.state.part(Regions).status(call.account, name, call.time)
     opted = "opted-in" if status.startswith("ENABLED") else "not-opted-in"
     shown = "opt-in-not-required" if name in BY_DEFAULT else opted
     return {"RegionName": name, "Endpoint": f"ec2.{name}.amazonaws.com", "OptInStatus": shown}
 
 
-def _passes(region: Mapping[str, str], rule: Mapping[str, Any]) -> bool:
-    """Whether a region has one of a filter's values, in which `*` and `?` stand for others."""
+def _matches_filter(region: Mapping[str, str], rule: Mapping[str, Any]) -> bool:
+    """Return whether a Region has one of a filter's values, in which `*` and `?` are wildcards."""
     member = _FILTERS.get(rule["Name"])
     if member is None:
         raise invalid_value(f"The filter '{rule['Name']}' is invalid")

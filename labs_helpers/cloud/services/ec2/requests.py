@@ -1,4 +1,4 @@
-"""What EC2 refuses that moto takes: malformed ids, rules of security groups that are none, groups that stay.
+"""Checks that EC2 has and moto doesn't: malformed IDs, invalid rules of security groups, undeletable groups.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html#CommonErrors
 """
@@ -22,7 +22,7 @@ _PREFIXES = {
     "instance": "i", "group": "sg", "volume": "vol", "snapshot": "snap", "vpc": "vpc", "subnet": "subnet",
     "image": "ami",
 }  # fmt: skip
-"""What the ids of a kind begin with."""
+"""The beginning of IDs by kind."""
 _TAKES_IDS = (
     "DescribeInstances", "DescribeInstanceStatus", "StartInstances", "StopInstances", "RebootInstances",
     "TerminateInstances", "DescribeInstanceAttribute", "ModifyInstanceAttribute", "ModifyInstanceMetadataOptions",
@@ -34,17 +34,20 @@ _TAKES_IDS = (
 
 
 @around("ec2", "DescribeSecurityGroups", stage=Stage.FOUND)
-def check_groups(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroups.html"""
+def check_groups(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Raise InvalidGroup.NotFound for an ID of a security group that does not exist.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroups.html
+    """
     for group in call.parameters.get("GroupIds") or ():
         if not ec2.exists(call.account, call.region, group):
             raise unknown_ids.not_found("group", group)
-    return deed()
+    return perform()
 
 
 @around("ec2", *_TAKES_IDS, stage=Stage.VALIDATED)
-def check_ids(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """An id begins as ids of its kind do, with eight or seventeen hexadecimal digits after it."""
+def check_ids(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Raise an error for an ID that isn't the kind's prefix with eight or seventeen hexadecimal digits."""
     for name, given in call.parameters.items():
         kind = unknown_ids.kind_of(name) if name.endswith(("Id", "Ids")) else None
         if kind not in _PREFIXES:
@@ -53,12 +56,15 @@ def check_ids(call: Call, deed: Callable[[], Answer]) -> Answer:
         for value in [given] if isinstance(given, str) else given:
             if not re.fullmatch(shape, value):
                 raise unknown_ids.malformed(kind, value, f' (expecting "{_PREFIXES[kind]}-...")')
-    return deed()
+    return perform()
 
 
 @around("ec2", "CreateSecurityGroup", stage=Stage.VALIDATED)
-def check_new_group(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html: a name is no id"""
+def check_new_group(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Refuse the reserved name `default` and names that look like IDs.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
+    """
     name = call.parameters.get("GroupName") or ""
     if name.startswith("sg-"):
         message = (
@@ -68,12 +74,15 @@ def check_new_group(call: Call, deed: Callable[[], Answer]) -> Answer:
     if name == "default":
         message = "Cannot use reserved security group name: default"
         raise invalid_value(message)
-    return deed()
+    return perform()
 
 
 @around("ec2", "DeleteSecurityGroup", stage=Stage.PERMITTED)
-def keep_default_group(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html: it cannot be deleted"""
+def keep_default_group(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Refuse to delete a VPC's default security group with CannotDelete.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
+    """
     given = call.parameters
     group = given.get("GroupId")
     if given.get("GroupName") == "default" or (
@@ -81,7 +90,7 @@ def keep_default_group(call: Call, deed: Callable[[], Answer]) -> Answer:
     ):
         message = f'the specified group: "{group or "default"}" name: "default" cannot be deleted by a user'
         raise ServiceError("CannotDelete", message, 400)
-    return deed()
+    return perform()
 
 
 # Rules
@@ -94,19 +103,19 @@ def keep_default_group(call: Call, deed: Callable[[], Answer]) -> Answer:
     stage=Stage.VALIDATED,
     before=("check_ids",),
 )
-def check_rules(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """Ports rise and are ports; blocks of addresses are blocks.
+def check_rules(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Refuse rules of TCP or UDP without a valid port range, and malformed CIDR blocks.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html
     """
-    for rule in _rules(call.parameters):
+    for rule in _rules_of(call.parameters):
         _check_ports(rule)
-        for block in _blocks(rule):
-            _check_block(block)
-    return deed()
+        for block in _cidr_blocks(rule):
+            _check_cidr_block(block)
+    return perform()
 
 
-def _rules(given: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _rules_of(given: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     yield from given.get("IpPermissions") or ()
     if given.get("IpProtocol"):
         yield {**given, "IpRanges": [{"CidrIp": given["CidrIp"]}] if given.get("CidrIp") else []}
@@ -119,31 +128,34 @@ def _check_ports(rule: Mapping[str, Any]) -> None:
     if first is None or last is None:
         message = "Invalid value for portRange. Must specify both from and to ports with TCP/UDP."
         raise invalid_value(message)
-    whole = first == last == -1
-    if not whole and not (0 <= first <= last <= 65_535):
+    valid = first == last == -1
+    if not valid and not (0 <= first <= last <= 65_535):
         raise invalid_value(f"Invalid TCP/UDP port range ({first}:{last})")
 
 
-def _blocks(rule: Mapping[str, Any]) -> Iterator[str]:
+def _cidr_blocks(rule: Mapping[str, Any]) -> Iterator[str]:
     for each in rule.get("IpRanges") or ():
         yield each.get("CidrIp") or ""
     for each in rule.get("Ipv6Ranges") or ():
         yield each.get("CidrIpv6") or ""
 
 
-def _check_block(block: str) -> None:
+def _check_cidr_block(block: str) -> None:
     try:
         ipaddress.ip_network(block, strict=False)
-        whole = "/" in block
+        valid = "/" in block
     except ValueError:
-        whole = False
-    if not whole:
+        valid = False
+    if not valid:
         raise invalid_value(f"CIDR block {block} is malformed")
 
 
 @around("ec2", "RunInstances", stage=Stage.VALIDATED)
-def check_image(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html: an image, if no template has one"""
+def check_image(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Require an ImageId if the request names no launch template.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
+    """
     if not call.parameters.get("ImageId") and not call.parameters.get("LaunchTemplate"):
         raise missing_parameter("The request must contain the parameter ImageId")
-    return deed()
+    return perform()

@@ -1,4 +1,4 @@
-"""EC2's resources in requests: their ARNs, and the condition keys of those that exist and those that are made."""
+"""EC2's resources in requests: their ARNs, and the condition keys of existing and of new resources."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from labs_helpers.cloud.services.ec2 import moto_view as ec2
 from labs_helpers.cloud.services.shared.table_rows import request_tags
 
 NEW = "*"
-"""In place of the id of a resource that the call will make: `…:volume/*`."""
+"""The ID of a resource that the call is about to create: `…:volume/*`."""
 _WITHOUT_ACCOUNT = frozenset(("image", "snapshot"))
 _KINDS = {
     "acl": "network-acl", "ami": "image", "dopt": "dhcp-options", "eigw": "egress-only-internet-gateway",
@@ -24,16 +24,16 @@ _KINDS = {
     "sfr": "spot-fleet-request", "sir": "spot-instances-request", "scr": "subnet-cidr-reservation",
     "tmf": "traffic-mirror-filter", "tms": "traffic-mirror-session", "tmt": "traffic-mirror-target",
 }  # fmt: skip
-"""Prefix of an id → resource type: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html"""
+"""The resource type by an ID's prefix: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html"""
 
 
 def kind_of(resource: str) -> str | None:
-    """The resource type of an id, None if its prefix is not known."""
+    """Return the resource type of an ID, None if its prefix is unknown."""
     return _KINDS.get(resource.rpartition("-")[0])
 
 
 def arn(call: Call, kind: str, resource: str) -> str:
-    """The ARN of a resource by its id. Images and snapshots carry no account in it."""
+    """Return the ARN of a resource by its ID. ARNs of images and snapshots contain no account."""
     account = "" if kind in _WITHOUT_ACCOUNT else call.account
     return f"arn:aws:ec2:{call.region}:{account}:{kind}/{resource}"
 
@@ -41,7 +41,7 @@ def arn(call: Call, kind: str, resource: str) -> str:
 def existing(
     call: Call, kind: str, resources: Iterable[str], more: Mapping[str, Any] | None = None
 ) -> Iterable[tuple[str, Mapping[str, Any]]]:
-    """(ARN, condition keys) of resources that a request names, among them ec2:ResourceTag."""
+    """Yield the ARN and the condition keys, with ec2:ResourceTag, of each resource that a request names."""
     for resource in dict.fromkeys(resources):
         keys: dict[str, Any] = {"ec2:Region": call.region}
         keys |= {
@@ -54,29 +54,29 @@ def existing(
 
 
 def resource_tags(call: Call, kind: str, resource: str) -> Mapping[str, str]:
-    """The tags of a resource; a key pair's stand under its id, while its ARN has its name."""
+    """Return the tags of a resource. A key pair's ARN has its name, but its tags are stored under its ID."""
     if kind == "key-pair":
         resource = ec2.key_pair_id(call.account, call.region, resource)
     return ec2.tags(call.account, call.region, resource)
 
 
-def made(
+def new_resource_keys(
     call: Call, kind: str, keys: Mapping[str, Any], request: Mapping[str, Any] | None = None
 ) -> Mapping[str, Any]:
-    """The condition keys of a resource that the call makes: those that are known of it, and the tags it gets.
+    """Return the condition keys of a resource that the call creates, with the tags that it gets at once.
 
-    `request` holds the TagSpecifications where they are not the call's parameters alone (launch templates).
+    `request` has the TagSpecifications if a launch template adds to the call's parameters.
     """
-    found: dict[str, Any] = {"ec2:Region": call.region}
-    found |= {f"ec2:{name}": str(value) for name, value in keys.items() if value not in (None, "")}
+    known: dict[str, Any] = {"ec2:Region": call.region}
+    known |= {f"ec2:{name}": str(value) for name, value in keys.items() if value not in (None, "")}
     for each in (request or call.parameters).get("TagSpecifications") or ():
         if each.get("ResourceType") == kind:
-            found |= request_tags(_tags(each))
-    return found
+            known |= request_tags(_tags(each))
+    return known
 
 
 def tag_specification(call: Call, each: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    """(ARN, keys) for ec2:CreateTags on what a request makes and tags at once.
+    """Return the ARN and the condition keys of ec2:CreateTags for resources that the request creates and tags at once.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
     """
@@ -89,7 +89,7 @@ def _tags(specification: Mapping[str, Any]) -> Mapping[str, str]:
 
 
 def given_groups(call: Call, request: Mapping[str, Any]) -> list[str]:
-    """The ids of the security groups that a request names in any of its ways."""
+    """Return the IDs of the security groups that a request names by ID or by name."""
     ids = [request.get("GroupId"), *(request.get("SecurityGroupIds") or ())]
     names = [request.get("GroupName"), *(request.get("SecurityGroups") or ())]
     ids += [ec2.security_group_named(call.account, call.region, name) or name for name in names if name]

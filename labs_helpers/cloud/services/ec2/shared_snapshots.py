@@ -1,4 +1,4 @@
-"""Snapshots of other accounts that are public, or shared with the caller's: listed, and made volumes from.
+"""Snapshots of other accounts that are public or shared with the caller's: listed, copied, used for volumes.
 
 https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html
 """
@@ -24,18 +24,22 @@ UNBLOCKED, NEW, ALL = "unblocked", "block-new-sharing", "block-all-sharing"
 
 
 class Blocks:
-    """Whether an account's Region blocks public sharing of snapshots: by (account, Region), left out unblocked."""
+    """The settings of block public access for snapshots by account and Region; a missing one is unblocked."""
 
     def __init__(self) -> None:
         self.states: dict[tuple[str, str], str] = {}
 
     def of(self, account: str, region: str) -> str:
+        """Return the account's own setting in a Region."""
         return self.states.get((account, region), UNBLOCKED)
 
 
 @operation("ec2", "EnableSnapshotBlockPublicAccess")
 def block(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EnableSnapshotBlockPublicAccess.html"""
+    """Block public sharing of snapshots in the Region, unless a declarative policy sets the state.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EnableSnapshotBlockPublicAccess.html
+    """
     state = call.parameters.get("State")
     if state not in (NEW, ALL):
         raise invalid_value(f"Value ({state}) for parameter State is invalid.")
@@ -46,7 +50,10 @@ def block(call: Call) -> dict[str, Any]:
 
 @operation("ec2", "DisableSnapshotBlockPublicAccess")
 def unblock(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisableSnapshotBlockPublicAccess.html"""
+    """Allow public sharing of snapshots in the Region, unless a declarative policy sets the state.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisableSnapshotBlockPublicAccess.html
+    """
     declared.check_not_declared(call, declared.snapshot_block(call, call.account))
     call.state.part(Blocks).states.pop((call.account, call.region), None)
     return {"State": UNBLOCKED}
@@ -54,64 +61,78 @@ def unblock(call: Call) -> dict[str, Any]:
 
 @operation("ec2", "GetSnapshotBlockPublicAccessState")
 def block_state(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetSnapshotBlockPublicAccessState.html"""
+    """Return the state in the Region, and whether the account or a declarative policy manages it.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetSnapshotBlockPublicAccessState.html
+    """
     managed = "account" if declared.snapshot_block(call, call.account) is None else "declarative-policy"
-    return {"State": _state(call, call.account, call.region), "ManagedBy": managed}
+    return {"State": _effective_state(call, call.account, call.region), "ManagedBy": managed}
 
 
-def _state(call: Call, account: str, region: str) -> str:
-    """What an organisation declares, else the account's own setting."""
+def _effective_state(call: Call, account: str, region: str) -> str:
+    """Return the state that an organization declares, else the account's own setting."""
     return declared.snapshot_block(call, account) or call.state.part(Blocks).of(account, region)
 
 
-def _lent(call: Call, region: str) -> dict[str, Any]:
-    """The snapshots of others that the account may restore. Under block-all-sharing public ones count as private.
+def _shared_with_caller(call: Call, region: str) -> dict[str, Any]:
+    """Return the others' snapshots that the account can restore; block-all-sharing makes public ones private.
 
     https://docs.aws.amazon.com/ebs/latest/userguide/block-public-access-snapshots.html
     """
     return {
         id: each
         for id, each in ec2.restorable(call.account, region).items()
-        if _state(call, each.owner_id, region) != ALL or ec2.is_shared_with(each, call.account)
+        if _effective_state(call, each.owner_id, region) != ALL or ec2.is_shared_with(each, call.account)
     }
 
 
 @around("ec2", "CreateVolume", stage=Stage.FOUND)
 def create_volume(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html, SnapshotId"""
+    """Create a volume, also from another account's snapshot that the caller's account can restore.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html (SnapshotId)
+    """
     snapshot = str(call.parameters.get("SnapshotId") or "")
-    return _with(call, snapshot, call.region, "SharedSnapshotVolumeCreated", perform)
+    return _perform_with_shared(call, snapshot, call.region, "SharedSnapshotVolumeCreated", perform)
 
 
 @around("ec2", "CopySnapshot", stage=Stage.FOUND)
 def copy_snapshot(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CopySnapshot.html"""
+    """Copy a snapshot, also another account's that the caller's account can restore.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CopySnapshot.html
+    """
     region = str(call.parameters.get("SourceRegion") or call.region)
     snapshot = str(call.parameters.get("SourceSnapshotId") or "")
-    return _with(call, snapshot, region, "SharedSnapshotCopyInitiated", perform)
+    return _perform_with_shared(call, snapshot, region, "SharedSnapshotCopyInitiated", perform)
 
 
-def _with(call: Call, snapshot: str, region: str, event: str, perform: Callable[[], Answer]) -> Answer:
-    """Perform with a snapshot that somebody else owns at hand, if it is shared."""
+def _perform_with_shared(
+    call: Call, snapshot: str, region: str, event: str, perform: Callable[[], Answer]
+) -> Answer:
+    """Perform the call with another account's shared snapshot among the account's own, and record the use.
+
+    Raises InvalidSnapshot.NotFound for a well-formed ID that is neither the account's nor shared with it.
+    """
     own = ec2.own_snapshots(call.account, region)
-    lent = _lent(call, region).get(snapshot) if snapshot not in own else None
-    if lent is None:
+    shared = _shared_with_caller(call, region).get(snapshot) if snapshot not in own else None
+    if shared is None:
         if _ID.fullmatch(snapshot) and snapshot not in own:
             raise ServiceError("InvalidSnapshot.NotFound", f"The snapshot '{snapshot}' does not exist.", 400)
         return perform()
-    if lent.encrypted:
+    if shared.encrypted:
         raise NotModelled(
             f"ec2:{call.operation} from an encrypted snapshot of another account is not modelled"
         )
-    with ec2.showing(call.account, region, {**own, snapshot: lent}):
+    with ec2.showing(call.account, region, {**own, snapshot: shared}):
         answer = perform()
     if answer.status < 300:
-        _tell(call, event, snapshot, lent.owner_id)
+        _record_use(call, event, snapshot, shared.owner_id)
     return answer
 
 
-def _tell(call: Call, event: str, snapshot: str, owner: str) -> None:
-    """The owner's trail tells who used a snapshot that was shared: an event of the service.
+def _record_use(call: Call, event: str, snapshot: str, owner: str) -> None:
+    """Record the use of a shared snapshot as a service event in its owner's trail.
 
     https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html#shared-snapshot-cloudtrail-logging
     """
@@ -132,37 +153,38 @@ def _tell(call: Call, event: str, snapshot: str, owner: str) -> None:
 
 @around("ec2", "DescribeSnapshots", stage=Stage.PERFORMED, refuses=False)
 def describe(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """One's own snapshots, public ones, and those that are shared with one, by owner and by who may restore them.
+    """List the account's own snapshots, public ones and those shared with it, filtered by owner and by restorer.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSnapshots.html
     """
     held = {
         **ec2.own_snapshots(call.account, call.region), **ec2.restorable(call.account, call.region)
     }  # fmt: skip
-    owners = {_self(call, each) for each in call.parameters.get("OwnerIds") or ()}
-    restorers = {_self(call, each) for each in call.parameters.get("RestorableByUserIds") or ()}
+    owners = {_account_number(call, each) for each in call.parameters.get("OwnerIds") or ()}
+    restorers = {_account_number(call, each) for each in call.parameters.get("RestorableByUserIds") or ()}
     shown = {
         id: each
         for id, each in held.items()
         if (not owners or each.owner_id in owners or ("amazon" in owners and each.from_ami))
-        and (not restorers or any(_restores(who, each) for who in restorers))
+        and (not restorers or any(_can_restore(account, each) for account in restorers))
     }
     with ec2.showing(call.account, call.region, shown):
         return perform()
 
 
-def _self(call: Call, who: str) -> str:
-    return call.account if who == "self" else who
+def _account_number(call: Call, account: str) -> str:
+    return call.account if account == "self" else account
 
 
-def _restores(who: str, snapshot: Any) -> bool:
-    return who == snapshot.owner_id or ec2.may_restore(snapshot, who)
+def _can_restore(account: str, snapshot: Any) -> bool:
+    return account == snapshot.owner_id or ec2.may_restore(snapshot, account)
 
 
 @around("ec2", "ModifySnapshotAttribute", stage=Stage.PERMITTED)
 def share(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """An encrypted snapshot cannot be public, nor any whose Region blocks it; AWS's pages name no code for either.
+    """Refuse to make a snapshot public if it is encrypted or its Region blocks public sharing.
 
+    AWS's pages give no error code for either.
     https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html
     """
     snapshot = ec2.own_snapshots(call.account, call.region).get(str(call.parameters.get("SnapshotId") or ""))
@@ -171,7 +193,7 @@ def share(call: Call, perform: Callable[[], Answer]) -> Answer:
     public |= call.parameters.get("OperationType") == "add" and "all" in (
         call.parameters.get("GroupNames") or ()
     )
-    if public and _state(call, call.account, call.region) != UNBLOCKED:
+    if public and _effective_state(call, call.account, call.region) != UNBLOCKED:
         message = "Public sharing of snapshots is blocked in this Region for this account."
         raise ServiceError("OperationNotPermitted", message, 400)
     if snapshot is not None and snapshot.encrypted and public:

@@ -1,8 +1,8 @@
-"""What EC2's operations ask for.
+"""The authorization table of EC2: the actions, resources and condition keys of its operations.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
-An operation asks once for every resource it names or makes; one that is made has `*` for its id. Left out are
-fleets, spot requests and ImportVolume.
+An operation is authorized once for each resource that it names or creates; a new one has `*` for its ID. Fleets, spot
+requests and ImportVolume are left out.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from labs_helpers.cloud.services.ec2.resources import (
     existing,
     given_groups,
     kind_of,
-    made,
+    new_resource_keys,
     resource_tags,
     tag_specification,
 )
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Table
 from labs_helpers.cloud.services.shared.table_rows import passes_role
 
-Asked = Iterable[tuple[str, Mapping[str, Any]]]
+ResourceContexts = Iterable[tuple[str, Mapping[str, Any]]]
 Keys = Callable[[Call], Mapping[str, Any]]
 
 
@@ -43,20 +43,21 @@ def _region(call: Call) -> Mapping[str, str]:
 
 
 def _ids(call: Call, *parameters: str) -> list[str]:
-    """What stands in parameters, single or lists; `A.B` is B inside A."""
-    found: list[str] = []
+    """Return the values of parameters, single or lists; `A.B` is B inside A."""
+    values: list[str] = []
     for name in parameters:
         value: Any = call.parameters
         for part in name.split("."):
             value = value.get(part) if isinstance(value, Mapping) else None
-        found += value if isinstance(value, list) else [value] if value else []
-    return found
+        values += value if isinstance(value, list) else [value] if value else []
+    return values
 
 
-def _named(kind: str, *parameters: str, required: bool = True) -> Callable[[Call], Asked]:
-    """The resources that parameters name. A required one that is not named is asked for as any (`*`)."""
+def _named(kind: str, *parameters: str, required: bool = True) -> Callable[[Call], ResourceContexts]:
+    """Return a reader of the resources that parameters name; a required one that isn't named is `*`."""
 
-    def each(call: Call) -> Asked:
+    def each(call: Call) -> ResourceContexts:
+        """Return the ARN and the condition keys of each resource."""
         names = _ids(call, *parameters)
         if not names and required:
             names = [NEW]
@@ -71,36 +72,41 @@ def on(
     optional: tuple[tuple[str, ...], ...] = (),
     keys: tuple[Keys, ...] = (),
 ) -> None:
-    """Operations on resources: each a resource type and the parameters that may name it."""
+    """Add rows for operations on resources, each a resource type and the parameters that may name it."""
     for kind, *parameters in resources:
         TABLE.ask(operations, on=kind, each=_named(kind, *parameters), keys=keys)
     for kind, *parameters in optional:
         TABLE.ask(operations, on=kind, each=_named(kind, *parameters, required=False), keys=keys)
 
 
-def makes(operations: str, kind: str, keys: Callable[[Call], Mapping[str, Any]] = lambda call: {}) -> None:
-    """Operations that make a resource, and may tag it at once; `keys` without `ec2:`."""
-    TABLE.ask(operations, on=kind, each=lambda call: [(arn(call, kind, NEW), made(call, kind, keys(call)))])
+def creates(operations: str, kind: str, keys: Callable[[Call], Mapping[str, Any]] = lambda call: {}) -> None:
+    """Add rows for operations that create a resource and may tag it at once; `keys` are without `ec2:`."""
+    TABLE.ask(
+        operations,
+        on=kind,
+        each=lambda call: [(arn(call, kind, NEW), new_resource_keys(call, kind, keys(call)))],
+    )
     for operation in operations.split():
-        if operation not in _tagging:
-            _tagging.add(operation)
-            TABLE.ask(operation, action="CreateTags", each=_tags_at_once)
+        if operation not in _operations_that_tag:
+            _operations_that_tag.add(operation)
+            TABLE.ask(operation, action="CreateTags", each=_tags_on_create)
 
 
-_tagging: set[str] = set()
+_operations_that_tag: set[str] = set()
 
 
-def _tags_at_once(call: Call) -> Asked:
+def _tags_on_create(call: Call) -> ResourceContexts:
     return [tag_specification(call, each) for each in call.parameters.get("TagSpecifications") or ()]
 
 
 def _parameter(**names: str) -> Callable[[Call], Mapping[str, Any]]:
-    """Condition key=parameter."""
+    """Return a reader of condition keys that repeat a parameter: `key=parameter`."""
     return lambda call: {key: call.parameters.get(name) for key, name in names.items()}
 
 
 def _vpc_of(parameter: str = "VpcId") -> Callable[[Call], Mapping[str, Any]]:
     def keys(call: Call) -> Mapping[str, Any]:
+        """Return ec2:Vpc of the VPC that the parameter names."""
         vpc = call.parameters.get(parameter)
         return {"Vpc": arn(call, "vpc", vpc)} if vpc else {}
 
@@ -108,7 +114,10 @@ def _vpc_of(parameter: str = "VpcId") -> Callable[[Call], Mapping[str, Any]]:
 
 
 def _attribute(call: Call) -> Mapping[str, Any]:
-    """ec2:Attribute: what a Modify call changes: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-policy-structure.html"""
+    """Return ec2:Attribute, the attribute that a Modify call changes, and its new value as ec2:Attribute/Name.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-policy-structure.html
+    """
     named = call.parameters.get("Attribute")
     changed = [
         name
@@ -117,9 +126,9 @@ def _attribute(call: Call) -> Mapping[str, Any]:
     ]
     names = [named] if named else changed
     keys: dict[str, Any] = {
-        f"ec2:Attribute/{name}": _plain(call.parameters.get(name))
+        f"ec2:Attribute/{name}": _attribute_value(call.parameters.get(name))
         for name in names
-        if _plain(call.parameters.get(name))
+        if _attribute_value(call.parameters.get(name))
     }
     return keys | ({"ec2:Attribute": names[0]} if len(names) == 1 else {})
 
@@ -129,7 +138,7 @@ _NOT_ATTRIBUTES = frozenset(
 )
 
 
-def _plain(value: Any) -> str | None:
+def _attribute_value(value: Any) -> str | None:
     if isinstance(value, Mapping) and set(value) == {"Value"}:
         value = value["Value"]
     if isinstance(value, bool):
@@ -137,7 +146,7 @@ def _plain(value: Any) -> str | None:
     return str(value) if isinstance(value, (str, int)) else None
 
 
-# Whatever there is: operations that the reference gives no resource
+# Operations for which the reference has no resource
 
 _LISTS = """
     DescribeAccountAttributes DescribeAddresses DescribeAddressesAttribute DescribeAvailabilityZones
@@ -172,9 +181,9 @@ TABLE.ask(
 
 # Launching and running instances
 
-for _kind, _each in ec2_launch.QUESTIONS.items():
+for _kind, _each in ec2_launch.RESOURCE_READERS.items():
     TABLE.ask("RunInstances", on=_kind, each=_each)
-TABLE.ask("RunInstances", action="CreateTags", each=_tags_at_once)
+TABLE.ask("RunInstances", action="CreateTags", each=_tags_on_create)
 TABLE.ask("RunInstances", action="CreateTags", each=ec2_launch.tagged)
 # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-roles-for-amazon-ec2.html#ec2-instance-profile
 passes_role(TABLE, "RunInstances", "ec2.amazonaws.com", ec2_launch.roles)
@@ -189,7 +198,7 @@ on("ModifyInstanceAttribute", _INSTANCE, optional=(("security-group", "Groups"),
 
 
 def _metadata_options(call: Call) -> Mapping[str, Any]:
-    """The options that are asked for take the place of those the instance has.
+    """Return ec2:Attribute keys with the options that the request sets.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam-example-instance-metadata
     """
@@ -205,23 +214,23 @@ on("ModifyInstanceMetadataOptions", _INSTANCE, keys=(_metadata_options,))
 # Instance profiles
 
 
-def _profiled(call: Call) -> Asked:
-    names = _ids(call, "InstanceId") or _bound(call, "instance")
+def _profiled_instance(call: Call) -> ResourceContexts:
+    names = _ids(call, "InstanceId") or _associated_resource(call, "instance")
     new = call.parameters.get("IamInstanceProfile") or {}
     profile = new.get("Arn") or new.get("Name")
     more = {"ec2:NewInstanceProfile": ec2.profile_arn(call.account, profile)} if profile else {}
     return existing(call, "instance", names or [NEW], more)
 
 
-def _bound(call: Call, kind: str) -> list[str]:
-    """The resource of a kind that the id of an association or an attachment stands for."""
+def _associated_resource(call: Call, kind: str) -> list[str]:
+    """Return the resource of a kind in the association or attachment whose ID the request has."""
     name = call.parameters.get("AssociationId") or call.parameters.get("AttachmentId") or ""
-    found = ec2.attached_resources(call.account, call.region, name).get(kind)
-    return [found] if found else []
+    resource = ec2.attached_resources(call.account, call.region, name).get(kind)
+    return [resource] if resource else []
 
 
-def _associated(kind: str) -> Callable[[Call], Asked]:
-    return lambda call: existing(call, kind, _bound(call, kind) or [NEW])
+def _associated(kind: str) -> Callable[[Call], ResourceContexts]:
+    return lambda call: existing(call, kind, _associated_resource(call, kind) or [NEW])
 
 
 def _profile_roles(call: Call) -> list[str]:
@@ -233,7 +242,7 @@ def _profile_roles(call: Call) -> list[str]:
 TABLE.ask(
     "AssociateIamInstanceProfile DisassociateIamInstanceProfile ReplaceIamInstanceProfileAssociation",
     on="instance",
-    each=_profiled,
+    each=_profiled_instance,
 )
 passes_role(
     TABLE,
@@ -246,22 +255,22 @@ passes_role(
 # Key pairs
 
 
-def _key_pair(call: Call) -> Asked:
+def _key_pair(call: Call) -> ResourceContexts:
     name = call.parameters.get("KeyName")
     if not name and call.parameters.get("KeyPairId"):
         name = ec2.key_pair_named(call.account, call.region, call.parameters["KeyPairId"])
     return existing(call, "key-pair", [name or NEW])
 
 
-def _new_key_pair(call: Call) -> Asked:
+def _new_key_pair(call: Call) -> ResourceContexts:
     name = call.parameters.get("KeyName")
     keys = {"KeyPairName": name, "KeyPairType": call.parameters.get("KeyType")}
-    return [(arn(call, "key-pair", name or NEW), made(call, "key-pair", keys))]
+    return [(arn(call, "key-pair", name or NEW), new_resource_keys(call, "key-pair", keys))]
 
 
 TABLE.ask("DeleteKeyPair", on="key-pair", each=_key_pair)
 TABLE.ask("CreateKeyPair ImportKeyPair", on="key-pair", each=_new_key_pair)
-TABLE.ask("CreateKeyPair ImportKeyPair", action="CreateTags", each=_tags_at_once)
+TABLE.ask("CreateKeyPair ImportKeyPair", action="CreateTags", each=_tags_on_create)
 
 # Images
 
@@ -269,11 +278,11 @@ _IMAGE = ("image", "ImageId")
 on("DeregisterImage DescribeImageAttribute DisableImage EnableImage ResetImageAttribute", _IMAGE)
 on("ModifyImageAttribute", _IMAGE, keys=(_attribute,))
 on("CreateImage", _INSTANCE)
-makes("CreateImage RegisterImage CopyImage", "image", _parameter(ImageID="SourceImageId"))
-makes("CreateImage CopyImage", "snapshot")
+creates("CreateImage RegisterImage CopyImage", "image", _parameter(ImageID="SourceImageId"))
+creates("CreateImage CopyImage", "snapshot")
 
 
-def _registered(call: Call) -> Asked:
+def _registered_snapshots(call: Call) -> ResourceContexts:
     devices = call.parameters.get("BlockDeviceMappings") or ()
     return existing(
         call,
@@ -282,13 +291,13 @@ def _registered(call: Call) -> Asked:
     )
 
 
-TABLE.ask("RegisterImage", on="snapshot", each=_registered)
+TABLE.ask("RegisterImage", on="snapshot", each=_registered_snapshots)
 
 
 # Volumes and snapshots
 
 
-def _new_volume(call: Call) -> Asked:
+def _new_volume(call: Call) -> ResourceContexts:
     yield (
         arn(call, "volume", NEW),
         ec2_launch.new_volume(call, call.parameters, call.parameters.get("AvailabilityZone")),
@@ -296,7 +305,7 @@ def _new_volume(call: Call) -> Asked:
 
 
 TABLE.ask("CreateVolume", on="volume", each=_new_volume)
-TABLE.ask("CreateVolume", action="CreateTags", each=_tags_at_once)
+TABLE.ask("CreateVolume", action="CreateTags", each=_tags_on_create)
 on("CreateVolume", optional=(("snapshot", "SnapshotId"),))
 _VOLUME = ("volume", "VolumeId")
 on("DeleteVolume DescribeVolumeAttribute EnableVolumeIO", _VOLUME)
@@ -307,20 +316,20 @@ on("DetachVolume", _VOLUME, optional=(("instance", "InstanceId"),))
 
 def _parent_volume(call: Call) -> Mapping[str, Any]:
     volume = call.parameters.get("VolumeId")
-    found = ec2.attributes(call.account, call.region, "volume", volume) if volume else {}
+    attributes = ec2.attributes(call.account, call.region, "volume", volume) if volume else {}
     parent = arn(call, "volume", volume) if volume else None
     return {
         "ParentVolume": parent,
-        "VolumeSize": found.get("VolumeSize"),
-        "Encrypted": found.get("Encrypted"),
+        "VolumeSize": attributes.get("VolumeSize"),
+        "Encrypted": attributes.get("Encrypted"),
     }
 
 
 on("CreateSnapshot", _VOLUME)
-makes("CreateSnapshot", "snapshot", _parent_volume)
+creates("CreateSnapshot", "snapshot", _parent_volume)
 on("CreateSnapshots", ("instance", "InstanceSpecification.InstanceId"))
 TABLE.ask("CreateSnapshots", on="volume", each=_named("volume"))
-makes("CreateSnapshots CopySnapshot", "snapshot")
+creates("CreateSnapshots CopySnapshot", "snapshot")
 _SNAPSHOT = ("snapshot", "SnapshotId")
 on(
     "DeleteSnapshot DescribeSnapshotAttribute ModifySnapshotTier ResetSnapshotAttribute RestoreSnapshotTier",
@@ -328,8 +337,11 @@ on(
 )
 
 
-def _shared(call: Call) -> Mapping[str, Any]:
-    """ec2:Add and ec2:Remove: whom a snapshot is opened or closed to, in both forms of the request."""
+def _sharing_keys(call: Call) -> Mapping[str, Any]:
+    """Return ec2:Add and ec2:Remove: the accounts and groups that a snapshot is shared with, or no longer shared with.
+
+    The request has them in either of two forms.
+    """
     keys: dict[str, Any] = {}
     changes = call.parameters.get("CreateVolumePermission") or {}
     verb = (call.parameters.get("OperationType") or "").capitalize()
@@ -344,7 +356,7 @@ def _shared(call: Call) -> Mapping[str, Any]:
     return keys
 
 
-on("ModifySnapshotAttribute", _SNAPSHOT, keys=(_shared,))
+on("ModifySnapshotAttribute", _SNAPSHOT, keys=(_sharing_keys,))
 
 # VPCs, subnets, gateways, routes
 
@@ -359,10 +371,10 @@ on(
     _VPC,
 )
 on("ModifyVpcAttribute ModifyVpcTenancy", _VPC, keys=(_attribute,))
-makes("CreateVpc", "vpc", lambda call: {"Tenancy": call.parameters.get("InstanceTenancy") or "default"})
+creates("CreateVpc", "vpc", lambda call: {"Tenancy": call.parameters.get("InstanceTenancy") or "default"})
 TABLE.ask("DisassociateVpcCidrBlock", on="vpc", each=_associated("vpc"))
 on("CreateSubnet", _VPC)
-makes(
+creates(
     "CreateSubnet",
     "subnet",
     lambda call: {**_vpc_of()(call), "AvailabilityZone": call.parameters.get("AvailabilityZone")},
@@ -370,25 +382,25 @@ makes(
 on("DeleteSubnet AssociateSubnetCidrBlock CreateSubnetCidrReservation", _SUBNET)
 on("ModifySubnetAttribute", _SUBNET, keys=(_attribute,))
 TABLE.ask("DisassociateSubnetCidrBlock", on="subnet", each=_associated("subnet"))
-makes("CreateInternetGateway", "internet-gateway")
+creates("CreateInternetGateway", "internet-gateway")
 on("DeleteInternetGateway", _GATEWAY)
 on("AttachInternetGateway DetachInternetGateway", _GATEWAY, _VPC)
-makes("CreateEgressOnlyInternetGateway", "egress-only-internet-gateway")
+creates("CreateEgressOnlyInternetGateway", "egress-only-internet-gateway")
 on("CreateEgressOnlyInternetGateway", _VPC)
 on("DeleteEgressOnlyInternetGateway", ("egress-only-internet-gateway", "EgressOnlyInternetGatewayId"))
-makes("CreateNatGateway", "natgateway")
+creates("CreateNatGateway", "natgateway")
 on("CreateNatGateway", optional=(_SUBNET, ("elastic-ip", "AllocationId"), _VPC))
 on("DeleteNatGateway", ("natgateway", "NatGatewayId"))
-makes("CreateDhcpOptions", "dhcp-options")
+creates("CreateDhcpOptions", "dhcp-options")
 on("DeleteDhcpOptions", ("dhcp-options", "DhcpOptionsId"))
 on("AssociateDhcpOptions", ("dhcp-options", "DhcpOptionsId"), _VPC)
 on("CreateRouteTable", _VPC)
-makes("CreateRouteTable", "route-table", _vpc_of())
+creates("CreateRouteTable", "route-table", _vpc_of())
 on("CreateRoute DeleteRoute DeleteRouteTable ReplaceRoute", _ROUTES)
 
 
-def _route_gateway(call: Call) -> Asked:
-    """AssociateRouteTable takes an internet gateway or a VPN gateway in one parameter."""
+def _route_gateway(call: Call) -> ResourceContexts:
+    """Return the internet gateway of AssociateRouteTable, whose one parameter may also name a VPN gateway."""
     gateway = call.parameters.get("GatewayId")
     return (
         existing(call, "internet-gateway", [gateway])
@@ -406,11 +418,11 @@ for _kind in ("route-table", "subnet"):
 on("ReplaceRouteTableAssociation", _ROUTES)
 TABLE.ask("ReplaceRouteTableAssociation", on="subnet", each=_associated("subnet"))
 on("CreateNetworkAcl", _VPC)
-makes("CreateNetworkAcl", "network-acl", _vpc_of())
+creates("CreateNetworkAcl", "network-acl", _vpc_of())
 on("CreateNetworkAclEntry DeleteNetworkAcl DeleteNetworkAclEntry ReplaceNetworkAclEntry", _ACL)
 on("ReplaceNetworkAclAssociation", _ACL)
 TABLE.ask("ReplaceNetworkAclAssociation", on="subnet", each=_associated("subnet"))
-makes("CreateManagedPrefixList", "prefix-list")
+creates("CreateManagedPrefixList", "prefix-list")
 on(
     "DeleteManagedPrefixList GetManagedPrefixListEntries ModifyManagedPrefixList",
     ("prefix-list", "PrefixListId"),
@@ -420,7 +432,7 @@ on(
 # Security groups
 
 
-def _group(call: Call) -> Asked:
+def _group(call: Call) -> ResourceContexts:
     return existing(call, "security-group", given_groups(call, call.parameters) or [NEW])
 
 
@@ -433,18 +445,18 @@ TABLE.ask(
 )
 
 
-def _tagged_rule(call: Call) -> Asked:
-    """A rule is asked for only where the request tags it."""
+def _tagged_rule(call: Call) -> ResourceContexts:
+    """Yield a new rule, which needs a permission of its own only if the request tags it."""
     if call.parameters.get("TagSpecifications"):
-        yield arn(call, "security-group-rule", NEW), made(call, "security-group-rule", {})
+        yield arn(call, "security-group-rule", NEW), new_resource_keys(call, "security-group-rule", {})
 
 
 _RULES = "AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress"
 TABLE.ask(_RULES, on="security-group-rule", each=_tagged_rule)
-TABLE.ask(_RULES, action="CreateTags", each=_tags_at_once)
+TABLE.ask(_RULES, action="CreateTags", each=_tags_on_create)
 
 
-def _changed_rules(call: Call) -> Asked:
+def _changed_rules(call: Call) -> ResourceContexts:
     rules = [
         each.get("SecurityGroupRuleId") or NEW for each in call.parameters.get("SecurityGroupRules") or ()
     ]
@@ -452,7 +464,7 @@ def _changed_rules(call: Call) -> Asked:
 
 
 TABLE.ask("ModifySecurityGroupRules", on="security-group-rule", each=_changed_rules)
-makes("CreateSecurityGroup", "security-group", _vpc_of())
+creates("CreateSecurityGroup", "security-group", _vpc_of())
 on("CreateSecurityGroup", optional=(_VPC,))
 
 # Network interfaces and addresses
@@ -463,15 +475,15 @@ on("CreateNetworkInterface", _SUBNET, optional=(("security-group", "Groups"),))
 
 def _new_interface(call: Call) -> Mapping[str, Any]:
     subnet = call.parameters.get("SubnetId") or ""
-    found = ec2.attributes(call.account, call.region, "subnet", subnet)
+    attributes = ec2.attributes(call.account, call.region, "subnet", subnet)
     return {
         "Subnet": arn(call, "subnet", subnet),
-        "Vpc": found.get("Vpc"),
-        "AvailabilityZone": found.get("AvailabilityZone"),
+        "Vpc": attributes.get("Vpc"),
+        "AvailabilityZone": attributes.get("AvailabilityZone"),
     }
 
 
-makes("CreateNetworkInterface", "network-interface", _new_interface)
+creates("CreateNetworkInterface", "network-interface", _new_interface)
 on(
     "AssignIpv6Addresses AssignPrivateIpAddresses DeleteNetworkInterface ResetNetworkInterfaceAttribute "
     "UnassignIpv6Addresses UnassignPrivateIpAddresses",
@@ -486,11 +498,11 @@ on(
 on("AttachNetworkInterface", _INSTANCE, _INTERFACE)
 for _kind in ("instance", "network-interface"):
     TABLE.ask("DetachNetworkInterface", on=_kind, each=_associated(_kind))
-makes("AllocateAddress", "elastic-ip")
+creates("AllocateAddress", "elastic-ip")
 
 
-def _address(call: Call) -> Asked:
-    """An address by its allocation, its association or, in older calls, itself."""
+def _address(call: Call) -> ResourceContexts:
+    """Return the address by its allocation, its association or, in older calls, itself."""
     names = _ids(call, "AllocationId") or [
         found
         for name in _ids(call, "AssociationId", "PublicIp")
@@ -514,7 +526,7 @@ on(
         ("security-group", "SecurityGroupIds"),
     ),
 )
-makes(
+creates(
     "CreateVpcEndpoint",
     "vpc-endpoint",
     _parameter(VpceServiceName="ServiceName", VpceServiceRegion="ServiceRegion"),
@@ -530,7 +542,7 @@ on(
     ),
 )
 _SERVICE = ("vpc-endpoint-service", "ServiceId", "ServiceIds")
-makes("CreateVpcEndpointServiceConfiguration", "vpc-endpoint-service")
+creates("CreateVpcEndpointServiceConfiguration", "vpc-endpoint-service")
 on(
     "DeleteVpcEndpointServiceConfigurations DescribeVpcEndpointServicePermissions "
     "ModifyVpcEndpointServiceConfiguration ModifyVpcEndpointServicePermissions",
@@ -540,7 +552,7 @@ _PEERING = ("vpc-peering-connection", "VpcPeeringConnectionId")
 on("DeleteVpcPeeringConnection ModifyVpcPeeringConnectionOptions RejectVpcPeeringConnection", _PEERING)
 
 
-def _peered(call: Call) -> Mapping[str, Any]:
+def _peering_keys(call: Call) -> Mapping[str, Any]:
     owner = call.parameters.get("PeerOwnerId") or call.account
     region = call.parameters.get("PeerRegion") or call.region
     accepter = f"arn:aws:ec2:{region}:{owner}:vpc/{call.parameters.get('PeerVpcId')}"
@@ -548,18 +560,18 @@ def _peered(call: Call) -> Mapping[str, Any]:
 
 
 on("CreateVpcPeeringConnection", _VPC)
-makes("CreateVpcPeeringConnection", "vpc-peering-connection", _peered)
+creates("CreateVpcPeeringConnection", "vpc-peering-connection", _peering_keys)
 
 
-def _accepting(call: Call) -> Asked:
+def _accepter_vpc(call: Call) -> ResourceContexts:
     connection = call.parameters.get("VpcPeeringConnectionId") or ""
-    found = ec2.attributes(call.account, call.region, "vpc-peering-connection", connection)
-    return existing(call, "vpc", [found.get("AccepterVpc", "").rpartition("/")[2] or NEW])
+    attributes = ec2.attributes(call.account, call.region, "vpc-peering-connection", connection)
+    return existing(call, "vpc", [attributes.get("AccepterVpc", "").rpartition("/")[2] or NEW])
 
 
 on("AcceptVpcPeeringConnection", _PEERING)
-TABLE.ask("AcceptVpcPeeringConnection", on="vpc", each=_accepting)
-makes("CreateFlowLogs", "vpc-flow-log")
+TABLE.ask("AcceptVpcPeeringConnection", on="vpc", each=_accepter_vpc)
+creates("CreateFlowLogs", "vpc-flow-log")
 for _kind in ("vpc", "subnet", "network-interface", "transit-gateway", "transit-gateway-attachment"):
     TABLE.ask(
         "CreateFlowLogs",
@@ -581,15 +593,15 @@ passes_role(
 # Launch templates
 
 
-def _template(call: Call) -> Asked:
+def _template(call: Call) -> ResourceContexts:
     given = {name: call.parameters.get(name) for name in ("LaunchTemplateId", "LaunchTemplateName")}
-    found = ec2.launch_template(call.account, call.region, given)
+    template = ec2.launch_template(call.account, call.region, given)
     return existing(
-        call, "launch-template", [found[0] if found is not None else given["LaunchTemplateId"] or NEW]
+        call, "launch-template", [template[0] if template is not None else given["LaunchTemplateId"] or NEW]
     )
 
 
-makes("CreateLaunchTemplate", "launch-template")
+creates("CreateLaunchTemplate", "launch-template")
 TABLE.ask(
     "CreateLaunchTemplateVersion DeleteLaunchTemplate ModifyLaunchTemplate",
     on="launch-template",
@@ -601,10 +613,10 @@ TABLE.ask(
 _TGW = ("transit-gateway", "TransitGatewayId")
 _TGW_ROUTES = ("transit-gateway-route-table", "TransitGatewayRouteTableId")
 _TGW_ATTACHMENT = ("transit-gateway-attachment", "TransitGatewayAttachmentId")
-makes("CreateTransitGateway", "transit-gateway")
+creates("CreateTransitGateway", "transit-gateway")
 on("DeleteTransitGateway ModifyTransitGateway", _TGW)
 on("CreateTransitGatewayRouteTable", _TGW)
-makes("CreateTransitGatewayRouteTable", "transit-gateway-route-table")
+creates("CreateTransitGatewayRouteTable", "transit-gateway-route-table")
 on("DeleteTransitGatewayRouteTable DeleteTransitGatewayRoute SearchTransitGatewayRoutes", _TGW_ROUTES)
 on("CreateTransitGatewayRoute", _TGW_ROUTES, optional=(_TGW_ATTACHMENT,))
 on("AssociateTransitGatewayRouteTable DisassociateTransitGatewayRouteTable", _TGW_ATTACHMENT, _TGW_ROUTES)
@@ -614,7 +626,9 @@ on(
     optional=(_TGW_ATTACHMENT,),
 )
 on("CreateTransitGatewayVpcAttachment", _TGW, _VPC, ("subnet", "SubnetIds"))
-makes("CreateTransitGatewayVpcAttachment CreateTransitGatewayPeeringAttachment", "transit-gateway-attachment")
+creates(
+    "CreateTransitGatewayVpcAttachment CreateTransitGatewayPeeringAttachment", "transit-gateway-attachment"
+)
 on("CreateTransitGatewayPeeringAttachment", _TGW)
 on(
     "AcceptTransitGatewayPeeringAttachment DeleteTransitGatewayPeeringAttachment DeleteTransitGatewayVpcAttachment "
@@ -631,35 +645,35 @@ on(
 
 _VGW = ("vpn-gateway", "VpnGatewayId")
 _CUSTOMER = ("customer-gateway", "CustomerGatewayId")
-makes("CreateVpnGateway", "vpn-gateway")
+creates("CreateVpnGateway", "vpn-gateway")
 on("DeleteVpnGateway", _VGW)
 on("AttachVpnGateway DetachVpnGateway", _VGW, _VPC)
-makes("CreateCustomerGateway", "customer-gateway")
+creates("CreateCustomerGateway", "customer-gateway")
 on("DeleteCustomerGateway", _CUSTOMER)
 on("CreateVpnConnection", _CUSTOMER, optional=(_VGW, _TGW))
-makes("CreateVpnConnection", "vpn-connection")
+creates("CreateVpnConnection", "vpn-connection")
 on("DeleteVpnConnection", ("vpn-connection", "VpnConnectionId"))
 on("CreateCarrierGateway", _VPC)
-makes("CreateCarrierGateway", "carrier-gateway")
+creates("CreateCarrierGateway", "carrier-gateway")
 on("DeleteCarrierGateway", ("carrier-gateway", "CarrierGatewayId"))
 _MIRROR = ("traffic-mirror-session", "TrafficMirrorSessionId")
 _FILTER = ("traffic-mirror-filter", "TrafficMirrorFilterId")
 _MIRROR_TARGET = ("traffic-mirror-target", "TrafficMirrorTargetId")
-makes("CreateTrafficMirrorFilter", "traffic-mirror-filter")
-makes("CreateTrafficMirrorTarget", "traffic-mirror-target")
+creates("CreateTrafficMirrorFilter", "traffic-mirror-filter")
+creates("CreateTrafficMirrorTarget", "traffic-mirror-target")
 on("CreateTrafficMirrorTarget", optional=(_INTERFACE, ("vpc-endpoint", "GatewayLoadBalancerEndpointId")))
-makes("CreateTrafficMirrorSession", "traffic-mirror-session")
+creates("CreateTrafficMirrorSession", "traffic-mirror-session")
 on("CreateTrafficMirrorSession", _INTERFACE, _FILTER, _MIRROR_TARGET)
 on("ModifyTrafficMirrorSession", _MIRROR, optional=(_FILTER, _MIRROR_TARGET))
 on("DeleteTrafficMirrorSession", _MIRROR)
-makes("AllocateHosts", "dedicated-host")
+creates("AllocateHosts", "dedicated-host")
 on("ModifyHosts ReleaseHosts", ("dedicated-host", "HostIds"))
 
 
 # Tags
 
 
-def _retagged(call: Call) -> Asked:
+def _tagged_resources(call: Call) -> ResourceContexts:
     for name in call.parameters.get("Resources") or ():
         kind = kind_of(name)
         if kind == "key-pair":
@@ -670,16 +684,17 @@ def _retagged(call: Call) -> Asked:
             yield from existing(call, kind, [name])
 
 
-# Request tags show by themselves; for DeleteTags they are the tags that go.
-TABLE.ask("CreateTags DeleteTags", each=_retagged)
+# The gate adds the request's tags to the condition keys (`request_context`); for DeleteTags they are those to delete.
+TABLE.ask("CreateTags DeleteTags", each=_tagged_resources)
 
 
-# One way to name a resource
+# Operations that accept only one of several names of a resource
 
 _BOTH = "The parameter '{second}' may not be used in combination with '{first}'"
 
 
 def one_of(operations: str, *parameters: str, message: str = _BOTH) -> None:
+    """Refuse requests with more than one of the parameters, with InvalidParameterCombination and the message."""
     TABLE.one_of(operations, *parameters, code="InvalidParameterCombination", message=message)
 
 

@@ -1,4 +1,7 @@
-"""What CloudTrail shows of EC2: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitor-with-cloudtrail.html"""
+"""The form of EC2's CloudTrail events.
+
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitor-with-cloudtrail.html
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from labs_helpers.cloud.services.shared.trail_facts import REMOVED, TrailFacts
 
 
 def _request(operation: str, sent: dict[str, Any]) -> dict[str, Any]:
-    """Both forms of ModifySnapshotAttribute are shown as one: who is added, and who is removed.
+    """Return the requestParameters; both forms of ModifySnapshotAttribute have one: lists of additions and removals.
 
     https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html
     """
@@ -41,7 +44,7 @@ def _request_id(entry: Entry) -> dict[str, Any]:
     return {} if entry.answer is None else {"requestId": entry.request_id}
 
 
-def _done(entry: Entry) -> dict[str, Any]:
+def _empty_response(entry: Entry) -> dict[str, Any]:
     return {"requestId": entry.request_id, "_return": True}
 
 
@@ -53,7 +56,7 @@ TRAIL = TrailFacts(
     sets=True,
     defaults=_request,
     asked=trail_parameters.sent,
-    nothing=_done,
+    nothing=_empty_response,
     beyond=_request_id,
     types={
         "instance": "AWS::EC2::Instance", "security-group": "AWS::EC2::SecurityGroup", "vpc": "AWS::EC2::VPC",

@@ -1,4 +1,4 @@
-"""EC2's requestParameters: lists are sets of `items`, many of them by names of their own.
+"""EC2's requestParameters: lists become sets of `items`, many of them under other names than in the API.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-examples.html#cloudtrail-log-file-examples-ec2
 """
@@ -27,53 +27,57 @@ _SETS = {
     "networkInterfaces": ("networkInterfaceSet", ""),
     "ipPermissions": ("ipPermissions", ""),
 }
-"""Member with a small first letter → the set that it is shown as, and what each of its values is called there."""
+"""The name of the set by the API's name with a small first letter, and the name of each of its values."""
 _ENDPOINTS = ("CreateVpcEndpoint", "ModifyVpcEndpoint")
-"""Operations whose lists are shown in no documented form: they stay as they are."""
+"""Operations for whose lists no form is documented: they stay as they are."""
 _ALWAYS: dict[str, dict[str, Any]] = {
     "DescribeInstances": {"instancesSet": {}, "filterSet": {}},
     "DescribeSecurityGroups": {"securityGroupSet": {}, "securityGroupIdSet": {}, "filterSet": {}},
     "StopInstances": {"force": False},
 }
-"""What is shown though the request leaves it out."""
+"""Members that an event has even if the request omits them."""
 _LAUNCHED = ("imageId", "minCount", "maxCount", "keyName")
-"""What RunInstances shows as the members of its instancesSet."""
+"""The parameters of RunInstances that its event has in the instancesSet."""
 _RANGES = ("ipRanges", "ipv6Ranges", "prefixListIds")
 
 
 def shown(operation: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """requestParameters of the parameters that a call sent, these with a small first letter."""
-    found: dict[str, Any] = dict(_ALWAYS.get(operation, {}))
+    """Return the requestParameters of an event from the parameters of a call, which begin with small letters."""
+    parameters: dict[str, Any] = dict(_ALWAYS.get(operation, {}))
     for name, value in given.items():
         if name not in _SETS or not isinstance(value, list) or operation in _ENDPOINTS:
             own = operation == "CreateSecurityGroup" and name == "description"
-            found["groupDescription" if own else name] = value
+            parameters["groupDescription" if own else name] = value
             continue
-        called, each = _SETS[name]
-        found[called] = _set([{each: item} for item in value] if each else [_item(name, v) for v in value])
+        set_name, item_name = _SETS[name]
+        parameters[set_name] = _set(
+            [{item_name: item} for item in value] if item_name else [_item(name, v) for v in value]
+        )
     if operation == "RunInstances":
-        launched = {name: found.pop(name) for name in _LAUNCHED if name in found}
-        found = ({"instancesSet": _set([launched])} if launched else {}) | found
-    return found
+        launched = {name: parameters.pop(name) for name in _LAUNCHED if name in parameters}
+        parameters = ({"instancesSet": _set([launched])} if launched else {}) | parameters
+    return parameters
 
 
 def sent(operation: str, found: Mapping[str, Any]) -> dict[str, Any]:
-    """The parameters that requestParameters tell of, by the API's names: the reverse of `shown`."""
-    asked: dict[str, Any] = {}
+    """Return the API's parameters from an event's requestParameters: the reverse of `shown`."""
+    parameters: dict[str, Any] = {}
     for name, value in found.items():
         items = value.get("items", []) if isinstance(value, Mapping) else None
         if operation == "RunInstances" and name == "instancesSet":
             for each in items or ():
-                asked |= {_capital(key): item for key, item in each.items()}
-        elif items is not None and (known := _of_set(operation, name, items)):
-            member, each = known
+                parameters |= {_capitalized(key): item for key, item in each.items()}
+        elif items is not None and (known_set := _set_member(operation, name, items)):
+            member, item_name = known_set
             if items:
-                asked[_capital(member)] = [item.get(each) if each else _named(item) for item in items]
+                parameters[_capitalized(member)] = [
+                    item.get(item_name) if item_name else _with_api_names(item) for item in items
+                ]
         elif operation == "CreateSecurityGroup" and name == "groupDescription":
-            asked["Description"] = value
+            parameters["Description"] = value
         else:
-            asked[_capital(name)] = value
-    return asked
+            parameters[_capitalized(name)] = value
+    return parameters
 
 
 def _item(name: str, item: dict[str, Any]) -> dict[str, Any]:
@@ -83,7 +87,7 @@ def _item(name: str, item: dict[str, Any]) -> dict[str, Any]:
     if name == "ipPermissions":
         kept = {key: value for key, value in item.items() if key not in (*_RANGES, "userIdGroupPairs")}
         groups = _set(item.get("userIdGroupPairs", []))
-        return kept | {"groups": groups} | {each: _set(item.get(each, [])) for each in _RANGES}
+        return kept | {"groups": groups} | {item_name: _set(item.get(item_name, [])) for item_name in _RANGES}
     if name == "networkInterfaces" and "groups" in item:
         groups = _set([{"groupId": group} for group in item["groups"]])
         return {key: value for key, value in item.items() if key != "groups"} | {"groupSet": groups}
@@ -94,36 +98,36 @@ def _set(items: list[Any]) -> dict[str, Any]:
     return {"items": items} if items else {}
 
 
-def _of_set(operation: str, name: str, items: list[dict[str, Any]]) -> tuple[str, str] | None:
-    """The member that is shown as a set, and what its values are called there."""
-    for member, (called, each) in _SETS.items():
+def _set_member(operation: str, name: str, items: list[dict[str, Any]]) -> tuple[str, str] | None:
+    """Return the API's name of a set, and the name of its values in it; None if it isn't a set."""
+    for member, (set_name, item_name) in _SETS.items():
         of_launch = operation == "RunInstances" or member not in ("securityGroupIds", "securityGroups")
-        if called == name and of_launch and (not each or all(each in item for item in items)):
-            return member, each
+        if set_name == name and of_launch and (not item_name or all(item_name in item for item in items)):
+            return member, item_name
     return None
 
 
-def _named(value: Any) -> Any:
-    """A value by the API's names."""
+def _with_api_names(value: Any) -> Any:
+    """Return a value with the API's names."""
     if isinstance(value, list):
-        return [_named(item) for item in value]
+        return [_with_api_names(item) for item in value]
     if not isinstance(value, Mapping):
         return value
     if "valueSet" in value:
         values = [item.get("value") for item in value["valueSet"].get("items", ())]
         return {"Name": value.get("name"), "Values": values}
-    found = {}
+    renamed = {}
     for name, item in value.items():
         if name == "groupSet":
-            found["Groups"] = [each.get("groupId") for each in item.get("items", ())]
+            renamed["Groups"] = [item_name.get("groupId") for item_name in item.get("items", ())]
         elif name == "groups" and isinstance(item, Mapping):
-            found["UserIdGroupPairs"] = _named(item.get("items", []))
+            renamed["UserIdGroupPairs"] = _with_api_names(item.get("items", []))
         elif name in _RANGES:
-            found[_capital(name)] = _named(item.get("items", []))
+            renamed[_capitalized(name)] = _with_api_names(item.get("items", []))
         else:
-            found[_capital(name)] = _named(item)
-    return found
+            renamed[_capitalized(name)] = _with_api_names(item)
+    return renamed
 
 
-def _capital(name: str) -> str:
+def _capitalized(name: str) -> str:
     return name[:1].upper() + name[1:]

@@ -1,4 +1,4 @@
-"""Ids of nothing: moto stumbles over many, EC2 says which one it does not know.
+"""Errors for IDs of resources that do not exist: moto fails on many of them, EC2 names the one it doesn't know.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html#CommonErrors
 """
@@ -68,7 +68,7 @@ _KINDS = {
     "flowlog": ("InvalidFlowLogId.NotFound", "InvalidFlowLogId.Malformed", "flow log ID"),
     "reservedinstances": ("InvalidReservationID.NotFound", "InvalidReservationID.Malformed", "reservation ID"),
 }  # fmt: skip
-"""What a parameter's name ends with → codes for an id of nothing and for no id at all, and what EC2 calls the thing."""
+"""The end of a parameter's name → the codes for an unknown and for a malformed ID, and EC2's word for the resource."""
 
 
 @around(
@@ -78,8 +78,8 @@ _KINDS = {
     "ReplaceIamInstanceProfileAssociation",
     stage=Stage.FOUND,
 )
-def find_profile(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """The instance profile must be there: moto answers with IAM's own error.
+def find_profile(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Raise InvalidParameterValue for an instance profile that does not exist; moto would return IAM's error.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateIamInstanceProfile.html
     """
@@ -92,16 +92,21 @@ def find_profile(call: Call, deed: Callable[[], Answer]) -> Answer:
                 f"Instance Profile {what}"
             )
             raise invalid_value(message)
-    return deed()
+    return perform()
 
 
 @explained(TABLE)
 def explain(call: Call, failure: Exception) -> ServiceError | None:
-    """A parameter holds an id of nothing, no block of addresses, or none of what is needed."""
-    return _unknown(call) or _no_network(failure) or _left_out(failure) or _unnamed(call)
+    """Return EC2's error for a parameter that has an unknown ID or a malformed CIDR block, or is missing."""
+    return (
+        _unknown_id(call)
+        or _malformed_block(failure)
+        or _missing_parameter(failure)
+        or _unnamed_template(call)
+    )
 
 
-def _unknown(call: Call) -> ServiceError | None:
+def _unknown_id(call: Call) -> ServiceError | None:
     for name, value in _ids(call.parameters):
         kind = kind_of(name)
         well_formed = _ID.fullmatch(value) is not None
@@ -112,13 +117,13 @@ def _unknown(call: Call) -> ServiceError | None:
 
 
 def not_found(kind: str, value: str) -> ServiceError:
-    """What EC2 says of an id of nothing."""
+    """Return EC2's error for an ID of a resource that does not exist."""
     code, _, called = _KINDS[kind]
     return ServiceError(code, f"The {called} '{value}' does not exist", 400)
 
 
 def malformed(kind: str, value: str, expected: str = "") -> ServiceError:
-    """What EC2 says of what is no id of a kind."""
+    """Return EC2's error for a value that isn't an ID of its kind."""
     return ServiceError(_KINDS[kind][1], f'Invalid id: "{value}"{expected}', 400)
 
 
@@ -134,14 +139,17 @@ def _ids(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 
 def kind_of(name: str) -> str | None:
-    """The longest kind that a parameter's name ends with: `PeerTransitGatewayId` is one of a transit gateway."""
+    """Return the longest kind that a parameter's name ends with: `transitgateway` for `PeerTransitGatewayId`."""
     bare = name.lower().rstrip("s").removesuffix("id")
     fitting = [kind for kind in _KINDS if bare.endswith(kind)]
     return max(fitting, key=len) if fitting else None
 
 
-def _no_network(failure: Exception) -> ServiceError | None:
-    """https://docs.python.org/3/library/ipaddress.html#custom-exceptions: what is no block of addresses"""
+def _malformed_block(failure: Exception) -> ServiceError | None:
+    """Return an error if `ipaddress` could not read a block of addresses.
+
+    https://docs.python.org/3/library/ipaddress.html#custom-exceptions
+    """
     if not isinstance(failure, ValueError) or type(failure).__name__ not in (
         "AddressValueError",
         "NetmaskValueError",
@@ -150,16 +158,19 @@ def _no_network(failure: Exception) -> ServiceError | None:
     return invalid_value(f"Value for parameter cidrBlock is invalid. {failure}")
 
 
-def _unnamed(call: Call) -> ServiceError | None:
-    """A launch template that the request does not name."""
+def _unnamed_template(call: Call) -> ServiceError | None:
+    """Return an error if the request may name no launch template."""
     if "LaunchTemplate" in call.operation:
         message = "You must specify either the launch template ID or the launch template name."
         return missing_parameter(message)
     return None
 
 
-def _left_out(failure: Exception) -> ServiceError | None:
-    """A parameter that the model does not require, and the operation does: moto looks for it by its name."""
+def _missing_parameter(failure: Exception) -> ServiceError | None:
+    """Return an error for a missing parameter that the model does not require but the operation does.
+
+    moto looks it up by its name, so the `KeyError` names it.
+    """
     if (
         not isinstance(failure, KeyError)
         or not failure.args

@@ -1,4 +1,4 @@
-"""DB instances: made, described, changed, deleted. They are there at once: waiting would teach nothing.
+"""DB instances: created, described, modified, deleted. They are available at once: waiting would teach nothing.
 
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
 """
@@ -16,13 +16,13 @@ from labs_helpers.cloud.services.rds import parameters
 from labs_helpers.cloud.services.rds.state import Databases, Instance, Snapshot
 from labs_helpers.cloud.services.shared.paging import Pages
 
-_TAKEN = frozenset(
+_CREATE_PARAMETERS = frozenset(
     "DBName DBInstanceIdentifier AllocatedStorage DBInstanceClass Engine MasterUsername MasterUserPassword "
     "VpcSecurityGroupIds AvailabilityZone BackupRetentionPeriod Port MultiAZ EngineVersion AutoMinorVersionUpgrade "
     "PubliclyAccessible Tags StorageType StorageEncrypted KmsKeyId CopyTagsToSnapshot DeletionProtection "
     "EnableIAMDatabaseAuthentication".split()
 )
-_CHANGED = frozenset(
+_MODIFY_PARAMETERS = frozenset(
     "DBInstanceIdentifier AllocatedStorage DBInstanceClass VpcSecurityGroupIds ApplyImmediately MasterUserPassword "
     "BackupRetentionPeriod MultiAZ AutoMinorVersionUpgrade PubliclyAccessible CopyTagsToSnapshot DeletionProtection "
     "EnableIAMDatabaseAuthentication".split()
@@ -41,24 +41,26 @@ PAGES = Pages(
 
 
 def databases(call: Call) -> Databases:
+    """Return the DB instances and snapshots of the call's cloud."""
     return call.state.part(Databases)
 
 
-def place(call: Call) -> tuple[str, str]:
+def location(call: Call) -> tuple[str, str]:
+    """Return the account and the Region that the call works on."""
     return call.account, call.region
 
 
-def found_instance(call: Call, parameter: str = "DBInstanceIdentifier") -> Instance:
-    """The DB instance that a parameter names. Raises DBInstanceNotFound."""
+def named_instance(call: Call, parameter: str = "DBInstanceIdentifier") -> Instance:
+    """Return the DB instance that a parameter names, or raise DBInstanceNotFound."""
     named = str(call.parameters.get(parameter) or "")
-    found = databases(call).instance(place(call), named)
-    if found is None:
+    instance = databases(call).instance(location(call), named)
+    if instance is None:
         raise ServiceError("DBInstanceNotFound", f"DBInstance {named.lower()} not found.", 404)
-    return found
+    return instance
 
 
 def tags_of(call: Call) -> dict[str, str]:
-    """The tags of a request. Raises InvalidParameterValue.
+    """Return the tags of the request, or raise InvalidParameterValue for a tag that RDS does not accept.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Tagging.html
     """
@@ -75,18 +77,21 @@ def tags_of(call: Call) -> dict[str, str]:
 
 @operation("rds", "CreateDBInstance")
 def create(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html"""
-    parameters.only(call, _TAKEN)
+    """Create a DB instance, and refuse an unknown engine, a weak password or an identifier that is in use.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
+    """
+    parameters.accept_only(call, _CREATE_PARAMETERS)
     given, named = call.parameters, parameters.name(call, "DBInstanceIdentifier")
     engine = str(given.get("Engine") or "").lower()
     if engine not in parameters.ENGINES:
         raise parameters.invalid(f"Invalid DB engine: {given.get('Engine')}")
-    _needed(call, "MasterUsername", "MasterUserPassword", "AllocatedStorage")
-    _password(str(given["MasterUserPassword"]))
-    refuse_taken(call, named)
+    _require(call, "MasterUsername", "MasterUserPassword", "AllocatedStorage")
+    _check_password(str(given["MasterUserPassword"]))
+    refuse_existing_instance(call, named)
     tags = tags_of(call)
     settings = {
-        "DBInstanceClass": _class(given["DBInstanceClass"]),
+        "DBInstanceClass": _instance_class(given["DBInstanceClass"]),
         "Engine": engine,
         "EngineVersion": given.get("EngineVersion") or parameters.VERSIONS.get(engine, "1"),
         "DBName": given.get("DBName"),
@@ -94,18 +99,18 @@ def create(call: Call) -> dict[str, Any]:
         "AllocatedStorage": given["AllocatedStorage"],
         "StorageType": given.get("StorageType") or "gp3",
         "Port": given.get("Port") or parameters.port_of(engine),
-        "KmsKeyId": _key(call) if given.get("StorageEncrypted") else None,
+        "KmsKeyId": _storage_key(call) if given.get("StorageEncrypted") else None,
         "StorageEncrypted": bool(given.get("StorageEncrypted")),
         # Without a DB subnet group an instance is public unless the request says otherwise.
         "PubliclyAccessible": given.get("PubliclyAccessible", True),
-        "BackupRetentionPeriod": _retention(given.get("BackupRetentionPeriod", 1)),
+        "BackupRetentionPeriod": _retention_days(given.get("BackupRetentionPeriod", 1)),
         **shared_settings(call),
     }
-    return {"DBInstance": described(keep(call, named, settings, tags), "creating")}
+    return {"DBInstance": instance_description(store_instance(call, named, settings, tags), "creating")}
 
 
 def shared_settings(call: Call) -> dict[str, Any]:
-    """What a new instance gets that is made, or made from a snapshot."""
+    """Return the settings that CreateDBInstance and RestoreDBInstanceFromDBSnapshot take from the request alike."""
     given = call.parameters
     return {
         "MultiAZ": bool(given.get("MultiAZ")),
@@ -114,23 +119,25 @@ def shared_settings(call: Call) -> dict[str, Any]:
         "DeletionProtection": bool(given.get("DeletionProtection")),
         "EnableIAMDatabaseAuthentication": bool(given.get("EnableIAMDatabaseAuthentication")),
         "AvailabilityZone": given.get("AvailabilityZone") or f"{call.region}a",
-        "VpcSecurityGroupIds": _groups(call),
+        "VpcSecurityGroupIds": _security_groups(call),
     }
 
 
-def keep(call: Call, named: str, settings: dict[str, Any], tags: dict[str, str]) -> Instance:
+def store_instance(call: Call, named: str, settings: dict[str, Any], tags: dict[str, str]) -> Instance:
+    """Store and return a new DB instance of the caller's account, with a resource ID of its own."""
     resource_id = f"db-{call.state.ids.token(26).upper()}"
-    made = Instance(named, call.account, call.region, resource_id, call.time, settings, tags)
-    databases(call).instances[place(call), named] = made
-    return made
+    instance = Instance(named, call.account, call.region, resource_id, call.time, settings, tags)
+    databases(call).instances[location(call), named] = instance
+    return instance
 
 
-def refuse_taken(call: Call, named: str) -> None:
-    if databases(call).instance(place(call), named) is not None:
+def refuse_existing_instance(call: Call, named: str) -> None:
+    """Raise DBInstanceAlreadyExists if the account has a DB instance of that name in the Region."""
+    if databases(call).instance(location(call), named) is not None:
         raise ServiceError("DBInstanceAlreadyExists", "DB instance already exists", 400)
 
 
-def _needed(call: Call, *names: str) -> None:
+def _require(call: Call, *names: str) -> None:
     for each in names:
         if not call.parameters.get(each):
             raise ServiceError(
@@ -138,7 +145,7 @@ def _needed(call: Call, *names: str) -> None:
             )
 
 
-def _password(password: str) -> None:
+def _check_password(password: str) -> None:
     if len(password) < 8:
         raise parameters.invalid(
             "The parameter MasterUserPassword is not a valid password because it is shorter than 8 characters."
@@ -150,19 +157,19 @@ def _password(password: str) -> None:
         )
 
 
-def _class(given: str) -> str:
+def _instance_class(given: str) -> str:
     if not given.startswith("db."):
         raise parameters.invalid(f"Invalid DB Instance class: {given}")
     return given
 
 
-def _retention(days: int) -> int:
+def _retention_days(days: int) -> int:
     if not 0 <= days <= 35:
         raise parameters.invalid(f"Invalid backup retention period: {days}. Must be between 0 and 35.")
     return days
 
 
-def _groups(call: Call) -> list[str]:
+def _security_groups(call: Call) -> list[str]:
     named = list(call.parameters.get("VpcSecurityGroupIds") or ())
     for each in named:
         if not ec2.exists(call.account, call.region, each):
@@ -171,20 +178,20 @@ def _groups(call: Call) -> list[str]:
     return named or ([default] if default else [])
 
 
-def _key(call: Call) -> str:
+def _storage_key(call: Call) -> str:
     named = call.parameters.get("KmsKeyId")
     return key_for_storage(call, named) if named else for_services.default_key(call, "rds")
 
 
 def key_for_storage(call: Call, named: str) -> str:
-    """The ARN of the key that storage is encrypted with: RDS looks at it and is granted its use, as its caller.
+    """Return the ARN of the key that encrypts the storage. RDS describes the key and creates a grant as the caller.
 
-    Raises KMSKeyNotAccessibleFault.
+    No request is sent to KMS for the AWS managed key. Raises KMSKeyNotAccessibleFault if KMS refuses one of the two.
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.Keys.html
     """
     default = for_services.default_key(call, "rds")
-    found = for_services.key_named(call, named, "rds")
-    arn = found.arn if found is not None else named
+    key = for_services.key_named(call, named, "rds")
+    arn = key.arn if key is not None else named
     if arn == default:
         return arn
     try:
@@ -208,52 +215,59 @@ def key_for_storage(call: Call, named: str) -> str:
 
 @operation("rds", "DescribeDBInstances")
 def describe(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBInstances.html"""
-    parameters.only(call, ("DBInstanceIdentifier", "MaxRecords", "Marker"))
+    """Return the DB instance that the request names, or a page of all in the account and the Region.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBInstances.html
+    """
+    parameters.accept_only(call, ("DBInstanceIdentifier", "MaxRecords", "Marker"))
     if call.parameters.get("DBInstanceIdentifier"):
-        return {"DBInstances": [described(found_instance(call))]}
-    held = [each for (where, _), each in sorted(databases(call).instances.items()) if where == place(call)]
-    return PAGES.page(call, "DBInstances", [described(each) for each in held])
+        return {"DBInstances": [instance_description(named_instance(call))]}
+    held = [each for (where, _), each in sorted(databases(call).instances.items()) if where == location(call)]
+    return PAGES.page(call, "DBInstances", [instance_description(each) for each in held])
 
 
 @operation("rds", "ModifyDBInstance")
 def modify(call: Call) -> dict[str, Any]:
-    """Changes take effect at once, whether or not ApplyImmediately asks for it: the maintenance window is not told.
+    """Modify a DB instance at once, with or without ApplyImmediately: maintenance windows are not modelled.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
     """
-    parameters.only(call, _CHANGED)
-    found, given = found_instance(call), dict(call.parameters)
+    parameters.accept_only(call, _MODIFY_PARAMETERS)
+    instance, given = named_instance(call), dict(call.parameters)
     pending = {}
     if given.pop("MasterUserPassword", None):
-        _password(str(call.parameters["MasterUserPassword"]))
+        _check_password(str(call.parameters["MasterUserPassword"]))
         pending = {"PendingModifiedValues": {"MasterUserPassword": "****"}}
     for each in ("DBInstanceIdentifier", "ApplyImmediately"):
         given.pop(each, None)
     if given.get("VpcSecurityGroupIds"):
-        _groups(call)
+        _security_groups(call)
     if given.get("BackupRetentionPeriod") is not None:
-        _retention(given["BackupRetentionPeriod"])
+        _retention_days(given["BackupRetentionPeriod"])
     if given.get("DBInstanceClass"):
-        _class(given["DBInstanceClass"])
-    found.settings |= {each: value for each, value in given.items() if value is not None}
-    return {"DBInstance": {**described(found), **pending}}
+        _instance_class(given["DBInstanceClass"])
+    instance.settings |= {each: value for each, value in given.items() if value is not None}
+    return {"DBInstance": {**instance_description(instance), **pending}}
 
 
-def take(call: Call, of: Instance, named: str, tags: dict[str, str]) -> Snapshot:
-    """Take a snapshot under a name. Raises DBSnapshotAlreadyExists."""
-    refuse_taken_snapshot(call, named)
+def take_snapshot(call: Call, of: Instance, named: str, tags: dict[str, str]) -> Snapshot:
+    """Store and return a new snapshot of a DB instance, or raise DBSnapshotAlreadyExists.
+
+    The instance's own tags are copied if its CopyTagsToSnapshot is set.
+    """
+    refuse_existing_snapshot(call, named)
     more = of.tags if of.settings["CopyTagsToSnapshot"] else {}
-    made = Snapshot(
-        named, call.account, call.region, of.name, of.resource_id, of.made, call.time, dict(of.settings),
+    snapshot = Snapshot(
+        named, call.account, call.region, of.name, of.resource_id, of.created, call.time, dict(of.settings),
         tags={**more, **tags},
     )  # fmt: skip
-    databases(call).snapshots[place(call), named] = made
-    return made
+    databases(call).snapshots[location(call), named] = snapshot
+    return snapshot
 
 
-def refuse_taken_snapshot(call: Call, named: str) -> None:
-    if (place(call), named) in databases(call).snapshots:
+def refuse_existing_snapshot(call: Call, named: str) -> None:
+    """Raise DBSnapshotAlreadyExists if the account has a snapshot of that name in the Region."""
+    if (location(call), named) in databases(call).snapshots:
         raise ServiceError(
             "DBSnapshotAlreadyExists",
             f"Cannot create the snapshot because a snapshot with the identifier {named} already exists.",
@@ -263,9 +277,13 @@ def refuse_taken_snapshot(call: Call, named: str) -> None:
 
 @operation("rds", "DeleteDBInstance")
 def delete(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html"""
-    found, final = found_instance(call), call.parameters.get("FinalDBSnapshotIdentifier")
-    if found.settings["DeletionProtection"]:
+    """Delete a DB instance, and take the final snapshot unless SkipFinalSnapshot is set.
+
+    A protected instance is refused, and so is a request that sets neither or both of the two parameters.
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html
+    """
+    instance, final = named_instance(call), call.parameters.get("FinalDBSnapshotIdentifier")
+    if instance.settings["DeletionProtection"]:
         raise parameters.combination(
             "Cannot delete protected DB Instance, please disable deletion protection and try again."
         )
@@ -280,13 +298,13 @@ def delete(call: Call) -> dict[str, Any]:
             "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified."
         )
     else:
-        take(call, found, parameters.name(call, "FinalDBSnapshotIdentifier", 255), {})
-    del databases(call).instances[place(call), found.name]
-    return {"DBInstance": described(found, "deleting")}
+        take_snapshot(call, instance, parameters.name(call, "FinalDBSnapshotIdentifier", 255), {})
+    del databases(call).instances[location(call), instance.name]
+    return {"DBInstance": instance_description(instance, "deleting")}
 
 
-def described(instance: Instance, status: str = "available") -> dict[str, Any]:
-    """A DB instance as RDS describes it. One that is just being made has no endpoint yet."""
+def instance_description(instance: Instance, status: str = "available") -> dict[str, Any]:
+    """Return a DB instance as RDS describes it. Only an available instance has an endpoint and a creation time."""
     settings = dict(instance.settings)
     groups, port = settings.pop("VpcSecurityGroupIds"), settings.pop("Port")
     iam = settings.pop("EnableIAMDatabaseAuthentication")
@@ -304,19 +322,19 @@ def described(instance: Instance, status: str = "available") -> dict[str, Any]:
         **_subnet_group(instance),
     }
     if status == "available":
-        shown["InstanceCreateTime"] = instance.made
+        shown["InstanceCreateTime"] = instance.created
         shown["Endpoint"] = {"Address": address(instance), "Port": port}
     return shown
 
 
 def _default_groups(engine: str, version: str) -> dict[str, Any]:
-    """The engine's default parameter and option group, `default.mysql8.4` and `default:mysql-8-4`, named by the major
-    version: one number for PostgreSQL, two for the others.
+    """Return the engine's default parameter group and option group, `default.mysql8.4` and `default:mysql-8-4`.
 
+    Both are named by the major version: one number for PostgreSQL, two for the other engines.
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/parameter-groups-overview.html
     """
     if engine not in parameters.VERSIONS:
-        return {}  # the families of the other engines are not modelled
+        return {}  # The parameter group families of the other engines are not modelled.
     major = version.split(".")[: 1 if engine == "postgres" else 2]
     parameter_group, option_group = (
         f"default.{engine}{'.'.join(major)}",
@@ -329,7 +347,7 @@ def _default_groups(engine: str, version: str) -> dict[str, Any]:
 
 
 def _subnet_group(instance: Instance) -> dict[str, Any]:
-    """The DB subnet group `default`: the default subnets of the default VPC.
+    """Return the DB subnet group `default`: the default subnets of the default VPC.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html#USER_VPC.Subnets
     """
@@ -351,41 +369,51 @@ def _subnet_group(instance: Instance) -> dict[str, Any]:
 
 
 def address(instance: Instance) -> str:
-    """The name under which a DB instance is reached; RDS puts a part of its own before the Region."""
+    """Return the DNS name of a DB instance, with twelve letters of its resource ID before the Region."""
     own = instance.resource_id[3:15].lower()
     return f"{instance.name}.{own}.{instance.region}.rds.amazonaws.com"
 
 
 def tag_list(tags: dict[str, str]) -> list[dict[str, str]]:
+    """Return tags in the form of RDS's answers, a list of keys and values."""
     return [{"Key": name, "Value": value} for name, value in tags.items()]
 
 
-def _tagged(call: Call) -> Instance | Snapshot:
+def _tagged_resource(call: Call) -> Instance | Snapshot:
     arn = call.parameters["ResourceName"]
-    found = databases(call).tagged(arn)
-    if found is None:
+    resource = databases(call).tagged(arn)
+    if resource is None:
         kind = "DBSnapshot" if ":snapshot:" in arn else "DBInstance"
         raise ServiceError(f"{kind}NotFound", f"The specified resource name does not match: {arn}", 404)
-    return found
+    return resource
 
 
 @operation("rds", "AddTagsToResource")
 def add_tags(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_AddTagsToResource.html"""
-    _tagged(call).tags.update(tags_of(call))
+    """Add tags to a DB instance or a snapshot, in place of those with the same keys.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_AddTagsToResource.html
+    """
+    _tagged_resource(call).tags.update(tags_of(call))
     return {}
 
 
 @operation("rds", "RemoveTagsFromResource")
 def remove_tags(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RemoveTagsFromResource.html"""
-    found = _tagged(call)
+    """Remove tags from a DB instance or a snapshot; keys that it does not have are ignored.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RemoveTagsFromResource.html
+    """
+    resource = _tagged_resource(call)
     for each in call.parameters["TagKeys"]:
-        found.tags.pop(each, None)
+        resource.tags.pop(each, None)
     return {}
 
 
 @operation("rds", "ListTagsForResource")
 def list_tags(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ListTagsForResource.html"""
-    return {"TagList": tag_list(_tagged(call).tags)}
+    """Return the tags of a DB instance or a snapshot, or raise an error if the ARN names neither.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ListTagsForResource.html
+    """
+    return {"TagList": tag_list(_tagged_resource(call).tags)}

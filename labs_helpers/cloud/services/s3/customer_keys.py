@@ -1,6 +1,6 @@
-"""SSE-C: objects encrypted with a key that every request brings along. Since April 2026 new buckets refuse it.
+"""SSE-C: objects encrypted with a key that each request contains. Since April 2026 new buckets block it.
 
-S3 keeps no such key, only what it takes to know it again.
+S3 does not store such a key, only a salted hash to compare later keys with.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html
 """
@@ -21,21 +21,21 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.s3 import moto_view as s3
-from labs_helpers.cloud.services.s3.answer_headers import ENCRYPTION, encrypted_as, version_made
+from labs_helpers.cloud.services.s3.answer_headers import ENCRYPTION, created_version, with_encryption_headers
 from labs_helpers.cloud.services.s3.errors import access_denied, invalid_argument, invalid_request
 from labs_helpers.cloud.services.s3.operations import copy_source
 
 
 @dataclass(frozen=True, slots=True)
 class CustomerKey:
-    """What is kept of a customer's key: a salted hash to know it by, and its MD5, which answers repeat."""
+    """The stored facts about a customer's key: a salted hash to recognize it, and its MD5, which answers repeat."""
 
     md5: str
     salt: bytes = field(repr=False)
     digest: bytes = field(repr=False)
 
-    def is_made_of(self, key: bytes) -> bool:
-        """Whether it is this key."""
+    def matches(self, key: bytes) -> bool:
+        """Return whether the hash is that of this key."""
         return hmac.compare_digest(self.digest, _salted(self.salt, key))
 
 
@@ -55,11 +55,14 @@ def _salted(salt: bytes, key: bytes) -> bytes:
     after=("encrypt_with_kms", "encrypt_upload_with_kms"),
 )
 def take_customer_key(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Raises `ServiceError` where the bucket blocks SSE-C, and for a key that is none."""
+    """Store an object with the request's key.
+
+    Raises `ServiceError` if the key is invalid or the bucket blocks SSE-C.
+    """
     given = call.parameters
     if call.operation == "CopyObject":
-        _open(s3.kept_with_object(*copy_source(call)), call.parameters, "CopySource")
-    key = _key(given)
+        _check_key(s3.customer_key(*copy_source(call)), call.parameters, "CopySource")
+    key = _key_in_request(given)
     if key is None:
         return perform()
     if "SSE-C" in s3.blocked_encryption(given["Bucket"]):
@@ -67,15 +70,15 @@ def take_customer_key(call: Call, perform: Callable[[], Answer]) -> Answer:
     if given.get("ServerSideEncryption"):
         message = "SSE-C is incompatible with the encryption method specified"
         raise invalid_argument(message)
-    kept = _kept(key)
+    customer_key = _new_customer_key(key)
     answer = perform()
     if answer.status >= 300:
         return answer
     if call.operation == "CreateMultipartUpload":
-        s3.keep_with_upload(given["Bucket"], answer, kept)
+        s3.store_customer_key_of_upload(given["Bucket"], answer, customer_key)
     else:
-        s3.keep_with_object(given["Bucket"], given["Key"], version_made(answer), kept)
-    return _told(answer, kept)
+        s3.store_customer_key(given["Bucket"], given["Key"], created_version(answer), customer_key)
+    return _with_key_headers(answer, customer_key)
 
 
 @around(
@@ -87,22 +90,22 @@ def take_customer_key(call: Call, perform: Callable[[], Answer]) -> Answer:
     after=("decrypt_upload_with_kms",),
 )
 def require_key_of_upload(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Each part brings the key that the upload began with."""
+    """Require for each part the key with which the upload was created."""
     given = call.parameters
-    kept = s3.kept_with_upload(given["Bucket"], given["UploadId"])
+    customer_key = s3.customer_key_of_upload(given["Bucket"], given["UploadId"])
     if call.operation == "UploadPartCopy":
-        _open(s3.kept_with_object(*copy_source(call)), given, "CopySource")
+        _check_key(s3.customer_key(*copy_source(call)), given, "CopySource")
     if call.operation != "CompleteMultipartUpload" or given.get("SSECustomerKey"):
-        _open(kept, given, part=True)
+        _check_key(customer_key, given, part=True)
     answer = perform()
-    if kept is None or answer.status >= 300:
+    if customer_key is None or answer.status >= 300:
         return answer
     if call.operation == "CompleteMultipartUpload":
-        s3.keep_with_object(given["Bucket"], given["Key"], version_made(answer), kept)
-    return _told(answer, kept)
+        s3.store_customer_key(given["Bucket"], given["Key"], created_version(answer), customer_key)
+    return _with_key_headers(answer, customer_key)
 
 
-def _kept(key: bytes) -> CustomerKey:
+def _new_customer_key(key: bytes) -> CustomerKey:
     salt = secrets.token_bytes(16)
     return CustomerKey(_md5(key), salt, _salted(salt, key))
 
@@ -119,48 +122,48 @@ def _kept(key: bytes) -> CustomerKey:
     after=("decrypt_with_kms", "decrypt_checksum"),
 )
 def require_customer_key(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Who doesn't bring the key reads nothing, whatever the policies say."""
+    """Refuse to read an object without its key, whatever the policies allow."""
     given = call.parameters
-    place = given["Bucket"], given["Key"], given.get("VersionId")
-    kept = s3.kept_with_object(*place)
-    if kept is None and not _brings_key(given):
+    named = given["Bucket"], given["Key"], given.get("VersionId")
+    customer_key = s3.customer_key(*named)
+    if customer_key is None and not _brings_key(given):
         return perform()
-    if s3.object_exists(*place):
-        _open(kept, given)
-    return _told(perform(), kept)
+    if s3.object_exists(*named):
+        _check_key(customer_key, given)
+    return _with_key_headers(perform(), customer_key)
 
 
-def _open(
-    kept: CustomerKey | None, given: Mapping[str, Any], prefix: str = "", *, part: bool = False
+def _check_key(
+    customer_key: CustomerKey | None, given: Mapping[str, Any], prefix: str = "", *, part: bool = False
 ) -> None:
-    key = _key(given, prefix)
-    if kept is None and key is not None:
-        what = (
+    key = _key_in_request(given, prefix)
+    if customer_key is None and key is not None:
+        message = (
             "The multipart upload initiate requested encryption. Subsequent part requests must include the "
             "appropriate encryption parameters."
             if part
             else "The encryption parameters are not applicable to this object."
         )
-        raise invalid_request(what)
-    if kept is not None and key is None:
+        raise invalid_request(message)
+    if customer_key is not None and key is None:
         message = (
             "The object was stored using a form of Server Side Encryption. The correct parameters must be provided "
             "to retrieve the object."
         )
         raise invalid_request(message)
-    if kept is not None and key is not None and not kept.is_made_of(key):
+    if customer_key is not None and key is not None and not customer_key.matches(key):
         raise access_denied("Access Denied")
 
 
-# --- what a request brings ------------------------------------------------------------------------------------
+# --- keys in requests -----------------------------------------------------------------------------------------
 
 
 def _brings_key(given: Mapping[str, Any], prefix: str = "") -> bool:
     return any(given.get(f"{prefix}SSECustomer{name}") is not None for name in ("Algorithm", "Key"))
 
 
-def _key(given: Mapping[str, Any], prefix: str = "") -> bytes | None:
-    """The key of a request; None where it brings none. Raises `ServiceError` for one that S3 would not take."""
+def _key_in_request(given: Mapping[str, Any], prefix: str = "") -> bytes | None:
+    """Return the key of a request, None if it has none. Raises `ServiceError` for a key that S3 would not accept."""
     if not _brings_key(given, prefix):
         return None
     algorithm, encoded = given.get(f"{prefix}SSECustomerAlgorithm"), given.get(f"{prefix}SSECustomerKey")
@@ -191,8 +194,11 @@ def _md5(key: bytes) -> str:
     return base64.b64encode(hashlib.md5(key, usedforsecurity=False).digest()).decode()
 
 
-def _told(answer: Answer, kept: CustomerKey | None) -> Answer:
-    if kept is None or answer.status >= 300:
+def _with_key_headers(answer: Answer, customer_key: CustomerKey | None) -> Answer:
+    if customer_key is None or answer.status >= 300:
         return answer
-    headers = {f"{ENCRYPTION}-customer-algorithm": "AES256", f"{ENCRYPTION}-customer-key-MD5": kept.md5}
-    return encrypted_as(answer, headers)
+    headers = {
+        f"{ENCRYPTION}-customer-algorithm": "AES256",
+        f"{ENCRYPTION}-customer-key-MD5": customer_key.md5,
+    }
+    return with_encryption_headers(answer, headers)

@@ -1,4 +1,4 @@
-"""S3's errors that several operations answer with, by their short names.
+"""S3's errors that several operations return, by their short names.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
 """

@@ -1,7 +1,7 @@
-"""SSE-KMS and DSSE-KMS: S3 asks KMS for a data key when it writes an object, and to decrypt it when it reads one.
+"""SSE-KMS and DSSE-KMS: S3 gets a data key from KMS to write an object, and has KMS decrypt it to read the object.
 
-S3 asks for its caller: without the key's permission an object is neither written nor read. What is asked under which
-encryption context is what the trail shows.
+S3 calls KMS as its caller: without permission to use the key, an object can be neither written nor read. CloudTrail
+shows these calls and their encryption contexts.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
 """
@@ -22,29 +22,29 @@ from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.kms import for_services, reuse
 from labs_helpers.cloud.services.s3 import moto_view as s3
-from labs_helpers.cloud.services.s3.answer_headers import ENCRYPTION, encrypted_as, version_made
+from labs_helpers.cloud.services.s3.answer_headers import ENCRYPTION, created_version, with_encryption_headers
 from labs_helpers.cloud.services.s3.errors import access_denied, invalid_argument
 from labs_helpers.cloud.services.s3.operations import copy_source
 from labs_helpers.engine.policy import PrincipalKind
 
 _KMS = ("aws:kms", "aws:kms:dsse")
 _REUSED_FOR = timedelta(minutes=5)
-"""How long S3 uses a bucket key before it asks KMS again. AWS says "time-limited" and no more."""
+"""The time for which S3 reuses a bucket key before it calls KMS again. AWS documents only that it is "time-limited"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedObject(for_services.Sealed):
-    """How an object, or an upload, is encrypted: the wrapped data key and what it is bound to."""
+    """The encryption of an object or an upload: the wrapped data key and its encryption context."""
 
     algorithm: str
     context: Mapping[str, str]
     bucket_key: bool = False
     own_context: str | None = None
-    """The request's encryption context as it was sent: base64 of JSON."""
+    """The encryption context in the request's own form: base64 of JSON."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class _RequestedEncryption:
     algorithm: str
     key: str
     bucket_key: bool
@@ -56,59 +56,62 @@ class _Wanted:
 
 @around("s3", "PutObject", "CopyObject", stage=Stage.ENCRYPTED)
 def encrypt_with_kms(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """An object that is to be encrypted with a KMS key, by the request or by the bucket's default."""
+    """Encrypt an object with a KMS key, if the request or the bucket's default encryption requires it."""
     if call.operation == "CopyObject":
         _open_source(call)
-    sealed = _sealed(call)
+    sealed = _new_data_key(call)
     answer = perform()
     if sealed is None or answer.status >= 300:
         return answer
     given = call.parameters
-    version = version_made(answer)
+    version = created_version(answer)
     s3.seal_object(
         given["Bucket"], given["Key"], version, sealed, sealed.algorithm, sealed.key_arn, sealed.bucket_key
     )
-    return _told(answer, sealed)
+    return _with_object_headers(answer, sealed)
 
 
 @around("s3", "CreateMultipartUpload", stage=Stage.ENCRYPTED)
 def encrypt_upload_with_kms(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """The parts of an upload are encrypted with one data key.
+    """Get the one data key that encrypts all parts of an upload.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
     """
-    sealed = _sealed(call)
+    sealed = _new_data_key(call)
     answer = perform()
     if sealed is None or answer.status >= 300:
         return answer
     s3.seal_upload(call.parameters["Bucket"], answer, sealed, sealed.algorithm, sealed.key_arn)
-    return _told(answer, sealed)
+    return _with_object_headers(answer, sealed)
 
 
 @around("s3", "ListParts", stage=Stage.ENCRYPTED)
 def decrypt_to_list_parts(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """The list of parts needs kms:Decrypt: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html"""
+    """Require kms:Decrypt to list the parts of an encrypted upload.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html
+    """
     given = call.parameters
     sealed = s3.sealed_upload(given["Bucket"], given["UploadId"])
     if sealed is not None:
-        _open(call, sealed)
+        _decrypt_data_key(call, sealed)
     return perform()
 
 
 @around("s3", "UploadPart", "UploadPartCopy", "CompleteMultipartUpload", stage=Stage.ENCRYPTED)
 def decrypt_upload_with_kms(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Each part, and their becoming an object, needs the upload's data key decrypted."""
+    """Have KMS decrypt the upload's data key for each part, and again to complete the upload."""
     given = call.parameters
     if call.operation == "UploadPartCopy":
         _open_source(call)
     sealed = s3.sealed_upload(given["Bucket"], given.get("UploadId") or "")
     if sealed is not None:
-        _open(call, sealed)
+        _decrypt_data_key(call, sealed)
     answer = perform()
     if sealed is None or answer.status >= 300:
         return answer
     if call.operation == "CompleteMultipartUpload":
-        version = version_made(answer)
+        version = created_version(answer)
         s3.seal_object(
             given["Bucket"],
             given["Key"],
@@ -118,31 +121,34 @@ def decrypt_upload_with_kms(call: Call, perform: Callable[[], Answer]) -> Answer
             sealed.key_arn,
             sealed.bucket_key,
         )
-    return _told(answer, sealed)
+    return _with_object_headers(answer, sealed)
 
 
-def _sealed(call: Call) -> SealedObject | None:
-    """A data key for what is written, None if no KMS key encrypts it. Raises `ServiceError` where KMS refuses."""
-    wanted = _wanted(call)
-    if wanted is None:
+def _new_data_key(call: Call) -> SealedObject | None:
+    """Return a data key for a new object, None if no KMS key encrypts it. Raises `ServiceError` if KMS refuses."""
+    encryption = _requested_encryption(call)
+    if encryption is None:
         return None
     _refuse_anonymous(call)
     bucket = call.parameters["Bucket"]
-    context = _service_context(call) | _own_context(wanted.own_context)
-    if wanted.bucket_key:
+    context = _service_context(call) | _context_in_request(encryption.own_context)
+    if encryption.bucket_key:
         context["aws:s3:arn"] = f"arn:aws:s3:::{bucket}"
-        blob, arn = _bucket_key(call, bucket, wanted.key, context)
+        blob, arn = _bucket_key(call, bucket, encryption.key, context)
     else:
         context["aws:s3:arn"] = f"arn:aws:s3:::{bucket}/{call.parameters['Key']}"
-        blob, arn = _asked(lambda: for_services.data_key(call, wanted.key, context))
+        blob, arn = _ask_kms(lambda: for_services.data_key(call, encryption.key, context))
     return SealedObject(
-        blob, arn, algorithm=wanted.algorithm, context=context, bucket_key=wanted.bucket_key,
-        own_context=wanted.own_context,
+        blob, arn, algorithm=encryption.algorithm, context=context, bucket_key=encryption.bucket_key,
+        own_context=encryption.own_context,
     )  # fmt: skip
 
 
-def _wanted(call: Call) -> _Wanted | None:
-    """What the request, or else the bucket's default encryption, says. Raises `ServiceError` for what contradicts."""
+def _requested_encryption(call: Call) -> _RequestedEncryption | None:
+    """Return the encryption that the request or else the bucket's default requires, None if it isn't KMS's.
+
+    Raises `ServiceError` for a request that contradicts itself.
+    """
     given = call.parameters
     algorithm, key = given.get("ServerSideEncryption"), given.get("SSEKMSKeyId")
     if key is not None and algorithm not in _KMS:
@@ -157,17 +163,17 @@ def _wanted(call: Call) -> _Wanted | None:
         return None
     bucket_key = given.get("BucketKeyEnabled")
     bucket_key = default.bucket_key if bucket_key is None else bucket_key
-    # Who asks for aws:kms and names no key gets aws/s3, whatever the bucket's default is:
+    # A request for aws:kms without a key uses aws/s3, whatever the bucket's default is:
     # https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
     key = key or for_services.default_key(call, "s3")
     # Dual-layer encryption has no bucket keys.
-    return _Wanted(
+    return _RequestedEncryption(
         algorithm, key, bool(bucket_key) and algorithm == "aws:kms", given.get("SSEKMSEncryptionContext")
     )
 
 
-def _own_context(encoded: str | None) -> dict[str, str]:
-    """The encryption context of the request. Raises `ServiceError` for what is no base64 of a flat JSON object."""
+def _context_in_request(encoded: str | None) -> dict[str, str]:
+    """Return the request's encryption context. Raises `ServiceError` unless it is base64 of a flat JSON object."""
     if encoded is None:
         return {}
     try:
@@ -187,7 +193,7 @@ def _wrong_context() -> ServiceError:
 
 
 def _service_context(call: Call) -> dict[str, str]:
-    """CloudTrail writes its log files under the ARN of their trail.
+    """Return the ARN of the trail if CloudTrail writes a log file, which it adds to the encryption context.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
     """
@@ -201,39 +207,39 @@ def _service_context(call: Call) -> dict[str, str]:
 
 @around("s3", "GetObject", "SelectObjectContent", stage=Stage.ENCRYPTED)
 def decrypt_with_kms(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """An object is decrypted for whoever may use its key."""
+    """Have KMS decrypt the object's data key as the caller, before the object is read."""
     given = call.parameters
     sealed = s3.sealed_object(given["Bucket"], given["Key"], given.get("VersionId"))
     if sealed is not None:
-        _open(call, sealed)
-    return _told(perform(), sealed)
+        _decrypt_data_key(call, sealed)
+    return _with_object_headers(perform(), sealed)
 
 
 @around("s3", "HeadObject", stage=Stage.ENCRYPTED)
 def decrypt_checksum(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Nothing is decrypted to tell how an object is encrypted, but its checksum is.
+    """Have KMS decrypt the data key only if the request wants the checksum; the encryption itself can be read without.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
     """
     given = call.parameters
     sealed = s3.sealed_object(given["Bucket"], given["Key"], given.get("VersionId"))
     if sealed is not None and given.get("ChecksumMode") == "ENABLED":
-        _open(call, sealed)
-    return _told(perform(), sealed)
+        _decrypt_data_key(call, sealed)
+    return _with_object_headers(perform(), sealed)
 
 
 def _open_source(call: Call) -> None:
     sealed = s3.sealed_object(*copy_source(call))
     if sealed is not None:
-        _open(call, sealed)
+        _decrypt_data_key(call, sealed)
 
 
-def _open(call: Call, sealed: SealedObject) -> None:
-    """Have the data key decrypted. Raises `ServiceError` where KMS refuses."""
+def _decrypt_data_key(call: Call, sealed: SealedObject) -> None:
+    """Have KMS decrypt the data key. Raises `ServiceError` if KMS refuses."""
     _refuse_anonymous(call)
     if sealed.bucket_key and reuse.known(call, sealed.context["aws:s3:arn"], sealed.key_arn):
         return
-    _asked(lambda: for_services.unwrap(call, sealed.blob, sealed.context))
+    _ask_kms(lambda: for_services.unwrap(call, sealed.blob, sealed.context))
     if sealed.bucket_key:
         reuse.keep(call, sealed.context["aws:s3:arn"], sealed.key_arn, sealed.blob, _REUSED_FOR)
 
@@ -245,13 +251,13 @@ def _refuse_anonymous(call: Call) -> None:
         )
 
 
-def _asked(question: Callable[[], Any]) -> Any:
-    """What KMS answers. Its refusals are S3's AccessDenied, its other errors bear its name.
+def _ask_kms(request: Callable[[], Any]) -> Any:
+    """Return KMS's answer. Its refusals become S3's AccessDenied, its other errors get the prefix `KMS.`.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
     """
     try:
-        return question()
+        return request()
     except ServiceError as error:
         if error.code == "AccessDeniedException":
             raise access_denied(error.message) from error
@@ -262,13 +268,13 @@ def _asked(question: Callable[[], Any]) -> Any:
 
 
 def _bucket_key(call: Call, bucket: str, key: str, context: Mapping[str, str]) -> tuple[bytes, str]:
-    """The bucket-level key of a requester: one in use, or a new one of KMS's."""
+    """Return the requester's bucket-level key: the one in use, or a new one from KMS."""
     named = for_services.key_named(call, key, "s3")
     if named is not None:
         blob = reuse.known(call, f"arn:aws:s3:::{bucket}", named.arn)
         if blob is not None:
             return blob, named.arn
-    blob, arn = _asked(lambda: for_services.data_key(call, key, context))
+    blob, arn = _ask_kms(lambda: for_services.data_key(call, key, context))
     reuse.keep(call, f"arn:aws:s3:::{bucket}", arn, blob, _REUSED_FOR)
     return blob, arn
 
@@ -276,8 +282,8 @@ def _bucket_key(call: Call, bucket: str, key: str, context: Mapping[str, str]) -
 # --- answers --------------------------------------------------------------------------------------------------
 
 
-def _told(answer: Answer, sealed: SealedObject | None) -> Answer:
-    """The answer with the headers that tell of the encryption."""
+def _with_object_headers(answer: Answer, sealed: SealedObject | None) -> Answer:
+    """Return the answer with the headers about its encryption."""
     if sealed is None or answer.status >= 300:
         return answer
     headers = {ENCRYPTION: sealed.algorithm, f"{ENCRYPTION}-aws-kms-key-id": sealed.key_arn}
@@ -285,4 +291,4 @@ def _told(answer: Answer, sealed: SealedObject | None) -> Answer:
         headers[f"{ENCRYPTION}-bucket-key-enabled"] = "true"
     if sealed.own_context is not None:
         headers[f"{ENCRYPTION}-context"] = sealed.own_context
-    return encrypted_as(answer, headers)
+    return with_encryption_headers(answer, headers)

@@ -1,4 +1,4 @@
-"""Lifecycles: rules that delete objects, or move them to other storage classes, after a time. It does not happen here.
+"""Lifecycle rules, which delete or move objects after a time: stored and shown, but not carried out here.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
 """
@@ -23,7 +23,10 @@ _MOST_RULES = 1000
 _DEFAULT_SIZE = "all_storage_classes_128K"
 _SEPARATE = ("STANDARD_IA", "ONEZONE_IA")
 _LEAST_DAYS = 30
-"""Days before an object moves to one of these: https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html"""
+"""The fewest days before an object moves to one of these.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
+"""
 _ACTIONS = (
     "Expiration", "Transitions", "NoncurrentVersionExpiration", "NoncurrentVersionTransitions",
     "AbortIncompleteMultipartUpload",
@@ -32,7 +35,7 @@ _ACTIONS = (
 
 @operation("s3", "PutBucketLifecycleConfiguration")
 def put_lifecycle(call: Call) -> Mapping[str, Any]:
-    """Rules have ids of their own, do something, and after times that make sense together.
+    """Store a bucket's rules; refuse rules with the same ID, without an action, or with times that contradict.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html
     """
@@ -54,7 +57,10 @@ def put_lifecycle(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "GetBucketLifecycleConfiguration")
 def get_lifecycle(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLifecycleConfiguration.html"""
+    """Return a bucket's rules, or raise NoSuchLifecycleConfiguration.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLifecycleConfiguration.html
+    """
     bucket = call.parameters["Bucket"]
     kept = s3.lifecycle(bucket)
     if kept is None:
@@ -65,12 +71,15 @@ def get_lifecycle(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "DeleteBucketLifecycle")
 def delete_lifecycle(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketLifecycle.html"""
+    """Delete a bucket's rules, if it has any.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketLifecycle.html
+    """
     s3.set_lifecycle(call.parameters["Bucket"], None)
     return {}
 
 
-# What a rule may say
+# Checks of a rule
 
 
 def _check_rule(rule: Mapping[str, Any]) -> None:
@@ -86,7 +95,7 @@ def _check_rule(rule: Mapping[str, Any]) -> None:
             raise malformed_xml()
     _check_tags(rule)
     _check_times(rule)
-    for action, days, least in _days(rule):
+    for action, days, least in _numbers_of_days(rule):
         if days < least:
             raise invalid_argument(
                 f"'Days' for {action} action must be a {'positive' if least else 'nonnegative'} integer"
@@ -95,23 +104,23 @@ def _check_rule(rule: Mapping[str, Any]) -> None:
 
 
 def _check_tags(rule: Mapping[str, Any]) -> None:
-    """Uploads that were not finished, and markers, have no tags.
+    """Refuse a filter by tags for actions on unfinished uploads and delete markers, which have no tags.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html#intro-lifecycle-rules-actions
     """
     given = rule.get("Filter") or {}
     if not (given.get("Tag") or (given.get("And") or {}).get("Tags")):
         return
-    for name, there in (
+    for name, action_set in (
         ("AbortIncompleteMultipartUpload", rule.get("AbortIncompleteMultipartUpload")),
         ("ExpiredObjectDeleteMarker", (rule.get("Expiration") or {}).get("ExpiredObjectDeleteMarker")),
     ):
-        if there:
+        if action_set:
             raise invalid_request(f"{name} cannot be specified with Tags")
 
 
 def _check_times(rule: Mapping[str, Any]) -> None:
-    """Dates are days: midnight. A rule counts in days or names dates, not both."""
+    """Refuse dates that aren't at midnight, and rules with both dates and numbers of days."""
     timed = [rule.get("Expiration") or {}, *(rule.get("Transitions") or ())]
     dates = [each["Date"] for each in timed if isinstance(each.get("Date"), datetime)]
     if any((date.hour, date.minute, date.second) != (0, 0, 0) for date in dates):
@@ -121,31 +130,31 @@ def _check_times(rule: Mapping[str, Any]) -> None:
         raise invalid_request(message)
 
 
-def _days(rule: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
-    """Name of the action, its days and the fewest that it may have."""
+def _numbers_of_days(rule: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
+    """Yield the name of each action with a number of days, that number, and the smallest that S3 accepts."""
     expiration = rule.get("Expiration") or {}
     if expiration.get("Days") is not None:
         yield "Expiration", expiration["Days"], 1
     for transition in rule.get("Transitions") or ():
         if transition.get("Days") is not None:
             yield "Transition", transition["Days"], 0
-    old = rule.get("NoncurrentVersionExpiration") or {}
-    if old.get("NoncurrentDays") is not None:
-        yield "NoncurrentVersionExpiration", old["NoncurrentDays"], 1
+    noncurrent = rule.get("NoncurrentVersionExpiration") or {}
+    if noncurrent.get("NoncurrentDays") is not None:
+        yield "NoncurrentVersionExpiration", noncurrent["NoncurrentDays"], 1
     abort = (rule.get("AbortIncompleteMultipartUpload") or {}).get("DaysAfterInitiation")
     if abort is not None:
         yield "AbortIncompleteMultipartUpload", abort, 1
 
 
 def _check_waits(rule: Mapping[str, Any]) -> None:
-    """Objects stay where they are for a time before they move, and have moved before they expire."""
-    old = rule.get("NoncurrentVersionExpiration") or {}
+    """Refuse transitions before the storage class allows them, and expirations before the transition."""
+    noncurrent = rule.get("NoncurrentVersionExpiration") or {}
     _check_wait(
         "Transition", "Days", rule.get("Transitions") or (), (rule.get("Expiration") or {}).get("Days")
     )
     _check_wait(
         "NoncurrentVersionTransition", "NoncurrentDays", rule.get("NoncurrentVersionTransitions") or (),
-        old.get("NoncurrentDays"),
+        noncurrent.get("NoncurrentDays"),
     )  # fmt: skip
 
 
@@ -166,19 +175,19 @@ def _check_wait(
             )
 
 
-# What comes of it
+# Expirations
 
 
 def expiration(one: s3.Version, bucket: str) -> str | None:
-    """When and by which rule an object's current version expires first, as the header x-amz-expiration tells it.
+    """Return the header x-amz-expiration: when and by which rule an object's current version expires first.
 
-    Days end at the midnight that follows.
+    None if it doesn't expire. Numbers of days end at the following midnight.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html#intro-lifecycle-rules-number-of-days
     """
     kept = s3.lifecycle(bucket)
     due = [
         (when, rule["ID"]) for rule in (kept[0] if kept is not None else ())
-        if (when := _due(rule, one)) is not None and _means(rule, one, bucket)
+        if (when := _expires_at(rule, one)) is not None and _matches(rule, one, bucket)
     ]  # fmt: skip
     if not due or one.marker:
         return None
@@ -186,7 +195,7 @@ def expiration(one: s3.Version, bucket: str) -> str | None:
     return f'expiry-date="{format_datetime(when, usegmt=True)}", rule-id="{quote(name)}"'
 
 
-def _due(rule: Mapping[str, Any], one: s3.Version) -> datetime | None:
+def _expires_at(rule: Mapping[str, Any], one: s3.Version) -> datetime | None:
     given = rule.get("Expiration") or {}
     if rule["Status"] != "Enabled":
         return None
@@ -200,8 +209,8 @@ def _due(rule: Mapping[str, Any], one: s3.Version) -> datetime | None:
     return midnight if midnight == end else midnight + timedelta(days=1)
 
 
-def _means(rule: Mapping[str, Any], one: s3.Version, bucket: str) -> bool:
-    """Whether a rule's filter takes an object in."""
+def _matches(rule: Mapping[str, Any], one: s3.Version, bucket: str) -> bool:
+    """Return whether a rule's filter matches an object."""
     given = rule.get("Filter") or {}
     every = {**given, **(given.get("And") or {})}
     wanted = [*every.get("Tags", ()), *([every["Tag"]] if every.get("Tag") else [])]

@@ -1,4 +1,4 @@
-"""Buckets, objects and versions in lists: by name, in pages, rolled up at a delimiter.
+"""Lists of buckets, objects and versions: by name, in pages, grouped at a delimiter.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ListingKeysUsingAPIs.html
 """
@@ -24,9 +24,9 @@ def _wrong_token(token: str) -> ServiceError:
     return wrong_argument("The continuation token provided is incorrect", "continuation-token", token)
 
 
-# Only continuation tokens are opaque: the markers of ListObjects, ListObjectVersions, ListMultipartUploads, ListParts
-# are documented as keys, version IDs, upload IDs and part numbers, which callers are free to choose: they stay so.
-# The place in a continuation token is the last name that was shown, since objects come and go between two pages.
+# Only continuation tokens are opaque. The markers of ListObjects, ListObjectVersions, ListMultipartUploads and
+# ListParts are documented as keys, version IDs, upload IDs and part numbers, which callers may choose: they stay plain.
+# A continuation token has the last name of its page, since objects are created and deleted between two pages.
 _TOKENS = Pages(
     _wrong_token, token="ContinuationToken", next="NextContinuationToken", size="MaxKeys", most=_MOST,
     unbound=(
@@ -39,66 +39,69 @@ _ENCODED = ("Prefix", "Delimiter", "Marker", "NextMarker", "StartAfter", "KeyMar
 
 @operation("s3", "ListBuckets")
 def list_buckets(call: Call) -> Mapping[str, Any]:
-    """The Region is told where a parameter was sent.
+    """Return the account's buckets by name, with their Regions if the request has any parameter.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
     """
     given = call.parameters
     prefix, region, after = given.get("Prefix") or "", given.get("BucketRegion"), _TOKENS.open(call) or ""
-    found = [
+    matching = [
         each for each in s3.buckets_of(call.account)
         if each.name.startswith(prefix) and region in (None, each.region) and each.name > after
     ]  # fmt: skip
-    size = given.get("MaxBuckets") or len(found)
-    told = bool(prefix or region or given.get("MaxBuckets") or after)
+    size = given.get("MaxBuckets") or len(matching)
+    with_regions = bool(prefix or region or given.get("MaxBuckets") or after)
     answer: dict[str, Any] = {
         "Buckets": [
-            {"Name": each.name, "CreationDate": each.created} | ({"BucketRegion": each.region} if told else {})
-            for each in found[:size]
+            {"Name": each.name, "CreationDate": each.created} | ({"BucketRegion": each.region} if with_regions else {})
+            for each in matching[:size]
         ],
         "Owner": {"ID": s3.canonical_id(call.account)},
     }  # fmt: skip
     if prefix:
         answer["Prefix"] = prefix
     return answer | (
-        {"ContinuationToken": _TOKENS.seal(call, found[size - 1].name)} if len(found) > size else {}
+        {"ContinuationToken": _TOKENS.seal(call, matching[size - 1].name)} if len(matching) > size else {}
     )
 
 
 @operation("s3", "ListObjects")
 def list_objects(call: Call) -> Mapping[str, Any]:
-    """The next marker is told where there is a delimiter; elsewhere it is the last key.
+    """Return a page of objects. NextMarker is present only with a delimiter; without one the last key is the marker.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html
     """
     given = call.parameters
     marker = given.get("Marker") or ""
     page = _page(call, _current(call), marker)
-    answer = _told(call, page, {"Contents": [_object(each, owner=True) for each in page.items]})
+    answer = _list_answer(call, page, {"Contents": [_object_entry(each, owner=True) for each in page.items]})
     answer["Marker"] = marker
     if page.truncated and given.get("Delimiter"):
         answer["NextMarker"] = page.last
-    return encoded(call, answer)
+    return url_encoded(call, answer)
 
 
 @operation("s3", "ListObjectsV2")
 def list_objects_v2(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html"""
+    """Return a page of objects, with a continuation token if more follow.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+    """
     given = call.parameters
     page = _page(call, _current(call), _TOKENS.open(call) or given.get("StartAfter") or "")
-    contents = [_object(each, owner=bool(given.get("FetchOwner"))) for each in page.items]
-    answer = _told(call, page, {"Contents": contents, "KeyCount": page.count})
+    contents = [_object_entry(each, owner=bool(given.get("FetchOwner"))) for each in page.items]
+    answer = _list_answer(call, page, {"Contents": contents, "KeyCount": page.count})
     for name in ("ContinuationToken", "StartAfter"):
         if given.get(name):
             answer[name] = given[name]
     if page.truncated:
         answer |= _TOKENS.following(_TOKENS.seal(call, page.last))
-    return encoded(call, answer)
+    return url_encoded(call, answer)
 
 
 @operation("s3", "ListObjectVersions")
 def list_object_versions(call: Call) -> Mapping[str, Any]:
-    """A page ends with a version, and the next begins behind it.
+    """Return a page of versions and delete markers; the next page begins after this page's last version.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
     """
@@ -108,11 +111,13 @@ def list_object_versions(call: Call) -> Mapping[str, Any]:
         raise wrong_argument(
             "A version-id marker cannot be specified without a key marker.", "version-id-marker", version
         )
-    page = _page(call, _behind(s3.versions(given["Bucket"]), marker, version), "" if version else marker)
-    answer = _told(call, page, {
-        "Versions": [_object(each, owner=True) | _numbered(each) for each in page.items if not each.marker],
+    page = _page(
+        call, _versions_after(s3.versions(given["Bucket"]), marker, version), "" if version else marker
+    )
+    answer = _list_answer(call, page, {
+        "Versions": [_object_entry(each, owner=True) | _version_facts(each) for each in page.items if not each.marker],
         "DeleteMarkers": [
-            {"Key": each.key, "LastModified": each.modified, "Owner": _owner(each), **_numbered(each)}
+            {"Key": each.key, "LastModified": each.modified, "Owner": _owner(each), **_version_facts(each)}
             for each in page.items if each.marker
         ],
     })  # fmt: skip
@@ -121,15 +126,15 @@ def list_object_versions(call: Call) -> Mapping[str, Any]:
         answer["NextKeyMarker"] = page.last
         if page.version is not None:
             answer["NextVersionIdMarker"] = page.version
-    return encoded(call, answer)
+    return url_encoded(call, answer)
 
 
 def _current(call: Call) -> Iterable[s3.Version]:
     return (each for each in s3.versions(call.parameters["Bucket"]) if each.latest and not each.marker)
 
 
-def _behind(listed: Iterable[s3.Version], key: str, version: str) -> Iterable[s3.Version]:
-    """What follows a version of a key; all, where none is named."""
+def _versions_after(listed: Iterable[s3.Version], key: str, version: str) -> Iterable[s3.Version]:
+    """Yield the versions after a version of a key; all of them if `version` is empty."""
     if not version:
         yield from listed
         return
@@ -145,7 +150,7 @@ def _behind(listed: Iterable[s3.Version], key: str, version: str) -> Iterable[s3
 
 @dataclass(slots=True)
 class _Page:
-    """What a page holds, in which order it ends, and whether more follows."""
+    """A page: its objects and common prefixes, the name at which it ends, and whether more follow."""
 
     items: list[s3.Version]
     prefixes: list[str]
@@ -155,20 +160,21 @@ class _Page:
 
     @property
     def count(self) -> int:
+        """The number of entries; a common prefix is one."""
         return len(self.items) + len(self.prefixes)
 
 
 def _page(call: Call, listed: Iterable[s3.Version], after: str) -> _Page:
-    """Keys below the prefix and behind `after`; those with the delimiter behind the prefix count once together."""
+    """Return the keys with the prefix and after `after`; keys that share a common prefix are one entry."""
     given, size = call.parameters, _size(call)
     prefix, delimiter = given.get("Prefix") or "", given.get("Delimiter") or ""
     page = _Page([], [])
-    behind_prefix = rolled_up(after, prefix, delimiter) == after
+    after_is_prefix = common_prefix(after, prefix, delimiter) == after
     for each in listed if size else ():
         if not each.key.startswith(prefix) or (after and each.key.encode() <= after.encode()):
             continue
-        shared = rolled_up(each.key, prefix, delimiter)
-        if shared is not None and (shared in page.prefixes or (behind_prefix and shared == after)):
+        shared = common_prefix(each.key, prefix, delimiter)
+        if shared is not None and (shared in page.prefixes or (after_is_prefix and shared == after)):
             continue
         if page.count >= size:
             page.truncated = True
@@ -183,11 +189,12 @@ def _page(call: Call, listed: Iterable[s3.Version], after: str) -> _Page:
 
 
 def _size(call: Call) -> int:
-    return min(_MOST, call.parameters.get("MaxKeys", _MOST))
+    requested: int = call.parameters.get("MaxKeys", _MOST)
+    return min(_MOST, requested)
 
 
-def rolled_up(key: str, prefix: str, delimiter: str) -> str | None:
-    """The key's part up to the first delimiter behind the prefix; None without one."""
+def common_prefix(key: str, prefix: str, delimiter: str) -> str | None:
+    """Return the part of a key up to the first delimiter after the prefix; None if it has no such delimiter."""
     if not delimiter or not key.startswith(prefix):
         return None
     end = key.find(delimiter, len(prefix))
@@ -197,7 +204,7 @@ def rolled_up(key: str, prefix: str, delimiter: str) -> str | None:
 # Answers
 
 
-def _told(call: Call, page: _Page, more: dict[str, Any]) -> dict[str, Any]:
+def _list_answer(call: Call, page: _Page, more: dict[str, Any]) -> dict[str, Any]:
     given = call.parameters
     answer = {
         "Name": given["Bucket"], "Prefix": given.get("Prefix") or "", "MaxKeys": _size(call),
@@ -208,7 +215,7 @@ def _told(call: Call, page: _Page, more: dict[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def _object(each: s3.Version, *, owner: bool) -> dict[str, Any]:
+def _object_entry(each: s3.Version, *, owner: bool) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "Key": each.key, "LastModified": each.modified, "ETag": each.etag, "Size": each.size,
         "StorageClass": each.storage,
@@ -218,7 +225,7 @@ def _object(each: s3.Version, *, owner: bool) -> dict[str, Any]:
     return shown | ({"Owner": _owner(each)} if owner else {})
 
 
-def _numbered(each: s3.Version) -> dict[str, Any]:
+def _version_facts(each: s3.Version) -> dict[str, Any]:
     return {"VersionId": each.id, "IsLatest": each.latest}
 
 
@@ -226,8 +233,8 @@ def _owner(each: s3.Version) -> dict[str, str]:
     return {"ID": s3.canonical_id(each.owner)}
 
 
-def encoded(call: Call, answer: dict[str, Any]) -> dict[str, Any]:
-    """Keys as the caller wants them: as they are, or encoded as in a URL."""
+def url_encoded(call: Call, answer: dict[str, Any]) -> dict[str, Any]:
+    """Return the answer with its keys URL-encoded, if the request has EncodingType url."""
     if call.parameters.get("EncodingType") != "url":
         return answer
     for name in _ENCODED:

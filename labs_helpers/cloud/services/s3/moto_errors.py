@@ -1,4 +1,4 @@
-"""What S3 says of an object that is not there.
+"""S3's errors for objects that do not exist, in place of moto's exceptions.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
 """
@@ -15,7 +15,10 @@ from labs_helpers.cloud.services.shared.moto_errors import explained
 
 @explained(TABLE)
 def explain(call: Call, failure: Exception) -> ServiceError | None:
-    """moto looks an object's tags up without the object, and a notification's ARN without asking whether it is one."""
+    """Return S3's error for a failure of moto's, None for failures that are not known.
+
+    moto looks up the tags of an object that does not exist, and reads a notification's ARN without a check.
+    """
     given = call.parameters
     if call.operation == "PutBucketNotificationConfiguration":
         return invalid_argument("The ARN could not be parsed")

@@ -1,6 +1,6 @@
-"""Whose an object is: the writer's where the bucket's ownership leaves it with the writer, and the bucket owner's
-elsewhere. What the bucket's owner may do with another's object, its ACL says.
+"""The owner of an object: its writer, if the bucket's Object Ownership allows that, else the bucket's owner.
 
+An ACL decides what the bucket's owner is allowed to do with another account's object.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-auth-workflow-object-operation.html
 """
@@ -20,12 +20,12 @@ _UPLOAD = re.compile(r"<UploadId>([^<]+)</UploadId>")
 
 
 @around("s3", "PutObject", "CopyObject", "CompleteMultipartUpload", stage=Stage.KEPT, refuses=False)
-def keep_writer(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """The account that wrote an object keeps it, unless the bucket's owner has what it writes."""
+def keep_writer(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Store the writer's account as the object's owner, unless the bucket's owner gets what others write."""
     given = call.parameters
     bucket, upload = given["Bucket"], given.get("UploadId")
     acl = s3.upload_acl(bucket, upload) if upload else given.get("ACL")
-    answer = deed()
+    answer = perform()
     writer, owner = call.principal.account, s3.bucket_owner(bucket)
     if answer.status >= 300 or writer is None or writer == owner:
         return answer
@@ -36,21 +36,21 @@ def keep_writer(call: Call, deed: Callable[[], Answer]) -> Answer:
 
 
 @around("s3", "CreateMultipartUpload", stage=Stage.KEPT, refuses=False)
-def keep_acl(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """The ACL of an upload in parts comes with its beginning."""
-    answer = deed()
+def keep_acl(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Store the canned ACL of a multipart upload: only the request that creates the upload has it."""
+    answer = perform()
     body = answer.body.decode("utf-8", "replace") if isinstance(answer.body, bytes) else answer.body
-    found = _UPLOAD.search(body)
-    if found is not None:
-        s3.set_upload_acl(call.parameters["Bucket"], found[1], call.parameters.get("ACL"))
+    upload_id = _UPLOAD.search(body)
+    if upload_id is not None:
+        s3.set_upload_acl(call.parameters["Bucket"], upload_id[1], call.parameters.get("ACL"))
     return answer
 
 
 @around("s3", "PutObjectAcl", stage=Stage.KEPT, refuses=False)
-def keep_changed_acl(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """A canned ACL may give another's object to the bucket's owner, or take it back."""
+def keep_changed_acl(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Store the permission that a canned ACL gives to the bucket's owner on another account's object."""
     given = call.parameters
-    answer = deed()
+    answer = perform()
     owner = s3.object_owner(given["Bucket"], given["Key"], given.get("VersionId"))
     if owner is not None and answer.status < 300:
         permission = _FOR_BUCKET_OWNER.get(given.get("ACL") or "")

@@ -1,6 +1,6 @@
-"""S3 where moto differs from AWS: new buckets, bucket policies, ACLs, public access, deletions, Object Lock.
+"""S3's operations that differ from moto's: new buckets, bucket policies, ACLs, public access, deletions, Object Lock.
 
-The gate has authorized a call before it comes here; moto's own checks are off (`disarm_moto_policy_evaluator`).
+The gate has authorized a call before it arrives here; moto's own checks are off (`moto_hooks`).
 """
 
 from __future__ import annotations
@@ -32,8 +32,10 @@ _BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _IP_ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
 _TAKEN_STARTS = ("xn--", "sthree-")
 _TAKEN_ENDS = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
-"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-amzn-s3-demo- is not to be had either, but AWS's own examples begin so, and learners paste them."""
+"""The reserved endings of bucket names: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+
+The prefix amzn-s3-demo- is reserved as well, but AWS's own examples begin with it, and learners paste them.
+"""
 _OWNER_ONLY = "BucketOwnerEnforced"
 _LOCKED = "Access Denied because object protected by object lock."
 _CONDITION = "At least one of the pre-conditions you specified did not hold"
@@ -44,8 +46,9 @@ _CONDITION = "At least one of the pre-conditions you specified did not hold"
 
 @operation("s3", "CreateBucket")
 def create_bucket(call: Call) -> Answer:
-    """Since April 2023 new buckets block public access and have no ACLs; since January 2023 they encrypt with SSE-S3.
+    """Create a bucket with AWS's current defaults.
 
+    Since April 2023 new buckets block public access and have no ACLs; since January 2023 they encrypt with SSE-S3.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html
     """
     name = call.parameters["Bucket"]
@@ -90,7 +93,7 @@ def _can_be_named(name: str) -> bool:
 
 @operation("s3", "PutBucketOwnershipControls")
 def put_bucket_ownership_controls(call: Call) -> Answer:
-    """ACLs cannot be switched off while the bucket's own ACL grants something to others.
+    """Set the Object Ownership; refuse to disable ACLs while the bucket's own ACL grants others a permission.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-ownership-error-responses.html
     """
@@ -106,7 +109,7 @@ def put_bucket_ownership_controls(call: Call) -> Answer:
 
 @operation("s3", "DeleteBucketEncryption")
 def delete_bucket_encryption(call: Call) -> Answer:
-    """Resets the default encryption to SSE-S3: no bucket is without.
+    """Reset the default encryption to SSE-S3: no bucket is without one.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketEncryption.html
     """
@@ -127,7 +130,7 @@ def _acl_with_owner_enforced(bucket: str) -> ServiceError:
 
 @operation("s3", "GetBucketRequestPayment", "PutBucketRequestPayment")
 def request_payment(call: Call) -> Mapping[str, Any]:
-    """Who pays for requests: nothing costs anything here, but the setting is kept.
+    """Store or return who pays for requests; nothing has a price here.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketRequestPayment.html
     """
@@ -146,7 +149,7 @@ def request_payment(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "PutBucketPolicy")
 def put_bucket_policy(call: Call) -> Answer:
-    """Refuses malformed policies, and public ones while BlockPublicPolicy is on.
+    """Attach a bucket policy; refuse malformed policies, and public ones while BlockPublicPolicy is on.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
     """
@@ -154,13 +157,13 @@ def put_bucket_policy(call: Call) -> Answer:
     bucket, text = call.parameters["Bucket"], _text(call.parameters.get("Policy"))
     s3_bucket_policy.check(text, bucket)
     if access_block.of_bucket(call.state.part(Organizations), bucket).block_public_policy and is_public(text):
-        _blocked(call, "s3:PutBucketPolicy", f"arn:aws:s3:::{bucket}", "policies", "BlockPublicPolicy")
+        _raise_blocked(call, "s3:PutBucketPolicy", f"arn:aws:s3:::{bucket}", "policies", "BlockPublicPolicy")
     return call.moto()
 
 
 @operation("s3", "GetBucketPolicy", "DeleteBucketPolicy")
 def bucket_policy(call: Call) -> Answer:
-    """Even with permission, another account's identities get 405.
+    """Return or delete the bucket policy; other accounts' identities get 405 even if a policy allows the call.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicy.html
     """
@@ -170,7 +173,7 @@ def bucket_policy(call: Call) -> Answer:
 
 @operation("s3", "GetBucketPolicyStatus")
 def get_bucket_policy_status(call: Call) -> Mapping[str, Any]:
-    """Whether the bucket policy is public, as AWS defines it."""
+    """Return whether the bucket policy is public by AWS's definition."""
     bucket = call.parameters["Bucket"]
     policy = s3.bucket_policy(bucket)
     if not policy:
@@ -200,10 +203,10 @@ def _text(policy: Any) -> str:
 
 
 def _check_acl(call: Call, action: str, resource: str) -> tuple[s3.Grant, ...] | None:
-    """Raise for an ACL that Block Public Access or Object Ownership forbids; returns the grants asked for.
+    """Return the grants of the request; raise an error if Block Public Access or Object Ownership forbids them.
 
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html: with ACLs disabled, uploads
-    may still say bucket-owner-full-control, as it changes nothing.
+    With ACLs disabled, uploads may still request bucket-owner-full-control, which changes nothing:
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
     """
     grants = requested_grants(call.parameters)
     if grants is None:
@@ -213,7 +216,7 @@ def _check_acl(call: Call, action: str, resource: str) -> tuple[s3.Grant, ...] |
         public_grants(grants)
         and access_block.of_bucket(call.state.part(Organizations), bucket).block_public_acls
     ):
-        _blocked(call, action, resource, "ACLs", "BlockPublicAcls")
+        _raise_blocked(call, action, resource, "ACLs", "BlockPublicAcls")
     if s3.ownership(bucket) == _OWNER_ONLY and call.parameters.get("ACL") != "bucket-owner-full-control":
         raise ServiceError("AccessControlListNotSupported", "The bucket does not allow ACLs", 400)
     return grants
@@ -221,7 +224,7 @@ def _check_acl(call: Call, action: str, resource: str) -> tuple[s3.Grant, ...] |
 
 @operation("s3", "PutObject", "CreateMultipartUpload")
 def put_object(call: Call) -> Answer:
-    """An upload that brings an ACL must be allowed to."""
+    """Store an object or create an upload, unless its lock or its ACL is refused."""
     _check_lock(call)
     _check_acl(call, "s3:PutObject", _object_arn(call))
     return call.moto()
@@ -229,7 +232,7 @@ def put_object(call: Call) -> Answer:
 
 @operation("s3", "CopyObject")
 def copy_object(call: Call) -> Answer:
-    """A copy that brings an ACL must be allowed to."""
+    """Copy an object, unless the copy's lock or ACL is refused."""
     _check_lock(call)
     _check_acl(call, "s3:PutObject", _object_arn(call))
     return call.moto()
@@ -237,7 +240,10 @@ def copy_object(call: Call) -> Answer:
 
 @operation("s3", "PutBucketAcl")
 def put_bucket_acl(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAcl.html"""
+    """Replace the bucket's ACL, unless Block Public Access or Object Ownership forbids it.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAcl.html
+    """
     bucket = call.parameters["Bucket"]
     grants = _check_acl(call, "s3:PutBucketAcl", f"arn:aws:s3:::{bucket}")
     if grants is None:
@@ -248,8 +254,9 @@ def put_bucket_acl(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "PutObjectAcl")
 def put_object_acl(call: Call) -> Mapping[str, Any]:
-    """moto reads an ACL from the headers only, and for the current version only.
+    """Replace the ACL of an object's current or given version.
 
+    moto itself reads an ACL only from the headers, and only for the current version.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectAcl.html
     """
     grants = _check_acl(call, "s3:PutObjectAcl", _object_arn(call))
@@ -267,7 +274,7 @@ def put_object_acl(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "DeleteObject")
 def delete_object(call: Call) -> Mapping[str, Any]:
-    """Where versions are kept, a deletion without a version id makes a delete marker.
+    """Delete an object or a version; without a version ID, add a delete marker if the bucket keeps versions.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
     """
@@ -284,7 +291,7 @@ def delete_object(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "DeleteObjects")
 def delete_objects(call: Call) -> Mapping[str, Any]:
-    """Each object is authorized and answered for itself: what was refused is an entry of Errors.
+    """Delete up to 1000 objects, each with its own authorization and result; a refused one is an entry of Errors.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
     """
@@ -297,8 +304,8 @@ def delete_objects(call: Call) -> Mapping[str, Any]:
         key, version = entry["Key"], entry.get("VersionId")
         decision = call.refused.get(delete_item(key, version))
         if decision is not None:
-            errors.append(_delete_error(key, version, _refusal(call, key, version, decision)))
-        elif not _is_there(call, entry):
+            errors.append(_delete_error(key, version, _refusal_message(call, key, version, decision)))
+        elif not _has_requested_etag(call, entry):
             errors.append(_delete_error(key, version, _CONDITION, "PreconditionFailed"))
         else:
             allowed.append((key, version))
@@ -311,7 +318,7 @@ def delete_objects(call: Call) -> Mapping[str, Any]:
 
 
 def delete_item(key: str, version: str | None) -> str:
-    """The name under which the gate keeps the refusal of one object of DeleteObjects."""
+    """Return the name under which the gate stores the refusal of one object of DeleteObjects."""
     return key if version is None else f"{key}?versionId={version}"
 
 
@@ -324,16 +331,16 @@ def _deleted(one: s3.Deleted) -> dict[str, Any]:
     return result
 
 
-def _is_there(call: Call, entry: Mapping[str, Any]) -> bool:
-    """Whether an object that is to be deleted has the ETag that the request names, if it names one.
+def _has_requested_etag(call: Call, entry: Mapping[str, Any]) -> bool:
+    """Return whether the object has the ETag that the request names; True if it names none.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
     """
     wanted = entry.get("ETag")
     if not wanted:
         return True
-    found = s3.version_of(call.parameters["Bucket"], entry["Key"], entry.get("VersionId"))
-    return found is not None and not found.marker and wanted.strip('"') in ("*", found.etag.strip('"'))
+    one = s3.version_of(call.parameters["Bucket"], entry["Key"], entry.get("VersionId"))
+    return one is not None and not one.marker and wanted.strip('"') in ("*", one.etag.strip('"'))
 
 
 def _delete_error(key: str, version: str | None, message: str, code: str = "AccessDenied") -> dict[str, Any]:
@@ -341,8 +348,8 @@ def _delete_error(key: str, version: str | None, message: str, code: str = "Acce
     return result if version is None else {**result, "VersionId": version}
 
 
-def _refusal(call: Call, key: str, version: str | None, decision: Decision) -> str:
-    """The gate's words for a refused item; like it, only callers of the bucket's account learn the reason."""
+def _refusal_message(call: Call, key: str, version: str | None, decision: Decision) -> str:
+    """Return the gate's message for a refused object; only callers in the bucket's account get the reason."""
     if call.principal.arn is None or call.principal.account != call.account:
         return "Access Denied"
     action = "s3:DeleteObject" if version is None else "s3:DeleteObjectVersion"
@@ -356,7 +363,7 @@ def _refusal(call: Call, key: str, version: str | None, decision: Decision) -> s
 
 @operation("s3", "GetObjectRetention")
 def get_object_retention(call: Call) -> Mapping[str, Any]:
-    """moto answers this with the object itself.
+    """Return an object's retention; moto would return the object itself.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectRetention.html
     """
@@ -373,20 +380,21 @@ def get_object_retention(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "PutBucketVersioning")
 def put_bucket_versioning(call: Call) -> Answer:
-    """Under Object Lock versioning stays: suspended, a locked version could be overwritten and deleted.
+    """Turn versioning on or suspend it; refuse to suspend it in a bucket with Object Lock.
 
+    With suspended versioning, a locked version could be overwritten and deleted.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiFactorAuthenticationDelete.html
     """
-    asked = call.parameters.get("VersioningConfiguration") or {}
-    wanted = asked.get("Status")
+    configuration = call.parameters.get("VersioningConfiguration") or {}
+    wanted = configuration.get("Status")
     if wanted is None:
         raise ServiceError(
             "IllegalVersioningConfigurationException",
             "The versioning configuration specified in the request is not valid.",
             400,
         )
-    if asked.get("MFADelete") == "Enabled":
+    if configuration.get("MFADelete") == "Enabled":
         _refuse_mfa_delete(call)
     if wanted != "Enabled" and s3.object_lock_enabled(call.parameters["Bucket"]):
         raise ServiceError(
@@ -398,7 +406,7 @@ def put_bucket_versioning(call: Call) -> Answer:
 
 
 def _refuse_mfa_delete(call: Call) -> NoReturn:
-    """Only the root user can switch it on, with a code."""
+    """Raise AccessDenied unless the root user turns MFA delete on with an MFA code, which then isn't modelled."""
     if call.principal.kind is not PrincipalKind.ROOT or not call.parameters.get("MFA"):
         raise access_denied("Mfa Authentication must be used for this request")
     raise NotModelled(
@@ -408,7 +416,7 @@ def _refuse_mfa_delete(call: Call) -> NoReturn:
 
 @operation("s3", "PutObjectRetention")
 def put_object_retention(call: Call) -> Answer:
-    """Compliance mode can only be prolonged; governance mode can be loosened by those who may bypass it.
+    """Set an object's retention. Compliance mode can only be extended; loosening governance mode requires the bypass.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html#object-lock-retention-modes
     """
@@ -436,7 +444,7 @@ def put_object_retention(call: Call) -> Answer:
 
 
 def _check_lock(call: Call) -> None:
-    """The lock that an upload brings: mode and date together, in the future, in a bucket that has Object Lock.
+    """Require a mode together with a date in the future, in a bucket with Object Lock, if an upload requests a lock.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
     """
@@ -464,7 +472,10 @@ def _no_object_lock() -> ServiceError:
 
 @operation("s3", "GetObjectLegalHold")
 def get_object_legal_hold(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectLegalHold.html"""
+    """Return an object's legal hold, or raise NoSuchObjectLockConfiguration if it never had one.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectLegalHold.html
+    """
     held = s3.retention(*_object(call))
     if held is None:
         raise _no_such_object(call.parameters["Key"], call.parameters.get("VersionId"))
@@ -480,11 +491,14 @@ def _not_locked() -> ServiceError:
 
 
 @around("s3", "PutObjectRetention", "PutObjectLegalHold", "GetObjectLegalHold", stage=Stage.PRECONDITIONS)
-def needs_object_lock(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectLegalHold.html"""
+def require_object_lock(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Refuse locks in a bucket without Object Lock.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectLegalHold.html
+    """
     if not s3.object_lock_enabled(call.parameters["Bucket"]):
         raise _no_object_lock()
-    return deed()
+    return perform()
 
 
 def _date(value: Any) -> datetime | None:
@@ -514,8 +528,9 @@ def _no_such_object(key: str, version: str | None) -> ServiceError:
     )
 
 
-def _blocked(call: Call, action: str, resource: str, what: str, setting: str) -> NoReturn:
-    """Refuse what Block Public Access prevents, in the words of
+def _raise_blocked(call: Call, action: str, resource: str, what: str, setting: str) -> NoReturn:
+    """Raise the AccessDenied of Block Public Access, with AWS's message for callers in the bucket's account.
+
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html#access-denied-bpa-examples
     """
     if call.principal.arn is None or call.principal.account != call.account:
@@ -529,15 +544,15 @@ def _blocked(call: Call, action: str, resource: str, what: str, setting: str) ->
 
 
 def copy_source(call: Call) -> tuple[str, str, str | None]:
-    """Bucket, key and version (or None) that CopyObject and UploadPartCopy read.
+    """Return the bucket, the key and the version (or None) that CopyObject and UploadPartCopy read.
 
     The header is `bucket/key` or `/bucket/key`, URL-encoded, with `?versionId=` for a version. Raises
-    `ServiceError` for anything else, access point ARNs included: they are not modelled.
+    `ServiceError` for anything else, including access point ARNs, which are not modelled.
     """
     source = call.parameters.get("CopySource")
     if isinstance(source, bytes):
         source = source.decode()
-    # Read as moto reads it, to the letter: what is asked about must be what is copied.
+    # Parsed exactly as moto parses it: the object that is authorized must be the object that is copied.
     parsed = urlparse(str(source or ""))
     bucket, slash, key = unquote(parsed.path).lstrip("/").partition("/")
     if not slash or not key or parsed.scheme:

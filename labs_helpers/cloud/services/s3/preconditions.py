@@ -1,4 +1,4 @@
-"""Which version a request is about: delete markers answer to deletions alone, and conditions name an ETag or a time.
+"""The version that a request refers to: delete markers can only be deleted, and conditions name an ETag or a time.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeleteMarker.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html
@@ -26,17 +26,17 @@ _LOCKED = ("GetObjectRetention", "PutObjectRetention", "GetObjectLegalHold", "Pu
 
 
 @around("s3", *_READ, *_CHANGED, *_LOCKED, stage=Stage.FOUND)
-def refuse_delete_marker(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """A current marker is no object; one that is named by its version id can only be deleted.
+def refuse_delete_marker(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Refuse delete markers: NoSuchKey for a current one, MethodNotAllowed for one that a version ID names.
 
-    S3 behaves as if the object was deleted, so a part number that the request names is not compared any more.
+    S3 behaves as if the object was deleted, so it no longer checks a part number that the request names.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """
     given = call.parameters
     bucket, key, version = given["Bucket"], given["Key"], given.get("VersionId")
-    found = s3.version_of(bucket, key, version)
-    if found is not None and found.marker:
-        headers = {"x-amz-delete-marker": "true", "x-amz-version-id": found.id}
+    one = s3.version_of(bucket, key, version)
+    if one is not None and one.marker:
+        headers = {"x-amz-delete-marker": "true", "x-amz-version-id": one.id}
         if version is None:
             raise ServiceError(
                 "NoSuchKey", "The specified key does not exist.", 404, Key=key, headers=headers
@@ -46,23 +46,26 @@ def refuse_delete_marker(call: Call, deed: Callable[[], Answer]) -> Answer:
             Method=call.operation, ResourceType="DeleteMarker", headers={**headers, "Allow": "DELETE"},
         )  # fmt: skip
     if version is None or s3.keeps_versions(bucket):
-        return deed()
-    return s3.as_versioned(bucket, deed)
+        return perform()
+    return s3.as_versioned(bucket, perform)
 
 
 @around("s3", "GetObject", "HeadObject", stage=Stage.PRECONDITIONS)
-def check_part_number(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html"""
+def check_part_number(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Refuse a part number that the object does not have.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+    """
     given = call.parameters
     number = given.get("PartNumber")
     if number is None or s3.version_of(given["Bucket"], given["Key"], given.get("VersionId")) is None:
-        return deed()
+        return perform()
     if not 1 <= number <= s3.part_count(given["Bucket"], given["Key"], given.get("VersionId")):
         raise ServiceError("InvalidPartNumber", "The requested partnumber is not satisfiable", 416)
-    return deed()
+    return perform()
 
 
-# Conditions on what is there
+# Conditions on existing objects
 
 
 @around(
@@ -74,63 +77,63 @@ def check_part_number(call: Call, deed: Callable[[], Answer]) -> Answer:
     stage=Stage.PRECONDITIONS,
     after=("check_source",),
 )
-def check_target(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """If-None-Match: nothing may be there. If-Match: this must be there.
+def check_target(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Check If-None-Match (the key must have no object) and If-Match (its object must have this ETag).
 
-    Other failures that the headers show come first: API_PutObject.html refers to RFC 7232, section 5.
+    Other errors that the headers cause come first: API_PutObject.html refers to RFC 7232, section 5.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
     """
     given = call.parameters
     wanted, unwanted = given.get("IfMatch"), given.get("IfNoneMatch")
-    found = s3.version_of(given["Bucket"], given["Key"]) if wanted or unwanted else None
-    there = found is not None and not found.marker
-    if unwanted and there:
-        raise _failed("If-None-Match")
-    if wanted and not there:
+    one = s3.version_of(given["Bucket"], given["Key"]) if wanted or unwanted else None
+    exists = one is not None and not one.marker
+    if unwanted and exists:
+        raise _precondition_failed("If-None-Match")
+    if wanted and not exists:
         raise ServiceError("NoSuchKey", "The specified key does not exist.", 404, Key=given["Key"])
-    if wanted and found is not None and not _is(wanted, found.etag):
-        raise _failed("If-Match")
-    return deed()
+    if wanted and one is not None and not _matches_etag(wanted, one.etag):
+        raise _precondition_failed("If-Match")
+    return perform()
 
 
 @around("s3", "CopyObject", "UploadPartCopy", stage=Stage.PRECONDITIONS)
-def check_source(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """Conditions on the source of a copy; an ETag that fits outdoes a time that does not.
+def check_source(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Check the conditions on the source of a copy; a condition on its ETag overrides the one on its time.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
     """
-    found = s3.version_of(*copy_source(call))
-    if found is None:
-        return deed()
-    if found.marker:
-        raise _marker_copied(call)
+    source = s3.version_of(*copy_source(call))
+    if source is None:
+        return perform()
+    if source.marker:
+        raise _copied_marker(call)
     given = call.parameters
     match, none_match = given.get("CopySourceIfMatch"), given.get("CopySourceIfNoneMatch")
     changed, unchanged = (
         _time(given, "CopySourceIfModifiedSince"),
         _time(given, "CopySourceIfUnmodifiedSince"),
     )
-    if match and not _is(match, found.etag):
-        raise _failed("x-amz-copy-source-If-Match")
-    if unchanged and not match and found.modified > unchanged:
-        raise _failed("x-amz-copy-source-If-Unmodified-Since")
-    if none_match and _is(none_match, found.etag):
-        raise _failed("x-amz-copy-source-If-None-Match")
-    if changed and not none_match and found.modified <= changed:
-        raise _failed("x-amz-copy-source-If-Modified-Since")
-    return deed()
+    if match and not _matches_etag(match, source.etag):
+        raise _precondition_failed("x-amz-copy-source-If-Match")
+    if unchanged and not match and source.modified > unchanged:
+        raise _precondition_failed("x-amz-copy-source-If-Unmodified-Since")
+    if none_match and _matches_etag(none_match, source.etag):
+        raise _precondition_failed("x-amz-copy-source-If-None-Match")
+    if changed and not none_match and source.modified <= changed:
+        raise _precondition_failed("x-amz-copy-source-If-Modified-Since")
+    return perform()
 
 
-def _marker_copied(call: Call) -> ServiceError:
+def _copied_marker(call: Call) -> ServiceError:
     if copy_source(call)[2] is None:
         return ServiceError("NoSuchKey", "The specified key does not exist.", 404, Key=copy_source(call)[1])
     message = "The source of a copy request may not specifically refer to a delete marker by version id."
     return invalid_request(message)
 
 
-def _is(condition: str, etag: str) -> bool:
+def _matches_etag(condition: str, etag: str) -> bool:
     return condition == "*" or condition.strip('"') == etag.strip('"')
 
 
@@ -146,21 +149,21 @@ def _time(given: Any, name: str) -> datetime | None:
     return value if value.tzinfo else value.replace(tzinfo=UTC)
 
 
-def _failed(condition: str) -> ServiceError:
+def _precondition_failed(condition: str) -> ServiceError:
     message = "At least one of the pre-conditions you specified did not hold"
     return ServiceError("PreconditionFailed", message, 412, Condition=condition)
 
 
-# What answers say of versions
+# Versions in answers
 
 
-@around("s3", "CompleteMultipartUpload", stage=Stage.ANSWERED, before=("tell_expiration",), refuses=False)
-def tell_version(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """A version id is told where the bucket keeps versions.
+@around("s3", "CompleteMultipartUpload", stage=Stage.ANSWERED, before=("add_expiration",), refuses=False)
+def hide_version_id(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Remove the version ID from the answer if the bucket keeps no versions.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
     """
-    answer = deed()
+    answer = perform()
     if s3.keeps_versions(call.parameters["Bucket"]):
         return answer
     return with_headers(answer, {"x-amz-version-id": None})

@@ -1,4 +1,4 @@
-"""The bucket policy that is in effect once Block Public Access has had its say.
+"""The effective policy of a bucket: its bucket policy and its ACLs, as Block Public Access restricts them.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 """
@@ -28,7 +28,10 @@ _BUCKET_ACTIONS = {
     "READ_ACP": ("s3:GetBucketAcl",),
     "WRITE_ACP": ("s3:PutBucketAcl",),
 }
-"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#permissions"""
+"""The actions that each permission of an ACL allows.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#permissions
+"""
 
 _RESTRICTED = {
     "Sid": "RestrictPublicBuckets",
@@ -41,17 +44,17 @@ _ROOT_KEEPS = frozenset(("s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteB
 
 
 def public_grants(grants: Iterable[s3.Grant]) -> bool:
-    """Whether an ACL is public: it grants anything to everyone or to every AWS account."""
+    """Return whether an ACL is public: it grants a permission to everyone or to every AWS account."""
     return any(grant.public for grant in grants)
 
 
 def effective_policy(call: Call, action: str, resource: str) -> tuple[str, str] | None:
-    """The resource policy that counts for `action` on a bucket or an object: (the bucket's ARN, JSON text), or None.
+    """Return the resource policy for `action` on a bucket or an object as the bucket's ARN and JSON text, or None.
 
-    It is the bucket policy, and
-    - RestrictPublicBuckets shuts out other accounts and anonymous callers while the policy is public. AWS reports
-      that as an explicit deny in a resource-based policy: it is a Deny statement here;
-    - where the bucket uses ACLs, what they grant is Allow statements; IgnorePublicAcls leaves out public grants;
+    It is the bucket policy, with these changes:
+    - RestrictPublicBuckets denies access to other accounts and anonymous callers while the policy is public. AWS
+      reports that as an explicit deny in a resource-based policy, so it is a Deny statement here;
+    - if the bucket uses ACLs, their grants are Allow statements; IgnorePublicAcls leaves out public grants;
     - the root user of the bucket's account can always read, replace and delete the policy.
     """
     bucket, _, key = resource.removeprefix("arn:aws:s3:::").partition("/")
@@ -61,7 +64,7 @@ def effective_policy(call: Call, action: str, resource: str) -> tuple[str, str] 
     policy = _with_arns(s3.bucket_policy(bucket))
     principal = call.principal
     if key and action in OWNED_ACTIONS and s3.object_owner(bucket, key, _version(call, key)):
-        return _of_another(call, policy, bucket, key)
+        return _policy_for_anothers_object(call, policy, bucket, key)
     if policy and action in _ROOT_KEEPS and principal.kind.name == "ROOT" and principal.account == owner:
         return None
     added = list(_acl_statements(call, bucket, key)) if s3.ownership(bucket) != "BucketOwnerEnforced" else []
@@ -76,11 +79,11 @@ def effective_policy(call: Call, action: str, resource: str) -> tuple[str, str] 
     name = f"arn:aws:s3:::{bucket}"
     if not added:
         return (name, policy) if policy else None
-    return name, _extended(policy, json.dumps(added))
+    return name, _with_statements(policy, json.dumps(added))
 
 
 def _with_arns(policy: str | None) -> str | None:
-    """A bucket policy in which accounts that are named by their canonical user ids are named by their ARNs.
+    """Return a bucket policy with account ARNs in place of the accounts' canonical user IDs.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-bucket-user-policy-specifying-principal-intro.html
     """
@@ -120,11 +123,13 @@ OWNED_ACTIONS = frozenset(
     }.items()
     for what in whats
 )
-"""What an object's owner decides on. Deleting and overwriting stay with the bucket's owner."""
+"""The actions that the object's owner controls; the bucket's owner controls deleting and overwriting it."""
 
 
-def _of_another(call: Call, policy: str | None, bucket: str, key: str) -> tuple[str, str] | None:
-    """What counts for another account's object: its ACL, and what the bucket policy denies; it can allow nothing.
+def _policy_for_anothers_object(
+    call: Call, policy: str | None, bucket: str, key: str
+) -> tuple[str, str] | None:
+    """Return the policy for another account's object: its ACL, and only the Deny statements of the bucket policy.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-policy-language-overview.html
     """
@@ -134,7 +139,7 @@ def _of_another(call: Call, policy: str | None, bucket: str, key: str) -> tuple[
     if not denied and not allowed:
         return None
     document = json.dumps({"Version": "2012-10-17", "Statement": denied}) if denied else None
-    return f"arn:aws:s3:::{bucket}", _extended(document, json.dumps(allowed))
+    return f"arn:aws:s3:::{bucket}", _with_statements(document, json.dumps(allowed))
 
 
 def _version(call: Call, key: str) -> str | None:
@@ -142,12 +147,12 @@ def _version(call: Call, key: str) -> str | None:
 
 
 @lru_cache(maxsize=512)
-def _extended(policy: str | None, added: str) -> str:
+def _with_statements(policy: str | None, added: str) -> str:
     document = json.loads(policy) if policy else {"Version": "2012-10-17", "Statement": []}
     statements = _list(document["Statement"])
     taken = {each.get("Sid") for each in statements}
     for each in json.loads(added):
-        # A policy's own Sids may be the same, and the bucket's ACL and the object's grant the same permission.
+        # The policy may have the same Sid, and the ACLs of bucket and object may grant the same permission.
         name, number = each["Sid"], 2
         while each["Sid"] in taken:
             each["Sid"], number = f"{name}{number}", number + 1
@@ -165,36 +170,36 @@ def _acl_statements(call: Call, bucket: str, key: str) -> Iterable[dict[str, Any
     ignore = access_block.of_bucket(call.state.part(Organizations), bucket).ignore_public_acls
     for actions, grants, resource in acls:
         for grant in grants:
-            allowed = _allowed(grant.permission, actions)
+            allowed = _actions_of(grant.permission, actions)
             if grant.public and allowed and not ignore:
-                yield _allow(grant.grantee, grant.permission, allowed, resource)
+                yield _allow_statement(grant.grantee, grant.permission, allowed, resource)
             account = None if grant.public or grant.grantee == s3.OWNER_ID else s3.account_of(grant.grantee)
             if account is not None and allowed:
-                statement = _allow(grant.grantee, grant.permission, allowed, resource)
+                statement = _allow_statement(grant.grantee, grant.permission, allowed, resource)
                 yield {**statement, "Principal": {"AWS": f"arn:aws:iam::{account}:root"}}
 
 
-def _allowed(permission: str, actions: Mapping[str, tuple[str, ...]]) -> list[str]:
+def _actions_of(permission: str, actions: Mapping[str, tuple[str, ...]]) -> list[str]:
     if permission == "FULL_CONTROL":
         return [action for group in actions.values() for action in group]
     return list(actions.get(permission, ()))
 
 
-def _allow(grantee: str, permission: str, actions: list[str], resource: str) -> dict[str, Any]:
+def _allow_statement(grantee: str, permission: str, actions: list[str], resource: str) -> dict[str, Any]:
     statement: dict[str, Any] = {
         "Sid": "Acl" + permission.title().replace("_", ""),
         "Effect": "Allow",
         "Principal": "*",
         "Action": actions,
-        "Resource": _escaped(resource) if "/" in resource else [resource, f"{resource}/*"],
+        "Resource": _literal_pattern(resource) if "/" in resource else [resource, f"{resource}/*"],
     }
     if grantee == s3.AUTHENTICATED_USERS:
         statement["Condition"] = {"Null": {"aws:PrincipalArn": "false"}}
     return statement
 
 
-def _escaped(arn: str) -> str:
-    """An ARN as a pattern that matches it alone: keys may hold signs that mean something in policies."""
+def _literal_pattern(arn: str) -> str:
+    """Return an ARN as a pattern that matches only it: keys may have characters with a meaning in policies."""
     return re.sub(r"[*?$]", lambda sign: "${" + sign[0] + "}", arn)
 
 

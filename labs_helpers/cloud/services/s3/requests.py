@@ -1,5 +1,4 @@
-"""What S3 refuses of a request as such: keys that are too long, content that is not what its digest says, listings,
-parts and copies that make no sense. moto takes all of it.
+"""Checks of requests that moto lacks: long keys, wrong digests of content, invalid listings, parts and copies.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
 """
@@ -23,7 +22,7 @@ from labs_helpers.cloud.services.s3.errors import invalid_request
 from labs_helpers.cloud.services.s3.operations import copy_source
 
 _LONGEST_KEY = 1024
-"""Bytes of UTF-8: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
+"""The length in bytes of UTF-8: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
 _MOST = 2**31 - 1
 _MOST_METADATA = 2048
 _DIGESTS: dict[str, tuple[int, Callable[[bytes], bytes] | None]] = {
@@ -33,7 +32,7 @@ _DIGESTS: dict[str, tuple[int, Callable[[bytes], bytes] | None]] = {
     "SHA1": (20, lambda data: hashlib.sha1(data, usedforsecurity=False).digest()),
     "SHA256": (32, lambda data: hashlib.sha256(data).digest()),
 }
-"""By algorithm its length in bytes, and how it is computed; the two without are taken at their word."""
+"""The length in bytes and the function of each checksum algorithm; the two without a function are not compared."""
 _CHANGED_BY_COPY = (
     "StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption", "SSEKMSKeyId", "SSECustomerAlgorithm",
     "BucketKeyEnabled", "ACL", "ChecksumAlgorithm",
@@ -41,21 +40,27 @@ _CHANGED_BY_COPY = (
 
 
 @around("s3", "PutObject", "CopyObject", "CreateMultipartUpload", stage=Stage.VALIDATED)
-def check_key(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
+def check_key(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Refuse a key of more than 1024 bytes with KeyTooLongError.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+    """
     size = len(call.parameters["Key"].encode())
     if size > _LONGEST_KEY:
         raise ServiceError(
             "KeyTooLongError", "Your key is too long", 400, Size=str(size), MaxSizeAllowed=str(_LONGEST_KEY)
         )
-    return deed()
+    return perform()
 
 
 @around(
     "s3", "PutObject", "CopyObject", "CreateMultipartUpload", stage=Stage.VALIDATED, before=("check_key",)
 )
-def check_metadata(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata"""
+def check_metadata(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Refuse user-defined metadata of more than 2048 bytes with MetadataTooLarge.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata
+    """
     metadata = call.parameters.get("Metadata") or {}
     size = sum(len(text.encode()) for pair in metadata.items() for text in pair)
     if size > _MOST_METADATA:
@@ -63,15 +68,15 @@ def check_metadata(call: Call, deed: Callable[[], Answer]) -> Answer:
             "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size", 400,
             Size=str(size), MaxSizeAllowed=str(_MOST_METADATA),
         )  # fmt: skip
-    return deed()
+    return perform()
 
 
 # Content
 
 
 @around("s3", "PutObject", "UploadPart", stage=Stage.CONTENT)
-def check_content(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """Content-MD5 and x-amz-checksum-… say what was sent: what arrived otherwise is not stored.
+def check_content(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Compare the content with Content-MD5 and x-amz-checksum-…, and refuse content that differs.
 
     S3 can reject a request by its headers before the body is sent, so this follows their checks.
     https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonRequestHeaders.html
@@ -86,13 +91,13 @@ def check_content(call: Call, deed: Callable[[], Answer]) -> Answer:
             _check_checksum(
                 algorithm, call.parameters.get(f"Checksum{algorithm}") or trailers.get(header), sent
             )
-    return deed()
+    return perform()
 
 
 def _check_md5(given: str | None, body: bytes) -> None:
     if given is None:
         return
-    digest = _decoded(given)
+    digest = _base64_bytes(given)
     if digest is None or len(digest) != 16:
         raise ServiceError(
             "InvalidDigest", "The Content-MD5 you specified was invalid.", 400, **{"Content-MD5": given}
@@ -109,7 +114,7 @@ def _check_checksum(algorithm: str, given: str | None, body: bytes) -> None:
     if given is None:
         return
     length, compute = _DIGESTS[algorithm]
-    digest = _decoded(given)
+    digest = _base64_bytes(given)
     if digest is None or len(digest) != length:
         header = f"x-amz-checksum-{algorithm.lower()}"
         raise invalid_request(f"Value for {header} header is invalid.")
@@ -118,7 +123,7 @@ def _check_checksum(algorithm: str, given: str | None, body: bytes) -> None:
         raise ServiceError("BadDigest", message, 400)
 
 
-def _decoded(text: str) -> bytes | None:
+def _base64_bytes(text: str) -> bytes | None:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
@@ -138,8 +143,8 @@ def _decoded(text: str) -> bytes | None:
     stage=Stage.VALIDATED,
     after=("refuse_another_upload",),
 )
-def check_listing(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """How many are wanted is no negative number.
+def check_listing(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Refuse a negative size of the page.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
     """
@@ -149,11 +154,11 @@ def check_listing(call: Call, deed: Callable[[], Answer]) -> Answer:
         if most is not None and not 0 <= most <= _MOST:
             message = f"Argument {name} must be an integer between 0 and {_MOST}"
             raise wrong_argument(message, name, str(most))
-    return deed()
+    return perform()
 
 
 def wrong_argument(message: str, name: str, value: str) -> ServiceError:
-    """Return InvalidArgument for a parameter, which S3 names with its value."""
+    """Return InvalidArgument with the name and the value of the parameter."""
     return ServiceError("InvalidArgument", message, 400, ArgumentName=name, ArgumentValue=value)
 
 
@@ -161,8 +166,8 @@ def wrong_argument(message: str, name: str, value: str) -> ServiceError:
 
 
 @around("s3", "CopyObject", stage=Stage.CONTENT)
-def check_copy(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """An object is copied onto itself only to change something of it.
+def check_copy(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Refuse to copy an object onto itself without a change of its metadata, storage class or encryption.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
     """
@@ -174,22 +179,25 @@ def check_copy(call: Call, deed: Callable[[], Answer]) -> Answer:
             "This copy request is illegal because it is trying to copy an object to itself without changing the "
             "object's metadata, storage class, website redirect location or encryption attributes."
         )
-    return deed()
+    return perform()
 
 
 @around("s3", "CompleteMultipartUpload", stage=Stage.CONTENT)
-def check_parts(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html#API_CompleteMultipartUpload_Errors"""
+def check_parts(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Refuse a list of parts that isn't in ascending order.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html#API_CompleteMultipartUpload_Errors
+    """
     parts = (call.parameters.get("MultipartUpload") or {}).get("Parts") or ()
-    if not _rising(part.get("PartNumber") or 0 for part in parts):
+    if not _is_ascending(part.get("PartNumber") or 0 for part in parts):
         raise ServiceError(
             "InvalidPartOrder",
             "The list of parts was not in ascending order. The parts list must be specified in order by part number.",
             400,
             UploadId=call.parameters["UploadId"],
         )
-    return deed()
+    return perform()
 
 
-def _rising(numbers: Iterable[int]) -> bool:
+def _is_ascending(numbers: Iterable[int]) -> bool:
     return all(before < after for before, after in pairwise(numbers))

@@ -1,12 +1,12 @@
-"""What S3's operations ask for.
+"""The authorization table of S3: the actions, resources and condition keys of its operations.
 
-Which permissions each operation needs:
+The permissions that each operation requires:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
 Rows without a source of their own follow that page. Condition keys:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
 
-An operation that moto does not serve must not stand here: moto would perform another one in its place
-(`labs_helpers.cloud.services.s3.moto_view.performed`), DeleteBucketMetricsConfiguration deletes the bucket.
+An operation that moto does not serve must not have a row: moto would perform another operation in its place
+(`labs_helpers.cloud.services.s3.moto_routes.performed`), and delete the bucket for DeleteBucketMetricsConfiguration.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.clock import Clock
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.moto import protocols
+from labs_helpers.cloud.services.s3 import moto_routes, tags
 from labs_helpers.cloud.services.s3 import moto_view as s3
-from labs_helpers.cloud.services.s3 import tags
 from labs_helpers.cloud.services.s3.errors import access_denied, invalid_argument
 from labs_helpers.cloud.services.s3.operations import copy_source, delete_item
 from labs_helpers.cloud.services.s3.public_access import OWNED_ACTIONS, effective_policy
@@ -33,16 +33,19 @@ from labs_helpers.engine.policy import PrincipalKind
 _KEY_ID = re.compile(r"(mrk-)?[0-9a-f-]{32,36}")
 _SIGNED_HEADERS = re.compile(r"SignedHeaders=([^,\s]+)")
 _HASH = "x-amz-content-sha256"
-_OURS_ALONE = frozenset(("GetObjectRetention", "GetBucketRequestPayment", "PutBucketRequestPayment"))
-"""Operations that moto never sees, so that it cannot mistake them."""
+_NEVER_IN_MOTO = frozenset(("GetObjectRetention", "GetBucketRequestPayment", "PutBucketRequestPayment"))
+"""Operations that never reach moto, so moto can't confuse them with others."""
 
 
-# Who owns it, which policy is attached
+# The owner of a resource and its policy
 
 
-def _before(call: Call) -> None:
-    """Refuse what S3 refuses before it asks any policy: no such bucket, another owner than expected, a query that
-    names two things, an x-amz- header that was not signed. The call goes to the bucket's Region."""
+def _check_before_policies(call: Call) -> None:
+    """Refuse what S3 refuses before any policy is evaluated, and move the call to the bucket's Region.
+
+    That is a missing bucket, another owner than the expected one, invalid tags, a query with the words of two
+    operations, and an unsigned x-amz- header.
+    """
     _refuse_unsigned_headers(call)
     if call.operation == "ListBuckets":
         return
@@ -51,14 +54,14 @@ def _before(call: Call) -> None:
     if call.operation == "CreateBucket":
         return
     _refuse_missing(call.parameters["Bucket"], call.parameters.get("ExpectedBucketOwner"))
-    # Where the bucket is, not which endpoint the caller chose: AWS redirects there, and policies may name Regions.
+    # The bucket's Region, not the endpoint's: AWS redirects to it, and policies may name it.
     call.region = s3.bucket_region(call.parameters["Bucket"]) or call.region
     if call.operation in ("CopyObject", "UploadPartCopy"):
         _refuse_missing(copy_source(call)[0], call.parameters.get("ExpectedSourceBucketOwner"))
 
 
 def _owner(call: Call) -> str | None:
-    """The bucket's owner; None for ListBuckets and CreateBucket, which are the caller's."""
+    """Return the bucket's owner; None for ListBuckets and CreateBucket, which are about the caller's account."""
     if call.operation in ("ListBuckets", "CreateBucket"):
         return None
     return s3.bucket_owner(call.parameters["Bucket"])
@@ -74,16 +77,16 @@ def _refuse_missing(bucket: str, expected: str | None) -> None:
 
 
 def _refuse_unsigned_headers(call: Call) -> None:
-    """A presigned URL for one upload must not become a copy of something else by a header that is added to it.
+    """Refuse x-amz- headers without a signature: one of them could turn a presigned upload into a copy.
 
-    https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html: every x-amz- header is signed
+    Every x-amz- header is signed: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
     """
     signed = call.query.get("X-Amz-SignedHeaders")
     if signed is None:
-        found = _SIGNED_HEADERS.search(call.headers.get("authorization", ""))
-        if found is None:
+        match = _SIGNED_HEADERS.search(call.headers.get("authorization", ""))
+        if match is None:
             return
-        signed = found[1]
+        signed = match[1]
     names = signed.lower().split(";")
     unsigned = [
         name for name in call.headers if name.startswith("x-amz-") and name not in names and name != _HASH
@@ -94,15 +97,15 @@ def _refuse_unsigned_headers(call: Call) -> None:
 
 
 def _refuse_ambiguous(call: Call) -> None:
-    """A query with words of two operations must not be authorized as one and performed as the other."""
+    """Refuse a query with the words of two operations, which could be authorized as one and performed as the other."""
     of_others = call.query.keys() & _sub_resources("") - _sub_resources(call.operation)
     if of_others and not _sub_resources(call.operation):
-        # `DELETE /bucket?acl`: there is no such operation, and what stands beside the word is none instead.
+        # `DELETE /bucket?acl` isn't an operation, and it must not be performed as `DELETE /bucket`.
         message = "The specified method is not allowed against this resource."
         raise ServiceError("MethodNotAllowed", message, 405)
-    if not call.headers or (call.operation in _OURS_ALONE and not of_others):
+    if not call.headers or (call.operation in _NEVER_IN_MOTO and not of_others):
         return
-    performed = s3.performed(
+    performed = moto_routes.performed(
         _method(call.operation), "Key" in call.parameters, call.query, "x-amz-copy-source" in call.headers
     )
     if of_others or performed != call.operation:
@@ -112,7 +115,7 @@ def _refuse_ambiguous(call: Call) -> None:
 
 @cache
 def _sub_resources(operation: str) -> frozenset[str]:
-    """The words of the query by which an operation is told from others of its path; "" for those of all."""
+    """Return the words of the query that distinguish an operation from others on its path; of all operations for ""."""
     model = protocols.model("s3")
     assert model is not None
     if operation:
@@ -144,9 +147,10 @@ def _owner_of_arn(arn: str) -> str | None:
 
 
 class _S3(Table):
-    """Where an object is another account's than the bucket, that account is asked about it."""
+    """The table of S3, which asks the account that owns an object if that isn't the bucket's owner."""
 
     def asks(self, call: Call) -> list[Ask]:
+        """Return the rows' questions for a call, each with the account that owns the resource."""
         return [_of_its_owner(call, ask) for ask in super().asks(call)]
 
 
@@ -163,7 +167,7 @@ TABLE = _S3(
     "s3",
     "s3",
     resources={"bucket": {"BucketName": "Bucket"}, "object": {"BucketName": "Bucket", "ObjectName": "Key"}},
-    before=_before,
+    before=_check_before_policies,
     owner=_owner,
     policy=_policy,
     owner_of_arn=_owner_of_arn,
@@ -176,19 +180,19 @@ TABLE = _S3(
 
 
 def _signed(call: Call) -> dict[str, str]:
-    """How the request was signed, and whose the resource is.
+    """Return the keys about the request's signature, and the account that owns the resource.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html
     """
     keys = {"s3:ResourceAccount": call.account}
     if call.secure:
-        # Nothing is encrypted within one process. This is what a current SDK and S3 agree on.
+        # Within one process nothing is encrypted: this is the version that a current SDK and S3 negotiate.
         keys["s3:TlsVersion"] = "1.3"
     headers, query = call.headers, call.query
     if "X-Amz-Signature" in query:
         keys["s3:authType"] = "REST-QUERY-STRING"
         keys["s3:signatureversion"] = "AWS4-HMAC-SHA256"
-        keys["s3:signatureAge"] = _age(query.get("X-Amz-Date", ""))
+        keys["s3:signatureAge"] = _signature_age(query.get("X-Amz-Date", ""))
     elif "Signature" in query:
         keys |= {"s3:authType": "REST-QUERY-STRING", "s3:signatureversion": "AWS", "s3:signatureAge": "0"}
     elif "authorization" in headers:
@@ -199,7 +203,7 @@ def _signed(call: Call) -> dict[str, str]:
 
 
 def _common(call: Call) -> dict[str, str]:
-    """What nearly every action knows: the above, and the hash of the content that the request claims."""
+    """Return the keys that nearly every action has: the signature's, and the hash of the content in the request."""
     keys = _signed(call)
     hash_of_content = call.headers.get(_HASH)
     if hash_of_content:
@@ -207,18 +211,19 @@ def _common(call: Call) -> dict[str, str]:
     return keys
 
 
-def _age(signed: str) -> str:
-    """Milliseconds since a presigned URL was made, by real time: SDKs sign with the machine's clock."""
+def _signature_age(signed: str) -> str:
+    """Return the milliseconds since a presigned URL was created, in real time: SDKs sign with the machine's clock."""
     made = datetime.strptime(signed, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     return str(max(0, int((Clock.real() - made).total_seconds() * 1000)))
 
 
 def _sent(**names: str) -> Callable[[Call], dict[str, str]]:
-    """Condition keys that repeat a parameter: parameter=key, without `s3:`. A parameter that was not sent has none."""
+    """Return a reader of condition keys that repeat a parameter: parameter=key, without `s3:`."""
 
     def keys(call: Call) -> dict[str, str]:
+        """Return the keys of the parameters that were sent."""
         return {
-            f"s3:{key}": _word(value)
+            f"s3:{key}": _text(value)
             for parameter, key in names.items()
             if (value := call.parameters.get(parameter)) is not None
         }
@@ -226,14 +231,14 @@ def _sent(**names: str) -> Callable[[Call], dict[str, str]]:
     return keys
 
 
-def _word(value: Any) -> str:
+def _text(value: Any) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return str(value)
 
 
 def _listing(call: Call) -> dict[str, str]:
-    """s3:prefix and its like, where the request has them; an empty prefix that was sent counts as sent."""
+    """Return s3:prefix and the like, if the request has them; an empty prefix that was sent is a value."""
     keys = {}
     for parameter, name in (("Prefix", "prefix"), ("Delimiter", "delimiter"), ("MaxKeys", "max-keys")):
         value = call.parameters.get(parameter)
@@ -266,7 +271,7 @@ _CREATED_BUCKET = _sent(ObjectOwnership="x-amz-object-ownership", BucketNamespac
 
 
 def _kms_key(call: Call) -> dict[str, str]:
-    """The KMS key that the request names. The condition key holds an ARN: a bare key id is the caller's key."""
+    """Return the KMS key that the request names, as an ARN: a bare key ID is a key of the caller's account."""
     key = call.parameters.get("SSEKMSKeyId")
     if not key:
         return {}
@@ -276,7 +281,10 @@ def _kms_key(call: Call) -> dict[str, str]:
 
 
 def _creates_object(creates: bool) -> Callable[[Call], dict[str, str]]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html"""
+    """Return a reader of s3:ObjectCreationOperation, true or false.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+    """
     return lambda call: {"s3:ObjectCreationOperation": "true" if creates else "false"}
 
 
@@ -299,7 +307,7 @@ def _bucket_tags(call: Call) -> dict[str, Any]:
 
 
 def _request_tags(call: Call) -> dict[str, Any]:
-    """The tags that the request gives to an object.
+    """Return the tags that the request adds to an object.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/tagging-and-policies.html
     """
@@ -333,13 +341,16 @@ def _source_version(call: Call) -> dict[str, str]:
 
 
 def _retention(call: Call) -> dict[str, str]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html#object-lock-managing-bypass"""
+    """Return the keys of the retention that the request sets.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html#object-lock-managing-bypass
+    """
     retention = call.parameters.get("Retention") or {}
     mode = retention.get("Mode") or call.parameters.get("ObjectLockMode")
     until = retention.get("RetainUntilDate") or call.parameters.get("ObjectLockRetainUntilDate")
     keys = {"s3:object-lock-mode": mode} if mode else {}
     if isinstance(until, datetime):
-        keys["s3:object-lock-retain-until-date"] = _word(until)
+        keys["s3:object-lock-retain-until-date"] = _text(until)
         keys["s3:object-lock-remaining-retention-days"] = str((until.astimezone(UTC) - call.time).days)
     return keys
 
@@ -351,23 +362,23 @@ def _legal_hold(call: Call) -> dict[str, str]:
     return {"s3:object-lock-legal-hold": status} if status else {}
 
 
-# When a row counts
+# Conditions of rows
 
 
-def _has(*names: str) -> Callable[[Call], bool]:
+def _sends(*names: str) -> Callable[[Call], bool]:
     return lambda call: any(call.parameters.get(name) for name in names)
 
 
-def _versioned(call: Call) -> bool:
+def _with_version(call: Call) -> bool:
     return call.parameters.get("VersionId") is not None
 
 
-def _current(call: Call) -> bool:
+def _without_version(call: Call) -> bool:
     return call.parameters.get("VersionId") is None
 
 
-def _missing(call: Call) -> bool:
-    """The object does not exist. Who may not list the bucket does not learn that: AWS asks for s3:ListBucket.
+def _object_missing(call: Call) -> bool:
+    """Return whether the object does not exist. Only callers with s3:ListBucket learn that, so S3 requires it.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """
@@ -388,7 +399,7 @@ def _copies_current(call: Call) -> bool:
 
 
 def _copies_tags(call: Call) -> bool:
-    """Without a directive tags are copied as well.
+    """Return whether a copy has the source's tags, as it does without a directive.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html#tagging-apis
     """
@@ -400,8 +411,9 @@ def _both(one: Callable[[Call], bool], other: Callable[[Call], bool]) -> Callabl
 
 
 def _sets_acl(call: Call) -> bool:
-    """AWS services send bucket-owner-full-control and need s3:PutObject for it, no more: CloudTrail's bucket policy.
+    """Return whether the request sets an ACL that requires a permission of its own.
 
+    AWS services that send bucket-owner-full-control need only s3:PutObject, as in CloudTrail's bucket policy:
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
     """
     if (
@@ -445,21 +457,21 @@ _on_bucket("CreateBucket", None, _ACL, _location, _CREATED_BUCKET, _bucket_tags)
 TABLE.ask("CreateBucket", action="PutBucketAcl", on="bucket", keys=(_common, _ACL), when=_sets_acl)
 TABLE.ask(
     "CreateBucket", action="PutBucketObjectLockConfiguration", on="bucket", keys=(_signed,),
-    when=_has("ObjectLockEnabledForBucket"),
+    when=_sends("ObjectLockEnabledForBucket"),
 )  # fmt: skip
 TABLE.ask(
     "CreateBucket",
     action="PutBucketVersioning",
     on="bucket",
     keys=(_common,),
-    when=_has("ObjectLockEnabledForBucket"),
+    when=_sends("ObjectLockEnabledForBucket"),
 )
 TABLE.ask(
     "CreateBucket",
     action="PutBucketOwnershipControls",
     on="bucket",
     keys=(_common,),
-    when=_has("ObjectOwnership"),
+    when=_sends("ObjectOwnership"),
 )
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html: tags need s3:TagResource
 TABLE.ask(
@@ -527,12 +539,12 @@ TABLE.ask(
 
 
 def _on_object(operations: str, current: str, versioned: str | None, *keys: Keys) -> None:
-    """`current` is asked for without, `versioned` with a version id; where there is no such pair, `current` always."""
+    """Add rows that require `current` without a version ID and `versioned` with one; only `current` if that is None."""
     if versioned is None:
         TABLE.ask(operations, action=current, on="object", keys=(_common, *keys))
         return
-    TABLE.ask(operations, action=current, on="object", keys=(_common, *keys), when=_current)
-    TABLE.ask(operations, action=versioned, on="object", keys=(_common, _VERSION, *keys), when=_versioned)
+    TABLE.ask(operations, action=current, on="object", keys=(_common, *keys), when=_without_version)
+    TABLE.ask(operations, action=versioned, on="object", keys=(_common, _VERSION, *keys), when=_with_version)
 
 
 # HeadObject: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
@@ -552,16 +564,16 @@ _on_object("PutObjectLegalHold", "PutObjectLegalHold", None, _legal_hold)
 _on_object("RestoreObject", "RestoreObject", None)
 TABLE.ask(
     "GetObject HeadObject GetObjectAttributes GetObjectTagging GetObjectAcl",
-    action="ListBucket", on="bucket", keys=(_common,), when=_missing,
+    action="ListBucket", on="bucket", keys=(_common,), when=_object_missing,
 )  # fmt: skip
 
-TABLE.ask("DeleteObject", on="object", keys=(_common, _IF_MATCH), when=_current)
+TABLE.ask("DeleteObject", on="object", keys=(_common, _IF_MATCH), when=_without_version)
 TABLE.ask(
-    "DeleteObject", action="DeleteObjectVersion", on="object", keys=(_common, _VERSION), when=_versioned
+    "DeleteObject", action="DeleteObjectVersion", on="object", keys=(_common, _VERSION), when=_with_version
 )
 TABLE.ask(
     "DeleteObject PutObjectRetention", action="BypassGovernanceRetention", on="object", keys=(_common,),
-    when=_has("BypassGovernanceRetention"),
+    when=_sends("BypassGovernanceRetention"),
 )  # fmt: skip
 
 _WRITTEN = (_common, _ACL, _UPLOAD, _kms_key, _request_tags, _retention, _legal_hold)
@@ -579,22 +591,22 @@ _UPLOADS = "PutObject CreateMultipartUpload CopyObject"
 TABLE.ask(_UPLOADS, action="PutObjectAcl", on="object", keys=(_common, _ACL), when=_sets_acl)
 TABLE.ask(
     _UPLOADS, action="PutObjectRetention", on="object", keys=(_common, _retention),
-    when=_has("ObjectLockMode", "ObjectLockRetainUntilDate"),
+    when=_sends("ObjectLockMode", "ObjectLockRetainUntilDate"),
 )  # fmt: skip
 TABLE.ask(
     _UPLOADS, action="PutObjectLegalHold", on="object", keys=(_common, _legal_hold),
-    when=_has("ObjectLockLegalHoldStatus"),
+    when=_sends("ObjectLockLegalHoldStatus"),
 )  # fmt: skip
 TABLE.ask(
     "PutObject CreateMultipartUpload", action="PutObjectTagging", on="object",
-    keys=(_common, _existing_tags, _request_tags), when=_has("Tagging"),
+    keys=(_common, _existing_tags, _request_tags), when=_sends("Tagging"),
 )  # fmt: skip
 TABLE.ask(
     "CopyObject", action="PutObjectTagging", on="object", keys=(_common, _existing_tags, _request_tags),
     when=lambda call: bool(call.parameters.get("Tagging")) or _copies_tags(call),
 )  # fmt: skip
 
-# The source of a copy: its own bucket, its own owner.
+# The source of a copy has its own bucket and its own owner.
 _SOURCE: dict[str, Any] = {"arns": _source_object, "on": "object", "account": _source_owner}
 TABLE.ask(
     "CopyObject UploadPartCopy", action="GetObject", **_SOURCE, keys=(_source_common, _source_tags),
@@ -622,14 +634,17 @@ TABLE.ask("AbortMultipartUpload", on="object", keys=(_common,))
 TABLE.ask("ListParts", action="ListMultipartUploadParts", on="object", keys=(_common,))
 
 
-# DeleteObjects: each object for itself
+# DeleteObjects: each object is authorized separately
 
 
 _Items = Iterator[tuple[str, str, dict[str, str]]]
 
 
 def _deletions(versioned: bool) -> Callable[[Call], _Items]:
+    """Return a reader of the objects to delete with a version ID, or of those without."""
+
     def items(call: Call) -> _Items:
+        """Yield the name, the ARN and the condition keys of each."""
         for entry in (call.parameters.get("Delete") or {}).get("Objects") or ():
             version = entry.get("VersionId")
             if (version is not None) == versioned:
@@ -657,5 +672,5 @@ TABLE.ask(
 )
 TABLE.ask(
     "DeleteObjects", action="BypassGovernanceRetention", on="object", keys=(_common,), items=_all_deletions,
-    when=_has("BypassGovernanceRetention"),
+    when=_sends("BypassGovernanceRetention"),
 )  # fmt: skip

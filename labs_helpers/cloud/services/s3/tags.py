@@ -1,4 +1,4 @@
-"""Tags of objects and buckets, read once: what a condition sees is what is stored.
+"""Tags of objects and buckets, parsed once: conditions see the tags that are stored.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
 """
@@ -16,7 +16,7 @@ from labs_helpers.cloud.services.s3.errors import invalid_tag
 
 _MOST_OF_OBJECT, _MOST_OF_BUCKET, _LONGEST_KEY, _LONGEST_VALUE = 10, 50, 128, 256
 _CHARACTERS = re.compile(r"[\w\s+\-=.:/@]*")
-"""Letters, digits, spaces and + - = . _ : / @, says the page above."""
+"""Letters, digits, spaces and + - = . _ : / @, as the page above lists them."""
 _HEADER = (
     "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name "
     "duplicates."
@@ -24,7 +24,7 @@ _HEADER = (
 
 
 def in_header(call: Call) -> list[tuple[str, str]]:
-    """The tags of the header x-amz-tagging. Raises `ServiceError` for one that is not a query, or has a key twice."""
+    """Return the tags of x-amz-tagging. Raises `ServiceError` for a header that isn't a query, or has a key twice."""
     text = call.parameters.get("Tagging")
     if not isinstance(text, str):
         return []
@@ -32,7 +32,7 @@ def in_header(call: Call) -> list[tuple[str, str]]:
         tags = parse_qsl(text, keep_blank_values=True, strict_parsing=bool(text), errors="strict")
     except ValueError:
         tags = [] if not text else [("", "")] * 2
-    if _doubled(tags):
+    if _has_duplicates(tags):
         raise ServiceError("InvalidArgument", _HEADER, 400, ArgumentName="x-amz-tagging", ArgumentValue=text)
     return tags
 
@@ -42,23 +42,23 @@ def check(call: Call) -> None:
     tagging = call.parameters.get("Tagging")
     if isinstance(tagging, Mapping):
         tags = [(tag.get("Key", ""), tag.get("Value", "")) for tag in tagging.get("TagSet") or ()]
-        if _doubled(tags):
+        if _has_duplicates(tags):
             raise invalid_tag("Cannot provide multiple Tags with the same key")
     else:
         tags = in_header(call)
     of_bucket = call.operation == "PutBucketTagging"
     if len(tags) > (_MOST_OF_BUCKET if of_bucket else _MOST_OF_OBJECT):
-        what = (
+        message = (
             "Bucket tag count cannot be greater than 50"
             if of_bucket
             else "Object tags cannot be greater than 10"
         )
-        raise ServiceError("BadRequest", what, 400)
+        raise ServiceError("BadRequest", message, 400)
     for key, value in tags:
-        _check_one(key, value)
+        _check_tag(key, value)
 
 
-def _check_one(key: str, value: str) -> None:
+def _check_tag(key: str, value: str) -> None:
     if key.lower().startswith("aws:"):
         raise invalid_tag("System tags cannot be added/updated by requester")
     if not 1 <= len(key) <= _LONGEST_KEY or not _CHARACTERS.fullmatch(key):
@@ -67,6 +67,6 @@ def _check_one(key: str, value: str) -> None:
         raise invalid_tag("The TagValue you have provided is invalid")
 
 
-def _doubled(tags: list[tuple[str, Any]]) -> bool:
-    """Whether a key stands twice. Condition keys know no case in a tag's key, so neither do we: AWS would keep both."""
+def _has_duplicates(tags: list[tuple[str, Any]]) -> bool:
+    """Return whether a key occurs twice in any case. AWS would keep both, but condition keys ignore case."""
     return len({key.lower() for key, _ in tags}) < len(tags)

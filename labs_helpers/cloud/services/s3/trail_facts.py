@@ -1,4 +1,4 @@
-"""What CloudTrail shows of S3: what HTTP carries, query and header names as they are, the bucket as `bucketName`.
+"""The form of S3's CloudTrail events: query and header names as HTTP has them, the bucket as `bucketName`.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-understanding-s3-entries.html
@@ -20,10 +20,11 @@ _APPLIED = {"AES256": "SSE_S3", "aws:kms": "SSE_KMS"}
 _SECRET_HEADERS = ("customer-key", "x-amz-mfa", "x-amz-security-token", "server-side-encryption-context")
 
 
-class _AsHTTP:
-    """S3's form of an event: see `services.trail.Form`."""
+class _HTTPForm:
+    """S3's form of an event: see `services.shared.trail_facts.Form`."""
 
     def request(self, entry: Entry, operation: Any, hide: Callable[[Any], None]) -> dict[str, Any]:
+        """Return the requestParameters: the bucket, the host, and the query, headers and body by their HTTP names."""
         shown: dict[str, Any] = {}
         bucket = entry.parameters.get("Bucket")
         if bucket:
@@ -35,22 +36,12 @@ class _AsHTTP:
                 shown[name] = value
         for name, value in entry.parameters.items():
             member = operation.input_shape.members.get(name)
-            if member is None or value is None or name == "Bucket":
-                continue
-            place = member.serialization.get("location")
-            wire = member.serialization.get("name", name)
-            if place == "uri":
-                shown[wire[:1].lower() + wire[1:]] = value
-            elif place in ("querystring", "header"):
-                if any(secret in wire.lower() for secret in _SECRET_HEADERS):
-                    hide(value)
-                elif place == "querystring" or wire.lower().startswith("x-amz-"):
-                    shown[wire] = plain(value)
-            elif place is None:
-                _add_body(shown, wire, value)
+            if member is not None and value is not None and name != "Bucket":
+                _add_member(shown, name, member, value, hide)
         return shown
 
     def response(self, entry: Entry) -> dict[str, Any]:
+        """Return the x-amz- headers of the answer, without the customer's key."""
         assert entry.answer is not None
         headers = {str(name).lower(): str(value) for name, value in entry.answer.headers.items()}
         return {
@@ -59,21 +50,24 @@ class _AsHTTP:
         }  # fmt: skip
 
     def additional(self, entry: Entry) -> dict[str, Any]:
+        """Return the cipher suite, the number of bytes, the signature and the encryption."""
         body = entry.parameters.get("Body")
         sent = body.size if isinstance(body, Dropped) else len(body) if isinstance(body, bytes | str) else 0
         shown: dict[str, Any] = {"CipherSuite": "TLS_AES_128_GCM_SHA256", "bytesTransferredIn": sent}
         if entry.credentials is not None:
             shown["SignatureVersion"] = "SigV4"
             shown["AuthenticationMethod"] = "QueryString" if entry.presigned else "AuthHeader"
-        applied = _applied(entry)
+        applied = _encryption_applied(entry)
         return shown | ({"SSEApplied": applied} if applied else {})
 
     def host(self, entry: Entry) -> str:
+        """Return the virtual-hosted name of the bucket, or the Region's endpoint."""
         host = "s3.amazonaws.com" if entry.region == "us-east-1" else f"s3.{entry.region}.amazonaws.com"
         bucket = entry.parameters.get("Bucket")
         return f"{bucket}.{host}" if bucket else host
 
     def resources(self, entry: Entry, data: bool) -> Iterator[dict[str, Any]]:
+        """Yield the bucket, and for a data event before it the object or the prefix of all objects."""
         bucket = entry.parameters.get("Bucket")
         if not bucket:
             return
@@ -85,28 +79,48 @@ class _AsHTTP:
         yield {"accountId": entry.account, "type": "AWS::S3::Bucket", "ARN": f"arn:aws:s3:::{bucket}"}
 
     def data_resource(self, entry: Entry) -> str | None:
+        """Return the ARN of the object, or the prefix of all objects' ARNs in a list."""
         bucket = entry.parameters.get("Bucket")
         return f"arn:aws:s3:::{bucket}/{entry.parameters.get('Key') or ''}" if bucket else None
 
     def looked_up(self, entry: Entry) -> Iterator[tuple[str, str]]:
+        """Yield the bucket's name."""
         bucket = entry.parameters.get("Bucket")
         if bucket:
             yield "AWS::S3::Bucket", bucket
 
 
-def _applied(entry: Entry) -> str | None:
-    """SSEApplied of what writes an object, or begins to: by the request's headers, or by the bucket's default.
+def _encryption_applied(entry: Entry) -> str | None:
+    """Return SSEApplied for an operation that writes an object or begins to, None for others.
 
+    It follows the request's headers, or else the bucket's default encryption, with the prefix `Default_`.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption-tracking.html
     """
     if entry.operation not in _ENCRYPTING or entry.answer is None:
         return None
     if entry.parameters.get("SSECustomerAlgorithm"):
         return "SSE_C"
-    asked = entry.parameters.get("ServerSideEncryption")
+    requested = entry.parameters.get("ServerSideEncryption")
     headers = {str(name).lower(): str(value) for name, value in entry.answer.headers.items()}
-    name = _APPLIED.get(asked or headers.get("x-amz-server-side-encryption", ""))
-    return name if name is None or asked else f"Default_{name}"
+    name = _APPLIED.get(requested or headers.get("x-amz-server-side-encryption", ""))
+    return name if name is None or requested else f"Default_{name}"
+
+
+def _add_member(
+    shown: dict[str, Any], name: str, member: Any, value: Any, hide: Callable[[Any], None]
+) -> None:
+    """Add a parameter under its HTTP name; hide a secret one, and omit headers other than x-amz-."""
+    location = member.serialization.get("location")
+    http_name = member.serialization.get("name", name)
+    if location == "uri":
+        shown[http_name[:1].lower() + http_name[1:]] = value
+    elif location in ("querystring", "header"):
+        if any(secret in http_name.lower() for secret in _SECRET_HEADERS):
+            hide(value)
+        elif location == "querystring" or http_name.lower().startswith("x-amz-"):
+            shown[http_name] = plain(value)
+    elif location is None:
+        _add_body(shown, http_name, value)
 
 
 def _add_body(shown: dict[str, Any], name: str, value: Any) -> None:
@@ -146,5 +160,5 @@ TRAIL = TrailFacts(
         "SelectObjectContent", "UploadPart", "UploadPartCopy",
     )),
     anonymous={"type": "AWSAccount", "principalId": "", "accountId": "ANONYMOUS_PRINCIPAL"},
-    form=_AsHTTP(),
+    form=_HTTPForm(),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Uploads in parts: an upload id belongs to one key of one bucket.
+"""Multipart uploads: an upload ID belongs to one key of one bucket.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
 """
@@ -15,11 +15,11 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around, operation
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.s3 import moto_view as s3
-from labs_helpers.cloud.services.s3.listing import encoded, rolled_up
+from labs_helpers.cloud.services.s3.listing import common_prefix, url_encoded
 from labs_helpers.cloud.services.s3.operations import copy_source
 
 MOST_PARTS = 10_000
-"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html"""
+"""The largest number of parts: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html"""
 
 
 @around(
@@ -31,9 +31,10 @@ MOST_PARTS = 10_000
     "AbortMultipartUpload",
     stage=Stage.VALIDATED,
 )
-def refuse_another_upload(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """moto takes an upload id for every key of its bucket: who may write one key would write all.
+def refuse_another_upload(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Refuse the upload ID of another key, and part numbers outside of 1 to 10,000.
 
+    moto accepts an upload ID for every key of its bucket, so permission to write one key would be enough to write all.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html
     """
     given = call.parameters
@@ -51,21 +52,21 @@ def refuse_another_upload(call: Call, deed: Callable[[], Answer]) -> Answer:
             "InvalidArgument", "Part number must be an integer between 1 and 10000, inclusive", 400,
             ArgumentName="partNumber", ArgumentValue=str(number),
         )  # fmt: skip
-    return deed()
+    return perform()
 
 
-# What comes with the beginning, and counts at the end
+# Facts from the beginning of an upload that take effect at its end
 
 
 @around("s3", "CreateMultipartUpload", stage=Stage.KEPT, before=("keep_acl",), refuses=False)
-def remember(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """Who began it, when, and the lock that the object is to have."""
-    given, answer = call.parameters, deed()
+def keep_upload_facts(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Store the upload's initiator, its time, and the lock that the object should get."""
+    given, answer = call.parameters, perform()
     if answer.status < 300:
         until = given.get("ObjectLockRetainUntilDate")
         lock = s3.Lock(given.get("ObjectLockMode"), _iso(until), given.get("ObjectLockLegalHoldStatus"))
-        asked = lock if lock.mode or lock.hold else None
-        s3.remember_upload(given["Bucket"], answer, call.time, call.principal.arn, asked)
+        requested_lock = lock if lock.mode or lock.hold else None
+        s3.remember_upload(given["Bucket"], answer, call.time, call.principal.arn, requested_lock)
     return answer
 
 
@@ -76,14 +77,14 @@ def _iso(value: Any) -> str | None:
 
 
 @around("s3", "CompleteMultipartUpload", stage=Stage.KEPT, before=("keep_writer",), refuses=False)
-def lock_what_was_made(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """The object gets the lock that came with the upload, else the bucket's default retention.
+def lock_completed_object(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Lock the object as its upload requested, or else by the bucket's default retention.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html#object-lock-bucket-config
     """
     given = call.parameters
     begun = s3.upload_of(given["Bucket"], given["UploadId"])
-    answer = deed()
+    answer = perform()
     own, default = begun.lock if begun is not None else None, s3.default_lock(given["Bucket"])
     if own is not None and own.mode is None and default is not None:
         own = s3.Lock(default.mode, default.until, own.hold)
@@ -97,19 +98,22 @@ _RANGE = re.compile(r"bytes=(\d+)-(\d+)", re.ASCII)
 
 
 @around("s3", "UploadPartCopy", stage=Stage.VALIDATED, before=("refuse_another_upload",))
-def check_range(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """The range lies within the source. https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html"""
+def check_range(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Refuse a range that isn't within the source object.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html
+    """
     text = call.parameters.get("CopySourceRange")
     if text is None:
-        return deed()
-    found, source = _RANGE.fullmatch(text), s3.version_of(*copy_source(call))
+        return perform()
+    match, source = _RANGE.fullmatch(text), s3.version_of(*copy_source(call))
     size = source.size if source is not None else None
-    if found is None or int(found[1]) > int(found[2]) or (size is not None and int(found[2]) >= size):
+    if match is None or int(match[1]) > int(match[2]) or (size is not None and int(match[2]) >= size):
         raise ServiceError(
             "InvalidArgument", f"Range specified is not valid for source object of size: {size}", 400,
             ArgumentName="x-amz-copy-source-range", ArgumentValue=text,
         )  # fmt: skip
-    return deed()
+    return perform()
 
 
 # Lists
@@ -117,7 +121,7 @@ def check_range(call: Call, deed: Callable[[], Answer]) -> Answer:
 
 @operation("s3", "ListMultipartUploads")
 def list_multipart_uploads(call: Call) -> Mapping[str, Any]:
-    """By key, then by when they were begun.
+    """Return a page of unfinished uploads, by key and then by the time they were begun.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html
     """
@@ -128,10 +132,10 @@ def list_multipart_uploads(call: Call) -> Mapping[str, Any]:
     shown: list[s3.UploadView] = []
     prefixes: list[str] = []
     last, truncated = ("", ""), False
-    for each in _after(s3.uploads(given["Bucket"]), marker, upload_marker if marker else ""):
+    for each in _uploads_after(s3.uploads(given["Bucket"]), marker, upload_marker if marker else ""):
         if not each.key.startswith(prefix):
             continue
-        shared = rolled_up(each.key, prefix, delimiter)
+        shared = common_prefix(each.key, prefix, delimiter)
         if shared is not None and (shared in prefixes or shared == marker):
             continue
         if len(shown) + len(prefixes) >= size:
@@ -152,11 +156,11 @@ def list_multipart_uploads(call: Call) -> Mapping[str, Any]:
         answer["Delimiter"] = delimiter
     if truncated:
         answer |= {"NextKeyMarker": last[0], "NextUploadIdMarker": last[1]}
-    return encoded(call, answer)
+    return url_encoded(call, answer)
 
 
-def _after(listed: list[s3.UploadView], key: str, upload: str) -> Iterable[s3.UploadView]:
-    """What follows a key, or an upload of a key."""
+def _uploads_after(listed: list[s3.UploadView], key: str, upload: str) -> Iterable[s3.UploadView]:
+    """Yield the uploads after a key, or after one upload of that key."""
     passed = False
     for each in listed:
         if each.key.encode() > key.encode() or (passed and each.key == key):
@@ -174,7 +178,7 @@ def _upload(call: Call, upload: s3.UploadView) -> dict[str, Any]:
 
 
 def _initiator(call: Call, upload: s3.UploadView) -> dict[str, str]:
-    """A user's ARN, or an account's canonical user id."""
+    """Return the initiator: a user's or role's ARN, or the account's canonical user ID for its root user."""
     by = upload.by
     if by is None or by.endswith(":root"):
         return {"ID": s3.canonical_id(call.account)}
@@ -183,17 +187,20 @@ def _initiator(call: Call, upload: s3.UploadView) -> dict[str, str]:
 
 @operation("s3", "ListParts")
 def list_parts(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html"""
+    """Return a page of an upload's parts, by number.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html
+    """
     given = call.parameters
     upload = s3.upload_of(given["Bucket"], given["UploadId"])
     assert upload is not None, "refuse_another_upload has found it"
     size, marker = min(1000, given.get("MaxParts", 1000)), given.get("PartNumberMarker") or 0
-    found = [each for each in s3.parts(given["Bucket"], given["UploadId"]) if each.number > marker]
-    shown = found[:size]
+    following = [each for each in s3.parts(given["Bucket"], given["UploadId"]) if each.number > marker]
+    shown = following[:size]
     return {
         "Bucket": given["Bucket"], "Key": given["Key"], "UploadId": upload.id, "PartNumberMarker": marker,
         "NextPartNumberMarker": shown[-1].number if shown else 0, "MaxParts": size,
-        "IsTruncated": bool(size) and len(found) > size, "StorageClass": upload.storage,
+        "IsTruncated": bool(size) and len(following) > size, "StorageClass": upload.storage,
         "Owner": {"ID": s3.canonical_id(call.account)}, "Initiator": _initiator(call, upload),
         "Parts": [
             {"PartNumber": each.number, "LastModified": each.modified, "ETag": each.etag, "Size": each.size}

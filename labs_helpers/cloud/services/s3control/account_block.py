@@ -1,4 +1,4 @@
-"""An account's Block Public Access where its organisation dictates it: shown, and not the account's to change.
+"""An account's Block Public Access while its organization's S3 policy sets it: the account can read, not change it.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutPublicAccessBlock.html
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetPublicAccessBlock.html
@@ -13,27 +13,29 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.organizations.state import Organizations
-from labs_helpers.cloud.services.s3.access_block import dictated_to
+from labs_helpers.cloud.services.s3.access_block import organization_block
 
 
 @operation("s3control", "GetPublicAccessBlock")
 def get_public_access_block(call: Call) -> Answer | Mapping[str, Any]:
-    """The effective settings of the account."""
-    dictated = dictated_to(call.state.part(Organizations), call.account)
-    if dictated is None:
+    """Return the settings that apply to the account: those of its organization's S3 policy, or its own."""
+    set_by_organization = organization_block(call.state.part(Organizations), call.account)
+    if set_by_organization is None:
         return call.moto()
     return {
         "PublicAccessBlockConfiguration": {
-            "BlockPublicAcls": dictated.block_public_acls, "IgnorePublicAcls": dictated.ignore_public_acls,
-            "BlockPublicPolicy": dictated.block_public_policy,
-            "RestrictPublicBuckets": dictated.restrict_public_buckets,
+            "BlockPublicAcls": set_by_organization.block_public_acls,
+            "IgnorePublicAcls": set_by_organization.ignore_public_acls,
+            "BlockPublicPolicy": set_by_organization.block_public_policy,
+            "RestrictPublicBuckets": set_by_organization.restrict_public_buckets,
         }
     }  # fmt: skip
 
 
 @operation("s3control", "PutPublicAccessBlock", "DeletePublicAccessBlock")
 def change_public_access_block(call: Call) -> Answer:
-    if dictated_to(call.state.part(Organizations), call.account) is not None:
+    """Change the account's own settings, or raise AccessDenied if an S3 policy of the organization sets them."""
+    if organization_block(call.state.part(Organizations), call.account) is not None:
         raise ServiceError(
             "AccessDenied", "The account is managed by an organization-level Block Public Access policy.", 403
         )

@@ -1,4 +1,4 @@
-"""What S3 Control asks for.
+"""The authorization table of S3 Control: the actions of its operations.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 """
@@ -11,7 +11,7 @@ from labs_helpers.cloud.services.shared.service_facts import Facts
 
 
 def _owner(call: Call) -> str | None:
-    """The account in x-amz-account-id: no policy could give another account these actions."""
+    """Return the account in x-amz-account-id; no policy can allow these actions to another account."""
     return call.parameters.get("AccountId")
 
 

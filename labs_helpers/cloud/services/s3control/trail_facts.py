@@ -1,4 +1,4 @@
-"""What CloudTrail shows of S3 Control: account-level events of S3.
+"""The form of S3 Control's CloudTrail events, which are S3's account-level events.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html
 """

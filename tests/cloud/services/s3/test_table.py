@@ -15,6 +15,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.ids import Ids
 from labs_helpers.cloud.core.state import State
+from labs_helpers.cloud.services.s3 import moto_routes
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.cloud.services.s3 import operations as _operations_of_ours  # noqa: F401  registers them
 from labs_helpers.cloud.services.s3 import table as table_module
@@ -96,13 +97,15 @@ def performed(operation):
         "ListParts": {"uploadId": "1"}, "UploadPart": {"uploadId": "1", "partNumber": "1"},
         "UploadPartCopy": {"uploadId": "1", "partNumber": "1"}, "GetBucketInventoryConfiguration": {"id": "1"},
     }.get(operation, {})  # fmt: skip
-    return s3.performed(
+    return moto_routes.performed(
         http["method"], "{Key+}" in path, words, operation in ("CopyObject", "UploadPartCopy")
     )
 
 
 @pytest.mark.ledger("F-S3-03")
-@pytest.mark.parametrize("operation", sorted(TABLE.operations - {"ListBuckets"} - table_module._OURS_ALONE))
+@pytest.mark.parametrize(
+    "operation", sorted(TABLE.operations - {"ListBuckets"} - table_module._NEVER_IN_MOTO)
+)
 def test_moto_performs_what_was_asked_for(operation):
     assert performed(operation) == operation
     assert table_module._method(operation) == MODEL.operation_model(operation).http["method"]
@@ -114,7 +117,7 @@ def test_moto_performs_something_else_for_what_is_left_out(operation):
     assert performed(operation) != operation
 
 
-@pytest.mark.parametrize("operation", sorted(table_module._OURS_ALONE))
+@pytest.mark.parametrize("operation", sorted(table_module._NEVER_IN_MOTO))
 def test_what_moto_cannot_perform_is_ours_alone(operation):
     assert performed(operation) != operation
     assert registry.find("s3", operation) is not None

@@ -1,4 +1,4 @@
-"""Accounts: made, described, moved, closed, taken out.
+"""Accounts: created, described, moved, closed, removed.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts.html
 """
@@ -41,10 +41,11 @@ _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z0-9.-]*
 @operation("organizations", "CreateAccount")
 @with_organization
 def create_account(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """The answer says IN_PROGRESS and nothing of the account; DescribeCreateAccountStatus tells how it ended.
+    """Start to create an account, and return IN_PROGRESS without the account's ID.
 
-    Here the work is done by then. What only shows while it is done fails the request, not the call: a taken address.
-    With centralised root access the account's root user has no password.
+    DescribeCreateAccountStatus shows the result; here the account exists by then. Only an email address that is taken
+    or invalid appears there as a failure: all other mistakes fail the call itself. With centralized root access the
+    account's root user has no password.
     https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateAccount.html
     """
     given, organizations = call.parameters, call.state.part(Organizations)
@@ -75,7 +76,10 @@ def create_account(call: Call, organization: Organization) -> Mapping[str, Any]:
 
 
 def room(call: Call, organization: Organization) -> int:
-    """How many accounts there may still be; open invitations count, and so do closed accounts until they are gone."""
+    """Return how many more accounts the organization can have.
+
+    Open invitations are subtracted, and closed accounts until they are removed for good.
+    """
     organizations = call.state.part(Organizations)
     invited = sum(
         each.action == "INVITE" and each.pending(call.time) for each in organizations.sent_by(organization)
@@ -85,7 +89,7 @@ def room(call: Call, organization: Organization) -> int:
 
 
 def _failure(organizations: Organizations, email: str) -> str | None:
-    """CreateAccount's page lists what an address must be."""
+    """Return the reason why an email address can't be used, by the rules on CreateAccount's page; otherwise None."""
     local, _, domain = email.partition("@")
     if (
         not _LOCAL.fullmatch(local)
@@ -107,6 +111,7 @@ def _new_id(call: Call, organizations: Organizations) -> str:
 @operation("organizations", "DescribeCreateAccountStatus")
 @with_organization
 def describe_create_account_status(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """Return how a request to create an account ended."""
     request = organization.requests.get(call.parameters["CreateAccountRequestId"])
     if request is None:
         raise not_found("CreateAccountStatus")
@@ -116,6 +121,7 @@ def describe_create_account_status(call: Call, organization: Organization) -> Ma
 @operation("organizations", "ListCreateAccountStatus")
 @with_organization
 def list_create_account_status(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """List requests to create accounts, all or those with one of the given states."""
     states = call.parameters.get("States")
     found = [each for each in organization.requests.values() if not states or each.state in states]
     return PAGES.page(call, "CreateAccountStatuses", [_shown_request(each) for each in found])
@@ -136,12 +142,14 @@ def _shown_request(request: CreateRequest) -> dict[str, Any]:
 @operation("organizations", "DescribeAccount")
 @with_organization
 def describe_account(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """Return a member of the organization."""
     return {"Account": shown_account(call, organization, _account(call, organization))}
 
 
 @operation("organizations", "ListAccounts")
 @with_organization
 def list_accounts(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """List all accounts of the organization, the management account first."""
     answer = PAGES.page(call, "Accounts", list(organization.members.values()))
     return answer | {"Accounts": [shown_account(call, organization, each) for each in answer["Accounts"]]}
 
@@ -149,7 +157,7 @@ def list_accounts(call: Call, organization: Organization) -> Mapping[str, Any]:
 @operation("organizations", "ListAccountsForParent")
 @with_organization
 def list_accounts_for_parent(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Those directly in it, not those in its units."""
+    """List the accounts directly in a root or OU, without those of its child OUs."""
     unit = organization.units.get(call.parameters["ParentId"])
     if unit is None:
         raise not_found("Parent")
@@ -161,7 +169,10 @@ def list_accounts_for_parent(call: Call, organization: Organization) -> Mapping[
 @operation("organizations", "MoveAccount")
 @with_organization
 def move_account(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """From the parent where it is. What binds the account changes at once."""
+    """Move an account from the parent that it is in to another.
+
+    The policies that apply to the account change immediately.
+    """
     given = call.parameters
     member = _account(call, organization)
     source, destination = given["SourceParentId"], given["DestinationParentId"]
@@ -180,7 +191,7 @@ def move_account(call: Call, organization: Organization) -> Mapping[str, Any]:
 
 
 def shown_account(call: Call, organization: Organization, member: Member) -> dict[str, Any]:
-    """An Account. Status is on its way out and State takes its place; the API's model still has both."""
+    """Return an Account with both Status, which AWS is retiring, and State, which replaces it."""
     return {
         "Id": member.id, "Arn": organization.arn(member.id), "Email": member.email, "Name": member.name,
         "Status": member.status(call.time), "State": member.state(call.time),
@@ -202,7 +213,7 @@ def _account(call: Call, organization: Organization) -> Member:
 @operation("organizations", "CloseAccount")
 @with_organization
 def close_account(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Its credentials are good for nothing from now on; after 90 days it is gone.
+    """Close a member account: its credentials stop working immediately, and after 90 days it leaves the organization.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_close.html
     """
@@ -241,7 +252,7 @@ def _check_closures(call: Call, organization: Organization) -> None:
 @operation("organizations", "RemoveAccountFromOrganization")
 @with_organization
 def remove_account(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """The management account sends a member away.
+    """Remove a member at the management account's request.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_remove.html
     """
@@ -254,7 +265,7 @@ def remove_account(call: Call, organization: Organization) -> Mapping[str, Any]:
 @operation("organizations", "LeaveOrganization")
 @with_organization
 def leave_organization(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """A member goes by itself."""
+    """Remove the caller's own account from the organization."""
     member = organization.members[call.caller_account]
     check_may_leave(call, organization, member)
     _let_go(call, organization, member, "LEFT")
@@ -262,8 +273,12 @@ def leave_organization(call: Call, organization: Organization) -> Mapping[str, A
 
 
 def check_may_leave(call: Call, organization: Organization, member: Member) -> None:
-    """Raises `ServiceError` for the management account, a delegated administrator, and an account that was created and
-    is too young or lacks what a standalone account needs. (The API can't give it that; the console's sign-up can.)"""
+    """Raise `ServiceError` if the account can't leave its organization now.
+
+    This holds for the management account, closed accounts, delegated administrators, and accounts that CreateAccount
+    created, if they are too young or lack what a standalone account needs. (The API can't add that; the console's
+    sign-up can.)
+    """
     if member.id == organization.management:
         raise ServiceError(
             "MasterCannotLeaveOrganizationException",

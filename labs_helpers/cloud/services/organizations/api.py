@@ -1,4 +1,4 @@
-"""The checks that come before every operation: who calls, and what the request contains."""
+"""The checks before every operation: the caller's account is allowed to call it, and the request's texts are safe."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ with_organization = with_found(_own_organization)
 
 
 def _forget_old(call: Call) -> None:
-    """Let go what AWS keeps for a time only; the trail tells of closed accounts that are gone for good.
+    """Delete what AWS keeps only for a while, and record the departure of accounts that are removed for good.
 
     https://docs.aws.amazon.com/organizations/latest/APIReference/API_CloseAccount.html
     """

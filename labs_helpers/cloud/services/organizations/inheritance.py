@@ -1,4 +1,4 @@
-"""How management policies on the way from the root to an account become one: the inheritance operators.
+"""The inheritance operators, which merge the management policies between the root and an account into one.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_inheritance_mgmt.html
 """
@@ -16,21 +16,23 @@ _ALL = frozenset(OPERATORS)
 
 @dataclass(slots=True)
 class _Node:
-    """A key of the merged policy. `allowed` are the operators that policies further down may use on it."""
+    """A key of the merged policy. `allowed` are the operators that policies further down can use on it."""
 
     children: dict[str, _Node] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     value: Any = None
     allowed: frozenset[str] = _ALL
     assigned_at: int = -1
-    """The level at which it was assigned: of several policies on one target the first that was attached wins."""
+    """The level that assigned the value: of several policies on one target, the first that was attached wins."""
     coming: frozenset[str] | None = None
-    """What this level's policies leave to the levels below, all of them taken together."""
+    """The operators that all policies of this level together leave to the levels below."""
 
 
 def effective(levels: Iterable[Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
-    """The merged policy, empty if nothing is set. `levels` are the policies of each target, root first, in the order
-    in which they were attached."""
+    """Return the merged policy, empty if nothing is set.
+
+    `levels` are the policies of each target, root first, in the order in which they were attached.
+    """
     root = _Node()
     for level, policies in enumerate(levels):
         for policy in policies:
@@ -47,7 +49,7 @@ def _merge(node: _Node, policy: Mapping[str, Any], level: int) -> None:
     for key, below in policy.items():
         if key.startswith("@@"):
             continue
-        # Keys are one whatever their case, as tag policies say of theirs.
+        # Keys that differ only in case are the same key, as the page on tag policies says.
         name = key.lower()
         if name not in node.children:
             if not node.allowed:

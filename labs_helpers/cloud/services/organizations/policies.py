@@ -1,4 +1,4 @@
-"""Policies: written, attached, enabled by type.
+"""Policies: created, attached, enabled by type.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies.html
 """
@@ -21,7 +21,7 @@ from labs_helpers.cloud.services.organizations.state import ALL, SCP, Organizati
 from labs_helpers.cloud.services.organizations.tags import given_tags
 
 TRUSTED_FIRST = {"SECURITYHUB_POLICY": "securityhub.amazonaws.com"}
-"""Types that only work once their service has trusted access, which then can't be taken away before the type is off.
+"""Policy types that work only while their service has trusted access, which can't be disabled before the type is.
 
 https://docs.aws.amazon.com/organizations/latest/APIReference/API_EnablePolicyType.html
 """
@@ -33,7 +33,7 @@ https://docs.aws.amazon.com/organizations/latest/APIReference/API_EnablePolicyTy
 @operation("organizations", "CreatePolicy")
 @with_organization
 def create_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Its type need not be enabled yet. Names are unique within a type."""
+    """Create a policy with a name that is unique within its type; the type doesn't need to be enabled yet."""
     given = call.parameters
     policy_type, name, text = given["Type"], given["Name"], given["Content"]
     tags = given_tags(call)
@@ -53,7 +53,10 @@ def create_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
 @operation("organizations", "UpdatePolicy")
 @with_organization
 def update_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """What is not given stays. AWS's own policies can't be changed."""
+    """Change a policy's name, description or content, and keep what the request leaves out.
+
+    AWS's own policies can't be changed.
+    """
     given, policy = call.parameters, _own_policy(call, organization)
     name, text = given.get("Name"), given.get("Content")
     if name is not None and name != policy.name:
@@ -70,6 +73,7 @@ def update_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
 @operation("organizations", "DeletePolicy")
 @with_organization
 def delete_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """Delete a policy, and refuse while it is attached."""
     policy = _own_policy(call, organization)
     if policy.targets:
         raise ServiceError(
@@ -116,13 +120,14 @@ def _policy(call: Call, organization: Organization) -> OrganizationPolicy:
 @operation("organizations", "DescribePolicy")
 @with_organization
 def describe_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """Return a policy with its content."""
     return {"Policy": _shown(organization, _policy(call, organization))}
 
 
 @operation("organizations", "ListPolicies")
 @with_organization
 def list_policies(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Those of a type, AWS's own among them."""
+    """List the policies of a type, AWS's own among them."""
     found = organization.of_type(call.parameters["Filter"])
     return PAGES.page(call, "Policies", [_summary(organization, each) for each in found])
 
@@ -130,7 +135,7 @@ def list_policies(call: Call, organization: Organization) -> Mapping[str, Any]:
 @operation("organizations", "ListPoliciesForTarget")
 @with_organization
 def list_policies_for_target(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """What hangs on a target itself, not what it inherits."""
+    """List the policies that are attached to the target itself, without those that it inherits."""
     target = _target(call, organization)
     found = organization.attached_to(target, call.parameters["Filter"])
     return PAGES.page(call, "Policies", [_summary(organization, each) for each in found])
@@ -139,6 +144,7 @@ def list_policies_for_target(call: Call, organization: Organization) -> Mapping[
 @operation("organizations", "ListTargetsForPolicy")
 @with_organization
 def list_targets_for_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """List the roots, OUs and accounts that a policy is attached to."""
     answer = PAGES.page(call, "Targets", list(_policy(call, organization).targets))
     shown = []
     for target in answer["Targets"]:
@@ -164,7 +170,10 @@ def _summary(organization: Organization, policy: OrganizationPolicy) -> dict[str
 @operation("organizations", "AttachPolicy")
 @with_organization
 def attach_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Only while its type is enabled, once a target, and no more than the quota."""
+    """Attach a policy to a target.
+
+    Refused are policies of a type that isn't enabled, a second attachment to the target, and more than its quota.
+    """
     policy, target = _policy(call, organization), _target(call, organization)
     if policy.type not in organization.enabled:
         raise _not_enabled()
@@ -182,7 +191,7 @@ def attach_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
 @operation("organizations", "DetachPolicy")
 @with_organization
 def detach_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """A target's last SCP stays, and so does RCPFullAWSAccess everywhere."""
+    """Detach a policy from a target, and refuse for the target's last SCP and for RCPFullAWSAccess."""
     policy, target = _policy(call, organization), _target(call, organization)
     if policy.id == "p-RCPFullAWSAccess":
         raise invalid("NON_DETACHABLE_POLICY")
@@ -216,7 +225,10 @@ def _not_enabled() -> ServiceError:
 @operation("organizations", "EnablePolicyType")
 @with_organization
 def enable_policy_type(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """From now on the type's full-access policy hangs on the root, every unit and every account."""
+    """Enable a policy type at the root.
+
+    AWS's full-access SCP or RCP is attached to the root, every OU and every account.
+    """
     _check_root(call, organization)
     policy_type = call.parameters["PolicyType"]
     _check_available(organization)
@@ -234,7 +246,7 @@ def enable_policy_type(call: Call, organization: Organization) -> Mapping[str, A
 @operation("organizations", "DisablePolicyType")
 @with_organization
 def disable_policy_type(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """All policies of the type are detached; enabling it again brings back the full-access policy alone."""
+    """Disable a policy type and detach all its policies; enabling it again attaches only the full-access policy."""
     _check_root(call, organization)
     policy_type = call.parameters["PolicyType"]
     if policy_type not in organization.enabled:

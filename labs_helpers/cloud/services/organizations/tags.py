@@ -1,4 +1,4 @@
-"""Tags on accounts, the root, units, policies and the resource policy.
+"""Tags on accounts, the root, OUs, policies and the resource policy.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_tagging.html
 """
@@ -18,8 +18,11 @@ from labs_helpers.cloud.services.organizations.state import Organization
 
 
 def given_tags(call: Call) -> dict[str, str]:
-    """The tags of a request. Raises for doubled keys (case is no difference: conditions don't see it), AWS's own
-    (`aws:`), and too many."""
+    """Return the tags of a request.
+
+    Raises `ServiceError` for duplicate keys (in any case, because conditions ignore case), keys that begin with `aws:`,
+    and too many tags.
+    """
     tags = call.parameters.get("Tags") or []
     found = {tag["Key"]: tag["Value"] for tag in tags}
     _check_keys(found)
@@ -38,6 +41,7 @@ def _check_keys(keys: Iterable[str]) -> None:
 @operation("organizations", "TagResource")
 @with_organization
 def tag_resource(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """Add tags to a resource, and replace those with the same keys."""
     resource, tags = _resource(call, organization), given_tags(call)
     merged = organization.tags.get(resource, {}) | tags
     if len(merged) > quotas()["tags"]:
@@ -49,7 +53,7 @@ def tag_resource(call: Call, organization: Organization) -> Mapping[str, Any]:
 @operation("organizations", "UntagResource")
 @with_organization
 def untag_resource(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Keys that the resource does not have are no error."""
+    """Remove tags by their keys; a key that the resource doesn't have isn't an error."""
     resource = _resource(call, organization)
     _check_keys(call.parameters["TagKeys"])
     tags = organization.tags.get(resource, {})
@@ -61,12 +65,13 @@ def untag_resource(call: Call, organization: Organization) -> Mapping[str, Any]:
 @operation("organizations", "ListTagsForResource")
 @with_organization
 def list_tags_for_resource(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """List a resource's tags, at most 50 per page."""
     tags = organization.tags.get(_resource(call, organization, reads=True), {})
     return PAGES.page(call, "Tags", [{"Key": key, "Value": value} for key, value in tags.items()], most=50)
 
 
 def _resource(call: Call, organization: Organization, *, reads: bool = False) -> str:
-    """The id of what is tagged. AWS's own policies are nobody's to tag."""
+    """Return the ID of the resource. AWS's own policies can't be tagged, but `reads` allows their tags to be listed."""
     resource: str = call.parameters["ResourceId"]
     policy = organization.policies.get(resource)
     if policy is not None and policy.aws_managed and not reads:

@@ -1,4 +1,4 @@
-"""The tree: organizational units, what is in them, where things are.
+"""The tree of organizational units, their contents and their parents.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_ous.html
 """
@@ -22,7 +22,7 @@ from labs_helpers.cloud.services.organizations.tags import given_tags
 @operation("organizations", "CreateOrganizationalUnit")
 @with_organization
 def create_organizational_unit(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Five deep at most; names are unique among the units of one parent."""
+    """Create an OU, at most five levels deep, with a name that is unique among its parent's OUs."""
     parent, name = call.parameters["ParentId"], call.parameters["Name"]
     tags = given_tags(call)
     _parent(organization, parent)
@@ -41,13 +41,14 @@ def create_organizational_unit(call: Call, organization: Organization) -> Mappin
 @operation("organizations", "DescribeOrganizationalUnit")
 @with_organization
 def describe_organizational_unit(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """Return an OU."""
     return {"OrganizationalUnit": _shown(organization, _unit(call, organization))}
 
 
 @operation("organizations", "UpdateOrganizationalUnit")
 @with_organization
 def update_organizational_unit(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """A new name; id, ARN, contents and policies stay."""
+    """Rename an OU; its ID, ARN, contents and policies stay."""
     unit = _unit(call, organization)
     name = call.parameters.get("Name")
     if name is not None and name != unit.name:
@@ -59,7 +60,7 @@ def update_organizational_unit(call: Call, organization: Organization) -> Mappin
 @operation("organizations", "DeleteOrganizationalUnit")
 @with_organization
 def delete_organizational_unit(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Only an empty one: its accounts would hang in the air."""
+    """Delete an OU, and refuse while it has accounts or OUs."""
     unit = _unit(call, organization)
     if unit.units or unit.accounts:
         raise ServiceError(
@@ -74,6 +75,7 @@ def delete_organizational_unit(call: Call, organization: Organization) -> Mappin
 @operation("organizations", "ListOrganizationalUnitsForParent")
 @with_organization
 def list_organizational_units_for_parent(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """List the OUs directly in a root or OU."""
     parent = _parent(organization, call.parameters["ParentId"])
     units = [organization.units[each] for each in parent.units]
     return PAGES.page(call, "OrganizationalUnits", [_shown(organization, each) for each in units])
@@ -82,6 +84,7 @@ def list_organizational_units_for_parent(call: Call, organization: Organization)
 @operation("organizations", "ListChildren")
 @with_organization
 def list_children(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """List the IDs of the accounts or of the OUs directly in a root or OU."""
     parent, kind = _parent(organization, call.parameters["ParentId"]), call.parameters["ChildType"]
     children = parent.accounts if kind == "ACCOUNT" else parent.units
     return PAGES.page(call, "Children", [{"Id": each, "Type": kind} for each in children])
@@ -90,7 +93,7 @@ def list_children(call: Call, organization: Organization) -> Mapping[str, Any]:
 @operation("organizations", "ListParents")
 @with_organization
 def list_parents(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """There is one parent at present, as AWS says."""
+    """List the only parent of an account or OU, as AWS's API does."""
     parent = organization.parent(call.parameters["ChildId"])
     if parent is None:
         raise not_found("Child")

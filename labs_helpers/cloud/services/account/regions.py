@@ -28,14 +28,17 @@ def _shown(call: Call, region: str) -> dict[str, str]:
 
 @operation("account", "EnableRegion")
 def enable_region(call: Call) -> Mapping[str, Any]:
-    """ENABLING for a while. Raises ConflictException while the Region is DISABLING."""
+    """Opt into a Region, which is ENABLING for a while. Raises ConflictException while it is DISABLING."""
     _switch(call, on=True)
     return {}
 
 
 @operation("account", "DisableRegion")
 def disable_region(call: Call) -> Mapping[str, Any]:
-    """From now on the account's credentials are good for nothing there. Raises ConflictException while ENABLING."""
+    """Opt out of a Region, where the account's credentials stop working.
+
+    Raises ConflictException while the Region is ENABLING.
+    """
     _switch(call, on=False)
     return {}
 
@@ -55,6 +58,7 @@ def _switch(call: Call, *, on: bool) -> None:
 
 @operation("account", "GetRegionOptStatus")
 def get_region_opt_status(call: Call) -> Mapping[str, Any]:
+    """Return a Region's status for the account."""
     region = call.parameters["RegionName"]
     if region not in names():
         raise wrong_field("regionName", f"The Region {region} does not exist.")
@@ -63,7 +67,7 @@ def get_region_opt_status(call: Call) -> Mapping[str, Any]:
 
 @operation("account", "ListRegions")
 def list_regions(call: Call) -> Mapping[str, Any]:
-    """All of them, or those with one of the given statuses."""
+    """List all Regions, or those with one of the given statuses."""
     wanted = call.parameters.get("RegionOptStatusContains")
     found = [each for each in (_shown(call, region) for region in names())
              if not wanted or each["RegionOptStatus"] in wanted]  # fmt: skip

@@ -39,7 +39,11 @@ _NOT_IN_NAMES = re.compile(r"[^\w+=,.@-]", re.ASCII)
 
 
 def _signed_in(call: Call) -> tuple[Grant, Instance, Entity]:
-    """Whose token it is. Raises UnauthorizedException for one that was never given, has ended or was logged out."""
+    """Return the token's grant, instance and user.
+
+    Raises UnauthorizedException for a token that isn't known, has ended, or was logged out, and ForbiddenException for
+    a network that the instance doesn't allow.
+    """
     token = call.parameters.get("accessToken") or ""
     grant = call.state.part(SignIns).granted(token, call.time)
     instance = call.state.part(IdentityCenters).find(grant.instance) if grant is not None else None
@@ -54,6 +58,7 @@ def _signed_in(call: Call) -> tuple[Grant, Instance, Entity]:
 
 @operation("sso", "ListAccounts")
 def list_accounts(call: Call) -> Mapping[str, Any]:
+    """List the accounts that are assigned to the user, without those that are closed or not reached by the instance."""
     _, instance, user = _signed_in(call)
     accounts = dict.fromkeys(each.account for each in instance.of_user(user.id))
     members = [_member(call, instance, account) for account in accounts]
@@ -67,7 +72,7 @@ def list_accounts(call: Call) -> Mapping[str, Any]:
 
 @operation("sso", "ListAccountRoles")
 def list_account_roles(call: Call) -> Mapping[str, Any]:
-    """Roles go by the names of their permission sets."""
+    """List the roles of an account that are assigned to the user, by the names of their permission sets."""
     _, instance, user = _signed_in(call)
     account = call.parameters["accountId"]
     sets = {each.permission_set for each in instance.of_user(user.id) if each.account == account}
@@ -79,7 +84,7 @@ def list_account_roles(call: Call) -> Mapping[str, Any]:
 
 @operation("sso", "GetRoleCredentials")
 def get_role_credentials(call: Call) -> Mapping[str, Any]:
-    """A session of the permission set's role, named after the user, as long as the set says."""
+    """Return credentials of the permission set's role: a session named after the user, as long as the set allows."""
     _, instance, user = _signed_in(call)
     given = call.parameters
     account, wanted = given["accountId"], given["roleName"]
@@ -131,7 +136,7 @@ def _session(
 
 @operation("sso", "Logout")
 def logout(call: Call) -> Mapping[str, Any]:
-    """The portal's session ends; sessions of roles run on until their own end.
+    """End the portal's session; sessions of roles last until their own end.
 
     https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_Logout.html
     """
@@ -141,11 +146,11 @@ def logout(call: Call) -> Mapping[str, Any]:
 
 
 def _member(call: Call, instance: Instance, account: str) -> Member | None:
-    """The account, as long as it is an open one that the instance gets at."""
+    """Return the account if it isn't closed and the instance reaches it; otherwise None."""
     member = (reached_by(call.state, instance) or {}).get(account)
     return member if member is not None and member.close_asked is None else None
 
 
 def _no_access() -> ServiceError:
-    """AWS's answer for what is not assigned, though the API's model does not list it."""
+    """Return AWS's error for what isn't assigned, which the API's model doesn't list."""
     return ServiceError("ForbiddenException", "No access", 403)

@@ -1,4 +1,4 @@
-"""The application: its addresses, what each does, and which page it shows.
+"""The application: its addresses, their functions, and the pages that they show.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/using-the-portal.html
 """
@@ -55,7 +55,7 @@ bp = Blueprint("portal", __name__)
 
 
 def make() -> Flask:
-    """The application, for all portals: the instance and the cloud's state come with each request."""
+    """Return the application for all portals: each request brings the instance and the cloud's state."""
     app = web.application(__name__)
     app.register_blueprint(bp)
     app.register_error_handler(BadPage, lambda error: _failed("invalid_request", str(error), 400))
@@ -70,7 +70,7 @@ def _failed(error: str, description: str, status: int) -> Any:
 
 
 def _unexpected(error: Exception) -> Any:
-    """No stack trace for a browser; a line for the maintainer, without what the request carried."""
+    """Show an error without a stack trace, and log it for the maintainer without the request's content."""
     if isinstance(error, HTTPException):
         return _failed(error.name, "", error.code or 500)
     _log.error("access portal: %s at %s", type(error).__name__, request.path, exc_info=error)
@@ -84,7 +84,7 @@ def _refuse_network() -> Any:
     return None
 
 
-# --- what every view asks for ---------------------------------------------------------------------------------
+# --- used by every view ----------------------------------------------------------------------------------------
 
 
 def _state() -> State:
@@ -106,7 +106,7 @@ def _now() -> datetime:
 
 
 def _call(operation: str, **parameters: Any) -> Call:
-    """What happens on a page, as a call that nobody signed: its time, its address, its parameters."""
+    """Return a request to a page as an unsigned call: its time, its address, its parameters."""
     return Call(
         service="sso", operation=operation, parameters=parameters, region=_instance().region,
         principal=Principal.anonymous(), credentials=None, account=_instance().account, time=_now(), state=_state(),
@@ -116,14 +116,14 @@ def _call(operation: str, **parameters: Any) -> Call:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who is signed in with this browser."""
+    """The user who is signed in with this browser."""
 
     session: Session
     user: Entity
     token: str
 
     def ask(self, operation: str, **parameters: Any) -> Any:
-        """An operation of the portal's API, asked by the page for its user. Raises `ServiceError`."""
+        """Perform an operation of the portal's API for the user. Raises `ServiceError`."""
         load("sso")
         found = registry.find("sso", operation)
         assert found is not None
@@ -138,7 +138,7 @@ class Visitor:
 
 
 def _visitor() -> Visitor | None:
-    """Who is signed in, if their session still counts, and there still is such a user."""
+    """Return the signed-in user if the session is still valid and the user still exists; otherwise None."""
     token = request.cookies.get(SESSION_COOKIE, "")
     session = _portal().sessions.get(digest(token))
     if session is None or session.instance != _instance().arn or _now() >= session.expires:
@@ -150,7 +150,10 @@ def _visitor() -> Visitor | None:
 
 
 def _form() -> dict[str, str]:
-    """The fields of a form of ours. Raises `BadPage` for one that came from elsewhere, or names a field twice."""
+    """Return the fields of one of our forms.
+
+    Raises `BadPage` for a form that came from elsewhere, or has a field twice.
+    """
     if protections.forged():
         raise BadPage("This form is not from here, or your cookies are off. Begin anew.")
     return _once(request.form)
@@ -171,7 +174,7 @@ def _page(template: str, **values: Any) -> str:
 
 
 def _begin(view: str, query: Mapping[str, str] = _NOTHING) -> str:
-    """The sign-in page. From it the browser comes to that view, with that query."""
+    """Return the sign-in page, which leads to that view with that query."""
     flow = Flow(
         _instance().arn, digest(web.csrf_token()), _now() + FLOW_LIFE, _state().ids.uuid(),
         Target(f"portal.{view}", tuple(query.items())),
@@ -187,7 +190,7 @@ def _show_step(flow: Flow, identifier: str, problem: str | None = None) -> str:
 
 @bp.post("/start/signin")
 def answer_step() -> Any:
-    """The answer to the step that the sign-in waits at."""
+    """Take the answer to the current step of the sign-in."""
     form = _form()
     identifier = form.get("flow", "")
     flow = _portal().flows.get(digest(identifier))
@@ -208,7 +211,7 @@ def answer_step() -> Any:
 
 
 def _signed_in(user: Entity, target: Target) -> Response:
-    """On to where the sign-in was for. The cookie is a new one: nobody can have planted it."""
+    """Redirect to the sign-in's target, with a new cookie that no one else can know."""
     now, token = _now(), secrets.token_urlsafe(48)
     life = _instance().session
     session = Session(_state().ids.uuid(), _instance().arn, user.id, now + life)
@@ -224,7 +227,7 @@ def _signed_in(user: Entity, target: Target) -> Response:
 
 @bp.post("/start/signout")
 def sign_out() -> Response:
-    """The portal's session ends; sessions of roles run on until their own end.
+    """End the portal's session; sessions of roles last until their own end.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/howtosignout.html
     """
@@ -243,12 +246,13 @@ def sign_out() -> Response:
 
 @bp.get("/")
 def root() -> Response:
+    """Redirect to the accounts."""
     return redirect(url_for("portal.accounts"))
 
 
 @bp.get("/start", strict_slashes=False)
 def accounts() -> Any:
-    """The accounts of who is signed in, and the permission sets in each."""
+    """Show the signed-in user's accounts, and the permission sets in each."""
     visitor = _visitor()
     if visitor is None:
         return _begin("accounts")
@@ -260,7 +264,7 @@ def accounts() -> Any:
 
 
 def _all(visitor: Visitor, operation: str, name: str, **given: Any) -> Iterator[dict[str, str]]:
-    """Every item of a list, page by page."""
+    """Yield every item of a list, page by page."""
     more: dict[str, str] = {}
     while True:
         answer = visitor.ask(operation, **given, **more)
@@ -272,7 +276,7 @@ def _all(visitor: Visitor, operation: str, name: str, **given: Any) -> Iterator[
 
 @bp.post("/start/credentials")
 def credentials() -> Any:
-    """Credentials of a role, to copy.
+    """Show credentials of a role, ready to copy.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/howtogetcredentials.html
     """
@@ -303,17 +307,18 @@ def _lines(lines: Iterable[str]) -> str:
     return "\n".join(lines)
 
 
-# --- a password of one's own, and devices ---------------------------------------------------------------------
+# --- a new password, and devices -------------------------------------------------------------------------------
 
 
 @bp.get("/start/forgot")
 def forgotten_page() -> str:
+    """Show the form for a forgotten password."""
     return _page("forgot.html")
 
 
 @bp.post("/start/forgot")
 def forgotten() -> str:
-    """Whether there is such a user is not told here.
+    """Mail a link to the user; the page doesn't reveal whether there is such a user.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/howtoresetpassword.html
     """
@@ -323,6 +328,7 @@ def forgotten() -> str:
 
 @bp.get("/start/reset")
 def reset_page() -> str:
+    """Show the form for a new password, for the link of a mail."""
     return _show_reset(_once(request.args).get("token", ""))
 
 
@@ -342,7 +348,7 @@ def _link(token: str) -> Link:
 
 @bp.post("/start/reset")
 def reset() -> Any:
-    """The new password opens nothing by itself: signing in comes after, with MFA where it is due."""
+    """Set the new password. The user isn't signed in by it: sign-in follows, with MFA if it is required."""
     form = _form()
     token = form.get("token", "")
     user = _link(token).user
@@ -356,7 +362,7 @@ def reset() -> Any:
 
 @bp.get("/start/mfa")
 def devices() -> Any:
-    """The user's authenticator apps, and a seed for another.
+    """Show the user's authenticator apps, and a seed for another.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/user-device-registration.html
     """
@@ -374,6 +380,7 @@ def _show_devices(visitor: Visitor, problem: str | None = None) -> str:
 
 @bp.post("/start/mfa")
 def register_device() -> Any:
+    """Register the app whose seed the page has shown, if the code is right."""
     form, visitor = _form(), _visitor()
     if visitor is None:
         return _begin("devices")
@@ -389,13 +396,14 @@ def register_device() -> Any:
     return redirect(url_for("portal.devices"))
 
 
-# --- a program that shows a code ------------------------------------------------------------------------------
+# --- a program that displays a code ----------------------------------------------------------------------------
 
 
 @bp.get("/start/device")
 def device() -> Any:
-    """Where a user enters, or finds, the code that a program shows. Nobody learns of a program without signing in.
+    """Show the form for the code that a program displays, or the program of that code.
 
+    A program is shown only to users who are signed in.
     https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sso.html
     """
     code = _user_code(_once(request.args))
@@ -411,14 +419,17 @@ def device() -> Any:
 
 
 def _user_code(fields: dict[str, str]) -> str:
-    """The code as programs show it, however it was typed; what is no code stays as it is, within bounds."""
+    """Return the code as programs display it, however it was typed; other text stays, cut to the maximum length."""
     given = fields.get("user_code", "").strip()[:_LONGEST]
     match = _USER_CODE.fullmatch(given)
     return f"{match[1]}-{match[2]}".upper() if match else given
 
 
 def _waiting(visitor: Visitor, code: str) -> Authorization | None:
-    """What waits for one of this instance's users with that code. Who guesses is stopped."""
+    """Return the request with that code that waits for a user of this instance, or None.
+
+    Raises `BadPage` for a user who has entered too many wrong codes.
+    """
     who = f"{visitor.session.instance}/codes/{visitor.user.id}"
     if _portal().is_locked(who, _now()):
         raise BadPage("Too many wrong codes. Wait a while before you try again.")
@@ -441,6 +452,7 @@ def _show_program(template: str, asked: Authorization, **values: Any) -> str:
 
 @bp.post("/start/device")
 def answer_device() -> Any:
+    """Allow or deny the program of a code."""
     form, visitor = _form(), _visitor()
     code = _user_code(form)
     if visitor is None:
@@ -463,7 +475,7 @@ def answer_device() -> Any:
 
 @bp.get("/start/authorize")
 def authorize() -> Any:
-    """Authorization code with PKCE: may this program have one?"""
+    """Ask the user whether the program may have an authorization code, with PKCE."""
     given = _once(request.args)
     asked = consent.checked(_state(), _instance(), given)
     if _visitor() is None:
@@ -474,6 +486,7 @@ def authorize() -> Any:
 
 @bp.post("/start/authorize")
 def answer_authorize() -> Any:
+    """Send the program an authorization code, or access_denied."""
     form = _form()
     asked = consent.checked(_state(), _instance(), form)
     visitor = _visitor()

@@ -1,4 +1,4 @@
-"""A program that asks for an authorization code: is the request the program's own, and where does it lead?
+"""The check of a program's request for an authorization code: the program's own, and to an address of its own.
 
 https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html
 https://www.rfc-editor.org/rfc/rfc7636#section-4.3, rfc9700
@@ -18,23 +18,23 @@ from labs_helpers.cloud.services.sso_oidc.state import Client
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _LONGEST = 2_048
-"""Characters of any one parameter that are taken."""
+"""The number of characters that a parameter can have."""
 
 
 class BadPage(Exception):
-    """The request cannot be answered at its redirect address, for that may not be the program's: our page says so."""
+    """A request that can't be answered at its redirect address, which may not be the program's; we show a page instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class BadRequest(Exception):
-    """An error that is told to the program, at its registered address."""
+    """An error for the program, sent to its registered address."""
 
     location: str
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a known program asks a user for."""
+    """A known program's request to a user."""
 
     client: Client
     redirect_uri: str
@@ -42,12 +42,12 @@ class Request:
     challenge: str
 
     def answered(self, **told: str) -> str:
-        """The program's address with what it is told."""
+        """Return the program's address with the answer's parameters and the request's state."""
         return web.located(self.redirect_uri, {**told, "state": self.state})
 
 
 def checked(state: State, instance: Instance, given: Mapping[str, str]) -> Request:
-    """The program's request. Raises `BadPage` or `BadRequest`."""
+    """Return the program's request. Raises `BadPage` or `BadRequest`."""
     if any(len(value) > _LONGEST for value in given.values()):
         raise BadPage("The request is too long.")
     redirect_uri = given.get("redirect_uri", "")

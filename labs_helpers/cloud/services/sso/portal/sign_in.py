@@ -1,7 +1,7 @@
-"""Signing in, step by step: name, password, MFA code, a password of one's own, an authenticator app.
+"""Signing in, step by step: name, password, MFA code, a new password, an authenticator app.
 
-A wrong name and a wrong password get one answer, in one time, and after as many failures nobody gets in by that name:
-whether there is such a user is not to be learnt here.
+A wrong name and a wrong password get the same answer, in the same time, and the same number of failures locks the
+name: the page doesn't reveal whether there is such a user.
 https://docs.aws.amazon.com/singlesignon/latest/userguide/howtosignin.html
 """
 
@@ -21,11 +21,14 @@ from labs_helpers.cloud.services.sso_admin.state import Instance
 from labs_helpers.cloud.services.sso_oidc.state import digest
 
 _LONGEST_NAME = 128
-"""https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_CreateUser.html"""
+"""The number of characters that a user name can have.
+
+https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_CreateUser.html
+"""
 
 
 class Refused(Exception):
-    """Why a step was not passed, as the page tells it."""
+    """The reason why a step was not passed, as the page shows it."""
 
 
 _WRONG = "This user name and this password do not belong together."
@@ -33,8 +36,10 @@ _LOCKED = "Too many attempts. Wait a while before you try again."
 
 
 def advance(call: Call, instance: Instance, flow: Flow, form: dict[str, str]) -> Entity | None:
-    """Take the answer to the flow's step, and set the next one; the user, if that was the last. Raises `Refused`, and
-    `ServiceError` where Identity Center may not use the customer's key."""
+    """Take the answer to the flow's step and set the next step, or return the user if it was the last.
+
+    Raises `Refused`, and `ServiceError` if Identity Center isn't allowed to use the customer's key.
+    """
     encryption.check_sign_in(call, instance)
     match flow.step:
         case "name":
@@ -54,7 +59,7 @@ def advance(call: Call, instance: Instance, flow: Flow, form: dict[str, str]) ->
 
 
 def locking_name(instance: Instance, flow: Flow) -> str:
-    """What failures are counted by."""
+    """Return the name under which the flow's failures are counted."""
     return f"{instance.arn}/{flow.name.lower()}"
 
 
@@ -101,7 +106,7 @@ def _password(call: Call, instance: Instance, flow: Flow, password: str) -> Enti
 
 
 def _mailed(call: Call, instance: Instance, flow: Flow, code: str) -> Entity:
-    """The one-time password of a mail, for a user who has no other."""
+    """Check the one-time password from a mail, for a user without a password."""
     _refuse_locked(call, instance, flow)
     user = instance.store.user_named(flow.name)
     fits = hmac.compare_digest(flow.mailed, digest(code.strip()))
@@ -117,7 +122,10 @@ def _mailed(call: Call, instance: Instance, flow: Flow, code: str) -> Entity:
 
 
 def _user(call: Call, instance: Instance, flow: Flow) -> Entity:
-    """Whom the password has shown. Raises `Refused` for one who was deleted or disabled since, or has another one."""
+    """Return the user whose password the flow has checked.
+
+    Raises `Refused` if the user was deleted or disabled since, or has another password now.
+    """
     user = instance.store.who_may_sign_in(flow.user or "")
     if user is None or _proofs(call, instance, user).password is not flow.password:
         raise Refused(_WRONG)
@@ -137,7 +145,7 @@ def _mfa(call: Call, instance: Instance, flow: Flow, code: str) -> Entity:
 
 
 def _takes(app: App, code: str, call: Call) -> bool:
-    """Whether it is the app's code now. Each counts once."""
+    """Return whether it is the app's code now; each code is accepted once."""
     step = totp.matching_step(app.seed, code.strip(), totp.step(call.time))
     if step is None or step <= app.last_step:
         return False
@@ -154,7 +162,7 @@ def _choose(call: Call, instance: Instance, flow: Flow, form: dict[str, str]) ->
 
 
 def choose(proofs: Proofs, form: dict[str, str]) -> None:
-    """A new password, typed twice. Raises `Refused`."""
+    """Set a new password that was typed twice. Raises `Refused`."""
     password = form.get("password", "")
     if password != form.get("again", ""):
         raise Refused("The two passwords differ.")
@@ -173,7 +181,7 @@ def _register(call: Call, instance: Instance, flow: Flow, code: str) -> Entity:
 
 
 def prove_app(call: Call, proofs: Proofs, seed: str, code: str) -> None:
-    """Register the app of that seed, which shows that code. Raises `Refused`."""
+    """Register the app with that seed if the code is its code now. Raises `Refused`."""
     if len(proofs.apps) >= MOST_APPS:
         raise Refused(f"You can have {MOST_APPS} authenticator apps.")
     app = App(seed)
@@ -183,7 +191,7 @@ def prove_app(call: Call, proofs: Proofs, seed: str, code: str) -> None:
 
 
 def _next(call: Call, instance: Instance, flow: Flow, user: Entity) -> Entity | None:
-    """Who has passed the last step; before that, the step that comes now."""
+    """Return the user who has passed the last step, or set the next step and return None."""
     proofs = _proofs(call, instance, user)
     settings = _portal(call).settings(instance.arn)
     if settings.mfa and proofs.apps and "TOTP" not in flow.proven and not flow.enrolled:
@@ -212,12 +220,12 @@ def _finished(call: Call, instance: Instance, flow: Flow, user: Entity) -> None:
 
 
 def seed() -> str:
-    """A secret for an authenticator app, 160 bits as RFC 4226 asks."""
+    """Return a new secret for an authenticator app, 160 bits as RFC 4226 recommends."""
     return base64.b32encode(secrets.token_bytes(20)).decode()
 
 
 def register_app(portal: Portal, store: str, user: str, secret: str) -> None:
-    """An authenticator app that an administrator has registered. Raises `ValueError` for the third."""
+    """Register an authenticator app as an administrator. Raises `ValueError` for a third one."""
     proofs = portal.proofs(store, user)
     if len(proofs.apps) >= MOST_APPS:
         raise ValueError(f"a user can have {MOST_APPS} authenticator apps")

@@ -1,9 +1,9 @@
-"""Assignments and provisioning: what makes a permission set a role in an account, and takes it away again.
+"""Assignments and provisioning, which create a permission set's role in an account, update it and delete it.
 
 https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreateAccountAssignment.html
 https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_ProvisionPermissionSet.html
-They are requests: the first answer says IN_PROGRESS, and the status that one asks for afterwards how it ended. What
-can only be seen in the target account or the identity store fails the request, not the call.
+They are requests: the first answer is IN_PROGRESS, and a second call returns how the request ended. Mistakes that only
+the target account or the identity store can show fail the request, not the call.
 """
 
 from __future__ import annotations
@@ -39,8 +39,10 @@ _NO_ACCESS = "Received a 403 status error: trusted access with AWS Organizations
 @operation("sso-admin", "CreateAccountAssignment")
 @with_instance
 def create_account_assignment(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """With the first assignment of a set in an account comes its role, and with any the SAML provider if it is gone.
-    One that is there changes nothing else."""
+    """Assign a permission set in an account to a user or group, and create its role there if that is missing.
+
+    The SAML provider is created again if it is gone. An assignment that exists already changes nothing else.
+    """
     found, wanted = find_set(call, instance), _assignment(call, instance)
     failure = _unknown_account(call, instance, wanted.account)
     if failure is None and not instance.store.has(wanted.kind, wanted.principal):
@@ -59,7 +61,7 @@ def create_account_assignment(call: Call, instance: Instance) -> Mapping[str, An
 @operation("sso-admin", "DeleteAccountAssignment")
 @with_instance
 def delete_account_assignment(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """With the last assignment of a set in an account goes its role, and with the role its sessions."""
+    """Delete an assignment, and with a set's last one in an account its role and the role's sessions."""
     found, wanted = find_set(call, instance), _assignment(call, instance)
     if wanted not in instance.assignments:
         raise not_found(call, "The account assignment was not found.")
@@ -109,7 +111,7 @@ def _request(call: Call, instance: Instance, kind: str, wanted: Assignment, fail
 @operation("sso-admin", "ProvisionPermissionSet")
 @with_instance
 def provision_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Bring what has changed in a set to the accounts that have it: to one, or to all."""
+    """Update the role of a permission set in one of the accounts that have it, or in all of them."""
     found, given = find_set(call, instance), call.parameters
     target = given.get("TargetId")
     if given["TargetType"] == "AWS_ACCOUNT":
@@ -136,7 +138,7 @@ def _accounts(instance: Instance, found: PermissionSet) -> list[str]:
 
 
 def _provision(call: Call, instance: Instance, found: PermissionSet, account: str) -> str | None:
-    """Make or bring up to date the set's role in an account. Gives why it failed, None if it did not."""
+    """Create or update the set's role in an account. Returns the reason of a failure, or None."""
     if reached_by(call.state, instance) is None:
         return _NO_ACCESS
     customer = [f"arn:aws:iam::{account}:policy{path}{name}" for name, path in found.customer]
@@ -161,7 +163,7 @@ def _provision(call: Call, instance: Instance, found: PermissionSet, account: st
 
 
 def _is_in_order(instance: Instance, account: str, arn: str) -> bool:
-    """Whether the set has a role in the account that the instance can hand out."""
+    """Return whether the set has a role in the account that trusts the instance's SAML provider."""
     role = instance.provisioned.get((account, arn))
     provider = reserved_roles.find_provider(account, instance.issuer)
     return role is not None and reserved_roles.trusts(account, role.role, provider)
@@ -176,12 +178,13 @@ def _boundary(found: PermissionSet, account: str) -> str | None:
     return f"arn:aws:iam::{account}:policy{reference['Path']}{reference['Name']}"
 
 
-# --- how requests ended ---------------------------------------------------------------------------------------
+# --- results of requests --------------------------------------------------------------------------------------
 
 
 @operation("sso-admin", "DescribeAccountAssignmentCreationStatus")
 @with_instance
 def describe_creation_status(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """Return how a request to create an assignment ended."""
     request = _find(call, instance, "create", "AccountAssignmentCreationRequestId")
     return {"AccountAssignmentCreationStatus": _shown(request)}
 
@@ -189,6 +192,7 @@ def describe_creation_status(call: Call, instance: Instance) -> Mapping[str, Any
 @operation("sso-admin", "DescribeAccountAssignmentDeletionStatus")
 @with_instance
 def describe_deletion_status(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """Return how a request to delete an assignment ended."""
     request = _find(call, instance, "delete", "AccountAssignmentDeletionRequestId")
     return {"AccountAssignmentDeletionStatus": _shown(request)}
 
@@ -196,6 +200,7 @@ def describe_deletion_status(call: Call, instance: Instance) -> Mapping[str, Any
 @operation("sso-admin", "DescribePermissionSetProvisioningStatus")
 @with_instance
 def describe_provisioning_status(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """Return how a request to provision a permission set ended."""
     request = _find(call, instance, "provision", "ProvisionPermissionSetRequestId")
     return {"PermissionSetProvisioningStatus": _shown_provisioning(request)}
 
@@ -203,18 +208,21 @@ def describe_provisioning_status(call: Call, instance: Instance) -> Mapping[str,
 @operation("sso-admin", "ListAccountAssignmentCreationStatus")
 @with_instance
 def list_creation_status(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """List the requests to create assignments, all or those with one status."""
     return PAGES.page(call, "AccountAssignmentsCreationStatus", _list(call, instance, "create"))
 
 
 @operation("sso-admin", "ListAccountAssignmentDeletionStatus")
 @with_instance
 def list_deletion_status(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """List the requests to delete assignments, all or those with one status."""
     return PAGES.page(call, "AccountAssignmentsDeletionStatus", _list(call, instance, "delete"))
 
 
 @operation("sso-admin", "ListPermissionSetProvisioningStatus")
 @with_instance
 def list_provisioning_status(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """List the requests to provision permission sets, all or those with one status."""
     return PAGES.page(call, "PermissionSetsProvisioningStatus", _list(call, instance, "provision"))
 
 
@@ -259,6 +267,7 @@ def _shown_provisioning(request: Request, *, begun: bool = False) -> dict[str, A
 @operation("sso-admin", "ListAccountAssignments")
 @with_instance
 def list_account_assignments(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """List the assignments of a permission set in an account."""
     found = find_set(call, instance)
     listed = instance.assigned(call.parameters["AccountId"], found.arn)
     return PAGES.page(call, "AccountAssignments", [_shown_assignment(each) for each in listed])
@@ -267,8 +276,9 @@ def list_account_assignments(call: Call, instance: Instance) -> Mapping[str, Any
 @operation("sso-admin", "ListAccountAssignmentsForPrincipal")
 @with_instance
 def list_for_principal(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """A user's are those of its groups as well. It is for the management account, and not for account instances.
+    """List the assignments of a user or group; a user has those of its groups as well.
 
+    Only the management account can call it, and not for an account instance.
     https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_ListAccountAssignmentsForPrincipal.html
     """
     given, store = call.parameters, instance.store
@@ -299,6 +309,7 @@ def _shown_assignment(assignment: Assignment) -> dict[str, Any]:
 @operation("sso-admin", "ListAccountsForProvisionedPermissionSet")
 @with_instance
 def list_accounts(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """List the accounts that a permission set is provisioned to, all or by provisioning status."""
     found = find_set(call, instance)
     listed = [each for each in _accounts(instance, found) if _wanted(call, instance, each, found.arn)]
     return PAGES.page(call, "AccountIds", listed)
@@ -307,6 +318,7 @@ def list_accounts(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "ListPermissionSetsProvisionedToAccount")
 @with_instance
 def list_provisioned(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """List the permission sets that are provisioned to an account, all or by provisioning status."""
     account = call.parameters["AccountId"]
     listed = [
         arn
@@ -317,7 +329,7 @@ def list_provisioned(call: Call, instance: Instance) -> Mapping[str, Any]:
 
 
 def _wanted(call: Call, instance: Instance, account: str, arn: str) -> bool:
-    """Whether the account has the latest version of the set, or not, as the call asks."""
+    """Return whether the account's version of the set has the ProvisioningStatus of the call, if that has one."""
     status = call.parameters.get("ProvisioningStatus")
     latest = instance.provisioned[account, arn].version == instance.sets[arn].version
     return status is None or (status == "LATEST_PERMISSION_SET_PROVISIONED") == latest

@@ -1,4 +1,4 @@
-"""Which KMS key encrypts an instance: AWS's, or one of the customer's own.
+"""The KMS key that encrypts an instance: AWS's, or one of the customer's.
 
 https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_EncryptionConfiguration.html
 https://docs.aws.amazon.com/singlesignon/latest/userguide/encryption-at-rest.html
@@ -39,14 +39,20 @@ _AT_SIGN_IN = {
     "DisabledException": ("InvalidRequestException", "invalid_request", "KMS_DisabledException"),
     "KMSInvalidStateException": ("InvalidRequestException", "invalid_request", "KMS_InvalidStateException"),
 }
-"""https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html#API_CreateToken_Errors"""
+"""By KMS's code: the error at sign-in, its word and its reason.
+
+https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html#API_CreateToken_Errors
+"""
 _WITHOUT_KEY = ("DescribeInstance", "UpdateInstance", "DeleteInstance")
-"""They read nothing that the key encrypts; and who lost the key can still choose another, or let go."""
+"""Operations that read nothing encrypted: after losing the key, an administrator can choose another or delete it all."""
 
 
 def configure(call: Call, instance: Instance, asked: Mapping[str, Any]) -> None:
-    """Take another key. What the caller may not do is refused; what the services may not do shows as UPDATE_FAILED,
-    and the key stays the one it was. Raises `ServiceError`."""
+    """Change the key.
+
+    Raises `ServiceError` for a key that the caller isn't allowed to use. A key that the services aren't allowed to use
+    is shown as UPDATE_FAILED, and the key before stays.
+    """
     arn = asked.get("KmsKeyArn")
     if (asked["KeyType"] == _CUSTOMERS) != bool(arn):
         raise invalid(f"KmsKeyArn goes with {_CUSTOMERS}, and only with it.")
@@ -64,7 +70,10 @@ def configure(call: Call, instance: Instance, asked: Mapping[str, Any]) -> None:
 
 
 def _check(call: Call, instance: Instance, arn: str) -> None:
-    """A symmetric key of the customer's in the instance's account and Region, which the caller may use."""
+    """Raise `ServiceError` unless it is a symmetric customer managed key that the caller can use.
+
+    The key must be in the instance's account and Region.
+    """
     if not instance.of_organization:
         raise invalid("Customer managed keys are for organization instances.")
     where = Arn.parse(arn)
@@ -82,14 +91,16 @@ def _check(call: Call, instance: Instance, arn: str) -> None:
 
 
 def check(call: Call, instance: Instance) -> None:
-    """Raises `ServiceError` where the customer's key is not for who calls."""
+    """Raise `ServiceError` if the caller isn't allowed to use the customer's key."""
     if instance.sealed is not None and call.operation not in _WITHOUT_KEY:
         unseal(call, instance.sealed, _REASONS)
 
 
 def check_sign_in(call: Call, instance: Instance) -> None:
-    """Raises `ServiceError` where the customer's key is not for Identity Center and its store, which nobody can sign in
-    without."""
+    """Raise `ServiceError` if Identity Center or its store isn't allowed to use the customer's key.
+
+    No user can sign in then.
+    """
     try:
         for sealed in (instance.sealed, instance.store.sealed):
             if sealed is not None:
@@ -102,7 +113,7 @@ def check_sign_in(call: Call, instance: Instance) -> None:
 
 
 def shown(instance: Instance) -> dict[str, str]:
-    """EncryptionConfigurationDetails."""
+    """Return EncryptionConfigurationDetails."""
     sealed, failure = instance.sealed, instance.encryption_failure
     key = {"KeyType": _OWNED} if sealed is None else {"KeyType": _CUSTOMERS, "KmsKeyArn": sealed.key_arn}
     if failure is None:

@@ -34,7 +34,10 @@ _DURATION = re.compile(
 @operation("sso-admin", "CreatePermissionSet")
 @with_instance
 def create_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreatePermissionSet.html"""
+    """Create a permission set with a name that is unique in the instance.
+
+    https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreatePermissionSet.html
+    """
     given, tags = call.parameters, given_tags(call)
     if not instance.has_sets:
         raise invalid("Permission sets are not enabled for this account instance of IAM Identity Center.")
@@ -58,13 +61,14 @@ def create_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "DescribePermissionSet")
 @with_instance
 def describe_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """Return a permission set without its policies."""
     return {"PermissionSet": _shown(find_set(call, instance))}
 
 
 @operation("sso-admin", "UpdatePermissionSet")
 @with_instance
 def update_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """What is not given stays. Accounts have the change when it is provisioned."""
+    """Change a permission set, and keep what the request leaves out. Accounts get the change when it is provisioned."""
     found = find_set(call, instance)
     check_hands_off(call, instance, found)
     _describe(found, call.parameters)
@@ -75,6 +79,7 @@ def update_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "DeletePermissionSet")
 @with_instance
 def delete_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """Delete a permission set, and refuse while it is assigned."""
     found = find_set(call, instance)
     check_hands_off(call, instance, found)
     if any(each.permission_set == found.arn for each in instance.assignments):
@@ -87,6 +92,7 @@ def delete_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "ListPermissionSets")
 @with_instance
 def list_permission_sets(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """List the ARNs of the instance's permission sets."""
     return PAGES.page(call, "PermissionSets", list(instance.sets))
 
 
@@ -109,7 +115,7 @@ def _describe(permission_set: PermissionSet, given: Mapping[str, Any]) -> None:
 
 
 def _seconds(duration: str) -> int:
-    """One to twelve hours, in ISO 8601.
+    """Return the length of an ISO 8601 duration, which must be one to twelve hours.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/howtosessionduration.html
     """
@@ -137,6 +143,7 @@ def _shown(permission_set: PermissionSet) -> dict[str, Any]:
 @operation("sso-admin", "PutInlinePolicyToPermissionSet")
 @with_instance
 def put_inline_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """Set the inline policy, after checking its size and syntax."""
     text = call.parameters["InlinePolicy"]
     find_set(call, instance)
     if len("".join(text.split())) > _INLINE:
@@ -154,12 +161,14 @@ def put_inline_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "GetInlinePolicyForPermissionSet")
 @with_instance
 def get_inline_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """Return the inline policy, or "" without one."""
     return {"InlinePolicy": find_set(call, instance).inline or ""}
 
 
 @operation("sso-admin", "DeleteInlinePolicyFromPermissionSet")
 @with_instance
 def delete_inline_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """Delete the inline policy."""
     if find_set(call, instance).inline is None:
         raise not_found(call, "The permission set has no inline policy.")
     _to_change(call, instance).inline = None
@@ -169,7 +178,7 @@ def delete_inline_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "AttachManagedPolicyToPermissionSet")
 @with_instance
 def attach_managed_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """One of AWS's."""
+    """Attach an AWS managed policy."""
     found, arn = find_set(call, instance), call.parameters["ManagedPolicyArn"]
     if moto_iam.managed_policy(instance.account, arn) is None:
         raise not_found(call, f"Policy {arn} does not exist.")
@@ -183,6 +192,7 @@ def attach_managed_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "DetachManagedPolicyFromPermissionSet")
 @with_instance
 def detach_managed_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """Detach an AWS managed policy."""
     found, arn = find_set(call, instance), call.parameters["ManagedPolicyArn"]
     if arn not in found.managed:
         raise not_found(call, f"The policy {arn} is not attached.")
@@ -193,6 +203,7 @@ def detach_managed_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "ListManagedPoliciesInPermissionSet")
 @with_instance
 def list_managed_policies(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """List the AWS managed policies of a permission set."""
     found = find_set(call, instance).managed
     attached = [{"Name": arn.rpartition("/")[2], "Arn": arn} for arn in found]
     return PAGES.page(call, "AttachedManagedPolicies", attached)
@@ -201,7 +212,7 @@ def list_managed_policies(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "AttachCustomerManagedPolicyReferenceToPermissionSet")
 @with_instance
 def attach_customer_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """By name and path; each account that the set is provisioned to has to have it."""
+    """Attach a customer managed policy by name and path; every account that the set is provisioned to must have it."""
     found, reference = find_set(call, instance), _reference(call.parameters["CustomerManagedPolicyReference"])
     if reference in found.customer:
         raise conflict(f"The policy {reference[0]} is attached already.")
@@ -213,6 +224,7 @@ def attach_customer_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "DetachCustomerManagedPolicyReferenceFromPermissionSet")
 @with_instance
 def detach_customer_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """Detach a customer managed policy."""
     found, reference = find_set(call, instance), _reference(call.parameters["CustomerManagedPolicyReference"])
     if reference not in found.customer:
         raise not_found(call, f"The policy {reference[0]} is not attached.")
@@ -223,6 +235,7 @@ def detach_customer_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "ListCustomerManagedPolicyReferencesInPermissionSet")
 @with_instance
 def list_customer_policies(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """List the names and paths of a permission set's customer managed policies."""
     found = find_set(call, instance).customer
     attached = [{"Name": name, "Path": path} for name, path in found]
     return PAGES.page(call, "CustomerManagedPolicyReferences", attached)
@@ -244,7 +257,7 @@ def _check_count(found: PermissionSet) -> None:
 @operation("sso-admin", "PutPermissionsBoundaryToPermissionSet")
 @with_instance
 def put_permissions_boundary(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """One of AWS's policies, or a customer's by name and path."""
+    """Set the permissions boundary: an AWS managed policy, or a customer managed policy by name and path."""
     find_set(call, instance)
     boundary = call.parameters["PermissionsBoundary"]
     given = [name for name in ("ManagedPolicyArn", "CustomerManagedPolicyReference") if boundary.get(name)]
@@ -264,6 +277,7 @@ def put_permissions_boundary(call: Call, instance: Instance) -> Mapping[str, Any
 @operation("sso-admin", "GetPermissionsBoundaryForPermissionSet")
 @with_instance
 def get_permissions_boundary(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """Return the permissions boundary."""
     found = find_set(call, instance)
     if found.boundary is None:
         raise not_found(call, "The permission set has no permissions boundary.")
@@ -273,6 +287,7 @@ def get_permissions_boundary(call: Call, instance: Instance) -> Mapping[str, Any
 @operation("sso-admin", "DeletePermissionsBoundaryFromPermissionSet")
 @with_instance
 def delete_permissions_boundary(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """Delete the permissions boundary."""
     if find_set(call, instance).boundary is None:
         raise not_found(call, "The permission set has no permissions boundary.")
     _to_change(call, instance).boundary = None

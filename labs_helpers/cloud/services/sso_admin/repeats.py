@@ -1,4 +1,4 @@
-"""Requests that are sent twice: a ClientToken makes the second the first.
+"""Repeated requests, which a ClientToken identifies.
 
 https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreateInstance.html
 """
@@ -15,9 +15,9 @@ from labs_helpers.cloud.services.sso_admin.state import IdentityCenters
 
 
 def once(call: Call, perform: Callable[[], dict[str, Any]]) -> Mapping[str, Any]:
-    """The answer of `perform`; for a ClientToken that was used before, the answer that was given then.
+    """Return the answer of `perform`, or for a ClientToken that was used before the answer of that time.
 
-    Raises IdempotentParameterMismatch where the token comes with other parameters than at first.
+    Raises IdempotentParameterMismatch if the token was used with other parameters.
     """
     token = call.parameters.get("ClientToken")
     if token is None:

@@ -1,4 +1,4 @@
-"""What IAM Identity Center's operations (sso-admin) ask for.
+"""The permissions that IAM Identity Center's operations (sso-admin) require.
 
 Actions, resource types, ARN patterns, condition keys:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsiamidentitycenter.html
@@ -27,17 +27,17 @@ def _region(call: Call) -> dict[str, Any]:
 
 
 def _end(call: Call, parameter: str) -> str | None:
-    """The last part of an ARN: an instance's id (`ssoins-…`), a permission set's (`ps-…`)."""
+    """Return the last part of an ARN: an instance's ID (`ssoins-…`), a permission set's (`ps-…`)."""
     return (call.parameters.get(parameter) or "").rpartition("/")[2] or None
 
 
 def _instance(call: Call) -> str | None:
-    """The instance's id, from its ARN."""
+    """Return the instance's ID, from its ARN."""
     return _end(call, "InstanceArn")
 
 
 def _account(call: Call) -> str:
-    """The account that is assigned; ProvisionPermissionSet without one means all of them."""
+    """Return the account that is assigned, or "*" for ProvisionPermissionSet without one, which means all accounts."""
     return call.parameters.get("TargetId") or call.parameters.get("AccountId") or "*"
 
 
@@ -46,7 +46,7 @@ def _permission_set(call: Call) -> str | None:
 
 
 def _instance_of_set(call: Call) -> str | None:
-    """The instance that the permission set's own ARN names, whatever InstanceArn says."""
+    """Return the instance in the permission set's own ARN, which InstanceArn may contradict."""
     parts = (call.parameters.get("PermissionSetArn") or "").split("/")
     return parts[-2] if len(parts) == 3 else None
 
@@ -73,7 +73,7 @@ ask = TABLE.ask
 
 
 def _each(operations: str, *types: str, keys: tuple[Keys, ...] = ()) -> None:
-    """One row a resource type: AWS asks for each that an operation names."""
+    """Add a row for each resource type: AWS requires permission for each that an operation names."""
     for resource_type in types:
         ask(operations, on=resource_type, keys=keys if resource_type == "Account" else (_region, *keys))
 
@@ -122,10 +122,10 @@ _each(
 _each("ListPermissionSetsProvisionedToAccount", "Instance", "Account")
 
 
-# In the management account roles are made with the caller's own rights, elsewhere with the service-linked role's.
+# In the management account, roles are created with the caller's permissions, elsewhere with the service-linked role's.
 # https://docs.aws.amazon.com/singlesignon/latest/userguide/iam-auth-access-using-id-policies.html#policyexamplemanageconnecteddirectory
 def _in_management(call: Call) -> tuple[Instance, PermissionSet] | None:
-    """The instance and the set that are to reach its own account; None where another account is the target."""
+    """Return the instance and the permission set if the call's target is the instance's own account; otherwise None."""
     instance = call.state.part(IdentityCenters).find(call.parameters.get("InstanceArn") or "")
     if (
         instance is None
@@ -174,7 +174,7 @@ ask("DeleteAccountAssignment", action="iam:DeleteRole", on="role", arns=_reserve
 
 # Tags
 def _tagged(call: Call) -> str | None:
-    """The resource type that ResourceArn stands for."""
+    """Return the resource type of ResourceArn."""
     arn = call.parameters.get("ResourceArn") or ""
     if arn.rpartition("/")[2].startswith("ps-"):
         return "PermissionSet"

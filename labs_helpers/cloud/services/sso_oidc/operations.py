@@ -1,9 +1,9 @@
-"""Signing a program in for a user: RFC 8628's device code, RFC 7636's code with PKCE, and refreshing.
+"""Signing a user in to a program: RFC 8628's device code, RFC 7636's code with PKCE, and refreshing.
 
 https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html
 https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_StartDeviceAuthorization.html
-Codes and tokens expire by the lab clock. Answers of the user come through `approve`, `deny` and `authorize`, which the
-access portal calls.
+Codes and tokens expire by the lab clock. The access portal passes on the user's answers with `approve`, `deny` and
+`authorize`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 _SCOPE = re.compile(r"openid|aws|[a-z][a-z0-9_-]*(:[a-z0-9_-]+)+")
 _PORT, _ITS_PORT = re.compile(r"(?::\d{1,5})?(?=[/?]|$)"), re.compile(r":\d*$")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-"""Half a character, which a JSON text can hold and a page can't show."""
+"""Half of a character, which JSON text can contain and a page can't show."""
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -45,7 +45,11 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 @operation("sso-oidc", "RegisterClient")
 def register_client(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_RegisterClient.html"""
+    """Register a public client for 90 days.
+
+    Refused are scopes, grant types and redirect URIs that aren't valid; an application isn't modelled.
+    https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_RegisterClient.html
+    """
     given = call.parameters
     if not given.get("clientName"):
         raise invalid_request("clientName is required")
@@ -84,7 +88,10 @@ def register_client(call: Call) -> Mapping[str, Any]:
 
 
 def _may_redirect(uri: str) -> bool:
-    """https, or http to the own machine; without a fragment. https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2"""
+    """Return whether a URI is https, or http to the user's own machine, and has no fragment.
+
+    https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2
+    """
     try:
         parts = urlsplit(uri)
         host = parts.hostname
@@ -95,7 +102,7 @@ def _may_redirect(uri: str) -> bool:
 
 
 def _client(call: Call) -> Client:
-    """The client whose id and secret the call has. Raises InvalidClientException."""
+    """Return the client with the call's ID and secret. Raises InvalidClientException."""
     given = call.parameters
     client = call.state.part(SignIns).clients.get(given["clientId"])
     right = client is not None and hmac.compare_digest(client.secret.encode(), given["clientSecret"].encode())
@@ -109,7 +116,10 @@ def _client(call: Call) -> Client:
 
 @operation("sso-oidc", "StartDeviceAuthorization")
 def start_device_authorization(call: Call) -> Mapping[str, Any]:
-    """Ten minutes for the user to confirm the code, which the program asks for once a second."""
+    """Return a device code and a user code, which the user can confirm within ten minutes.
+
+    The program polls at most once per second.
+    """
     client = _client(call)
     if DEVICE_CODE not in client.grant_types:
         raise error(
@@ -131,7 +141,7 @@ def start_device_authorization(call: Call) -> Mapping[str, Any]:
 
 
 def instance_at(state: State, region: str, url: str) -> Instance | None:
-    """The instance whose access portal has that address, in a Region."""
+    """Return the instance of a Region whose access portal has that address, or None."""
     for instance in state.part(IdentityCenters).all():
         if instance.region == region and _leads_to(url, instance):
             return instance
@@ -143,8 +153,10 @@ def _leads_to(url: str, instance: Instance) -> bool:
 
 
 def approve(state: State, user_code: str, user: str) -> None:
-    """A signed-in user (by id) confirms what shows this code. Raises `LookupError` for a code that waits for nobody,
-    and for a user of another instance or a disabled one."""
+    """Let a signed-in user (by ID) confirm the program that displays a code.
+
+    Raises `LookupError` for a code that no program waits for, a user of another instance, or a disabled user.
+    """
     pending = state.part(SignIns).pending(user_code, state.clock.now())
     if pending is None:
         raise LookupError(f"no program waits for the code {user_code}")
@@ -155,7 +167,7 @@ def approve(state: State, user_code: str, user: str) -> None:
 
 
 def deny(state: State, user_code: str) -> None:
-    """A user refuses what shows this code. Raises `LookupError` for a code that waits for nobody."""
+    """Let a user deny the program that displays a code. Raises `LookupError` for a code that no program waits for."""
     pending = state.part(SignIns).pending(user_code, state.clock.now())
     if pending is None:
         raise LookupError(f"no program waits for the code {user_code}")
@@ -165,8 +177,11 @@ def deny(state: State, user_code: str) -> None:
 def authorize(
     state: State, client_id: str, user: str, instance_arn: str, redirect_uri: str, challenge: str
 ) -> str:
-    """The authorization code of a signed-in user for a client's S256 challenge. Raises `LookupError` for a client that
-    did not register that redirect URI. https://www.rfc-editor.org/rfc/rfc7636"""
+    """Return an authorization code of a signed-in user for a client's S256 challenge.
+
+    Raises `LookupError` for a client that didn't register that redirect URI.
+    https://www.rfc-editor.org/rfc/rfc7636
+    """
     client = code_client(state, client_id, instance_arn, redirect_uri)
     sign_ins, now = state.part(SignIns), state.clock.now()
     code = secrets.token_urlsafe(32)
@@ -177,7 +192,7 @@ def authorize(
 
 
 def code_client(state: State, client_id: str, instance_arn: str, redirect_uri: str) -> Client:
-    """The client that may get an authorization code of an instance there. Raises `LookupError` for one that may not."""
+    """Return the client if it can get an authorization code of an instance there. Raises `LookupError` otherwise."""
     client = state.part(SignIns).clients.get(client_id)
     if (
         client is None
@@ -196,7 +211,10 @@ def code_client(state: State, client_id: str, instance_arn: str, redirect_uri: s
 
 
 def _redirects_to(registered: str, uri: str) -> bool:
-    """The same address; a loopback address may have any port. https://www.rfc-editor.org/rfc/rfc8252#section-7.3"""
+    """Return whether the addresses are the same; a loopback address can have any port.
+
+    https://www.rfc-editor.org/rfc/rfc8252#section-7.3
+    """
     one = urlsplit(registered)
     if one.hostname not in _LOOPBACK:
         return registered == uri
@@ -205,7 +223,7 @@ def _redirects_to(registered: str, uri: str) -> bool:
 
 
 def _host(netloc: str) -> str:
-    """The host as it is written, without a port."""
+    """Return the host as it is written, without a port."""
     return _ITS_PORT.sub("", netloc)
 
 
@@ -214,7 +232,7 @@ def _host(netloc: str) -> str:
 
 @operation("sso-oidc", "CreateToken")
 def create_token(call: Call) -> Mapping[str, Any]:
-    """Each code once; a refresh token as long as the user's session runs.
+    """Exchange a code, once, or a refresh token, while the user's session lasts, for new tokens.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/configure-user-session.html
     https://docs.aws.amazon.com/sdkref/latest/guide/feature-sso-credentials.html
@@ -267,7 +285,7 @@ def _by_code(call: Call, client: Client) -> Grant:
 
 
 def _grant(call: Call, asked: Authorization) -> Grant:
-    """Once; and for nobody who has been deleted since."""
+    """Return the grant of a confirmed code, which is used up, if its user can still sign in."""
     instance = _open_to(call, asked)
     asked.used = True
     ends = call.time + instance.session
@@ -288,7 +306,7 @@ def _by_refresh(call: Call, client: Client) -> Grant:
 
 
 def _open_to(call: Call, asked: Authorization | Grant) -> Instance:
-    """The instance, if the user may sign in there now; what is refused here can be tried again later."""
+    """Return the instance if the user can sign in there now; a code that is refused here can be tried again."""
     instance = call.state.part(IdentityCenters).find(asked.instance)
     if instance is None or instance.store.who_may_sign_in(asked.user or "") is None:
         raise invalid_grant()
@@ -298,12 +316,12 @@ def _open_to(call: Call, asked: Authorization | Grant) -> Instance:
 
 
 def _tokens(call: Call, client: Client, grant: Grant) -> Mapping[str, Any]:
-    """An access token, and a refresh token for clients that asked for scopes. Without one eight hours are all there is.
+    """Return an access token, and a refresh token for clients with scopes. Without one, access ends after eight hours.
 
     https://docs.aws.amazon.com/cli/latest/userguide/sso-configure-profile-token.html
     """
     instance = call.state.part(IdentityCenters).find(grant.instance)
-    assert instance is not None, "who has a grant is a user of the instance"
+    assert instance is not None, "a grant is for a user of an instance"
     sign_ins, access = call.state.part(SignIns), secrets.token_urlsafe(96)
     refreshable = bool(client.scopes) and "refresh_token" in client.grant_types
     ends = min(call.time + _ACCESS, grant.session_ends) if refreshable else call.time + _ACCESS

@@ -1,4 +1,4 @@
-"""Where a program sends its user's browser: addresses that lead on to the access portal of the right instance.
+"""Addresses to which a program sends its user's browser, and which redirect to the right instance's access portal.
 
 https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sso.html
 """
@@ -27,7 +27,10 @@ _HEADERS = {
 
 @page("sso-oidc")
 def lead_on(state: State, region: str, request: AWSPreparedRequest) -> Answer | None:
-    """`https://device.sso.<Region>…/?user_code=…` (device code), `https://oidc.<Region>…/authorize?…` (with PKCE)."""
+    """Redirect a request to the access portal, or return None if it isn't for one of these addresses.
+
+    They are `https://device.sso.<Region>…/?user_code=…` (device code) and `https://oidc.<Region>…/authorize?…` (PKCE).
+    """
     parts = urlsplit(request.url)
     if request.method != "GET":
         return None
@@ -53,7 +56,7 @@ def _of_client(state: State, region: str, identifier: str) -> Instance | None:
 
 
 def _only(state: State, region: str) -> Instance | None:
-    """The Region's instance, where there is but one: nobody else can be meant."""
+    """Return the Region's instance if there is only one, or None."""
     found = [each for each in state.part(IdentityCenters).all() if each.region == region]
     return found[0] if len(found) == 1 else None
 

@@ -22,7 +22,7 @@ _LONGEST = 2_048
 
 
 class BadPage(Exception):
-    """A request that can't be answered at its redirect address, which may not be the program's; we show a page instead."""
+    """A request that can't be answered at its redirect address, which may not be the program's; a page shows it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ SERVICE = "account.amazonaws.com"
 
 def named(call: Call) -> str | None:
     """Return the account that a call names, or None."""
-    given = call.parameters
-    return given.get("AccountId") or given.get("StandardAccountId")
+    parameters = call.parameters
+    return parameters.get("AccountId") or parameters.get("StandardAccountId")
 
 
 def target(call: Call) -> str:

@@ -50,10 +50,10 @@ def delete_alternate_contact(call: Call) -> Mapping[str, Any]:
 
 
 def _alternate(call: Call) -> dict[str, str]:
-    found = _details(call).alternates.get(call.parameters["AlternateContactType"])
-    if found is None:
+    contact = _details(call).alternates.get(call.parameters["AlternateContactType"])
+    if contact is None:
         raise not_found("No contact of the inputted alternate contact type found.")
-    return found
+    return contact
 
 
 # --- primary contact ------------------------------------------------------------------------------------------
@@ -62,12 +62,12 @@ def _alternate(call: Call) -> dict[str, str]:
 @operation("account", "PutContactInformation")
 def put_contact_information(call: Call) -> Mapping[str, Any]:
     """Replace the whole primary contact; a phone number that differs from the one before isn't verified."""
-    given, details = dict(call.parameters["ContactInformation"]), _details(call)
-    if given["CountryCode"] in _WITH_REGIONS and not given.get("StateOrRegion"):
+    contact, details = dict(call.parameters["ContactInformation"]), _details(call)
+    if contact["CountryCode"] in _WITH_REGIONS and not contact.get("StateOrRegion"):
         raise wrong_field("stateOrRegion", "The state or region is required for this country.")
-    if details.contact is None or details.contact["PhoneNumber"] != given["PhoneNumber"]:
+    if details.contact is None or details.contact["PhoneNumber"] != contact["PhoneNumber"]:
         details.verified, details.phone_code = False, None
-    details.contact = given
+    details.contact = contact
     return {}
 
 

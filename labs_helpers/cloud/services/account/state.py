@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from labs_helpers.cloud.moto import protocols
 
-BY_DEFAULT = frozenset(
+ENABLED_BY_DEFAULT = frozenset(
     "ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-southeast-1 ap-southeast-2 ca-central-1 eu-central-1 "
     "eu-north-1 eu-west-1 eu-west-2 eu-west-3 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2".split()
 )
@@ -86,7 +86,7 @@ class Accounts:
         """Return an account's details."""
         return self._details.setdefault(account, Details())
 
-    def furnish(self, account: str, management: str) -> None:
+    def copy_contact(self, account: str, management: str) -> None:
         """Give a new account the contact of the organization's management account, as Organizations does.
 
         https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateAccount.html
@@ -105,7 +105,7 @@ class Regions:
 
     def status(self, account: str, region: str, now: datetime) -> str:
         """Return the RegionOptStatus."""
-        if region in BY_DEFAULT:
+        if region in ENABLED_BY_DEFAULT:
             return "ENABLED_BY_DEFAULT"
         on, since = self._switched.get((account, region), (True, None))
         if since is not None and now < since + SWITCHING:
@@ -124,6 +124,6 @@ class Regions:
         return not self._switched or self.status(account, region, now).startswith("ENABLED")
 
 
-def names() -> list[str]:
+def region_names() -> list[str]:
     """Return the names of all Regions, sorted."""
     return sorted(name for name in protocols.regions() if not name.endswith("-global"))

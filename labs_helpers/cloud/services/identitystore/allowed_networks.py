@@ -16,12 +16,12 @@ from labs_helpers.cloud.services.identitystore.errors import invalid
 _LISTS = ("ApiRestrictSourceVpcs", "ApiAllowSourceIps", "ScimAllowSourceIps")
 
 
-def configuration(asked: Mapping[str, Any]) -> dict[str, Any]:
+def configuration(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return a NetworkConfiguration without empty entries. Raises `ServiceError` for lists without the requirement."""
-    if not asked["VpceAccessRequired"] and any(asked.get(name) for name in _LISTS):
+    if not given["VpceAccessRequired"] and any(given.get(name) for name in _LISTS):
         text = "VPCs and IP addresses can be specified only if VpceAccessRequired is true."
         raise invalid(text)
-    return {name: value for name, value in asked.items() if value not in (None, [])}
+    return {name: value for name, value in given.items() if value not in (None, [])}
 
 
 def check(call: Call, network: Mapping[str, Any] | None) -> None:

@@ -57,8 +57,8 @@ def context_of(service: str, resource: str) -> dict[str, str]:
 
 def seal(state: State, service: str, key: str, resource: str) -> ServiceKey:
     """Return a new data key for a service, requested in the service's name. Raises KMS's `ServiceError`."""
-    given = {"KeyId": key, "KeySpec": "AES_256", "EncryptionContext": context_of(service, resource)}
-    answer = _as_service(state, service, "GenerateDataKeyWithoutPlaintext", given, key, resource)
+    parameters = {"KeyId": key, "KeySpec": "AES_256", "EncryptionContext": context_of(service, resource)}
+    answer = _as_service(state, service, "GenerateDataKeyWithoutPlaintext", parameters, key, resource)
     sealed = ServiceKey(answer["CiphertextBlob"], key, service=service, resource=resource)
     unseal_for_itself(state, sealed)
     return sealed
@@ -66,8 +66,8 @@ def seal(state: State, service: str, key: str, resource: str) -> ServiceKey:
 
 def unseal_for_itself(state: State, sealed: ServiceKey) -> None:
     """Decrypt the data key in the service's name. Raises KMS's `ServiceError`."""
-    given = {"CiphertextBlob": sealed.blob, "EncryptionContext": sealed.context}
-    _as_service(state, sealed.service, "Decrypt", given, sealed.key_arn, sealed.resource)
+    parameters = {"CiphertextBlob": sealed.blob, "EncryptionContext": sealed.context}
+    _as_service(state, sealed.service, "Decrypt", parameters, sealed.key_arn, sealed.resource)
 
 
 def unseal(call: Call, sealed: ServiceKey, reasons: Reasons = REASONS) -> None:
@@ -90,11 +90,11 @@ def refused(error: ServiceError, reasons: Reasons) -> ServiceError:
 
 
 def _as_service(
-    state: State, service: str, operation: str, given: Mapping[str, Any], key: str, resource: str
+    state: State, service: str, operation: str, parameters: Mapping[str, Any], key: str, resource: str
 ) -> Mapping[str, Any]:
     """Call KMS in the service's name, in the account and Region of the key."""
     where = Arn.parse(key)
     return for_services.ask_as(
-        state, f"{service}.amazonaws.com", operation, given, account=where.account, region=where.region,
+        state, f"{service}.amazonaws.com", operation, parameters, account=where.account, region=where.region,
         source_arn=resource,
     )  # fmt: skip

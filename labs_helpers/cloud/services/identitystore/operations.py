@@ -153,10 +153,10 @@ def create_group(call: Call, store: IdentityStore) -> Mapping[str, Any]:
 
 
 def _create(call: Call, store: IdentityStore, kind: str, names: list[str]) -> Mapping[str, Any]:
-    given = call.parameters
-    attributes = {name: copy.deepcopy(given[name]) for name in names if given.get(name) is not None}
+    parameters = call.parameters
+    attributes = {name: copy.deepcopy(parameters[name]) for name in names if parameters.get(name) is not None}
     _check(store, kind, attributes, None)
-    extensions = copy.deepcopy(given.get("Extensions") or {})
+    extensions = copy.deepcopy(parameters.get("Extensions") or {})
     for name, held in extensions.items():
         _check_extension(name, held)
     caller = call.principal.arn
@@ -195,12 +195,12 @@ def _check_form(store: IdentityStore, kind: str, attributes: Mapping[str, Any]) 
     model = protocols.model("identitystore")
     assert model is not None
     shape = model.operation_model("CreateUser" if kind == "USER" else "CreateGroup").input_shape
-    given = {"IdentityStoreId": store.id, **attributes}
-    if ParamValidator().validate(given, shape).has_errors():
+    parameters = {"IdentityStoreId": store.id, **attributes}
+    if ParamValidator().validate(parameters, shape).has_errors():
         raise invalid("An attribute has a value of another type, or one that is too short.")
-    found = violations(given, shape)
-    if found:
-        raise invalid(sentence(found))
+    broken = violations(parameters, shape)
+    if broken:
+        raise invalid(sentence(broken))
 
 
 def _check_details(attributes: Mapping[str, Any]) -> None:
@@ -246,23 +246,23 @@ def _enterprise_part(part: str) -> str:
 def describe_user(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     """Return a user, with the extensions that the call names."""
     entity = _entity(call, store, "USER")
-    return _shown(store, "USER", entity) | _asked_extensions(call, entity)
+    return _entity_output(store, "USER", entity) | _requested_extensions(call, entity)
 
 
-def _asked_extensions(call: Call, entity: Entity) -> dict[str, Any]:
+def _requested_extensions(call: Call, entity: Entity) -> dict[str, Any]:
     """Return the extensions that the call names, if the user has them."""
-    asked = call.parameters.get("Extensions") or ()
-    for name in asked:
+    names = call.parameters.get("Extensions") or ()
+    for name in names:
         _check_extension(name, {})
-    found = {name: entity.extensions[name] for name in asked if entity.extensions.get(name)}
-    return {"Extensions": found} if found else {}
+    held = {name: entity.extensions[name] for name in names if entity.extensions.get(name)}
+    return {"Extensions": held} if held else {}
 
 
 @operation("identitystore", "DescribeGroup")
 @_with_store
 def describe_group(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     """Return a group."""
-    return _shown(store, "GROUP", _entity(call, store, "GROUP"))
+    return _entity_output(store, "GROUP", _entity(call, store, "GROUP"))
 
 
 @operation("identitystore", "UpdateUser")
@@ -396,7 +396,7 @@ def _identity(store: IdentityStore, kind: str, entity: Entity) -> dict[str, Any]
     }  # fmt: skip
 
 
-def _shown(store: IdentityStore, kind: str, entity: Entity) -> dict[str, Any]:
+def _entity_output(store: IdentityStore, kind: str, entity: Entity) -> dict[str, Any]:
     shown = _identity(store, kind, entity) | entity.attributes
     if kind == "USER":
         shown["UserStatus"] = "DISABLED" if entity.disabled else "ENABLED"
@@ -425,14 +425,16 @@ def list_groups(call: Call, store: IdentityStore) -> Mapping[str, Any]:
 
 def _list(call: Call, store: IdentityStore, kind: str, name: str, attribute: str) -> Mapping[str, Any]:
     """List entities. The only filter left is deprecated: the exact name, in any case."""
-    found = list((store.users if kind == "USER" else store.groups).values())
+    entities = list((store.users if kind == "USER" else store.groups).values())
     for wanted in call.parameters.get("Filters") or ():
         if wanted["AttributePath"].lower() != attribute.lower():
             raise invalid(f"Unsupported filter: {wanted['AttributePath']}")
         value = wanted["AttributeValue"].lower()
-        found = [each for each in found if str(each.attributes.get(attribute, "")).lower() == value]
+        entities = [each for each in entities if str(each.attributes.get(attribute, "")).lower() == value]
     return PAGES.page(
-        call, name, [_shown(store, kind, each) | _asked_extensions(call, each) for each in found]
+        call,
+        name,
+        [_entity_output(store, kind, each) | _requested_extensions(call, each) for each in entities],
     )
 
 
@@ -440,9 +442,9 @@ def _list(call: Call, store: IdentityStore, kind: str, name: str, attribute: str
 @_with_store
 def get_user_id(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     """Return the ID of the user with a user name or an email address."""
-    path, value = _unique(call)
+    path, value = _unique_attribute(call)
     finders = {"username": store.user_named, "emails.value": store.user_with}
-    entity = _by(finders, path, value, "USER")
+    entity = _find_by(finders, path, value, "USER")
     return {name: value for name, value in _identity(store, "USER", entity).items() if name != "Revision"}
 
 
@@ -450,18 +452,18 @@ def get_user_id(call: Call, store: IdentityStore) -> Mapping[str, Any]:
 @_with_store
 def get_group_id(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     """Return the ID of the group with a display name."""
-    path, value = _unique(call)
-    entity = _by({"displayname": store.group_named}, path, value, "GROUP")
+    path, value = _unique_attribute(call)
+    entity = _find_by({"displayname": store.group_named}, path, value, "GROUP")
     return {name: value for name, value in _identity(store, "GROUP", entity).items() if name != "Revision"}
 
 
-def _unique(call: Call) -> tuple[str, str]:
+def _unique_attribute(call: Call) -> tuple[str, str]:
     """Return the (path, value) of the identifying attribute.
 
     External IDs come from SCIM, which none of the entities here does.
     """
-    given = call.parameters["AlternateIdentifier"]
-    attribute = given.get("UniqueAttribute")
+    alternate = call.parameters["AlternateIdentifier"]
+    attribute = alternate.get("UniqueAttribute")
     if attribute is None:
         raise _not_found("USER" if call.operation == "GetUserId" else "GROUP")
     if not isinstance(attribute["AttributeValue"], str):
@@ -469,7 +471,9 @@ def _unique(call: Call) -> tuple[str, str]:
     return attribute["AttributePath"].lower(), attribute["AttributeValue"]
 
 
-def _by(finders: Mapping[str, Callable[[str], Entity | None]], path: str, value: str, kind: str) -> Entity:
+def _find_by(
+    finders: Mapping[str, Callable[[str], Entity | None]], path: str, value: str, kind: str
+) -> Entity:
     if path not in finders:
         raise invalid(f"Unsupported attribute path: {path}")
     entity = finders[path](value)
@@ -489,16 +493,20 @@ def create_group_membership(call: Call, store: IdentityStore) -> Mapping[str, An
     user = _find(store, "USER", _member(call))
     if store.membership_of(group.id, user.id) is not None:
         raise _conflict("Member and group relationship already exists.")
-    made = Membership(_new_id(call, store), group.id, user.id, call.time, call.principal.arn)
-    store.memberships[made.id] = made
-    return {"IdentityStoreId": store.id, "MembershipId": made.id, "MembershipArn": _membership_arn(made)}
+    membership = Membership(_new_id(call, store), group.id, user.id, call.time, call.principal.arn)
+    store.memberships[membership.id] = membership
+    return {
+        "IdentityStoreId": store.id,
+        "MembershipId": membership.id,
+        "MembershipArn": _membership_arn(membership),
+    }
 
 
 @operation("identitystore", "DescribeGroupMembership")
 @_with_store
 def describe_group_membership(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     """Return a membership."""
-    return _shown_membership(store, _membership(call, store))
+    return _membership_output(store, _membership(call, store))
 
 
 @operation("identitystore", "DeleteGroupMembership")
@@ -515,10 +523,14 @@ def get_group_membership_id(call: Call, store: IdentityStore) -> Mapping[str, An
     """Return the ID of a user's membership in a group."""
     group = _find(store, "GROUP", call.parameters["GroupId"])
     user = _find(store, "USER", _member(call))
-    found = store.membership_of(group.id, user.id)
-    if found is None:
+    membership = store.membership_of(group.id, user.id)
+    if membership is None:
         raise _not_found("GROUP_MEMBERSHIP")
-    return {"IdentityStoreId": store.id, "MembershipId": found.id, "MembershipArn": _membership_arn(found)}
+    return {
+        "IdentityStoreId": store.id,
+        "MembershipId": membership.id,
+        "MembershipArn": _membership_arn(membership),
+    }
 
 
 @operation("identitystore", "ListGroupMemberships")
@@ -526,8 +538,8 @@ def get_group_membership_id(call: Call, store: IdentityStore) -> Mapping[str, An
 def list_group_memberships(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     """List the memberships of a group."""
     group = _find(store, "GROUP", call.parameters["GroupId"])
-    found = [_shown_membership(store, each) for each in store.members_of(group.id)]
-    return PAGES.page(call, "GroupMemberships", found)
+    memberships = [_membership_output(store, each) for each in store.members_of(group.id)]
+    return PAGES.page(call, "GroupMemberships", memberships)
 
 
 @operation("identitystore", "ListGroupMembershipsForMember")
@@ -535,8 +547,8 @@ def list_group_memberships(call: Call, store: IdentityStore) -> Mapping[str, Any
 def list_group_memberships_for_member(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     """List the memberships of a user."""
     user = _find(store, "USER", _member(call))
-    found = [_shown_membership(store, each) for each in store.groups_of(user.id)]
-    return PAGES.page(call, "GroupMemberships", found)
+    memberships = [_membership_output(store, each) for each in store.groups_of(user.id)]
+    return PAGES.page(call, "GroupMemberships", memberships)
 
 
 @operation("identitystore", "IsMemberInGroups")
@@ -547,8 +559,8 @@ def is_member_in_groups(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     results = []
     for identifier in call.parameters["GroupIds"]:
         group = _find(store, "GROUP", identifier)
-        there = store.membership_of(group.id, user.id) is not None
-        results.append({"GroupId": group.id, "MemberId": {"UserId": user.id}, "MembershipExists": there})
+        is_member = store.membership_of(group.id, user.id) is not None
+        results.append({"GroupId": group.id, "MemberId": {"UserId": user.id}, "MembershipExists": is_member})
     return {"Results": results}
 
 
@@ -570,7 +582,7 @@ def _membership_arn(membership: Membership) -> str:
     return f"arn:aws:identitystore:::membership/{membership.id}"
 
 
-def _shown_membership(store: IdentityStore, membership: Membership) -> dict[str, Any]:
+def _membership_output(store: IdentityStore, membership: Membership) -> dict[str, Any]:
     return {
         "IdentityStoreId": store.id, "MembershipId": membership.id, "MembershipArn": _membership_arn(membership),
         "GroupId": membership.group, "MemberId": {"UserId": membership.user},
@@ -594,9 +606,9 @@ def describe_identity_store(_: Call, store: IdentityStore) -> Mapping[str, Any]:
 @_with_store
 def update_identity_store(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     """Set the networks from which the store can be called. A caller from another network locks itself out."""
-    asked = call.parameters.get("NetworkConfiguration")
-    if asked is not None:
-        store.network = allowed_networks.configuration(asked)
+    network = call.parameters.get("NetworkConfiguration")
+    if network is not None:
+        store.network = allowed_networks.configuration(network)
     return {"IdentityStoreId": store.id, "IdentityStoreArn": store.arn}
 
 
@@ -605,9 +617,9 @@ def list_identity_stores(call: Call) -> Mapping[str, Any]:
     """List the stores of the caller's account and of its organization in the Region."""
     organization = call.state.part(Organizations).of(call.caller_account)
     owners = {call.caller_account, organization.management if organization is not None else ""}
-    found = [
+    stores = [
         {"IdentityStoreId": each.id, "IdentityStoreArn": each.arn}
         for each in call.state.part(IdentityStores).all()
         if each.account in owners and each.region == call.region
     ]
-    return PAGES.page(call, "IdentityStores", found)
+    return PAGES.page(call, "IdentityStores", stores)

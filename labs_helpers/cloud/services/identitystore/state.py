@@ -67,10 +67,10 @@ class IdentityStore:
         """Return the user of that name, in any case, or None."""
         return next((each for each in self.users.values() if _same(each, "UserName", name)), None)
 
-    def who_may_sign_in(self, user: str) -> Entity | None:
+    def enabled_user(self, user: str) -> Entity | None:
         """Return the user of that ID, or None if there is none or it is disabled."""
-        found = self.users.get(user)
-        return None if found is None or found.disabled else found
+        entity = self.users.get(user)
+        return None if entity is None or entity.disabled else entity
 
     def user_with(self, email: str) -> Entity | None:
         """Return the user with that email address, in any case, or None."""
@@ -137,5 +137,5 @@ class IdentityStores:
 
     def find(self, identifier: str) -> IdentityStore | None:
         """Return a store by ID or by ARN, or None."""
-        found = self._stores.get(identifier.rpartition("/")[2])
-        return found if found is not None and identifier in (found.id, found.arn) else None
+        store = self._stores.get(identifier.rpartition("/")[2])
+        return store if store is not None and identifier in (store.id, store.arn) else None

@@ -51,8 +51,8 @@ def _member(call: Call) -> str | None:
 
 def _of_membership(call: Call) -> tuple[str, str]:
     store = _store(call)
-    found = store.memberships.get(_end(call, "MembershipId") or "") if store is not None else None
-    return (found.group, found.user) if found is not None else (_ANY, _ANY)
+    membership = store.memberships.get(_end(call, "MembershipId") or "") if store is not None else None
+    return (membership.group, membership.user) if membership is not None else (_ANY, _ANY)
 
 
 def _group(call: Call) -> str:
@@ -67,20 +67,20 @@ def _group(call: Call) -> str:
 def _user(call: Call) -> str:
     if "MembershipId" in call.parameters:
         return _of_membership(call)[1]
-    found = _end(call, "UserId") or _member(call)
+    identifier = _end(call, "UserId") or _member(call)
     path, value = _alternate(call)
     store = _store(call)
-    if found or store is None:
-        return found or _ANY
+    if identifier or store is None:
+        return identifier or _ANY
     find = {"username": store.user_named, "emails.value": store.user_with}.get(path)
     named = find(value) if find is not None else None
     return named.id if named is not None else _ANY
 
 
 def _membership(call: Call) -> str:
-    given, store = _end(call, "MembershipId"), _store(call)
-    found = store.membership_of(_group(call), _user(call)) if store is not None else None
-    return given or (found.id if found is not None else _ANY)
+    identifier, store = _end(call, "MembershipId"), _store(call)
+    membership = store.membership_of(_group(call), _user(call)) if store is not None else None
+    return identifier or (membership.id if membership is not None else _ANY)
 
 
 TABLE = Table(

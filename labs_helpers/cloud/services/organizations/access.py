@@ -39,7 +39,7 @@ _ALL_FEATURES = frozenset(
 """Operations that an organization with only consolidated billing refuses; for policies, see `policies`."""
 
 
-def by_delegation(call: Call) -> Organization | None:
+def delegating_organization(call: Call) -> Organization | None:
     """Return the caller's organization if only its delegation policy can allow this call; otherwise None.
 
     An organization without such a policy is returned as well: the policies are then not evaluated, and `check` refuses.
@@ -65,7 +65,7 @@ def check(call: Call) -> Organization:
     # Calls that need the delegation policy were authorized before: see `_owner` in `organizations.table`.
     if call.caller_account != organization.management and call.operation not in _ANY_MEMBER | DELEGABLE:
         raise no_permission()
-    if organization.resource_policy is None and by_delegation(call) is not None:
+    if organization.resource_policy is None and delegating_organization(call) is not None:
         raise no_permission()
     if call.operation in _ALL_FEATURES and organization.feature_set != ALL:
         raise constraint("ORGANIZATION_NOT_IN_ALL_FEATURES_MODE")

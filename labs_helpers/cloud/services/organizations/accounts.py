@@ -28,7 +28,7 @@ from labs_helpers.cloud.services.organizations.state import (
     Organization,
     Organizations,
 )
-from labs_helpers.cloud.services.organizations.tags import given_tags
+from labs_helpers.cloud.services.organizations.tags import request_tags
 
 _LOCAL = re.compile(r"[!-~]+", re.ASCII)
 _NOT_IN_LOCAL = frozenset("\"'()<>[]:;,\\|%&")
@@ -48,14 +48,14 @@ def create_account(call: Call, organization: Organization) -> Mapping[str, Any]:
     account's root user has no password.
     https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateAccount.html
     """
-    given, organizations = call.parameters, call.state.part(Organizations)
-    tags = given_tags(call)
-    role_name = given.get("RoleName") or roles.ACCESS_ROLE
+    parameters, organizations = call.parameters, call.state.part(Organizations)
+    tags = request_tags(call)
+    role_name = parameters.get("RoleName") or roles.ACCESS_ROLE
     if role_name.startswith("AWSServiceRoleFor"):
         raise invalid("INVALID_ROLE_NAME")
-    if room(call, organization) < 1:
+    if accounts_left(call, organization) < 1:
         raise constraint("ACCOUNT_NUMBER_LIMIT_EXCEEDED")
-    name, email = given["AccountName"], given["Email"]
+    name, email = parameters["AccountName"], parameters["Email"]
     failure = _failure(organizations, email)
     request = CreateRequest(f"car-{call.state.ids.lowercase(32)}", name, call.time, None, failure)
     organization.requests[request.id] = request
@@ -67,15 +67,15 @@ def create_account(call: Call, organization: Organization) -> Mapping[str, Any]:
         organization.tags[account] = tags
         if CREDENTIALS in organization.root_features:
             call.state.part(RootUsers).without_password.add(account)
-        call.state.part(Accounts).furnish(account, organization.management)
-        roles.furnish(call, account, organization.management, role_name)
-        events.joined(call, organization, member)
-    events.created(call, organization, request)
+        call.state.part(Accounts).copy_contact(account, organization.management)
+        roles.create_roles(call, account, organization.management, role_name)
+        events.record_joined(call, organization, member)
+    events.record_created(call, organization, request)
     shown = {"Id": request.id, "AccountName": name, "State": "IN_PROGRESS", "RequestedTimestamp": call.time}
     return {"CreateAccountStatus": shown}
 
 
-def room(call: Call, organization: Organization) -> int:
+def accounts_left(call: Call, organization: Organization) -> int:
     """Return how many more accounts the organization can have.
 
     Open invitations are subtracted, and closed accounts until they are removed for good.
@@ -115,7 +115,7 @@ def describe_create_account_status(call: Call, organization: Organization) -> Ma
     request = organization.requests.get(call.parameters["CreateAccountRequestId"])
     if request is None:
         raise not_found("CreateAccountStatus")
-    return {"CreateAccountStatus": _shown_request(request)}
+    return {"CreateAccountStatus": _request_output(request)}
 
 
 @operation("organizations", "ListCreateAccountStatus")
@@ -123,11 +123,11 @@ def describe_create_account_status(call: Call, organization: Organization) -> Ma
 def list_create_account_status(call: Call, organization: Organization) -> Mapping[str, Any]:
     """List requests to create accounts, all or those with one of the given states."""
     states = call.parameters.get("States")
-    found = [each for each in organization.requests.values() if not states or each.state in states]
-    return PAGES.page(call, "CreateAccountStatuses", [_shown_request(each) for each in found])
+    requests = [each for each in organization.requests.values() if not states or each.state in states]
+    return PAGES.page(call, "CreateAccountStatuses", [_request_output(each) for each in requests])
 
 
-def _shown_request(request: CreateRequest) -> dict[str, Any]:
+def _request_output(request: CreateRequest) -> dict[str, Any]:
     shown = {
         "Id": request.id, "AccountName": request.name, "State": request.state,
         "RequestedTimestamp": request.requested, "CompletedTimestamp": request.requested,
@@ -143,7 +143,7 @@ def _shown_request(request: CreateRequest) -> dict[str, Any]:
 @with_organization
 def describe_account(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Return a member of the organization."""
-    return {"Account": shown_account(call, organization, _account(call, organization))}
+    return {"Account": account_output(call, organization, _account(call, organization))}
 
 
 @operation("organizations", "ListAccounts")
@@ -151,7 +151,7 @@ def describe_account(call: Call, organization: Organization) -> Mapping[str, Any
 def list_accounts(call: Call, organization: Organization) -> Mapping[str, Any]:
     """List all accounts of the organization, the management account first."""
     answer = PAGES.page(call, "Accounts", list(organization.members.values()))
-    return answer | {"Accounts": [shown_account(call, organization, each) for each in answer["Accounts"]]}
+    return answer | {"Accounts": [account_output(call, organization, each) for each in answer["Accounts"]]}
 
 
 @operation("organizations", "ListAccountsForParent")
@@ -162,7 +162,7 @@ def list_accounts_for_parent(call: Call, organization: Organization) -> Mapping[
     if unit is None:
         raise not_found("Parent")
     answer = PAGES.page(call, "Accounts", list(unit.accounts))
-    shown = [shown_account(call, organization, organization.members[each]) for each in answer["Accounts"]]
+    shown = [account_output(call, organization, organization.members[each]) for each in answer["Accounts"]]
     return answer | {"Accounts": shown}
 
 
@@ -173,9 +173,9 @@ def move_account(call: Call, organization: Organization) -> Mapping[str, Any]:
 
     The policies that apply to the account change immediately.
     """
-    given = call.parameters
+    parameters = call.parameters
     member = _account(call, organization)
-    source, destination = given["SourceParentId"], given["DestinationParentId"]
+    source, destination = parameters["SourceParentId"], parameters["DestinationParentId"]
     if source not in organization.units:
         raise not_found("SourceParent")
     if destination not in organization.units:
@@ -190,7 +190,7 @@ def move_account(call: Call, organization: Organization) -> Mapping[str, Any]:
     return {}
 
 
-def shown_account(call: Call, organization: Organization, member: Member) -> dict[str, Any]:
+def account_output(call: Call, organization: Organization, member: Member) -> dict[str, Any]:
     """Return an Account with both Status, which AWS is retiring, and State, which replaces it."""
     return {
         "Id": member.id, "Arn": organization.arn(member.id), "Email": member.email, "Name": member.name,
@@ -230,9 +230,9 @@ def close_account(call: Call, organization: Organization) -> Mapping[str, Any]:
         )
     _check_closures(call, organization)
     organization.closures.append(now)
-    member.close_asked = now
+    member.close_requested = now
     call.state.part(Organizations).closed[member.id] = now
-    events.closed(call, organization, member.id, now + CLOSING)
+    events.record_closed(call, organization, member.id, now + CLOSING)
     return {}
 
 
@@ -258,7 +258,7 @@ def remove_account(call: Call, organization: Organization) -> Mapping[str, Any]:
     """
     member = _account(call, organization)
     check_may_leave(call, organization, member)
-    _let_go(call, organization, member, "REMOVED")
+    _remove(call, organization, member, "REMOVED")
     return {}
 
 
@@ -268,7 +268,7 @@ def leave_organization(call: Call, organization: Organization) -> Mapping[str, A
     """Remove the caller's own account from the organization."""
     member = organization.members[call.caller_account]
     check_may_leave(call, organization, member)
-    _let_go(call, organization, member, "LEFT")
+    _remove(call, organization, member, "LEFT")
     return {}
 
 
@@ -285,7 +285,7 @@ def check_may_leave(call: Call, organization: Organization, member: Member) -> N
             "You can't remove a management account from an organization. If you want it to become a member account in "
             "another organization, you must first delete the current organization.",
         )
-    if member.close_asked is not None:
+    if member.close_requested is not None:
         # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_org_delete.html
         raise constraint("ACCOUNT_CANNOT_LEAVE_ORGANIZATION")
     if organization.administers(member.id):
@@ -297,6 +297,6 @@ def check_may_leave(call: Call, organization: Organization, member: Member) -> N
             raise constraint("MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED")
 
 
-def _let_go(call: Call, organization: Organization, member: Member, method: str) -> None:
+def _remove(call: Call, organization: Organization, member: Member, method: str) -> None:
     call.state.part(Organizations).leave(member.id)
-    events.departed(call, organization, member.id, method)
+    events.record_departed(call, organization, member.id, method)

@@ -16,13 +16,13 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.organizations.access import DELEGABLE
-from labs_helpers.cloud.services.organizations.accounts import shown_account
+from labs_helpers.cloud.services.organizations.accounts import account_output
 from labs_helpers.cloud.services.organizations.api import with_organization
 from labs_helpers.cloud.services.organizations.errors import constraint, invalid, not_found
 from labs_helpers.cloud.services.organizations.paging import PAGES
 from labs_helpers.cloud.services.organizations.policies import TRUSTED_FIRST
 from labs_helpers.cloud.services.organizations.state import Organization, ResourcePolicy
-from labs_helpers.cloud.services.organizations.tags import given_tags
+from labs_helpers.cloud.services.organizations.tags import request_tags
 from labs_helpers.engine.policy import Policy, PolicyError, PolicyKind, parse_policy
 from labs_helpers.engine.policy.patterns import matcher
 
@@ -80,10 +80,10 @@ def disable_aws_service_access(call: Call, organization: Organization) -> Mappin
 @with_organization
 def list_aws_service_access(call: Call, organization: Organization) -> Mapping[str, Any]:
     """List the services with trusted access, and since when."""
-    found = [
+    enabled = [
         {"ServicePrincipal": name, "DateEnabled": since} for name, since in organization.services.items()
     ]
-    return PAGES.page(call, "EnabledServicePrincipals", found)
+    return PAGES.page(call, "EnabledServicePrincipals", enabled)
 
 
 def _service(call: Call) -> str:
@@ -110,7 +110,7 @@ def register_delegated_administrator(call: Call, organization: Organization) -> 
         raise not_found("Account")
     if account == organization.management:
         raise constraint("CANNOT_REGISTER_MASTER_AS_DELEGATED_ADMINISTRATOR")
-    if organization.members[account].close_asked is not None:
+    if organization.members[account].close_requested is not None:
         raise constraint("CANNOT_REGISTER_SUSPENDED_ACCOUNT_AS_DELEGATED_ADMINISTRATOR")
     if most == 0:
         raise invalid("UNRECOGNIZED_SERVICE_PRINCIPAL")
@@ -121,8 +121,8 @@ def register_delegated_administrator(call: Call, organization: Organization) -> 
             "AccountAlreadyRegisteredException",
             "The provided account is already a delegated administrator for your organization.",
         )
-    there = sum(organization.administers(each, service) for each in organization.delegated)
-    if there >= most:
+    registered = sum(organization.administers(each, service) for each in organization.delegated)
+    if registered >= most:
         reason = "MAX_DELEGATED_ADMINISTRATORS_FOR_SERVICE_LIMIT_EXCEEDED"
         raise constraint("DELEGATED_ADMINISTRATOR_EXISTS_FOR_THIS_SERVICE" if most == 1 else reason)
     organization.delegated.setdefault(account, {})[service] = call.time
@@ -150,14 +150,14 @@ def deregister_delegated_administrator(call: Call, organization: Organization) -
 def list_delegated_administrators(call: Call, organization: Organization) -> Mapping[str, Any]:
     """List the delegated administrators of one service or of all."""
     service = _service(call) if call.parameters.get("ServicePrincipal") else None
-    found = []
+    administrators = []
     for account, services in organization.delegated.items():
         if service is None or service in services:
-            shown = shown_account(call, organization, organization.members[account])
-            del shown["Paths"]
+            administrator = account_output(call, organization, organization.members[account])
+            del administrator["Paths"]
             since = min(services.values()) if service is None else services[service]
-            found.append(shown | {"DelegationEnabledDate": since})
-    return PAGES.page(call, "DelegatedAdministrators", found)
+            administrators.append(administrator | {"DelegationEnabledDate": since})
+    return PAGES.page(call, "DelegatedAdministrators", administrators)
 
 
 @operation("organizations", "ListDelegatedServicesForAccount")
@@ -170,8 +170,8 @@ def list_delegated_services(call: Call, organization: Organization) -> Mapping[s
     if not organization.administers(account):
         raise _not_registered()
     services = organization.delegated[account].items()
-    found = [{"ServicePrincipal": name, "DelegationEnabledDate": since} for name, since in services]
-    return PAGES.page(call, "DelegatedServices", found)
+    delegated = [{"ServicePrincipal": name, "DelegationEnabledDate": since} for name, since in services]
+    return PAGES.page(call, "DelegatedServices", delegated)
 
 
 def _not_registered() -> ServiceError:
@@ -188,16 +188,16 @@ def _not_registered() -> ServiceError:
 @with_organization
 def put_resource_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Create or replace the delegation policy; tags are accepted only when it is created."""
-    text, tags = call.parameters["Content"], given_tags(call)
+    text, tags = call.parameters["Content"], request_tags(call)
     _check_resource_policy(organization, text)
-    held = organization.resource_policy
-    if held is not None and tags:
+    current = organization.resource_policy
+    if current is not None and tags:
         raise invalid("TARGET_NOT_SUPPORTED", "Tags can only be given when the resource policy is created.")
-    identifier = held.id if held is not None else f"rp-{call.state.ids.lowercase(10)}"
+    identifier = current.id if current is not None else f"rp-{call.state.ids.lowercase(10)}"
     organization.resource_policy = ResourcePolicy(identifier, text)
-    if held is None:
+    if current is None:
         organization.tags[identifier] = tags
-    return {"ResourcePolicy": _shown(organization)}
+    return {"ResourcePolicy": _resource_policy_output(organization)}
 
 
 @operation("organizations", "DescribeResourcePolicy")
@@ -206,26 +206,26 @@ def describe_resource_policy(_: Call, organization: Organization) -> Mapping[str
     """Return the delegation policy."""
     if organization.resource_policy is None:
         raise not_found("ResourcePolicy")
-    return {"ResourcePolicy": _shown(organization)}
+    return {"ResourcePolicy": _resource_policy_output(organization)}
 
 
 @operation("organizations", "DeleteResourcePolicy")
 @with_organization
 def delete_resource_policy(_: Call, organization: Organization) -> Mapping[str, Any]:
     """Delete the delegation policy and its tags."""
-    held = organization.resource_policy
-    if held is None:
+    policy = organization.resource_policy
+    if policy is None:
         raise not_found("ResourcePolicy")
-    organization.tags.pop(held.id, None)
+    organization.tags.pop(policy.id, None)
     organization.resource_policy = None
     return {}
 
 
-def _shown(organization: Organization) -> dict[str, Any]:
-    held = organization.resource_policy
-    assert held is not None
-    summary = {"Id": held.id, "Arn": organization.arn(held.id)}
-    return {"ResourcePolicySummary": summary, "Content": held.content}
+def _resource_policy_output(organization: Organization) -> dict[str, Any]:
+    policy = organization.resource_policy
+    assert policy is not None
+    summary = {"Id": policy.id, "Arn": organization.arn(policy.id)}
+    return {"ResourcePolicySummary": summary, "Content": policy.content}
 
 
 def _check_resource_policy(organization: Organization, text: str) -> None:

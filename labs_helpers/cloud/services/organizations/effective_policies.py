@@ -23,7 +23,7 @@ def effective_policy(organization: Organization, account: str, policy_type: str)
     """Return the merged policy of an account, empty if it has none."""
     if policy_type not in organization.enabled:
         return {}
-    levels = [organization.attached_to(step, policy_type) for step in organization.way(account)]
+    levels = [organization.attached_to(step, policy_type) for step in organization.ids_from_root(account)]
     return effective([json.loads(policy.content) for policy in policies] for policies in levels)
 
 
@@ -91,9 +91,9 @@ def _sees_others(call: Call, organization: Organization) -> bool:
 
 def _updated(organization: Organization, account: str, policy_type: str) -> datetime | None:
     """Return the time of the last change to one of the policies that are merged for the account."""
-    found = (
+    times = (
         policy.updated
-        for step in organization.way(account)
+        for step in organization.ids_from_root(account)
         for policy in organization.attached_to(step, policy_type)
     )
-    return max((each for each in found if each is not None), default=None)
+    return max((each for each in times if each is not None), default=None)

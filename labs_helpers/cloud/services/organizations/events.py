@@ -17,7 +17,7 @@ _INTERNAL = "AWS Internal"
 _HIDDEN = "****"
 
 
-def joined(call: Call, organization: Organization, member: Member) -> None:
+def record_joined(call: Call, organization: Organization, member: Member) -> None:
     """Record AccountJoinedOrganization."""
     _record(
         call, organization, "AccountJoinedOrganization",
@@ -26,7 +26,7 @@ def joined(call: Call, organization: Organization, member: Member) -> None:
     )  # fmt: skip
 
 
-def departed(
+def record_departed(
     call: Call, organization: Organization, account: str, method: str, when: datetime | None = None
 ) -> None:
     """Record AccountDepartedOrganization, with the method LEFT, REMOVED or CLEANED.
@@ -39,7 +39,7 @@ def departed(
     )  # fmt: skip
 
 
-def created(call: Call, organization: Organization, request: CreateRequest) -> None:
+def record_created(call: Call, organization: Organization, request: CreateRequest) -> None:
     """Record CreateAccountResult."""
     status = {
         "id": request.id, "state": request.state, "accountName": _HIDDEN, "accountId": request.account,
@@ -50,7 +50,7 @@ def created(call: Call, organization: Organization, request: CreateRequest) -> N
     _record(call, organization, "CreateAccountResult", createAccountStatus=shown)
 
 
-def closed(call: Call, organization: Organization, account: str, done: datetime) -> None:
+def record_closed(call: Call, organization: Organization, account: str, done: datetime) -> None:
     """Record CloseAccountResult, with the time at which the account will be closed."""
     status = {
         "accountId": account, "state": "SUCCEEDED", "requestedTimestamp": _stamp(call.time),

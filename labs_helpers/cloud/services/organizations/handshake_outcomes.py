@@ -21,9 +21,9 @@ from labs_helpers.cloud.services.organizations.handshakes import (
     INVITE,
     children,
     find,
+    handshake_output,
     is_recipient,
     is_sender,
-    shown,
 )
 from labs_helpers.cloud.services.organizations.state import ALL, Handshake, Member, Organizations
 
@@ -35,14 +35,14 @@ def accept_handshake(call: Call, organizations: Organizations) -> Mapping[str, A
     handshake = find(call, organizations)
     if handshake.action == ENABLE:
         _finalize(call, organizations, handshake)
-        return {"Handshake": shown(call, handshake)}
+        return {"Handshake": handshake_output(call, handshake)}
     _check_answer(call, organizations, handshake, "ACCEPTED")
     if handshake.action == INVITE:
         _join(call, organizations, handshake)
     else:
-        roles.ask_for_linked_role(call)
+        roles.request_linked_role(call)
     handshake.end("ACCEPTED", call.time)
-    return {"Handshake": shown(call, handshake)}
+    return {"Handshake": handshake_output(call, handshake)}
 
 
 @operation("organizations", "DeclineHandshake")
@@ -52,7 +52,7 @@ def decline_handshake(call: Call, organizations: Organizations) -> Mapping[str, 
     handshake = find(call, organizations)
     _check_answer(call, organizations, handshake, "DECLINED")
     handshake.end("DECLINED", call.time)
-    return {"Handshake": shown(call, handshake)}
+    return {"Handshake": handshake_output(call, handshake)}
 
 
 @operation("organizations", "CancelHandshake")
@@ -66,7 +66,7 @@ def cancel_handshake(call: Call, organizations: Organizations) -> Mapping[str, A
     for each in (handshake, *children(organizations, handshake)):
         if each.pending(call.time):
             each.end("CANCELED", call.time)
-    return {"Handshake": shown(call, handshake)}
+    return {"Handshake": handshake_output(call, handshake)}
 
 
 def _check_answer(call: Call, organizations: Organizations, handshake: Handshake, state: str) -> None:
@@ -119,12 +119,12 @@ def _join(call: Call, organizations: Organizations, handshake: Handshake) -> Non
         raise not_found("Handshake")
     if before is not None:
         check_may_leave(call, before, before.members[account])
-    roles.ask_for_linked_role(call)
+    roles.request_linked_role(call)
     if before is not None:
         organizations.leave(account)
-        events.departed(call, before, account, "LEFT")
+        events.record_departed(call, before, account, "LEFT")
     name, email = organizations.profile(account)
     member = Member(account, name, email, "INVITED", call.time, organization.root)
     organizations.join(organization, member)
     organization.tags[account] = dict(handshake.tags)
-    events.joined(call, organization, member)
+    events.record_joined(call, organization, member)

@@ -17,7 +17,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.organizations import roles
-from labs_helpers.cloud.services.organizations.accounts import room
+from labs_helpers.cloud.services.organizations.accounts import accounts_left
 from labs_helpers.cloud.services.organizations.api import with_organization, with_organizations
 from labs_helpers.cloud.services.organizations.errors import (
     constraint,
@@ -28,7 +28,7 @@ from labs_helpers.cloud.services.organizations.errors import (
 from labs_helpers.cloud.services.organizations.paging import PAGES
 from labs_helpers.cloud.services.organizations.quotas import days, quotas
 from labs_helpers.cloud.services.organizations.state import ALL, Handshake, Organization, Organizations
-from labs_helpers.cloud.services.organizations.tags import given_tags
+from labs_helpers.cloud.services.organizations.tags import request_tags
 
 INVITE, ENABLE, APPROVE = "INVITE", "ENABLE_ALL_FEATURES", "APPROVE_ALL_FEATURES"
 ADD_ROLE = "ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE"
@@ -43,22 +43,22 @@ _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 @with_organization
 def invite_account(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Invite an account by its ID, or by the email address of its root user."""
-    given, organizations, now = call.parameters, call.state.part(Organizations), call.time
-    account, email = _addressee(given["Target"])
-    tags = given_tags(call)
+    parameters, organizations, now = call.parameters, call.state.part(Organizations), call.time
+    account, email = _addressee(parameters["Target"])
+    tags = request_tags(call)
     if _enabling(organizations, organization, now) is not None:
         raise handshake_constraint("INVITE_DISABLED_DURING_ENABLE_ALL_FEATURES")
     if organizations.of(account or organizations.account_with(email or "")) is organization:
         raise handshake_constraint("ALREADY_IN_AN_ORGANIZATION")
     _check_not_sent(call, organization, INVITE, account, email)
-    if room(call, organization) < 1:
+    if accounts_left(call, organization) < 1:
         raise handshake_constraint("ACCOUNT_NUMBER_LIMIT_EXCEEDED")
     handshake = send(
-        call, organization, INVITE, "OPEN", days("invitation"), account, email, notes=given.get("Notes")
+        call, organization, INVITE, "OPEN", days("invitation"), account, email, notes=parameters.get("Notes")
     )
     _count_invitation(organizations, organization, handshake)
     handshake.tags = tags
-    return {"Handshake": shown(call, handshake)}
+    return {"Handshake": handshake_output(call, handshake)}
 
 
 def _check_not_sent(
@@ -131,13 +131,13 @@ def enable_all_features(call: Call, organization: Organization) -> Mapping[str, 
     expires = days("enable_all_features")
     parent = send(call, organization, ENABLE, "REQUESTED", expires, None, None)
     for member in organization.members.values():
-        if member.id == organization.management or member.close_asked is not None:
+        if member.id == organization.management or member.close_requested is not None:
             continue
         if member.joined_method == "INVITED":
             send(call, organization, APPROVE, "OPEN", expires, member.id, None, parent=parent.id)
         elif not roles.has_linked_role(member.id):
             send(call, organization, ADD_ROLE, "OPEN", expires, member.id, None, parent=parent.id)
-    answer = {"Handshake": shown(call, parent)}
+    answer = {"Handshake": handshake_output(call, parent)}
     _open_if_answered(organizations, parent)
     return answer
 
@@ -194,7 +194,7 @@ def describe_handshake(call: Call, organizations: Organizations) -> Mapping[str,
     handshake = find(call, organizations)
     if not (is_sender(call, organizations, handshake) or is_recipient(call, organizations, handshake)):
         raise not_found("Handshake")
-    return {"Handshake": shown(call, handshake)}
+    return {"Handshake": handshake_output(call, handshake)}
 
 
 @operation("organizations", "ListHandshakesForAccount")
@@ -217,14 +217,14 @@ def list_handshakes_for_organization(call: Call, organization: Organization) -> 
 
 
 def _list(call: Call, handshakes: list[Handshake]) -> Mapping[str, Any]:
-    wanted = call.parameters.get("Filter") or {}
-    if wanted.get("ActionType") and wanted.get("ParentHandshakeId"):
+    filters = call.parameters.get("Filter") or {}
+    if filters.get("ActionType") and filters.get("ParentHandshakeId"):
         raise invalid("MAX_LIMIT_EXCEEDED_FILTER")
-    if wanted.get("ActionType"):
-        handshakes = [each for each in handshakes if each.action == wanted["ActionType"]]
-    if wanted.get("ParentHandshakeId"):
-        handshakes = [each for each in handshakes if each.parent == wanted["ParentHandshakeId"]]
-    return PAGES.page(call, "Handshakes", [shown(call, each) for each in handshakes])
+    if filters.get("ActionType"):
+        handshakes = [each for each in handshakes if each.action == filters["ActionType"]]
+    if filters.get("ParentHandshakeId"):
+        handshakes = [each for each in handshakes if each.parent == filters["ParentHandshakeId"]]
+    return PAGES.page(call, "Handshakes", [handshake_output(call, each) for each in handshakes])
 
 
 def find(call: Call, organizations: Organizations) -> Handshake:
@@ -257,7 +257,7 @@ def is_sender(call: Call, organizations: Organizations, handshake: Handshake) ->
     )
 
 
-def shown(call: Call, handshake: Handshake) -> dict[str, Any]:
+def handshake_output(call: Call, handshake: Handshake) -> dict[str, Any]:
     """Return a Handshake.
 
     Some of AWS's examples show an organization that is a party without the `o-` of its ID; the API's model and most

@@ -9,7 +9,7 @@ from labs_helpers.cloud.services.organizations.state import ALL, RCP, SCP, Organ
 
 __all__ = [
     "RCP", "SCP", "Level", "Membership", "delegate", "delegates", "has_all_features", "is_delegated", "is_trusted",
-    "management_account", "membership", "take_back",
+    "management_account", "membership", "undelegate_service",
 ]  # fmt: skip
 
 
@@ -47,7 +47,7 @@ def membership(state: State, account: str) -> Membership | None:
     organization = state.part(Organizations).of(account)
     if organization is None:
         return None
-    steps = organization.way(account)
+    steps = organization.ids_from_root(account)
     return Membership(
         organization_id=organization.id,
         management_account=organization.management,
@@ -112,7 +112,7 @@ def delegate(state: State, account: str, service: str) -> None:
     organization.delegated.setdefault(account, {})[service] = now
 
 
-def take_back(state: State, account: str, service: str) -> None:
+def undelegate_service(state: State, account: str, service: str) -> None:
     """Deregister a member as administrator of a service; trusted access stays."""
     organization = state.part(Organizations).of(account)
     assert organization is not None, f"{account} isn't in an organization"

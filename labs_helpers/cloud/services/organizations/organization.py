@@ -31,19 +31,19 @@ def create_organization(call: Call, organizations: Organizations) -> Mapping[str
         raise ServiceError(
             "AlreadyInOrganizationException", "The AWS account is already a member of an organization."
         )
-    roles.ask_for_linked_role(call)
+    roles.request_linked_role(call)
     organization = organizations.create(
         account, call.parameters.get("FeatureSet") or ALL, call.state.ids, call.time
     )
-    events.joined(call, organization, organization.members[account])
-    return {"Organization": _shown(organization)}
+    events.record_joined(call, organization, organization.members[account])
+    return {"Organization": _organization_output(organization)}
 
 
 @operation("organizations", "DescribeOrganization")
 @with_organization
 def describe_organization(_: Call, organization: Organization) -> Mapping[str, Any]:
     """Return the organization to any of its accounts."""
-    return {"Organization": _shown(organization)}
+    return {"Organization": _organization_output(organization)}
 
 
 @operation("organizations", "DeleteOrganization")
@@ -62,7 +62,7 @@ def delete_organization(call: Call, organization: Organization) -> Mapping[str, 
     for handshake in organizations.sent_by(organization):
         if handshake.pending(call.time):
             handshake.end("CANCELED", call.time)
-    events.departed(call, organization, organization.management, "LEFT")
+    events.record_departed(call, organization, organization.management, "LEFT")
     organizations.delete(organization)
     return {}
 
@@ -71,17 +71,17 @@ def delete_organization(call: Call, organization: Organization) -> Mapping[str, 
 @with_organization
 def list_roots(call: Call, organization: Organization) -> Mapping[str, Any]:
     """List the organization's only root."""
-    return PAGES.page(call, "Roots", [shown_root(organization)])
+    return PAGES.page(call, "Roots", [root_output(organization)])
 
 
-def shown_root(organization: Organization) -> dict[str, Any]:
+def root_output(organization: Organization) -> dict[str, Any]:
     """Return a Root, with the policy types that are enabled in it."""
     types = [{"Type": each, "Status": "ENABLED"} for each in organization.enabled]
     root = organization.root
     return {"Id": root, "Arn": organization.arn(root), "Name": "Root", "PolicyTypes": types}
 
 
-def _shown(organization: Organization) -> dict[str, Any]:
+def _organization_output(organization: Organization) -> dict[str, Any]:
     """Return an Organization.
 
     AvailablePolicyTypes is deprecated: it names only SCPs, enabled or not, if the organization has all features.

@@ -14,11 +14,11 @@ from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.organizations import content
 from labs_helpers.cloud.services.organizations.api import with_organization
 from labs_helpers.cloud.services.organizations.errors import constraint, invalid, not_found
-from labs_helpers.cloud.services.organizations.organization import shown_root
+from labs_helpers.cloud.services.organizations.organization import root_output
 from labs_helpers.cloud.services.organizations.paging import PAGES
 from labs_helpers.cloud.services.organizations.quotas import policy_quota
 from labs_helpers.cloud.services.organizations.state import ALL, SCP, Organization, OrganizationPolicy
-from labs_helpers.cloud.services.organizations.tags import given_tags
+from labs_helpers.cloud.services.organizations.tags import request_tags
 
 TRUSTED_FIRST = {"SECURITYHUB_POLICY": "securityhub.amazonaws.com"}
 """Policy types that work only while their service has trusted access, which can't be disabled before the type is.
@@ -34,20 +34,25 @@ https://docs.aws.amazon.com/organizations/latest/APIReference/API_EnablePolicyTy
 @with_organization
 def create_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Create a policy with a name that is unique within its type; the type doesn't need to be enabled yet."""
-    given = call.parameters
-    policy_type, name, text = given["Type"], given["Name"], given["Content"]
-    tags = given_tags(call)
+    parameters = call.parameters
+    policy_type, name, text = parameters["Type"], parameters["Name"], parameters["Content"]
+    tags = request_tags(call)
     _check_available(organization)
     _check_name(organization, policy_type, name)
     if len(organization.of_type(policy_type)) >= policy_quota(policy_type).in_organization:
         raise constraint("POLICY_NUMBER_LIMIT_EXCEEDED")
     content.check(policy_type, text)
     policy = OrganizationPolicy(
-        f"p-{call.state.ids.lowercase(10)}", policy_type, name, given["Description"], text, updated=call.time
+        f"p-{call.state.ids.lowercase(10)}",
+        policy_type,
+        name,
+        parameters["Description"],
+        text,
+        updated=call.time,
     )
     organization.add_policy(policy)
     organization.tags[policy.id] = tags
-    return {"Policy": _shown(organization, policy)}
+    return {"Policy": _policy_output(organization, policy)}
 
 
 @operation("organizations", "UpdatePolicy")
@@ -57,17 +62,17 @@ def update_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
 
     AWS's own policies can't be changed.
     """
-    given, policy = call.parameters, _own_policy(call, organization)
-    name, text = given.get("Name"), given.get("Content")
+    parameters, policy = call.parameters, _own_policy(call, organization)
+    name, text = parameters.get("Name"), parameters.get("Content")
     if name is not None and name != policy.name:
         _check_name(organization, policy.type, name)
     if text is not None:
         content.check(policy.type, text)
         policy.content = text
     policy.name = policy.name if name is None else name
-    policy.description = given.get("Description", policy.description)
+    policy.description = parameters.get("Description", policy.description)
     policy.updated = call.time
-    return {"Policy": _shown(organization, policy)}
+    return {"Policy": _policy_output(organization, policy)}
 
 
 @operation("organizations", "DeletePolicy")
@@ -121,15 +126,15 @@ def _policy(call: Call, organization: Organization) -> OrganizationPolicy:
 @with_organization
 def describe_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Return a policy with its content."""
-    return {"Policy": _shown(organization, _policy(call, organization))}
+    return {"Policy": _policy_output(organization, _policy(call, organization))}
 
 
 @operation("organizations", "ListPolicies")
 @with_organization
 def list_policies(call: Call, organization: Organization) -> Mapping[str, Any]:
     """List the policies of a type, AWS's own among them."""
-    found = organization.of_type(call.parameters["Filter"])
-    return PAGES.page(call, "Policies", [_summary(organization, each) for each in found])
+    policies = organization.of_type(call.parameters["Filter"])
+    return PAGES.page(call, "Policies", [_summary(organization, each) for each in policies])
 
 
 @operation("organizations", "ListPoliciesForTarget")
@@ -137,8 +142,8 @@ def list_policies(call: Call, organization: Organization) -> Mapping[str, Any]:
 def list_policies_for_target(call: Call, organization: Organization) -> Mapping[str, Any]:
     """List the policies that are attached to the target itself, without those that it inherits."""
     target = _target(call, organization)
-    found = organization.attached_to(target, call.parameters["Filter"])
-    return PAGES.page(call, "Policies", [_summary(organization, each) for each in found])
+    policies = organization.attached_to(target, call.parameters["Filter"])
+    return PAGES.page(call, "Policies", [_summary(organization, each) for each in policies])
 
 
 @operation("organizations", "ListTargetsForPolicy")
@@ -153,7 +158,7 @@ def list_targets_for_policy(call: Call, organization: Organization) -> Mapping[s
     return answer | {"Targets": shown}
 
 
-def _shown(organization: Organization, policy: OrganizationPolicy) -> dict[str, Any]:
+def _policy_output(organization: Organization, policy: OrganizationPolicy) -> dict[str, Any]:
     return {"PolicySummary": _summary(organization, policy), "Content": policy.content}
 
 
@@ -240,7 +245,7 @@ def enable_policy_type(call: Call, organization: Organization) -> Mapping[str, A
     if service is not None and service not in organization.services:
         raise constraint("SERVICE_ACCESS_NOT_ENABLED")
     organization.enable(policy_type)
-    return {"Root": shown_root(organization)}
+    return {"Root": root_output(organization)}
 
 
 @operation("organizations", "DisablePolicyType")
@@ -252,7 +257,7 @@ def disable_policy_type(call: Call, organization: Organization) -> Mapping[str, 
     if policy_type not in organization.enabled:
         raise _not_enabled()
     organization.disable(policy_type)
-    return {"Root": shown_root(organization)}
+    return {"Root": root_output(organization)}
 
 
 def _check_root(call: Call, organization: Organization) -> None:

@@ -25,8 +25,8 @@ class PolicyQuota:
 @cache
 def quotas() -> dict[str, Any]:
     """Return all quotas by name."""
-    found: dict[str, Any] = json.loads(Path(__file__).with_name("quotas.json").read_text(encoding="utf-8"))
-    return found
+    values: dict[str, Any] = json.loads(Path(__file__).with_name("quotas.json").read_text(encoding="utf-8"))
+    return values
 
 
 def days(name: str) -> timedelta:

@@ -18,7 +18,7 @@ RCP = "RESOURCE_CONTROL_POLICY"
 ALL, BILLING = "ALL", "CONSOLIDATED_BILLING"
 CLOSING = timedelta(minutes=2)
 """Time for which an account is PENDING_CLOSURE by the lab clock; AWS's pages say "a few minutes"."""
-_SEEN = ("REQUESTED", "OPEN")
+_PENDING = ("REQUESTED", "OPEN")
 
 FULL_ACCESS = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 RCP_FULL_ACCESS = (
@@ -36,15 +36,15 @@ class Member:
     joined_method: str
     joined: datetime
     parent: str
-    close_asked: datetime | None = None
+    close_requested: datetime | None = None
     standalone: bool = True
     """True if the account has what a standalone account needs (mainly a payment method); created accounts don't."""
 
     def status(self, now: datetime) -> str:
         """Return Status as in ListAccounts: ACTIVE, PENDING_CLOSURE or SUSPENDED."""
-        if self.close_asked is None:
+        if self.close_requested is None:
             return "ACTIVE"
-        return "PENDING_CLOSURE" if now < self.close_asked + CLOSING else "SUSPENDED"
+        return "PENDING_CLOSURE" if now < self.close_requested + CLOSING else "SUSPENDED"
 
     def state(self, now: datetime) -> str:
         """Return State, which has replaced Status: a closed account is CLOSED, where Status has SUSPENDED.
@@ -126,13 +126,13 @@ class Handshake:
 
     def state(self, now: datetime) -> str:
         """Return REQUESTED, OPEN, CANCELED, ACCEPTED, DECLINED or EXPIRED."""
-        return "EXPIRED" if self.stored_state in _SEEN and now >= self.expires else self.stored_state
+        return "EXPIRED" if self.stored_state in _PENDING and now >= self.expires else self.stored_state
 
     def pending(self, now: datetime) -> bool:
         """Return whether the handshake still waits for an answer."""
-        return self.state(now) in _SEEN
+        return self.state(now) in _PENDING
 
-    def gone(self, now: datetime) -> bool:
+    def is_deleted(self, now: datetime) -> bool:
         """Return whether the handshake is deleted by now: 30 days after it ended."""
         ended = self.ended or (None if self.pending(now) else self.expires)
         return ended is not None and now >= ended + days("handshake_kept")
@@ -204,7 +204,7 @@ class Organization:
         unit = self.units.get(identifier)
         return None if unit is None else unit.parent
 
-    def way(self, identifier: str) -> list[str]:
+    def ids_from_root(self, identifier: str) -> list[str]:
         """Return the IDs from the root down to an OU or account, both included."""
         steps = [identifier]
         while (above := self.parent(steps[-1])) is not None:
@@ -213,7 +213,7 @@ class Organization:
 
     def path(self, identifier: str) -> str:
         """Return `o-…/r-…/ou-…/`: the path to an account or OU, itself included."""
-        return "/".join([self.id, *self.way(identifier)]) + "/"
+        return "/".join([self.id, *self.ids_from_root(identifier)]) + "/"
 
     def is_target(self, identifier: str) -> bool:
         """Return whether policies can be attached to the ID."""
@@ -243,7 +243,7 @@ class Organization:
         unit = self.units.pop(identifier)
         if unit.parent is not None:
             del self.units[unit.parent].units[identifier]
-        self._forget(identifier)
+        self._detach_all(identifier)
 
     def add_member(self, member: Member) -> None:
         """Add an account below its parent, with the full-access policies of the enabled types."""
@@ -263,10 +263,10 @@ class Organization:
         member = self.members.pop(account)
         del self.units[member.parent].accounts[account]
         self.delegated.pop(account, None)
-        self._forget(account)
+        self._detach_all(account)
         return member
 
-    def _forget(self, target: str) -> None:
+    def _detach_all(self, target: str) -> None:
         self.tags.pop(target, None)
         for key in [key for key in self.attached if key[0] == target]:
             for policy in self.attached.pop(key):
@@ -382,9 +382,9 @@ class Organizations:
 
     def account_with(self, email: str) -> str | None:
         """Return the account whose root user has an email address, in any case, or None."""
-        found = self._emails.get(email.lower())
-        if found is not None:
-            return found
+        account_of_address = self._emails.get(email.lower())
+        if account_of_address is not None:
+            return account_of_address
         account, _, domain = email.lower().partition("@")
         plain = domain == "example.com" and len(account) == 12 and account.isdigit()
         return account if plain and account not in self._profiles else None
@@ -418,8 +418,8 @@ class Organizations:
         """Remove a member from its organization with its attachments, tags and delegations there."""
         organization = self._of.pop(account)
         organization.remove_member(account)
-        for told in self.after_leaving:
-            told(organization.management, account)
+        for clean_up in self.after_leaving:
+            clean_up(organization.management, account)
 
     def delete(self, organization: Organization) -> None:
         """Delete an organization: none of its accounts is in one anymore."""
@@ -430,13 +430,13 @@ class Organizations:
         """Return the handshakes that an organization has sent."""
         return [each for each in self.handshakes.values() if each.organization == organization.id]
 
-    def forget_old(self, now: datetime) -> list[tuple[Organization, str, datetime]]:
+    def delete_expired(self, now: datetime) -> list[tuple[Organization, str, datetime]]:
         """Delete handshakes that ended a month ago, and remove accounts that were closed three months ago.
 
         Returns the accounts, each with its organization and the time of its removal.
         https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
         """
-        for identifier in [each.id for each in self.handshakes.values() if each.gone(now)]:
+        for identifier in [each.id for each in self.handshakes.values() if each.is_deleted(now)]:
             del self.handshakes[identifier]
         kept = days("closed_account_kept")
         cleaned = [

@@ -70,7 +70,7 @@ def _named(parameter: str) -> Callable[[Call], list[str]]:
     return lambda call: [_arn(call, call.parameters.get(parameter))]
 
 
-def _is(kind: str, parameter: str) -> Callable[[Call], bool]:
+def _is_kind(kind: str, parameter: str) -> Callable[[Call], bool]:
     return lambda call: _kind(call.parameters.get(parameter)) == kind
 
 
@@ -92,7 +92,7 @@ def _new(resource_type: str, **values: str | Callable[[Call], str]) -> Callable[
     return arns
 
 
-def _own_or(parameter: str) -> Callable[[Call], list[str]]:
+def _target_account(parameter: str) -> Callable[[Call], list[str]]:
     """Return a function for the ARN of the account in the parameter, or of the caller's account if it is left out."""
     return lambda call: [_arn(call, call.parameters.get(parameter) or call.caller_account)]
 
@@ -125,8 +125,8 @@ def _policy_type(*parameters: str) -> Keys:
             if not value.startswith("p-"):
                 return {} if _kind(value) else {"organizations:PolicyType": value}
             organization = _organization(call)
-            found = organization.policies.get(value) if organization is not None else None
-            return {"organizations:PolicyType": found.type} if found else {}
+            policy = organization.policies.get(value) if organization is not None else None
+            return {"organizations:PolicyType": policy.type} if policy else {}
         return {}
 
     return keys
@@ -150,14 +150,14 @@ def _owner(call: Call) -> str | None:
     AWS then requires two permissions: from the delegation policy, and from the member's own policies.
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_delegate_policies.html
     """
-    organization = access.by_delegation(call)
+    organization = access.delegating_organization(call)
     if organization is None or organization.resource_policy is None:
         return None
     return organization.management
 
 
 def _delegation_policy(call: Call, _: Ask) -> tuple[str, str] | None:
-    organization = access.by_delegation(call)
+    organization = access.delegating_organization(call)
     held = organization.resource_policy if organization is not None else None
     return None if organization is None or held is None else (organization.arn(held.id), held.content)
 
@@ -187,7 +187,7 @@ def _on(kind: str, operations: str, parameter: str, *keys: Keys) -> None:
 def _on_any(kinds: str, operations: str, parameter: str, *keys: Keys) -> None:
     """Add a row for each resource type that the parameter's ID can have, and one for IDs of other types."""
     for kind in kinds.split():
-        ask(operations, on=kind, arns=_named(parameter), keys=keys, when=_is(kind, parameter))
+        ask(operations, on=kind, arns=_named(parameter), keys=keys, when=_is_kind(kind, parameter))
     ask(operations, keys=keys, when=lambda call: _kind(call.parameters.get(parameter)) not in kinds.split())
 
 
@@ -263,7 +263,12 @@ _on_any("account organizationalunit root", "AttachPolicy DetachPolicy", "TargetI
 _on_any("account organizationalunit root", "ListPoliciesForTarget", "TargetId", _policy_type("Filter"))
 ask("ListPolicies", keys=(_policy_type("Filter"),))
 _on("root", "EnablePolicyType DisablePolicyType", "RootId", _policy_type("PolicyType"))
-ask("DescribeEffectivePolicy", on="account", arns=_own_or("TargetId"), keys=(_policy_type("PolicyType"),))
+ask(
+    "DescribeEffectivePolicy",
+    on="account",
+    arns=_target_account("TargetId"),
+    keys=(_policy_type("PolicyType"),),
+)
 _on("account", "ListEffectivePolicyValidationErrors", "AccountId", _policy_type("PolicyType"))
 ask("ListAccountsWithInvalidEffectivePolicy", keys=(_policy_type("PolicyType"),))
 

@@ -17,20 +17,20 @@ from labs_helpers.cloud.services.organizations.quotas import quotas
 from labs_helpers.cloud.services.organizations.state import Organization
 
 
-def given_tags(call: Call) -> dict[str, str]:
+def request_tags(call: Call) -> dict[str, str]:
     """Return the tags of a request.
 
     Raises `ServiceError` for duplicate keys (in any case, because conditions ignore case), keys that begin with `aws:`,
     and too many tags.
     """
     tags = call.parameters.get("Tags") or []
-    found = {tag["Key"]: tag["Value"] for tag in tags}
-    _check_keys(found)
-    if len({key.lower() for key in found}) < len(tags):
+    values = {tag["Key"]: tag["Value"] for tag in tags}
+    _check_keys(values)
+    if len({key.lower() for key in values}) < len(tags):
         raise invalid("DUPLICATE_TAG_KEY")
-    if len(found) > quotas()["tags"]:
+    if len(values) > quotas()["tags"]:
         raise constraint("MAX_TAG_LIMIT_EXCEEDED")
-    return found
+    return values
 
 
 def _check_keys(keys: Iterable[str]) -> None:
@@ -42,7 +42,7 @@ def _check_keys(keys: Iterable[str]) -> None:
 @with_organization
 def tag_resource(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Add tags to a resource, and replace those with the same keys."""
-    resource, tags = _resource(call, organization), given_tags(call)
+    resource, tags = _resource(call, organization), request_tags(call)
     merged = organization.tags.get(resource, {}) | tags
     if len(merged) > quotas()["tags"]:
         raise constraint("MAX_TAG_LIMIT_EXCEEDED")
@@ -76,7 +76,11 @@ def _resource(call: Call, organization: Organization, *, reads: bool = False) ->
     policy = organization.policies.get(resource)
     if policy is not None and policy.aws_managed and not reads:
         raise invalid("TARGET_NOT_SUPPORTED")
-    held = organization.resource_policy
-    if policy is None and not organization.is_target(resource) and (held is None or held.id != resource):
+    resource_policy = organization.resource_policy
+    if (
+        policy is None
+        and not organization.is_target(resource)
+        and (resource_policy is None or resource_policy.id != resource)
+    ):
         raise not_found("Target")
     return resource

@@ -16,7 +16,7 @@ from labs_helpers.cloud.services.organizations.errors import constraint, not_fou
 from labs_helpers.cloud.services.organizations.paging import PAGES
 from labs_helpers.cloud.services.organizations.quotas import quotas
 from labs_helpers.cloud.services.organizations.state import Organization, Unit
-from labs_helpers.cloud.services.organizations.tags import given_tags
+from labs_helpers.cloud.services.organizations.tags import request_tags
 
 
 @operation("organizations", "CreateOrganizationalUnit")
@@ -24,9 +24,9 @@ from labs_helpers.cloud.services.organizations.tags import given_tags
 def create_organizational_unit(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Create an OU, at most five levels deep, with a name that is unique among its parent's OUs."""
     parent, name = call.parameters["ParentId"], call.parameters["Name"]
-    tags = given_tags(call)
+    tags = request_tags(call)
     _parent(organization, parent)
-    if len(organization.way(parent)) > quotas()["unit_depth"]:
+    if len(organization.ids_from_root(parent)) > quotas()["unit_depth"]:
         raise constraint("OU_DEPTH_LIMIT_EXCEEDED")
     if len(organization.units) > quotas()["units"]:
         raise constraint("OU_NUMBER_LIMIT_EXCEEDED")
@@ -35,14 +35,14 @@ def create_organizational_unit(call: Call, organization: Organization) -> Mappin
     unit = Unit(f"ou-{organization.root.removeprefix('r-')}-{ids.lowercase(8)}", name, parent)
     organization.add_unit(unit)
     organization.tags[unit.id] = tags
-    return {"OrganizationalUnit": _shown(organization, unit)}
+    return {"OrganizationalUnit": _unit_output(organization, unit)}
 
 
 @operation("organizations", "DescribeOrganizationalUnit")
 @with_organization
 def describe_organizational_unit(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Return an OU."""
-    return {"OrganizationalUnit": _shown(organization, _unit(call, organization))}
+    return {"OrganizationalUnit": _unit_output(organization, _unit(call, organization))}
 
 
 @operation("organizations", "UpdateOrganizationalUnit")
@@ -54,7 +54,7 @@ def update_organizational_unit(call: Call, organization: Organization) -> Mappin
     if name is not None and name != unit.name:
         _check_name(organization, unit.parent or "", name)
         unit.name = name
-    return {"OrganizationalUnit": _shown(organization, unit)}
+    return {"OrganizationalUnit": _unit_output(organization, unit)}
 
 
 @operation("organizations", "DeleteOrganizationalUnit")
@@ -78,7 +78,7 @@ def list_organizational_units_for_parent(call: Call, organization: Organization)
     """List the OUs directly in a root or OU."""
     parent = _parent(organization, call.parameters["ParentId"])
     units = [organization.units[each] for each in parent.units]
-    return PAGES.page(call, "OrganizationalUnits", [_shown(organization, each) for each in units])
+    return PAGES.page(call, "OrganizationalUnits", [_unit_output(organization, each) for each in units])
 
 
 @operation("organizations", "ListChildren")
@@ -119,7 +119,7 @@ def _check_name(organization: Organization, parent: str, name: str) -> None:
         raise ServiceError("DuplicateOrganizationalUnitException", "An OU with the same name already exists.")
 
 
-def _shown(organization: Organization, unit: Unit) -> dict[str, Any]:
+def _unit_output(organization: Organization, unit: Unit) -> dict[str, Any]:
     return {
         "Id": unit.id, "Arn": organization.arn(unit.id), "Name": unit.name, "Path": organization.path(unit.id),
     }  # fmt: skip

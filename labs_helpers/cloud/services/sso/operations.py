@@ -22,10 +22,10 @@ from labs_helpers.cloud.services.shared.paging import Pages
 from labs_helpers.cloud.services.sso.attributes import session_tags
 from labs_helpers.cloud.services.sso.sign_in_events import record_federation
 from labs_helpers.cloud.services.sso_admin import allowed_networks
-from labs_helpers.cloud.services.sso_admin.access import reached_by
+from labs_helpers.cloud.services.sso_admin.access import reachable_accounts
 from labs_helpers.cloud.services.sso_admin.state import IdentityCenters, Instance
 from labs_helpers.cloud.services.sso_oidc.state import Grant, SignIns, digest
-from labs_helpers.cloud.services.sso_oidc.token_identity import note_user
+from labs_helpers.cloud.services.sso_oidc.token_identity import set_user_identity
 from labs_helpers.engine.policy import Principal
 from labs_helpers.engine.policy.arn import Arn
 
@@ -50,7 +50,7 @@ def _signed_in(call: Call) -> tuple[Grant, Instance, Entity]:
     user = instance.store.users.get(grant.user) if grant is not None and instance is not None else None
     if grant is None or instance is None or user is None or instance.region != call.region:
         raise ServiceError("UnauthorizedException", "Session token not found or invalid", 401)
-    note_user(call, instance, user.id, digest(token))
+    set_user_identity(call, instance, user.id, digest(token))
     if allowed_networks.refuses(instance, call.source_ip):
         raise _no_access()
     return grant, instance, user
@@ -86,17 +86,17 @@ def list_account_roles(call: Call) -> Mapping[str, Any]:
 def get_role_credentials(call: Call) -> Mapping[str, Any]:
     """Return credentials of the permission set's role: a session named after the user, as long as the set allows."""
     _, instance, user = _signed_in(call)
-    given = call.parameters
-    account, wanted = given["accountId"], given["roleName"]
-    found = next(
+    parameters = call.parameters
+    account, set_name = parameters["accountId"], parameters["roleName"]
+    assignment = next(
         (
             each for each in instance.of_user(user.id)
-            if each.account == account and instance.sets[each.permission_set].name == wanted
+            if each.account == account and instance.sets[each.permission_set].name == set_name
         ), None,
     )  # fmt: skip
-    if found is None or _member(call, instance, account) is None:
+    if assignment is None or _member(call, instance, account) is None:
         raise _no_access()
-    provisioned = instance.provisioned[account, found.permission_set]
+    provisioned = instance.provisioned[account, assignment.permission_set]
     provider = reserved_roles.find_provider(account, instance.issuer)
     if provider is None or not reserved_roles.trusts(account, provisioned.role, provider):
         raise _no_access()
@@ -147,8 +147,8 @@ def logout(call: Call) -> Mapping[str, Any]:
 
 def _member(call: Call, instance: Instance, account: str) -> Member | None:
     """Return the account if it isn't closed and the instance reaches it; otherwise None."""
-    member = (reached_by(call.state, instance) or {}).get(account)
-    return member if member is not None and member.close_asked is None else None
+    member = (reachable_accounts(call.state, instance) or {}).get(account)
+    return member if member is not None and member.close_requested is None else None
 
 
 def _no_access() -> ServiceError:

@@ -71,7 +71,7 @@ def sees(call: Call, instance: Instance) -> bool:
     )
 
 
-def reached_by(state: State, instance: Instance) -> Mapping[str, Member] | None:
+def reachable_accounts(state: State, instance: Instance) -> Mapping[str, Member] | None:
     """Return the accounts that an instance can assign, by ID: its organization's, or an account instance's own account.
 
     None without trusted access to its organization.
@@ -114,17 +114,20 @@ def not_found(call: Call, message: str) -> ServiceError:
 def find_set(call: Call, instance: Instance) -> PermissionSet:
     """Return the permission set that the call names. Raises `ServiceError` if the instance doesn't have it."""
     arn = call.parameters["PermissionSetArn"]
-    found = instance.sets.get(arn)
-    if found is None:
+    permission_set = instance.sets.get(arn)
+    if permission_set is None:
         raise not_found(call, "PermissionSet not found.")
-    return found
+    return permission_set
 
 
-def check_hands_off(call: Call, instance: Instance, found: PermissionSet) -> None:
+def check_may_change(call: Call, instance: Instance, permission_set: PermissionSet) -> None:
     """Raise AccessDeniedException if a delegated administrator changes a set of the management account.
 
     It is a set that is provisioned to that account.
     https://docs.aws.amazon.com/singlesignon/latest/userguide/delegated-admin.html#delegated-admin-best-practices
     """
-    if call.caller_account != instance.account and (instance.account, found.arn) in instance.provisioned:
+    if (
+        call.caller_account != instance.account
+        and (instance.account, permission_set.arn) in instance.provisioned
+    ):
         raise denied()

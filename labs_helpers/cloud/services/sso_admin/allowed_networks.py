@@ -18,13 +18,13 @@ from labs_helpers.cloud.services.sso_admin.state import Instance
 from labs_helpers.engine.policy.arn import Arn
 
 
-def configure(call: Call, instance: Instance, asked: Mapping[str, Any]) -> None:
+def configure(call: Call, instance: Instance, given: Mapping[str, Any]) -> None:
     """Replace the whole configuration: a missing list is empty, and without the requirement all lists are.
 
     Raises ValidationException for VPCs of external accounts.
     """
-    required = asked["VpceAccessRequired"]
-    lists = {name: value for name, value in asked.items() if value} if required else {}
+    required = given["VpceAccessRequired"]
+    lists = {name: value for name, value in given.items() if value} if required else {}
     organization = call.state.part(Organizations).of(instance.account)
     ours = (
         organization.members if organization is not None and instance.of_organization else [instance.account]

@@ -44,17 +44,17 @@ _AT_SIGN_IN = {
 https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html#API_CreateToken_Errors
 """
 _WITHOUT_KEY = ("DescribeInstance", "UpdateInstance", "DeleteInstance")
-"""Operations that read nothing encrypted: after losing the key, an administrator can choose another or delete it all."""
+"""Operations that read nothing encrypted: after losing the key, an administrator can choose another or delete all."""
 
 
-def configure(call: Call, instance: Instance, asked: Mapping[str, Any]) -> None:
+def configure(call: Call, instance: Instance, configuration: Mapping[str, Any]) -> None:
     """Change the key.
 
     Raises `ServiceError` for a key that the caller isn't allowed to use. A key that the services aren't allowed to use
     is shown as UPDATE_FAILED, and the key before stays.
     """
-    arn = asked.get("KmsKeyArn")
-    if (asked["KeyType"] == _CUSTOMERS) != bool(arn):
+    arn = configuration.get("KmsKeyArn")
+    if (configuration["KeyType"] == _CUSTOMERS) != bool(arn):
         raise invalid(f"KmsKeyArn goes with {_CUSTOMERS}, and only with it.")
     if arn is None:
         instance.sealed, instance.store.sealed, instance.encryption_failure = None, None, None
@@ -80,12 +80,12 @@ def _check(call: Call, instance: Instance, arn: str) -> None:
     if (where.region, where.account) != (instance.region, instance.account):
         raise invalid("The KMS key must be in the account and Region of the instance.")
     asking = replace(call, service="sso")
-    given = {"KeyId": arn, "KeySpec": "AES_256", "EncryptionContext": context_of("sso", instance.arn)}
+    parameters = {"KeyId": arn, "KeySpec": "AES_256", "EncryptionContext": context_of("sso", instance.arn)}
     try:
         key = for_services.ask(asking, "DescribeKey", KeyId=arn)["KeyMetadata"]
         if key["KeyManager"] != "CUSTOMER" or key["KeySpec"] != "SYMMETRIC_DEFAULT":
             raise ServiceError("InvalidKeyUsageException", "The key is no symmetric customer managed key.")
-        for_services.ask(asking, "GenerateDataKeyWithoutPlaintext", **given)
+        for_services.ask(asking, "GenerateDataKeyWithoutPlaintext", **parameters)
     except ServiceError as error:
         raise refused(error, _REASONS) from error
 
@@ -112,7 +112,7 @@ def check_sign_in(call: Call, instance: Instance) -> None:
         ) from error
 
 
-def shown(instance: Instance) -> dict[str, str]:
+def details(instance: Instance) -> dict[str, str]:
     """Return EncryptionConfigurationDetails."""
     sealed, failure = instance.sealed, instance.encryption_failure
     key = {"KeyType": _OWNED} if sealed is None else {"KeyType": _CUSTOMERS, "KmsKeyArn": sealed.key_arn}

@@ -17,7 +17,7 @@ from labs_helpers.cloud.services.identitystore.paging import PAGES
 from labs_helpers.cloud.services.identitystore.state import IdentityStores
 from labs_helpers.cloud.services.sso_admin import allowed_networks, encryption
 from labs_helpers.cloud.services.sso_admin.access import (
-    check_hands_off,
+    check_may_change,
     denied,
     find_part,
     manages,
@@ -28,7 +28,7 @@ from labs_helpers.cloud.services.sso_admin.access import (
 )
 from labs_helpers.cloud.services.sso_admin.errors import conflict, invalid
 from labs_helpers.cloud.services.sso_admin.regions import regions_of
-from labs_helpers.cloud.services.sso_admin.repeats import once
+from labs_helpers.cloud.services.sso_admin.repeats import perform_once
 from labs_helpers.cloud.services.sso_admin.state import IdentityCenters, Instance
 
 _TAGS, _INSTANCES = 50, 10
@@ -37,7 +37,7 @@ _TAGS, _INSTANCES = 50, 10
 @operation("sso-admin", "CreateInstance")
 def create_instance(call: Call) -> Mapping[str, Any]:
     """Create an account instance for a member or a standalone account; an organization's is enabled in the console."""
-    return once(call, lambda: _create(call))
+    return perform_once(call, lambda: _create(call))
 
 
 def _create(call: Call) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def _create(call: Call) -> dict[str, Any]:
         call.state.part(IdentityStores), call.state.ids, call.caller_account, call.region, call.time,
         of_organization=False, name=call.parameters.get("Name"),
     )  # fmt: skip
-    instance.tags[instance.arn] = given_tags(call)
+    instance.tags[instance.arn] = request_tags(call)
     return {"InstanceArn": instance.arn}
 
 
@@ -60,12 +60,12 @@ def _create(call: Call) -> dict[str, Any]:
 def list_instances(call: Call) -> Mapping[str, Any]:
     """List the instances that the caller's account sees, its own and its organization's, in the Region or in all."""
     everywhere = call.parameters.get("RegionScope") == "ALL_REGIONS"
-    found = [
-        _shown(each)
+    instances = [
+        _instance_output(each)
         for each in call.state.part(IdentityCenters).all()
         if (everywhere or each.region == call.region) and sees(call, each)
     ]
-    return PAGES.page(call, "Instances", found, most=_INSTANCES)
+    return PAGES.page(call, "Instances", instances, most=_INSTANCES)
 
 
 @operation("sso-admin", "DescribeInstance")
@@ -74,9 +74,9 @@ def describe_instance(_: Call, instance: Instance) -> Mapping[str, Any]:
     """Return an instance with its encryption and, if set, its network configuration."""
     limits = {"NetworkConfigurationDetails": instance.network} if instance.network is not None else {}
     return (
-        _shown(instance)
+        _instance_output(instance)
         | {
-            "EncryptionConfigurationDetails": encryption.shown(instance),
+            "EncryptionConfigurationDetails": encryption.details(instance),
             "PermissionSetsEnabled": instance.has_sets,
         }
         | limits
@@ -87,14 +87,14 @@ def describe_instance(_: Call, instance: Instance) -> Mapping[str, Any]:
 @with_instance
 def update_instance(call: Call, instance: Instance) -> Mapping[str, Any]:
     """Change an instance's name and at most one of its settings."""
-    given = call.parameters
-    asked = [each for each in _SETTINGS if given.get(each) is not None]
-    if len(asked) > 1:
+    parameters = call.parameters
+    changed = [each for each in _SETTINGS if parameters.get(each) is not None]
+    if len(changed) > 1:
         raise invalid(f"A request can specify only one of {', '.join(_SETTINGS)}.")
-    if asked:
-        _SETTINGS[asked[0]](call, instance, given[asked[0]])
-    if given.get("Name") is not None:
-        instance.name = given["Name"]
+    if changed:
+        _SETTINGS[changed[0]](call, instance, parameters[changed[0]])
+    if parameters.get("Name") is not None:
+        instance.name = parameters["Name"]
     return {}
 
 
@@ -128,7 +128,7 @@ def delete_instance(call: Call, instance: Instance) -> Mapping[str, Any]:
     return {}
 
 
-def _shown(instance: Instance) -> dict[str, Any]:
+def _instance_output(instance: Instance) -> dict[str, Any]:
     shown = {
         "InstanceArn": instance.arn, "IdentityStoreId": instance.store.id, "IdentityStoreArn": instance.store.arn,
         "OwnerAccountId": instance.account, "CreatedDate": instance.created, "Status": "ACTIVE",
@@ -183,7 +183,7 @@ def delete_attributes(call: Call, instance: Instance) -> Mapping[str, Any]:
 # --- tags -----------------------------------------------------------------------------------------------------
 
 
-def given_tags(call: Call) -> dict[str, str]:
+def request_tags(call: Call) -> dict[str, str]:
     """Return the tags of a request. Raises `ServiceError` for keys that begin with `aws:`, and for too many tags."""
     tags = {tag["Key"]: tag["Value"] for tag in call.parameters.get("Tags") or []}
     if any(key.lower().startswith("aws:") for key in tags):
@@ -201,7 +201,7 @@ def _too_many() -> ServiceError:
 def tag_resource(call: Call) -> Mapping[str, Any]:
     """Add tags to an instance or a permission set, and replace those with the same keys."""
     tags = _tags(call)
-    merged = tags | given_tags(call)
+    merged = tags | request_tags(call)
     if len(merged) > _TAGS:
         raise _too_many()
     tags |= merged
@@ -229,10 +229,10 @@ def _tags(call: Call) -> dict[str, str]:
     instance = find_part(call, arn, "The resource was not found.")
     if not manages(call, instance):
         raise denied()
-    given = call.parameters.get("InstanceArn")
+    instance_arn = call.parameters.get("InstanceArn")
     kept = (instance.arn, *instance.sets)
-    if (given is not None and given != instance.arn) or arn not in kept:
+    if (instance_arn is not None and instance_arn != instance.arn) or arn not in kept:
         raise not_found(call, "The resource was not found.")
     if arn in instance.sets and call.operation != "ListTagsForResource":
-        check_hands_off(call, instance, instance.sets[arn])
+        check_may_change(call, instance, instance.sets[arn])
     return instance.tags.setdefault(arn, {})

@@ -15,9 +15,9 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.identitystore.paging import PAGES
-from labs_helpers.cloud.services.sso_admin.access import check_hands_off, find_set, not_found, with_instance
+from labs_helpers.cloud.services.sso_admin.access import check_may_change, find_set, not_found, with_instance
 from labs_helpers.cloud.services.sso_admin.errors import conflict, invalid
-from labs_helpers.cloud.services.sso_admin.instances import given_tags
+from labs_helpers.cloud.services.sso_admin.instances import request_tags
 from labs_helpers.cloud.services.sso_admin.state import Instance, PermissionSet
 from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
 
@@ -38,41 +38,41 @@ def create_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
 
     https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreatePermissionSet.html
     """
-    given, tags = call.parameters, given_tags(call)
+    parameters, tags = call.parameters, request_tags(call)
     if not instance.has_sets:
         raise invalid("Permission sets are not enabled for this account instance of IAM Identity Center.")
-    if any(each.name == given["Name"] for each in instance.sets.values()):
-        raise conflict(f"PermissionSet with name {given['Name']} already exists.")
+    if any(each.name == parameters["Name"] for each in instance.sets.values()):
+        raise conflict(f"PermissionSet with name {parameters['Name']} already exists.")
     if len(instance.sets) >= _SETS:
         raise ServiceError(
             "ServiceQuotaExceededException", f"An instance has at most {_SETS} permission sets."
         )
-    made = PermissionSet(
+    permission_set = PermissionSet(
         f"arn:aws:sso:::permissionSet/{instance.id}/ps-{call.state.ids.hexadecimal(16)}",
-        given["Name"],
+        parameters["Name"],
         call.time,
     )
-    _describe(made, given)
-    instance.sets[made.arn] = made
-    instance.tags[made.arn] = tags
-    return {"PermissionSet": _shown(made)}
+    _describe(permission_set, parameters)
+    instance.sets[permission_set.arn] = permission_set
+    instance.tags[permission_set.arn] = tags
+    return {"PermissionSet": _set_output(permission_set)}
 
 
 @operation("sso-admin", "DescribePermissionSet")
 @with_instance
 def describe_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
     """Return a permission set without its policies."""
-    return {"PermissionSet": _shown(find_set(call, instance))}
+    return {"PermissionSet": _set_output(find_set(call, instance))}
 
 
 @operation("sso-admin", "UpdatePermissionSet")
 @with_instance
 def update_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
     """Change a permission set, and keep what the request leaves out. Accounts get the change when it is provisioned."""
-    found = find_set(call, instance)
-    check_hands_off(call, instance, found)
-    _describe(found, call.parameters)
-    found.version += 1
+    permission_set = find_set(call, instance)
+    check_may_change(call, instance, permission_set)
+    _describe(permission_set, call.parameters)
+    permission_set.version += 1
     return {}
 
 
@@ -80,12 +80,12 @@ def update_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
 @with_instance
 def delete_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
     """Delete a permission set, and refuse while it is assigned."""
-    found = find_set(call, instance)
-    check_hands_off(call, instance, found)
-    if any(each.permission_set == found.arn for each in instance.assignments):
+    permission_set = find_set(call, instance)
+    check_may_change(call, instance, permission_set)
+    if any(each.permission_set == permission_set.arn for each in instance.assignments):
         raise conflict("The permission set is assigned to an account.")
-    del instance.sets[found.arn]
-    instance.tags.pop(found.arn, None)
+    del instance.sets[permission_set.arn]
+    instance.tags.pop(permission_set.arn, None)
     return {}
 
 
@@ -96,11 +96,11 @@ def list_permission_sets(call: Call, instance: Instance) -> Mapping[str, Any]:
     return PAGES.page(call, "PermissionSets", list(instance.sets))
 
 
-def _to_change(call: Call, instance: Instance) -> PermissionSet:
-    found = find_set(call, instance)
-    check_hands_off(call, instance, found)
-    found.version += 1
-    return found
+def _changed_set(call: Call, instance: Instance) -> PermissionSet:
+    permission_set = find_set(call, instance)
+    check_may_change(call, instance, permission_set)
+    permission_set.version += 1
+    return permission_set
 
 
 def _describe(permission_set: PermissionSet, given: Mapping[str, Any]) -> None:
@@ -128,7 +128,7 @@ def _seconds(duration: str) -> int:
     return seconds
 
 
-def _shown(permission_set: PermissionSet) -> dict[str, Any]:
+def _set_output(permission_set: PermissionSet) -> dict[str, Any]:
     shown = {
         "Name": permission_set.name, "PermissionSetArn": permission_set.arn,
         "Description": permission_set.description, "CreatedDate": permission_set.created,
@@ -154,7 +154,7 @@ def put_inline_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
         parse_policy(text, PolicyKind.IDENTITY)
     except PolicyError as error:
         raise invalid(f"The inline policy is not valid. {error}") from error
-    _to_change(call, instance).inline = text
+    _changed_set(call, instance).inline = text
     return {}
 
 
@@ -171,7 +171,7 @@ def delete_inline_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
     """Delete the inline policy."""
     if find_set(call, instance).inline is None:
         raise not_found(call, "The permission set has no inline policy.")
-    _to_change(call, instance).inline = None
+    _changed_set(call, instance).inline = None
     return {}
 
 
@@ -179,13 +179,13 @@ def delete_inline_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
 @with_instance
 def attach_managed_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
     """Attach an AWS managed policy."""
-    found, arn = find_set(call, instance), call.parameters["ManagedPolicyArn"]
+    permission_set, arn = find_set(call, instance), call.parameters["ManagedPolicyArn"]
     if moto_iam.managed_policy(instance.account, arn) is None:
         raise not_found(call, f"Policy {arn} does not exist.")
-    if arn in found.managed:
+    if arn in permission_set.managed:
         raise conflict(f"The policy {arn} is attached already.")
-    _check_count(found)
-    _to_change(call, instance).managed.append(arn)
+    _check_count(permission_set)
+    _changed_set(call, instance).managed.append(arn)
     return {}
 
 
@@ -193,10 +193,10 @@ def attach_managed_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
 @with_instance
 def detach_managed_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
     """Detach an AWS managed policy."""
-    found, arn = find_set(call, instance), call.parameters["ManagedPolicyArn"]
-    if arn not in found.managed:
+    permission_set, arn = find_set(call, instance), call.parameters["ManagedPolicyArn"]
+    if arn not in permission_set.managed:
         raise not_found(call, f"The policy {arn} is not attached.")
-    _to_change(call, instance).managed.remove(arn)
+    _changed_set(call, instance).managed.remove(arn)
     return {}
 
 
@@ -204,8 +204,8 @@ def detach_managed_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
 @with_instance
 def list_managed_policies(call: Call, instance: Instance) -> Mapping[str, Any]:
     """List the AWS managed policies of a permission set."""
-    found = find_set(call, instance).managed
-    attached = [{"Name": arn.rpartition("/")[2], "Arn": arn} for arn in found]
+    arns = find_set(call, instance).managed
+    attached = [{"Name": arn.rpartition("/")[2], "Arn": arn} for arn in arns]
     return PAGES.page(call, "AttachedManagedPolicies", attached)
 
 
@@ -213,11 +213,14 @@ def list_managed_policies(call: Call, instance: Instance) -> Mapping[str, Any]:
 @with_instance
 def attach_customer_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
     """Attach a customer managed policy by name and path; every account that the set is provisioned to must have it."""
-    found, reference = find_set(call, instance), _reference(call.parameters["CustomerManagedPolicyReference"])
-    if reference in found.customer:
+    permission_set, reference = (
+        find_set(call, instance),
+        _reference(call.parameters["CustomerManagedPolicyReference"]),
+    )
+    if reference in permission_set.customer:
         raise conflict(f"The policy {reference[0]} is attached already.")
-    _check_count(found)
-    _to_change(call, instance).customer.append(reference)
+    _check_count(permission_set)
+    _changed_set(call, instance).customer.append(reference)
     return {}
 
 
@@ -225,10 +228,13 @@ def attach_customer_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
 @with_instance
 def detach_customer_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
     """Detach a customer managed policy."""
-    found, reference = find_set(call, instance), _reference(call.parameters["CustomerManagedPolicyReference"])
-    if reference not in found.customer:
+    permission_set, reference = (
+        find_set(call, instance),
+        _reference(call.parameters["CustomerManagedPolicyReference"]),
+    )
+    if reference not in permission_set.customer:
         raise not_found(call, f"The policy {reference[0]} is not attached.")
-    _to_change(call, instance).customer.remove(reference)
+    _changed_set(call, instance).customer.remove(reference)
     return {}
 
 
@@ -236,8 +242,8 @@ def detach_customer_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
 @with_instance
 def list_customer_policies(call: Call, instance: Instance) -> Mapping[str, Any]:
     """List the names and paths of a permission set's customer managed policies."""
-    found = find_set(call, instance).customer
-    attached = [{"Name": name, "Path": path} for name, path in found]
+    references = find_set(call, instance).customer
+    attached = [{"Name": name, "Path": path} for name, path in references]
     return PAGES.page(call, "CustomerManagedPolicyReferences", attached)
 
 
@@ -245,8 +251,8 @@ def _reference(given: Mapping[str, Any]) -> tuple[str, str]:
     return given["Name"], given.get("Path") or "/"
 
 
-def _check_count(found: PermissionSet) -> None:
-    if len(found.managed) + len(found.customer) >= _POLICIES:
+def _check_count(permission_set: PermissionSet) -> None:
+    if len(permission_set.managed) + len(permission_set.customer) >= _POLICIES:
         raise ServiceError(
             "ServiceQuotaExceededException",
             f"A permission set has at most {_POLICIES} managed policies.",
@@ -260,8 +266,8 @@ def put_permissions_boundary(call: Call, instance: Instance) -> Mapping[str, Any
     """Set the permissions boundary: an AWS managed policy, or a customer managed policy by name and path."""
     find_set(call, instance)
     boundary = call.parameters["PermissionsBoundary"]
-    given = [name for name in ("ManagedPolicyArn", "CustomerManagedPolicyReference") if boundary.get(name)]
-    if len(given) != 1:
+    kinds = [name for name in ("ManagedPolicyArn", "CustomerManagedPolicyReference") if boundary.get(name)]
+    if len(kinds) != 1:
         raise invalid("A permissions boundary is either a managed policy's ARN or a customer managed policy.")
     arn = boundary.get("ManagedPolicyArn")
     if arn and moto_iam.managed_policy(instance.account, arn) is None:
@@ -270,7 +276,7 @@ def put_permissions_boundary(call: Call, instance: Instance) -> Mapping[str, Any
     if reference:
         name, path = _reference(reference)
         boundary = {"CustomerManagedPolicyReference": {"Name": name, "Path": path}}
-    _to_change(call, instance).boundary = dict(boundary)
+    _changed_set(call, instance).boundary = dict(boundary)
     return {}
 
 
@@ -278,10 +284,10 @@ def put_permissions_boundary(call: Call, instance: Instance) -> Mapping[str, Any
 @with_instance
 def get_permissions_boundary(call: Call, instance: Instance) -> Mapping[str, Any]:
     """Return the permissions boundary."""
-    found = find_set(call, instance)
-    if found.boundary is None:
+    permission_set = find_set(call, instance)
+    if permission_set.boundary is None:
         raise not_found(call, "The permission set has no permissions boundary.")
-    return {"PermissionsBoundary": found.boundary}
+    return {"PermissionsBoundary": permission_set.boundary}
 
 
 @operation("sso-admin", "DeletePermissionsBoundaryFromPermissionSet")
@@ -290,5 +296,5 @@ def delete_permissions_boundary(call: Call, instance: Instance) -> Mapping[str, 
     """Delete the permissions boundary."""
     if find_set(call, instance).boundary is None:
         raise not_found(call, "The permission set has no permissions boundary.")
-    _to_change(call, instance).boundary = None
+    _changed_set(call, instance).boundary = None
     return {}

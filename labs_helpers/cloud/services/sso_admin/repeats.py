@@ -14,7 +14,7 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.sso_admin.state import IdentityCenters
 
 
-def once(call: Call, perform: Callable[[], dict[str, Any]]) -> Mapping[str, Any]:
+def perform_once(call: Call, perform: Callable[[], dict[str, Any]]) -> Mapping[str, Any]:
     """Return the answer of `perform`, or for a ClientToken that was used before the answer of that time.
 
     Raises IdempotentParameterMismatch if the token was used with other parameters.
@@ -24,11 +24,11 @@ def once(call: Call, perform: Callable[[], dict[str, Any]]) -> Mapping[str, Any]
         return perform()
     answers = call.state.part(IdentityCenters).answers
     key = call.caller_account or "", call.operation, token
-    asked = json.dumps(call.parameters, sort_keys=True, default=str)
+    request = json.dumps(call.parameters, sort_keys=True, default=str)
     if key not in answers:
-        answers[key] = asked, perform()
+        answers[key] = request, perform()
     before, answer = answers[key]
-    if before != asked:
+    if before != request:
         raise ServiceError(
             "IdempotentParameterMismatch",
             "The request uses the same client token as a previous, but non-identical request.",

@@ -133,43 +133,43 @@ def _in_management(call: Call) -> tuple[Instance, PermissionSet] | None:
         or call.parameters.get("TargetId") != instance.account
     ):
         return None
-    found = instance.sets.get(call.parameters.get("PermissionSetArn") or "")
-    return (instance, found) if found is not None else None
+    permission_set = instance.sets.get(call.parameters.get("PermissionSetArn") or "")
+    return (instance, permission_set) if permission_set is not None else None
 
 
 def _reserved_role(call: Call) -> list[str]:
-    found = _in_management(call)
-    assert found is not None, "the row asks for calls about the management account only"
-    instance, permission_set = found
-    there = instance.provisioned.get((instance.account, permission_set.arn))
-    name = there.role if there is not None else f"AWSReservedSSO_{permission_set.name}_*"
+    target = _in_management(call)
+    assert target is not None, "the row asks for calls about the management account only"
+    instance, permission_set = target
+    provisioned = instance.provisioned.get((instance.account, permission_set.arn))
+    name = provisioned.role if provisioned is not None else f"AWSReservedSSO_{permission_set.name}_*"
     return [f"arn:aws:iam::{instance.account}:role{reserved_roles.path_in(instance.region)}{name}"]
 
 
-def _makes_role(call: Call, having: Callable[[PermissionSet], object] = lambda _: True) -> bool:
-    found = _in_management(call)
+def _creates_role(call: Call, having: Callable[[PermissionSet], object] = lambda _: True) -> bool:
+    target = _in_management(call)
     return (
-        found is not None
-        and (found[0].account, found[1].arn) not in found[0].provisioned
-        and bool(having(found[1]))
+        target is not None
+        and (target[0].account, target[1].arn) not in target[0].provisioned
+        and bool(having(target[1]))
     )
 
 
-def _takes_role_away(call: Call) -> bool:
-    found = _in_management(call)
-    return found is not None and len(list(found[0].assigned(found[0].account, found[1].arn))) == 1
+def _deletes_role(call: Call) -> bool:
+    target = _in_management(call)
+    return target is not None and len(list(target[0].assigned(target[0].account, target[1].arn))) == 1
 
 
-ask("CreateAccountAssignment", action="iam:CreateRole", on="role", arns=_reserved_role, when=_makes_role)
+ask("CreateAccountAssignment", action="iam:CreateRole", on="role", arns=_reserved_role, when=_creates_role)
 ask(
     "CreateAccountAssignment", action="iam:AttachRolePolicy", on="role", arns=_reserved_role,
-    when=lambda call: _makes_role(call, lambda each: each.managed or each.customer),
+    when=lambda call: _creates_role(call, lambda each: each.managed or each.customer),
 )  # fmt: skip
 ask(
     "CreateAccountAssignment", action="iam:PutRolePolicy", on="role", arns=_reserved_role,
-    when=lambda call: _makes_role(call, lambda each: each.inline),
+    when=lambda call: _creates_role(call, lambda each: each.inline),
 )  # fmt: skip
-ask("DeleteAccountAssignment", action="iam:DeleteRole", on="role", arns=_reserved_role, when=_takes_role_away)
+ask("DeleteAccountAssignment", action="iam:DeleteRole", on="role", arns=_reserved_role, when=_deletes_role)
 
 
 # Tags

@@ -26,7 +26,7 @@ from labs_helpers.cloud.services.sso_admin import encryption
 from labs_helpers.cloud.services.sso_admin.state import IdentityCenters, Instance
 from labs_helpers.cloud.services.sso_oidc.errors import check_network, error, invalid_grant, invalid_request
 from labs_helpers.cloud.services.sso_oidc.state import Authorization, Client, Grant, SignIns, digest
-from labs_helpers.cloud.services.sso_oidc.token_identity import note_user
+from labs_helpers.cloud.services.sso_oidc.token_identity import set_user_identity
 
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 _GRANTS = ("authorization_code", DEVICE_CODE, "refresh_token")
@@ -50,33 +50,34 @@ def register_client(call: Call) -> Mapping[str, Any]:
     Refused are scopes, grant types and redirect URIs that aren't valid; an application isn't modelled.
     https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_RegisterClient.html
     """
-    given = call.parameters
-    if not given.get("clientName"):
+    parameters = call.parameters
+    if not parameters.get("clientName"):
         raise invalid_request("clientName is required")
-    if _SURROGATE.search(given["clientName"]):
+    if _SURROGATE.search(parameters["clientName"]):
         raise error(
             "InvalidClientMetadataException", "invalid_client_metadata", "The client name is no text."
         )
-    if given["clientType"] != "public":
+    if parameters["clientType"] != "public":
         raise error(
             "InvalidClientMetadataException", "invalid_client_metadata", "The only client type is public."
         )
-    scopes, grants = tuple(given.get("scopes") or ()), given.get("grantTypes")
+    scopes, grants = tuple(parameters.get("scopes") or ()), parameters.get("grantTypes")
     if not all(_SCOPE.fullmatch(scope) for scope in scopes):
         raise error("InvalidScopeException", "invalid_scope", "Invalid scope requested")
     if not all(grant in _GRANTS for grant in grants or ()):
         raise error("UnsupportedGrantTypeException", "unsupported_grant_type", "Unsupported grant type")
-    uris = tuple(given.get("redirectUris") or ())
+    uris = tuple(parameters.get("redirectUris") or ())
     if not all(_may_redirect(uri) for uri in uris):
         raise error("InvalidRedirectUriException", "invalid_redirect_uri", "Invalid redirect URI")
-    if given.get("entitledApplicationArn"):
+    if parameters.get("entitledApplicationArn"):
         raise NotModelled(
             "sso-oidc:RegisterClient is not modelled with entitledApplicationArn: Identity Center has no applications "
             "here. To add it, begin in labs_helpers/cloud/services/sso_oidc/operations.py"
         )
     client = Client(
         secrets.token_urlsafe(24), secrets.token_urlsafe(48), call.region, call.time + _REGISTERED, scopes,
-        frozenset(grants or (DEVICE_CODE, "refresh_token")), uris, given["clientName"], given.get("issuerUrl"),
+        frozenset(grants or (DEVICE_CODE, "refresh_token")), uris, parameters["clientName"],
+        parameters.get("issuerUrl"),
     )  # fmt: skip
     call.state.part(SignIns).clients[client.id] = client
     host = f"https://oidc.{call.region}.amazonaws.com"
@@ -103,9 +104,11 @@ def _may_redirect(uri: str) -> bool:
 
 def _client(call: Call) -> Client:
     """Return the client with the call's ID and secret. Raises InvalidClientException."""
-    given = call.parameters
-    client = call.state.part(SignIns).clients.get(given["clientId"])
-    right = client is not None and hmac.compare_digest(client.secret.encode(), given["clientSecret"].encode())
+    parameters = call.parameters
+    client = call.state.part(SignIns).clients.get(parameters["clientId"])
+    right = client is not None and hmac.compare_digest(
+        client.secret.encode(), parameters["clientSecret"].encode()
+    )
     if client is None or not right or client.region != call.region or call.time >= client.expires:
         raise error("InvalidClientException", "invalid_client", "Invalid client provided", 401)
     return client
@@ -130,8 +133,8 @@ def start_device_authorization(call: Call) -> Mapping[str, Any]:
         raise invalid_request("Invalid start URL")
     sign_ins, device = call.state.part(SignIns), secrets.token_urlsafe(48)
     user_code = "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(2))
-    asked = Authorization(client.id, instance.arn, call.time + _CODE)
-    sign_ins.devices[digest(device)] = sign_ins.user_codes[user_code] = asked
+    authorization = Authorization(client.id, instance.arn, call.time + _CODE)
+    sign_ins.devices[digest(device)] = sign_ins.user_codes[user_code] = authorization
     page = f"https://device.sso.{call.region}.amazonaws.com/"
     return {
         "deviceCode": device, "userCode": user_code, "verificationUri": page,
@@ -161,7 +164,7 @@ def approve(state: State, user_code: str, user: str) -> None:
     if pending is None:
         raise LookupError(f"no program waits for the code {user_code}")
     instance = state.part(IdentityCenters).find(pending.instance)
-    if instance is None or instance.store.who_may_sign_in(user) is None:
+    if instance is None or instance.store.enabled_user(user) is None:
         raise LookupError(f"{user} is nobody who signs in at the instance that the code is for")
     pending.user = user
 
@@ -250,46 +253,53 @@ def _by_device(call: Call, client: Client) -> Grant:
     code = call.parameters.get("deviceCode")
     if not code:
         raise invalid_request("deviceCode is required")
-    asked = call.state.part(SignIns).devices.get(digest(code))
-    if asked is None or asked.client != client.id or asked.used:
+    authorization = call.state.part(SignIns).devices.get(digest(code))
+    if authorization is None or authorization.client != client.id or authorization.used:
         raise invalid_grant()
-    if call.time >= asked.expires:
+    if call.time >= authorization.expires:
         raise error("ExpiredTokenException", "expired_token", "Token has expired")
-    if asked.denied:
+    if authorization.denied:
         raise error("AccessDeniedException", "access_denied", "The user denied the authorization request")
-    if asked.user is None:
-        _wait(call, asked)
-    return _grant(call, asked)
+    if authorization.user is None:
+        _refuse_pending(call, authorization)
+    return _grant(call, authorization)
 
 
-def _wait(call: Call, asked: Authorization) -> None:
-    last, asked.polled = asked.polled, call.time
+def _refuse_pending(call: Call, authorization: Authorization) -> None:
+    last, authorization.polled = authorization.polled, call.time
     if last is not None and call.time < last + timedelta(seconds=_INTERVAL):
         raise error("SlowDownException", "slow_down", "The client polls too often")
     raise error("AuthorizationPendingException", "authorization_pending", "Authorization is still pending")
 
 
 def _by_code(call: Call, client: Client) -> Grant:
-    given = call.parameters
+    parameters = call.parameters
     for name in ("code", "codeVerifier", "redirectUri"):
-        if not given.get(name):
+        if not parameters.get(name):
             raise invalid_request(f"{name} is required")
-    asked = call.state.part(SignIns).codes.get(digest(given["code"]))
-    if asked is None or asked.client != client.id or asked.used or call.time >= asked.expires:
+    authorization = call.state.part(SignIns).codes.get(digest(parameters["code"]))
+    if (
+        authorization is None
+        or authorization.client != client.id
+        or authorization.used
+        or call.time >= authorization.expires
+    ):
         raise invalid_grant()
-    if not pkce.proves(given["codeVerifier"], asked.challenge or ""):
+    if not pkce.proves(parameters["codeVerifier"], authorization.challenge or ""):
         raise invalid_grant()
-    if given["redirectUri"] != asked.redirect_uri:
+    if parameters["redirectUri"] != authorization.redirect_uri:
         raise invalid_grant()
-    return _grant(call, asked)
+    return _grant(call, authorization)
 
 
-def _grant(call: Call, asked: Authorization) -> Grant:
+def _grant(call: Call, authorization: Authorization) -> Grant:
     """Return the grant of a confirmed code, which is used up, if its user can still sign in."""
-    instance = _open_to(call, asked)
-    asked.used = True
+    instance = _usable_instance(call, authorization)
+    authorization.used = True
     ends = call.time + instance.session
-    return Grant(asked.client, asked.instance, asked.user or "", call.region, ends, ends)
+    return Grant(
+        authorization.client, authorization.instance, authorization.user or "", call.region, ends, ends
+    )
 
 
 def _by_refresh(call: Call, client: Client) -> Grant:
@@ -297,18 +307,18 @@ def _by_refresh(call: Call, client: Client) -> Grant:
     if not token:
         raise invalid_request("refreshToken is required")
     sign_ins = call.state.part(SignIns)
-    found = sign_ins.refreshable(token, call.time)
-    if found is None or found.client != client.id:
+    grant = sign_ins.refreshable(token, call.time)
+    if grant is None or grant.client != client.id:
         raise invalid_grant("Invalid refresh token provided")
-    _open_to(call, found)
+    _usable_instance(call, grant)
     del sign_ins.refresh[digest(token)]
-    return found
+    return grant
 
 
-def _open_to(call: Call, asked: Authorization | Grant) -> Instance:
+def _usable_instance(call: Call, authorization: Authorization | Grant) -> Instance:
     """Return the instance if the user can sign in there now; a code that is refused here can be tried again."""
-    instance = call.state.part(IdentityCenters).find(asked.instance)
-    if instance is None or instance.store.who_may_sign_in(asked.user or "") is None:
+    instance = call.state.part(IdentityCenters).find(authorization.instance)
+    if instance is None or instance.store.enabled_user(authorization.user or "") is None:
         raise invalid_grant()
     check_network(call, instance)
     encryption.check_sign_in(call, instance)
@@ -326,7 +336,7 @@ def _tokens(call: Call, client: Client, grant: Grant) -> Mapping[str, Any]:
     refreshable = bool(client.scopes) and "refresh_token" in client.grant_types
     ends = min(call.time + _ACCESS, grant.session_ends) if refreshable else call.time + _ACCESS
     sign_ins.access[digest(access)] = replace(grant, expires=ends)
-    note_user(call, instance, grant.user, digest(access))
+    set_user_identity(call, instance, grant.user, digest(access))
     call.shown["resources"] = [("IdentityStoreId", instance.store.id)]
     answer: dict[str, Any] = {
         "accessToken": access, "tokenType": "Bearer", "expiresIn": int((ends - call.time).total_seconds()),

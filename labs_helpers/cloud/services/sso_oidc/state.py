@@ -76,10 +76,15 @@ class SignIns:
 
     def pending(self, user_code: str, now: datetime) -> Authorization | None:
         """Return the request that waits for a user with that code; None for an unknown, expired or answered one."""
-        found = self.user_codes.get(user_code.strip().upper())
-        if found is None or now >= found.expires or found.user is not None or found.denied:
+        authorization = self.user_codes.get(user_code.strip().upper())
+        if (
+            authorization is None
+            or now >= authorization.expires
+            or authorization.user is not None
+            or authorization.denied
+        ):
             return None
-        return found
+        return authorization
 
     def granted(self, token: str, now: datetime) -> Grant | None:
         """Return the grant of an access token; None for an unknown or expired one."""
@@ -97,8 +102,11 @@ class SignIns:
 
     def end(self, instance: str, user: str) -> None:
         """End every session of a user, with any program, and use up the codes that could begin one."""
-        for asked in (*self.devices.values(), *self.codes.values()):
-            asked.used = asked.used or (asked.instance, asked.user) == (instance, user)
+        for authorization in (*self.devices.values(), *self.codes.values()):
+            authorization.used = authorization.used or (authorization.instance, authorization.user) == (
+                instance,
+                user,
+            )
         for tokens in (self.access, self.refresh):
             for key in [
                 key for key, each in tokens.items() if (each.instance, each.user) == (instance, user)
@@ -107,8 +115,8 @@ class SignIns:
 
 
 def _live(tokens: Mapping[str, Grant], token: str, now: datetime) -> Grant | None:
-    found = tokens.get(digest(token))
-    return None if found is None or now >= found.expires else found
+    grant = tokens.get(digest(token))
+    return None if grant is None or now >= grant.expires else grant
 
 
 def _same_session(one: Grant, other: Grant) -> bool:

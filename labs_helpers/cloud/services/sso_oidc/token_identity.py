@@ -9,7 +9,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.sso_admin.state import Instance
 
 
-def note_user(call: Call, instance: Instance, user: str, credential: str) -> None:
+def set_user_identity(call: Call, instance: Instance, user: str, credential: str) -> None:
     """Record the call as the user's, in the instance's account; `credential` identifies the token."""
     call.account = instance.account
     call.shown["userIdentity"] = {

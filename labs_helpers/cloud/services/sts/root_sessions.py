@@ -94,5 +94,5 @@ def _may(organization: Organization, caller: str, account: str, task: str) -> bo
         and _TASKS[task] in organization.root_features
         and account in organization.members
         and account != organization.management
-        and organization.members[account].close_asked is None
+        and organization.members[account].close_requested is None
     )

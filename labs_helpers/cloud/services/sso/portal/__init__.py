@@ -1,6 +1,6 @@
 """The AWS access portal: the pages where an organization's users sign in, as one application for all instances.
 
-The gate passes hosts that aren't AWS endpoints to `of_portal`. The application (`app.make`) is created once; the
+The gate passes hosts that aren't AWS endpoints to `of_portal`. The application (`app.create_app`) is created once; the
 request's environment has the instance that it acts for.
 https://docs.aws.amazon.com/singlesignon/latest/userguide/using-the-portal.html
 """
@@ -41,6 +41,6 @@ def of_portal(state: State, host: str) -> Site | None:
 
 @cache
 def _app() -> Flask:
-    from labs_helpers.cloud.services.sso.portal.app import make
+    from labs_helpers.cloud.services.sso.portal.app import create_app
 
-    return make()
+    return create_app()

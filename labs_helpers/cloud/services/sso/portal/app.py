@@ -54,7 +54,7 @@ _log = logging.getLogger(__name__)
 bp = Blueprint("portal", __name__)
 
 
-def make() -> Flask:
+def create_app() -> Flask:
     """Return the application for all portals: each request brings the instance and the cloud's state."""
     app = web.application(__name__)
     app.register_blueprint(bp)
@@ -88,13 +88,13 @@ def _refuse_network() -> Any:
 
 
 def _state() -> State:
-    found: State = request.environ["labs.state"]
-    return found
+    state: State = request.environ["labs.state"]
+    return state
 
 
 def _instance() -> Instance:
-    found: Instance = request.environ["labs.instance"]
-    return found
+    instance: Instance = request.environ["labs.instance"]
+    return instance
 
 
 def _portal() -> Portal:
@@ -122,18 +122,18 @@ class Visitor:
     user: Entity
     token: str
 
-    def ask(self, operation: str, **parameters: Any) -> Any:
+    def call_api(self, operation: str, **parameters: Any) -> Any:
         """Perform an operation of the portal's API for the user. Raises `ServiceError`."""
         load("sso")
-        found = registry.find("sso", operation)
-        assert found is not None
+        perform = registry.find("sso", operation)
+        assert perform is not None
         call = _call(operation, accessToken=self.token, **parameters)
         try:
-            answer = found(call)
+            answer = perform(call)
         except ServiceError as error:
-            portal_events.asked(call, _instance(), error)
+            portal_events.record_api_call(call, _instance(), error)
             raise
-        portal_events.asked(call, _instance(), None)
+        portal_events.record_api_call(call, _instance(), None)
         return answer
 
 
@@ -156,10 +156,10 @@ def _form() -> dict[str, str]:
     """
     if protections.forged():
         raise BadPage("This form is not from here, or your cookies are off. Begin anew.")
-    return _once(request.form)
+    return _single_values(request.form)
 
 
-def _once(fields: Any) -> dict[str, str]:
+def _single_values(fields: Any) -> dict[str, str]:
     if any(len(values) > 1 for _, values in fields.lists()):
         raise BadPage("A parameter stands twice.")
     return {name: value for name, value in fields.items() if not name.startswith("_csrf")}
@@ -173,7 +173,7 @@ def _page(template: str, **values: Any) -> str:
 # --- signing in -----------------------------------------------------------------------------------------------
 
 
-def _begin(view: str, query: Mapping[str, str] = _NOTHING) -> str:
+def _start_sign_in(view: str, query: Mapping[str, str] = _NOTHING) -> str:
     """Return the sign-in page, which leads to that view with that query."""
     flow = Flow(
         _instance().arn, digest(web.csrf_token()), _now() + FLOW_LIFE, _state().ids.uuid(),
@@ -234,7 +234,7 @@ def sign_out() -> Response:
     _form()
     visitor = _visitor()
     if visitor is not None:
-        visitor.ask("Logout")
+        visitor.call_api("Logout")
         _portal().sessions.pop(digest(visitor.token), None)
     response = redirect(url_for("portal.accounts"))
     response.delete_cookie(SESSION_COOKIE, path=request.script_root or "/")
@@ -255,19 +255,19 @@ def accounts() -> Any:
     """Show the signed-in user's accounts, and the permission sets in each."""
     visitor = _visitor()
     if visitor is None:
-        return _begin("accounts")
+        return _start_sign_in("accounts")
     listed = [
-        (account, list(_all(visitor, "ListAccountRoles", "roleList", accountId=account["accountId"])))
-        for account in _all(visitor, "ListAccounts", "accountList")
+        (account, list(_all_items(visitor, "ListAccountRoles", "roleList", accountId=account["accountId"])))
+        for account in _all_items(visitor, "ListAccounts", "accountList")
     ]
     return _page("accounts.html", user=visitor.user.attributes["UserName"], accounts=listed)
 
 
-def _all(visitor: Visitor, operation: str, name: str, **given: Any) -> Iterator[dict[str, str]]:
+def _all_items(visitor: Visitor, operation: str, name: str, **given: Any) -> Iterator[dict[str, str]]:
     """Yield every item of a list, page by page."""
     more: dict[str, str] = {}
     while True:
-        answer = visitor.ask(operation, **given, **more)
+        answer = visitor.call_api(operation, **given, **more)
         yield from answer[name]
         if "nextToken" not in answer:
             return
@@ -282,10 +282,10 @@ def credentials() -> Any:
     """
     form, visitor = _form(), _visitor()
     if visitor is None:
-        return _begin("accounts")
+        return _start_sign_in("accounts")
     account, role = form.get("account_id", ""), form.get("role_name", "")
     try:
-        keys = visitor.ask("GetRoleCredentials", accountId=account, roleName=role)["roleCredentials"]
+        keys = visitor.call_api("GetRoleCredentials", accountId=account, roleName=role)["roleCredentials"]
     except ServiceError as refusal:
         return _failed(refusal.code, refusal.message, refusal.status or 400)
     until = datetime.fromtimestamp(keys["expiration"] / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
@@ -322,14 +322,14 @@ def forgotten() -> str:
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/howtoresetpassword.html
     """
-    mail.forgotten(_call("ForgotPassword"), _instance(), _form().get("username", "").strip())
+    mail.send_reset_link_to(_call("ForgotPassword"), _instance(), _form().get("username", "").strip())
     return _page("forgot.html", said="If there is such a user, an e-mail is on its way.")
 
 
 @bp.get("/start/reset")
 def reset_page() -> str:
     """Show the form for a new password, for the link of a mail."""
-    return _show_reset(_once(request.args).get("token", ""))
+    return _show_reset(_single_values(request.args).get("token", ""))
 
 
 def _show_reset(token: str, problem: str | None = None) -> str:
@@ -338,12 +338,12 @@ def _show_reset(token: str, problem: str | None = None) -> str:
 
 
 def _link(token: str) -> Link:
-    found = _portal().links.get(digest(token))
-    if found is None or found.instance != _instance().arn or _now() >= found.expires:
+    link = _portal().links.get(digest(token))
+    if link is None or link.instance != _instance().arn or _now() >= link.expires:
         raise BadPage("This link is not good any more. Ask for another.")
-    if found.user not in _instance().store.users:
+    if link.user not in _instance().store.users:
         raise BadPage("This link is not good any more. Ask for another.")
-    return found
+    return link
 
 
 @bp.post("/start/reset")
@@ -353,7 +353,7 @@ def reset() -> Any:
     token = form.get("token", "")
     user = _link(token).user
     try:
-        sign_in.choose(_portal().proofs(_instance().store.id, user), form)
+        sign_in.choose(_portal().factors(_instance().store.id, user), form)
     except Refused as why:
         return _show_reset(token, str(why)), 400
     _portal().forget_links(user)
@@ -367,15 +367,15 @@ def devices() -> Any:
     https://docs.aws.amazon.com/singlesignon/latest/userguide/user-device-registration.html
     """
     visitor = _visitor()
-    return _begin("devices") if visitor is None else _show_devices(visitor)
+    return _start_sign_in("devices") if visitor is None else _show_devices(visitor)
 
 
 def _show_devices(visitor: Visitor, problem: str | None = None) -> str:
-    proofs = _portal().proofs(_instance().store.id, visitor.user.id)
+    factors = _portal().factors(_instance().store.id, visitor.user.id)
     seed = ""
-    if _portal().settings(_instance().arn).own_devices and len(proofs.apps) < MOST_APPS:
-        seed = _portal().offered.setdefault(visitor.session.id, sign_in.seed())
-    return _page("devices.html", count=len(proofs.apps), seed=seed, problem=problem)
+    if _portal().settings(_instance().arn).own_devices and len(factors.apps) < MOST_APPS:
+        seed = _portal().offered.setdefault(visitor.session.id, sign_in.new_seed())
+    return _page("devices.html", count=len(factors.apps), seed=seed, problem=problem)
 
 
 @bp.post("/start/mfa")
@@ -383,13 +383,13 @@ def register_device() -> Any:
     """Register the app whose seed the page has shown, if the code is right."""
     form, visitor = _form(), _visitor()
     if visitor is None:
-        return _begin("devices")
+        return _start_sign_in("devices")
     seed = _portal().offered.get(visitor.session.id)
     if seed is None or not _portal().settings(_instance().arn).own_devices:
         raise BadPage("Ask your administrator to register a device for you.")
-    proofs = _portal().proofs(_instance().store.id, visitor.user.id)
+    factors = _portal().factors(_instance().store.id, visitor.user.id)
     try:
-        sign_in.prove_app(_call("RegisterDevice"), proofs, seed, form.get("code", ""))
+        sign_in.enroll_app(_call("RegisterDevice"), factors, seed, form.get("code", ""))
     except Refused as why:
         return _show_devices(visitor, str(why)), 400
     del _portal().offered[visitor.session.id]
@@ -406,26 +406,26 @@ def device() -> Any:
     A program is shown only to users who are signed in.
     https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sso.html
     """
-    code = _user_code(_once(request.args))
+    code = _user_code(_single_values(request.args))
     visitor = _visitor()
     if visitor is None:
-        return _begin("device", {"user_code": code} if code else {})
+        return _start_sign_in("device", {"user_code": code} if code else {})
     if not code:
         return _page("device.html", code="", program=None)
-    asked = _waiting(visitor, code)
-    if asked is None:
+    pending = _pending_request(visitor, code)
+    if pending is None:
         return _no_such_code(), 400
-    return _show_program("device.html", asked, code=code)
+    return _show_program("device.html", pending, code=code)
 
 
 def _user_code(fields: dict[str, str]) -> str:
     """Return the code as programs display it, however it was typed; other text stays, cut to the maximum length."""
-    given = fields.get("user_code", "").strip()[:_LONGEST]
-    match = _USER_CODE.fullmatch(given)
-    return f"{match[1]}-{match[2]}".upper() if match else given
+    typed = fields.get("user_code", "").strip()[:_LONGEST]
+    match = _USER_CODE.fullmatch(typed)
+    return f"{match[1]}-{match[2]}".upper() if match else typed
 
 
-def _waiting(visitor: Visitor, code: str) -> Authorization | None:
+def _pending_request(visitor: Visitor, code: str) -> Authorization | None:
     """Return the request with that code that waits for a user of this instance, or None.
 
     Raises `BadPage` for a user who has entered too many wrong codes.
@@ -433,11 +433,11 @@ def _waiting(visitor: Visitor, code: str) -> Authorization | None:
     who = f"{visitor.session.instance}/codes/{visitor.user.id}"
     if _portal().is_locked(who, _now()):
         raise BadPage("Too many wrong codes. Wait a while before you try again.")
-    found = _state().part(SignIns).pending(code, _now())
-    if found is None or found.instance != _instance().arn:
-        _portal().failed(who, _now())
+    pending = _state().part(SignIns).pending(code, _now())
+    if pending is None or pending.instance != _instance().arn:
+        _portal().count_failure(who, _now())
         return None
-    return found
+    return pending
 
 
 def _no_such_code() -> str:
@@ -445,8 +445,8 @@ def _no_such_code() -> str:
     return _page("device.html", code="", program=None, problem=problem)
 
 
-def _show_program(template: str, asked: Authorization, **values: Any) -> str:
-    client = _state().part(SignIns).clients[asked.client]
+def _show_program(template: str, pending: Authorization, **values: Any) -> str:
+    client = _state().part(SignIns).clients[pending.client]
     return _page(template, program=client, **values)
 
 
@@ -456,9 +456,9 @@ def answer_device() -> Any:
     form, visitor = _form(), _visitor()
     code = _user_code(form)
     if visitor is None:
-        return _begin("device", {"user_code": code} if code else {})
-    asked = _waiting(visitor, code)
-    if asked is None:
+        return _start_sign_in("device", {"user_code": code} if code else {})
+    pending = _pending_request(visitor, code)
+    if pending is None:
         return _no_such_code(), 400
     match form.get("answer"):
         case "allow":
@@ -476,25 +476,35 @@ def answer_device() -> Any:
 @bp.get("/start/authorize")
 def authorize() -> Any:
     """Ask the user whether the program may have an authorization code, with PKCE."""
-    given = _once(request.args)
-    asked = consent.checked(_state(), _instance(), given)
+    parameters = _single_values(request.args)
+    consent_request = consent.check_request(_state(), _instance(), parameters)
     if _visitor() is None:
-        return _begin("authorize", given)
-    g.form_targets = (asked.redirect_uri,)
-    return _page("authorize.html", program=asked.client, given=given, redirect_uri=asked.redirect_uri)
+        return _start_sign_in("authorize", parameters)
+    g.form_targets = (consent_request.redirect_uri,)
+    return _page(
+        "authorize.html",
+        program=consent_request.client,
+        given=parameters,
+        redirect_uri=consent_request.redirect_uri,
+    )
 
 
 @bp.post("/start/authorize")
 def answer_authorize() -> Any:
     """Send the program an authorization code, or access_denied."""
     form = _form()
-    asked = consent.checked(_state(), _instance(), form)
+    consent_request = consent.check_request(_state(), _instance(), form)
     visitor = _visitor()
     if visitor is None:
-        return _begin("authorize", {name: value for name, value in form.items() if name != "answer"})
+        return _start_sign_in("authorize", {name: value for name, value in form.items() if name != "answer"})
     if form.get("answer") != "allow":
-        raise BadRequest(asked.answered(error="access_denied"))
+        raise BadRequest(consent_request.answer_location(error="access_denied"))
     code = oidc.authorize(
-        _state(), asked.client.id, visitor.user.id, _instance().arn, asked.redirect_uri, asked.challenge
+        _state(),
+        consent_request.client.id,
+        visitor.user.id,
+        _instance().arn,
+        consent_request.redirect_uri,
+        consent_request.challenge,
     )
-    return redirect(asked.answered(code=code))
+    return redirect(consent_request.answer_location(code=code))

@@ -41,28 +41,28 @@ class Request:
     state: str | None
     challenge: str
 
-    def answered(self, **told: str) -> str:
+    def answer_location(self, **parameters: str) -> str:
         """Return the program's address with the answer's parameters and the request's state."""
-        return web.located(self.redirect_uri, {**told, "state": self.state})
+        return web.located(self.redirect_uri, {**parameters, "state": self.state})
 
 
-def checked(state: State, instance: Instance, given: Mapping[str, str]) -> Request:
+def check_request(state: State, instance: Instance, parameters: Mapping[str, str]) -> Request:
     """Return the program's request. Raises `BadPage` or `BadRequest`."""
-    if any(len(value) > _LONGEST for value in given.values()):
+    if any(len(value) > _LONGEST for value in parameters.values()):
         raise BadPage("The request is too long.")
-    redirect_uri = given.get("redirect_uri", "")
+    redirect_uri = parameters.get("redirect_uri", "")
     try:
-        client = code_client(state, given.get("client_id", ""), instance.arn, redirect_uri)
+        client = code_client(state, parameters.get("client_id", ""), instance.arn, redirect_uri)
     except LookupError as error:
         raise BadPage("No program of this portal asks like that.") from error
-    asked = Request(client, redirect_uri, given.get("state"), given.get("code_challenge", ""))
-    if given.get("response_type") != "code":
-        raise BadRequest(asked.answered(error="unsupported_response_type"))
-    if given.get("code_challenge_method") != "S256" or not _CHALLENGE.fullmatch(asked.challenge):
+    request = Request(client, redirect_uri, parameters.get("state"), parameters.get("code_challenge", ""))
+    if parameters.get("response_type") != "code":
+        raise BadRequest(request.answer_location(error="unsupported_response_type"))
+    if parameters.get("code_challenge_method") != "S256" or not _CHALLENGE.fullmatch(request.challenge):
         raise BadRequest(
-            asked.answered(error="invalid_request", error_description="PKCE with S256 is needed")
+            request.answer_location(error="invalid_request", error_description="PKCE with S256 is needed")
         )
-    scopes = given.get("scopes", given.get("scope", "")).split()
+    scopes = parameters.get("scopes", parameters.get("scope", "")).split()
     if not set(scopes) <= set(client.scopes):
-        raise BadRequest(asked.answered(error="invalid_scope"))
-    return asked
+        raise BadRequest(request.answer_location(error="invalid_scope"))
+    return request

@@ -24,16 +24,16 @@ def is_due(call: Call, instance: Instance, user: Entity) -> bool:
     This is so if the instance's setting is on, and the user has an email address and no password.
     """
     portal = call.state.part(Portal)
-    has_none = portal.proofs(instance.store.id, user.id).password is None
+    has_none = portal.factors(instance.store.id, user.id).password is None
     return portal.settings(instance.arn).email_otp and has_none and _address(user) is not None
 
 
-def one_time_password(call: Call, instance: Instance, user: Entity) -> str:
+def send_one_time_password(call: Call, instance: Instance, user: Entity) -> str:
     """Mail a one-time password, and return its digest.
 
     After five mails within a short time nothing is sent, and the digest is "", which no password fits.
     """
-    if _is_enough(call, instance, user.attributes["UserName"]):
+    if _is_over_limit(call, instance, user.attributes["UserName"]):
         return ""
     code = f"{secrets.randbelow(10**6):06}"
     text = f"Your one-time password is {code}. At the portal you choose another."
@@ -41,23 +41,23 @@ def one_time_password(call: Call, instance: Instance, user: Entity) -> str:
     return digest(code)
 
 
-def forgotten(call: Call, instance: Instance, name: str) -> None:
+def send_reset_link_to(call: Call, instance: Instance, name: str) -> None:
     """Mail a link to the user of that name, if there is one with an address who didn't get five mails just now."""
     user = instance.store.user_named(name)
-    if user is not None and not _is_enough(call, instance, name):
-        reset(call.state, instance, user)
+    if user is not None and not _is_over_limit(call, instance, name):
+        send_reset_link(call.state, instance, user)
 
 
-def _is_enough(call: Call, instance: Instance, name: str) -> bool:
+def _is_over_limit(call: Call, instance: Instance, name: str) -> bool:
     """Return whether the name has got five mails within a short time; if not, count one more."""
     portal, who = call.state.part(Portal), f"{instance.arn}/mails/{name.lower()}"
     if portal.is_locked(who, call.time):
         return True
-    portal.failed(who, call.time)
+    portal.count_failure(who, call.time)
     return False
 
 
-def reset(state: State, instance: Instance, user: Entity) -> None:
+def send_reset_link(state: State, instance: Instance, user: Entity) -> None:
     """Mail a link with which the user can choose a password."""
     now = state.clock.now()
     secret = state.part(Portal).link(instance.arn, user.id, now)

@@ -19,14 +19,14 @@ _KINDS = (_LETTERS, _LETTERS.upper(), "23456789", "!@#$%^&*_-+=")
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class PasswordDigest:
     """A password as a salted digest that is slow to compute."""
 
     salt: bytes = field(repr=False)
     digest: bytes = field(repr=False)
 
     @classmethod
-    def of(cls, password: str) -> Kept:
+    def of(cls, password: str) -> PasswordDigest:
         """Return the digest of a password with a new salt."""
         salt = secrets.token_bytes(16)
         return cls(salt, _digest(password, salt))
@@ -44,11 +44,11 @@ def _digest(password: str, salt: bytes) -> bytes:
     return digest
 
 
-NOBODYS = Kept.of(secrets.token_urlsafe())
+UNKNOWN_USERS = PasswordDigest.of(secrets.token_urlsafe())
 """A digest that passwords of unknown users are compared with, so that the answer takes as long."""
 
 
-def problem(password: str, past: list[Kept]) -> str | None:
+def problem(password: str, past: list[PasswordDigest]) -> str | None:
     """Return what is wrong with a new password, or None for a good one. `past` holds the last passwords."""
     if not SHORTEST <= len(password) <= LONGEST:
         return f"A password has {SHORTEST} to {LONGEST} characters."

@@ -22,7 +22,7 @@ _LONGEST = 1_024
 Event = Literal["CredentialChallenge", "CredentialVerification", "UserAuthentication"]
 
 
-def signing_in(
+def record_sign_in(
     call: Call, instance: Instance, flow: Flow, event: Event, kind: str, *, user: Entity | None,
     success: bool = True, more: Mapping[str, str] | None = None,
 ) -> None:  # fmt: skip
@@ -44,7 +44,7 @@ def signing_in(
     call.state.record.add(_entry(call, instance, "signin", event, shown))
 
 
-def asked(call: Call, instance: Instance, error: ServiceError | None) -> None:
+def record_api_call(call: Call, instance: Instance, error: ServiceError | None) -> None:
     """Record the page's call of the portal's API as the API's own event."""
     entry = _entry(call, instance, call.service, call.operation, call.shown)
     entry.parameters, entry.read_only = call.parameters, call.operation != "Logout"

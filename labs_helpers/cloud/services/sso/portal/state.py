@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from labs_helpers.cloud.services.sso.portal.passwords import REMEMBERED, Kept
+from labs_helpers.cloud.services.sso.portal.passwords import REMEMBERED, PasswordDigest
 from labs_helpers.cloud.services.sso_oidc.state import digest
 
 FLOW_LIFE = timedelta(minutes=15)
@@ -61,18 +61,18 @@ class App:
 
 
 @dataclass(slots=True)
-class Proofs:
+class Factors:
     """The means by which one user signs in: a password and authenticator apps."""
 
-    password: Kept | None = None
+    password: PasswordDigest | None = None
     one_time: bool = False
     """True if someone else chose the password, so that the user has to change it."""
-    past: list[Kept] = field(default_factory=list)
+    past: list[PasswordDigest] = field(default_factory=list)
     apps: list[App] = field(default_factory=list)
 
     def change(self, password: str, *, one_time: bool = False) -> None:
         """Set the password; a one-time password isn't remembered among the past ones."""
-        self.password, self.one_time = Kept.of(password), one_time
+        self.password, self.one_time = PasswordDigest.of(password), one_time
         if not one_time:
             self.past = [*self.past, self.password][-REMEMBERED:]
 
@@ -99,9 +99,9 @@ class Flow:
     name: str = ""
     user: str | None = None
     """None until a password or a mail has shown who the user is."""
-    password: Kept | None = None
+    password: PasswordDigest | None = None
     """The password that was checked, or None for a user without one, who was sent a mail."""
-    proven: tuple[str, ...] = ()
+    passed: tuple[str, ...] = ()
     enrolled: bool = False
     seed: str = field(default="", repr=False)
     mailed: str = field(default="", repr=False)
@@ -140,7 +140,7 @@ class Portal:
     """The state of all portals of a cloud."""
 
     def __init__(self) -> None:
-        self._proofs: dict[tuple[str, str], Proofs] = {}
+        self._factors: dict[tuple[str, str], Factors] = {}
         self._settings: dict[str, Settings] = {}
         self._failures: dict[str, Failures] = {}
         self.flows: dict[str, Flow] = {}
@@ -153,9 +153,9 @@ class Portal:
         """Return an instance's settings."""
         return self._settings.setdefault(instance, Settings())
 
-    def proofs(self, store: str, user: str) -> Proofs:
+    def factors(self, store: str, user: str) -> Factors:
         """Return the password and apps of a user in an identity store."""
-        return self._proofs.setdefault((store, user), Proofs())
+        return self._factors.setdefault((store, user), Factors())
 
     def begin(self, flow: Flow, now: datetime) -> str:
         """Keep a flow, and return the ID by which the browser's form names it."""
@@ -184,15 +184,15 @@ class Portal:
 
     def is_locked(self, who: str, now: datetime) -> bool:
         """Return whether there were too many failures under a name."""
-        found = self._failures.get(digest(who))
-        return found is not None and now < found.until and found.count >= MOST_FAILURES
+        failures = self._failures.get(digest(who))
+        return failures is not None and now < failures.until and failures.count >= MOST_FAILURES
 
-    def failed(self, who: str, now: datetime) -> None:
+    def count_failure(self, who: str, now: datetime) -> None:
         """Count a failure under a name, whether there is such a user or not, or under a session."""
         self._failures = {name: each for name, each in self._failures.items() if now < each.until}
-        found = self._failures.setdefault(digest(who), Failures(0, now + LOCKED))
-        found.count, found.until = found.count + 1, now + LOCKED
+        failures = self._failures.setdefault(digest(who), Failures(0, now + LOCKED))
+        failures.count, failures.until = failures.count + 1, now + LOCKED
 
-    def succeeded(self, who: str) -> None:
+    def forget_failures(self, who: str) -> None:
         """Forget the failures under a name."""
         self._failures.pop(digest(who), None)

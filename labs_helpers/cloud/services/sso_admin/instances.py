@@ -27,8 +27,8 @@ from labs_helpers.cloud.services.sso_admin.access import (
     with_instance,
 )
 from labs_helpers.cloud.services.sso_admin.errors import conflict, invalid
+from labs_helpers.cloud.services.sso_admin.idempotency import perform_once
 from labs_helpers.cloud.services.sso_admin.regions import regions_of
-from labs_helpers.cloud.services.sso_admin.repeats import perform_once
 from labs_helpers.cloud.services.sso_admin.state import IdentityCenters, Instance
 
 _TAGS, _INSTANCES = 50, 10

@@ -105,7 +105,9 @@ def _made(call: Call, organization: Organization) -> _Report:
     if policy is None or policy.type != SCP:
         return _Report(call.time, error=_missing(f"The policy {policy_id} was not found."))
     bound = [
-        each for each in _below(organization, entity) if policy.targets.keys() & set(organization.way(each))
+        each
+        for each in _below(organization, entity)
+        if policy.targets.keys() & set(organization.ids_from_root(each))
     ]
     return _Report(call.time, _rows(call, organization, services_left([policy.content]), bound))
 
@@ -116,7 +118,7 @@ def _missing(message: str) -> dict[str, str]:
 
 def _left(organization: Organization, entity: str) -> set[str]:
     """The services that the SCPs of every level down to an entity leave."""
-    levels = [organization.attached_to(step, SCP) for step in organization.way(entity)]
+    levels = [organization.attached_to(step, SCP) for step in organization.ids_from_root(entity)]
     return set.intersection(*(services_left([policy.content for policy in level]) for level in levels))
 
 
@@ -124,7 +126,7 @@ def _below(organization: Organization, entity: str) -> list[str]:
     """The accounts that an entity is or has below it, without the management account: SCPs do not bind that."""
     return [
         account for account in organization.members
-        if account != organization.management and entity in organization.way(account)
+        if account != organization.management and entity in organization.ids_from_root(account)
     ]  # fmt: skip
 
 

@@ -285,7 +285,7 @@ def _note_unknown(answers: Answers, organization: Organization, account: str, un
     if account == organization.management:  # SCPs and RCPs don't affect the management account
         return
     for policy_type in (each for each in (SCP, RCP) if each in organization.enabled):
-        for target in organization.way(account):
+        for target in organization.ids_from_root(account):
             attached = organization.attached_to(target, policy_type)
             unreadable = next((each for each in attached if not _readable(each)), None)
             if not attached:

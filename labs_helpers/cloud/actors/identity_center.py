@@ -103,7 +103,7 @@ class IdentityCenter:
         Raises `LookupError` for an unknown or disabled user.
         """
         user = self._user(user_name)
-        if self._instance.store.who_may_sign_in(user) is None:
+        if self._instance.store.enabled_user(user) is None:
             raise LookupError(f"{user_name!r} is disabled")
         return oidc.authorize(self._state, client_id, user, self.instance_arn, redirect_uri, code_challenge)
 
@@ -113,12 +113,12 @@ class IdentityCenter:
         https://docs.aws.amazon.com/singlesignon/latest/userguide/resetuserpwd.html
         """
         password = passwords.one_time()
-        self._portal.proofs(self.identity_store_id, self._user(user_name)).change(password, one_time=True)
+        self._portal.factors(self.identity_store_id, self._user(user_name)).change(password, one_time=True)
         return password
 
     def invite(self, user_name: str) -> None:
         """Email the user a link to choose a password: "Send an email to the user with instructions"."""
-        mail.reset(self._state, self._instance, self._instance.store.users[self._user(user_name)])
+        mail.send_reset_link(self._state, self._instance, self._instance.store.users[self._user(user_name)])
 
     def send_email_otp(self, *, enabled: bool = True) -> None:
         """Set whether users created by CreateUser get a one-time password by email at their first sign-in.
@@ -134,7 +134,7 @@ class IdentityCenter:
 
         https://docs.aws.amazon.com/singlesignon/latest/userguide/howtoactivateaccount.html
         """
-        proofs = self._portal.proofs(self.identity_store_id, self._user(user_name))
+        proofs = self._portal.factors(self.identity_store_id, self._user(user_name))
         wrong = passwords.problem(password, proofs.past)
         if wrong is not None:
             raise ValueError(wrong)
@@ -145,7 +145,7 @@ class IdentityCenter:
 
         https://docs.aws.amazon.com/singlesignon/latest/userguide/how-to-register-device.html
         """
-        seed = sign_in.seed()
+        seed = sign_in.new_seed()
         sign_in.register_app(self._portal, self.identity_store_id, self._user(user_name), seed)
         return seed
 
@@ -171,7 +171,7 @@ class IdentityCenter:
 
     def remove_apps(self, user_name: str) -> None:
         """Delete the user's authenticator apps, for example after the phone was lost."""
-        self._portal.proofs(self.identity_store_id, self._user(user_name)).apps.clear()
+        self._portal.factors(self.identity_store_id, self._user(user_name)).apps.clear()
 
     def configure_mfa(
         self, *, ask: bool = True, unregistered: Unregistered = "ALLOW", own_devices: bool = False

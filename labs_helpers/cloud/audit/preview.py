@@ -98,12 +98,12 @@ class Preview:
         """Return the ID of an account's or OU's parent; empty for the root."""
         return self._parents.get(identifier) or self.organization.parent(identifier) or ""
 
-    def way(self, identifier: str) -> list[str]:
+    def ids_from_root(self, identifier: str) -> list[str]:
         """Return the IDs from the root down to an account, an OU or the root itself."""
         parent = self._parents.get(identifier)
         if parent is None:
-            return self.organization.way(identifier)
-        return [*self.organization.way(parent), identifier]
+            return self.organization.ids_from_root(identifier)
+        return [*self.organization.ids_from_root(parent), identifier]
 
     def below(self, target: str) -> list[str]:
         """Return the member accounts that a policy at a root, OU or account would apply to."""
@@ -111,7 +111,7 @@ class Preview:
         return [
             account
             for account in organization.members
-            if account != organization.management and target in self.way(account)
+            if account != organization.management and target in self.ids_from_root(account)
         ]
 
     def attached(self, target: str, policy_type: str = SCP) -> list[tuple[str, str]]:
@@ -135,7 +135,7 @@ class Preview:
         kind = _KINDS[policy_type]
         return tuple(
             tuple(Attached(name, parsed(text, kind)) for name, text in self.attached(target, policy_type))
-            for target in self.way(account)
+            for target in self.ids_from_root(account)
         )
 
     def judge(
@@ -162,7 +162,9 @@ class Preview:
     def _moved(self, context: Mapping[str, Any], caller: str | None, owner: str | None) -> Mapping[str, Any]:
         """Return the context with the organization paths that caller and resource would have."""
         moved = {
-            f"aws:{whose}orgpaths": ("/".join([self.organization.id, *self.way(account)[:-1]]) + "/",)
+            f"aws:{whose}orgpaths": (
+                "/".join([self.organization.id, *self.ids_from_root(account)[:-1]]) + "/",
+            )
             for whose, account in (("principal", caller), ("resource", owner))
             if account in self._parents
         }

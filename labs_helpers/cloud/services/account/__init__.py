@@ -1,1 +1,1 @@
-"""All of account (AWS Account Management): what accounts are called, whom AWS writes to, their Regions."""
+"""AWS Account Management: the accounts' names, contacts, root users' email addresses, and Regions."""

@@ -1,7 +1,7 @@
-"""Whose account a call is about, and whether the caller may see to it at all.
+"""The account that a call is about, and the check that the caller is allowed to manage it.
 
-Without AccountId it is the caller's own. Another is a member of an organisation that has all features and trusts the
-service, and the caller its management account or the service's delegated administrator.
+Without AccountId it is the caller's own account. Another account must be a member of an organization that has all
+features and trusts the service, and the caller its management account or the service's delegated administrator.
 https://docs.aws.amazon.com/accounts/latest/reference/using-orgs.html
 """
 
@@ -15,18 +15,18 @@ SERVICE = "account.amazonaws.com"
 
 
 def named(call: Call) -> str | None:
-    """The account that a call names."""
-    given = call.parameters
-    return given.get("AccountId") or given.get("StandardAccountId")
+    """Return the account that a call names, or None."""
+    parameters = call.parameters
+    return parameters.get("AccountId") or parameters.get("StandardAccountId")
 
 
 def target(call: Call) -> str:
-    """The account that a call is about."""
+    """Return the account that a call is about: the named one, or the caller's own."""
     return named(call) or call.caller_account
 
 
 def check(call: Call) -> None:
-    """Raises AccessDeniedException for a named account that is not the caller's to see to."""
+    """Raise AccessDeniedException for a named account that the caller isn't allowed to manage."""
     account = named(call)
     if account is None:
         return

@@ -1,4 +1,4 @@
-"""Whom AWS writes to: the primary contact, its phone number, and the alternate contacts.
+"""The contacts that AWS writes to: the primary contact, its phone number, and the alternate contacts.
 
 https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-update-contact-primary.html
 https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-update-contact-alternate.html
@@ -18,7 +18,7 @@ from labs_helpers.cloud.services.account.errors import conflict, not_found, wron
 from labs_helpers.cloud.services.account.state import Accounts, Details, Passcode
 
 _WITH_REGIONS = frozenset("US CA GB DE JP IN BR".split())
-"""The countries whose addresses have a state or region: the page of `ContactInformation` lists them."""
+"""Countries whose addresses have a state or region, from the page of `ContactInformation`."""
 
 
 def _details(call: Call) -> Details:
@@ -30,7 +30,7 @@ def _details(call: Call) -> Details:
 
 @operation("account", "PutAlternateContact")
 def put_alternate_contact(call: Call) -> Mapping[str, Any]:
-    """One of each type; a new one takes the place of the old."""
+    """Set the account's only alternate contact of a type, and replace the one before."""
     contact = {name: value for name, value in call.parameters.items() if name != "AccountId"}
     _details(call).alternates[contact["AlternateContactType"]] = contact
     return {}
@@ -38,20 +38,22 @@ def put_alternate_contact(call: Call) -> Mapping[str, Any]:
 
 @operation("account", "GetAlternateContact")
 def get_alternate_contact(call: Call) -> Mapping[str, Any]:
+    """Return the alternate contact of a type."""
     return {"AlternateContact": _alternate(call)}
 
 
 @operation("account", "DeleteAlternateContact")
 def delete_alternate_contact(call: Call) -> Mapping[str, Any]:
+    """Delete the alternate contact of a type."""
     del _details(call).alternates[_alternate(call)["AlternateContactType"]]
     return {}
 
 
 def _alternate(call: Call) -> dict[str, str]:
-    found = _details(call).alternates.get(call.parameters["AlternateContactType"])
-    if found is None:
+    contact = _details(call).alternates.get(call.parameters["AlternateContactType"])
+    if contact is None:
         raise not_found("No contact of the inputted alternate contact type found.")
-    return found
+    return contact
 
 
 # --- primary contact ------------------------------------------------------------------------------------------
@@ -59,19 +61,19 @@ def _alternate(call: Call) -> dict[str, str]:
 
 @operation("account", "PutContactInformation")
 def put_contact_information(call: Call) -> Mapping[str, Any]:
-    """All of it is replaced; another phone number is not verified."""
-    given, details = dict(call.parameters["ContactInformation"]), _details(call)
-    if given["CountryCode"] in _WITH_REGIONS and not given.get("StateOrRegion"):
+    """Replace the whole primary contact; a phone number that differs from the one before isn't verified."""
+    contact, details = dict(call.parameters["ContactInformation"]), _details(call)
+    if contact["CountryCode"] in _WITH_REGIONS and not contact.get("StateOrRegion"):
         raise wrong_field("stateOrRegion", "The state or region is required for this country.")
-    if details.contact is None or details.contact["PhoneNumber"] != given["PhoneNumber"]:
+    if details.contact is None or details.contact["PhoneNumber"] != contact["PhoneNumber"]:
         details.verified, details.phone_code = False, None
-    details.contact = given
+    details.contact = contact
     return {}
 
 
 @operation("account", "GetContactInformation")
 def get_contact_information(call: Call) -> Mapping[str, Any]:
-    """The cloud's accounts have no primary contact before they are given one."""
+    """Return the primary contact; an account of the cloud has none until it is set."""
     return {"ContactInformation": _contact(call), "VerificationStatus": _details(call).verification}
 
 
@@ -84,7 +86,7 @@ def _contact(call: Call) -> dict[str, str]:
 
 @operation("account", "SendPhoneNumberVerification")
 def send_phone_number_verification(call: Call) -> Mapping[str, Any]:
-    """A passcode goes to the primary contact's number; a later one takes the place of an earlier."""
+    """Send a passcode to the primary contact's phone number; it replaces the one before."""
     number, details = _contact(call)["PhoneNumber"], _details(call)
     if details.verified:
         raise conflict("The phone number has already been verified.")
@@ -96,6 +98,7 @@ def send_phone_number_verification(call: Call) -> Mapping[str, Any]:
 
 @operation("account", "VerifyPhoneNumber")
 def verify_phone_number(call: Call) -> Mapping[str, Any]:
+    """Mark the phone number as verified if the passcode is the one that was sent."""
     details = _details(call)
     if details.phone_code is None or details.phone_code.spent:
         raise not_found("There is no pending verification for the phone number.")
@@ -108,11 +111,11 @@ def verify_phone_number(call: Call) -> Mapping[str, Any]:
 
 
 def new_passcode() -> Passcode:
-    """Six digits."""
+    """Return a random passcode of six digits."""
     return Passcode(f"{secrets.randbelow(10**6):06}")
 
 
 def check_passcode(call: Call, sent: Passcode) -> None:
-    """Raises ValidationException for another passcode than the one that was sent."""
+    """Raise ValidationException for a passcode other than the one that was sent."""
     if not sent.fits(call.parameters["Otp"]):
         raise wrong_field("otp", "The one-time passcode is not valid.")

@@ -1,4 +1,7 @@
-"""Account Management's errors: https://docs.aws.amazon.com/accounts/latest/reference/API_Operations.html."""
+"""Account Management's errors.
+
+https://docs.aws.amazon.com/accounts/latest/reference/API_Operations.html
+"""
 
 from __future__ import annotations
 
@@ -13,12 +16,12 @@ wrong_region = refusal("ValidationException", 400, reason="invalidRegionOptTarge
 
 
 def denied(call: Call, why: str) -> ServiceError:
-    """AccessDeniedException for an account that is not the caller's to see to."""
+    """Return AccessDeniedException for an account that the caller isn't allowed to manage."""
     message = f"User: {call.principal.arn} is not authorized to perform: account:{call.operation} ({why})"
     return ServiceError("AccessDeniedException", message, 403)
 
 
 def wrong_field(name: str, message: str) -> ServiceError:
-    """ValidationException for a parameter."""
+    """Return ValidationException for a parameter."""
     fields = [{"name": name, "message": message}]
     return ServiceError("ValidationException", message, 400, reason="fieldValidationFailed", fieldList=fields)

@@ -1,4 +1,4 @@
-"""What an account is called, its root user's e-mail address, and what else it is.
+"""An account's name, state and date of creation, and its root user's email address.
 
 https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-update-root-user.html
 """
@@ -34,7 +34,10 @@ def _member(call: Call) -> Member | None:
 
 @operation("account", "GetAccountInformation")
 def get_account_information(call: Call) -> Mapping[str, Any]:
-    """Account Management has no state for an account that is being closed: it is closed."""
+    """Return the account's name, state and date of creation.
+
+    Account Management has no state for an account that is being closed: it is CLOSED.
+    """
     account, member = target(call), _member(call)
     name, _ = call.state.part(Organizations).profile(account)
     closed = call.state.part(Organizations).is_closed(account)
@@ -52,7 +55,7 @@ def _created(call: Call, account: str, member: Member | None) -> datetime:
 
 @operation("account", "PutAccountName")
 def put_account_name(call: Call) -> Mapping[str, Any]:
-    """Organizations shows the new name as well."""
+    """Rename the account, in Organizations as well."""
     account, name = target(call), call.parameters["AccountName"]
     _, email = call.state.part(Organizations).profile(account)
     _rename(call, account, name, email)
@@ -71,12 +74,13 @@ def _rename(call: Call, account: str, name: str, email: str) -> None:
 
 @operation("account", "GetPrimaryEmail")
 def get_primary_email(call: Call) -> Mapping[str, Any]:
+    """Return the root user's email address."""
     return {"PrimaryEmail": call.state.part(Organizations).profile(target(call))[1]}
 
 
 @operation("account", "StartPrimaryEmailUpdate")
 def start_primary_email_update(call: Call) -> Mapping[str, Any]:
-    """A passcode goes to the new address. Raises ConflictException for one that an account has already."""
+    """Send a passcode to the new address. Raises ConflictException if an account has that address."""
     address, account = call.parameters["PrimaryEmail"], target(call)
     if not _ADDRESS.fullmatch(address):
         raise wrong_field("primaryEmail", "The email address is not valid.")
@@ -93,7 +97,10 @@ def start_primary_email_update(call: Call) -> Mapping[str, Any]:
 
 @operation("account", "AcceptPrimaryEmailUpdate")
 def accept_primary_email_update(call: Call) -> Mapping[str, Any]:
-    """The answer is ACCEPTED; by the time that somebody asks for the status the work is done."""
+    """Change the root user's email address if the passcode is right.
+
+    The answer is ACCEPTED; GetPrimaryEmailUpdateStatus shows COMPLETED right after it.
+    """
     account = target(call)
     update = call.state.part(Accounts).of(account).email_update
     if update is None or update.status != "PENDING":
@@ -111,6 +118,7 @@ def accept_primary_email_update(call: Call) -> Mapping[str, Any]:
 
 @operation("account", "GetPrimaryEmailUpdateStatus")
 def get_primary_email_update_status(call: Call) -> Mapping[str, Any]:
+    """Return the status of the last update: PENDING, COMPLETED, or FAILED after too many wrong passcodes."""
     update = call.state.part(Accounts).of(target(call)).email_update
     if update is None:
         raise not_found("There is no update of the primary email address.")

@@ -1,6 +1,6 @@
-"""What Account Management keeps of accounts.
+"""Account Management's state.
 
-Names and root users' addresses are Organizations' to keep (`Organizations.profile`).
+Organizations keeps the accounts' names and root users' addresses (`Organizations.profile`).
 """
 
 from __future__ import annotations
@@ -11,34 +11,39 @@ from datetime import datetime, timedelta
 
 from labs_helpers.cloud.moto import protocols
 
-BY_DEFAULT = frozenset(
+ENABLED_BY_DEFAULT = frozenset(
     "ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-southeast-1 ap-southeast-2 ca-central-1 eu-central-1 "
     "eu-north-1 eu-west-1 eu-west-2 eu-west-3 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2".split()
 )
-"""The Regions that every account has: https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html"""
+"""The Regions that every account has.
+
+https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
+"""
 SWITCHING = timedelta(minutes=5)
-"""How long a Region is ENABLING or DISABLING by the lab clock; AWS says a few minutes."""
+"""Time for which a Region is ENABLING or DISABLING by the lab clock; AWS's pages say "a few minutes"."""
 
 
 @dataclass(slots=True)
 class Passcode:
-    """A one-time passcode that was sent. AWS says no number of tries; a handful is none of a million."""
+    """A one-time passcode that was sent. AWS names no number of tries; five are few against a million codes."""
 
     code: str
     tries: int = 5
 
     @property
     def spent(self) -> bool:
+        """True if no tries are left."""
         return self.tries <= 0
 
     def fits(self, shown: str) -> bool:
+        """Return whether the code is the one that was sent, and use up a try."""
         self.tries -= 1
         return hmac.compare_digest(self.code.encode(), shown.encode())
 
 
 @dataclass(slots=True)
 class EmailUpdate:
-    """The last change of a root user's address that was asked for."""
+    """The last change of a root user's email address that was requested."""
 
     address: str
     passcode: Passcode
@@ -47,7 +52,7 @@ class EmailUpdate:
 
     @property
     def status(self) -> str:
-        """PrimaryEmailUpdateStatus."""
+        """The PrimaryEmailUpdateStatus."""
         if self.completed:
             return "COMPLETED"
         return "FAILED" if self.passcode.spent else "PENDING"
@@ -55,7 +60,7 @@ class EmailUpdate:
 
 @dataclass(slots=True)
 class Details:
-    """One account's. `phone_code` is what was sent to the phone and not used yet."""
+    """One account's contacts. `phone_code` is the passcode that was sent to the phone and isn't used yet."""
 
     alternates: dict[str, dict[str, str]] = field(default_factory=dict)
     contact: dict[str, str] | None = None
@@ -65,7 +70,7 @@ class Details:
 
     @property
     def verification(self) -> str:
-        """VerificationStatus of the phone number."""
+        """The VerificationStatus of the phone number."""
         if self.phone_code is not None and not self.phone_code.spent:
             return "PENDING"
         return "VERIFIED" if self.verified else "UNVERIFIED"
@@ -73,15 +78,16 @@ class Details:
 
 @dataclass(slots=True)
 class Accounts:
-    """All accounts' details, made when they are first asked for."""
+    """All accounts' details, created on first use."""
 
     _details: dict[str, Details] = field(default_factory=dict)
 
     def of(self, account: str) -> Details:
+        """Return an account's details."""
         return self._details.setdefault(account, Details())
 
-    def furnish(self, account: str, management: str) -> None:
-        """Give a new account the contact of the organisation's management account, as Organizations does.
+    def copy_contact(self, account: str, management: str) -> None:
+        """Give a new account the contact of the organization's management account, as Organizations does.
 
         https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateAccount.html
         """
@@ -92,14 +98,14 @@ class Accounts:
 
 @dataclass(slots=True)
 class Regions:
-    """Which Regions accounts have. The cloud's accounts have opted into all of them; they can opt out, and in again."""
+    """The Regions of all accounts. The cloud's accounts begin with all of them, and can opt out and in again."""
 
     _switched: dict[tuple[str, str], tuple[bool, datetime]] = field(default_factory=dict)
-    """(account, Region) → whether it was switched on or off last, and when."""
+    """(account, Region) → whether it was enabled or disabled last, and when."""
 
     def status(self, account: str, region: str, now: datetime) -> str:
-        """RegionOptStatus."""
-        if region in BY_DEFAULT:
+        """Return the RegionOptStatus."""
+        if region in ENABLED_BY_DEFAULT:
             return "ENABLED_BY_DEFAULT"
         on, since = self._switched.get((account, region), (True, None))
         if since is not None and now < since + SWITCHING:
@@ -107,16 +113,17 @@ class Regions:
         return "ENABLED" if on else "DISABLED"
 
     def switch(self, account: str, region: str, on: bool, now: datetime) -> None:
+        """Begin to enable or disable a Region."""
         self._switched[account, region] = on, now
 
     def usable(self, account: str, region: str, now: datetime) -> bool:
-        """Whether the account's credentials are good for anything in a Region.
+        """Return whether the account's credentials work in a Region.
 
         https://docs.aws.amazon.com/accounts/latest/reference/API_DisableRegion.html
         """
         return not self._switched or self.status(account, region, now).startswith("ENABLED")
 
 
-def names() -> list[str]:
-    """Every Region, in order."""
+def region_names() -> list[str]:
+    """Return the names of all Regions, sorted."""
     return sorted(name for name in protocols.regions() if not name.endswith("-global"))

@@ -1,4 +1,4 @@
-"""What Account Management's operations ask for.
+"""The permissions that Account Management's operations require.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsaccountmanagement.html
 """
@@ -19,7 +19,7 @@ def _own(call: Call) -> list[str]:
 
 
 def _member(call: Call) -> list[str]:
-    """The account as its organisation's, which `standing` has found to be the caller's as well."""
+    """Return the ARN of an account of the caller's organization, which `access.check` has checked."""
     organization = call.state.part(Organizations).of(call.caller_account)
     if organization is None:
         return ["*"]
@@ -28,7 +28,7 @@ def _member(call: Call) -> list[str]:
 
 
 def _in_organization(call: Call) -> Mapping[str, Any]:
-    """Where the account stands in its organisation, and the tags that it has there."""
+    """Return the condition keys for the account's path in its organization and its tags there."""
     organization = call.state.part(Organizations).of(call.caller_account)
     account = access.named(call)
     if organization is None or account is None or account not in organization.members:
@@ -57,7 +57,7 @@ def _names_account(call: Call) -> bool:
 
 
 def _ask(operations: str, *keys: Any) -> None:
-    """Operations for the caller's own account, or for a member's."""
+    """Add rows for operations on the caller's own account, and on a member's."""
     TABLE.ask(operations, on="account", arns=_own, keys=keys, when=lambda call: not _names_account(call))
     more = (*keys, _in_organization)
     TABLE.ask(operations, on="accountInOrganization", arns=_member, keys=more, when=_names_account)

@@ -22,7 +22,7 @@ from labs_helpers.cloud.services.organizations.membership import (
     is_delegated,
     is_trusted,
     management_account,
-    take_back,
+    undelegate_service,
 )
 
 _MOST_DELEGATES = 3
@@ -114,7 +114,7 @@ def delegated_admin(call: Call) -> Mapping[str, Any]:
     if registers:
         _register(call, management, member)
     else:
-        take_back(call.state, member, SERVICE)
+        undelegate_service(call.state, member, SERVICE)
     return {}
 
 

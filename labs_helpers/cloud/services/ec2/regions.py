@@ -10,7 +10,7 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import operation
-from labs_helpers.cloud.services.account.state import BY_DEFAULT, Regions, names
+from labs_helpers.cloud.services.account.state import ENABLED_BY_DEFAULT, Regions, region_names
 from labs_helpers.cloud.services.ec2.errors import invalid_value
 from labs_helpers.engine.policy.patterns import matcher
 
@@ -22,8 +22,8 @@ def describe_regions(call: Call) -> Answer | Mapping[str, Any]:
     """Return the Regions that are enabled for the account; with AllRegions the others as well."""
     if call.parameters.get("DryRun"):
         return call.moto()
-    given, wanted = call.parameters, call.parameters.get("RegionNames") or names()
-    unknown = next((name for name in wanted if name not in names()), None)
+    given, wanted = call.parameters, call.parameters.get("RegionNames") or region_names()
+    unknown = next((name for name in wanted if name not in region_names()), None)
     if unknown is not None:
         raise invalid_value(f"Invalid region provided: {unknown}")
     regions = [_region(call, name) for name in sorted(set(wanted))]
@@ -37,7 +37,7 @@ def describe_regions(call: Call) -> Answer | Mapping[str, Any]:
 def _region(call: Call, name: str) -> dict[str, str]:
     status = call.state.part(Regions).status(call.account, name, call.time)
     opted = "opted-in" if status.startswith("ENABLED") else "not-opted-in"
-    shown = "opt-in-not-required" if name in BY_DEFAULT else opted
+    shown = "opt-in-not-required" if name in ENABLED_BY_DEFAULT else opted
     return {"RegionName": name, "Endpoint": f"ec2.{name}.amazonaws.com", "OptInStatus": shown}
 
 

@@ -111,7 +111,7 @@ def _create_report(call: Call, organization: Organization) -> _Report:
     affected = [
         each
         for each in _accounts_under(organization, entity)
-        if policy.targets.keys() & set(organization.way(each))
+        if policy.targets.keys() & set(organization.ids_from_root(each))
     ]
     return _Report(call.time, _rows(call, organization, allowed_services([policy.content]), affected))
 
@@ -122,7 +122,7 @@ def _no_such_entity(message: str) -> dict[str, str]:
 
 def _services_allowed(organization: Organization, entity: str) -> set[str]:
     """Return the services that the SCPs of every level down to an entity allow."""
-    levels = [organization.attached_to(step, SCP) for step in organization.way(entity)]
+    levels = [organization.attached_to(step, SCP) for step in organization.ids_from_root(entity)]
     return set.intersection(*(allowed_services([policy.content for policy in level]) for level in levels))
 
 
@@ -130,7 +130,7 @@ def _accounts_under(organization: Organization, entity: str) -> list[str]:
     """Return the accounts at or under an entity, without the management account, to which SCPs do not apply."""
     return [
         account for account in organization.members
-        if account != organization.management and entity in organization.way(account)
+        if account != organization.management and entity in organization.ids_from_root(account)
     ]  # fmt: skip
 
 

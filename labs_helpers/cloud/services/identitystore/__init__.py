@@ -1,1 +1,1 @@
-"""All of identitystore: users, groups, memberships, and what each call asks for."""
+"""The identity store: users, groups, memberships, and each call's permissions."""

@@ -1,4 +1,4 @@
-"""From which networks the API of an identity store can be called.
+"""The networks from which the API of an identity store can be called.
 
 https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_UpdateIdentityStore.html
 """
@@ -16,17 +16,19 @@ from labs_helpers.cloud.services.identitystore.errors import invalid
 _LISTS = ("ApiRestrictSourceVpcs", "ApiAllowSourceIps", "ScimAllowSourceIps")
 
 
-def configuration(asked: Mapping[str, Any]) -> dict[str, Any]:
-    """What is kept of a NetworkConfiguration. Raises `ServiceError` for lists where nothing is required."""
-    if not asked["VpceAccessRequired"] and any(asked.get(name) for name in _LISTS):
+def configuration(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a NetworkConfiguration without empty entries. Raises `ServiceError` for lists without the requirement."""
+    if not given["VpceAccessRequired"] and any(given.get(name) for name in _LISTS):
         text = "VPCs and IP addresses can be specified only if VpceAccessRequired is true."
         raise invalid(text)
-    return {name: value for name, value in asked.items() if value not in (None, [])}
+    return {name: value for name, value in given.items() if value not in (None, [])}
 
 
 def check(call: Call, network: Mapping[str, Any] | None) -> None:
-    """Raises AccessDeniedException for a call from elsewhere: by a VPC endpoint, in one of the VPCs where they are
-    listed, or from one of the IP addresses, which need no endpoint."""
+    """Raise AccessDeniedException for a call from a network that isn't allowed.
+
+    Allowed are VPC endpoints, only those in the listed VPCs if there are any, and the listed IP addresses.
+    """
     if network is None or not network["VpceAccessRequired"]:
         return
     if _is_in(call.source_ip, network.get("ApiAllowSourceIps") or ()):

@@ -1,9 +1,9 @@
-"""A customer's KMS key for what Identity Center and its identity store hold.
+"""A customer's KMS key for the data of Identity Center and its identity store.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/encryption-at-rest.html
 https://docs.aws.amazon.com/singlesignon/latest/userguide/baseline-KMS-key-policy.html
-Each of the two services has a data key of its own, with its own encryption context. Whoever calls them has it decrypted
-in their own name; at sign-in the services do it themselves.
+Each of the two services has its own data key with its own encryption context. For a call, the key is decrypted in the
+caller's name; at sign-in the services decrypt it themselves.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from labs_helpers.cloud.services.kms import for_services
 from labs_helpers.engine.policy.arn import Arn
 
 Reasons = Mapping[str, tuple[str, str]]
-"""By KMS's code: the service's own, and the Reason that goes with it."""
+"""By KMS's code: the service's own code, and its Reason."""
 REASONS: Reasons = {
     "AccessDeniedException": ("AccessDeniedException", "KMS_ACCESS_DENIED"),
     "NotFoundException": ("ResourceNotFoundException", "KMS_KEY_NOT_FOUND"),
@@ -27,7 +27,10 @@ REASONS: Reasons = {
     "KMSInvalidStateException": ("ValidationException", "KMS_INVALID_STATE"),
     "InvalidKeyUsageException": ("ValidationException", "KMS_INVALID_KEY_USAGE"),
 }
-"""The identity store's: https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_DescribeUser.html"""
+"""The identity store's reasons.
+
+https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_DescribeUser.html
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,32 +42,39 @@ class ServiceKey(for_services.Sealed):
 
     @property
     def context(self) -> dict[str, str]:
+        """The encryption context of the data key."""
         return context_of(self.service, self.resource)
 
 
 def context_of(service: str, resource: str) -> dict[str, str]:
-    """https://docs.aws.amazon.com/singlesignon/latest/userguide/advanced-kms-policy.html"""
+    """Return the encryption context of a service for its resource.
+
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/advanced-kms-policy.html
+    """
     name = {"sso": "aws:sso:instance-arn", "identitystore": "aws:identitystore:identitystore-arn"}[service]
     return {name: resource}
 
 
 def seal(state: State, service: str, key: str, resource: str) -> ServiceKey:
-    """A data key for a service, which asks in its own name. Raises `ServiceError` as KMS refuses."""
-    given = {"KeyId": key, "KeySpec": "AES_256", "EncryptionContext": context_of(service, resource)}
-    answer = _as_service(state, service, "GenerateDataKeyWithoutPlaintext", given, key, resource)
+    """Return a new data key for a service, requested in the service's name. Raises KMS's `ServiceError`."""
+    parameters = {"KeyId": key, "KeySpec": "AES_256", "EncryptionContext": context_of(service, resource)}
+    answer = _as_service(state, service, "GenerateDataKeyWithoutPlaintext", parameters, key, resource)
     sealed = ServiceKey(answer["CiphertextBlob"], key, service=service, resource=resource)
     unseal_for_itself(state, sealed)
     return sealed
 
 
 def unseal_for_itself(state: State, sealed: ServiceKey) -> None:
-    """Have it decrypted for the service. Raises `ServiceError` as KMS refuses."""
-    given = {"CiphertextBlob": sealed.blob, "EncryptionContext": sealed.context}
-    _as_service(state, sealed.service, "Decrypt", given, sealed.key_arn, sealed.resource)
+    """Decrypt the data key in the service's name. Raises KMS's `ServiceError`."""
+    parameters = {"CiphertextBlob": sealed.blob, "EncryptionContext": sealed.context}
+    _as_service(state, sealed.service, "Decrypt", parameters, sealed.key_arn, sealed.resource)
 
 
 def unseal(call: Call, sealed: ServiceKey, reasons: Reasons = REASONS) -> None:
-    """Have it decrypted for who calls: kms:ViaService is the service. Raises `ServiceError` with KMS's reason."""
+    """Decrypt the data key in the caller's name, with the service as kms:ViaService.
+
+    Raises `ServiceError` with the service's reason.
+    """
     try:
         for_services.unwrap(replace(call, service=sealed.service), sealed.blob, sealed.context)
     except ServiceError as error:
@@ -72,7 +82,7 @@ def unseal(call: Call, sealed: ServiceKey, reasons: Reasons = REASONS) -> None:
 
 
 def refused(error: ServiceError, reasons: Reasons) -> ServiceError:
-    """KMS's refusal in the service's words, where it has any."""
+    """Return KMS's error as the service's, or unchanged if the service has none for it."""
     if error.code not in reasons:
         return error
     code, reason = reasons[error.code]
@@ -80,11 +90,11 @@ def refused(error: ServiceError, reasons: Reasons) -> ServiceError:
 
 
 def _as_service(
-    state: State, service: str, operation: str, given: Mapping[str, Any], key: str, resource: str
+    state: State, service: str, operation: str, parameters: Mapping[str, Any], key: str, resource: str
 ) -> Mapping[str, Any]:
-    """The key is in the instance's own account and Region."""
+    """Call KMS in the service's name, in the account and Region of the key."""
     where = Arn.parse(key)
     return for_services.ask_as(
-        state, f"{service}.amazonaws.com", operation, given, account=where.account, region=where.region,
+        state, f"{service}.amazonaws.com", operation, parameters, account=where.account, region=where.region,
         source_arn=resource,
     )  # fmt: skip

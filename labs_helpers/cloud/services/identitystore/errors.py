@@ -1,4 +1,4 @@
-"""The identity store's errors that several operations answer with, by their short names.
+"""Errors that several operations of the identity store return, by short names.
 
 https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/CommonErrors.html
 """

@@ -1,8 +1,8 @@
 """The identity store's operations.
 
 https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_Operations.html
-Writing is for the account that the instance is in and for Identity Center's delegated administrator; members of the
-organisation may read.
+Only the instance's account and Identity Center's delegated administrator can write; members of the organization can
+read.
 https://docs.aws.amazon.com/singlesignon/latest/userguide/manage-your-identity-source-sso.html
 """
 
@@ -47,14 +47,20 @@ _PARTS = {
 }
 
 _ENTERPRISE = "aws:identitystore:enterprise"
-"""The only extension. Its attributes are those of SCIM: https://www.rfc-editor.org/rfc/rfc7643#section-4.3"""
+"""The only extension, with SCIM's attributes.
+
+https://www.rfc-editor.org/rfc/rfc7643#section-4.3
+"""
 _ENTERPRISE_PARTS = "employeeNumber costCenter organization division department manager".split()
 _MANAGER_PARTS = ("value", "displayName")
 _ARNS = {"USER": ":::user", "GROUP": ":::group", "GROUP_MEMBERSHIP": ":::membership"}
-"""How ARNs go on before the id. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentitystore.html"""
+"""The end of an ARN before the ID, by type.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentitystore.html
+"""
 _LONGEST = 1_024
 _WITHOUT_KEY = ("DescribeIdentityStore", "UpdateIdentityStore")
-"""They tell and change nothing of users and groups, which is what a customer's key encrypts."""
+"""Operations that touch no users and groups, and so nothing that a customer's key encrypts."""
 _BIRTHDATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -74,7 +80,7 @@ _with_store = with_found(_usable_store)
 
 
 def _not_found(kind: str, identifier: str | None = None) -> ServiceError:
-    """`identifier` is the id that was looked for: who asks for an attribute's value has none."""
+    """Return ResourceNotFoundException. `identifier` is the ID that wasn't found; a search by an attribute has none."""
     fields = {} if identifier is None else {"ResourceId": identifier}
     return ServiceError("ResourceNotFoundException", f"{kind} not found.", 400, ResourceType=kind, **fields)
 
@@ -84,8 +90,10 @@ def _conflict(message: str, reason: str = "UNIQUENESS_CONSTRAINT_VIOLATION") -> 
 
 
 def _store(call: Call) -> IdentityStore:
-    """The store that the call names, in the Region where it is. Raises `ServiceError` for those who have no business
-    there."""
+    """Return the store that the call names, in its Region.
+
+    Raises `ServiceError` if the caller's account can't see the store, or can't write to it.
+    """
     identifier = call.parameters["IdentityStoreId"]
     store = call.state.part(IdentityStores).find(identifier)
     if store is None or store.region != call.region:
@@ -104,7 +112,7 @@ def _store(call: Call) -> IdentityStore:
 
 
 def _id(value: str, kind: str) -> str:
-    """An id, or the one at the end of an ARN. Raises `ServiceError` for the ARN of something else."""
+    """Return an ID, or the one at the end of an ARN. Raises `ServiceError` for an ARN of another type."""
     arn, _, identifier = value.rpartition("/")
     if arn and not arn.endswith(_ARNS[kind]):
         raise _not_found(kind, identifier)
@@ -133,20 +141,22 @@ def _new_id(call: Call, store: IdentityStore) -> str:
 @operation("identitystore", "CreateUser")
 @_with_store
 def create_user(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    """Create a user with a user name and email addresses that no other user of the store has."""
     return _create(call, store, "USER", _USER)
 
 
 @operation("identitystore", "CreateGroup")
 @_with_store
 def create_group(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    """Create a group with a display name that no other group of the store has."""
     return _create(call, store, "GROUP", _GROUP)
 
 
 def _create(call: Call, store: IdentityStore, kind: str, names: list[str]) -> Mapping[str, Any]:
-    given = call.parameters
-    attributes = {name: copy.deepcopy(given[name]) for name in names if given.get(name) is not None}
+    parameters = call.parameters
+    attributes = {name: copy.deepcopy(parameters[name]) for name in names if parameters.get(name) is not None}
     _check(store, kind, attributes, None)
-    extensions = copy.deepcopy(given.get("Extensions") or {})
+    extensions = copy.deepcopy(parameters.get("Extensions") or {})
     for name, held in extensions.items():
         _check_extension(name, held)
     caller = call.principal.arn
@@ -158,7 +168,7 @@ def _create(call: Call, store: IdentityStore, kind: str, names: list[str]) -> Ma
 
 
 def _check(store: IdentityStore, kind: str, attributes: Mapping[str, Any], own: str | None) -> None:
-    """What an entity needs, names that are reserved, and what no other may have."""
+    """Raise `ServiceError` for missing attributes, reserved names, and values that another entity has."""
     missing = [name for name in _REQUIRED[kind] if not attributes.get(name)]
     if missing:
         raise invalid(f"{missing[0][:1].lower() + missing[0][1:]} is a required attribute")
@@ -178,16 +188,19 @@ def _check(store: IdentityStore, kind: str, attributes: Mapping[str, Any], own: 
 
 
 def _check_form(store: IdentityStore, kind: str, attributes: Mapping[str, Any]) -> None:
-    """An update's values are documents, whose form no model checks: it is that of CreateUser's and CreateGroup's."""
+    """Raise `ServiceError` for values of another form than CreateUser's and CreateGroup's.
+
+    An update's values are documents, whose form the API's model doesn't check.
+    """
     model = protocols.model("identitystore")
     assert model is not None
     shape = model.operation_model("CreateUser" if kind == "USER" else "CreateGroup").input_shape
-    given = {"IdentityStoreId": store.id, **attributes}
-    if ParamValidator().validate(given, shape).has_errors():
+    parameters = {"IdentityStoreId": store.id, **attributes}
+    if ParamValidator().validate(parameters, shape).has_errors():
         raise invalid("An attribute has a value of another type, or one that is too short.")
-    found = violations(given, shape)
-    if found:
-        raise invalid(sentence(found))
+    broken = violations(parameters, shape)
+    if broken:
+        raise invalid(sentence(broken))
 
 
 def _check_details(attributes: Mapping[str, Any]) -> None:
@@ -214,14 +227,14 @@ def _check_extension(name: str, held: Any) -> None:
 
 
 def _check_enterprise(part: str, value: Any) -> None:
-    """Texts, but for the manager, who is an object with texts."""
+    """Raise `ServiceError` unless the value is text, or for the manager an object with texts."""
     texts = value.values() if part == "manager" and isinstance(value, Mapping) else [value]
     if not all(isinstance(text, str) and 1 <= len(text) <= _LONGEST for text in texts):
         raise invalid(f"The value of {part} is no text of 1 to {_LONGEST} characters")
 
 
 def _enterprise_part(part: str) -> str:
-    """An attribute of the extension, as it is written."""
+    """Return the spelling of an attribute of the extension, given in any case."""
     known = next((each for each in _ENTERPRISE_PARTS if each.lower() == part.lower()), None)
     if known is None:
         raise invalid(f"Unsupported attribute: {part}")
@@ -231,39 +244,43 @@ def _enterprise_part(part: str) -> str:
 @operation("identitystore", "DescribeUser")
 @_with_store
 def describe_user(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    """Return a user, with the extensions that the call names."""
     entity = _entity(call, store, "USER")
-    return _shown(store, "USER", entity) | _asked_extensions(call, entity)
+    return _entity_output(store, "USER", entity) | _requested_extensions(call, entity)
 
 
-def _asked_extensions(call: Call, entity: Entity) -> dict[str, Any]:
-    """Extensions are shown to those who ask for them, if the user has them."""
-    asked = call.parameters.get("Extensions") or ()
-    for name in asked:
+def _requested_extensions(call: Call, entity: Entity) -> dict[str, Any]:
+    """Return the extensions that the call names, if the user has them."""
+    names = call.parameters.get("Extensions") or ()
+    for name in names:
         _check_extension(name, {})
-    found = {name: entity.extensions[name] for name in asked if entity.extensions.get(name)}
-    return {"Extensions": found} if found else {}
+    held = {name: entity.extensions[name] for name in names if entity.extensions.get(name)}
+    return {"Extensions": held} if held else {}
 
 
 @operation("identitystore", "DescribeGroup")
 @_with_store
 def describe_group(call: Call, store: IdentityStore) -> Mapping[str, Any]:
-    return _shown(store, "GROUP", _entity(call, store, "GROUP"))
+    """Return a group."""
+    return _entity_output(store, "GROUP", _entity(call, store, "GROUP"))
 
 
 @operation("identitystore", "UpdateUser")
 @_with_store
 def update_user(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    """Change attributes of a user: all changes of the request, or none."""
     return _update(call, store, "USER", _USER)
 
 
 @operation("identitystore", "UpdateGroup")
 @_with_store
 def update_group(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    """Change attributes of a group: all changes of the request, or none."""
     return _update(call, store, "GROUP", _GROUP)
 
 
 def _update(call: Call, store: IdentityStore, kind: str, names: list[str]) -> Mapping[str, Any]:
-    """All operations or none: each sets the attribute at its path, or takes it away where it has no value."""
+    """Perform all changes or none: each sets the attribute at its path, or removes it if there is no value."""
     entity = _entity(call, store, kind)
     _check_revision(call, entity)
     attributes, extensions = copy.deepcopy(entity.attributes), copy.deepcopy(entity.extensions)
@@ -303,7 +320,7 @@ def _apply(attributes: dict[str, Any], path: str, value: Any, names: list[str]) 
 
 
 def _extend(extensions: dict[str, dict[str, Any]], part: str, value: Any) -> None:
-    """Set the extension, or an attribute of it; without a value take it away."""
+    """Set the extension or one of its attributes, or remove it if there is no value."""
     if not part:
         _check_extension(_ENTERPRISE, value or {})
         extensions[_ENTERPRISE] = dict(value or {})
@@ -321,7 +338,7 @@ def _extend(extensions: dict[str, dict[str, Any]], part: str, value: Any) -> Non
 
 
 def _with_part(held: Any, name: str, part: str, value: Any) -> dict[str, Any] | None:
-    """The manager with another value of one of its parts; None if nothing is left of it."""
+    """Return the manager with another value of one of its parts, or None if no part is left."""
     known = next((each for each in _MANAGER_PARTS if each.lower() == part.lower()), None)
     if name != "manager" or known is None:
         raise invalid(f"Unsupported attribute: {name}.{part}")
@@ -330,7 +347,7 @@ def _with_part(held: Any, name: str, part: str, value: Any) -> dict[str, Any] | 
 
 
 def _named(name: str, value: Any) -> Any:
-    """A value with the API's member names; documents may write them with a small first letter."""
+    """Return a value with the API's member names, which documents may begin with a lowercase letter."""
     if isinstance(value, list):
         return [_named(name, each) for each in value]
     if isinstance(value, Mapping):
@@ -353,12 +370,14 @@ def _check_revision(call: Call, entity: Entity) -> None:
 @operation("identitystore", "DeleteUser")
 @_with_store
 def delete_user(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    """Delete a user and its memberships."""
     return _delete(call, store, "USER")
 
 
 @operation("identitystore", "DeleteGroup")
 @_with_store
 def delete_group(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    """Delete a group and its memberships."""
     return _delete(call, store, "GROUP")
 
 
@@ -377,7 +396,7 @@ def _identity(store: IdentityStore, kind: str, entity: Entity) -> dict[str, Any]
     }  # fmt: skip
 
 
-def _shown(store: IdentityStore, kind: str, entity: Entity) -> dict[str, Any]:
+def _entity_output(store: IdentityStore, kind: str, entity: Entity) -> dict[str, Any]:
     shown = _identity(store, kind, entity) | entity.attributes
     if kind == "USER":
         shown["UserStatus"] = "DISABLED" if entity.disabled else "ENABLED"
@@ -393,49 +412,58 @@ def _shown(store: IdentityStore, kind: str, entity: Entity) -> dict[str, Any]:
 @operation("identitystore", "ListUsers")
 @_with_store
 def list_users(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    """List users, all or by user name."""
     return _list(call, store, "USER", "Users", "UserName")
 
 
 @operation("identitystore", "ListGroups")
 @_with_store
 def list_groups(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    """List groups, all or by display name."""
     return _list(call, store, "GROUP", "Groups", "DisplayName")
 
 
 def _list(call: Call, store: IdentityStore, kind: str, name: str, attribute: str) -> Mapping[str, Any]:
-    """One filter is left, and deprecated: the name, exactly."""
-    found = list((store.users if kind == "USER" else store.groups).values())
+    """List entities. The only filter left is deprecated: the exact name, in any case."""
+    entities = list((store.users if kind == "USER" else store.groups).values())
     for wanted in call.parameters.get("Filters") or ():
         if wanted["AttributePath"].lower() != attribute.lower():
             raise invalid(f"Unsupported filter: {wanted['AttributePath']}")
         value = wanted["AttributeValue"].lower()
-        found = [each for each in found if str(each.attributes.get(attribute, "")).lower() == value]
+        entities = [each for each in entities if str(each.attributes.get(attribute, "")).lower() == value]
     return PAGES.page(
-        call, name, [_shown(store, kind, each) | _asked_extensions(call, each) for each in found]
+        call,
+        name,
+        [_entity_output(store, kind, each) | _requested_extensions(call, each) for each in entities],
     )
 
 
 @operation("identitystore", "GetUserId")
 @_with_store
 def get_user_id(call: Call, store: IdentityStore) -> Mapping[str, Any]:
-    path, value = _unique(call)
+    """Return the ID of the user with a user name or an email address."""
+    path, value = _unique_attribute(call)
     finders = {"username": store.user_named, "emails.value": store.user_with}
-    entity = _by(finders, path, value, "USER")
+    entity = _find_by(finders, path, value, "USER")
     return {name: value for name, value in _identity(store, "USER", entity).items() if name != "Revision"}
 
 
 @operation("identitystore", "GetGroupId")
 @_with_store
 def get_group_id(call: Call, store: IdentityStore) -> Mapping[str, Any]:
-    path, value = _unique(call)
-    entity = _by({"displayname": store.group_named}, path, value, "GROUP")
+    """Return the ID of the group with a display name."""
+    path, value = _unique_attribute(call)
+    entity = _find_by({"displayname": store.group_named}, path, value, "GROUP")
     return {name: value for name, value in _identity(store, "GROUP", entity).items() if name != "Revision"}
 
 
-def _unique(call: Call) -> tuple[str, str]:
-    """(path, value) of the attribute that identifies. External ids come with SCIM, which no entity here came by."""
-    given = call.parameters["AlternateIdentifier"]
-    attribute = given.get("UniqueAttribute")
+def _unique_attribute(call: Call) -> tuple[str, str]:
+    """Return the (path, value) of the identifying attribute.
+
+    External IDs come from SCIM, which none of the entities here does.
+    """
+    alternate = call.parameters["AlternateIdentifier"]
+    attribute = alternate.get("UniqueAttribute")
     if attribute is None:
         raise _not_found("USER" if call.operation == "GetUserId" else "GROUP")
     if not isinstance(attribute["AttributeValue"], str):
@@ -443,7 +471,9 @@ def _unique(call: Call) -> tuple[str, str]:
     return attribute["AttributePath"].lower(), attribute["AttributeValue"]
 
 
-def _by(finders: Mapping[str, Callable[[str], Entity | None]], path: str, value: str, kind: str) -> Entity:
+def _find_by(
+    finders: Mapping[str, Callable[[str], Entity | None]], path: str, value: str, kind: str
+) -> Entity:
     if path not in finders:
         raise invalid(f"Unsupported attribute path: {path}")
     entity = finders[path](value)
@@ -458,24 +488,31 @@ def _by(finders: Mapping[str, Callable[[str], Entity | None]], path: str, value:
 @operation("identitystore", "CreateGroupMembership")
 @_with_store
 def create_group_membership(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    """Add a user to a group, and refuse if the user is in it."""
     group = _find(store, "GROUP", call.parameters["GroupId"])
     user = _find(store, "USER", _member(call))
     if store.membership_of(group.id, user.id) is not None:
         raise _conflict("Member and group relationship already exists.")
-    made = Membership(_new_id(call, store), group.id, user.id, call.time, call.principal.arn)
-    store.memberships[made.id] = made
-    return {"IdentityStoreId": store.id, "MembershipId": made.id, "MembershipArn": _membership_arn(made)}
+    membership = Membership(_new_id(call, store), group.id, user.id, call.time, call.principal.arn)
+    store.memberships[membership.id] = membership
+    return {
+        "IdentityStoreId": store.id,
+        "MembershipId": membership.id,
+        "MembershipArn": _membership_arn(membership),
+    }
 
 
 @operation("identitystore", "DescribeGroupMembership")
 @_with_store
 def describe_group_membership(call: Call, store: IdentityStore) -> Mapping[str, Any]:
-    return _shown_membership(store, _membership(call, store))
+    """Return a membership."""
+    return _membership_output(store, _membership(call, store))
 
 
 @operation("identitystore", "DeleteGroupMembership")
 @_with_store
 def delete_group_membership(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    """Remove a user from a group."""
     del store.memberships[_membership(call, store).id]
     return {}
 
@@ -483,39 +520,47 @@ def delete_group_membership(call: Call, store: IdentityStore) -> Mapping[str, An
 @operation("identitystore", "GetGroupMembershipId")
 @_with_store
 def get_group_membership_id(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    """Return the ID of a user's membership in a group."""
     group = _find(store, "GROUP", call.parameters["GroupId"])
     user = _find(store, "USER", _member(call))
-    found = store.membership_of(group.id, user.id)
-    if found is None:
+    membership = store.membership_of(group.id, user.id)
+    if membership is None:
         raise _not_found("GROUP_MEMBERSHIP")
-    return {"IdentityStoreId": store.id, "MembershipId": found.id, "MembershipArn": _membership_arn(found)}
+    return {
+        "IdentityStoreId": store.id,
+        "MembershipId": membership.id,
+        "MembershipArn": _membership_arn(membership),
+    }
 
 
 @operation("identitystore", "ListGroupMemberships")
 @_with_store
 def list_group_memberships(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    """List the memberships of a group."""
     group = _find(store, "GROUP", call.parameters["GroupId"])
-    found = [_shown_membership(store, each) for each in store.members_of(group.id)]
-    return PAGES.page(call, "GroupMemberships", found)
+    memberships = [_membership_output(store, each) for each in store.members_of(group.id)]
+    return PAGES.page(call, "GroupMemberships", memberships)
 
 
 @operation("identitystore", "ListGroupMembershipsForMember")
 @_with_store
 def list_group_memberships_for_member(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    """List the memberships of a user."""
     user = _find(store, "USER", _member(call))
-    found = [_shown_membership(store, each) for each in store.groups_of(user.id)]
-    return PAGES.page(call, "GroupMemberships", found)
+    memberships = [_membership_output(store, each) for each in store.groups_of(user.id)]
+    return PAGES.page(call, "GroupMemberships", memberships)
 
 
 @operation("identitystore", "IsMemberInGroups")
 @_with_store
 def is_member_in_groups(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    """Return for each given group whether the user is in it."""
     user = _find(store, "USER", _member(call))
     results = []
     for identifier in call.parameters["GroupIds"]:
         group = _find(store, "GROUP", identifier)
-        there = store.membership_of(group.id, user.id) is not None
-        results.append({"GroupId": group.id, "MemberId": {"UserId": user.id}, "MembershipExists": there})
+        is_member = store.membership_of(group.id, user.id) is not None
+        results.append({"GroupId": group.id, "MemberId": {"UserId": user.id}, "MembershipExists": is_member})
     return {"Results": results}
 
 
@@ -537,7 +582,7 @@ def _membership_arn(membership: Membership) -> str:
     return f"arn:aws:identitystore:::membership/{membership.id}"
 
 
-def _shown_membership(store: IdentityStore, membership: Membership) -> dict[str, Any]:
+def _membership_output(store: IdentityStore, membership: Membership) -> dict[str, Any]:
     return {
         "IdentityStoreId": store.id, "MembershipId": membership.id, "MembershipArn": _membership_arn(membership),
         "GroupId": membership.group, "MemberId": {"UserId": membership.user},
@@ -552,6 +597,7 @@ def _shown_membership(store: IdentityStore, membership: Membership) -> dict[str,
 @operation("identitystore", "DescribeIdentityStore")
 @_with_store
 def describe_identity_store(_: Call, store: IdentityStore) -> Mapping[str, Any]:
+    """Return the store, with its network configuration if it has one."""
     shown = {"IdentityStoreId": store.id, "IdentityStoreArn": store.arn}
     return shown | ({"NetworkConfiguration": store.network} if store.network is not None else {})
 
@@ -559,21 +605,21 @@ def describe_identity_store(_: Call, store: IdentityStore) -> Mapping[str, Any]:
 @operation("identitystore", "UpdateIdentityStore")
 @_with_store
 def update_identity_store(call: Call, store: IdentityStore) -> Mapping[str, Any]:
-    """The networks that the store is limited to; who calls from elsewhere shuts itself out."""
-    asked = call.parameters.get("NetworkConfiguration")
-    if asked is not None:
-        store.network = allowed_networks.configuration(asked)
+    """Set the networks from which the store can be called. A caller from another network locks itself out."""
+    network = call.parameters.get("NetworkConfiguration")
+    if network is not None:
+        store.network = allowed_networks.configuration(network)
     return {"IdentityStoreId": store.id, "IdentityStoreArn": store.arn}
 
 
 @operation("identitystore", "ListIdentityStores")
 def list_identity_stores(call: Call) -> Mapping[str, Any]:
-    """Those of the caller's account, and its organisation's."""
+    """List the stores of the caller's account and of its organization in the Region."""
     organization = call.state.part(Organizations).of(call.caller_account)
     owners = {call.caller_account, organization.management if organization is not None else ""}
-    found = [
+    stores = [
         {"IdentityStoreId": each.id, "IdentityStoreArn": each.arn}
         for each in call.state.part(IdentityStores).all()
         if each.account in owners and each.region == call.region
     ]
-    return PAGES.page(call, "IdentityStores", found)
+    return PAGES.page(call, "IdentityStores", stores)

@@ -1,4 +1,4 @@
-"""Lists as Identity Center's services give them: 100 entries at most, and fewer of some things.
+"""The pages of lists in Identity Center's services: at most 100 entries, and fewer for some lists.
 
 https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_ListPermissionSets.html
 """

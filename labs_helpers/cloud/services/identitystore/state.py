@@ -1,4 +1,4 @@
-"""What an identity store keeps: users, groups, and who is in which.
+"""An identity store's state: users, groups and memberships.
 
 https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/welcome.html
 """
@@ -15,8 +15,11 @@ from labs_helpers.cloud.services.identitystore.customer_key import ServiceKey
 
 @dataclass(slots=True)
 class Entity:
-    """A user or a group: `attributes` are its members in the API (UserName, DisplayName, Emails, …), `extensions` the
-    attributes beyond them, by the extension's name. A user who is `disabled` signs in no more."""
+    """A user or a group.
+
+    `attributes` are its members in the API (UserName, DisplayName, Emails, …), `extensions` the attributes beyond them,
+    by the extension's name. A `disabled` user can't sign in.
+    """
 
     id: str
     attributes: dict[str, Any]
@@ -31,6 +34,8 @@ class Entity:
 
 @dataclass(slots=True)
 class Membership:
+    """A user's membership in a group."""
+
     id: str
     group: str
     user: str
@@ -40,7 +45,7 @@ class Membership:
 
 @dataclass(slots=True)
 class IdentityStore:
-    """One store, of the account and Region that an instance of IAM Identity Center is in."""
+    """A store, in the account and Region of an instance of IAM Identity Center."""
 
     id: str
     account: str
@@ -49,50 +54,55 @@ class IdentityStore:
     groups: dict[str, Entity] = field(default_factory=dict)
     memberships: dict[str, Membership] = field(default_factory=dict)
     network: dict[str, Any] | None = None
-    """The API's NetworkConfiguration, once somebody has set it."""
+    """The API's NetworkConfiguration, if it was set."""
     sealed: ServiceKey | None = None
-    """Its data key, where a customer's KMS key encrypts it."""
+    """The store's data key, if a customer's KMS key encrypts it."""
 
     @property
     def arn(self) -> str:
+        """The store's ARN."""
         return f"arn:aws:identitystore::{self.account}:identitystore/{self.id}"
 
     def user_named(self, name: str) -> Entity | None:
-        """The user of that name, whatever its case."""
+        """Return the user of that name, in any case, or None."""
         return next((each for each in self.users.values() if _same(each, "UserName", name)), None)
 
-    def who_may_sign_in(self, user: str) -> Entity | None:
-        """The user of that id, if there is one who is not disabled."""
-        found = self.users.get(user)
-        return None if found is None or found.disabled else found
+    def enabled_user(self, user: str) -> Entity | None:
+        """Return the user of that ID, or None if there is none or it is disabled."""
+        entity = self.users.get(user)
+        return None if entity is None or entity.disabled else entity
 
     def user_with(self, email: str) -> Entity | None:
-        """The user with that e-mail address, whatever its case."""
+        """Return the user with that email address, in any case, or None."""
         wanted = email.lower()
         return next((each for each in self.users.values() if wanted in _emails(each)), None)
 
     def group_named(self, name: str) -> Entity | None:
+        """Return the group with that display name, in any case, or None."""
         return next((each for each in self.groups.values() if _same(each, "DisplayName", name)), None)
 
     def groups_of(self, user: str) -> Iterator[Membership]:
+        """Return the memberships of a user."""
         return (each for each in self.memberships.values() if each.user == user)
 
     def members_of(self, group: str) -> Iterator[Membership]:
+        """Return the memberships of a group."""
         return (each for each in self.memberships.values() if each.group == group)
 
     def membership_of(self, group: str, user: str) -> Membership | None:
+        """Return a user's membership in a group, or None."""
         return next((each for each in self.members_of(group) if each.user == user), None)
 
     def has(self, kind: str, identifier: str) -> bool:
-        """Whether there is a USER or GROUP with that id."""
+        """Return whether there is a USER or GROUP with that ID."""
         return identifier in (self.users if kind == "USER" else self.groups)
 
     def principals_of(self, user: str) -> set[tuple[str, str]]:
-        """A user as assignments name it: itself and its groups."""
+        """Return the principals whose assignments a user has: itself and its groups."""
         return {("USER", user), *(("GROUP", each.group) for each in self.groups_of(user))}
 
     def remove(self, kind: str, identifier: str) -> None:
-        """A user or group goes, and with it its memberships."""
+        """Delete a user or group, and its memberships."""
         del (self.users if kind == "USER" else self.groups)[identifier]
         for each in list(self.memberships.values()):
             if identifier in (each.group, each.user):
@@ -108,21 +118,24 @@ def _emails(entity: Entity) -> set[str]:
 
 
 class IdentityStores:
-    """Every identity store of a cloud, by id."""
+    """Every identity store of a cloud, by ID."""
 
     def __init__(self) -> None:
         self._stores: dict[str, IdentityStore] = {}
 
     def add(self, store: IdentityStore) -> None:
+        """Add a store."""
         self._stores[store.id] = store
 
     def remove(self, identifier: str) -> None:
+        """Delete a store, if it is there."""
         self._stores.pop(identifier, None)
 
     def all(self) -> list[IdentityStore]:
+        """Return every store."""
         return list(self._stores.values())
 
     def find(self, identifier: str) -> IdentityStore | None:
-        """By id, or by ARN."""
-        found = self._stores.get(identifier.rpartition("/")[2])
-        return found if found is not None and identifier in (found.id, found.arn) else None
+        """Return a store by ID or by ARN, or None."""
+        store = self._stores.get(identifier.rpartition("/")[2])
+        return store if store is not None and identifier in (store.id, store.arn) else None

@@ -1,4 +1,4 @@
-"""What the identity store's operations ask for: on the store, and on each user, group or membership they touch.
+"""The permissions that the identity store's operations require: for the store, and each user, group or membership.
 
 Actions, resource types, ARN patterns, condition keys:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentitystore.html
@@ -14,7 +14,7 @@ from labs_helpers.cloud.services.identitystore.state import IdentityStore, Ident
 from labs_helpers.cloud.services.shared.authorization_table import Table
 
 _ANY = "*"
-"""A user, group or membership that the request names and the store does not have: an ARN that only `*` matches."""
+"""A user, group or membership that the request names and the store doesn't have: only the ARN pattern `*` matches."""
 
 
 def _region(call: Call) -> dict[str, Any]:
@@ -35,12 +35,12 @@ def _store_account(call: Call) -> str:
 
 
 def _end(call: Call, parameter: str) -> str | None:
-    """An id, or the one at the end of an ARN."""
+    """Return an ID, or the one at the end of an ARN."""
     return (call.parameters.get(parameter) or "").rpartition("/")[2] or None
 
 
 def _alternate(call: Call) -> tuple[str, str]:
-    """(path in lower case, value) of the attribute that stands for an id."""
+    """Return the (path in lower case, value) of the attribute that identifies an entity instead of an ID."""
     attribute = (call.parameters.get("AlternateIdentifier") or {}).get("UniqueAttribute") or {}
     return str(attribute.get("AttributePath", "")).lower(), str(attribute.get("AttributeValue", ""))
 
@@ -51,8 +51,8 @@ def _member(call: Call) -> str | None:
 
 def _of_membership(call: Call) -> tuple[str, str]:
     store = _store(call)
-    found = store.memberships.get(_end(call, "MembershipId") or "") if store is not None else None
-    return (found.group, found.user) if found is not None else (_ANY, _ANY)
+    membership = store.memberships.get(_end(call, "MembershipId") or "") if store is not None else None
+    return (membership.group, membership.user) if membership is not None else (_ANY, _ANY)
 
 
 def _group(call: Call) -> str:
@@ -67,19 +67,20 @@ def _group(call: Call) -> str:
 def _user(call: Call) -> str:
     if "MembershipId" in call.parameters:
         return _of_membership(call)[1]
-    found = _end(call, "UserId") or _member(call)
+    identifier = _end(call, "UserId") or _member(call)
     path, value = _alternate(call)
     store = _store(call)
-    if found or store is None:
-        return found or _ANY
-    named = {"username": store.user_named, "emails.value": store.user_with}.get(path, lambda _: None)(value)
+    if identifier or store is None:
+        return identifier or _ANY
+    find = {"username": store.user_named, "emails.value": store.user_with}.get(path)
+    named = find(value) if find is not None else None
     return named.id if named is not None else _ANY
 
 
 def _membership(call: Call) -> str:
-    given, store = _end(call, "MembershipId"), _store(call)
-    found = store.membership_of(_group(call), _user(call)) if store is not None else None
-    return given or (found.id if found is not None else _ANY)
+    identifier, store = _end(call, "MembershipId"), _store(call)
+    membership = store.membership_of(_group(call), _user(call)) if store is not None else None
+    return identifier or (membership.id if membership is not None else _ANY)
 
 
 TABLE = Table(

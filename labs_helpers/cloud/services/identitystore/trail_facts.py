@@ -1,4 +1,4 @@
-"""What CloudTrail shows of the identity store: who was changed, and never what somebody is called.
+"""The facts about the identity store's events in CloudTrail, which name users by ID and hide their attributes.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/sso-info-in-cloudtrail.html
 https://aws.amazon.com/blogs/security/modifications-to-aws-cloudtrail-event-data-of-iam-identity-center/
@@ -6,5 +6,5 @@ https://aws.amazon.com/blogs/security/modifications-to-aws-cloudtrail-event-data
 
 from labs_helpers.cloud.services.shared.trail_facts import HIDDEN, TrailFacts
 
-# Values that are of no type in the API's model, which can't mark them as sensitive.
+# Values without a type in the API's model, which therefore can't mark them as sensitive.
 TRAIL = TrailFacts(hides=HIDDEN, members={"AttributeValue": HIDDEN, "aws:identitystore:enterprise": HIDDEN})

@@ -1,1 +1,1 @@
-"""All of organizations: what its operations ask for (`table`), what is ours of them, and views of what moto keeps."""
+"""AWS Organizations: the organization's tree, accounts, policies, handshakes and delegations."""

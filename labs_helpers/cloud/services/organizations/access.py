@@ -1,6 +1,6 @@
-"""Who may call what: the management account, delegated administrators, accounts that the delegation policy names.
+"""The accounts that are allowed to call an operation: the management account, delegated administrators, other members.
 
-Each operation's page of the API reference says from which accounts it can be called.
+Each operation's page of the API reference lists the accounts that can call it; the delegation policy can add members.
 https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_delegate_policies.html
 """
@@ -15,7 +15,7 @@ OUTSIDE = frozenset(
     "CreateOrganization AcceptHandshake CancelHandshake DeclineHandshake DescribeHandshake "
     "ListHandshakesForAccount".split()
 )
-"""What an account may call that is in no organisation."""
+"""Operations that an account can call without being in an organization."""
 _ANY_MEMBER = frozenset("DescribeOrganization DescribeEffectivePolicy LeaveOrganization".split())
 READS = frozenset(
     "DescribeAccount DescribeCreateAccountStatus DescribeOrganizationalUnit DescribePolicy DescribeResourcePolicy "
@@ -24,25 +24,25 @@ READS = frozenset(
     "ListEffectivePolicyValidationErrors ListHandshakesForOrganization ListOrganizationalUnitsForParent ListParents "
     "ListPolicies ListPoliciesForTarget ListRoots ListTagsForResource ListTargetsForPolicy".split()
 )
-"""What a delegated administrator of any service may call as well."""
+"""Operations that a delegated administrator of any service can call as well."""
 DELEGABLE = READS | frozenset(
     "AttachPolicy CreatePolicy DeletePolicy DetachPolicy DisablePolicyType EnablePolicyType TagResource "
     "UntagResource UpdatePolicy".split()
 )
-"""What the resource-based delegation policy can let members call."""
+"""Operations that the resource-based delegation policy can allow members to call."""
 _ALL_FEATURES = frozenset(
     "CloseAccount DeleteResourcePolicy DeregisterDelegatedAdministrator DescribeEffectivePolicy DescribeResourcePolicy "
     "DisableAWSServiceAccess EnableAWSServiceAccess ListAWSServiceAccessForOrganization "
     "ListAccountsWithInvalidEffectivePolicy ListDelegatedAdministrators ListDelegatedServicesForAccount "
     "ListEffectivePolicyValidationErrors PutResourcePolicy RegisterDelegatedAdministrator".split()
 )
-"""What an organisation can't do that has consolidated billing only; for policies, see `policies`."""
+"""Operations that an organization with only consolidated billing refuses; for policies, see `policies`."""
 
 
-def by_delegation(call: Call) -> Organization | None:
-    """The caller's organisation, if only its delegation policy can let the caller do what it asks; else None.
+def delegating_organization(call: Call) -> Organization | None:
+    """Return the caller's organization if only its delegation policy can allow this call; otherwise None.
 
-    Where there is no such policy, policies are not asked about it at all: see `check`.
+    An organization without such a policy is returned as well: the policies are then not evaluated, and `check` refuses.
     """
     organization = call.state.part(Organizations).of(call.caller_account)
     if organization is None or call.caller_account == organization.management:
@@ -55,14 +55,17 @@ def by_delegation(call: Call) -> Organization | None:
 
 
 def check(call: Call) -> Organization:
-    """The caller's organisation. Raises `ServiceError` where there is none, or its account may not call this."""
+    """Return the caller's organization.
+
+    Raises `ServiceError` if there is none, or if the caller's account isn't allowed to call this operation.
+    """
     organization = call.state.part(Organizations).of(call.caller_account)
     if organization is None:
         raise not_in_use()
-    # What is left to the delegation policy was asked before: see `labs_helpers.cloud.services.organizations.table`.
+    # Calls that need the delegation policy were authorized before: see `_owner` in `organizations.table`.
     if call.caller_account != organization.management and call.operation not in _ANY_MEMBER | DELEGABLE:
         raise no_permission()
-    if organization.resource_policy is None and by_delegation(call) is not None:
+    if organization.resource_policy is None and delegating_organization(call) is not None:
         raise no_permission()
     if call.operation in _ALL_FEATURES and organization.feature_set != ALL:
         raise constraint("ORGANIZATION_NOT_IN_ALL_FEATURES_MODE")

@@ -1,4 +1,4 @@
-"""Accounts: made, described, moved, closed, taken out.
+"""Accounts: created, described, moved, closed, removed.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts.html
 """
@@ -28,7 +28,7 @@ from labs_helpers.cloud.services.organizations.state import (
     Organization,
     Organizations,
 )
-from labs_helpers.cloud.services.organizations.tags import given_tags
+from labs_helpers.cloud.services.organizations.tags import request_tags
 
 _LOCAL = re.compile(r"[!-~]+", re.ASCII)
 _NOT_IN_LOCAL = frozenset("\"'()<>[]:;,\\|%&")
@@ -41,20 +41,21 @@ _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z0-9.-]*
 @operation("organizations", "CreateAccount")
 @with_organization
 def create_account(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """The answer says IN_PROGRESS and nothing of the account; DescribeCreateAccountStatus tells how it ended.
+    """Start to create an account, and return IN_PROGRESS without the account's ID.
 
-    Here the work is done by then. What only shows while it is done fails the request, not the call: a taken address.
-    With centralised root access the account's root user has no password.
+    DescribeCreateAccountStatus shows the result; here the account exists by then. Only an email address that is taken
+    or invalid appears there as a failure: all other mistakes fail the call itself. With centralized root access the
+    account's root user has no password.
     https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateAccount.html
     """
-    given, organizations = call.parameters, call.state.part(Organizations)
-    tags = given_tags(call)
-    role_name = given.get("RoleName") or roles.ACCESS_ROLE
+    parameters, organizations = call.parameters, call.state.part(Organizations)
+    tags = request_tags(call)
+    role_name = parameters.get("RoleName") or roles.ACCESS_ROLE
     if role_name.startswith("AWSServiceRoleFor"):
         raise invalid("INVALID_ROLE_NAME")
-    if room(call, organization) < 1:
+    if accounts_left(call, organization) < 1:
         raise constraint("ACCOUNT_NUMBER_LIMIT_EXCEEDED")
-    name, email = given["AccountName"], given["Email"]
+    name, email = parameters["AccountName"], parameters["Email"]
     failure = _failure(organizations, email)
     request = CreateRequest(f"car-{call.state.ids.lowercase(32)}", name, call.time, None, failure)
     organization.requests[request.id] = request
@@ -66,16 +67,19 @@ def create_account(call: Call, organization: Organization) -> Mapping[str, Any]:
         organization.tags[account] = tags
         if CREDENTIALS in organization.root_features:
             call.state.part(RootUsers).without_password.add(account)
-        call.state.part(Accounts).furnish(account, organization.management)
-        roles.furnish(call, account, organization.management, role_name)
-        events.joined(call, organization, member)
-    events.created(call, organization, request)
+        call.state.part(Accounts).copy_contact(account, organization.management)
+        roles.create_roles(call, account, organization.management, role_name)
+        events.record_joined(call, organization, member)
+    events.record_created(call, organization, request)
     shown = {"Id": request.id, "AccountName": name, "State": "IN_PROGRESS", "RequestedTimestamp": call.time}
     return {"CreateAccountStatus": shown}
 
 
-def room(call: Call, organization: Organization) -> int:
-    """How many accounts there may still be; open invitations count, and so do closed accounts until they are gone."""
+def accounts_left(call: Call, organization: Organization) -> int:
+    """Return how many more accounts the organization can have.
+
+    Open invitations are subtracted, and closed accounts until they are removed for good.
+    """
     organizations = call.state.part(Organizations)
     invited = sum(
         each.action == "INVITE" and each.pending(call.time) for each in organizations.sent_by(organization)
@@ -85,7 +89,7 @@ def room(call: Call, organization: Organization) -> int:
 
 
 def _failure(organizations: Organizations, email: str) -> str | None:
-    """CreateAccount's page lists what an address must be."""
+    """Return the reason why an email address can't be used, by the rules on CreateAccount's page; otherwise None."""
     local, _, domain = email.partition("@")
     if (
         not _LOCAL.fullmatch(local)
@@ -107,21 +111,23 @@ def _new_id(call: Call, organizations: Organizations) -> str:
 @operation("organizations", "DescribeCreateAccountStatus")
 @with_organization
 def describe_create_account_status(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """Return how a request to create an account ended."""
     request = organization.requests.get(call.parameters["CreateAccountRequestId"])
     if request is None:
         raise not_found("CreateAccountStatus")
-    return {"CreateAccountStatus": _shown_request(request)}
+    return {"CreateAccountStatus": _request_output(request)}
 
 
 @operation("organizations", "ListCreateAccountStatus")
 @with_organization
 def list_create_account_status(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """List requests to create accounts, all or those with one of the given states."""
     states = call.parameters.get("States")
-    found = [each for each in organization.requests.values() if not states or each.state in states]
-    return PAGES.page(call, "CreateAccountStatuses", [_shown_request(each) for each in found])
+    requests = [each for each in organization.requests.values() if not states or each.state in states]
+    return PAGES.page(call, "CreateAccountStatuses", [_request_output(each) for each in requests])
 
 
-def _shown_request(request: CreateRequest) -> dict[str, Any]:
+def _request_output(request: CreateRequest) -> dict[str, Any]:
     shown = {
         "Id": request.id, "AccountName": request.name, "State": request.state,
         "RequestedTimestamp": request.requested, "CompletedTimestamp": request.requested,
@@ -136,35 +142,40 @@ def _shown_request(request: CreateRequest) -> dict[str, Any]:
 @operation("organizations", "DescribeAccount")
 @with_organization
 def describe_account(call: Call, organization: Organization) -> Mapping[str, Any]:
-    return {"Account": shown_account(call, organization, _account(call, organization))}
+    """Return a member of the organization."""
+    return {"Account": account_output(call, organization, _account(call, organization))}
 
 
 @operation("organizations", "ListAccounts")
 @with_organization
 def list_accounts(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """List all accounts of the organization, the management account first."""
     answer = PAGES.page(call, "Accounts", list(organization.members.values()))
-    return answer | {"Accounts": [shown_account(call, organization, each) for each in answer["Accounts"]]}
+    return answer | {"Accounts": [account_output(call, organization, each) for each in answer["Accounts"]]}
 
 
 @operation("organizations", "ListAccountsForParent")
 @with_organization
 def list_accounts_for_parent(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Those directly in it, not those in its units."""
+    """List the accounts directly in a root or OU, without those of its child OUs."""
     unit = organization.units.get(call.parameters["ParentId"])
     if unit is None:
         raise not_found("Parent")
     answer = PAGES.page(call, "Accounts", list(unit.accounts))
-    shown = [shown_account(call, organization, organization.members[each]) for each in answer["Accounts"]]
+    shown = [account_output(call, organization, organization.members[each]) for each in answer["Accounts"]]
     return answer | {"Accounts": shown}
 
 
 @operation("organizations", "MoveAccount")
 @with_organization
 def move_account(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """From the parent where it is. What binds the account changes at once."""
-    given = call.parameters
+    """Move an account from the parent that it is in to another.
+
+    The policies that apply to the account change immediately.
+    """
+    parameters = call.parameters
     member = _account(call, organization)
-    source, destination = given["SourceParentId"], given["DestinationParentId"]
+    source, destination = parameters["SourceParentId"], parameters["DestinationParentId"]
     if source not in organization.units:
         raise not_found("SourceParent")
     if destination not in organization.units:
@@ -179,8 +190,8 @@ def move_account(call: Call, organization: Organization) -> Mapping[str, Any]:
     return {}
 
 
-def shown_account(call: Call, organization: Organization, member: Member) -> dict[str, Any]:
-    """An Account. Status is on its way out and State takes its place; the API's model still has both."""
+def account_output(call: Call, organization: Organization, member: Member) -> dict[str, Any]:
+    """Return an Account with both Status, which AWS is retiring, and State, which replaces it."""
     return {
         "Id": member.id, "Arn": organization.arn(member.id), "Email": member.email, "Name": member.name,
         "Status": member.status(call.time), "State": member.state(call.time),
@@ -202,7 +213,7 @@ def _account(call: Call, organization: Organization) -> Member:
 @operation("organizations", "CloseAccount")
 @with_organization
 def close_account(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Its credentials are good for nothing from now on; after 90 days it is gone.
+    """Close a member account: its credentials stop working immediately, and after 90 days it leaves the organization.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_close.html
     """
@@ -219,9 +230,9 @@ def close_account(call: Call, organization: Organization) -> Mapping[str, Any]:
         )
     _check_closures(call, organization)
     organization.closures.append(now)
-    member.close_asked = now
+    member.close_requested = now
     call.state.part(Organizations).closed[member.id] = now
-    events.closed(call, organization, member.id, now + CLOSING)
+    events.record_closed(call, organization, member.id, now + CLOSING)
     return {}
 
 
@@ -241,36 +252,40 @@ def _check_closures(call: Call, organization: Organization) -> None:
 @operation("organizations", "RemoveAccountFromOrganization")
 @with_organization
 def remove_account(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """The management account sends a member away.
+    """Remove a member at the management account's request.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_remove.html
     """
     member = _account(call, organization)
     check_may_leave(call, organization, member)
-    _let_go(call, organization, member, "REMOVED")
+    _remove(call, organization, member, "REMOVED")
     return {}
 
 
 @operation("organizations", "LeaveOrganization")
 @with_organization
 def leave_organization(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """A member goes by itself."""
+    """Remove the caller's own account from the organization."""
     member = organization.members[call.caller_account]
     check_may_leave(call, organization, member)
-    _let_go(call, organization, member, "LEFT")
+    _remove(call, organization, member, "LEFT")
     return {}
 
 
 def check_may_leave(call: Call, organization: Organization, member: Member) -> None:
-    """Raises `ServiceError` for the management account, a delegated administrator, and an account that was created and
-    is too young or lacks what a standalone account needs. (The API can't give it that; the console's sign-up can.)"""
+    """Raise `ServiceError` if the account can't leave its organization now.
+
+    This holds for the management account, closed accounts, delegated administrators, and accounts that CreateAccount
+    created, if they are too young or lack what a standalone account needs. (The API can't add that; the console's
+    sign-up can.)
+    """
     if member.id == organization.management:
         raise ServiceError(
             "MasterCannotLeaveOrganizationException",
             "You can't remove a management account from an organization. If you want it to become a member account in "
             "another organization, you must first delete the current organization.",
         )
-    if member.close_asked is not None:
+    if member.close_requested is not None:
         # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_org_delete.html
         raise constraint("ACCOUNT_CANNOT_LEAVE_ORGANIZATION")
     if organization.administers(member.id):
@@ -282,6 +297,6 @@ def check_may_leave(call: Call, organization: Organization, member: Member) -> N
             raise constraint("MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED")
 
 
-def _let_go(call: Call, organization: Organization, member: Member, method: str) -> None:
+def _remove(call: Call, organization: Organization, member: Member, method: str) -> None:
     call.state.part(Organizations).leave(member.id)
-    events.departed(call, organization, member.id, method)
+    events.record_departed(call, organization, member.id, method)

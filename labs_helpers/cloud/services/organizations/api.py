@@ -1,4 +1,4 @@
-"""The checks that come before every operation: who calls, and what the request contains."""
+"""The checks before every operation: the caller's account is allowed to call it, and the request's texts are safe."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from labs_helpers.cloud.services.shared.resources import with_found
 
 
 def _all_organizations(call: Call) -> tuple[Organizations]:
-    _forget_old(call)
+    _delete_expired(call)
     return (call.state.part(Organizations),)
 
 
 def _own_organization(call: Call) -> tuple[Organization]:
-    _forget_old(call)
+    _delete_expired(call)
     organization = access.check(call)
     check_free_text(call)
     return (organization,)
@@ -27,10 +27,10 @@ with_organization = with_found(_own_organization)
 """Give an operation the caller's organization, once `access` lets the caller's account call it there."""
 
 
-def _forget_old(call: Call) -> None:
-    """Let go what AWS keeps for a time only; the trail tells of closed accounts that are gone for good.
+def _delete_expired(call: Call) -> None:
+    """Delete what AWS keeps only for a while, and record the departure of accounts that are removed for good.
 
     https://docs.aws.amazon.com/organizations/latest/APIReference/API_CloseAccount.html
     """
-    for organization, account, when in call.state.part(Organizations).forget_old(call.time):
-        events.departed(call, organization, account, "CLEANED", when)
+    for organization, account, when in call.state.part(Organizations).delete_expired(call.time):
+        events.record_departed(call, organization, account, "CLEANED", when)

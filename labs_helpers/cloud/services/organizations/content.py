@@ -1,4 +1,4 @@
-"""What a policy's text must be, by its type. Whatever it is not, AWS answers MalformedPolicyDocumentException.
+"""The requirements on a policy's text, by policy type. Anything else is answered with MalformedPolicyDocumentException.
 
 SCPs: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html
 RCPs: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html
@@ -8,7 +8,7 @@ Management policies: https://docs.aws.amazon.com/organizations/latest/userguide/
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.errors import ServiceError
@@ -29,31 +29,40 @@ _OUTERMOST = {
     "UPGRADE_ROLLOUT_POLICY": "upgrade_rollout", "BEDROCK_POLICY": "bedrock", "S3_POLICY": "s3_attributes",
     "INSPECTOR_POLICY": "inspector",
 }  # fmt: skip
-"""By type, the one key that a policy has outermost, as the type's page on syntax says.
+"""By policy type, the only top-level key, from the page on the type's syntax.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_upgrade_syntax.html
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_bedrock_syntax.html
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_inspector_syntax.html
 """
 _S3_ATTRIBUTES = frozenset(("public_access_block_configuration",))
-"""https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_s3_syntax.html"""
+"""Settings of an S3 policy.
+
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_s3_syntax.html
+"""
 _EC2_ATTRIBUTES = frozenset(
     "vpc_block_public_access serial_console_access image_block_public_access allowed_images_settings "
     "instance_metadata_defaults snapshot_block_public_access exception_message".split()
 )
-"""https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_declarative_syntax.html"""
+"""Settings of a declarative policy.
+
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_declarative_syntax.html
+"""
 _AI_SERVICES = frozenset(
     "default aiops aidevops awssupplychain chimesdkvoiceanalytics cloudwatch codeguruprofiler codewhisperer comprehend "
     "connectamd connectoptimization contactlens datazone entityresolution frauddetector gluestudio glue guardduty lex "
     "polly q quicksightq rekognition securitylake textract transcribe transform translate".split()
 )
-"""https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_ai-opt-out_syntax.html"""
+"""Services that an AI services opt-out policy can name.
+
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_ai-opt-out_syntax.html
+"""
 _TAG_ELEMENTS = frozenset(("tag_key", "tag_value", "enforced_for", "report_required_tag_for"))
 _RESOURCE_TYPE = re.compile(r"([a-z0-9-]+):(\*|ALL_SUPPORTED|[A-Za-z0-9-]+(/[A-Za-z0-9-]+)*)")
 
 
 def check(policy_type: str, text: str) -> None:
-    """Raises `ServiceError` for a text that is too long or not what its type asks for."""
+    """Raise `ServiceError` for a text that is too long or doesn't meet the requirements of its policy type."""
     if len(text) > policy_quota(policy_type).characters:
         raise constraint("POLICY_CONTENT_LIMIT_EXCEEDED")
     try:
@@ -62,7 +71,7 @@ def check(policy_type: str, text: str) -> None:
         elif policy_type == RCP:
             _check_rcp(parse_policy(text, PolicyKind.RCP))
         else:
-            _Management(policy_type).check(read_json(text, "policy"))
+            _check_management(policy_type, read_json(text, "policy"))
     except PolicyError as error:
         raise ServiceError(
             "MalformedPolicyDocumentException",
@@ -76,7 +85,7 @@ def _check_version(policy: Policy) -> None:
 
 
 def _check_rcp(policy: Policy) -> None:
-    """Customers' RCPs only deny, and name the service of each action."""
+    """Raise `PolicyError` unless every statement denies, and names the service of each action."""
     _check_version(policy)
     for index, statement in enumerate(policy.statements):
         where = f"policy.Statement[{index}]"
@@ -87,58 +96,42 @@ def _check_rcp(policy: Policy) -> None:
             raise PolicyError(f"{where}.Action", '"*" alone', "a service's prefix, such as s3:*")
 
 
-class _Management:
-    """Checks a policy that is merged with others by operators: every setting is given by one of them."""
+def _check_management(policy_type: str, policy: Any) -> None:
+    """Raise `PolicyError` at the first place that breaks the syntax of a management policy's type."""
+    outermost = _OUTERMOST.get(policy_type)
+    if not isinstance(policy, dict) or not policy:
+        raise PolicyError("policy", "no object with settings", f'an object with "{outermost or "one key"}"')
+    for key in policy:
+        if outermost is not None and key != outermost:
+            raise PolicyError(f"policy.{key}", "not known", f'"{outermost}"')
+    _check_operators(policy, "policy")
+    _check_no_value(policy, "policy")
+    for key, below in _settings(policy):
+        _check_no_value(below, f"policy.{key}")
+    check_type = _CHECKS.get(policy_type)
+    if outermost is not None and check_type is not None:
+        for key, entry in _settings(policy[outermost]):
+            check_type(key, entry, f"policy.{outermost}.{key}")
 
-    def __init__(self, policy_type: str) -> None:
-        self._type = policy_type
 
-    def check(self, policy: Any) -> None:
-        outermost = _OUTERMOST.get(self._type)
-        if not isinstance(policy, dict) or not policy:
-            raise PolicyError(
-                "policy", "no object with settings", f'an object with "{outermost or "one key"}"'
-            )
-        for key in policy:
-            if outermost is not None and key != outermost:
-                raise PolicyError(f"policy.{key}", "not known", f'"{outermost}"')
-        self._node(policy, "policy")
-        _check_no_value(policy, "policy")
-        for key, below in _settings(policy):
-            _check_no_value(below, f"policy.{key}")
-        if self._type == "TAG_POLICY":
-            for key, entry in _settings(policy["tags"]):
-                _check_tag(key, entry, f"policy.tags.{key}")
-        elif self._type == "AISERVICES_OPT_OUT_POLICY":
-            for key, entry in _settings(policy["services"]):
-                _check_ai_service(key, entry, f"policy.services.{key}")
-        elif self._type == "DECLARATIVE_POLICY_EC2":
-            for key, attribute in _settings(policy["ec2_attributes"]):
-                _check_ec2_attribute(key, attribute, f"policy.ec2_attributes.{key}")
-        elif self._type == "S3_POLICY":
-            for key, setting in _settings(policy["s3_attributes"]):
-                _known(key, _S3_ATTRIBUTES, f"policy.s3_attributes.{key}")
-                _check_choice(setting, ("all", "none"), f"policy.s3_attributes.{key}")
-        elif self._type == "UPGRADE_ROLLOUT_POLICY":
-            _check_orders(policy, "policy")
-
-    def _node(self, node: Any, path: str) -> None:
-        if not isinstance(node, dict):
-            raise PolicyError(path, "a bare value", "an object, whose values are set by @@assign")
-        operators = [key for key in node if key.startswith("@@")]
-        for key in operators:
-            where = f"{path}.{key}"
-            if key == CHILD_CONTROL:
-                _check_child_control(node[key], where)
-            elif key in OPERATORS:
-                _check_values(key, node[key], where)
-            else:
-                raise PolicyError(where, "no operator", ", ".join((*OPERATORS, CHILD_CONTROL)))
-        settings = _settings(node)
-        if settings and any(key in OPERATORS for key in operators):
-            raise PolicyError(path, "a setting and settings within it", "one or the other")
-        for key, value in settings:
-            self._node(value, f"{path}.{key}")
+def _check_operators(node: Any, path: str) -> None:
+    """Raise `PolicyError` unless every value at and below a node is set by an inheritance operator."""
+    if not isinstance(node, dict):
+        raise PolicyError(path, "a bare value", "an object, whose values are set by @@assign")
+    operators = [key for key in node if key.startswith("@@")]
+    for key in operators:
+        where = f"{path}.{key}"
+        if key == CHILD_CONTROL:
+            _check_child_control(node[key], where)
+        elif key in OPERATORS:
+            _check_values(key, node[key], where)
+        else:
+            raise PolicyError(where, "no operator", ", ".join((*OPERATORS, CHILD_CONTROL)))
+    settings = _settings(node)
+    if settings and any(key in OPERATORS for key in operators):
+        raise PolicyError(path, "a setting and settings within it", "one or the other")
+    for key, value in settings:
+        _check_operators(value, f"{path}.{key}")
 
 
 def _check_no_value(node: Mapping[str, Any], path: str) -> None:
@@ -163,17 +156,20 @@ def _check_values(operator: str, value: Any, path: str) -> None:
         raise PolicyError(path, "something else", "a list of values")
 
 
-def _known(key: str, names: frozenset[str], path: str) -> None:
+def _check_known(key: str, names: frozenset[str], path: str) -> None:
     if key not in names:
         raise PolicyError(path, "not known", ", ".join(sorted(names)))
 
 
 def _check_tag(key: str, entry: Mapping[str, Any], path: str) -> None:
-    """https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_example-tag-policies.html"""
+    """Raise `PolicyError` for an element of a tag policy that isn't known or has a value of another form.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_example-tag-policies.html
+    """
     _check_no_value(entry, path)
     for element, setting in _settings(entry):
         where = f"{path}.{element}"
-        _known(element, _TAG_ELEMENTS, where)
+        _check_known(element, _TAG_ELEMENTS, where)
         if _settings(setting):
             raise PolicyError(where, "settings within it", "an operator")
         values = [each for operator in OPERATORS for each in _listed(setting.get(operator))]
@@ -192,23 +188,26 @@ def _check_tag(key: str, entry: Mapping[str, Any], path: str) -> None:
 
 
 def _names_resources(text: str) -> bool:
-    """Whether it is a resource type, or all of a service's; no wildcard stands for a service."""
+    """Return whether a text is a resource type, or all types of one service; the service can't be a wildcard."""
     match = _RESOURCE_TYPE.fullmatch(text)
     return match is not None and match[1] in service_names()
 
 
 def _check_ai_service(key: str, entry: Mapping[str, Any], path: str) -> None:
-    _known(key, _AI_SERVICES, path)
+    _check_known(key, _AI_SERVICES, path)
     _check_no_value(entry, path)
     for element, setting in _settings(entry):
         where = f"{path}.{element}"
-        _known(element, frozenset(("opt_out_policy",)), where)
+        _check_known(element, frozenset(("opt_out_policy",)), where)
         _check_choice(setting, ("optIn", "optOut"), where)
 
 
 def _check_ec2_attribute(key: str, attribute: Mapping[str, Any], path: str) -> None:
-    """https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_declarative_syntax.html"""
-    _known(key, _EC2_ATTRIBUTES, path)
+    """Raise `PolicyError` for an attribute that isn't known or has a value of another form.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_declarative_syntax.html
+    """
+    _check_known(key, _EC2_ATTRIBUTES, path)
     if key == "exception_message":
         if _settings(attribute) or not isinstance(attribute.get("@@assign", ""), str):
             raise PolicyError(path, "something else", "a text by @@assign")
@@ -219,18 +218,22 @@ def _check_ec2_attribute(key: str, attribute: Mapping[str, Any], path: str) -> N
         _check_choice(attribute["state"], states, f"{path}.state")
 
 
-def _check_orders(node: Mapping[str, Any], path: str) -> None:
-    """Every patch_order, by default or of a tag's value, is one of three."""
-    for key, below in _settings(node):
-        where = f"{path}.{key}"
-        if key == "patch_order":
-            _check_choice(below, ("first", "second", "last"), where)
-        else:
-            _check_orders(below, where)
+def _check_s3_attribute(key: str, setting: Mapping[str, Any], path: str) -> None:
+    _check_known(key, _S3_ATTRIBUTES, path)
+    _check_choice(setting, ("all", "none"), path)
+
+
+def _check_orders(key: str, setting: Mapping[str, Any], path: str) -> None:
+    """Raise `PolicyError` for a patch_order, default or by tag value, that isn't first, second or last."""
+    if key == "patch_order":
+        _check_choice(setting, ("first", "second", "last"), path)
+        return
+    for name, below in _settings(setting):
+        _check_orders(name, below, f"{path}.{name}")
 
 
 def _check_choice(setting: Mapping[str, Any], choices: tuple[str, ...], path: str) -> None:
-    """A setting with one of few values, which is assigned."""
+    """Raise `PolicyError` unless the setting is assigned, and one of the choices."""
     if set(setting) & {"@@append", "@@remove"} or _settings(setting):
         raise PolicyError(path, "another operator", "@@assign")
     if "@@assign" in setting and setting["@@assign"] not in choices:
@@ -241,3 +244,13 @@ def _listed(value: Any) -> list[Any]:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
+
+
+_CHECKS: Mapping[str, Callable[[str, Mapping[str, Any], str], None]] = {
+    "TAG_POLICY": _check_tag,
+    "AISERVICES_OPT_OUT_POLICY": _check_ai_service,
+    "DECLARATIVE_POLICY_EC2": _check_ec2_attribute,
+    "S3_POLICY": _check_s3_attribute,
+    "UPGRADE_ROLLOUT_POLICY": _check_orders,
+}
+"""By policy type, the check of one setting below the top-level key: called with its key, its value and its path."""

@@ -16,13 +16,13 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.organizations.access import DELEGABLE
-from labs_helpers.cloud.services.organizations.accounts import shown_account
+from labs_helpers.cloud.services.organizations.accounts import account_output
 from labs_helpers.cloud.services.organizations.api import with_organization
 from labs_helpers.cloud.services.organizations.errors import constraint, invalid, not_found
 from labs_helpers.cloud.services.organizations.paging import PAGES
 from labs_helpers.cloud.services.organizations.policies import TRUSTED_FIRST
 from labs_helpers.cloud.services.organizations.state import Organization, ResourcePolicy
-from labs_helpers.cloud.services.organizations.tags import given_tags
+from labs_helpers.cloud.services.organizations.tags import request_tags
 from labs_helpers.engine.policy import Policy, PolicyError, PolicyKind, parse_policy
 from labs_helpers.engine.policy.patterns import matcher
 
@@ -42,12 +42,12 @@ _SERVICES = {
     "stacksets.cloudformation": 5, "storage-lens.s3": 5, "tagpolicies.tag": 0, "thirdparty.inspector2": 1,
     "user-subscriptions": 0, "vpc-lattice": 0, "wellarchitected": 1,
 }  # fmt: skip
-"""Service principals without `.amazonaws.com`, with how many delegated administrators each may have (0: none).
+"""Service principals without `.amazonaws.com`, with the number of delegated administrators that each can have.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_integrate_services_list.html
-and what AWS's managed policies name in organizations:ServicePrincipal
+and those that AWS's managed policies name in organizations:ServicePrincipal
 (https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html).
-Numbers are those of the services' pages; where a page gives none, 10 is assumed.
+The numbers are from the services' pages; where a page gives none, 10 is assumed.
 """
 _SUFFIX = ".amazonaws.com"
 _PRINCIPAL = re.compile(r"(\d{12})|arn:aws:iam::(\d{12}):(root|user/.+|role/.+)", re.ASCII)
@@ -59,7 +59,7 @@ _PRINCIPAL = re.compile(r"(\d{12})|arn:aws:iam::(\d{12}):(root|user/.+|role/.+)"
 @operation("organizations", "EnableAWSServiceAccess")
 @with_organization
 def enable_aws_service_access(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Enabling what is enabled changes nothing."""
+    """Enable trusted access for a service; a service that has it keeps its date."""
     service = _service(call)
     organization.services.setdefault(service, call.time)
     return {}
@@ -68,6 +68,7 @@ def enable_aws_service_access(call: Call, organization: Organization) -> Mapping
 @operation("organizations", "DisableAWSServiceAccess")
 @with_organization
 def disable_aws_service_access(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """Disable trusted access for a service, and refuse while a policy type that needs the service is enabled."""
     service = _service(call)
     if any(TRUSTED_FIRST.get(policy_type) == service for policy_type in organization.enabled):
         raise constraint("POLICY_TYPE_ENABLED_FOR_THIS_SERVICE")
@@ -78,10 +79,11 @@ def disable_aws_service_access(call: Call, organization: Organization) -> Mappin
 @operation("organizations", "ListAWSServiceAccessForOrganization")
 @with_organization
 def list_aws_service_access(call: Call, organization: Organization) -> Mapping[str, Any]:
-    found = [
+    """List the services with trusted access, and since when."""
+    enabled = [
         {"ServicePrincipal": name, "DateEnabled": since} for name, since in organization.services.items()
     ]
-    return PAGES.page(call, "EnabledServicePrincipals", found)
+    return PAGES.page(call, "EnabledServicePrincipals", enabled)
 
 
 def _service(call: Call) -> str:
@@ -97,14 +99,18 @@ def _service(call: Call) -> str:
 @operation("organizations", "RegisterDelegatedAdministrator")
 @with_organization
 def register_delegated_administrator(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """A member administers a service that has trusted access, and may read what the organisation is."""
+    """Register a member as administrator of a service that has trusted access.
+
+    The member can read the organization from then on. Refused are the management account, closed accounts, services
+    that can't be delegated, and more administrators than the service can have.
+    """
     account, service = call.parameters["AccountId"], _service(call)
     most = _SERVICES[service.removesuffix(_SUFFIX)]
     if account not in organization.members:
         raise not_found("Account")
     if account == organization.management:
         raise constraint("CANNOT_REGISTER_MASTER_AS_DELEGATED_ADMINISTRATOR")
-    if organization.members[account].close_asked is not None:
+    if organization.members[account].close_requested is not None:
         raise constraint("CANNOT_REGISTER_SUSPENDED_ACCOUNT_AS_DELEGATED_ADMINISTRATOR")
     if most == 0:
         raise invalid("UNRECOGNIZED_SERVICE_PRINCIPAL")
@@ -115,8 +121,8 @@ def register_delegated_administrator(call: Call, organization: Organization) -> 
             "AccountAlreadyRegisteredException",
             "The provided account is already a delegated administrator for your organization.",
         )
-    there = sum(organization.administers(each, service) for each in organization.delegated)
-    if there >= most:
+    registered = sum(organization.administers(each, service) for each in organization.delegated)
+    if registered >= most:
         reason = "MAX_DELEGATED_ADMINISTRATORS_FOR_SERVICE_LIMIT_EXCEEDED"
         raise constraint("DELEGATED_ADMINISTRATOR_EXISTS_FOR_THIS_SERVICE" if most == 1 else reason)
     organization.delegated.setdefault(account, {})[service] = call.time
@@ -126,7 +132,10 @@ def register_delegated_administrator(call: Call, organization: Organization) -> 
 @operation("organizations", "DeregisterDelegatedAdministrator")
 @with_organization
 def deregister_delegated_administrator(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """With the last service goes the right to read."""
+    """Deregister a member as administrator of a service.
+
+    After its last service the member can't read the organization anymore.
+    """
     account, service = call.parameters["AccountId"], _service(call)
     if account not in organization.members:
         raise not_found("Account")
@@ -139,28 +148,30 @@ def deregister_delegated_administrator(call: Call, organization: Organization) -
 @operation("organizations", "ListDelegatedAdministrators")
 @with_organization
 def list_delegated_administrators(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """List the delegated administrators of one service or of all."""
     service = _service(call) if call.parameters.get("ServicePrincipal") else None
-    found = []
+    administrators = []
     for account, services in organization.delegated.items():
         if service is None or service in services:
-            shown = shown_account(call, organization, organization.members[account])
-            del shown["Paths"]
+            administrator = account_output(call, organization, organization.members[account])
+            del administrator["Paths"]
             since = min(services.values()) if service is None else services[service]
-            found.append(shown | {"DelegationEnabledDate": since})
-    return PAGES.page(call, "DelegatedAdministrators", found)
+            administrators.append(administrator | {"DelegationEnabledDate": since})
+    return PAGES.page(call, "DelegatedAdministrators", administrators)
 
 
 @operation("organizations", "ListDelegatedServicesForAccount")
 @with_organization
 def list_delegated_services(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """List the services that a member administers, and since when."""
     account = call.parameters["AccountId"]
     if account not in organization.members:
         raise not_found("Account")
     if not organization.administers(account):
         raise _not_registered()
     services = organization.delegated[account].items()
-    found = [{"ServicePrincipal": name, "DelegationEnabledDate": since} for name, since in services]
-    return PAGES.page(call, "DelegatedServices", found)
+    delegated = [{"ServicePrincipal": name, "DelegationEnabledDate": since} for name, since in services]
+    return PAGES.page(call, "DelegatedServices", delegated)
 
 
 def _not_registered() -> ServiceError:
@@ -176,43 +187,45 @@ def _not_registered() -> ServiceError:
 @operation("organizations", "PutResourcePolicy")
 @with_organization
 def put_resource_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Tags go with the first call only."""
-    text, tags = call.parameters["Content"], given_tags(call)
+    """Create or replace the delegation policy; tags are accepted only when it is created."""
+    text, tags = call.parameters["Content"], request_tags(call)
     _check_resource_policy(organization, text)
-    held = organization.resource_policy
-    if held is not None and tags:
+    current = organization.resource_policy
+    if current is not None and tags:
         raise invalid("TARGET_NOT_SUPPORTED", "Tags can only be given when the resource policy is created.")
-    identifier = held.id if held is not None else f"rp-{call.state.ids.lowercase(10)}"
+    identifier = current.id if current is not None else f"rp-{call.state.ids.lowercase(10)}"
     organization.resource_policy = ResourcePolicy(identifier, text)
-    if held is None:
+    if current is None:
         organization.tags[identifier] = tags
-    return {"ResourcePolicy": _shown(organization)}
+    return {"ResourcePolicy": _resource_policy_output(organization)}
 
 
 @operation("organizations", "DescribeResourcePolicy")
 @with_organization
 def describe_resource_policy(_: Call, organization: Organization) -> Mapping[str, Any]:
+    """Return the delegation policy."""
     if organization.resource_policy is None:
         raise not_found("ResourcePolicy")
-    return {"ResourcePolicy": _shown(organization)}
+    return {"ResourcePolicy": _resource_policy_output(organization)}
 
 
 @operation("organizations", "DeleteResourcePolicy")
 @with_organization
 def delete_resource_policy(_: Call, organization: Organization) -> Mapping[str, Any]:
-    held = organization.resource_policy
-    if held is None:
+    """Delete the delegation policy and its tags."""
+    policy = organization.resource_policy
+    if policy is None:
         raise not_found("ResourcePolicy")
-    organization.tags.pop(held.id, None)
+    organization.tags.pop(policy.id, None)
     organization.resource_policy = None
     return {}
 
 
-def _shown(organization: Organization) -> dict[str, Any]:
-    held = organization.resource_policy
-    assert held is not None
-    summary = {"Id": held.id, "Arn": organization.arn(held.id)}
-    return {"ResourcePolicySummary": summary, "Content": held.content}
+def _resource_policy_output(organization: Organization) -> dict[str, Any]:
+    policy = organization.resource_policy
+    assert policy is not None
+    summary = {"Id": policy.id, "Arn": organization.arn(policy.id)}
+    return {"ResourcePolicySummary": summary, "Content": policy.content}
 
 
 def _check_resource_policy(organization: Organization, text: str) -> None:
@@ -229,7 +242,7 @@ def _check_resource_policy(organization: Organization, text: str) -> None:
 
 
 def _check_principal(organization: Organization, statement: Mapping[str, Any]) -> None:
-    """Member accounts, and users and roles in them; nobody else's."""
+    """Raise INVALID_PRINCIPAL for a principal that isn't a member account, or a user or role in one."""
     principal = statement.get("Principal")
     if not isinstance(principal, dict) or set(principal) != {"AWS"}:
         raise invalid("INVALID_PRINCIPAL")
@@ -240,7 +253,7 @@ def _check_principal(organization: Organization, statement: Mapping[str, Any]) -
 
 
 def _may_be_delegated(organization: Organization, account: str, identity: str) -> bool:
-    """Whether the account is a member, and the user or role is in it."""
+    """Return whether the account is a member, and the user or role exists in it."""
     if account == organization.management or account not in organization.members:
         return False
     kind, _, name = identity.partition("/")

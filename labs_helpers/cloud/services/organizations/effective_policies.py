@@ -1,4 +1,4 @@
-"""Effective policies: what the management policies above an account come to.
+"""Effective policies: the result of merging all management policies above an account.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_effective.html
 """
@@ -20,17 +20,20 @@ from labs_helpers.cloud.services.organizations.state import Organization
 
 
 def effective_policy(organization: Organization, account: str, policy_type: str) -> dict[str, Any]:
-    """The merged policy of an account, empty if it has none."""
+    """Return the merged policy of an account, empty if it has none."""
     if policy_type not in organization.enabled:
         return {}
-    levels = [organization.attached_to(step, policy_type) for step in organization.way(account)]
+    levels = [organization.attached_to(step, policy_type) for step in organization.ids_from_root(account)]
     return effective([json.loads(policy.content) for policy in policies] for policies in levels)
 
 
 @operation("organizations", "DescribeEffectivePolicy")
 @with_organization
 def describe_effective_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Of the caller's account; the management account and delegated administrators may name another."""
+    """Return the effective policy of the caller's account.
+
+    The management account and delegated administrators can name another account.
+    """
     policy_type = call.parameters["PolicyType"]
     target = call.parameters.get("TargetId") or call.caller_account
     if not target.isdigit():
@@ -54,7 +57,10 @@ def describe_effective_policy(call: Call, organization: Organization) -> Mapping
 @operation("organizations", "ListAccountsWithInvalidEffectivePolicy")
 @with_organization
 def list_accounts_with_invalid_effective_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """None: what would make an effective policy invalid is refused when a policy is written."""
+    """Return an empty list.
+
+    Mistakes that would make an effective policy invalid are refused when a policy is written.
+    """
     policy_type = call.parameters["PolicyType"]
     if policy_type not in organization.enabled:
         raise not_found("EffectivePolicy")
@@ -64,6 +70,7 @@ def list_accounts_with_invalid_effective_policy(call: Call, organization: Organi
 @operation("organizations", "ListEffectivePolicyValidationErrors")
 @with_organization
 def list_effective_policy_validation_errors(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """Return an empty list, and when the account's effective policy last changed."""
     account, policy_type = call.parameters["AccountId"], call.parameters["PolicyType"]
     if account not in organization.members:
         raise not_found("Account")
@@ -83,10 +90,10 @@ def _sees_others(call: Call, organization: Organization) -> bool:
 
 
 def _updated(organization: Organization, account: str, policy_type: str) -> datetime | None:
-    """When one of the policies that count was last changed."""
-    found = (
+    """Return the time of the last change to one of the policies that are merged for the account."""
+    times = (
         policy.updated
-        for step in organization.way(account)
+        for step in organization.ids_from_root(account)
         for policy in organization.attached_to(step, policy_type)
     )
-    return max((each for each in found if each is not None), default=None)
+    return max((each for each in times if each is not None), default=None)

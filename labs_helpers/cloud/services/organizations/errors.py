@@ -1,6 +1,6 @@
 """Organizations' errors, with the reasons that its API reference lists.
 
-Where AWS's own message is known from its answers it is used; elsewhere the API reference's words stand.
+A message is AWS's own where it is known from AWS's answers; otherwise it has the API reference's words.
 https://docs.aws.amazon.com/organizations/latest/APIReference/CommonErrors.html
 """
 
@@ -123,31 +123,32 @@ _HANDSHAKES = {
 
 
 def not_found(what: str) -> ServiceError:
-    """`<what>NotFoundException`."""
+    """Return `<what>NotFoundException`."""
     return ServiceError(f"{what}NotFoundException", _UNKNOWN[what])
 
 
 def constraint(reason: str, message: str | None = None) -> ServiceError:
-    """ConstraintViolationException, which names the limit."""
+    """Return ConstraintViolationException, which names the limit."""
     return ServiceError("ConstraintViolationException", message or _CONSTRAINTS[reason], Reason=reason)
 
 
 def invalid(reason: str, message: str | None = None) -> ServiceError:
-    """InvalidInputException, which names what is wrong with a parameter."""
+    """Return InvalidInputException, which names the mistake in a parameter."""
     return ServiceError("InvalidInputException", message or _INVALID[reason], Reason=reason)
 
 
 def handshake_constraint(reason: str) -> ServiceError:
-    """HandshakeConstraintViolationException, which names the rule."""
+    """Return HandshakeConstraintViolationException, which names the rule."""
     return ServiceError("HandshakeConstraintViolationException", _HANDSHAKES[reason], Reason=reason)
 
 
 def no_permission() -> ServiceError:
-    """What an account is told that may not call the operation at all, whatever its policies say."""
+    """Return the AccessDeniedException for an account that can't call the operation, whatever its policies allow."""
     return ServiceError("AccessDeniedException", "You don't have permissions to access this resource.")
 
 
 def not_in_use() -> ServiceError:
+    """Return the error for an account that isn't in an organization."""
     return ServiceError(
         "AWSOrganizationsNotInUseException", "Your account is not a member of an organization."
     )

@@ -1,4 +1,4 @@
-"""What Organizations writes to the management account's trail by itself.
+"""The events that Organizations itself writes to the management account's trail.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_cloudtrail-integration.html
 """
@@ -17,8 +17,8 @@ _INTERNAL = "AWS Internal"
 _HIDDEN = "****"
 
 
-def joined(call: Call, organization: Organization, member: Member) -> None:
-    """AccountJoinedOrganization."""
+def record_joined(call: Call, organization: Organization, member: Member) -> None:
+    """Record AccountJoinedOrganization."""
     _record(
         call, organization, "AccountJoinedOrganization",
         accountId=member.id, organizationId=organization.id, joinedMethod=member.joined_method,
@@ -26,18 +26,21 @@ def joined(call: Call, organization: Organization, member: Member) -> None:
     )  # fmt: skip
 
 
-def departed(
+def record_departed(
     call: Call, organization: Organization, account: str, method: str, when: datetime | None = None
 ) -> None:
-    """AccountDepartedOrganization, `method` LEFT, REMOVED or CLEANED; `when` where it was not now."""
+    """Record AccountDepartedOrganization, with the method LEFT, REMOVED or CLEANED.
+
+    `when` is given if the account didn't leave now.
+    """
     _record(
         call, organization, "AccountDepartedOrganization", accountId=account, organizationId=organization.id,
         departureMethod=method, departureTime=_stamp(when or call.time),
     )  # fmt: skip
 
 
-def created(call: Call, organization: Organization, request: CreateRequest) -> None:
-    """CreateAccountResult."""
+def record_created(call: Call, organization: Organization, request: CreateRequest) -> None:
+    """Record CreateAccountResult."""
     status = {
         "id": request.id, "state": request.state, "accountName": _HIDDEN, "accountId": request.account,
         "failureReason": request.failure, "requestedTimestamp": _stamp(request.requested),
@@ -47,8 +50,8 @@ def created(call: Call, organization: Organization, request: CreateRequest) -> N
     _record(call, organization, "CreateAccountResult", createAccountStatus=shown)
 
 
-def closed(call: Call, organization: Organization, account: str, done: datetime) -> None:
-    """CloseAccountResult, at the time when the account will be closed."""
+def record_closed(call: Call, organization: Organization, account: str, done: datetime) -> None:
+    """Record CloseAccountResult, with the time at which the account will be closed."""
     status = {
         "accountId": account, "state": "SUCCEEDED", "requestedTimestamp": _stamp(call.time),
         "completedTimestamp": _stamp(done),

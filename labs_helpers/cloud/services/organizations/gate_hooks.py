@@ -1,4 +1,4 @@
-"""What Organizations adds to every call: closed accounts are out of reach, and tag policies are enforced."""
+"""The checks that Organizations adds to every call: closed accounts can't be reached, and tag policies are enforced."""
 
 from __future__ import annotations
 

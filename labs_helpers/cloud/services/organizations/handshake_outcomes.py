@@ -1,4 +1,4 @@
-"""How handshakes end: accepted, declined, cancelled.
+"""The outcomes of handshakes: accepted, declined, canceled.
 
 https://docs.aws.amazon.com/organizations/latest/APIReference/API_AcceptHandshake.html
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_invites.html
@@ -21,9 +21,9 @@ from labs_helpers.cloud.services.organizations.handshakes import (
     INVITE,
     children,
     find,
+    handshake_output,
     is_recipient,
     is_sender,
-    shown,
 )
 from labs_helpers.cloud.services.organizations.state import ALL, Handshake, Member, Organizations
 
@@ -31,34 +31,34 @@ from labs_helpers.cloud.services.organizations.state import ALL, Handshake, Memb
 @operation("organizations", "AcceptHandshake")
 @with_organizations
 def accept_handshake(call: Call, organizations: Organizations) -> Mapping[str, Any]:
-    """By who received it; the organisation's own request to enable all features by its management account."""
+    """Accept a handshake as its recipient, or enable all features as the management account that requested them."""
     handshake = find(call, organizations)
     if handshake.action == ENABLE:
         _finalize(call, organizations, handshake)
-        return {"Handshake": shown(call, handshake)}
+        return {"Handshake": handshake_output(call, handshake)}
     _check_answer(call, organizations, handshake, "ACCEPTED")
     if handshake.action == INVITE:
         _join(call, organizations, handshake)
     else:
-        roles.ask_for_linked_role(call)
+        roles.request_linked_role(call)
     handshake.end("ACCEPTED", call.time)
-    return {"Handshake": shown(call, handshake)}
+    return {"Handshake": handshake_output(call, handshake)}
 
 
 @operation("organizations", "DeclineHandshake")
 @with_organizations
 def decline_handshake(call: Call, organizations: Organizations) -> Mapping[str, Any]:
-    """By who received it."""
+    """Decline a handshake as its recipient."""
     handshake = find(call, organizations)
     _check_answer(call, organizations, handshake, "DECLINED")
     handshake.end("DECLINED", call.time)
-    return {"Handshake": shown(call, handshake)}
+    return {"Handshake": handshake_output(call, handshake)}
 
 
 @operation("organizations", "CancelHandshake")
 @with_organizations
 def cancel_handshake(call: Call, organizations: Organizations) -> Mapping[str, Any]:
-    """By who sent it; with a request to enable all features go those that it made."""
+    """Cancel a handshake as its sender, and with a request to enable all features the handshakes that it sent."""
     handshake = find(call, organizations)
     if not is_sender(call, organizations, handshake):
         raise no_permission() if is_recipient(call, organizations, handshake) else not_found("Handshake")
@@ -66,7 +66,7 @@ def cancel_handshake(call: Call, organizations: Organizations) -> Mapping[str, A
     for each in (handshake, *children(organizations, handshake)):
         if each.pending(call.time):
             each.end("CANCELED", call.time)
-    return {"Handshake": shown(call, handshake)}
+    return {"Handshake": handshake_output(call, handshake)}
 
 
 def _check_answer(call: Call, organizations: Organizations, handshake: Handshake, state: str) -> None:
@@ -93,7 +93,7 @@ def _wrong_transition() -> ServiceError:
 
 
 def _finalize(call: Call, organizations: Organizations, handshake: Handshake) -> None:
-    """The management account's last word, once everybody has agreed."""
+    """Enable all features at the management account's request, once every account has agreed."""
     if not is_sender(call, organizations, handshake):
         raise not_found("Handshake")
     _check_pending(call, handshake, "ACCEPTED")
@@ -106,8 +106,10 @@ def _finalize(call: Call, organizations: Organizations, handshake: Handshake) ->
 
 
 def _join(call: Call, organizations: Organizations, handshake: Handshake) -> None:
-    """The caller's account becomes a member at the root. From another organisation it goes directly, if that one lets
-    it go as LeaveOrganization would."""
+    """Add the caller's account to the root of the organization that invited it.
+
+    From another organization the account changes directly, if LeaveOrganization would allow it to leave.
+    """
     account = call.caller_account
     before = organizations.of(account)
     if before is not None and before.id == handshake.organization:
@@ -117,12 +119,12 @@ def _join(call: Call, organizations: Organizations, handshake: Handshake) -> Non
         raise not_found("Handshake")
     if before is not None:
         check_may_leave(call, before, before.members[account])
-    roles.ask_for_linked_role(call)
+    roles.request_linked_role(call)
     if before is not None:
         organizations.leave(account)
-        events.departed(call, before, account, "LEFT")
+        events.record_departed(call, before, account, "LEFT")
     name, email = organizations.profile(account)
     member = Member(account, name, email, "INVITED", call.time, organization.root)
     organizations.join(organization, member)
     organization.tags[account] = dict(handshake.tags)
-    events.joined(call, organization, member)
+    events.record_joined(call, organization, member)

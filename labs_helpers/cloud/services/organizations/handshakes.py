@@ -1,8 +1,9 @@
-"""Handshakes: what one account asks of another. They expire by the lab clock; how they end is in `answers`.
+"""Handshakes: requests from one account to another, which expire by the lab clock.
 
+`handshake_outcomes` has the operations that end them.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_invites.html
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_org_support-all-features.html
-An invitation is OPEN until it is answered, as all examples of the API reference and the user guide have it.
+An invitation is OPEN until it is answered, as in all examples of the API reference and the user guide.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.organizations import roles
-from labs_helpers.cloud.services.organizations.accounts import room
+from labs_helpers.cloud.services.organizations.accounts import accounts_left
 from labs_helpers.cloud.services.organizations.api import with_organization, with_organizations
 from labs_helpers.cloud.services.organizations.errors import (
     constraint,
@@ -27,7 +28,7 @@ from labs_helpers.cloud.services.organizations.errors import (
 from labs_helpers.cloud.services.organizations.paging import PAGES
 from labs_helpers.cloud.services.organizations.quotas import days, quotas
 from labs_helpers.cloud.services.organizations.state import ALL, Handshake, Organization, Organizations
-from labs_helpers.cloud.services.organizations.tags import given_tags
+from labs_helpers.cloud.services.organizations.tags import request_tags
 
 INVITE, ENABLE, APPROVE = "INVITE", "ENABLE_ALL_FEATURES", "APPROVE_ALL_FEATURES"
 ADD_ROLE = "ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE"
@@ -41,29 +42,29 @@ _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 @operation("organizations", "InviteAccountToOrganization")
 @with_organization
 def invite_account(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """To an account by its id, or to whichever has an e-mail address."""
-    given, organizations, now = call.parameters, call.state.part(Organizations), call.time
-    account, email = _addressee(given["Target"])
-    tags = given_tags(call)
+    """Invite an account by its ID, or by the email address of its root user."""
+    parameters, organizations, now = call.parameters, call.state.part(Organizations), call.time
+    account, email = _addressee(parameters["Target"])
+    tags = request_tags(call)
     if _enabling(organizations, organization, now) is not None:
         raise handshake_constraint("INVITE_DISABLED_DURING_ENABLE_ALL_FEATURES")
     if organizations.of(account or organizations.account_with(email or "")) is organization:
         raise handshake_constraint("ALREADY_IN_AN_ORGANIZATION")
     _check_not_sent(call, organization, INVITE, account, email)
-    if room(call, organization) < 1:
+    if accounts_left(call, organization) < 1:
         raise handshake_constraint("ACCOUNT_NUMBER_LIMIT_EXCEEDED")
     handshake = send(
-        call, organization, INVITE, "OPEN", days("invitation"), account, email, notes=given.get("Notes")
+        call, organization, INVITE, "OPEN", days("invitation"), account, email, notes=parameters.get("Notes")
     )
     _count_invitation(organizations, organization, handshake)
     handshake.tags = tags
-    return {"Handshake": shown(call, handshake)}
+    return {"Handshake": handshake_output(call, handshake)}
 
 
 def _check_not_sent(
     call: Call, organization: Organization, action: str, account: str | None, email: str | None
 ) -> None:
-    """Raises DuplicateHandshakeException where the organisation waits for an answer to the same question."""
+    """Raise DuplicateHandshakeException if a pending handshake has the same action and recipient."""
     for other in call.state.part(Organizations).sent_by(organization):
         if (other.action, other.account, other.email) == (action, account, email) and other.pending(
             call.time
@@ -74,7 +75,7 @@ def _check_not_sent(
 
 
 def _addressee(target: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    """(account, e-mail address) of who is invited: one of them, as the request has it."""
+    """Return the (account, email address) of the invitation's target: one as in the request, the other None."""
     kind, identifier = target["Type"], target["Id"]
     if kind == "ORGANIZATION":
         raise invalid("INVALID_PARTY_TYPE_TARGET")
@@ -88,7 +89,10 @@ def _addressee(target: Mapping[str, Any]) -> tuple[str | None, str | None]:
 
 
 def _count_invitation(organizations: Organizations, organization: Organization, handshake: Handshake) -> None:
-    """So many a day, accepted ones not counted."""
+    """Count an invitation against the daily quota, which accepted invitations don't use up.
+
+    Over the quota the handshake is deleted, and ConstraintViolationException raised.
+    """
     now = handshake.requested
     sent = organization.invitations
     sent[:] = [
@@ -110,10 +114,11 @@ def _was_not_accepted(organizations: Organizations, identifier: str) -> bool:
 @operation("organizations", "EnableAllFeatures")
 @with_organization
 def enable_all_features(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Asks every invited account; created ones only if they lost Organizations' role. Open invitations are cancelled.
+    """Start to enable all features: cancel open invitations, and send a handshake to every member that has to agree.
 
+    Invited members have to agree; created ones only if they lost Organizations' service-linked role.
     AWS's pages name the two actions in both ways; the user guide's walk-through and the answers in the API reference
-    agree that the organisation's handshake is ENABLE_ALL_FEATURES and an account's APPROVE_ALL_FEATURES.
+    agree that the organization's handshake is ENABLE_ALL_FEATURES and an account's APPROVE_ALL_FEATURES.
     """
     organizations, now = call.state.part(Organizations), call.time
     if organization.feature_set == ALL:
@@ -126,13 +131,13 @@ def enable_all_features(call: Call, organization: Organization) -> Mapping[str, 
     expires = days("enable_all_features")
     parent = send(call, organization, ENABLE, "REQUESTED", expires, None, None)
     for member in organization.members.values():
-        if member.id == organization.management or member.close_asked is not None:
+        if member.id == organization.management or member.close_requested is not None:
             continue
         if member.joined_method == "INVITED":
             send(call, organization, APPROVE, "OPEN", expires, member.id, None, parent=parent.id)
         elif not roles.has_linked_role(member.id):
             send(call, organization, ADD_ROLE, "OPEN", expires, member.id, None, parent=parent.id)
-    answer = {"Handshake": shown(call, parent)}
+    answer = {"Handshake": handshake_output(call, parent)}
     _open_if_answered(organizations, parent)
     return answer
 
@@ -141,6 +146,10 @@ def send(
     call: Call, organization: Organization, action: str, state: str, lasts: timedelta, account: str | None,
     email: str | None, *, notes: str | None = None, parent: str | None = None,
 ) -> Handshake:  # fmt: skip
+    """Create and keep a handshake from the organization's management account.
+
+    `lasts` is the time until it expires; `account` or `email` is the recipient, both None for the organization itself.
+    """
     organizations = call.state.part(Organizations)
     management = organization.members[organization.management]
     handshake = Handshake(
@@ -153,19 +162,20 @@ def send(
 
 
 def _enabling(organizations: Organizations, organization: Organization, now: Any) -> Handshake | None:
-    """The organisation's pending request to enable all features."""
+    """Return the organization's pending request to enable all features, if there is one."""
     sent = organizations.sent_by(organization)
     return next((each for each in sent if each.action == ENABLE and each.pending(now)), None)
 
 
 def _open_if_answered(organizations: Organizations, parent: Handshake) -> None:
-    """OPEN: all who were asked have agreed, or are no longer there."""
+    """Set the request to OPEN if every recipient has agreed or left the organization."""
     waiting = [each for each in children(organizations, parent) if each.stored_state != "ACCEPTED"]
     if parent.stored_state == "REQUESTED" and not any(_still_member(organizations, each) for each in waiting):
         parent.stored_state = "OPEN"
 
 
 def children(organizations: Organizations, parent: Handshake) -> list[Handshake]:
+    """Return the handshakes that a request to enable all features sent to the members."""
     return [each for each in organizations.handshakes.values() if each.parent == parent.id]
 
 
@@ -180,17 +190,17 @@ def _still_member(organizations: Organizations, handshake: Handshake) -> bool:
 @operation("organizations", "DescribeHandshake")
 @with_organizations
 def describe_handshake(call: Call, organizations: Organizations) -> Mapping[str, Any]:
-    """For its two sides; to others it does not exist."""
+    """Return a handshake to its sender or recipient; for other accounts it doesn't exist."""
     handshake = find(call, organizations)
     if not (is_sender(call, organizations, handshake) or is_recipient(call, organizations, handshake)):
         raise not_found("Handshake")
-    return {"Handshake": shown(call, handshake)}
+    return {"Handshake": handshake_output(call, handshake)}
 
 
 @operation("organizations", "ListHandshakesForAccount")
 @with_organizations
 def list_handshakes_for_account(call: Call, organizations: Organizations) -> Mapping[str, Any]:
-    """What the caller's account has received."""
+    """List the handshakes that the caller's account has received."""
     received = [each for each in organizations.handshakes.values() if is_recipient(call, organizations, each)]
     return _list(call, received)
 
@@ -198,7 +208,7 @@ def list_handshakes_for_account(call: Call, organizations: Organizations) -> Map
 @operation("organizations", "ListHandshakesForOrganization")
 @with_organization
 def list_handshakes_for_organization(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """What the organisation has sent."""
+    """List the handshakes that the organization has sent."""
     organizations = call.state.part(Organizations)
     for handshake in organizations.sent_by(organization):
         if handshake.action == ENABLE:
@@ -207,17 +217,18 @@ def list_handshakes_for_organization(call: Call, organization: Organization) -> 
 
 
 def _list(call: Call, handshakes: list[Handshake]) -> Mapping[str, Any]:
-    wanted = call.parameters.get("Filter") or {}
-    if wanted.get("ActionType") and wanted.get("ParentHandshakeId"):
+    filters = call.parameters.get("Filter") or {}
+    if filters.get("ActionType") and filters.get("ParentHandshakeId"):
         raise invalid("MAX_LIMIT_EXCEEDED_FILTER")
-    if wanted.get("ActionType"):
-        handshakes = [each for each in handshakes if each.action == wanted["ActionType"]]
-    if wanted.get("ParentHandshakeId"):
-        handshakes = [each for each in handshakes if each.parent == wanted["ParentHandshakeId"]]
-    return PAGES.page(call, "Handshakes", [shown(call, each) for each in handshakes])
+    if filters.get("ActionType"):
+        handshakes = [each for each in handshakes if each.action == filters["ActionType"]]
+    if filters.get("ParentHandshakeId"):
+        handshakes = [each for each in handshakes if each.parent == filters["ParentHandshakeId"]]
+    return PAGES.page(call, "Handshakes", [handshake_output(call, each) for each in handshakes])
 
 
 def find(call: Call, organizations: Organizations) -> Handshake:
+    """Return the handshake that the call names, with its state up to date."""
     handshake = organizations.handshakes.get(call.parameters["HandshakeId"])
     if handshake is None:
         raise not_found("Handshake")
@@ -227,6 +238,7 @@ def find(call: Call, organizations: Organizations) -> Handshake:
 
 
 def is_recipient(call: Call, organizations: Organizations, handshake: Handshake) -> bool:
+    """Return whether the handshake is addressed to the caller's account, by ID or by its root user's email address."""
     account = call.caller_account
     if handshake.account is not None:
         return handshake.account == account
@@ -236,7 +248,7 @@ def is_recipient(call: Call, organizations: Organizations, handshake: Handshake)
 
 
 def is_sender(call: Call, organizations: Organizations, handshake: Handshake) -> bool:
-    """Whether the caller's account manages the sending organisation."""
+    """Return whether the caller's account manages the organization that sent the handshake."""
     organization = organizations.of(call.caller_account)
     return (
         organization is not None
@@ -245,9 +257,12 @@ def is_sender(call: Call, organizations: Organizations, handshake: Handshake) ->
     )
 
 
-def shown(call: Call, handshake: Handshake) -> dict[str, Any]:
-    """A Handshake. An organisation that is a party has its id without the `o-` in some of AWS's examples; the API's
-    model and most examples keep it."""
+def handshake_output(call: Call, handshake: Handshake) -> dict[str, Any]:
+    """Return a Handshake.
+
+    Some of AWS's examples show an organization that is a party without the `o-` of its ID; the API's model and most
+    examples keep it.
+    """
     arn = f"arn:aws:organizations::{handshake.management}:handshake/{handshake.organization}/"
     answer: dict[str, Any] = {
         "Id": handshake.id,

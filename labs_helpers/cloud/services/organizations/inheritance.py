@@ -1,4 +1,4 @@
-"""How management policies on the way from the root to an account become one: the inheritance operators.
+"""The inheritance operators, which merge the management policies between the root and an account into one.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_inheritance_mgmt.html
 """
@@ -16,27 +16,29 @@ _ALL = frozenset(OPERATORS)
 
 @dataclass(slots=True)
 class _Node:
-    """A key of the merged policy. `allowed` are the operators that policies further down may use on it."""
+    """A key of the merged policy. `allowed` are the operators that policies further down can use on it."""
 
     children: dict[str, _Node] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     value: Any = None
     allowed: frozenset[str] = _ALL
     assigned_at: int = -1
-    """The level at which it was assigned: of several policies on one target the first that was attached wins."""
-    coming: frozenset[str] | None = None
-    """What this level's policies leave to the levels below, all of them taken together."""
+    """The level that assigned the value: of several policies on one target, the first that was attached wins."""
+    left_to_children: frozenset[str] | None = None
+    """The operators that all policies of this level together leave to the levels below."""
 
 
 def effective(levels: Iterable[Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
-    """The merged policy, empty if nothing is set. `levels` are the policies of each target, root first, in the order
-    in which they were attached."""
+    """Return the merged policy, empty if nothing is set.
+
+    `levels` are the policies of each target, root first, in the order in which they were attached.
+    """
     root = _Node()
     for level, policies in enumerate(levels):
         for policy in policies:
             _merge(root, policy, level)
         _close_level(root)
-    return _shown(root) or {}
+    return _settings_of(root) or {}
 
 
 def _merge(node: _Node, policy: Mapping[str, Any], level: int) -> None:
@@ -47,7 +49,7 @@ def _merge(node: _Node, policy: Mapping[str, Any], level: int) -> None:
     for key, below in policy.items():
         if key.startswith("@@"):
             continue
-        # Keys are one whatever their case, as tag policies say of theirs.
+        # Keys that differ only in case are the same key, as the page on tag policies says.
         name = key.lower()
         if name not in node.children:
             if not node.allowed:
@@ -56,7 +58,7 @@ def _merge(node: _Node, policy: Mapping[str, Any], level: int) -> None:
         _merge(node.children[name], below, level)
     if controls is not None:
         allowed = _operators(controls)
-        node.coming = allowed if node.coming is None else node.coming & allowed
+        node.left_to_children = allowed if node.left_to_children is None else node.left_to_children & allowed
 
 
 def _apply(node: _Node, operator: str, value: Any, level: int) -> None:
@@ -64,11 +66,11 @@ def _apply(node: _Node, operator: str, value: Any, level: int) -> None:
         if node.assigned_at != level:
             node.value, node.assigned_at = list(value) if isinstance(value, list) else value, level
         return
-    held = list(node.value) if isinstance(node.value, list) else [] if node.value is None else [node.value]
+    values = list(node.value) if isinstance(node.value, list) else [] if node.value is None else [node.value]
     if operator == "@@append":
-        node.value = held + [each for each in value if each not in held]
+        node.value = values + [each for each in value if each not in values]
     else:
-        node.value = [each for each in held if each not in value]
+        node.value = [each for each in values if each not in value]
 
 
 def _operators(controls: Any) -> frozenset[str]:
@@ -79,15 +81,15 @@ def _operators(controls: Any) -> frozenset[str]:
 
 
 def _close_level(node: _Node) -> None:
-    if node.coming is not None:
-        node.allowed, node.coming = node.allowed & node.coming, None
+    if node.left_to_children is not None:
+        node.allowed, node.left_to_children = node.allowed & node.left_to_children, None
     for child in node.children.values():
         _close_level(child)
 
 
-def _shown(node: _Node) -> Any:
+def _settings_of(node: _Node) -> Any:
     if not node.children:
         return None if node.value == [] else node.value
-    shown = {node.names[name]: _shown(child) for name, child in node.children.items()}
-    found = {key: value for key, value in shown.items() if value is not None}
-    return found or None
+    settings = {node.names[name]: _settings_of(child) for name, child in node.children.items()}
+    set_values = {key: value for key, value in settings.items() if value is not None}
+    return set_values or None

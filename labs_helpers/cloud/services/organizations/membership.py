@@ -1,4 +1,4 @@
-"""Where an account stands in its organisation, and which policies hang on the way from the root down to it."""
+"""An account's place in its organization, and the policies attached on the path from the root to it."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from labs_helpers.cloud.services.organizations.state import ALL, RCP, SCP, Organ
 
 __all__ = [
     "RCP", "SCP", "Level", "Membership", "delegate", "delegates", "has_all_features", "is_delegated", "is_trusted",
-    "management_account", "membership", "take_back",
+    "management_account", "membership", "undelegate_service",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One step from the root to an account: the target's ARN and, by type, the (ARN, JSON text) of what is attached."""
+    """One step from the root to an account: the target's ARN, and by type the attached policies as (ARN, JSON text)."""
 
     target_arn: str
     scps: tuple[tuple[str, str], ...]
@@ -24,9 +24,9 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """An account's place: the organisation, its management account, the path `o-…/r-…/ou-…/`, the levels root first.
+    """An account's place: the organization, its management account, the path `o-…/r-…/ou-…/`, the levels root first.
 
-    `enabled` are the policy types that are switched on at the root; others bind nobody.
+    `enabled` are the policy types that are enabled at the root; policies of other types don't apply.
     """
 
     organization_id: str
@@ -36,18 +36,18 @@ class Membership:
     enabled: frozenset[str]
 
     def levels_of(self, policy_type: str) -> tuple[tuple[tuple[str, str], ...], ...] | None:
-        """The policies of a type level by level, None if the type is not enabled."""
+        """Return the policies of a type by level, or None if the type isn't enabled."""
         if policy_type not in self.enabled:
             return None
         return tuple(level.scps if policy_type == SCP else level.rcps for level in self.levels)
 
 
 def membership(state: State, account: str) -> Membership | None:
-    """The organisation that an account belongs to, as management account or member; None if it is in none."""
+    """Return an account's place in its organization, or None if it isn't in one."""
     organization = state.part(Organizations).of(account)
     if organization is None:
         return None
-    steps = organization.way(account)
+    steps = organization.ids_from_root(account)
     return Membership(
         organization_id=organization.id,
         management_account=organization.management,
@@ -70,47 +70,50 @@ def _attached(organization: Organization, target: str, policy_type: str) -> tupl
 
 
 def management_account(state: State, account: str) -> str | None:
-    """The management account of an account's organisation (itself, if it is that), None if it is in none."""
+    """Return the management account of an account's organization (possibly itself), or None if it isn't in one."""
     organization = state.part(Organizations).of(account)
     return None if organization is None else organization.management
 
 
 def is_delegated(state: State, account: str, service: str) -> bool:
-    """Whether a member is the delegated administrator of a service (`cloudtrail.amazonaws.com`)."""
+    """Return whether a member is a delegated administrator of a service (`cloudtrail.amazonaws.com`)."""
     organization = state.part(Organizations).of(account)
     return organization is not None and organization.administers(account, service)
 
 
 def delegates(state: State, account: str, service: str) -> int:
-    """How many members of an account's organisation administer a service."""
+    """Return the number of members of an account's organization that administer a service."""
     organization = state.part(Organizations).of(account)
     members = organization.delegated.values() if organization is not None else ()
     return sum(service in services for services in members)
 
 
 def is_trusted(state: State, account: str, service: str) -> bool:
-    """Whether a service has trusted access to an account's organisation."""
+    """Return whether a service has trusted access to an account's organization."""
     organization = state.part(Organizations).of(account)
     return organization is not None and service in organization.services
 
 
 def has_all_features(state: State, account: str) -> bool:
-    """Whether an account's organisation has more than consolidated billing."""
+    """Return whether an account's organization has more than consolidated billing."""
     organization = state.part(Organizations).of(account)
     return organization is not None and organization.feature_set == ALL
 
 
 def delegate(state: State, account: str, service: str) -> None:
-    """Make a member administer a service, as the service's own API does: trusted access comes with it."""
+    """Register a member as administrator of a service, and give the service trusted access.
+
+    Services whose own API registers administrators use it.
+    """
     organization = state.part(Organizations).of(account)
-    assert organization is not None, f"{account} is in no organisation"
+    assert organization is not None, f"{account} isn't in an organization"
     now = state.clock.now()
     organization.services.setdefault(service, now)
     organization.delegated.setdefault(account, {})[service] = now
 
 
-def take_back(state: State, account: str, service: str) -> None:
-    """End what `delegate` began."""
+def undelegate_service(state: State, account: str, service: str) -> None:
+    """Deregister a member as administrator of a service; trusted access stays."""
     organization = state.part(Organizations).of(account)
-    assert organization is not None, f"{account} is in no organisation"
+    assert organization is not None, f"{account} isn't in an organization"
     organization.undelegate(account, service)

@@ -1,4 +1,4 @@
-"""The organisation itself, and its root.
+"""The organization itself, and its root.
 
 https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateOrganization.html
 """
@@ -20,10 +20,10 @@ from labs_helpers.cloud.services.organizations.state import ALL, SCP, Organizati
 @operation("organizations", "CreateOrganization")
 @with_organizations
 def create_organization(call: Call, organizations: Organizations) -> Mapping[str, Any]:
-    """The caller's account becomes the management account.
+    """Create an organization with the caller's account as its management account.
 
-    No policy type is enabled: the API reference says that SCPs are, "automatically", but the user guide ("Policy types
-    aren't enabled by default", orgs_tutorials_basic) and what AWS does agree that they aren't.
+    No policy type is enabled. The API reference says that SCPs are, "automatically", but the user guide ("Policy types
+    aren't enabled by default", orgs_tutorials_basic) and AWS's behavior agree that they aren't.
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_tutorials_basic.html
     """
     account = call.caller_account
@@ -31,25 +31,25 @@ def create_organization(call: Call, organizations: Organizations) -> Mapping[str
         raise ServiceError(
             "AlreadyInOrganizationException", "The AWS account is already a member of an organization."
         )
-    roles.ask_for_linked_role(call)
+    roles.request_linked_role(call)
     organization = organizations.create(
         account, call.parameters.get("FeatureSet") or ALL, call.state.ids, call.time
     )
-    events.joined(call, organization, organization.members[account])
-    return {"Organization": _shown(organization)}
+    events.record_joined(call, organization, organization.members[account])
+    return {"Organization": _organization_output(organization)}
 
 
 @operation("organizations", "DescribeOrganization")
 @with_organization
 def describe_organization(_: Call, organization: Organization) -> Mapping[str, Any]:
-    """Any of its accounts may ask."""
-    return {"Organization": _shown(organization)}
+    """Return the organization to any of its accounts."""
+    return {"Organization": _organization_output(organization)}
 
 
 @operation("organizations", "DeleteOrganization")
 @with_organization
 def delete_organization(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Only without members, closed ones included.
+    """Delete an organization without members, and cancel its handshakes; closed accounts are members as well.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_org_delete.html
     """
@@ -62,7 +62,7 @@ def delete_organization(call: Call, organization: Organization) -> Mapping[str, 
     for handshake in organizations.sent_by(organization):
         if handshake.pending(call.time):
             handshake.end("CANCELED", call.time)
-    events.departed(call, organization, organization.management, "LEFT")
+    events.record_departed(call, organization, organization.management, "LEFT")
     organizations.delete(organization)
     return {}
 
@@ -70,19 +70,22 @@ def delete_organization(call: Call, organization: Organization) -> Mapping[str, 
 @operation("organizations", "ListRoots")
 @with_organization
 def list_roots(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """There is one."""
-    return PAGES.page(call, "Roots", [shown_root(organization)])
+    """List the organization's only root."""
+    return PAGES.page(call, "Roots", [root_output(organization)])
 
 
-def shown_root(organization: Organization) -> dict[str, Any]:
-    """A Root, with the policy types that are enabled in it."""
+def root_output(organization: Organization) -> dict[str, Any]:
+    """Return a Root, with the policy types that are enabled in it."""
     types = [{"Type": each, "Status": "ENABLED"} for each in organization.enabled]
     root = organization.root
     return {"Id": root, "Arn": organization.arn(root), "Name": "Root", "PolicyTypes": types}
 
 
-def _shown(organization: Organization) -> dict[str, Any]:
-    """AvailablePolicyTypes is deprecated: it names SCPs alone, enabled or not, as far as the features allow them."""
+def _organization_output(organization: Organization) -> dict[str, Any]:
+    """Return an Organization.
+
+    AvailablePolicyTypes is deprecated: it names only SCPs, enabled or not, if the organization has all features.
+    """
     available = [{"Type": SCP, "Status": "ENABLED"}] if organization.feature_set == ALL else []
     management = organization.members[organization.management]
     return {

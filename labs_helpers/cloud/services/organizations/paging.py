@@ -1,4 +1,4 @@
-"""Lists as Organizations gives them: 20 entries at most.
+"""The pages of Organizations' lists: at most 20 entries.
 
 https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html
 """

@@ -1,4 +1,4 @@
-"""Policies: written, attached, enabled by type.
+"""Policies: created, attached, enabled by type.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies.html
 """
@@ -14,14 +14,14 @@ from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.organizations import content
 from labs_helpers.cloud.services.organizations.api import with_organization
 from labs_helpers.cloud.services.organizations.errors import constraint, invalid, not_found
-from labs_helpers.cloud.services.organizations.organization import shown_root
+from labs_helpers.cloud.services.organizations.organization import root_output
 from labs_helpers.cloud.services.organizations.paging import PAGES
 from labs_helpers.cloud.services.organizations.quotas import policy_quota
 from labs_helpers.cloud.services.organizations.state import ALL, SCP, Organization, OrganizationPolicy
-from labs_helpers.cloud.services.organizations.tags import given_tags
+from labs_helpers.cloud.services.organizations.tags import request_tags
 
 TRUSTED_FIRST = {"SECURITYHUB_POLICY": "securityhub.amazonaws.com"}
-"""Types that only work once their service has trusted access, which then can't be taken away before the type is off.
+"""Policy types that work only while their service has trusted access, which can't be disabled before the type is.
 
 https://docs.aws.amazon.com/organizations/latest/APIReference/API_EnablePolicyType.html
 """
@@ -33,43 +33,52 @@ https://docs.aws.amazon.com/organizations/latest/APIReference/API_EnablePolicyTy
 @operation("organizations", "CreatePolicy")
 @with_organization
 def create_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Its type need not be enabled yet. Names are unique within a type."""
-    given = call.parameters
-    policy_type, name, text = given["Type"], given["Name"], given["Content"]
-    tags = given_tags(call)
+    """Create a policy with a name that is unique within its type; the type doesn't need to be enabled yet."""
+    parameters = call.parameters
+    policy_type, name, text = parameters["Type"], parameters["Name"], parameters["Content"]
+    tags = request_tags(call)
     _check_available(organization)
     _check_name(organization, policy_type, name)
     if len(organization.of_type(policy_type)) >= policy_quota(policy_type).in_organization:
         raise constraint("POLICY_NUMBER_LIMIT_EXCEEDED")
     content.check(policy_type, text)
     policy = OrganizationPolicy(
-        f"p-{call.state.ids.lowercase(10)}", policy_type, name, given["Description"], text, updated=call.time
+        f"p-{call.state.ids.lowercase(10)}",
+        policy_type,
+        name,
+        parameters["Description"],
+        text,
+        updated=call.time,
     )
     organization.add_policy(policy)
     organization.tags[policy.id] = tags
-    return {"Policy": _shown(organization, policy)}
+    return {"Policy": _policy_output(organization, policy)}
 
 
 @operation("organizations", "UpdatePolicy")
 @with_organization
 def update_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """What is not given stays. AWS's own policies can't be changed."""
-    given, policy = call.parameters, _own_policy(call, organization)
-    name, text = given.get("Name"), given.get("Content")
+    """Change a policy's name, description or content, and keep what the request leaves out.
+
+    AWS's own policies can't be changed.
+    """
+    parameters, policy = call.parameters, _own_policy(call, organization)
+    name, text = parameters.get("Name"), parameters.get("Content")
     if name is not None and name != policy.name:
         _check_name(organization, policy.type, name)
     if text is not None:
         content.check(policy.type, text)
         policy.content = text
     policy.name = policy.name if name is None else name
-    policy.description = given.get("Description", policy.description)
+    policy.description = parameters.get("Description", policy.description)
     policy.updated = call.time
-    return {"Policy": _shown(organization, policy)}
+    return {"Policy": _policy_output(organization, policy)}
 
 
 @operation("organizations", "DeletePolicy")
 @with_organization
 def delete_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """Delete a policy, and refuse while it is attached."""
     policy = _own_policy(call, organization)
     if policy.targets:
         raise ServiceError(
@@ -116,29 +125,31 @@ def _policy(call: Call, organization: Organization) -> OrganizationPolicy:
 @operation("organizations", "DescribePolicy")
 @with_organization
 def describe_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
-    return {"Policy": _shown(organization, _policy(call, organization))}
+    """Return a policy with its content."""
+    return {"Policy": _policy_output(organization, _policy(call, organization))}
 
 
 @operation("organizations", "ListPolicies")
 @with_organization
 def list_policies(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Those of a type, AWS's own among them."""
-    found = organization.of_type(call.parameters["Filter"])
-    return PAGES.page(call, "Policies", [_summary(organization, each) for each in found])
+    """List the policies of a type, AWS's own among them."""
+    policies = organization.of_type(call.parameters["Filter"])
+    return PAGES.page(call, "Policies", [_summary(organization, each) for each in policies])
 
 
 @operation("organizations", "ListPoliciesForTarget")
 @with_organization
 def list_policies_for_target(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """What hangs on a target itself, not what it inherits."""
+    """List the policies that are attached to the target itself, without those that it inherits."""
     target = _target(call, organization)
-    found = organization.attached_to(target, call.parameters["Filter"])
-    return PAGES.page(call, "Policies", [_summary(organization, each) for each in found])
+    policies = organization.attached_to(target, call.parameters["Filter"])
+    return PAGES.page(call, "Policies", [_summary(organization, each) for each in policies])
 
 
 @operation("organizations", "ListTargetsForPolicy")
 @with_organization
 def list_targets_for_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """List the roots, OUs and accounts that a policy is attached to."""
     answer = PAGES.page(call, "Targets", list(_policy(call, organization).targets))
     shown = []
     for target in answer["Targets"]:
@@ -147,7 +158,7 @@ def list_targets_for_policy(call: Call, organization: Organization) -> Mapping[s
     return answer | {"Targets": shown}
 
 
-def _shown(organization: Organization, policy: OrganizationPolicy) -> dict[str, Any]:
+def _policy_output(organization: Organization, policy: OrganizationPolicy) -> dict[str, Any]:
     return {"PolicySummary": _summary(organization, policy), "Content": policy.content}
 
 
@@ -164,7 +175,10 @@ def _summary(organization: Organization, policy: OrganizationPolicy) -> dict[str
 @operation("organizations", "AttachPolicy")
 @with_organization
 def attach_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Only while its type is enabled, once a target, and no more than the quota."""
+    """Attach a policy to a target.
+
+    Refused are policies of a type that isn't enabled, a second attachment to the target, and more than its quota.
+    """
     policy, target = _policy(call, organization), _target(call, organization)
     if policy.type not in organization.enabled:
         raise _not_enabled()
@@ -182,7 +196,7 @@ def attach_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
 @operation("organizations", "DetachPolicy")
 @with_organization
 def detach_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """A target's last SCP stays, and so does RCPFullAWSAccess everywhere."""
+    """Detach a policy from a target, and refuse for the target's last SCP and for RCPFullAWSAccess."""
     policy, target = _policy(call, organization), _target(call, organization)
     if policy.id == "p-RCPFullAWSAccess":
         raise invalid("NON_DETACHABLE_POLICY")
@@ -216,7 +230,10 @@ def _not_enabled() -> ServiceError:
 @operation("organizations", "EnablePolicyType")
 @with_organization
 def enable_policy_type(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """From now on the type's full-access policy hangs on the root, every unit and every account."""
+    """Enable a policy type at the root.
+
+    AWS's full-access SCP or RCP is attached to the root, every OU and every account.
+    """
     _check_root(call, organization)
     policy_type = call.parameters["PolicyType"]
     _check_available(organization)
@@ -228,19 +245,19 @@ def enable_policy_type(call: Call, organization: Organization) -> Mapping[str, A
     if service is not None and service not in organization.services:
         raise constraint("SERVICE_ACCESS_NOT_ENABLED")
     organization.enable(policy_type)
-    return {"Root": shown_root(organization)}
+    return {"Root": root_output(organization)}
 
 
 @operation("organizations", "DisablePolicyType")
 @with_organization
 def disable_policy_type(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """All policies of the type are detached; enabling it again brings back the full-access policy alone."""
+    """Disable a policy type and detach all its policies; enabling it again attaches only the full-access policy."""
     _check_root(call, organization)
     policy_type = call.parameters["PolicyType"]
     if policy_type not in organization.enabled:
         raise _not_enabled()
     organization.disable(policy_type)
-    return {"Root": shown_root(organization)}
+    return {"Root": root_output(organization)}
 
 
 def _check_root(call: Call, organization: Organization) -> None:

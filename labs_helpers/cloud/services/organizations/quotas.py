@@ -1,4 +1,4 @@
-"""Organizations' quotas, as `quotas.json` beside this module has them with AWS's page and its date.
+"""Organizations' quotas, from `quotas.json` next to this module, which has AWS's page and its date.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
 """
@@ -15,7 +15,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class PolicyQuota:
-    """How long a policy of a type may be, how many a target and an organisation may have."""
+    """A policy type's quotas: the characters of a policy, and the policies of one target and of one organization."""
 
     characters: int
     attached: int
@@ -24,18 +24,18 @@ class PolicyQuota:
 
 @cache
 def quotas() -> dict[str, Any]:
-    """All of them, by name."""
-    found: dict[str, Any] = json.loads(Path(__file__).with_name("quotas.json").read_text(encoding="utf-8"))
-    return found
+    """Return all quotas by name."""
+    values: dict[str, Any] = json.loads(Path(__file__).with_name("quotas.json").read_text(encoding="utf-8"))
+    return values
 
 
 def days(name: str) -> timedelta:
-    """One of the times that are counted in days."""
+    """Return one of the periods that are given in days."""
     return timedelta(days=quotas()["days"][name])
 
 
 @cache
 def policy_quota(policy_type: str) -> PolicyQuota:
-    """The quotas of a policy type."""
+    """Return the quotas of a policy type."""
     row = quotas()["policies"].get(policy_type) or quotas()["other_policies"]
     return PolicyQuota(row["characters"], row["attached"], row["in_organization"])

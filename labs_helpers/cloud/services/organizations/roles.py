@@ -1,4 +1,4 @@
-"""The roles that Organizations puts into accounts.
+"""The roles that Organizations creates in accounts.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access.html
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_integrate_services.html#orgs_integrate_services-using_slrs
@@ -19,25 +19,28 @@ SERVICE = "organizations.amazonaws.com"
 _LINKED_POLICY = "arn:aws:iam::aws:policy/aws-service-role/AWSOrganizationsServiceTrustPolicy"
 
 
-def _trust(kind: str, principal: str) -> str:
+def _trust_policy(kind: str, principal: str) -> str:
     statement = {"Effect": "Allow", "Principal": {kind: principal}, "Action": "sts:AssumeRole"}
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))
 
 
-def furnish(call: Call, account: str, management: str, role_name: str) -> None:
-    """What a new account holds: a role with administrator rights that the management account may assume, and
-    Organizations' own."""
+def create_roles(call: Call, account: str, management: str, role_name: str) -> None:
+    """Create the roles of a new account.
+
+    These are one with administrator rights, which the management account can assume, and Organizations' service-linked
+    role.
+    """
     ids, now = call.state.ids, call.time
-    trust = _trust("AWS", f"arn:aws:iam::{management}:root")
+    trust = _trust_policy("AWS", f"arn:aws:iam::{management}:root")
     add_role(account, role_name, trust, (ADMINISTRATOR_POLICY,), ids, now)
     add_linked_role(call, account)
 
 
 def add_linked_role(call: Call, account: str) -> None:
-    """Organizations' service-linked role, if the account has none."""
+    """Create Organizations' service-linked role if the account doesn't have it."""
     if not has_linked_role(account):
         add_role(
-            account, LINKED_ROLE, _trust("Service", SERVICE), (_LINKED_POLICY,), call.state.ids, call.time,
+            account, LINKED_ROLE, _trust_policy("Service", SERVICE), (_LINKED_POLICY,), call.state.ids, call.time,
             path=f"/aws-service-role/{SERVICE}/", linked_service=SERVICE,
             description="Service-linked role used by AWS Organizations to enable integration of other AWS services "
             "with Organizations.",
@@ -45,11 +48,12 @@ def add_linked_role(call: Call, account: str) -> None:
 
 
 def has_linked_role(account: str) -> bool:
+    """Return whether the account has Organizations' service-linked role."""
     return moto_iam.find_role(account, LINKED_ROLE) is not None
 
 
-def ask_for_linked_role(call: Call) -> None:
-    """Make the role in the caller's account, with the caller's own right to do so.
+def request_linked_role(call: Call) -> None:
+    """Create the service-linked role in the caller's account, with the caller's own permissions.
 
     Raises AccessDeniedForDependencyException for a caller without iam:CreateServiceLinkedRole.
     """

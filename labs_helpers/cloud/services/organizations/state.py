@@ -1,7 +1,7 @@
-"""What Organizations keeps: each organisation's tree, accounts, policies, handshakes and delegations, with indexes.
+"""Organizations' state: each organization's tree, accounts, policies, handshakes and delegations, with indexes.
 
-Everything that is asked at every call (which organisation an account is in, what hangs on its way to the root) is a
-look-up, so that an organisation of thousands is as quick as one of two.
+Every call needs to know an account's organization and the policies on its path to the root. Both are look-ups, so
+that an organization of thousands of accounts is as fast as one of two.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ SCP = "SERVICE_CONTROL_POLICY"
 RCP = "RESOURCE_CONTROL_POLICY"
 ALL, BILLING = "ALL", "CONSOLIDATED_BILLING"
 CLOSING = timedelta(minutes=2)
-"""How long an account is PENDING_CLOSURE by the lab clock; AWS says a few minutes."""
-_SEEN = ("REQUESTED", "OPEN")
+"""Time for which an account is PENDING_CLOSURE by the lab clock; AWS's pages say "a few minutes"."""
+_PENDING = ("REQUESTED", "OPEN")
 
 FULL_ACCESS = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
 RCP_FULL_ACCESS = (
@@ -28,7 +28,7 @@ RCP_FULL_ACCESS = (
 
 @dataclass(slots=True)
 class Member:
-    """An account of an organisation, the management account among them."""
+    """An account of an organization; the management account is one as well."""
 
     id: str
     name: str
@@ -36,18 +36,18 @@ class Member:
     joined_method: str
     joined: datetime
     parent: str
-    close_asked: datetime | None = None
+    close_requested: datetime | None = None
     standalone: bool = True
-    """Whether it has what an account of its own needs (a payment method, above all): created accounts lack it."""
+    """True if the account has what a standalone account needs (mainly a payment method); created accounts don't."""
 
     def status(self, now: datetime) -> str:
-        """Status as ListAccounts has it: ACTIVE, PENDING_CLOSURE, SUSPENDED."""
-        if self.close_asked is None:
+        """Return Status as in ListAccounts: ACTIVE, PENDING_CLOSURE or SUSPENDED."""
+        if self.close_requested is None:
             return "ACTIVE"
-        return "PENDING_CLOSURE" if now < self.close_asked + CLOSING else "SUSPENDED"
+        return "PENDING_CLOSURE" if now < self.close_requested + CLOSING else "SUSPENDED"
 
     def state(self, now: datetime) -> str:
-        """State, which has replaced Status: a closed account is CLOSED, where Status says SUSPENDED.
+        """Return State, which has replaced Status: a closed account is CLOSED, where Status has SUSPENDED.
 
         https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_account_state.html
         """
@@ -67,12 +67,13 @@ class Unit:
 
     @property
     def is_root(self) -> bool:
+        """True for the root, False for an OU."""
         return self.parent is None
 
 
 @dataclass(slots=True)
 class OrganizationPolicy:
-    """A policy of an organisation, or one of AWS's own."""
+    """A policy of an organization, or one of AWS's own."""
 
     id: str
     type: str
@@ -86,7 +87,7 @@ class OrganizationPolicy:
 
 @dataclass(slots=True)
 class CreateRequest:
-    """A request for a new account. Its end is known to whoever asks for it after CreateAccount has answered."""
+    """A request to create an account, whose result is shown only after CreateAccount has answered."""
 
     id: str
     name: str
@@ -96,15 +97,16 @@ class CreateRequest:
 
     @property
     def state(self) -> str:
+        """The state, FAILED or SUCCEEDED."""
         return "FAILED" if self.failure else "SUCCEEDED"
 
 
 @dataclass(slots=True)
 class Handshake:
-    """A request from one account to another. `account` and `email` are the recipient's, where there is one.
+    """A request from one account to another. `account` and `email` are the recipient's, if there is one.
 
-    `sender` is what the recipient is told of the organisation: its management account's e-mail address and name and
-    its features, as they were.
+    `sender` is what the recipient sees of the organization at the time of the request: its management account's email
+    address and name, and its feature set.
     """
 
     id: str
@@ -123,18 +125,20 @@ class Handshake:
     ended: datetime | None = None
 
     def state(self, now: datetime) -> str:
-        """REQUESTED, OPEN, CANCELED, ACCEPTED, DECLINED, EXPIRED."""
-        return "EXPIRED" if self.stored_state in _SEEN and now >= self.expires else self.stored_state
+        """Return REQUESTED, OPEN, CANCELED, ACCEPTED, DECLINED or EXPIRED."""
+        return "EXPIRED" if self.stored_state in _PENDING and now >= self.expires else self.stored_state
 
     def pending(self, now: datetime) -> bool:
-        return self.state(now) in _SEEN
+        """Return whether the handshake still waits for an answer."""
+        return self.state(now) in _PENDING
 
-    def gone(self, now: datetime) -> bool:
-        """Whether it was deleted: 30 days after it came to an end."""
+    def is_deleted(self, now: datetime) -> bool:
+        """Return whether the handshake is deleted by now: 30 days after it ended."""
         ended = self.ended or (None if self.pending(now) else self.expires)
         return ended is not None and now >= ended + days("handshake_kept")
 
     def end(self, state: str, now: datetime) -> None:
+        """Set a final state, and when it was reached."""
         self.stored_state, self.ended = state, now
 
 
@@ -148,7 +152,7 @@ class ResourcePolicy:
 
 @dataclass(slots=True)
 class Organization:
-    """One organisation. `attached` has by target and policy type the policies' ids, in the order of attachment."""
+    """An organization. `attached` has, by target and policy type, the policies' IDs in the order of attachment."""
 
     id: str
     management: str
@@ -163,16 +167,16 @@ class Organization:
     requests: dict[str, CreateRequest] = field(default_factory=dict)
     services: dict[str, datetime] = field(default_factory=dict)
     delegated: dict[str, dict[str, datetime]] = field(default_factory=dict)
-    """By account: the services that it administers, with since when."""
+    """By account: the services that it administers, each with the time since when."""
     resource_policy: ResourcePolicy | None = None
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
     closures: list[datetime] = field(default_factory=list)
     invitations: list[tuple[datetime, str]] = field(default_factory=list)
     root_features: set[str] = field(default_factory=set)
-    """What of centralised root access is enabled: RootCredentialsManagement, RootSessions."""
+    """Features of centralized root access that are enabled: RootCredentialsManagement, RootSessions."""
 
     def arn(self, identifier: str) -> str:
-        """The ARN of a root, unit, account, policy or resource policy of this organisation."""
+        """Return the ARN of a root, OU, account, policy or resource policy of this organization."""
         kind = _kind(identifier)
         if kind == "policy":
             policy = self.policies[identifier]
@@ -187,75 +191,82 @@ class Organization:
 
     @property
     def organization_arn(self) -> str:
+        """The organization's own ARN."""
         return f"arn:aws:organizations::{self.management}:organization/{self.id}"
 
     # the tree
 
     def parent(self, identifier: str) -> str | None:
-        """The id of what an account or unit is in, None for the root and for what isn't there."""
+        """Return the ID of an account's or OU's parent, or None for the root and for an ID that doesn't exist."""
         member = self.members.get(identifier)
         if member is not None:
             return member.parent
         unit = self.units.get(identifier)
         return None if unit is None else unit.parent
 
-    def way(self, identifier: str) -> list[str]:
-        """The ids from the root down to a unit or account, both included."""
+    def ids_from_root(self, identifier: str) -> list[str]:
+        """Return the IDs from the root down to an OU or account, both included."""
         steps = [identifier]
         while (above := self.parent(steps[-1])) is not None:
             steps.append(above)
         return steps[::-1]
 
     def path(self, identifier: str) -> str:
-        """`o-…/r-…/ou-…/`: where an account or unit stands, itself included."""
-        return "/".join([self.id, *self.way(identifier)]) + "/"
+        """Return `o-…/r-…/ou-…/`: the path to an account or OU, itself included."""
+        return "/".join([self.id, *self.ids_from_root(identifier)]) + "/"
 
     def is_target(self, identifier: str) -> bool:
-        """Whether policies can hang there."""
+        """Return whether policies can be attached to the ID."""
         return identifier in self.units or identifier in self.members
 
     def target_name(self, identifier: str) -> tuple[str, str]:
-        """(name, TargetType) of a root, unit or account."""
+        """Return the (name, TargetType) of a root, OU or account."""
         if identifier in self.members:
             return self.members[identifier].name, "ACCOUNT"
         unit = self.units[identifier]
         return unit.name, "ROOT" if unit.is_root else "ORGANIZATIONAL_UNIT"
 
     def targets(self) -> Iterator[str]:
+        """Yield the IDs of everything that policies can be attached to."""
         yield from self.units
         yield from self.members
 
     def add_unit(self, unit: Unit) -> None:
+        """Add an OU, or the root, with the full-access policies of the enabled types."""
         self.units[unit.id] = unit
         if unit.parent is not None:
             self.units[unit.parent].units[unit.id] = None
         self.attach_defaults(unit.id)
 
     def remove_unit(self, identifier: str) -> None:
+        """Remove an OU with its tags and attachments."""
         unit = self.units.pop(identifier)
         if unit.parent is not None:
             del self.units[unit.parent].units[identifier]
-        self._forget(identifier)
+        self._detach_all(identifier)
 
     def add_member(self, member: Member) -> None:
+        """Add an account below its parent, with the full-access policies of the enabled types."""
         self.members[member.id] = member
         self.units[member.parent].accounts[member.id] = None
         self.attach_defaults(member.id)
 
     def move(self, account: str, destination: str) -> None:
+        """Move an account to another parent."""
         member = self.members[account]
         del self.units[member.parent].accounts[account]
         member.parent = destination
         self.units[destination].accounts[account] = None
 
     def remove_member(self, account: str) -> Member:
+        """Remove an account with its tags, attachments and delegations, and return it."""
         member = self.members.pop(account)
         del self.units[member.parent].accounts[account]
         self.delegated.pop(account, None)
-        self._forget(account)
+        self._detach_all(account)
         return member
 
-    def _forget(self, target: str) -> None:
+    def _detach_all(self, target: str) -> None:
         self.tags.pop(target, None)
         for key in [key for key in self.attached if key[0] == target]:
             for policy in self.attached.pop(key):
@@ -264,31 +275,36 @@ class Organization:
     # policies
 
     def add_policy(self, policy: OrganizationPolicy) -> None:
+        """Add a policy, attached to nothing yet."""
         self.policies[policy.id] = policy
         self.policies_of_type.setdefault(policy.type, {})[policy.id] = None
 
     def remove_policy(self, identifier: str) -> None:
+        """Remove a policy that isn't attached, with its tags."""
         policy = self.policies.pop(identifier)
         del self.policies_of_type[policy.type][identifier]
         self.tags.pop(identifier, None)
 
     def of_type(self, policy_type: str) -> list[OrganizationPolicy]:
+        """Return the policies of a type, in the order in which they were created."""
         return [self.policies[each] for each in self.policies_of_type.get(policy_type, ())]
 
     def attached_to(self, target: str, policy_type: str) -> list[OrganizationPolicy]:
-        """The policies of a type on one target, in the order in which they were attached."""
+        """Return the policies of a type on one target, in the order in which they were attached."""
         return [self.policies[each] for each in self.attached.get((target, policy_type), ())]
 
     def attach(self, policy: OrganizationPolicy, target: str) -> None:
+        """Attach a policy to a target."""
         self.attached.setdefault((target, policy.type), []).append(policy.id)
         policy.targets[target] = None
 
     def detach(self, policy: OrganizationPolicy, target: str) -> None:
+        """Detach a policy from a target that it is attached to."""
         self.attached[target, policy.type].remove(policy.id)
         del policy.targets[target]
 
     def attach_defaults(self, target: str) -> None:
-        """Hang AWS's full-access policies on a new root, unit or account, for the types that are enabled.
+        """Attach AWS's full-access policies to a new root, OU or account, for the types that are enabled.
 
         https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
         """
@@ -297,7 +313,7 @@ class Organization:
                 self.attach(self.policies[identifier], target)
 
     def enable(self, policy_type: str) -> None:
-        """Switch a type on: from now on its full-access policy hangs everywhere."""
+        """Enable a policy type, and attach its full-access policy to every target."""
         self.enabled[policy_type] = None
         if policy_type in (SCP, RCP):
             policy = self.policies["p-FullAWSAccess" if policy_type == SCP else "p-RCPFullAWSAccess"]
@@ -305,7 +321,7 @@ class Organization:
                 self.attach(policy, target)
 
     def disable(self, policy_type: str) -> None:
-        """Switch a type off: all its policies are detached for good."""
+        """Disable a policy type, and detach all its policies permanently."""
         del self.enabled[policy_type]
         for key in [key for key in self.attached if key[1] == policy_type]:
             for policy in self.attached.pop(key):
@@ -314,11 +330,12 @@ class Organization:
     # delegation
 
     def administers(self, account: str, service: str | None = None) -> bool:
-        """Whether a member is a delegated administrator, of a service or of any."""
+        """Return whether a member is a delegated administrator, of one service or of any."""
         services = self.delegated.get(account, {})
         return bool(services) if service is None else service in services
 
     def undelegate(self, account: str, service: str) -> None:
+        """Deregister a member as administrator of a service."""
         services = self.delegated[account]
         del services[service]
         if not services:
@@ -333,45 +350,47 @@ def _kind(identifier: str) -> str:
 
 
 class Organizations:
-    """Every organisation of a cloud, found by any of its accounts; e-mail addresses, handshakes."""
+    """Every organization of a cloud, found by any of its accounts; also email addresses and handshakes."""
 
     def __init__(self) -> None:
         self._of: dict[str, Organization] = {}
         self._emails: dict[str, str] = {}
-        """E-mail address in lower case → account; an address of a closed account stays taken."""
+        """Email address in lower case → account; the address of a closed account stays taken."""
         self._profiles: dict[str, tuple[str, str]] = {}
         self.handshakes: dict[str, Handshake] = {}
         self.closed: dict[str, datetime] = {}
-        """When CloseAccount was asked for an account: from then on its credentials are good for nothing."""
+        """By account: the time of CloseAccount, from which on the account's credentials don't work."""
         self.after_leaving: list[Callable[[str, str], None]] = []
-        """Who cleans up after accounts that leave: each is told the management account, and the one that left."""
+        """Functions that clean up after an account that left: called with the management account and that account."""
 
     def of(self, account: str | None) -> Organization | None:
-        """The organisation that an account manages or is a member of, None if it is in none."""
+        """Return the organization that an account manages or is a member of, or None if it isn't in one."""
         return self._of.get(account or "")
 
     def all(self) -> list[Organization]:
+        """Return every organization once."""
         return list({each.id: each for each in self._of.values()}.values())
 
     def profile(self, account: str) -> tuple[str, str]:
-        """(name, e-mail address of the root user) of an account; those that nobody has given have plain ones."""
+        """Return the (name, root user's email address) of an account; accounts without a profile have a default one."""
         return self._profiles.get(account, (f"Account {account}", f"{account}@example.com"))
 
     def set_profile(self, account: str, name: str, email: str) -> None:
+        """Set the name and the root user's email address of an account."""
         self._profiles[account] = name, email
         self._emails[email.lower()] = account
 
     def account_with(self, email: str) -> str | None:
-        """The account whose root user has an e-mail address; case does not matter."""
-        found = self._emails.get(email.lower())
-        if found is not None:
-            return found
+        """Return the account whose root user has an email address, in any case, or None."""
+        account_of_address = self._emails.get(email.lower())
+        if account_of_address is not None:
+            return account_of_address
         account, _, domain = email.lower().partition("@")
         plain = domain == "example.com" and len(account) == 12 and account.isdigit()
         return account if plain and account not in self._profiles else None
 
     def create(self, management: str, feature_set: str, ids: Ids, now: datetime) -> Organization:
-        """A new organisation with its root, AWS's policies, and the management account at the root."""
+        """Return a new organization with its root, AWS's policies, and the management account at the root."""
         root = "r-" + ids.lowercase(4)
         organization = Organization("o-" + ids.lowercase(10), management, feature_set, root)
         organization.add_policy(
@@ -391,30 +410,33 @@ class Organizations:
         return organization
 
     def join(self, organization: Organization, member: Member) -> None:
+        """Add a member to an organization."""
         organization.add_member(member)
         self._of[member.id] = organization
 
     def leave(self, account: str) -> None:
-        """Take a member out of its organisation; what hangs on it there is gone, tags and delegations too."""
+        """Remove a member from its organization with its attachments, tags and delegations there."""
         organization = self._of.pop(account)
         organization.remove_member(account)
-        for told in self.after_leaving:
-            told(organization.management, account)
+        for clean_up in self.after_leaving:
+            clean_up(organization.management, account)
 
     def delete(self, organization: Organization) -> None:
+        """Delete an organization: none of its accounts is in one anymore."""
         for account in organization.members:
             self._of.pop(account, None)
 
     def sent_by(self, organization: Organization) -> list[Handshake]:
+        """Return the handshakes that an organization has sent."""
         return [each for each in self.handshakes.values() if each.organization == organization.id]
 
-    def forget_old(self, now: datetime) -> list[tuple[Organization, str, datetime]]:
-        """Drop handshakes that ended a month ago, and accounts that were closed three months ago. Gives the accounts,
-        each with its organisation and when it was gone for good.
+    def delete_expired(self, now: datetime) -> list[tuple[Organization, str, datetime]]:
+        """Delete handshakes that ended a month ago, and remove accounts that were closed three months ago.
 
+        Returns the accounts, each with its organization and the time of its removal.
         https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
         """
-        for identifier in [each.id for each in self.handshakes.values() if each.gone(now)]:
+        for identifier in [each.id for each in self.handshakes.values() if each.is_deleted(now)]:
             del self.handshakes[identifier]
         kept = days("closed_account_kept")
         cleaned = [
@@ -426,4 +448,5 @@ class Organizations:
         return cleaned
 
     def is_closed(self, account: str | None) -> bool:
+        """Return whether CloseAccount was called for the account."""
         return account in self.closed

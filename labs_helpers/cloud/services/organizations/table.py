@@ -1,8 +1,8 @@
-"""What Organizations' operations ask for.
+"""The permissions that Organizations' operations require.
 
 Actions, resource types, ARN patterns, condition keys:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsorganizations.html
-ARNs carry the management account and the organisation's id:
+ARNs have the management account and the organization's ID:
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_permissions_iam-policies.html
 """
 
@@ -23,7 +23,7 @@ _KINDS = (
     (re.compile(r"\d{12}"), "account"), (re.compile(r"ou-.+"), "organizationalunit"), (re.compile(r"r-.+"), "root"),
     (re.compile(r"p-.+"), "policy"), (re.compile(r"rp-.+"), "resourcepolicy"),
 )  # fmt: skip
-"""The resource type that an id stands for, by how it begins.
+"""The resource type of an ID, by how the ID begins.
 
 https://docs.aws.amazon.com/organizations/latest/APIReference/API_TagResource.html
 """
@@ -40,7 +40,7 @@ def _kind(identifier: str | None) -> str | None:
 
 
 def _arn(call: Call, identifier: str | None) -> str:
-    """The ARN that an id stands for in the caller's organisation; "*" outside of one."""
+    """Return the ARN that an ID has in the caller's organization, or "*" outside of one."""
     organization = _organization(call)
     if organization is None or not identifier:
         return "*"
@@ -70,14 +70,15 @@ def _named(parameter: str) -> Callable[[Call], list[str]]:
     return lambda call: [_arn(call, call.parameters.get(parameter))]
 
 
-def _is(kind: str, parameter: str) -> Callable[[Call], bool]:
+def _is_kind(kind: str, parameter: str) -> Callable[[Call], bool]:
     return lambda call: _kind(call.parameters.get(parameter)) == kind
 
 
 def _new(resource_type: str, **values: str | Callable[[Call], str]) -> Callable[[Call], list[str]]:
-    """The ARN of something that is being created: what is not known yet is a `*`."""
+    """Return a function for the ARN of something that is being created, with `*` for what isn't known yet."""
 
     def arns(call: Call) -> list[str]:
+        """Return the ARN for a call, or "*" outside of an organization."""
         organization = _organization(call)
         if organization is None:
             return ["*"]
@@ -91,13 +92,13 @@ def _new(resource_type: str, **values: str | Callable[[Call], str]) -> Callable[
     return arns
 
 
-def _own_or(parameter: str) -> Callable[[Call], list[str]]:
-    """The account in the parameter; left out, the caller's."""
+def _target_account(parameter: str) -> Callable[[Call], list[str]]:
+    """Return a function for the ARN of the account in the parameter, or of the caller's account if it is left out."""
     return lambda call: [_arn(call, call.parameters.get(parameter) or call.caller_account)]
 
 
 def _handshake(call: Call) -> list[str]:
-    """The handshake's own ARN, which names the sender's organisation; "*" where there is no such handshake."""
+    """Return the handshake's ARN, which has the sender's organization, or "*" if there is no such handshake."""
     handshake = call.state.part(Organizations).handshakes.get(call.parameters.get("HandshakeId") or "")
     if handshake is None:
         return ["*"]
@@ -113,9 +114,10 @@ def _handshake(call: Call) -> list[str]:
 
 
 def _policy_type(*parameters: str) -> Keys:
-    """organizations:PolicyType from a parameter that is a type, else from the policy that the parameter names."""
+    """Return organizations:PolicyType from a parameter that is a type, or else from the policy that it names."""
 
     def keys(call: Call) -> dict[str, Any]:
+        """Return the condition keys of a call, empty without a type."""
         for parameter in parameters:
             value = call.parameters.get(parameter)
             if not value:
@@ -123,8 +125,8 @@ def _policy_type(*parameters: str) -> Keys:
             if not value.startswith("p-"):
                 return {} if _kind(value) else {"organizations:PolicyType": value}
             organization = _organization(call)
-            found = organization.policies.get(value) if organization is not None else None
-            return {"organizations:PolicyType": found.type} if found else {}
+            policy = organization.policies.get(value) if organization is not None else None
+            return {"organizations:PolicyType": policy.type} if policy else {}
         return {}
 
     return keys
@@ -143,19 +145,19 @@ def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
 
 
 def _owner(call: Call) -> str | None:
-    """The management account, for what only its delegation policy can let a member call; None where it isn't asked.
+    """Return the management account, for a call by a member that its delegation policy has to allow; otherwise None.
 
-    AWS then wants both: the delegation policy, and the member's own policies.
+    AWS then requires two permissions: from the delegation policy, and from the member's own policies.
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_delegate_policies.html
     """
-    organization = access.by_delegation(call)
+    organization = access.delegating_organization(call)
     if organization is None or organization.resource_policy is None:
         return None
     return organization.management
 
 
 def _delegation_policy(call: Call, _: Ask) -> tuple[str, str] | None:
-    organization = access.by_delegation(call)
+    organization = access.delegating_organization(call)
     held = organization.resource_policy if organization is not None else None
     return None if organization is None or held is None else (organization.arn(held.id), held.content)
 
@@ -174,7 +176,7 @@ TABLE = Table(
 
 
 def ask(operations: str, **row: Any) -> None:
-    """A row of the table, asked in the management account where a member needs its leave."""
+    """Add a row to the table, evaluated in the management account if a member needs its permission."""
     TABLE.ask(operations, account=_owner, **row)
 
 
@@ -183,18 +185,18 @@ def _on(kind: str, operations: str, parameter: str, *keys: Keys) -> None:
 
 
 def _on_any(kinds: str, operations: str, parameter: str, *keys: Keys) -> None:
-    """One row a resource type that the parameter's id can stand for, and one for an id that is none of them."""
+    """Add a row for each resource type that the parameter's ID can have, and one for IDs of other types."""
     for kind in kinds.split():
-        ask(operations, on=kind, arns=_named(parameter), keys=keys, when=_is(kind, parameter))
+        ask(operations, on=kind, arns=_named(parameter), keys=keys, when=_is_kind(kind, parameter))
     ask(operations, keys=keys, when=lambda call: _kind(call.parameters.get(parameter)) not in kinds.split())
 
 
 def _tags_on(operation: str, resource_type: str, arns: Callable[[Call], list[str]], *keys: Keys) -> None:
-    """Tags in a request need organizations:TagResource as well, as the operation's page says."""
+    """Add a row for organizations:TagResource, which tags in a request require, as the operation's page says."""
     ask(operation, action="TagResource", on=resource_type, arns=arns, keys=(_TAGS, *keys), when=has("Tags"))
 
 
-# The organisation
+# The organization
 ask(
     "CreateOrganization DeleteOrganization DescribeOrganization EnableAllFeatures LeaveOrganization ListRoots "
     "ListAccounts DescribeCreateAccountStatus ListCreateAccountStatus ListHandshakesForAccount "
@@ -221,7 +223,7 @@ for _parent in ("SourceParentId", "DestinationParentId"):
 
 
 def _invited(call: Call) -> list[str]:
-    """The account that is invited; by e-mail address it is not known."""
+    """Return the ARN of the invited account, which isn't known from an email address."""
     target = call.parameters.get("Target") or {}
     return [_arn(call, target.get("Id") if target.get("Type") == "ACCOUNT" else None)]
 
@@ -247,7 +249,7 @@ _on_any(
 )
 _on_any("account organizationalunit", "ListParents", "ChildId")
 
-# Policies: attaching asks on the policy and on its target
+# Policies: attaching requires permission for the policy and for its target
 _NEW_POLICY = _new(
     "policy", PolicyType=lambda call: (call.parameters.get("Type") or "*").lower(), PolicyId="*"
 )
@@ -261,7 +263,12 @@ _on_any("account organizationalunit root", "AttachPolicy DetachPolicy", "TargetI
 _on_any("account organizationalunit root", "ListPoliciesForTarget", "TargetId", _policy_type("Filter"))
 ask("ListPolicies", keys=(_policy_type("Filter"),))
 _on("root", "EnablePolicyType DisablePolicyType", "RootId", _policy_type("PolicyType"))
-ask("DescribeEffectivePolicy", on="account", arns=_own_or("TargetId"), keys=(_policy_type("PolicyType"),))
+ask(
+    "DescribeEffectivePolicy",
+    on="account",
+    arns=_target_account("TargetId"),
+    keys=(_policy_type("PolicyType"),),
+)
 _on("account", "ListEffectivePolicyValidationErrors", "AccountId", _policy_type("PolicyType"))
 ask("ListAccountsWithInvalidEffectivePolicy", keys=(_policy_type("PolicyType"),))
 

@@ -1,6 +1,6 @@
-"""Tag policies enforced: a request with a noncompliant tag on a resource type that `enforced_for` names is refused.
+"""Enforcement of tag policies: a noncompliant tag on a resource type that `enforced_for` names is refused.
 
-Resources without the tag are not touched, as AWS says.
+Requests without the tag are not checked, as AWS's page says.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_tag-policies-enforcement.html
 """
 
@@ -19,19 +19,21 @@ from labs_helpers.engine.policy.arn import Arn
 
 _TYPE = "TAG_POLICY"
 _WITHOUT_TYPE = {"sqs": "queue", "sns": "topic", "s3": "bucket"}
-"""Services whose ARNs do not say what kind of resource they name."""
+"""Resource types of services whose ARNs don't name the type."""
 _CODES = {
     "dynamodb": "ValidationException", "ec2": "TagPolicyViolation", "iam": "InvalidInput", "kms": "TagException",
     "lambda": "InvalidParameterValueException", "logs": "InvalidParameterException", "s3": "InvalidTag",
     "secretsmanager": "InvalidRequestException", "sns": "TagPolicy", "sqs": "InvalidParameterValue",
 }  # fmt: skip
-"""The code of the services' pages that fits; EC2 and SNS have one for tag policies."""
+"""Error codes from the services' pages that fit; EC2 and SNS have one for tag policies."""
 _OTHERWISE = "ValidationException"
 
 
 def enforce(call: Call) -> None:
-    """Raises `ServiceError` if a tag of the request breaks the effective tag policy of the account that owns the
-    resource."""
+    """Raise `ServiceError` if a tag of the request violates a tag policy.
+
+    The policy is the effective tag policy of the account that owns the resource.
+    """
     organization = call.state.part(Organizations).of(call.account)
     if organization is None or _TYPE not in organization.enabled:
         return
@@ -47,7 +49,7 @@ def enforce(call: Call) -> None:
 
 
 def _tagged(call: Call) -> Iterator[tuple[str, dict[str, str]]]:
-    """(resource type as tag policies name it, tags) of each resource that the call tags."""
+    """Yield the (resource type as in tag policies, tags) of each resource that the call tags."""
     for judgement in call.judgements:
         context = judgement.request.context
         keys = context.get("aws:tagkeys") or ()
@@ -67,14 +69,14 @@ def _resource_type(arn: str) -> str | None:
 
 
 def _enforced(rule: Mapping[str, Any], resource_type: str) -> bool:
-    """`ALL_SUPPORTED` is the word today; `*` is what it was called before."""
+    """Return whether the rule is enforced for the resource type. `*` is the former word for `ALL_SUPPORTED`."""
     service = resource_type.partition(":")[0]
     names = (resource_type, f"{service}:ALL_SUPPORTED", f"{service}:*")
     return any(each in names for each in rule.get("enforced_for", ()))
 
 
 def _compliant(rule: Mapping[str, Any], key: str, value: str) -> bool:
-    """Without a `tag_key`, keys are compliant in lower case.
+    """Return whether a tag follows its rule. Without a `tag_key`, compliant keys are in lower case.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_example-tag-policies.html
     """

@@ -1,4 +1,4 @@
-"""Tags on accounts, the root, units, policies and the resource policy.
+"""Tags on accounts, the root, OUs, policies and the resource policy.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_tagging.html
 """
@@ -17,17 +17,20 @@ from labs_helpers.cloud.services.organizations.quotas import quotas
 from labs_helpers.cloud.services.organizations.state import Organization
 
 
-def given_tags(call: Call) -> dict[str, str]:
-    """The tags of a request. Raises for doubled keys (case is no difference: conditions don't see it), AWS's own
-    (`aws:`), and too many."""
+def request_tags(call: Call) -> dict[str, str]:
+    """Return the tags of a request.
+
+    Raises `ServiceError` for duplicate keys (in any case, because conditions ignore case), keys that begin with `aws:`,
+    and too many tags.
+    """
     tags = call.parameters.get("Tags") or []
-    found = {tag["Key"]: tag["Value"] for tag in tags}
-    _check_keys(found)
-    if len({key.lower() for key in found}) < len(tags):
+    values = {tag["Key"]: tag["Value"] for tag in tags}
+    _check_keys(values)
+    if len({key.lower() for key in values}) < len(tags):
         raise invalid("DUPLICATE_TAG_KEY")
-    if len(found) > quotas()["tags"]:
+    if len(values) > quotas()["tags"]:
         raise constraint("MAX_TAG_LIMIT_EXCEEDED")
-    return found
+    return values
 
 
 def _check_keys(keys: Iterable[str]) -> None:
@@ -38,7 +41,8 @@ def _check_keys(keys: Iterable[str]) -> None:
 @operation("organizations", "TagResource")
 @with_organization
 def tag_resource(call: Call, organization: Organization) -> Mapping[str, Any]:
-    resource, tags = _resource(call, organization), given_tags(call)
+    """Add tags to a resource, and replace those with the same keys."""
+    resource, tags = _resource(call, organization), request_tags(call)
     merged = organization.tags.get(resource, {}) | tags
     if len(merged) > quotas()["tags"]:
         raise constraint("MAX_TAG_LIMIT_EXCEEDED")
@@ -49,7 +53,7 @@ def tag_resource(call: Call, organization: Organization) -> Mapping[str, Any]:
 @operation("organizations", "UntagResource")
 @with_organization
 def untag_resource(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Keys that the resource does not have are no error."""
+    """Remove tags by their keys; a key that the resource doesn't have isn't an error."""
     resource = _resource(call, organization)
     _check_keys(call.parameters["TagKeys"])
     tags = organization.tags.get(resource, {})
@@ -61,17 +65,22 @@ def untag_resource(call: Call, organization: Organization) -> Mapping[str, Any]:
 @operation("organizations", "ListTagsForResource")
 @with_organization
 def list_tags_for_resource(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """List a resource's tags, at most 50 per page."""
     tags = organization.tags.get(_resource(call, organization, reads=True), {})
     return PAGES.page(call, "Tags", [{"Key": key, "Value": value} for key, value in tags.items()], most=50)
 
 
 def _resource(call: Call, organization: Organization, *, reads: bool = False) -> str:
-    """The id of what is tagged. AWS's own policies are nobody's to tag."""
+    """Return the ID of the resource. AWS's own policies can't be tagged, but `reads` allows their tags to be listed."""
     resource: str = call.parameters["ResourceId"]
     policy = organization.policies.get(resource)
     if policy is not None and policy.aws_managed and not reads:
         raise invalid("TARGET_NOT_SUPPORTED")
-    held = organization.resource_policy
-    if policy is None and not organization.is_target(resource) and (held is None or held.id != resource):
+    resource_policy = organization.resource_policy
+    if (
+        policy is None
+        and not organization.is_target(resource)
+        and (resource_policy is None or resource_policy.id != resource)
+    ):
         raise not_found("Target")
     return resource

@@ -1,4 +1,4 @@
-"""What CloudTrail shows of Organizations.
+"""The facts about Organizations' events in CloudTrail.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_cloudtrail-integration.html
 """

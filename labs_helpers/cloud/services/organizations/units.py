@@ -1,4 +1,4 @@
-"""The tree: organizational units, what is in them, where things are.
+"""The tree of organizational units, their contents and their parents.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_ous.html
 """
@@ -16,17 +16,17 @@ from labs_helpers.cloud.services.organizations.errors import constraint, not_fou
 from labs_helpers.cloud.services.organizations.paging import PAGES
 from labs_helpers.cloud.services.organizations.quotas import quotas
 from labs_helpers.cloud.services.organizations.state import Organization, Unit
-from labs_helpers.cloud.services.organizations.tags import given_tags
+from labs_helpers.cloud.services.organizations.tags import request_tags
 
 
 @operation("organizations", "CreateOrganizationalUnit")
 @with_organization
 def create_organizational_unit(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Five deep at most; names are unique among the units of one parent."""
+    """Create an OU, at most five levels deep, with a name that is unique among its parent's OUs."""
     parent, name = call.parameters["ParentId"], call.parameters["Name"]
-    tags = given_tags(call)
+    tags = request_tags(call)
     _parent(organization, parent)
-    if len(organization.way(parent)) > quotas()["unit_depth"]:
+    if len(organization.ids_from_root(parent)) > quotas()["unit_depth"]:
         raise constraint("OU_DEPTH_LIMIT_EXCEEDED")
     if len(organization.units) > quotas()["units"]:
         raise constraint("OU_NUMBER_LIMIT_EXCEEDED")
@@ -35,31 +35,32 @@ def create_organizational_unit(call: Call, organization: Organization) -> Mappin
     unit = Unit(f"ou-{organization.root.removeprefix('r-')}-{ids.lowercase(8)}", name, parent)
     organization.add_unit(unit)
     organization.tags[unit.id] = tags
-    return {"OrganizationalUnit": _shown(organization, unit)}
+    return {"OrganizationalUnit": _unit_output(organization, unit)}
 
 
 @operation("organizations", "DescribeOrganizationalUnit")
 @with_organization
 def describe_organizational_unit(call: Call, organization: Organization) -> Mapping[str, Any]:
-    return {"OrganizationalUnit": _shown(organization, _unit(call, organization))}
+    """Return an OU."""
+    return {"OrganizationalUnit": _unit_output(organization, _unit(call, organization))}
 
 
 @operation("organizations", "UpdateOrganizationalUnit")
 @with_organization
 def update_organizational_unit(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """A new name; id, ARN, contents and policies stay."""
+    """Rename an OU; its ID, ARN, contents and policies stay."""
     unit = _unit(call, organization)
     name = call.parameters.get("Name")
     if name is not None and name != unit.name:
         _check_name(organization, unit.parent or "", name)
         unit.name = name
-    return {"OrganizationalUnit": _shown(organization, unit)}
+    return {"OrganizationalUnit": _unit_output(organization, unit)}
 
 
 @operation("organizations", "DeleteOrganizationalUnit")
 @with_organization
 def delete_organizational_unit(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Only an empty one: its accounts would hang in the air."""
+    """Delete an OU, and refuse while it has accounts or OUs."""
     unit = _unit(call, organization)
     if unit.units or unit.accounts:
         raise ServiceError(
@@ -74,14 +75,16 @@ def delete_organizational_unit(call: Call, organization: Organization) -> Mappin
 @operation("organizations", "ListOrganizationalUnitsForParent")
 @with_organization
 def list_organizational_units_for_parent(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """List the OUs directly in a root or OU."""
     parent = _parent(organization, call.parameters["ParentId"])
     units = [organization.units[each] for each in parent.units]
-    return PAGES.page(call, "OrganizationalUnits", [_shown(organization, each) for each in units])
+    return PAGES.page(call, "OrganizationalUnits", [_unit_output(organization, each) for each in units])
 
 
 @operation("organizations", "ListChildren")
 @with_organization
 def list_children(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """List the IDs of the accounts or of the OUs directly in a root or OU."""
     parent, kind = _parent(organization, call.parameters["ParentId"]), call.parameters["ChildType"]
     children = parent.accounts if kind == "ACCOUNT" else parent.units
     return PAGES.page(call, "Children", [{"Id": each, "Type": kind} for each in children])
@@ -90,7 +93,7 @@ def list_children(call: Call, organization: Organization) -> Mapping[str, Any]:
 @operation("organizations", "ListParents")
 @with_organization
 def list_parents(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """There is one parent at present, as AWS says."""
+    """List the only parent of an account or OU, as AWS's API does."""
     parent = organization.parent(call.parameters["ChildId"])
     if parent is None:
         raise not_found("Child")
@@ -116,7 +119,7 @@ def _check_name(organization: Organization, parent: str, name: str) -> None:
         raise ServiceError("DuplicateOrganizationalUnitException", "An OU with the same name already exists.")
 
 
-def _shown(organization: Organization, unit: Unit) -> dict[str, Any]:
+def _unit_output(organization: Organization, unit: Unit) -> dict[str, Any]:
     return {
         "Id": unit.id, "Arn": organization.arn(unit.id), "Name": unit.name, "Path": organization.path(unit.id),
     }  # fmt: skip

@@ -1,1 +1,1 @@
-"""All of sso, the access portal's API: what a signed-in user may fetch."""
+"""The access portal: its API, with which a signed-in user fetches credentials, and its pages."""

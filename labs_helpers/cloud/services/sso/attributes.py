@@ -1,4 +1,4 @@
-"""Attributes for access control: which session tags a user's attributes become.
+"""Attributes for access control: the session tags that Identity Center creates from a user's attributes.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/attributesforaccesscontrol.html
 https://docs.aws.amazon.com/singlesignon/latest/userguide/attributemappingsconcept.html#supportedidpattributes
@@ -22,7 +22,7 @@ _PATH = re.compile(
 
 
 def session_tags(instance: Instance, user: Entity) -> dict[str, str]:
-    """aws:PrincipalTag by key. An attribute that the user doesn't have makes no tag."""
+    """Return the values of aws:PrincipalTag by key. An attribute that the user doesn't have gives no tag."""
     tags = {}
     for attribute in instance.attributes or ():
         value = _value(user, attribute["Value"]["Source"][0])
@@ -32,7 +32,7 @@ def session_tags(instance: Instance, user: Entity) -> dict[str, str]:
 
 
 def _value(user: Entity, source: str) -> str | None:
-    """What a source stands for; a text without `${` stands for itself."""
+    """Return the value of a source; a text without `${` is its own value."""
     if "${" not in source:
         return source or None
     match = _PATH.fullmatch(source)
@@ -49,14 +49,14 @@ def _value(user: Entity, source: str) -> str | None:
 
 
 def _chosen(listed: Sequence[Mapping[str, Any]], by: str | None, wanted: str) -> Mapping[str, Any] | None:
-    """The entry whose attribute has the value that is wanted, without one the primary, or else the first."""
+    """Return the entry whose attribute `by` has the value, or without `by` the primary entry, or else the first."""
     if by is None:
         return next((each for each in listed if each.get("Primary")), listed[0] if listed else None)
     return next((each for each in listed if str(_part(each, by)).lower() == wanted.lower()), None)
 
 
 def _part(held: Any, name: str) -> Any:
-    """A part of an object, by its name in any case; what has no parts is its own value."""
+    """Return a part of an object, by its name in any case; something without parts is its own `value`."""
     if not isinstance(held, Mapping):
         return held if name.lower() == "value" else None
     return next((each for key, each in held.items() if key.lower() == name.lower()), None)

@@ -22,10 +22,10 @@ from labs_helpers.cloud.services.shared.paging import Pages
 from labs_helpers.cloud.services.sso.attributes import session_tags
 from labs_helpers.cloud.services.sso.sign_in_events import record_federation
 from labs_helpers.cloud.services.sso_admin import allowed_networks
-from labs_helpers.cloud.services.sso_admin.access import reached_by
+from labs_helpers.cloud.services.sso_admin.access import reachable_accounts
 from labs_helpers.cloud.services.sso_admin.state import IdentityCenters, Instance
 from labs_helpers.cloud.services.sso_oidc.state import Grant, SignIns, digest
-from labs_helpers.cloud.services.sso_oidc.token_identity import note_user
+from labs_helpers.cloud.services.sso_oidc.token_identity import set_user_identity
 from labs_helpers.engine.policy import Principal
 from labs_helpers.engine.policy.arn import Arn
 
@@ -39,14 +39,18 @@ _NOT_IN_NAMES = re.compile(r"[^\w+=,.@-]", re.ASCII)
 
 
 def _signed_in(call: Call) -> tuple[Grant, Instance, Entity]:
-    """Whose token it is. Raises UnauthorizedException for one that was never given, has ended or was logged out."""
+    """Return the token's grant, instance and user.
+
+    Raises UnauthorizedException for a token that isn't known, has ended, or was logged out, and ForbiddenException for
+    a network that the instance doesn't allow.
+    """
     token = call.parameters.get("accessToken") or ""
     grant = call.state.part(SignIns).granted(token, call.time)
     instance = call.state.part(IdentityCenters).find(grant.instance) if grant is not None else None
     user = instance.store.users.get(grant.user) if grant is not None and instance is not None else None
     if grant is None or instance is None or user is None or instance.region != call.region:
         raise ServiceError("UnauthorizedException", "Session token not found or invalid", 401)
-    note_user(call, instance, user.id, digest(token))
+    set_user_identity(call, instance, user.id, digest(token))
     if allowed_networks.refuses(instance, call.source_ip):
         raise _no_access()
     return grant, instance, user
@@ -54,6 +58,7 @@ def _signed_in(call: Call) -> tuple[Grant, Instance, Entity]:
 
 @operation("sso", "ListAccounts")
 def list_accounts(call: Call) -> Mapping[str, Any]:
+    """List the accounts that are assigned to the user, without those that are closed or not reached by the instance."""
     _, instance, user = _signed_in(call)
     accounts = dict.fromkeys(each.account for each in instance.of_user(user.id))
     members = [_member(call, instance, account) for account in accounts]
@@ -67,7 +72,7 @@ def list_accounts(call: Call) -> Mapping[str, Any]:
 
 @operation("sso", "ListAccountRoles")
 def list_account_roles(call: Call) -> Mapping[str, Any]:
-    """Roles go by the names of their permission sets."""
+    """List the roles of an account that are assigned to the user, by the names of their permission sets."""
     _, instance, user = _signed_in(call)
     account = call.parameters["accountId"]
     sets = {each.permission_set for each in instance.of_user(user.id) if each.account == account}
@@ -79,19 +84,19 @@ def list_account_roles(call: Call) -> Mapping[str, Any]:
 
 @operation("sso", "GetRoleCredentials")
 def get_role_credentials(call: Call) -> Mapping[str, Any]:
-    """A session of the permission set's role, named after the user, as long as the set says."""
+    """Return credentials of the permission set's role: a session named after the user, as long as the set allows."""
     _, instance, user = _signed_in(call)
-    given = call.parameters
-    account, wanted = given["accountId"], given["roleName"]
-    found = next(
+    parameters = call.parameters
+    account, set_name = parameters["accountId"], parameters["roleName"]
+    assignment = next(
         (
             each for each in instance.of_user(user.id)
-            if each.account == account and instance.sets[each.permission_set].name == wanted
+            if each.account == account and instance.sets[each.permission_set].name == set_name
         ), None,
     )  # fmt: skip
-    if found is None or _member(call, instance, account) is None:
+    if assignment is None or _member(call, instance, account) is None:
         raise _no_access()
-    provisioned = instance.provisioned[account, found.permission_set]
+    provisioned = instance.provisioned[account, assignment.permission_set]
     provider = reserved_roles.find_provider(account, instance.issuer)
     if provider is None or not reserved_roles.trusts(account, provisioned.role, provider):
         raise _no_access()
@@ -131,7 +136,7 @@ def _session(
 
 @operation("sso", "Logout")
 def logout(call: Call) -> Mapping[str, Any]:
-    """The portal's session ends; sessions of roles run on until their own end.
+    """End the portal's session; sessions of roles last until their own end.
 
     https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_Logout.html
     """
@@ -141,11 +146,11 @@ def logout(call: Call) -> Mapping[str, Any]:
 
 
 def _member(call: Call, instance: Instance, account: str) -> Member | None:
-    """The account, as long as it is an open one that the instance gets at."""
-    member = (reached_by(call.state, instance) or {}).get(account)
-    return member if member is not None and member.close_asked is None else None
+    """Return the account if it isn't closed and the instance reaches it; otherwise None."""
+    member = (reachable_accounts(call.state, instance) or {}).get(account)
+    return member if member is not None and member.close_requested is None else None
 
 
 def _no_access() -> ServiceError:
-    """AWS's answer for what is not assigned, though the API's model does not list it."""
+    """Return AWS's error for what isn't assigned, which the API's model doesn't list."""
     return ServiceError("ForbiddenException", "No access", 403)

@@ -1,4 +1,4 @@
-"""What the access portal's operations ask for: nothing of IAM, as they are called with the portal's own token.
+"""The permissions for the access portal's API: none of IAM, because calls carry the portal's own token.
 
 https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/Welcome.html
 """

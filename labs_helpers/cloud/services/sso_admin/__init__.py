@@ -1,1 +1,1 @@
-"""All of sso-admin: instances of IAM Identity Center, permission sets, assignments, and what each call asks for."""
+"""IAM Identity Center (sso-admin): instances, permission sets, assignments, and each call's permissions."""

@@ -1,7 +1,7 @@
-"""Which instance a call is about, and whether the caller's account may have to do with it.
+"""The instance that a call is about, and the check that the caller's account is allowed to see or manage it.
 
-An organisation's instance is its management account's and Identity Center's delegated administrator's, and lives in one
-Region. Members see it and have no say in it.
+An organization's instance is in one Region, and is managed by the management account and by Identity Center's delegated
+administrator. Other members see it, and can't change it.
 https://docs.aws.amazon.com/singlesignon/latest/userguide/delegated-admin.html
 """
 
@@ -20,7 +20,7 @@ from labs_helpers.cloud.services.sso_admin.state import SERVICE, IdentityCenters
 
 
 def find_instance(call: Call, arn: str) -> Instance:
-    """Raises `ServiceError` where there is none in the Region, or the caller's account has no say in it."""
+    """Return an instance of the call's Region that the caller's account manages. Raises `ServiceError` otherwise."""
     instance = _visible(call, arn, "The Identity Center instance was not found.")
     if not manages(call, instance):
         raise denied()
@@ -36,13 +36,15 @@ with_instance = with_found(_named_instance)
 
 
 def find_visible(call: Call, arn: str) -> Instance:
-    """Raises `ServiceError` where there is none in the Region that the caller's account sees."""
+    """Return an instance of the call's Region that the caller's account sees. Raises `ServiceError` otherwise."""
     return _visible(call, arn, "The Identity Center instance was not found.")
 
 
 def find_part(call: Call, arn: str, message: str) -> Instance:
-    """The instance that an ARN of something in it names. Raises `ServiceError` with that message where the caller's
-    account sees no such instance."""
+    """Return the instance in the ARN of one of its parts.
+
+    Raises `ServiceError` with that message if the caller's account sees no such instance.
+    """
     return _visible(call, f"arn:aws:sso:::instance/{arn.split('/')[1]}", message)
 
 
@@ -55,12 +57,12 @@ def _visible(call: Call, arn: str, message: str) -> Instance:
 
 
 def manages(call: Call, instance: Instance) -> bool:
-    """Whether the caller's account owns the instance, or is Identity Center's delegated administrator."""
+    """Return whether the caller's account owns the instance, or is Identity Center's delegated administrator."""
     return instance.account == call.caller_account or (instance.of_organization and is_delegated(call))
 
 
 def sees(call: Call, instance: Instance) -> bool:
-    """Whether it is the caller's own instance, or its organisation's."""
+    """Return whether the instance is the caller's own or its organization's."""
     if instance.account == call.caller_account:
         return True
     organization = organization_of(call)
@@ -69,10 +71,10 @@ def sees(call: Call, instance: Instance) -> bool:
     )
 
 
-def reached_by(state: State, instance: Instance) -> Mapping[str, Member] | None:
-    """The accounts that an instance gets at, by id: its organisation's, or for an account instance its own. None as
-    long as it has no trusted access to its organisation.
+def reachable_accounts(state: State, instance: Instance) -> Mapping[str, Member] | None:
+    """Return the accounts that an instance can assign, by ID: its organization's, or an account instance's own account.
 
+    None without trusted access to its organization.
     https://docs.aws.amazon.com/organizations/latest/userguide/services-that-can-integrate-sso.html#integrate-disable-ta-sso
     """
     organizations, account = state.part(Organizations), instance.account
@@ -85,20 +87,23 @@ def reached_by(state: State, instance: Instance) -> Mapping[str, Member] | None:
 
 
 def organization_of(call: Call) -> Organization | None:
+    """Return the organization of the caller's account, or None."""
     return call.state.part(Organizations).of(call.caller_account)
 
 
 def is_delegated(call: Call) -> bool:
+    """Return whether the caller's account is Identity Center's delegated administrator."""
     organization = organization_of(call)
     return organization is not None and organization.administers(call.caller_account, SERVICE)
 
 
 def denied() -> ServiceError:
+    """Return AccessDeniedException for an account that isn't allowed to do this."""
     return ServiceError("AccessDeniedException", "You do not have sufficient access to perform this action.")
 
 
 def not_found(call: Call, message: str) -> ServiceError:
-    """ResourceNotFoundException where the operation has it; AccessDeniedException where it doesn't."""
+    """Return ResourceNotFoundException if the operation's model has it, or else AccessDeniedException."""
     model = protocols.model(call.service)
     assert model is not None
     known = {shape.name for shape in model.operation_model(call.operation).error_shapes}
@@ -107,19 +112,22 @@ def not_found(call: Call, message: str) -> ServiceError:
 
 
 def find_set(call: Call, instance: Instance) -> PermissionSet:
-    """The permission set that the call names. One that stands in the management account is out of a delegated
-    administrator's hands."""
+    """Return the permission set that the call names. Raises `ServiceError` if the instance doesn't have it."""
     arn = call.parameters["PermissionSetArn"]
-    found = instance.sets.get(arn)
-    if found is None:
+    permission_set = instance.sets.get(arn)
+    if permission_set is None:
         raise not_found(call, "PermissionSet not found.")
-    return found
+    return permission_set
 
 
-def check_hands_off(call: Call, instance: Instance, found: PermissionSet) -> None:
-    """Raises AccessDeniedException for a delegated administrator who would change what the management account has.
+def check_may_change(call: Call, instance: Instance, permission_set: PermissionSet) -> None:
+    """Raise AccessDeniedException if a delegated administrator changes a set of the management account.
 
+    It is a set that is provisioned to that account.
     https://docs.aws.amazon.com/singlesignon/latest/userguide/delegated-admin.html#delegated-admin-best-practices
     """
-    if call.caller_account != instance.account and (instance.account, found.arn) in instance.provisioned:
+    if (
+        call.caller_account != instance.account
+        and (instance.account, permission_set.arn) in instance.provisioned
+    ):
         raise denied()

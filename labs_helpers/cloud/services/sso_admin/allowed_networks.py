@@ -1,8 +1,8 @@
-"""From which networks users sign in at an instance.
+"""The networks from which users can sign in at an instance.
 
 https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_NetworkConfigurationInfo.html
-Nobody signs in through a VPC endpoint here: where one is required, there are the addresses that need none.
-Administrators' calls are not held to it.
+No user signs in through a VPC endpoint here: where one is required, only the addresses that don't need one can sign
+in. Administrators' calls aren't restricted.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from labs_helpers.cloud.services.sso_admin.state import Instance
 from labs_helpers.engine.policy.arn import Arn
 
 
-def configure(call: Call, instance: Instance, asked: Mapping[str, Any]) -> None:
-    """The whole of it is replaced: a list that is not given is empty, and without the requirement all are.
+def configure(call: Call, instance: Instance, given: Mapping[str, Any]) -> None:
+    """Replace the whole configuration: a missing list is empty, and without the requirement all lists are.
 
-    Raises ValidationException for VPCs of strangers.
+    Raises ValidationException for VPCs of external accounts.
     """
-    required = asked["VpceAccessRequired"]
-    lists = {name: value for name, value in asked.items() if value} if required else {}
+    required = given["VpceAccessRequired"]
+    lists = {name: value for name, value in given.items() if value} if required else {}
     organization = call.state.part(Organizations).of(instance.account)
     ours = (
         organization.members if organization is not None and instance.of_organization else [instance.account]
@@ -36,7 +36,7 @@ def configure(call: Call, instance: Instance, asked: Mapping[str, Any]) -> None:
 
 
 def refuses(instance: Instance, source_ip: str) -> bool:
-    """Whether who comes from that address stays outside of the instance."""
+    """Return whether the instance refuses sign-in from that address."""
     network = instance.network
     if network is None or not network["VpceAccessRequired"]:
         return False

@@ -1,9 +1,9 @@
-"""Assignments and provisioning: what makes a permission set a role in an account, and takes it away again.
+"""Assignments and provisioning, which create a permission set's role in an account, update it and delete it.
 
 https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreateAccountAssignment.html
 https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_ProvisionPermissionSet.html
-They are requests: the first answer says IN_PROGRESS, and the status that one asks for afterwards how it ended. What
-can only be seen in the target account or the identity store fails the request, not the call.
+They are requests: the first answer is IN_PROGRESS, and a second call returns how the request ended. Mistakes that only
+the target account or the identity store can show fail the request, not the call.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from labs_helpers.cloud.services.sso_admin.access import (
     denied,
     find_set,
     not_found,
-    reached_by,
+    reachable_accounts,
     with_instance,
 )
 from labs_helpers.cloud.services.sso_admin.errors import invalid
@@ -39,57 +39,62 @@ _NO_ACCESS = "Received a 403 status error: trusted access with AWS Organizations
 @operation("sso-admin", "CreateAccountAssignment")
 @with_instance
 def create_account_assignment(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """With the first assignment of a set in an account comes its role, and with any the SAML provider if it is gone.
-    One that is there changes nothing else."""
-    found, wanted = find_set(call, instance), _assignment(call, instance)
+    """Assign a permission set in an account to a user or group, and create its role there if that is missing.
+
+    The SAML provider is created again if it is gone. An assignment that exists already changes nothing else.
+    """
+    permission_set, wanted = find_set(call, instance), _assignment(call, instance)
     failure = _unknown_account(call, instance, wanted.account)
     if failure is None and not instance.store.has(wanted.kind, wanted.principal):
         failure = (
             f"Received a 404 status error: the {wanted.kind} assignee {wanted.principal} was not found in directory "
             f"{instance.store.id}"
         )
-    if failure is None and not _is_in_order(instance, wanted.account, found.arn):
-        failure = _provision(call, instance, found, wanted.account)
+    if failure is None and not _is_provisioned(instance, wanted.account, permission_set.arn):
+        failure = _provision(call, instance, permission_set, wanted.account)
     if failure is None:
         instance.assignments[wanted] = None
     request = _request(call, instance, "create", wanted, failure)
-    return {"AccountAssignmentCreationStatus": _shown(request, begun=True)}
+    return {"AccountAssignmentCreationStatus": _request_output(request, begun=True)}
 
 
 @operation("sso-admin", "DeleteAccountAssignment")
 @with_instance
 def delete_account_assignment(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """With the last assignment of a set in an account goes its role, and with the role its sessions."""
-    found, wanted = find_set(call, instance), _assignment(call, instance)
+    """Delete an assignment, and with a set's last one in an account its role and the role's sessions."""
+    permission_set, wanted = find_set(call, instance), _assignment(call, instance)
     if wanted not in instance.assignments:
         raise not_found(call, "The account assignment was not found.")
-    if reached_by(call.state, instance) is None:
+    if reachable_accounts(call.state, instance) is None:
         request = _request(call, instance, "delete", wanted, _NO_ACCESS)
-        return {"AccountAssignmentDeletionStatus": _shown(request, begun=True)}
+        return {"AccountAssignmentDeletionStatus": _request_output(request, begun=True)}
     del instance.assignments[wanted]
-    if not any(instance.assigned(wanted.account, found.arn)):
-        role = instance.provisioned.pop((wanted.account, found.arn))
+    if not any(instance.assigned(wanted.account, permission_set.arn)):
+        role = instance.provisioned.pop((wanted.account, permission_set.arn))
         reserved_roles.remove(wanted.account, role.role)
     request = _request(call, instance, "delete", wanted, None)
-    return {"AccountAssignmentDeletionStatus": _shown(request, begun=True)}
+    return {"AccountAssignmentDeletionStatus": _request_output(request, begun=True)}
 
 
 def _assignment(call: Call, instance: Instance) -> Assignment:
-    given = call.parameters
-    if given["TargetId"] == instance.account != call.caller_account:
+    parameters = call.parameters
+    if parameters["TargetId"] == instance.account != call.caller_account:
         raise denied()
     return Assignment(
-        given["TargetId"], given["PermissionSetArn"], given["PrincipalType"], given["PrincipalId"]
+        parameters["TargetId"],
+        parameters["PermissionSetArn"],
+        parameters["PrincipalType"],
+        parameters["PrincipalId"],
     )
 
 
 def _unknown_account(call: Call, instance: Instance, account: str) -> str | None:
-    members = reached_by(call.state, instance)
+    members = reachable_accounts(call.state, instance)
     if members is None:
         return _NO_ACCESS
     if account not in members:
         return f"Received a 404 status error: the account {account} was not found"
-    if members[account].close_asked is not None:
+    if members[account].close_requested is not None:
         return f"Received a 403 status error: the account {account} is not active"
     return None
 
@@ -109,112 +114,122 @@ def _request(call: Call, instance: Instance, kind: str, wanted: Assignment, fail
 @operation("sso-admin", "ProvisionPermissionSet")
 @with_instance
 def provision_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Bring what has changed in a set to the accounts that have it: to one, or to all."""
-    found, given = find_set(call, instance), call.parameters
-    target = given.get("TargetId")
-    if given["TargetType"] == "AWS_ACCOUNT":
+    """Update the role of a permission set in one of the accounts that have it, or in all of them."""
+    permission_set, parameters = find_set(call, instance), call.parameters
+    target = parameters.get("TargetId")
+    if parameters["TargetType"] == "AWS_ACCOUNT":
         if not target:
             raise invalid("TargetId is required for the target type AWS_ACCOUNT.")
-        if (target, found.arn) not in instance.provisioned:
+        if (target, permission_set.arn) not in instance.provisioned:
             raise not_found(call, "The permission set is not provisioned to the account.")
         accounts = [target]
     else:
         if target:
             raise invalid("TargetId goes with the target type AWS_ACCOUNT only.")
-        accounts = _accounts(instance, found)
+        accounts = _accounts(instance, permission_set)
     if instance.account in accounts and call.caller_account != instance.account:
         raise denied()
-    failures = [_provision(call, instance, found, account) for account in accounts]
+    failures = [_provision(call, instance, permission_set, account) for account in accounts]
     failure = next((each for each in failures if each), None)
-    request = Request(call.state.ids.uuid(), "provision", call.time, found.arn, target, failure=failure)
+    request = Request(
+        call.state.ids.uuid(), "provision", call.time, permission_set.arn, target, failure=failure
+    )
     instance.requests[request.id] = request
-    return {"PermissionSetProvisioningStatus": _shown_provisioning(request, begun=True)}
+    return {"PermissionSetProvisioningStatus": _provisioning_output(request, begun=True)}
 
 
-def _accounts(instance: Instance, found: PermissionSet) -> list[str]:
-    return [account for account, arn in instance.provisioned if arn == found.arn]
+def _accounts(instance: Instance, permission_set: PermissionSet) -> list[str]:
+    return [account for account, arn in instance.provisioned if arn == permission_set.arn]
 
 
-def _provision(call: Call, instance: Instance, found: PermissionSet, account: str) -> str | None:
-    """Make or bring up to date the set's role in an account. Gives why it failed, None if it did not."""
-    if reached_by(call.state, instance) is None:
+def _provision(call: Call, instance: Instance, permission_set: PermissionSet, account: str) -> str | None:
+    """Create or update the set's role in an account. Returns the reason of a failure, or None."""
+    if reachable_accounts(call.state, instance) is None:
         return _NO_ACCESS
-    customer = [f"arn:aws:iam::{account}:policy{path}{name}" for name, path in found.customer]
-    boundary = _boundary(found, account)
+    customer = [f"arn:aws:iam::{account}:policy{path}{name}" for name, path in permission_set.customer]
+    boundary = _boundary(permission_set, account)
     missing = reserved_roles.missing_policies(account, [*customer, *([boundary] if boundary else [])])
     if missing:
         return f"Received a 404 status error: Policy {missing[0]} does not exist or is not attachable."
-    ids, key = call.state.ids, (account, found.arn)
+    ids, key = call.state.ids, (account, permission_set.arn)
     provider = reserved_roles.ensure_provider(account, ids, instance.issuer)
     if key not in instance.provisioned:
         reserved_roles.ensure_linked_role(account, ids, call.time)
-        name = f"AWSReservedSSO_{found.name}_{ids.hexadecimal(16)}"
+        name = f"AWSReservedSSO_{permission_set.name}_{ids.hexadecimal(16)}"
         reserved_roles.add_reserved_role(
-            account, name, instance.region, provider, ids, call.time, found.description or ""
+            account, name, instance.region, provider, ids, call.time, permission_set.description or ""
         )
-        instance.provisioned[key] = Provisioned(name, 0, found.session_seconds)
+        instance.provisioned[key] = Provisioned(name, 0, permission_set.session_seconds)
     role = instance.provisioned[key]
     reserved_roles.trust(account, role.role, provider)
-    reserved_roles.furnish(account, role.role, [*found.managed, *customer], found.inline, boundary)
-    role.version, role.session_seconds = found.version, found.session_seconds
+    reserved_roles.furnish(
+        account, role.role, [*permission_set.managed, *customer], permission_set.inline, boundary
+    )
+    role.version, role.session_seconds = permission_set.version, permission_set.session_seconds
     return None
 
 
-def _is_in_order(instance: Instance, account: str, arn: str) -> bool:
-    """Whether the set has a role in the account that the instance can hand out."""
+def _is_provisioned(instance: Instance, account: str, arn: str) -> bool:
+    """Return whether the set has a role in the account that trusts the instance's SAML provider."""
     role = instance.provisioned.get((account, arn))
     provider = reserved_roles.find_provider(account, instance.issuer)
     return role is not None and reserved_roles.trusts(account, role.role, provider)
 
 
-def _boundary(found: PermissionSet, account: str) -> str | None:
-    if found.boundary is None:
+def _boundary(permission_set: PermissionSet, account: str) -> str | None:
+    if permission_set.boundary is None:
         return None
-    reference = found.boundary.get("CustomerManagedPolicyReference")
+    reference = permission_set.boundary.get("CustomerManagedPolicyReference")
     if reference is None:
-        return str(found.boundary["ManagedPolicyArn"])
+        return str(permission_set.boundary["ManagedPolicyArn"])
     return f"arn:aws:iam::{account}:policy{reference['Path']}{reference['Name']}"
 
 
-# --- how requests ended ---------------------------------------------------------------------------------------
+# --- results of requests --------------------------------------------------------------------------------------
 
 
 @operation("sso-admin", "DescribeAccountAssignmentCreationStatus")
 @with_instance
 def describe_creation_status(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """Return how a request to create an assignment ended."""
     request = _find(call, instance, "create", "AccountAssignmentCreationRequestId")
-    return {"AccountAssignmentCreationStatus": _shown(request)}
+    return {"AccountAssignmentCreationStatus": _request_output(request)}
 
 
 @operation("sso-admin", "DescribeAccountAssignmentDeletionStatus")
 @with_instance
 def describe_deletion_status(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """Return how a request to delete an assignment ended."""
     request = _find(call, instance, "delete", "AccountAssignmentDeletionRequestId")
-    return {"AccountAssignmentDeletionStatus": _shown(request)}
+    return {"AccountAssignmentDeletionStatus": _request_output(request)}
 
 
 @operation("sso-admin", "DescribePermissionSetProvisioningStatus")
 @with_instance
 def describe_provisioning_status(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """Return how a request to provision a permission set ended."""
     request = _find(call, instance, "provision", "ProvisionPermissionSetRequestId")
-    return {"PermissionSetProvisioningStatus": _shown_provisioning(request)}
+    return {"PermissionSetProvisioningStatus": _provisioning_output(request)}
 
 
 @operation("sso-admin", "ListAccountAssignmentCreationStatus")
 @with_instance
 def list_creation_status(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """List the requests to create assignments, all or those with one status."""
     return PAGES.page(call, "AccountAssignmentsCreationStatus", _list(call, instance, "create"))
 
 
 @operation("sso-admin", "ListAccountAssignmentDeletionStatus")
 @with_instance
 def list_deletion_status(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """List the requests to delete assignments, all or those with one status."""
     return PAGES.page(call, "AccountAssignmentsDeletionStatus", _list(call, instance, "delete"))
 
 
 @operation("sso-admin", "ListPermissionSetProvisioningStatus")
 @with_instance
 def list_provisioning_status(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """List the requests to provision permission sets, all or those with one status."""
     return PAGES.page(call, "PermissionSetsProvisioningStatus", _list(call, instance, "provision"))
 
 
@@ -234,7 +249,7 @@ def _list(call: Call, instance: Instance, kind: str) -> list[dict[str, Any]]:
     ]
 
 
-def _shown(request: Request, *, begun: bool = False) -> dict[str, Any]:
+def _request_output(request: Request, *, begun: bool = False) -> dict[str, Any]:
     shown = {
         "Status": "IN_PROGRESS" if begun else request.status, "RequestId": request.id,
         "FailureReason": None if begun else request.failure, "TargetId": request.account,
@@ -244,7 +259,7 @@ def _shown(request: Request, *, begun: bool = False) -> dict[str, Any]:
     return {name: value for name, value in shown.items() if value is not None}
 
 
-def _shown_provisioning(request: Request, *, begun: bool = False) -> dict[str, Any]:
+def _provisioning_output(request: Request, *, begun: bool = False) -> dict[str, Any]:
     shown = {
         "Status": "IN_PROGRESS" if begun else request.status, "RequestId": request.id, "AccountId": request.account,
         "PermissionSetArn": request.permission_set, "FailureReason": None if begun else request.failure,
@@ -259,37 +274,39 @@ def _shown_provisioning(request: Request, *, begun: bool = False) -> dict[str, A
 @operation("sso-admin", "ListAccountAssignments")
 @with_instance
 def list_account_assignments(call: Call, instance: Instance) -> Mapping[str, Any]:
-    found = find_set(call, instance)
-    listed = instance.assigned(call.parameters["AccountId"], found.arn)
-    return PAGES.page(call, "AccountAssignments", [_shown_assignment(each) for each in listed])
+    """List the assignments of a permission set in an account."""
+    permission_set = find_set(call, instance)
+    listed = instance.assigned(call.parameters["AccountId"], permission_set.arn)
+    return PAGES.page(call, "AccountAssignments", [_assignment_output(each) for each in listed])
 
 
 @operation("sso-admin", "ListAccountAssignmentsForPrincipal")
 @with_instance
 def list_for_principal(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """A user's are those of its groups as well. It is for the management account, and not for account instances.
+    """List the assignments of a user or group; a user has those of its groups as well.
 
+    Only the management account can call it, and not for an account instance.
     https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_ListAccountAssignmentsForPrincipal.html
     """
-    given, store = call.parameters, instance.store
+    parameters, store = call.parameters, instance.store
     if not instance.of_organization:
         raise invalid("The operation is not valid for account instances of IAM Identity Center.")
     if call.caller_account != instance.account:
         raise denied()
-    kind, principal = given["PrincipalType"], given["PrincipalId"]
+    kind, principal = parameters["PrincipalType"], parameters["PrincipalId"]
     if not store.has(kind, principal):
         raise not_found(call, f"{kind} not found.")
     reach = store.principals_of(principal) if kind == "USER" else {(kind, principal)}
-    account = (given.get("Filter") or {}).get("AccountId")
+    account = (parameters.get("Filter") or {}).get("AccountId")
     listed = [
-        _shown_assignment(each)
+        _assignment_output(each)
         for each in instance.assignments
         if (each.kind, each.principal) in reach and account in (None, each.account)
     ]
     return PAGES.page(call, "AccountAssignments", listed)
 
 
-def _shown_assignment(assignment: Assignment) -> dict[str, Any]:
+def _assignment_output(assignment: Assignment) -> dict[str, Any]:
     return {
         "AccountId": assignment.account, "PermissionSetArn": assignment.permission_set,
         "PrincipalType": assignment.kind, "PrincipalId": assignment.principal,
@@ -299,14 +316,20 @@ def _shown_assignment(assignment: Assignment) -> dict[str, Any]:
 @operation("sso-admin", "ListAccountsForProvisionedPermissionSet")
 @with_instance
 def list_accounts(call: Call, instance: Instance) -> Mapping[str, Any]:
-    found = find_set(call, instance)
-    listed = [each for each in _accounts(instance, found) if _wanted(call, instance, each, found.arn)]
+    """List the accounts that a permission set is provisioned to, all or by provisioning status."""
+    permission_set = find_set(call, instance)
+    listed = [
+        each
+        for each in _accounts(instance, permission_set)
+        if _wanted(call, instance, each, permission_set.arn)
+    ]
     return PAGES.page(call, "AccountIds", listed)
 
 
 @operation("sso-admin", "ListPermissionSetsProvisionedToAccount")
 @with_instance
 def list_provisioned(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """List the permission sets that are provisioned to an account, all or by provisioning status."""
     account = call.parameters["AccountId"]
     listed = [
         arn
@@ -317,7 +340,7 @@ def list_provisioned(call: Call, instance: Instance) -> Mapping[str, Any]:
 
 
 def _wanted(call: Call, instance: Instance, account: str, arn: str) -> bool:
-    """Whether the account has the latest version of the set, or not, as the call asks."""
+    """Return whether the account's version of the set has the ProvisioningStatus of the call, if that has one."""
     status = call.parameters.get("ProvisioningStatus")
     latest = instance.provisioned[account, arn].version == instance.sets[arn].version
     return status is None or (status == "LATEST_PERMISSION_SET_PROVISIONED") == latest

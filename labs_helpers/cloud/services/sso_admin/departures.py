@@ -1,4 +1,4 @@
-"""What becomes of Identity Center in an account that leaves the organisation.
+"""The cleanup of Identity Center in an account that leaves the organization.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/services-that-can-integrate-sso.html#integrate-disable-ta-sso
 """
@@ -14,12 +14,12 @@ from labs_helpers.cloud.services.sso_admin.state import Instance
 
 
 def watch(state: State, instance: Instance) -> None:
-    """From now on clean up after accounts that leave the organisation of an instance."""
+    """Register the cleanup for accounts that leave the organization of an instance from now on."""
     state.part(Organizations).after_leaving.append(partial(_clean_up, instance))
 
 
 def _clean_up(instance: Instance, management: str, account: str) -> None:
-    """Assignments and roles go, and with them the provider and the service-linked role."""
+    """Delete the account's assignments, roles, SAML provider and service-linked role."""
     if instance.account != management:
         return
     for assignment in [each for each in instance.assignments if each.account == account]:

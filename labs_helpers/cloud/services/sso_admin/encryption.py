@@ -1,4 +1,4 @@
-"""Which KMS key encrypts an instance: AWS's, or one of the customer's own.
+"""The KMS key that encrypts an instance: AWS's, or one of the customer's.
 
 https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_EncryptionConfiguration.html
 https://docs.aws.amazon.com/singlesignon/latest/userguide/encryption-at-rest.html
@@ -39,16 +39,22 @@ _AT_SIGN_IN = {
     "DisabledException": ("InvalidRequestException", "invalid_request", "KMS_DisabledException"),
     "KMSInvalidStateException": ("InvalidRequestException", "invalid_request", "KMS_InvalidStateException"),
 }
-"""https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html#API_CreateToken_Errors"""
+"""By KMS's code: the error at sign-in, its word and its reason.
+
+https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html#API_CreateToken_Errors
+"""
 _WITHOUT_KEY = ("DescribeInstance", "UpdateInstance", "DeleteInstance")
-"""They read nothing that the key encrypts; and who lost the key can still choose another, or let go."""
+"""Operations that read nothing encrypted: after losing the key, an administrator can choose another or delete all."""
 
 
-def configure(call: Call, instance: Instance, asked: Mapping[str, Any]) -> None:
-    """Take another key. What the caller may not do is refused; what the services may not do shows as UPDATE_FAILED,
-    and the key stays the one it was. Raises `ServiceError`."""
-    arn = asked.get("KmsKeyArn")
-    if (asked["KeyType"] == _CUSTOMERS) != bool(arn):
+def configure(call: Call, instance: Instance, configuration: Mapping[str, Any]) -> None:
+    """Change the key.
+
+    Raises `ServiceError` for a key that the caller isn't allowed to use. A key that the services aren't allowed to use
+    is shown as UPDATE_FAILED, and the key before stays.
+    """
+    arn = configuration.get("KmsKeyArn")
+    if (configuration["KeyType"] == _CUSTOMERS) != bool(arn):
         raise invalid(f"KmsKeyArn goes with {_CUSTOMERS}, and only with it.")
     if arn is None:
         instance.sealed, instance.store.sealed, instance.encryption_failure = None, None, None
@@ -64,32 +70,37 @@ def configure(call: Call, instance: Instance, asked: Mapping[str, Any]) -> None:
 
 
 def _check(call: Call, instance: Instance, arn: str) -> None:
-    """A symmetric key of the customer's in the instance's account and Region, which the caller may use."""
+    """Raise `ServiceError` unless it is a symmetric customer managed key that the caller can use.
+
+    The key must be in the instance's account and Region.
+    """
     if not instance.of_organization:
         raise invalid("Customer managed keys are for organization instances.")
     where = Arn.parse(arn)
     if (where.region, where.account) != (instance.region, instance.account):
         raise invalid("The KMS key must be in the account and Region of the instance.")
     asking = replace(call, service="sso")
-    given = {"KeyId": arn, "KeySpec": "AES_256", "EncryptionContext": context_of("sso", instance.arn)}
+    parameters = {"KeyId": arn, "KeySpec": "AES_256", "EncryptionContext": context_of("sso", instance.arn)}
     try:
         key = for_services.ask(asking, "DescribeKey", KeyId=arn)["KeyMetadata"]
         if key["KeyManager"] != "CUSTOMER" or key["KeySpec"] != "SYMMETRIC_DEFAULT":
             raise ServiceError("InvalidKeyUsageException", "The key is no symmetric customer managed key.")
-        for_services.ask(asking, "GenerateDataKeyWithoutPlaintext", **given)
+        for_services.ask(asking, "GenerateDataKeyWithoutPlaintext", **parameters)
     except ServiceError as error:
         raise refused(error, _REASONS) from error
 
 
 def check(call: Call, instance: Instance) -> None:
-    """Raises `ServiceError` where the customer's key is not for who calls."""
+    """Raise `ServiceError` if the caller isn't allowed to use the customer's key."""
     if instance.sealed is not None and call.operation not in _WITHOUT_KEY:
         unseal(call, instance.sealed, _REASONS)
 
 
 def check_sign_in(call: Call, instance: Instance) -> None:
-    """Raises `ServiceError` where the customer's key is not for Identity Center and its store, which nobody can sign in
-    without."""
+    """Raise `ServiceError` if Identity Center or its store isn't allowed to use the customer's key.
+
+    No user can sign in then.
+    """
     try:
         for sealed in (instance.sealed, instance.store.sealed):
             if sealed is not None:
@@ -101,8 +112,8 @@ def check_sign_in(call: Call, instance: Instance) -> None:
         ) from error
 
 
-def shown(instance: Instance) -> dict[str, str]:
-    """EncryptionConfigurationDetails."""
+def details(instance: Instance) -> dict[str, str]:
+    """Return EncryptionConfigurationDetails."""
     sealed, failure = instance.sealed, instance.encryption_failure
     key = {"KeyType": _OWNED} if sealed is None else {"KeyType": _CUSTOMERS, "KmsKeyArn": sealed.key_arn}
     if failure is None:

@@ -1,4 +1,4 @@
-"""The errors that several operations of Identity Center answer with, by their short names.
+"""Errors that several operations of Identity Center return, by short names.
 
 https://docs.aws.amazon.com/singlesignon/latest/APIReference/CommonErrors.html
 """

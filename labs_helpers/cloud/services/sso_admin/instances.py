@@ -17,7 +17,7 @@ from labs_helpers.cloud.services.identitystore.paging import PAGES
 from labs_helpers.cloud.services.identitystore.state import IdentityStores
 from labs_helpers.cloud.services.sso_admin import allowed_networks, encryption
 from labs_helpers.cloud.services.sso_admin.access import (
-    check_hands_off,
+    check_may_change,
     denied,
     find_part,
     manages,
@@ -27,8 +27,8 @@ from labs_helpers.cloud.services.sso_admin.access import (
     with_instance,
 )
 from labs_helpers.cloud.services.sso_admin.errors import conflict, invalid
+from labs_helpers.cloud.services.sso_admin.idempotency import perform_once
 from labs_helpers.cloud.services.sso_admin.regions import regions_of
-from labs_helpers.cloud.services.sso_admin.repeats import once
 from labs_helpers.cloud.services.sso_admin.state import IdentityCenters, Instance
 
 _TAGS, _INSTANCES = 50, 10
@@ -36,8 +36,8 @@ _TAGS, _INSTANCES = 50, 10
 
 @operation("sso-admin", "CreateInstance")
 def create_instance(call: Call) -> Mapping[str, Any]:
-    """An account's own instance, for a member or a standalone account; an organisation's is made in the console."""
-    return once(call, lambda: _create(call))
+    """Create an account instance for a member or a standalone account; an organization's is enabled in the console."""
+    return perform_once(call, lambda: _create(call))
 
 
 def _create(call: Call) -> dict[str, Any]:
@@ -47,35 +47,36 @@ def _create(call: Call) -> dict[str, Any]:
         raise invalid("An organization's management account enables IAM Identity Center in the console.")
     if centers.owned_by(call.caller_account) is not None:
         raise conflict("The account has an instance of IAM Identity Center already.")
-    load("sso")  # so that its portal answers from now on
+    load("sso")  # so that its portal answers
     instance = centers.add(
         call.state.part(IdentityStores), call.state.ids, call.caller_account, call.region, call.time,
         of_organization=False, name=call.parameters.get("Name"),
     )  # fmt: skip
-    instance.tags[instance.arn] = given_tags(call)
+    instance.tags[instance.arn] = request_tags(call)
     return {"InstanceArn": instance.arn}
 
 
 @operation("sso-admin", "ListInstances")
 def list_instances(call: Call) -> Mapping[str, Any]:
-    """Those that the caller's account sees, its own and its organisation's: of the Region, or of all."""
+    """List the instances that the caller's account sees, its own and its organization's, in the Region or in all."""
     everywhere = call.parameters.get("RegionScope") == "ALL_REGIONS"
-    found = [
-        _shown(each)
+    instances = [
+        _instance_output(each)
         for each in call.state.part(IdentityCenters).all()
         if (everywhere or each.region == call.region) and sees(call, each)
     ]
-    return PAGES.page(call, "Instances", found, most=_INSTANCES)
+    return PAGES.page(call, "Instances", instances, most=_INSTANCES)
 
 
 @operation("sso-admin", "DescribeInstance")
 @with_instance
 def describe_instance(_: Call, instance: Instance) -> Mapping[str, Any]:
+    """Return an instance with its encryption and, if set, its network configuration."""
     limits = {"NetworkConfigurationDetails": instance.network} if instance.network is not None else {}
     return (
-        _shown(instance)
+        _instance_output(instance)
         | {
-            "EncryptionConfigurationDetails": encryption.shown(instance),
+            "EncryptionConfigurationDetails": encryption.details(instance),
             "PermissionSetsEnabled": instance.has_sets,
         }
         | limits
@@ -85,20 +86,20 @@ def describe_instance(_: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "UpdateInstance")
 @with_instance
 def update_instance(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """One thing a request, besides the name."""
-    given = call.parameters
-    asked = [each for each in _SETTINGS if given.get(each) is not None]
-    if len(asked) > 1:
+    """Change an instance's name and at most one of its settings."""
+    parameters = call.parameters
+    changed = [each for each in _SETTINGS if parameters.get(each) is not None]
+    if len(changed) > 1:
         raise invalid(f"A request can specify only one of {', '.join(_SETTINGS)}.")
-    if asked:
-        _SETTINGS[asked[0]](call, instance, given[asked[0]])
-    if given.get("Name") is not None:
-        instance.name = given["Name"]
+    if changed:
+        _SETTINGS[changed[0]](call, instance, parameters[changed[0]])
+    if parameters.get("Name") is not None:
+        instance.name = parameters["Name"]
     return {}
 
 
 def _enable_permission_sets(_: Call, instance: Instance, asked: bool) -> None:
-    """For good. Sets of an account's own instance are for that account."""
+    """Enable permission sets for an account instance, only for its own account; they can't be disabled again."""
     if not asked:
         raise invalid("The only value of PermissionSetsEnabled is true.")
     instance.own_sets = True
@@ -114,7 +115,7 @@ _SETTINGS: dict[str, Callable[[Call, Instance, Any], None]] = {
 @operation("sso-admin", "DeleteInstance")
 @with_instance
 def delete_instance(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """For the account that owns it. Its directory, its sets and the roles that it made in accounts go with it.
+    """Delete the caller's own instance, with its directory, its permission sets and the roles that it created.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/delete-config.html
     """
@@ -127,7 +128,7 @@ def delete_instance(call: Call, instance: Instance) -> Mapping[str, Any]:
     return {}
 
 
-def _shown(instance: Instance) -> dict[str, Any]:
+def _instance_output(instance: Instance) -> dict[str, Any]:
     shown = {
         "InstanceArn": instance.arn, "IdentityStoreId": instance.store.id, "IdentityStoreArn": instance.store.arn,
         "OwnerAccountId": instance.account, "CreatedDate": instance.created, "Status": "ACTIVE",
@@ -144,7 +145,10 @@ _CONFIGURATION = "InstanceAccessControlAttributeConfiguration"
 @operation("sso-admin", f"Create{_CONFIGURATION}", f"Update{_CONFIGURATION}")
 @with_instance
 def put_attributes(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/singlesignon/latest/userguide/attributesforaccesscontrol.html"""
+    """Create or replace the attributes for access control, whose keys must be unique.
+
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/attributesforaccesscontrol.html
+    """
     creates = call.operation.startswith("Create")
     if creates and instance.attributes is not None:
         raise conflict("The instance has attributes for access control already.")
@@ -160,6 +164,7 @@ def put_attributes(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", f"Describe{_CONFIGURATION}")
 @with_instance
 def describe_attributes(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """Return the attributes for access control."""
     if instance.attributes is None:
         raise not_found(call, "The instance has no attributes for access control.")
     return {"Status": "ENABLED", _CONFIGURATION: {"AccessControlAttributes": instance.attributes}}
@@ -168,6 +173,7 @@ def describe_attributes(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", f"Delete{_CONFIGURATION}")
 @with_instance
 def delete_attributes(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """Disable attributes for access control."""
     if instance.attributes is None:
         raise not_found(call, "The instance has no attributes for access control.")
     instance.attributes = None
@@ -177,8 +183,8 @@ def delete_attributes(call: Call, instance: Instance) -> Mapping[str, Any]:
 # --- tags -----------------------------------------------------------------------------------------------------
 
 
-def given_tags(call: Call) -> dict[str, str]:
-    """The tags of a request. Raises `ServiceError` for AWS's own keys, and too many."""
+def request_tags(call: Call) -> dict[str, str]:
+    """Return the tags of a request. Raises `ServiceError` for keys that begin with `aws:`, and for too many tags."""
     tags = {tag["Key"]: tag["Value"] for tag in call.parameters.get("Tags") or []}
     if any(key.lower().startswith("aws:") for key in tags):
         raise invalid("Tag keys that begin with aws: are reserved.")
@@ -193,8 +199,9 @@ def _too_many() -> ServiceError:
 
 @operation("sso-admin", "TagResource")
 def tag_resource(call: Call) -> Mapping[str, Any]:
+    """Add tags to an instance or a permission set, and replace those with the same keys."""
     tags = _tags(call)
-    merged = tags | given_tags(call)
+    merged = tags | request_tags(call)
     if len(merged) > _TAGS:
         raise _too_many()
     tags |= merged
@@ -203,6 +210,7 @@ def tag_resource(call: Call) -> Mapping[str, Any]:
 
 @operation("sso-admin", "UntagResource")
 def untag_resource(call: Call) -> Mapping[str, Any]:
+    """Remove tags by their keys; a missing key isn't an error."""
     tags = _tags(call)
     for key in call.parameters["TagKeys"]:
         tags.pop(key, None)
@@ -211,19 +219,20 @@ def untag_resource(call: Call) -> Mapping[str, Any]:
 
 @operation("sso-admin", "ListTagsForResource")
 def list_tags_for_resource(call: Call) -> Mapping[str, Any]:
+    """List the tags of an instance or a permission set."""
     return PAGES.page(call, "Tags", [{"Key": key, "Value": value} for key, value in _tags(call).items()])
 
 
 def _tags(call: Call) -> dict[str, str]:
-    """The tags of an instance or of something in it, as they are kept."""
+    """Return the tags of an instance or a permission set as they are stored, to be changed in place."""
     arn = call.parameters["ResourceArn"]
     instance = find_part(call, arn, "The resource was not found.")
     if not manages(call, instance):
         raise denied()
-    given = call.parameters.get("InstanceArn")
+    instance_arn = call.parameters.get("InstanceArn")
     kept = (instance.arn, *instance.sets)
-    if (given is not None and given != instance.arn) or arn not in kept:
+    if (instance_arn is not None and instance_arn != instance.arn) or arn not in kept:
         raise not_found(call, "The resource was not found.")
     if arn in instance.sets and call.operation != "ListTagsForResource":
-        check_hands_off(call, instance, instance.sets[arn])
+        check_may_change(call, instance, instance.sets[arn])
     return instance.tags.setdefault(arn, {})

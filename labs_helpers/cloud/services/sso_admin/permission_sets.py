@@ -15,9 +15,9 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.identitystore.paging import PAGES
-from labs_helpers.cloud.services.sso_admin.access import check_hands_off, find_set, not_found, with_instance
+from labs_helpers.cloud.services.sso_admin.access import check_may_change, find_set, not_found, with_instance
 from labs_helpers.cloud.services.sso_admin.errors import conflict, invalid
-from labs_helpers.cloud.services.sso_admin.instances import given_tags
+from labs_helpers.cloud.services.sso_admin.instances import request_tags
 from labs_helpers.cloud.services.sso_admin.state import Instance, PermissionSet
 from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
 
@@ -34,67 +34,73 @@ _DURATION = re.compile(
 @operation("sso-admin", "CreatePermissionSet")
 @with_instance
 def create_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreatePermissionSet.html"""
-    given, tags = call.parameters, given_tags(call)
+    """Create a permission set with a name that is unique in the instance.
+
+    https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreatePermissionSet.html
+    """
+    parameters, tags = call.parameters, request_tags(call)
     if not instance.has_sets:
         raise invalid("Permission sets are not enabled for this account instance of IAM Identity Center.")
-    if any(each.name == given["Name"] for each in instance.sets.values()):
-        raise conflict(f"PermissionSet with name {given['Name']} already exists.")
+    if any(each.name == parameters["Name"] for each in instance.sets.values()):
+        raise conflict(f"PermissionSet with name {parameters['Name']} already exists.")
     if len(instance.sets) >= _SETS:
         raise ServiceError(
             "ServiceQuotaExceededException", f"An instance has at most {_SETS} permission sets."
         )
-    made = PermissionSet(
+    permission_set = PermissionSet(
         f"arn:aws:sso:::permissionSet/{instance.id}/ps-{call.state.ids.hexadecimal(16)}",
-        given["Name"],
+        parameters["Name"],
         call.time,
     )
-    _describe(made, given)
-    instance.sets[made.arn] = made
-    instance.tags[made.arn] = tags
-    return {"PermissionSet": _shown(made)}
+    _describe(permission_set, parameters)
+    instance.sets[permission_set.arn] = permission_set
+    instance.tags[permission_set.arn] = tags
+    return {"PermissionSet": _set_output(permission_set)}
 
 
 @operation("sso-admin", "DescribePermissionSet")
 @with_instance
 def describe_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
-    return {"PermissionSet": _shown(find_set(call, instance))}
+    """Return a permission set without its policies."""
+    return {"PermissionSet": _set_output(find_set(call, instance))}
 
 
 @operation("sso-admin", "UpdatePermissionSet")
 @with_instance
 def update_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """What is not given stays. Accounts have the change when it is provisioned."""
-    found = find_set(call, instance)
-    check_hands_off(call, instance, found)
-    _describe(found, call.parameters)
-    found.version += 1
+    """Change a permission set, and keep what the request leaves out. Accounts get the change when it is provisioned."""
+    permission_set = find_set(call, instance)
+    check_may_change(call, instance, permission_set)
+    _describe(permission_set, call.parameters)
+    permission_set.version += 1
     return {}
 
 
 @operation("sso-admin", "DeletePermissionSet")
 @with_instance
 def delete_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
-    found = find_set(call, instance)
-    check_hands_off(call, instance, found)
-    if any(each.permission_set == found.arn for each in instance.assignments):
+    """Delete a permission set, and refuse while it is assigned."""
+    permission_set = find_set(call, instance)
+    check_may_change(call, instance, permission_set)
+    if any(each.permission_set == permission_set.arn for each in instance.assignments):
         raise conflict("The permission set is assigned to an account.")
-    del instance.sets[found.arn]
-    instance.tags.pop(found.arn, None)
+    del instance.sets[permission_set.arn]
+    instance.tags.pop(permission_set.arn, None)
     return {}
 
 
 @operation("sso-admin", "ListPermissionSets")
 @with_instance
 def list_permission_sets(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """List the ARNs of the instance's permission sets."""
     return PAGES.page(call, "PermissionSets", list(instance.sets))
 
 
-def _to_change(call: Call, instance: Instance) -> PermissionSet:
-    found = find_set(call, instance)
-    check_hands_off(call, instance, found)
-    found.version += 1
-    return found
+def _changed_set(call: Call, instance: Instance) -> PermissionSet:
+    permission_set = find_set(call, instance)
+    check_may_change(call, instance, permission_set)
+    permission_set.version += 1
+    return permission_set
 
 
 def _describe(permission_set: PermissionSet, given: Mapping[str, Any]) -> None:
@@ -109,7 +115,7 @@ def _describe(permission_set: PermissionSet, given: Mapping[str, Any]) -> None:
 
 
 def _seconds(duration: str) -> int:
-    """One to twelve hours, in ISO 8601.
+    """Return the length of an ISO 8601 duration, which must be one to twelve hours.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/howtosessionduration.html
     """
@@ -122,7 +128,7 @@ def _seconds(duration: str) -> int:
     return seconds
 
 
-def _shown(permission_set: PermissionSet) -> dict[str, Any]:
+def _set_output(permission_set: PermissionSet) -> dict[str, Any]:
     shown = {
         "Name": permission_set.name, "PermissionSetArn": permission_set.arn,
         "Description": permission_set.description, "CreatedDate": permission_set.created,
@@ -137,6 +143,7 @@ def _shown(permission_set: PermissionSet) -> dict[str, Any]:
 @operation("sso-admin", "PutInlinePolicyToPermissionSet")
 @with_instance
 def put_inline_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """Set the inline policy, after checking its size and syntax."""
     text = call.parameters["InlinePolicy"]
     find_set(call, instance)
     if len("".join(text.split())) > _INLINE:
@@ -147,84 +154,96 @@ def put_inline_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
         parse_policy(text, PolicyKind.IDENTITY)
     except PolicyError as error:
         raise invalid(f"The inline policy is not valid. {error}") from error
-    _to_change(call, instance).inline = text
+    _changed_set(call, instance).inline = text
     return {}
 
 
 @operation("sso-admin", "GetInlinePolicyForPermissionSet")
 @with_instance
 def get_inline_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """Return the inline policy, or "" without one."""
     return {"InlinePolicy": find_set(call, instance).inline or ""}
 
 
 @operation("sso-admin", "DeleteInlinePolicyFromPermissionSet")
 @with_instance
 def delete_inline_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """Delete the inline policy."""
     if find_set(call, instance).inline is None:
         raise not_found(call, "The permission set has no inline policy.")
-    _to_change(call, instance).inline = None
+    _changed_set(call, instance).inline = None
     return {}
 
 
 @operation("sso-admin", "AttachManagedPolicyToPermissionSet")
 @with_instance
 def attach_managed_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """One of AWS's."""
-    found, arn = find_set(call, instance), call.parameters["ManagedPolicyArn"]
+    """Attach an AWS managed policy."""
+    permission_set, arn = find_set(call, instance), call.parameters["ManagedPolicyArn"]
     if moto_iam.managed_policy(instance.account, arn) is None:
         raise not_found(call, f"Policy {arn} does not exist.")
-    if arn in found.managed:
+    if arn in permission_set.managed:
         raise conflict(f"The policy {arn} is attached already.")
-    _check_count(found)
-    _to_change(call, instance).managed.append(arn)
+    _check_count(permission_set)
+    _changed_set(call, instance).managed.append(arn)
     return {}
 
 
 @operation("sso-admin", "DetachManagedPolicyFromPermissionSet")
 @with_instance
 def detach_managed_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
-    found, arn = find_set(call, instance), call.parameters["ManagedPolicyArn"]
-    if arn not in found.managed:
+    """Detach an AWS managed policy."""
+    permission_set, arn = find_set(call, instance), call.parameters["ManagedPolicyArn"]
+    if arn not in permission_set.managed:
         raise not_found(call, f"The policy {arn} is not attached.")
-    _to_change(call, instance).managed.remove(arn)
+    _changed_set(call, instance).managed.remove(arn)
     return {}
 
 
 @operation("sso-admin", "ListManagedPoliciesInPermissionSet")
 @with_instance
 def list_managed_policies(call: Call, instance: Instance) -> Mapping[str, Any]:
-    found = find_set(call, instance).managed
-    attached = [{"Name": arn.rpartition("/")[2], "Arn": arn} for arn in found]
+    """List the AWS managed policies of a permission set."""
+    arns = find_set(call, instance).managed
+    attached = [{"Name": arn.rpartition("/")[2], "Arn": arn} for arn in arns]
     return PAGES.page(call, "AttachedManagedPolicies", attached)
 
 
 @operation("sso-admin", "AttachCustomerManagedPolicyReferenceToPermissionSet")
 @with_instance
 def attach_customer_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """By name and path; each account that the set is provisioned to has to have it."""
-    found, reference = find_set(call, instance), _reference(call.parameters["CustomerManagedPolicyReference"])
-    if reference in found.customer:
+    """Attach a customer managed policy by name and path; every account that the set is provisioned to must have it."""
+    permission_set, reference = (
+        find_set(call, instance),
+        _reference(call.parameters["CustomerManagedPolicyReference"]),
+    )
+    if reference in permission_set.customer:
         raise conflict(f"The policy {reference[0]} is attached already.")
-    _check_count(found)
-    _to_change(call, instance).customer.append(reference)
+    _check_count(permission_set)
+    _changed_set(call, instance).customer.append(reference)
     return {}
 
 
 @operation("sso-admin", "DetachCustomerManagedPolicyReferenceFromPermissionSet")
 @with_instance
 def detach_customer_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
-    found, reference = find_set(call, instance), _reference(call.parameters["CustomerManagedPolicyReference"])
-    if reference not in found.customer:
+    """Detach a customer managed policy."""
+    permission_set, reference = (
+        find_set(call, instance),
+        _reference(call.parameters["CustomerManagedPolicyReference"]),
+    )
+    if reference not in permission_set.customer:
         raise not_found(call, f"The policy {reference[0]} is not attached.")
-    _to_change(call, instance).customer.remove(reference)
+    _changed_set(call, instance).customer.remove(reference)
     return {}
 
 
 @operation("sso-admin", "ListCustomerManagedPolicyReferencesInPermissionSet")
 @with_instance
 def list_customer_policies(call: Call, instance: Instance) -> Mapping[str, Any]:
-    found = find_set(call, instance).customer
-    attached = [{"Name": name, "Path": path} for name, path in found]
+    """List the names and paths of a permission set's customer managed policies."""
+    references = find_set(call, instance).customer
+    attached = [{"Name": name, "Path": path} for name, path in references]
     return PAGES.page(call, "CustomerManagedPolicyReferences", attached)
 
 
@@ -232,8 +251,8 @@ def _reference(given: Mapping[str, Any]) -> tuple[str, str]:
     return given["Name"], given.get("Path") or "/"
 
 
-def _check_count(found: PermissionSet) -> None:
-    if len(found.managed) + len(found.customer) >= _POLICIES:
+def _check_count(permission_set: PermissionSet) -> None:
+    if len(permission_set.managed) + len(permission_set.customer) >= _POLICIES:
         raise ServiceError(
             "ServiceQuotaExceededException",
             f"A permission set has at most {_POLICIES} managed policies.",
@@ -244,11 +263,11 @@ def _check_count(found: PermissionSet) -> None:
 @operation("sso-admin", "PutPermissionsBoundaryToPermissionSet")
 @with_instance
 def put_permissions_boundary(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """One of AWS's policies, or a customer's by name and path."""
+    """Set the permissions boundary: an AWS managed policy, or a customer managed policy by name and path."""
     find_set(call, instance)
     boundary = call.parameters["PermissionsBoundary"]
-    given = [name for name in ("ManagedPolicyArn", "CustomerManagedPolicyReference") if boundary.get(name)]
-    if len(given) != 1:
+    kinds = [name for name in ("ManagedPolicyArn", "CustomerManagedPolicyReference") if boundary.get(name)]
+    if len(kinds) != 1:
         raise invalid("A permissions boundary is either a managed policy's ARN or a customer managed policy.")
     arn = boundary.get("ManagedPolicyArn")
     if arn and moto_iam.managed_policy(instance.account, arn) is None:
@@ -257,23 +276,25 @@ def put_permissions_boundary(call: Call, instance: Instance) -> Mapping[str, Any
     if reference:
         name, path = _reference(reference)
         boundary = {"CustomerManagedPolicyReference": {"Name": name, "Path": path}}
-    _to_change(call, instance).boundary = dict(boundary)
+    _changed_set(call, instance).boundary = dict(boundary)
     return {}
 
 
 @operation("sso-admin", "GetPermissionsBoundaryForPermissionSet")
 @with_instance
 def get_permissions_boundary(call: Call, instance: Instance) -> Mapping[str, Any]:
-    found = find_set(call, instance)
-    if found.boundary is None:
+    """Return the permissions boundary."""
+    permission_set = find_set(call, instance)
+    if permission_set.boundary is None:
         raise not_found(call, "The permission set has no permissions boundary.")
-    return {"PermissionsBoundary": found.boundary}
+    return {"PermissionsBoundary": permission_set.boundary}
 
 
 @operation("sso-admin", "DeletePermissionsBoundaryFromPermissionSet")
 @with_instance
 def delete_permissions_boundary(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """Delete the permissions boundary."""
     if find_set(call, instance).boundary is None:
         raise not_found(call, "The permission set has no permissions boundary.")
-    _to_change(call, instance).boundary = None
+    _changed_set(call, instance).boundary = None
     return {}

@@ -1,4 +1,4 @@
-"""The Regions of an instance: the one that it was enabled in.
+"""The Regions of an instance: only the one in which it was enabled.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/multi-region-iam-identity-center.html
 """
@@ -19,8 +19,11 @@ from labs_helpers.cloud.services.sso_admin.state import Instance
 @operation("sso-admin", "AddRegion")
 @with_instance
 def add_region(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Never here: AWS adds Regions to an instance that an external identity provider feeds and a multi-Region customer
-    managed key encrypts, and the cloud's instances have their own directory and AWS's key."""
+    """Refuse to add a Region.
+
+    AWS adds Regions to an instance that has an external identity provider and is encrypted by a multi-Region customer
+    managed key. The cloud's instances have their own directory and AWS's key.
+    """
     if call.parameters["RegionName"] == instance.region:
         raise invalid("The Region is the primary Region of the instance.")
     raise invalid(
@@ -32,6 +35,7 @@ def add_region(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "RemoveRegion")
 @with_instance
 def remove_region(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """Refuse to remove a Region: the primary one can't be removed, and others aren't enabled."""
     if call.parameters["RegionName"] == instance.region:
         raise invalid("The primary Region cannot be removed.")
     raise not_found(call, "The Region is not enabled for the instance.")
@@ -40,6 +44,7 @@ def remove_region(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "DescribeRegion")
 @with_instance
 def describe_region(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """Return the instance's primary Region, and refuse all others."""
     if call.parameters["RegionName"] != instance.region:
         raise not_found(call, "The Region is not enabled for the instance.")
     (only,) = regions_of(instance)
@@ -49,11 +54,12 @@ def describe_region(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "ListRegions")
 @with_instance
 def list_regions(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """List the instance's only Region."""
     return PAGES.page(call, "Regions", regions_of(instance))
 
 
 def regions_of(instance: Instance) -> list[dict[str, Any]]:
-    """RegionMetadata of each."""
+    """Return the RegionMetadata of each Region of an instance."""
     return [
         {
             "RegionName": instance.region,

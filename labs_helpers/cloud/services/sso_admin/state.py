@@ -1,4 +1,4 @@
-"""What IAM Identity Center keeps: instances, permission sets, who is assigned to what, what is provisioned where.
+"""IAM Identity Center's state: instances, permission sets, assignments, and the roles provisioned in accounts.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/permissionsetsconcept.html
 """
@@ -19,7 +19,7 @@ SERVICE = "sso.amazonaws.com"
 
 @dataclass(slots=True)
 class PermissionSet:
-    """A template of a role. `version` grows with every change: accounts have the one that was provisioned to them."""
+    """A template of a role. `version` grows with every change; an account has the version last provisioned to it."""
 
     arn: str
     name: str
@@ -31,14 +31,14 @@ class PermissionSet:
     inline: str | None = None
     managed: list[str] = field(default_factory=list)
     customer: list[tuple[str, str]] = field(default_factory=list)
-    """(name, path) of customer managed policies, which each account has to have."""
+    """(name, path) of customer managed policies, which each account must have."""
     boundary: dict[str, Any] | None = None
     version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Who (USER or GROUP, id) has a permission set in an account."""
+    """The assignment of a permission set in an account to a principal (USER or GROUP, ID)."""
 
     account: str
     permission_set: str
@@ -48,7 +48,7 @@ class Assignment:
 
 @dataclass(slots=True)
 class Provisioned:
-    """The role that stands for a permission set in an account."""
+    """The role of a permission set in an account."""
 
     role: str
     version: int
@@ -57,7 +57,7 @@ class Provisioned:
 
 @dataclass(slots=True)
 class Request:
-    """A request that is worked on in the background: done by the time anybody asks, as here everything is."""
+    """A request that AWS works on in the background. Here it is done immediately."""
 
     id: str
     kind: str
@@ -70,12 +70,13 @@ class Request:
 
     @property
     def status(self) -> str:
+        """The status, FAILED or SUCCEEDED."""
         return "FAILED" if self.failure else "SUCCEEDED"
 
 
 @dataclass(slots=True)
 class Instance:
-    """An instance of IAM Identity Center: an organisation's (in its management account), or an account's own."""
+    """An instance of IAM Identity Center: an organization's (in its management account), or an account's own."""
 
     id: str
     account: str
@@ -85,9 +86,9 @@ class Instance:
     of_organization: bool
     name: str | None = None
     alias: str | None = None
-    """The subdomain that somebody chose for the access portal."""
+    """The subdomain that an administrator chose for the access portal."""
     session: timedelta = timedelta(hours=8)
-    """How long who signs in, at the portal or for a program, stays so.
+    """Time for which a user stays signed in, at the portal or with a program.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/configure-user-session.html
     """
@@ -96,23 +97,25 @@ class Instance:
     provisioned: dict[tuple[str, str], Provisioned] = field(default_factory=dict)
     requests: dict[str, Request] = field(default_factory=dict)
     attributes: list[dict[str, Any]] | None = None
-    """The attributes for access control, as the API has them; None where they are not switched on."""
+    """The attributes for access control, in the API's form; None while they aren't enabled."""
     own_sets: bool = False
-    """Whether permission sets were enabled for an account's own instance; an organisation's has them anyway."""
+    """True if permission sets were enabled for an account instance; an organization's instance always has them."""
     network: dict[str, Any] | None = None
-    """NetworkConfigurationInfo, once somebody has set it."""
+    """The NetworkConfigurationInfo, if it was set."""
     sealed: ServiceKey | None = None
-    """Its data key, where a customer's KMS key encrypts it."""
+    """The instance's data key, if a customer's KMS key encrypts it."""
     encryption_failure: str | None = None
-    """Why the last key that was asked for is not the one in use."""
+    """The reason why the last key that was requested isn't in use."""
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def arn(self) -> str:
+        """The instance's ARN."""
         return f"arn:aws:sso:::instance/{self.id}"
 
     @property
     def has_sets(self) -> bool:
+        """True if the instance can have permission sets."""
         return self.of_organization or self.own_sets
 
     @property
@@ -122,22 +125,23 @@ class Instance:
 
     @property
     def portal_hosts(self) -> tuple[str, ...]:
-        """The hosts that the access portal answers at: a subdomain of one's own does not take the first one away."""
+        """The hosts of the access portal: the first one keeps working after an administrator chose a subdomain."""
         return tuple(f"{name}.awsapps.com" for name in (self.store.id, self.alias) if name)
 
     @property
     def issuer(self) -> str:
-        """The issuer of the assertions that its users come to accounts with."""
+        """The issuer of the SAML assertions for the instance's users."""
         return f"https://portal.sso.{self.region}.amazonaws.com/saml/assertion/{self.id}"
 
     def assigned(self, account: str, permission_set: str) -> Iterator[Assignment]:
+        """Return the assignments of a permission set in an account."""
         return (
             each for each in self.assignments
             if each.account == account and each.permission_set == permission_set
         )  # fmt: skip
 
     def of_user(self, user: str) -> Iterator[Assignment]:
-        """The assignments that reach a user, by itself or by a group."""
+        """Return the assignments of a user, its own and those of its groups."""
         principals = self.store.principals_of(user)
         return (each for each in self.assignments if (each.kind, each.principal) in principals)
 
@@ -148,13 +152,13 @@ class IdentityCenters:
     def __init__(self) -> None:
         self._instances: dict[str, Instance] = {}
         self.answers: dict[tuple[str, str, str], tuple[str, dict[str, Any]]] = {}
-        """By account, operation and ClientToken: what was asked and what was answered."""
+        """By account, operation and ClientToken: the request's parameters and the answer."""
 
     def add(
         self, stores: IdentityStores, ids: Ids, account: str, region: str, now: datetime, *, of_organization: bool,
         name: str | None = None,
     ) -> Instance:  # fmt: skip
-        """A new instance with its identity store."""
+        """Add and return a new instance with its identity store."""
         store = IdentityStore(f"d-{ids.hexadecimal(10)}", account, region)
         stores.add(store)
         instance = Instance(
@@ -164,14 +168,17 @@ class IdentityCenters:
         return instance
 
     def remove(self, arn: str) -> None:
+        """Delete an instance."""
         del self._instances[arn]
 
     def find(self, arn: str) -> Instance | None:
+        """Return an instance by ARN, or None."""
         return self._instances.get(arn)
 
     def all(self) -> list[Instance]:
+        """Return every instance."""
         return list(self._instances.values())
 
     def owned_by(self, account: str) -> Instance | None:
-        """The instance of an account: it can have one, in one Region."""
+        """Return an account's instance, or None; it can have one, in one Region."""
         return next((each for each in self._instances.values() if each.account == account), None)

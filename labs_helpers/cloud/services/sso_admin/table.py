@@ -1,4 +1,4 @@
-"""What IAM Identity Center's operations (sso-admin) ask for.
+"""The permissions that IAM Identity Center's operations (sso-admin) require.
 
 Actions, resource types, ARN patterns, condition keys:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsiamidentitycenter.html
@@ -27,17 +27,17 @@ def _region(call: Call) -> dict[str, Any]:
 
 
 def _end(call: Call, parameter: str) -> str | None:
-    """The last part of an ARN: an instance's id (`ssoins-…`), a permission set's (`ps-…`)."""
+    """Return the last part of an ARN: an instance's ID (`ssoins-…`), a permission set's (`ps-…`)."""
     return (call.parameters.get(parameter) or "").rpartition("/")[2] or None
 
 
 def _instance(call: Call) -> str | None:
-    """The instance's id, from its ARN."""
+    """Return the instance's ID, from its ARN."""
     return _end(call, "InstanceArn")
 
 
 def _account(call: Call) -> str:
-    """The account that is assigned; ProvisionPermissionSet without one means all of them."""
+    """Return the account that is assigned, or "*" for ProvisionPermissionSet without one, which means all accounts."""
     return call.parameters.get("TargetId") or call.parameters.get("AccountId") or "*"
 
 
@@ -46,7 +46,7 @@ def _permission_set(call: Call) -> str | None:
 
 
 def _instance_of_set(call: Call) -> str | None:
-    """The instance that the permission set's own ARN names, whatever InstanceArn says."""
+    """Return the instance in the permission set's own ARN, which InstanceArn may contradict."""
     parts = (call.parameters.get("PermissionSetArn") or "").split("/")
     return parts[-2] if len(parts) == 3 else None
 
@@ -73,7 +73,7 @@ ask = TABLE.ask
 
 
 def _each(operations: str, *types: str, keys: tuple[Keys, ...] = ()) -> None:
-    """One row a resource type: AWS asks for each that an operation names."""
+    """Add a row for each resource type: AWS requires permission for each that an operation names."""
     for resource_type in types:
         ask(operations, on=resource_type, keys=keys if resource_type == "Account" else (_region, *keys))
 
@@ -122,10 +122,10 @@ _each(
 _each("ListPermissionSetsProvisionedToAccount", "Instance", "Account")
 
 
-# In the management account roles are made with the caller's own rights, elsewhere with the service-linked role's.
+# In the management account, roles are created with the caller's permissions, elsewhere with the service-linked role's.
 # https://docs.aws.amazon.com/singlesignon/latest/userguide/iam-auth-access-using-id-policies.html#policyexamplemanageconnecteddirectory
 def _in_management(call: Call) -> tuple[Instance, PermissionSet] | None:
-    """The instance and the set that are to reach its own account; None where another account is the target."""
+    """Return the instance and the permission set if the call's target is the instance's own account; otherwise None."""
     instance = call.state.part(IdentityCenters).find(call.parameters.get("InstanceArn") or "")
     if (
         instance is None
@@ -133,48 +133,48 @@ def _in_management(call: Call) -> tuple[Instance, PermissionSet] | None:
         or call.parameters.get("TargetId") != instance.account
     ):
         return None
-    found = instance.sets.get(call.parameters.get("PermissionSetArn") or "")
-    return (instance, found) if found is not None else None
+    permission_set = instance.sets.get(call.parameters.get("PermissionSetArn") or "")
+    return (instance, permission_set) if permission_set is not None else None
 
 
 def _reserved_role(call: Call) -> list[str]:
-    found = _in_management(call)
-    assert found is not None, "the row asks for calls about the management account only"
-    instance, permission_set = found
-    there = instance.provisioned.get((instance.account, permission_set.arn))
-    name = there.role if there is not None else f"AWSReservedSSO_{permission_set.name}_*"
+    target = _in_management(call)
+    assert target is not None, "the row asks for calls about the management account only"
+    instance, permission_set = target
+    provisioned = instance.provisioned.get((instance.account, permission_set.arn))
+    name = provisioned.role if provisioned is not None else f"AWSReservedSSO_{permission_set.name}_*"
     return [f"arn:aws:iam::{instance.account}:role{reserved_roles.path_in(instance.region)}{name}"]
 
 
-def _makes_role(call: Call, having: Callable[[PermissionSet], object] = lambda _: True) -> bool:
-    found = _in_management(call)
+def _creates_role(call: Call, having: Callable[[PermissionSet], object] = lambda _: True) -> bool:
+    target = _in_management(call)
     return (
-        found is not None
-        and (found[0].account, found[1].arn) not in found[0].provisioned
-        and bool(having(found[1]))
+        target is not None
+        and (target[0].account, target[1].arn) not in target[0].provisioned
+        and bool(having(target[1]))
     )
 
 
-def _takes_role_away(call: Call) -> bool:
-    found = _in_management(call)
-    return found is not None and len(list(found[0].assigned(found[0].account, found[1].arn))) == 1
+def _deletes_role(call: Call) -> bool:
+    target = _in_management(call)
+    return target is not None and len(list(target[0].assigned(target[0].account, target[1].arn))) == 1
 
 
-ask("CreateAccountAssignment", action="iam:CreateRole", on="role", arns=_reserved_role, when=_makes_role)
+ask("CreateAccountAssignment", action="iam:CreateRole", on="role", arns=_reserved_role, when=_creates_role)
 ask(
     "CreateAccountAssignment", action="iam:AttachRolePolicy", on="role", arns=_reserved_role,
-    when=lambda call: _makes_role(call, lambda each: each.managed or each.customer),
+    when=lambda call: _creates_role(call, lambda each: each.managed or each.customer),
 )  # fmt: skip
 ask(
     "CreateAccountAssignment", action="iam:PutRolePolicy", on="role", arns=_reserved_role,
-    when=lambda call: _makes_role(call, lambda each: each.inline),
+    when=lambda call: _creates_role(call, lambda each: each.inline),
 )  # fmt: skip
-ask("DeleteAccountAssignment", action="iam:DeleteRole", on="role", arns=_reserved_role, when=_takes_role_away)
+ask("DeleteAccountAssignment", action="iam:DeleteRole", on="role", arns=_reserved_role, when=_deletes_role)
 
 
 # Tags
 def _tagged(call: Call) -> str | None:
-    """The resource type that ResourceArn stands for."""
+    """Return the resource type of ResourceArn."""
     arn = call.parameters.get("ResourceArn") or ""
     if arn.rpartition("/")[2].startswith("ps-"):
         return "PermissionSet"

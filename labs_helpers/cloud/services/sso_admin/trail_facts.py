@@ -1,4 +1,4 @@
-"""What CloudTrail shows of Identity Center."""
+"""The facts about Identity Center's events in CloudTrail."""
 
 from labs_helpers.cloud.services.shared.trail_facts import TrailFacts
 

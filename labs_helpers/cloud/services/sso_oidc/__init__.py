@@ -1,1 +1,1 @@
-"""All of sso-oidc: how a user of Identity Center signs a program in (device flow, authorization code with PKCE)."""
+"""sso-oidc: a user of Identity Center signs in to a program, by device code or authorization code with PKCE."""

@@ -1,4 +1,7 @@
-"""Errors as OAuth has them: a word and a description. https://www.rfc-editor.org/rfc/rfc6749#section-5.2"""
+"""Errors in OAuth's form: a word and a description.
+
+https://www.rfc-editor.org/rfc/rfc6749#section-5.2
+"""
 
 from __future__ import annotations
 
@@ -9,18 +12,21 @@ from labs_helpers.cloud.services.sso_admin.state import Instance
 
 
 def error(code: str, word: str, text: str, status: int = 400) -> ServiceError:
+    """Return an error with AWS's code, OAuth's word and a description."""
     return ServiceError(code, text, status, error=word, error_description=text)
 
 
 def invalid_request(text: str) -> ServiceError:
+    """Return InvalidRequestException."""
     return error("InvalidRequestException", "invalid_request", text)
 
 
 def invalid_grant(text: str = "Invalid grant provided") -> ServiceError:
+    """Return InvalidGrantException, which doesn't name the reason by default."""
     return error("InvalidGrantException", "invalid_grant", text)
 
 
 def check_network(call: Call, instance: Instance) -> None:
-    """Raises AccessDeniedException for a call from a network that the instance keeps out."""
+    """Raise AccessDeniedException for a call from a network that the instance refuses."""
     if allowed_networks.refuses(instance, call.source_ip):
         raise error("AccessDeniedException", "access_denied", "This network has no access.")

@@ -1,9 +1,9 @@
-"""Signing a program in for a user: RFC 8628's device code, RFC 7636's code with PKCE, and refreshing.
+"""Signing a user in to a program: RFC 8628's device code, RFC 7636's code with PKCE, and refreshing.
 
 https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html
 https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_StartDeviceAuthorization.html
-Codes and tokens expire by the lab clock. Answers of the user come through `approve`, `deny` and `authorize`, which the
-access portal calls.
+Codes and tokens expire by the lab clock. The access portal passes on the user's answers with `approve`, `deny` and
+`authorize`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from labs_helpers.cloud.services.sso_admin import encryption
 from labs_helpers.cloud.services.sso_admin.state import IdentityCenters, Instance
 from labs_helpers.cloud.services.sso_oidc.errors import check_network, error, invalid_grant, invalid_request
 from labs_helpers.cloud.services.sso_oidc.state import Authorization, Client, Grant, SignIns, digest
-from labs_helpers.cloud.services.sso_oidc.token_identity import note_user
+from labs_helpers.cloud.services.sso_oidc.token_identity import set_user_identity
 
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 _GRANTS = ("authorization_code", DEVICE_CODE, "refresh_token")
@@ -36,7 +36,7 @@ _LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 _SCOPE = re.compile(r"openid|aws|[a-z][a-z0-9_-]*(:[a-z0-9_-]+)+")
 _PORT, _ITS_PORT = re.compile(r"(?::\d{1,5})?(?=[/?]|$)"), re.compile(r":\d*$")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-"""Half a character, which a JSON text can hold and a page can't show."""
+"""Half of a character, which JSON text can contain and a page can't show."""
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -45,34 +45,39 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 @operation("sso-oidc", "RegisterClient")
 def register_client(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_RegisterClient.html"""
-    given = call.parameters
-    if not given.get("clientName"):
+    """Register a public client for 90 days.
+
+    Refused are scopes, grant types and redirect URIs that aren't valid; an application isn't modelled.
+    https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_RegisterClient.html
+    """
+    parameters = call.parameters
+    if not parameters.get("clientName"):
         raise invalid_request("clientName is required")
-    if _SURROGATE.search(given["clientName"]):
+    if _SURROGATE.search(parameters["clientName"]):
         raise error(
             "InvalidClientMetadataException", "invalid_client_metadata", "The client name is no text."
         )
-    if given["clientType"] != "public":
+    if parameters["clientType"] != "public":
         raise error(
             "InvalidClientMetadataException", "invalid_client_metadata", "The only client type is public."
         )
-    scopes, grants = tuple(given.get("scopes") or ()), given.get("grantTypes")
+    scopes, grants = tuple(parameters.get("scopes") or ()), parameters.get("grantTypes")
     if not all(_SCOPE.fullmatch(scope) for scope in scopes):
         raise error("InvalidScopeException", "invalid_scope", "Invalid scope requested")
     if not all(grant in _GRANTS for grant in grants or ()):
         raise error("UnsupportedGrantTypeException", "unsupported_grant_type", "Unsupported grant type")
-    uris = tuple(given.get("redirectUris") or ())
+    uris = tuple(parameters.get("redirectUris") or ())
     if not all(_may_redirect(uri) for uri in uris):
         raise error("InvalidRedirectUriException", "invalid_redirect_uri", "Invalid redirect URI")
-    if given.get("entitledApplicationArn"):
+    if parameters.get("entitledApplicationArn"):
         raise NotModelled(
             "sso-oidc:RegisterClient is not modelled with entitledApplicationArn: Identity Center has no applications "
             "here. To add it, begin in labs_helpers/cloud/services/sso_oidc/operations.py"
         )
     client = Client(
         secrets.token_urlsafe(24), secrets.token_urlsafe(48), call.region, call.time + _REGISTERED, scopes,
-        frozenset(grants or (DEVICE_CODE, "refresh_token")), uris, given["clientName"], given.get("issuerUrl"),
+        frozenset(grants or (DEVICE_CODE, "refresh_token")), uris, parameters["clientName"],
+        parameters.get("issuerUrl"),
     )  # fmt: skip
     call.state.part(SignIns).clients[client.id] = client
     host = f"https://oidc.{call.region}.amazonaws.com"
@@ -84,7 +89,10 @@ def register_client(call: Call) -> Mapping[str, Any]:
 
 
 def _may_redirect(uri: str) -> bool:
-    """https, or http to the own machine; without a fragment. https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2"""
+    """Return whether a URI is https, or http to the user's own machine, and has no fragment.
+
+    https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2
+    """
     try:
         parts = urlsplit(uri)
         host = parts.hostname
@@ -95,10 +103,12 @@ def _may_redirect(uri: str) -> bool:
 
 
 def _client(call: Call) -> Client:
-    """The client whose id and secret the call has. Raises InvalidClientException."""
-    given = call.parameters
-    client = call.state.part(SignIns).clients.get(given["clientId"])
-    right = client is not None and hmac.compare_digest(client.secret.encode(), given["clientSecret"].encode())
+    """Return the client with the call's ID and secret. Raises InvalidClientException."""
+    parameters = call.parameters
+    client = call.state.part(SignIns).clients.get(parameters["clientId"])
+    right = client is not None and hmac.compare_digest(
+        client.secret.encode(), parameters["clientSecret"].encode()
+    )
     if client is None or not right or client.region != call.region or call.time >= client.expires:
         raise error("InvalidClientException", "invalid_client", "Invalid client provided", 401)
     return client
@@ -109,7 +119,10 @@ def _client(call: Call) -> Client:
 
 @operation("sso-oidc", "StartDeviceAuthorization")
 def start_device_authorization(call: Call) -> Mapping[str, Any]:
-    """Ten minutes for the user to confirm the code, which the program asks for once a second."""
+    """Return a device code and a user code, which the user can confirm within ten minutes.
+
+    The program polls at most once per second.
+    """
     client = _client(call)
     if DEVICE_CODE not in client.grant_types:
         raise error(
@@ -120,8 +133,8 @@ def start_device_authorization(call: Call) -> Mapping[str, Any]:
         raise invalid_request("Invalid start URL")
     sign_ins, device = call.state.part(SignIns), secrets.token_urlsafe(48)
     user_code = "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(2))
-    asked = Authorization(client.id, instance.arn, call.time + _CODE)
-    sign_ins.devices[digest(device)] = sign_ins.user_codes[user_code] = asked
+    authorization = Authorization(client.id, instance.arn, call.time + _CODE)
+    sign_ins.devices[digest(device)] = sign_ins.user_codes[user_code] = authorization
     page = f"https://device.sso.{call.region}.amazonaws.com/"
     return {
         "deviceCode": device, "userCode": user_code, "verificationUri": page,
@@ -131,7 +144,7 @@ def start_device_authorization(call: Call) -> Mapping[str, Any]:
 
 
 def instance_at(state: State, region: str, url: str) -> Instance | None:
-    """The instance whose access portal has that address, in a Region."""
+    """Return the instance of a Region whose access portal has that address, or None."""
     for instance in state.part(IdentityCenters).all():
         if instance.region == region and _leads_to(url, instance):
             return instance
@@ -143,19 +156,21 @@ def _leads_to(url: str, instance: Instance) -> bool:
 
 
 def approve(state: State, user_code: str, user: str) -> None:
-    """A signed-in user (by id) confirms what shows this code. Raises `LookupError` for a code that waits for nobody,
-    and for a user of another instance or a disabled one."""
+    """Let a signed-in user (by ID) confirm the program that displays a code.
+
+    Raises `LookupError` for a code that no program waits for, a user of another instance, or a disabled user.
+    """
     pending = state.part(SignIns).pending(user_code, state.clock.now())
     if pending is None:
         raise LookupError(f"no program waits for the code {user_code}")
     instance = state.part(IdentityCenters).find(pending.instance)
-    if instance is None or instance.store.who_may_sign_in(user) is None:
+    if instance is None or instance.store.enabled_user(user) is None:
         raise LookupError(f"{user} is nobody who signs in at the instance that the code is for")
     pending.user = user
 
 
 def deny(state: State, user_code: str) -> None:
-    """A user refuses what shows this code. Raises `LookupError` for a code that waits for nobody."""
+    """Let a user deny the program that displays a code. Raises `LookupError` for a code that no program waits for."""
     pending = state.part(SignIns).pending(user_code, state.clock.now())
     if pending is None:
         raise LookupError(f"no program waits for the code {user_code}")
@@ -165,8 +180,11 @@ def deny(state: State, user_code: str) -> None:
 def authorize(
     state: State, client_id: str, user: str, instance_arn: str, redirect_uri: str, challenge: str
 ) -> str:
-    """The authorization code of a signed-in user for a client's S256 challenge. Raises `LookupError` for a client that
-    did not register that redirect URI. https://www.rfc-editor.org/rfc/rfc7636"""
+    """Return an authorization code of a signed-in user for a client's S256 challenge.
+
+    Raises `LookupError` for a client that didn't register that redirect URI.
+    https://www.rfc-editor.org/rfc/rfc7636
+    """
     client = code_client(state, client_id, instance_arn, redirect_uri)
     sign_ins, now = state.part(SignIns), state.clock.now()
     code = secrets.token_urlsafe(32)
@@ -177,7 +195,7 @@ def authorize(
 
 
 def code_client(state: State, client_id: str, instance_arn: str, redirect_uri: str) -> Client:
-    """The client that may get an authorization code of an instance there. Raises `LookupError` for one that may not."""
+    """Return the client if it can get an authorization code of an instance there. Raises `LookupError` otherwise."""
     client = state.part(SignIns).clients.get(client_id)
     if (
         client is None
@@ -196,7 +214,10 @@ def code_client(state: State, client_id: str, instance_arn: str, redirect_uri: s
 
 
 def _redirects_to(registered: str, uri: str) -> bool:
-    """The same address; a loopback address may have any port. https://www.rfc-editor.org/rfc/rfc8252#section-7.3"""
+    """Return whether the addresses are the same; a loopback address can have any port.
+
+    https://www.rfc-editor.org/rfc/rfc8252#section-7.3
+    """
     one = urlsplit(registered)
     if one.hostname not in _LOOPBACK:
         return registered == uri
@@ -205,7 +226,7 @@ def _redirects_to(registered: str, uri: str) -> bool:
 
 
 def _host(netloc: str) -> str:
-    """The host as it is written, without a port."""
+    """Return the host as it is written, without a port."""
     return _ITS_PORT.sub("", netloc)
 
 
@@ -214,7 +235,7 @@ def _host(netloc: str) -> str:
 
 @operation("sso-oidc", "CreateToken")
 def create_token(call: Call) -> Mapping[str, Any]:
-    """Each code once; a refresh token as long as the user's session runs.
+    """Exchange a code, once, or a refresh token, while the user's session lasts, for new tokens.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/configure-user-session.html
     https://docs.aws.amazon.com/sdkref/latest/guide/feature-sso-credentials.html
@@ -232,46 +253,53 @@ def _by_device(call: Call, client: Client) -> Grant:
     code = call.parameters.get("deviceCode")
     if not code:
         raise invalid_request("deviceCode is required")
-    asked = call.state.part(SignIns).devices.get(digest(code))
-    if asked is None or asked.client != client.id or asked.used:
+    authorization = call.state.part(SignIns).devices.get(digest(code))
+    if authorization is None or authorization.client != client.id or authorization.used:
         raise invalid_grant()
-    if call.time >= asked.expires:
+    if call.time >= authorization.expires:
         raise error("ExpiredTokenException", "expired_token", "Token has expired")
-    if asked.denied:
+    if authorization.denied:
         raise error("AccessDeniedException", "access_denied", "The user denied the authorization request")
-    if asked.user is None:
-        _wait(call, asked)
-    return _grant(call, asked)
+    if authorization.user is None:
+        _refuse_pending(call, authorization)
+    return _grant(call, authorization)
 
 
-def _wait(call: Call, asked: Authorization) -> None:
-    last, asked.polled = asked.polled, call.time
+def _refuse_pending(call: Call, authorization: Authorization) -> None:
+    last, authorization.polled = authorization.polled, call.time
     if last is not None and call.time < last + timedelta(seconds=_INTERVAL):
         raise error("SlowDownException", "slow_down", "The client polls too often")
     raise error("AuthorizationPendingException", "authorization_pending", "Authorization is still pending")
 
 
 def _by_code(call: Call, client: Client) -> Grant:
-    given = call.parameters
+    parameters = call.parameters
     for name in ("code", "codeVerifier", "redirectUri"):
-        if not given.get(name):
+        if not parameters.get(name):
             raise invalid_request(f"{name} is required")
-    asked = call.state.part(SignIns).codes.get(digest(given["code"]))
-    if asked is None or asked.client != client.id or asked.used or call.time >= asked.expires:
+    authorization = call.state.part(SignIns).codes.get(digest(parameters["code"]))
+    if (
+        authorization is None
+        or authorization.client != client.id
+        or authorization.used
+        or call.time >= authorization.expires
+    ):
         raise invalid_grant()
-    if not pkce.proves(given["codeVerifier"], asked.challenge or ""):
+    if not pkce.proves(parameters["codeVerifier"], authorization.challenge or ""):
         raise invalid_grant()
-    if given["redirectUri"] != asked.redirect_uri:
+    if parameters["redirectUri"] != authorization.redirect_uri:
         raise invalid_grant()
-    return _grant(call, asked)
+    return _grant(call, authorization)
 
 
-def _grant(call: Call, asked: Authorization) -> Grant:
-    """Once; and for nobody who has been deleted since."""
-    instance = _open_to(call, asked)
-    asked.used = True
+def _grant(call: Call, authorization: Authorization) -> Grant:
+    """Return the grant of a confirmed code, which is used up, if its user can still sign in."""
+    instance = _usable_instance(call, authorization)
+    authorization.used = True
     ends = call.time + instance.session
-    return Grant(asked.client, asked.instance, asked.user or "", call.region, ends, ends)
+    return Grant(
+        authorization.client, authorization.instance, authorization.user or "", call.region, ends, ends
+    )
 
 
 def _by_refresh(call: Call, client: Client) -> Grant:
@@ -279,18 +307,18 @@ def _by_refresh(call: Call, client: Client) -> Grant:
     if not token:
         raise invalid_request("refreshToken is required")
     sign_ins = call.state.part(SignIns)
-    found = sign_ins.refreshable(token, call.time)
-    if found is None or found.client != client.id:
+    grant = sign_ins.refreshable(token, call.time)
+    if grant is None or grant.client != client.id:
         raise invalid_grant("Invalid refresh token provided")
-    _open_to(call, found)
+    _usable_instance(call, grant)
     del sign_ins.refresh[digest(token)]
-    return found
+    return grant
 
 
-def _open_to(call: Call, asked: Authorization | Grant) -> Instance:
-    """The instance, if the user may sign in there now; what is refused here can be tried again later."""
-    instance = call.state.part(IdentityCenters).find(asked.instance)
-    if instance is None or instance.store.who_may_sign_in(asked.user or "") is None:
+def _usable_instance(call: Call, authorization: Authorization | Grant) -> Instance:
+    """Return the instance if the user can sign in there now; a code that is refused here can be tried again."""
+    instance = call.state.part(IdentityCenters).find(authorization.instance)
+    if instance is None or instance.store.enabled_user(authorization.user or "") is None:
         raise invalid_grant()
     check_network(call, instance)
     encryption.check_sign_in(call, instance)
@@ -298,17 +326,17 @@ def _open_to(call: Call, asked: Authorization | Grant) -> Instance:
 
 
 def _tokens(call: Call, client: Client, grant: Grant) -> Mapping[str, Any]:
-    """An access token, and a refresh token for clients that asked for scopes. Without one eight hours are all there is.
+    """Return an access token, and a refresh token for clients with scopes. Without one, access ends after eight hours.
 
     https://docs.aws.amazon.com/cli/latest/userguide/sso-configure-profile-token.html
     """
     instance = call.state.part(IdentityCenters).find(grant.instance)
-    assert instance is not None, "who has a grant is a user of the instance"
+    assert instance is not None, "a grant is for a user of an instance"
     sign_ins, access = call.state.part(SignIns), secrets.token_urlsafe(96)
     refreshable = bool(client.scopes) and "refresh_token" in client.grant_types
     ends = min(call.time + _ACCESS, grant.session_ends) if refreshable else call.time + _ACCESS
     sign_ins.access[digest(access)] = replace(grant, expires=ends)
-    note_user(call, instance, grant.user, digest(access))
+    set_user_identity(call, instance, grant.user, digest(access))
     call.shown["resources"] = [("IdentityStoreId", instance.store.id)]
     answer: dict[str, Any] = {
         "accessToken": access, "tokenType": "Bearer", "expiresIn": int((ends - call.time).total_seconds()),

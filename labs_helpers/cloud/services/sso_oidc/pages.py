@@ -1,4 +1,4 @@
-"""Where a program sends its user's browser: addresses that lead on to the access portal of the right instance.
+"""Addresses to which a program sends its user's browser, and which redirect to the right instance's access portal.
 
 https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sso.html
 """
@@ -26,39 +26,52 @@ _HEADERS = {
 
 
 @page("sso-oidc")
-def lead_on(state: State, region: str, request: AWSPreparedRequest) -> Answer | None:
-    """`https://device.sso.<Region>…/?user_code=…` (device code), `https://oidc.<Region>…/authorize?…` (with PKCE)."""
+def redirect_to_portal(state: State, region: str, request: AWSPreparedRequest) -> Answer | None:
+    """Redirect a request to the access portal, or return None if it isn't for one of these addresses.
+
+    They are `https://device.sso.<Region>…/?user_code=…` (device code) and `https://oidc.<Region>…/authorize?…` (PKCE).
+    """
     parts = urlsplit(request.url)
     if request.method != "GET":
         return None
     query = {name: values[0] for name, values in parse_qs(parts.query).items()}
     if (parts.hostname or "").startswith(_DEVICE):
         code = query.get("user_code", "")
-        return _to(_of_code(state, region, code), "device", urlencode({"user_code": code} if code else {}))
+        return _redirect(
+            _of_code(state, region, code), "device", urlencode({"user_code": code} if code else {})
+        )
     if parts.path != "/authorize":
         return None
-    return _to(_of_client(state, region, query.get("client_id", "")), "authorize", parts.query)
+    return _redirect(_of_client(state, region, query.get("client_id", "")), "authorize", parts.query)
 
 
 def _of_code(state: State, region: str, user_code: str) -> Instance | None:
-    asked = state.part(SignIns).pending(user_code, state.clock.now())
-    return state.part(IdentityCenters).find(asked.instance) if asked is not None else _only(state, region)
+    pending = state.part(SignIns).pending(user_code, state.clock.now())
+    return (
+        state.part(IdentityCenters).find(pending.instance)
+        if pending is not None
+        else _only_instance(state, region)
+    )
 
 
 def _of_client(state: State, region: str, identifier: str) -> Instance | None:
     client = state.part(SignIns).clients.get(identifier)
     if client is None or client.region != region:
         return None
-    return instance_at(state, region, client.issuer) if client.issuer is not None else _only(state, region)
+    return (
+        instance_at(state, region, client.issuer)
+        if client.issuer is not None
+        else _only_instance(state, region)
+    )
 
 
-def _only(state: State, region: str) -> Instance | None:
-    """The Region's instance, where there is but one: nobody else can be meant."""
-    found = [each for each in state.part(IdentityCenters).all() if each.region == region]
-    return found[0] if len(found) == 1 else None
+def _only_instance(state: State, region: str) -> Instance | None:
+    """Return the Region's instance if there is only one, or None."""
+    instances = [each for each in state.part(IdentityCenters).all() if each.region == region]
+    return instances[0] if len(instances) == 1 else None
 
 
-def _to(instance: Instance | None, where: str, query: str) -> Answer:
+def _redirect(instance: Instance | None, where: str, query: str) -> Answer:
     if instance is None:
         text = html.escape("This request is not known, or has expired. Begin anew in your program.")
         return Answer(

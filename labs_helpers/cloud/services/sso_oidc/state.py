@@ -1,6 +1,6 @@
-"""What Identity Center's OIDC service keeps: clients, what they ask users for, and the tokens that came of it.
+"""The state of Identity Center's OIDC service: clients, their requests to users, and the tokens that were granted.
 
-Codes and tokens are kept as digests: whoever reads the state can't use them.
+Codes and tokens are kept as digests, so that a copy of this state can't be used to sign in.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from datetime import datetime
 
 
 def digest(secret: str) -> str:
+    """Return a secret's SHA-256 digest in hexadecimal."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -27,14 +28,14 @@ class Client:
     grant_types: frozenset[str]
     redirect_uris: tuple[str, ...]
     name: str = ""
-    """As it calls itself: nobody has checked it."""
+    """The client's name for itself, which isn't verified."""
     issuer: str | None = None
     """The start URL of the portal that its authorization codes come from."""
 
 
 @dataclass(slots=True)
 class Authorization:
-    """What a client waits for: a device code until a user has confirmed it, or an authorization code."""
+    """A client's pending request: a device code until a user has confirmed it, or an authorization code."""
 
     client: str
     instance: str
@@ -49,7 +50,7 @@ class Authorization:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A signed-in user's access to an instance by one client, until a time; and how long it can be refreshed."""
+    """A signed-in user's access to an instance with one client: when it expires, and until when it can be refreshed."""
 
     client: str
     instance: str
@@ -60,7 +61,7 @@ class Grant:
 
 
 class SignIns:
-    """Clients, pending authorizations and grants of a cloud. Found by secret, never by comparing secrets."""
+    """Clients, pending authorizations and grants of a cloud, looked up by digest and never by comparing secrets."""
 
     def __init__(self) -> None:
         self.clients: dict[str, Client] = {}
@@ -74,17 +75,23 @@ class SignIns:
         self.refresh: dict[str, Grant] = {}
 
     def pending(self, user_code: str, now: datetime) -> Authorization | None:
-        """What waits for a user with that code, None for an unknown, expired or answered one."""
-        found = self.user_codes.get(user_code.strip().upper())
-        if found is None or now >= found.expires or found.user is not None or found.denied:
+        """Return the request that waits for a user with that code; None for an unknown, expired or answered one."""
+        authorization = self.user_codes.get(user_code.strip().upper())
+        if (
+            authorization is None
+            or now >= authorization.expires
+            or authorization.user is not None
+            or authorization.denied
+        ):
             return None
-        return found
+        return authorization
 
     def granted(self, token: str, now: datetime) -> Grant | None:
-        """What an access token stands for, None for an unknown or expired one."""
+        """Return the grant of an access token; None for an unknown or expired one."""
         return _live(self.access, token, now)
 
     def refreshable(self, token: str, now: datetime) -> Grant | None:
+        """Return the grant of a refresh token; None for an unknown or expired one."""
         return _live(self.refresh, token, now)
 
     def log_out(self, grant: Grant) -> None:
@@ -94,9 +101,12 @@ class SignIns:
                 del tokens[key]
 
     def end(self, instance: str, user: str) -> None:
-        """End every session of a user, whichever program has it, and what would begin one."""
-        for asked in (*self.devices.values(), *self.codes.values()):
-            asked.used = asked.used or (asked.instance, asked.user) == (instance, user)
+        """End every session of a user, with any program, and use up the codes that could begin one."""
+        for authorization in (*self.devices.values(), *self.codes.values()):
+            authorization.used = authorization.used or (authorization.instance, authorization.user) == (
+                instance,
+                user,
+            )
         for tokens in (self.access, self.refresh):
             for key in [
                 key for key, each in tokens.items() if (each.instance, each.user) == (instance, user)
@@ -105,8 +115,8 @@ class SignIns:
 
 
 def _live(tokens: Mapping[str, Grant], token: str, now: datetime) -> Grant | None:
-    found = tokens.get(digest(token))
-    return None if found is None or now >= found.expires else found
+    grant = tokens.get(digest(token))
+    return None if grant is None or now >= grant.expires else grant
 
 
 def _same_session(one: Grant, other: Grant) -> bool:

@@ -1,4 +1,4 @@
-"""A user of Identity Center as CloudTrail shows one who calls with a token.
+"""CloudTrail's identity for a user of Identity Center who calls with a token.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/sso-cloudtrail-use-cases.html
 """
@@ -9,8 +9,8 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.sso_admin.state import Instance
 
 
-def note_user(call: Call, instance: Instance, user: str, credential: str) -> None:
-    """The call is the user's, and the account's that the instance is in; `credential` stands for the token."""
+def set_user_identity(call: Call, instance: Instance, user: str, credential: str) -> None:
+    """Record the call as the user's, in the instance's account; `credential` identifies the token."""
     call.account = instance.account
     call.shown["userIdentity"] = {
         "type": "IdentityCenterUser",

@@ -1,4 +1,4 @@
-"""What CloudTrail shows of Identity Center's OIDC service: the identity store, and where secrets and tokens were.
+"""The facts about the OIDC service's events in CloudTrail: they name the identity store, and hide secrets and tokens.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/understanding-sso-entries.html
 """

@@ -105,5 +105,5 @@ def _is_permitted(organization: Organization, caller: str, account: str, task: s
         and _TASKS[task] in organization.root_features
         and account in organization.members
         and account != organization.management
-        and organization.members[account].close_asked is None
+        and organization.members[account].close_requested is None
     )

@@ -34,7 +34,7 @@ def account(cloud):
 
 @pytest.fixture
 def member(account):
-    """A member of an organisation that trusts the service; its primary contact is its management account's."""
+    """A member of an organization that trusts the service; its primary contact is its management account's."""
     organizations = boto3.client("organizations")
     organizations.create_organization()
     organizations.enable_aws_service_access(ServicePrincipal="account.amazonaws.com")

@@ -1,4 +1,4 @@
-"""What Account Management's operations ask for: the caller's account, or a member of its organisation."""
+"""What Account Management's operations ask for: the caller's account, or a member of its organization."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_without_an_account_id_it_is_the_callers():
     assert ask.context == {"account:AlternateContactTypes": ["SECURITY"]}
 
 
-def test_a_member_is_asked_for_as_the_organisations():
+def test_a_member_is_asked_for_as_the_organizations():
     state = State(Ids(1))
     organizations, now, member = state.part(Organizations), state.clock.now(), "555566667777"
     made = organizations.create(HOME, "ALL", state.ids, now)

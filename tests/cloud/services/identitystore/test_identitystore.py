@@ -269,7 +269,7 @@ def test_a_policy_on_a_group_holds_however_the_group_is_named(center):
 
 
 def test_who_may_read_and_who_may_write(center):
-    """Members of the organisation read; the delegated administrator writes; strangers see no store."""
+    """Members of the organization read; the delegated administrator writes; strangers see no store."""
     member, user = center.org.member(), center.user()
     theirs = center.org.as_account(member, "identitystore")
     assert theirs.describe_user(IdentityStoreId=center.store_id, UserId=user)["UserName"] == "anne"

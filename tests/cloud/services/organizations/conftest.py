@@ -1,4 +1,4 @@
-"""An organisation with a cloud around it, and shortcuts to ask it."""
+"""An organization with a cloud around it, and shortcuts to ask it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SCP, RCP, TAG = "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY", "TAG_POLICY
 
 
 class Org:
-    """The home account's organisation: `client` is its management account's."""
+    """The home account's organization: `client` is its management account's."""
 
     def __init__(self, cloud: Cloud, feature_set: str = "ALL") -> None:
         self.cloud = cloud

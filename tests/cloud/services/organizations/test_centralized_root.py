@@ -1,4 +1,4 @@
-"""Centralised root access: who may switch it on, and what AssumeRoot gives."""
+"""Centralized root access: who may switch it on, and what AssumeRoot gives."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TASKS = "arn:aws:iam::aws:policy/root-task/"
 
 @pytest.fixture
 def rooted(org):
-    """The organisation with both features on, and a member."""
+    """The organization with both features on, and a member."""
     org.client.enable_aws_service_access(ServicePrincipal="iam.amazonaws.com")
     iam = boto3.client("iam")
     iam.enable_organizations_root_credentials_management()

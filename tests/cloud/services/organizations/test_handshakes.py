@@ -160,7 +160,7 @@ def test_a_delegated_administrator_does_not_leave(org):
     guest.leave_organization()
 
 
-def test_from_one_organisation_straight_into_another(org):
+def test_from_one_organization_straight_into_another(org):
     """Unless it manages the other one."""
     founder = org.as_account(OTHER)
     founder.create_organization()

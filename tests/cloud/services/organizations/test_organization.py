@@ -1,4 +1,4 @@
-"""The organisation as a whole: creating it, what it has at first, deleting it, who may call what."""
+"""The organization as a whole: creating it, what it has at first, deleting it, who may call what."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_consolidated_billing_has_no_policies(cloud):
         assert refusal(call, **parameters) == needs_all
 
 
-def test_an_account_is_in_one_organisation(cloud, org):
+def test_an_account_is_in_one_organization(cloud, org):
     assert refusal(org.client.create_organization)[0] == "AlreadyInOrganizationException"
     member = org.member()
     assert refusal(org.as_account(member).create_organization)[0] == "AlreadyInOrganizationException"
@@ -78,7 +78,7 @@ def test_creating_needs_the_right_to_make_the_service_linked_role(cloud):
     )
 
 
-def test_only_an_empty_organisation_can_be_deleted(org):
+def test_only_an_empty_organization_can_be_deleted(org):
     member = org.member()
     assert refusal(org.client.delete_organization)[0] == "OrganizationNotEmptyException"
     org.cloud.clock.advance(days=5)
@@ -135,13 +135,13 @@ def test_members_may_not_call_what_is_the_management_accounts(org, name):
 @pytest.mark.parametrize(
     "name", [*MANAGEMENT_ONLY, *DELEGABLE, "describe_organization", "leave_organization"]
 )
-def test_outside_of_an_organisation_there_is_nothing_to_call(cloud, name):
+def test_outside_of_an_organization_there_is_nothing_to_call(cloud, name):
     parameters = (MANAGEMENT_ONLY | DELEGABLE).get(name, {})
     client = cloud.account(OUTSIDER).client("organizations")
     assert refusal(getattr(client, name), **parameters)[0] == "AWSOrganizationsNotInUseException"
 
 
-def test_members_may_describe_the_organisation_and_leave_it(org):
+def test_members_may_describe_the_organization_and_leave_it(org):
     member = org.as_account(org.member())
     assert member.describe_organization()["Organization"]["Id"] == org.id
     assert refusal(member.leave_organization) == ("ConstraintViolationException", "WAIT_PERIOD_ACTIVE")

@@ -1,4 +1,4 @@
-"""SCPs and RCPs in force for members of an organisation that was made by the Organizations API."""
+"""SCPs and RCPs in force for members of an organization that was made by the Organizations API."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.clouds import allow, deny, error_of, make_user, new_member
 
 @pytest.fixture
 def organization(cloud):
-    """An organisation with SCPs and RCPs enabled, and one member account; gives (client, root id, member id)."""
+    """An organization with SCPs and RCPs enabled, and one member account; gives (client, root id, member id)."""
     client = boto3.client("organizations")
     client.create_organization(FeatureSet="ALL")
     root = client.list_roots()["Roots"][0]["Id"]
@@ -158,7 +158,7 @@ def test_rcps_bind_customers_keys_and_not_those_that_aws_manages(cloud, organiza
 
 
 @pytest.mark.ledger("F-ORG-07")
-def test_organisation_keys_are_in_the_request(cloud, organization):
+def test_organization_keys_are_in_the_request(cloud, organization):
     client, _, member = organization
     ours = client.describe_organization()["Organization"]["Id"]
     condition = {

@@ -1,4 +1,4 @@
-"""Every operation asks first who calls: an account without an organisation, or a member, is told so at once."""
+"""Every operation asks first who calls: an account without an organization, or a member, is told so at once."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ANYBODYS = frozenset(
     "AcceptHandshake CancelHandshake CreateOrganization DeclineHandshake DescribeHandshake "
     "ListHandshakesForAccount".split()
 )
-"""What an account may call that is in no organisation."""
+"""What an account may call that is in no organization."""
 MEMBERS = ANYBODYS | {"DescribeOrganization", "LeaveOrganization"}
 """And what a member may: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_getting-started_concepts.html"""
 ABOUT_ONESELF = frozenset({"DescribeEffectivePolicy"})
@@ -54,7 +54,7 @@ OPERATIONS = sorted(each for each in TABLE.operations if TABLE.left_out(each) is
 
 @pytest.mark.ledger("F-ORG-09")
 @pytest.mark.parametrize("operation", [each for each in OPERATIONS if each not in ANYBODYS])
-def test_an_account_in_no_organisation_is_told_so(cloud, operation):
+def test_an_account_in_no_organization_is_told_so(cloud, operation):
     assert ask(boto3.client("organizations"), operation) == ("AWSOrganizationsNotInUseException", None)
 
 

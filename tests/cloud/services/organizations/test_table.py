@@ -1,4 +1,4 @@
-"""What Organizations calls ask for: ARNs with the management account and the organisation's id, policy and target."""
+"""What Organizations calls ask for: ARNs with the management account and the organization's id, policy and target."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SCP = "SERVICE_CONTROL_POLICY"
 
 
 class Organization:
-    """An organisation of three: management account, one member at the root, one OU."""
+    """An organization of three: management account, one member at the root, one OU."""
 
     def __init__(self):
         self.state = State(Ids(1))
@@ -51,7 +51,7 @@ def org():
 
 @pytest.fixture
 def asks(org):
-    """The questions of a call in the organisation."""
+    """The questions of a call in the organization."""
     return lambda operation, **parameters: tables.asks(
         "organizations", operation, state=org.state, **parameters
     )
@@ -67,7 +67,7 @@ def test_attaching_asks_on_the_policy_and_on_its_target(org, asks):
         assert {ask.context["organizations:PolicyType"] for ask in found} == {SCP}
 
 
-def test_a_policy_of_aws_has_an_arn_without_an_organisation(org, asks):
+def test_a_policy_of_aws_has_an_arn_without_an_organization(org, asks):
     (ask,) = asks("DescribePolicy", PolicyId="p-FullAWSAccess")
     assert ask.resource == "arn:aws:organizations::aws:policy/service_control_policy/p-FullAWSAccess"
 
@@ -79,13 +79,13 @@ def test_moving_asks_on_the_account_and_both_parents(org, asks):
     ]  # fmt: skip
 
 
-def test_a_members_call_names_the_organisation_of_its_management_account(org, asks):
+def test_a_members_call_names_the_organization_of_its_management_account(org, asks):
     member = f"arn:aws:iam::{org.member}:user/x"
     (ask,) = asks("DescribeAccount", AccountId=org.member, principal=member)
     assert ask.resource == org.arn("account", org.member)
 
 
-def test_outside_of_an_organisation_there_is_no_arn():
+def test_outside_of_an_organization_there_is_no_arn():
     assert pairs(tables.asks("organizations", "DescribeAccount", AccountId="123456789012")) == [
         ("organizations:DescribeAccount", "*")
     ]

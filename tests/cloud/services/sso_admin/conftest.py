@@ -1,4 +1,4 @@
-"""An organisation with Identity Center enabled, and shortcuts to ask it."""
+"""An organization with Identity Center enabled, and shortcuts to ask it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.cloud.services.organizations.conftest import Org
 
 
 class Center:
-    """Identity Center of the home account's organisation: `admin` and `store` are its clients."""
+    """Identity Center of the home account's organization: `admin` and `store` are its clients."""
 
     def __init__(self, cloud: Cloud, region: str = "us-east-1") -> None:
         self.org = Org(cloud)

@@ -1,4 +1,4 @@
-"""The application: its addresses, what each does, and which page it shows.
+"""The application: its addresses, their functions, and the pages that they show.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/using-the-portal.html
 """
@@ -54,8 +54,8 @@ _log = logging.getLogger(__name__)
 bp = Blueprint("portal", __name__)
 
 
-def make() -> Flask:
-    """The application, for all portals: the instance and the cloud's state come with each request."""
+def create_app() -> Flask:
+    """Return the application for all portals: each request brings the instance and the cloud's state."""
     app = web.application(__name__)
     app.register_blueprint(bp)
     app.register_error_handler(BadPage, lambda error: _failed("invalid_request", str(error), 400))
@@ -70,7 +70,7 @@ def _failed(error: str, description: str, status: int) -> Any:
 
 
 def _unexpected(error: Exception) -> Any:
-    """No stack trace for a browser; a line for the maintainer, without what the request carried."""
+    """Show an error without a stack trace, and log it for the maintainer without the request's content."""
     if isinstance(error, HTTPException):
         return _failed(error.name, "", error.code or 500)
     _log.error("access portal: %s at %s", type(error).__name__, request.path, exc_info=error)
@@ -84,17 +84,17 @@ def _refuse_network() -> Any:
     return None
 
 
-# --- what every view asks for ---------------------------------------------------------------------------------
+# --- used by every view ----------------------------------------------------------------------------------------
 
 
 def _state() -> State:
-    found: State = request.environ["labs.state"]
-    return found
+    state: State = request.environ["labs.state"]
+    return state
 
 
 def _instance() -> Instance:
-    found: Instance = request.environ["labs.instance"]
-    return found
+    instance: Instance = request.environ["labs.instance"]
+    return instance
 
 
 def _portal() -> Portal:
@@ -106,7 +106,7 @@ def _now() -> datetime:
 
 
 def _call(operation: str, **parameters: Any) -> Call:
-    """What happens on a page, as a call that nobody signed: its time, its address, its parameters."""
+    """Return a request to a page as an unsigned call: its time, its address, its parameters."""
     return Call(
         service="sso", operation=operation, parameters=parameters, region=_instance().region,
         principal=Principal.anonymous(), credentials=None, account=_instance().account, time=_now(), state=_state(),
@@ -116,29 +116,29 @@ def _call(operation: str, **parameters: Any) -> Call:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who is signed in with this browser."""
+    """The user who is signed in with this browser."""
 
     session: Session
     user: Entity
     token: str
 
-    def ask(self, operation: str, **parameters: Any) -> Any:
-        """An operation of the portal's API, asked by the page for its user. Raises `ServiceError`."""
+    def call_api(self, operation: str, **parameters: Any) -> Any:
+        """Perform an operation of the portal's API for the user. Raises `ServiceError`."""
         load("sso")
-        found = registry.find("sso", operation)
-        assert found is not None
+        perform = registry.find("sso", operation)
+        assert perform is not None
         call = _call(operation, accessToken=self.token, **parameters)
         try:
-            answer = found(call)
+            answer = perform(call)
         except ServiceError as error:
-            portal_events.asked(call, _instance(), error)
+            portal_events.record_api_call(call, _instance(), error)
             raise
-        portal_events.asked(call, _instance(), None)
+        portal_events.record_api_call(call, _instance(), None)
         return answer
 
 
 def _visitor() -> Visitor | None:
-    """Who is signed in, if their session still counts, and there still is such a user."""
+    """Return the signed-in user if the session is still valid and the user still exists; otherwise None."""
     token = request.cookies.get(SESSION_COOKIE, "")
     session = _portal().sessions.get(digest(token))
     if session is None or session.instance != _instance().arn or _now() >= session.expires:
@@ -150,13 +150,16 @@ def _visitor() -> Visitor | None:
 
 
 def _form() -> dict[str, str]:
-    """The fields of a form of ours. Raises `BadPage` for one that came from elsewhere, or names a field twice."""
+    """Return the fields of one of our forms.
+
+    Raises `BadPage` for a form that came from elsewhere, or has a field twice.
+    """
     if protections.forged():
         raise BadPage("This form is not from here, or your cookies are off. Begin anew.")
-    return _once(request.form)
+    return _single_values(request.form)
 
 
-def _once(fields: Any) -> dict[str, str]:
+def _single_values(fields: Any) -> dict[str, str]:
     if any(len(values) > 1 for _, values in fields.lists()):
         raise BadPage("A parameter stands twice.")
     return {name: value for name, value in fields.items() if not name.startswith("_csrf")}
@@ -170,8 +173,8 @@ def _page(template: str, **values: Any) -> str:
 # --- signing in -----------------------------------------------------------------------------------------------
 
 
-def _begin(view: str, query: Mapping[str, str] = _NOTHING) -> str:
-    """The sign-in page. From it the browser comes to that view, with that query."""
+def _start_sign_in(view: str, query: Mapping[str, str] = _NOTHING) -> str:
+    """Return the sign-in page, which leads to that view with that query."""
     flow = Flow(
         _instance().arn, digest(web.csrf_token()), _now() + FLOW_LIFE, _state().ids.uuid(),
         Target(f"portal.{view}", tuple(query.items())),
@@ -187,7 +190,7 @@ def _show_step(flow: Flow, identifier: str, problem: str | None = None) -> str:
 
 @bp.post("/start/signin")
 def answer_step() -> Any:
-    """The answer to the step that the sign-in waits at."""
+    """Take the answer to the current step of the sign-in."""
     form = _form()
     identifier = form.get("flow", "")
     flow = _portal().flows.get(digest(identifier))
@@ -208,7 +211,7 @@ def answer_step() -> Any:
 
 
 def _signed_in(user: Entity, target: Target) -> Response:
-    """On to where the sign-in was for. The cookie is a new one: nobody can have planted it."""
+    """Redirect to the sign-in's target, with a new cookie that no one else can know."""
     now, token = _now(), secrets.token_urlsafe(48)
     life = _instance().session
     session = Session(_state().ids.uuid(), _instance().arn, user.id, now + life)
@@ -224,14 +227,14 @@ def _signed_in(user: Entity, target: Target) -> Response:
 
 @bp.post("/start/signout")
 def sign_out() -> Response:
-    """The portal's session ends; sessions of roles run on until their own end.
+    """End the portal's session; sessions of roles last until their own end.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/howtosignout.html
     """
     _form()
     visitor = _visitor()
     if visitor is not None:
-        visitor.ask("Logout")
+        visitor.call_api("Logout")
         _portal().sessions.pop(digest(visitor.token), None)
     response = redirect(url_for("portal.accounts"))
     response.delete_cookie(SESSION_COOKIE, path=request.script_root or "/")
@@ -243,27 +246,28 @@ def sign_out() -> Response:
 
 @bp.get("/")
 def root() -> Response:
+    """Redirect to the accounts."""
     return redirect(url_for("portal.accounts"))
 
 
 @bp.get("/start", strict_slashes=False)
 def accounts() -> Any:
-    """The accounts of who is signed in, and the permission sets in each."""
+    """Show the signed-in user's accounts, and the permission sets in each."""
     visitor = _visitor()
     if visitor is None:
-        return _begin("accounts")
+        return _start_sign_in("accounts")
     listed = [
-        (account, list(_all(visitor, "ListAccountRoles", "roleList", accountId=account["accountId"])))
-        for account in _all(visitor, "ListAccounts", "accountList")
+        (account, list(_all_items(visitor, "ListAccountRoles", "roleList", accountId=account["accountId"])))
+        for account in _all_items(visitor, "ListAccounts", "accountList")
     ]
     return _page("accounts.html", user=visitor.user.attributes["UserName"], accounts=listed)
 
 
-def _all(visitor: Visitor, operation: str, name: str, **given: Any) -> Iterator[dict[str, str]]:
-    """Every item of a list, page by page."""
+def _all_items(visitor: Visitor, operation: str, name: str, **given: Any) -> Iterator[dict[str, str]]:
+    """Yield every item of a list, page by page."""
     more: dict[str, str] = {}
     while True:
-        answer = visitor.ask(operation, **given, **more)
+        answer = visitor.call_api(operation, **given, **more)
         yield from answer[name]
         if "nextToken" not in answer:
             return
@@ -272,16 +276,16 @@ def _all(visitor: Visitor, operation: str, name: str, **given: Any) -> Iterator[
 
 @bp.post("/start/credentials")
 def credentials() -> Any:
-    """Credentials of a role, to copy.
+    """Show credentials of a role, ready to copy.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/howtogetcredentials.html
     """
     form, visitor = _form(), _visitor()
     if visitor is None:
-        return _begin("accounts")
+        return _start_sign_in("accounts")
     account, role = form.get("account_id", ""), form.get("role_name", "")
     try:
-        keys = visitor.ask("GetRoleCredentials", accountId=account, roleName=role)["roleCredentials"]
+        keys = visitor.call_api("GetRoleCredentials", accountId=account, roleName=role)["roleCredentials"]
     except ServiceError as refusal:
         return _failed(refusal.code, refusal.message, refusal.status or 400)
     until = datetime.fromtimestamp(keys["expiration"] / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
@@ -303,27 +307,29 @@ def _lines(lines: Iterable[str]) -> str:
     return "\n".join(lines)
 
 
-# --- a password of one's own, and devices ---------------------------------------------------------------------
+# --- a new password, and devices -------------------------------------------------------------------------------
 
 
 @bp.get("/start/forgot")
 def forgotten_page() -> str:
+    """Show the form for a forgotten password."""
     return _page("forgot.html")
 
 
 @bp.post("/start/forgot")
 def forgotten() -> str:
-    """Whether there is such a user is not told here.
+    """Mail a link to the user; the page doesn't reveal whether there is such a user.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/howtoresetpassword.html
     """
-    mail.forgotten(_call("ForgotPassword"), _instance(), _form().get("username", "").strip())
+    mail.send_reset_link_to(_call("ForgotPassword"), _instance(), _form().get("username", "").strip())
     return _page("forgot.html", said="If there is such a user, an e-mail is on its way.")
 
 
 @bp.get("/start/reset")
 def reset_page() -> str:
-    return _show_reset(_once(request.args).get("token", ""))
+    """Show the form for a new password, for the link of a mail."""
+    return _show_reset(_single_values(request.args).get("token", ""))
 
 
 def _show_reset(token: str, problem: str | None = None) -> str:
@@ -332,22 +338,22 @@ def _show_reset(token: str, problem: str | None = None) -> str:
 
 
 def _link(token: str) -> Link:
-    found = _portal().links.get(digest(token))
-    if found is None or found.instance != _instance().arn or _now() >= found.expires:
+    link = _portal().links.get(digest(token))
+    if link is None or link.instance != _instance().arn or _now() >= link.expires:
         raise BadPage("This link is not good any more. Ask for another.")
-    if found.user not in _instance().store.users:
+    if link.user not in _instance().store.users:
         raise BadPage("This link is not good any more. Ask for another.")
-    return found
+    return link
 
 
 @bp.post("/start/reset")
 def reset() -> Any:
-    """The new password opens nothing by itself: signing in comes after, with MFA where it is due."""
+    """Set the new password. The user isn't signed in by it: sign-in follows, with MFA if it is required."""
     form = _form()
     token = form.get("token", "")
     user = _link(token).user
     try:
-        sign_in.choose(_portal().proofs(_instance().store.id, user), form)
+        sign_in.choose(_portal().factors(_instance().store.id, user), form)
     except Refused as why:
         return _show_reset(token, str(why)), 400
     _portal().forget_links(user)
@@ -356,77 +362,82 @@ def reset() -> Any:
 
 @bp.get("/start/mfa")
 def devices() -> Any:
-    """The user's authenticator apps, and a seed for another.
+    """Show the user's authenticator apps, and a seed for another.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/user-device-registration.html
     """
     visitor = _visitor()
-    return _begin("devices") if visitor is None else _show_devices(visitor)
+    return _start_sign_in("devices") if visitor is None else _show_devices(visitor)
 
 
 def _show_devices(visitor: Visitor, problem: str | None = None) -> str:
-    proofs = _portal().proofs(_instance().store.id, visitor.user.id)
+    factors = _portal().factors(_instance().store.id, visitor.user.id)
     seed = ""
-    if _portal().settings(_instance().arn).own_devices and len(proofs.apps) < MOST_APPS:
-        seed = _portal().offered.setdefault(visitor.session.id, sign_in.seed())
-    return _page("devices.html", count=len(proofs.apps), seed=seed, problem=problem)
+    if _portal().settings(_instance().arn).own_devices and len(factors.apps) < MOST_APPS:
+        seed = _portal().offered.setdefault(visitor.session.id, sign_in.new_seed())
+    return _page("devices.html", count=len(factors.apps), seed=seed, problem=problem)
 
 
 @bp.post("/start/mfa")
 def register_device() -> Any:
+    """Register the app whose seed the page has shown, if the code is right."""
     form, visitor = _form(), _visitor()
     if visitor is None:
-        return _begin("devices")
+        return _start_sign_in("devices")
     seed = _portal().offered.get(visitor.session.id)
     if seed is None or not _portal().settings(_instance().arn).own_devices:
         raise BadPage("Ask your administrator to register a device for you.")
-    proofs = _portal().proofs(_instance().store.id, visitor.user.id)
+    factors = _portal().factors(_instance().store.id, visitor.user.id)
     try:
-        sign_in.prove_app(_call("RegisterDevice"), proofs, seed, form.get("code", ""))
+        sign_in.enroll_app(_call("RegisterDevice"), factors, seed, form.get("code", ""))
     except Refused as why:
         return _show_devices(visitor, str(why)), 400
     del _portal().offered[visitor.session.id]
     return redirect(url_for("portal.devices"))
 
 
-# --- a program that shows a code ------------------------------------------------------------------------------
+# --- a program that displays a code ----------------------------------------------------------------------------
 
 
 @bp.get("/start/device")
 def device() -> Any:
-    """Where a user enters, or finds, the code that a program shows. Nobody learns of a program without signing in.
+    """Show the form for the code that a program displays, or the program of that code.
 
+    A program is shown only to users who are signed in.
     https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sso.html
     """
-    code = _user_code(_once(request.args))
+    code = _user_code(_single_values(request.args))
     visitor = _visitor()
     if visitor is None:
-        return _begin("device", {"user_code": code} if code else {})
+        return _start_sign_in("device", {"user_code": code} if code else {})
     if not code:
         return _page("device.html", code="", program=None)
-    asked = _waiting(visitor, code)
-    if asked is None:
+    pending = _pending_request(visitor, code)
+    if pending is None:
         return _no_such_code(), 400
-    return _show_program("device.html", asked, code=code)
+    return _show_program("device.html", pending, code=code)
 
 
 def _user_code(fields: dict[str, str]) -> str:
-    """The code as programs show it, however it was typed; what is no code stays as it is, within bounds."""
-    given = fields.get("user_code", "").strip()[:_LONGEST]
-    match = _USER_CODE.fullmatch(given)
-    return f"{match[1]}-{match[2]}".upper() if match else given
+    """Return the code as programs display it, however it was typed; other text stays, cut to the maximum length."""
+    typed = fields.get("user_code", "").strip()[:_LONGEST]
+    match = _USER_CODE.fullmatch(typed)
+    return f"{match[1]}-{match[2]}".upper() if match else typed
 
 
-def _waiting(visitor: Visitor, code: str) -> Authorization | None:
-    """What waits for one of this instance's users with that code. Who guesses is stopped."""
+def _pending_request(visitor: Visitor, code: str) -> Authorization | None:
+    """Return the request with that code that waits for a user of this instance, or None.
+
+    Raises `BadPage` for a user who has entered too many wrong codes.
+    """
     who = f"{visitor.session.instance}/codes/{visitor.user.id}"
     if _portal().is_locked(who, _now()):
         raise BadPage("Too many wrong codes. Wait a while before you try again.")
-    found = _state().part(SignIns).pending(code, _now())
-    if found is None or found.instance != _instance().arn:
-        _portal().failed(who, _now())
+    pending = _state().part(SignIns).pending(code, _now())
+    if pending is None or pending.instance != _instance().arn:
+        _portal().count_failure(who, _now())
         return None
-    return found
+    return pending
 
 
 def _no_such_code() -> str:
@@ -434,19 +445,20 @@ def _no_such_code() -> str:
     return _page("device.html", code="", program=None, problem=problem)
 
 
-def _show_program(template: str, asked: Authorization, **values: Any) -> str:
-    client = _state().part(SignIns).clients[asked.client]
+def _show_program(template: str, pending: Authorization, **values: Any) -> str:
+    client = _state().part(SignIns).clients[pending.client]
     return _page(template, program=client, **values)
 
 
 @bp.post("/start/device")
 def answer_device() -> Any:
+    """Allow or deny the program of a code."""
     form, visitor = _form(), _visitor()
     code = _user_code(form)
     if visitor is None:
-        return _begin("device", {"user_code": code} if code else {})
-    asked = _waiting(visitor, code)
-    if asked is None:
+        return _start_sign_in("device", {"user_code": code} if code else {})
+    pending = _pending_request(visitor, code)
+    if pending is None:
         return _no_such_code(), 400
     match form.get("answer"):
         case "allow":
@@ -463,25 +475,36 @@ def answer_device() -> Any:
 
 @bp.get("/start/authorize")
 def authorize() -> Any:
-    """Authorization code with PKCE: may this program have one?"""
-    given = _once(request.args)
-    asked = consent.checked(_state(), _instance(), given)
+    """Ask the user whether the program may have an authorization code, with PKCE."""
+    parameters = _single_values(request.args)
+    consent_request = consent.check_request(_state(), _instance(), parameters)
     if _visitor() is None:
-        return _begin("authorize", given)
-    g.form_targets = (asked.redirect_uri,)
-    return _page("authorize.html", program=asked.client, given=given, redirect_uri=asked.redirect_uri)
+        return _start_sign_in("authorize", parameters)
+    g.form_targets = (consent_request.redirect_uri,)
+    return _page(
+        "authorize.html",
+        program=consent_request.client,
+        given=parameters,
+        redirect_uri=consent_request.redirect_uri,
+    )
 
 
 @bp.post("/start/authorize")
 def answer_authorize() -> Any:
+    """Send the program an authorization code, or access_denied."""
     form = _form()
-    asked = consent.checked(_state(), _instance(), form)
+    consent_request = consent.check_request(_state(), _instance(), form)
     visitor = _visitor()
     if visitor is None:
-        return _begin("authorize", {name: value for name, value in form.items() if name != "answer"})
+        return _start_sign_in("authorize", {name: value for name, value in form.items() if name != "answer"})
     if form.get("answer") != "allow":
-        raise BadRequest(asked.answered(error="access_denied"))
+        raise BadRequest(consent_request.answer_location(error="access_denied"))
     code = oidc.authorize(
-        _state(), asked.client.id, visitor.user.id, _instance().arn, asked.redirect_uri, asked.challenge
+        _state(),
+        consent_request.client.id,
+        visitor.user.id,
+        _instance().arn,
+        consent_request.redirect_uri,
+        consent_request.challenge,
     )
-    return redirect(asked.answered(code=code))
+    return redirect(consent_request.answer_location(code=code))

@@ -1,4 +1,4 @@
-"""A program that asks for an authorization code: is the request the program's own, and where does it lead?
+"""The check of a program's request for an authorization code: the program's own, and to an address of its own.
 
 https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html
 https://www.rfc-editor.org/rfc/rfc7636#section-4.3, rfc9700
@@ -18,51 +18,51 @@ from labs_helpers.cloud.services.sso_oidc.state import Client
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _LONGEST = 2_048
-"""Characters of any one parameter that are taken."""
+"""The number of characters that a parameter can have."""
 
 
 class BadPage(Exception):
-    """The request cannot be answered at its redirect address, for that may not be the program's: our page says so."""
+    """A request that can't be answered at its redirect address, which may not be the program's; a page shows it."""
 
 
 @dataclass(frozen=True, slots=True)
 class BadRequest(Exception):
-    """An error that is told to the program, at its registered address."""
+    """An error for the program, sent to its registered address."""
 
     location: str
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a known program asks a user for."""
+    """A known program's request to a user."""
 
     client: Client
     redirect_uri: str
     state: str | None
     challenge: str
 
-    def answered(self, **told: str) -> str:
-        """The program's address with what it is told."""
-        return web.located(self.redirect_uri, {**told, "state": self.state})
+    def answer_location(self, **parameters: str) -> str:
+        """Return the program's address with the answer's parameters and the request's state."""
+        return web.located(self.redirect_uri, {**parameters, "state": self.state})
 
 
-def checked(state: State, instance: Instance, given: Mapping[str, str]) -> Request:
-    """The program's request. Raises `BadPage` or `BadRequest`."""
-    if any(len(value) > _LONGEST for value in given.values()):
+def check_request(state: State, instance: Instance, parameters: Mapping[str, str]) -> Request:
+    """Return the program's request. Raises `BadPage` or `BadRequest`."""
+    if any(len(value) > _LONGEST for value in parameters.values()):
         raise BadPage("The request is too long.")
-    redirect_uri = given.get("redirect_uri", "")
+    redirect_uri = parameters.get("redirect_uri", "")
     try:
-        client = code_client(state, given.get("client_id", ""), instance.arn, redirect_uri)
+        client = code_client(state, parameters.get("client_id", ""), instance.arn, redirect_uri)
     except LookupError as error:
         raise BadPage("No program of this portal asks like that.") from error
-    asked = Request(client, redirect_uri, given.get("state"), given.get("code_challenge", ""))
-    if given.get("response_type") != "code":
-        raise BadRequest(asked.answered(error="unsupported_response_type"))
-    if given.get("code_challenge_method") != "S256" or not _CHALLENGE.fullmatch(asked.challenge):
+    request = Request(client, redirect_uri, parameters.get("state"), parameters.get("code_challenge", ""))
+    if parameters.get("response_type") != "code":
+        raise BadRequest(request.answer_location(error="unsupported_response_type"))
+    if parameters.get("code_challenge_method") != "S256" or not _CHALLENGE.fullmatch(request.challenge):
         raise BadRequest(
-            asked.answered(error="invalid_request", error_description="PKCE with S256 is needed")
+            request.answer_location(error="invalid_request", error_description="PKCE with S256 is needed")
         )
-    scopes = given.get("scopes", given.get("scope", "")).split()
+    scopes = parameters.get("scopes", parameters.get("scope", "")).split()
     if not set(scopes) <= set(client.scopes):
-        raise BadRequest(asked.answered(error="invalid_scope"))
-    return asked
+        raise BadRequest(request.answer_location(error="invalid_scope"))
+    return request

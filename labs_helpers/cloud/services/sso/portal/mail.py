@@ -1,4 +1,4 @@
-"""What Identity Center mails: a first password to users of the API, and a link to choose another.
+"""Identity Center's mails: a first password for users that the API created, and a link to choose a new one.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/userswithoutpwd.html
 https://docs.aws.amazon.com/singlesignon/latest/userguide/howtoresetpassword.html
@@ -19,15 +19,21 @@ from labs_helpers.cloud.services.sso_oidc.state import digest
 
 
 def is_due(call: Call, instance: Instance, user: Entity) -> bool:
-    """Whether a user who wants to sign in is to be mailed a password."""
+    """Return whether a user who wants to sign in is mailed a password.
+
+    This is so if the instance's setting is on, and the user has an email address and no password.
+    """
     portal = call.state.part(Portal)
-    has_none = portal.proofs(instance.store.id, user.id).password is None
+    has_none = portal.factors(instance.store.id, user.id).password is None
     return portal.settings(instance.arn).email_otp and has_none and _address(user) is not None
 
 
-def one_time_password(call: Call, instance: Instance, user: Entity) -> str:
-    """Mail one, and give its digest; "", which nothing fits, for who got five mails just now."""
-    if _is_enough(call, instance, user.attributes["UserName"]):
+def send_one_time_password(call: Call, instance: Instance, user: Entity) -> str:
+    """Mail a one-time password, and return its digest.
+
+    After five mails within a short time nothing is sent, and the digest is "", which no password fits.
+    """
+    if _is_over_limit(call, instance, user.attributes["UserName"]):
         return ""
     code = f"{secrets.randbelow(10**6):06}"
     text = f"Your one-time password is {code}. At the portal you choose another."
@@ -35,24 +41,24 @@ def one_time_password(call: Call, instance: Instance, user: Entity) -> str:
     return digest(code)
 
 
-def forgotten(call: Call, instance: Instance, name: str) -> None:
-    """Mail a link to the user of that name, if there is one, who has an address, and got no five mails just now."""
+def send_reset_link_to(call: Call, instance: Instance, name: str) -> None:
+    """Mail a link to the user of that name, if there is one with an address who didn't get five mails just now."""
     user = instance.store.user_named(name)
-    if user is not None and not _is_enough(call, instance, name):
-        reset(call.state, instance, user)
+    if user is not None and not _is_over_limit(call, instance, name):
+        send_reset_link(call.state, instance, user)
 
 
-def _is_enough(call: Call, instance: Instance, name: str) -> bool:
-    """Whether who has that name has got mails enough; counts this one."""
+def _is_over_limit(call: Call, instance: Instance, name: str) -> bool:
+    """Return whether the name has got five mails within a short time; if not, count one more."""
     portal, who = call.state.part(Portal), f"{instance.arn}/mails/{name.lower()}"
     if portal.is_locked(who, call.time):
         return True
-    portal.failed(who, call.time)
+    portal.count_failure(who, call.time)
     return False
 
 
-def reset(state: State, instance: Instance, user: Entity) -> None:
-    """Mail a link by which the user chooses a password."""
+def send_reset_link(state: State, instance: Instance, user: Entity) -> None:
+    """Mail a link with which the user can choose a password."""
     now = state.clock.now()
     secret = state.part(Portal).link(instance.arn, user.id, now)
     minutes = int(LINK_LIFE.total_seconds() // 60)
@@ -70,7 +76,7 @@ def _send(state: State, user: Entity, now: datetime, text: str, subject: str) ->
 
 
 def _address(user: Entity) -> str | None:
-    """The primary address, or the only one."""
+    """Return the primary email address, or else the first."""
     listed = user.attributes.get("Emails") or ()
     primary = [each for each in listed if each.get("Primary")] or list(listed)
     return str(primary[0]["Value"]) if primary and primary[0].get("Value") else None

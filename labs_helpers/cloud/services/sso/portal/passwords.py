@@ -1,4 +1,4 @@
-"""Passwords of an Identity Center directory: what they must be, and how they are kept.
+"""Passwords of an Identity Center directory: their requirements, and how they are stored.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/password-requirements.html
 """
@@ -19,34 +19,37 @@ _KINDS = (_LETTERS, _LETTERS.upper(), "23456789", "!@#$%^&*_-+=")
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A password as a salted digest that is slow to make."""
+class PasswordDigest:
+    """A password as a salted digest that is slow to compute."""
 
     salt: bytes = field(repr=False)
     digest: bytes = field(repr=False)
 
     @classmethod
-    def of(cls, password: str) -> Kept:
+    def of(cls, password: str) -> PasswordDigest:
+        """Return the digest of a password with a new salt."""
         salt = secrets.token_bytes(16)
         return cls(salt, _digest(password, salt))
 
     def fits(self, password: str) -> bool:
+        """Return whether a password has this digest."""
         return hmac.compare_digest(self.digest, _digest(password, self.salt))
 
 
 def _digest(password: str, salt: bytes) -> bytes:
-    # A longer one fits nothing, and takes no longer: passwords have 64 characters at most.
+    # Passwords have at most 64 characters; cutting a longer one keeps it wrong, and as fast to compute.
     # (hashlib.scrypt needs OpenSSL, which a browser's Python is built without.)
     derive = Scrypt(salt, length=64, n=2**12, r=8, p=1).derive
-    return derive(password[: LONGEST + 1].encode("utf-8", "surrogatepass"))
+    digest: bytes = derive(password[: LONGEST + 1].encode("utf-8", "surrogatepass"))
+    return digest
 
 
-NOBODYS = Kept.of(secrets.token_urlsafe())
-"""What a password is compared with where there is no user: it takes as long."""
+UNKNOWN_USERS = PasswordDigest.of(secrets.token_urlsafe())
+"""A digest that passwords of unknown users are compared with, so that the answer takes as long."""
 
 
-def problem(password: str, past: list[Kept]) -> str | None:
-    """What is wrong with a new password, None for a good one. `past` holds the last ones."""
+def problem(password: str, past: list[PasswordDigest]) -> str | None:
+    """Return what is wrong with a new password, or None for a good one. `past` holds the last passwords."""
     if not SHORTEST <= len(password) <= LONGEST:
         return f"A password has {SHORTEST} to {LONGEST} characters."
     kinds = (
@@ -61,7 +64,7 @@ def problem(password: str, past: list[Kept]) -> str | None:
 
 
 def one_time() -> str:
-    """A password for somebody else to begin with: of all four kinds, without letters that look alike."""
+    """Return a password that a user has to change: of all four kinds of characters, without letters that look alike."""
     drawn = [secrets.choice(kind) for kind in _KINDS] + [secrets.choice("".join(_KINDS)) for _ in range(12)]
     secrets.SystemRandom().shuffle(drawn)
     return "".join(drawn)

@@ -1,8 +1,8 @@
-"""What CloudTrail has of the portal: each step of a sign-in, and what the page asks the portal's API for a user.
+"""CloudTrail events of the portal: each step of a sign-in, and the page's calls of the portal's API for a user.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/understanding-sign-in-events.html
 https://docs.aws.amazon.com/singlesignon/latest/userguide/username-sign-in-cloudtrail-events.html
-Users are named by id: since July 2025 userIdentity has no userName.
+Users are named by ID: since July 2025 userIdentity has no userName.
 https://aws.amazon.com/blogs/security/modifications-to-aws-cloudtrail-event-data-of-iam-identity-center/
 """
 
@@ -22,11 +22,14 @@ _LONGEST = 1_024
 Event = Literal["CredentialChallenge", "CredentialVerification", "UserAuthentication"]
 
 
-def signing_in(
+def record_sign_in(
     call: Call, instance: Instance, flow: Flow, event: Event, kind: str, *, user: Entity | None,
     success: bool = True, more: Mapping[str, str] | None = None,
 ) -> None:  # fmt: skip
-    """One event of a sign-in. Whoever is no user is not named: people type passwords where names belong."""
+    """Record one event of a sign-in.
+
+    A name that isn't a user's isn't recorded, because people type passwords into fields for names.
+    """
     identity: dict[str, Any] = {"type": "Unknown", "accountId": instance.account}
     if user is not None:
         behalf = {"userId": user.id, "identityStoreArn": instance.store.arn}
@@ -41,8 +44,8 @@ def signing_in(
     call.state.record.add(_entry(call, instance, "signin", event, shown))
 
 
-def asked(call: Call, instance: Instance, error: ServiceError | None) -> None:
-    """What the page asked the portal's API, as the API's own call."""
+def record_api_call(call: Call, instance: Instance, error: ServiceError | None) -> None:
+    """Record the page's call of the portal's API as the API's own event."""
     entry = _entry(call, instance, call.service, call.operation, call.shown)
     entry.parameters, entry.read_only = call.parameters, call.operation != "Logout"
     entry.namespace = "awsssoportal"

@@ -1,7 +1,7 @@
-"""Signing in, step by step: name, password, MFA code, a password of one's own, an authenticator app.
+"""Signing in, step by step: name, password, MFA code, a new password, an authenticator app.
 
-A wrong name and a wrong password get one answer, in one time, and after as many failures nobody gets in by that name:
-whether there is such a user is not to be learnt here.
+A wrong name and a wrong password get the same answer, in the same time, and the same number of failures locks the
+name: the page doesn't reveal whether there is such a user.
 https://docs.aws.amazon.com/singlesignon/latest/userguide/howtosignin.html
 """
 
@@ -15,17 +15,20 @@ from labs_helpers.cloud.core import totp
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.identitystore.state import Entity
 from labs_helpers.cloud.services.sso.portal import mail, passwords, portal_events
-from labs_helpers.cloud.services.sso.portal.state import MOST_APPS, App, Flow, Portal, Proofs
+from labs_helpers.cloud.services.sso.portal.state import MOST_APPS, App, Factors, Flow, Portal
 from labs_helpers.cloud.services.sso_admin import encryption
 from labs_helpers.cloud.services.sso_admin.state import Instance
 from labs_helpers.cloud.services.sso_oidc.state import digest
 
 _LONGEST_NAME = 128
-"""https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_CreateUser.html"""
+"""The number of characters that a user name can have.
+
+https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_CreateUser.html
+"""
 
 
 class Refused(Exception):
-    """Why a step was not passed, as the page tells it."""
+    """The reason why a step was not passed, as the page shows it."""
 
 
 _WRONG = "This user name and this password do not belong together."
@@ -33,8 +36,10 @@ _LOCKED = "Too many attempts. Wait a while before you try again."
 
 
 def advance(call: Call, instance: Instance, flow: Flow, form: dict[str, str]) -> Entity | None:
-    """Take the answer to the flow's step, and set the next one; the user, if that was the last. Raises `Refused`, and
-    `ServiceError` where Identity Center may not use the customer's key."""
+    """Take the answer to the flow's step and set the next step, or return the user if it was the last.
+
+    Raises `Refused`, and `ServiceError` if Identity Center isn't allowed to use the customer's key.
+    """
     encryption.check_sign_in(call, instance)
     match flow.step:
         case "name":
@@ -43,7 +48,7 @@ def advance(call: Call, instance: Instance, flow: Flow, form: dict[str, str]) ->
         case "password":
             user = _password(call, instance, flow, form.get("password", ""))
         case "otp":
-            user = _mailed(call, instance, flow, form.get("code", ""))
+            user = _mailed_password(call, instance, flow, form.get("code", ""))
         case "mfa":
             user = _mfa(call, instance, flow, form.get("code", ""))
         case "choose":
@@ -54,7 +59,7 @@ def advance(call: Call, instance: Instance, flow: Flow, form: dict[str, str]) ->
 
 
 def locking_name(instance: Instance, flow: Flow) -> str:
-    """What failures are counted by."""
+    """Return the name under which the flow's failures are counted."""
     return f"{instance.arn}/{flow.name.lower()}"
 
 
@@ -62,8 +67,8 @@ def _portal(call: Call) -> Portal:
     return call.state.part(Portal)
 
 
-def _proofs(call: Call, instance: Instance, user: Entity) -> Proofs:
-    return _portal(call).proofs(instance.store.id, user.id)
+def _factors(call: Call, instance: Instance, user: Entity) -> Factors:
+    return _portal(call).factors(instance.store.id, user.id)
 
 
 def _name(call: Call, instance: Instance, flow: Flow, name: str) -> None:
@@ -73,10 +78,10 @@ def _name(call: Call, instance: Instance, flow: Flow, name: str) -> None:
     flow.name, flow.step = name, "password"
     user = instance.store.user_named(name)
     if user is not None and mail.is_due(call, instance, user):
-        flow.step, flow.mailed = "otp", mail.one_time_password(call, instance, user)
+        flow.step, flow.mailed = "otp", mail.send_one_time_password(call, instance, user)
     kind = "EMAIL_OTP" if flow.step == "otp" else "PASSWORD"
     named = {"UserName": user.attributes["UserName"]} if user is not None else {}
-    portal_events.signing_in(call, instance, flow, "CredentialChallenge", kind, user=user, more=named)
+    portal_events.record_sign_in(call, instance, flow, "CredentialChallenge", kind, user=user, more=named)
 
 
 def _refuse_locked(call: Call, instance: Instance, flow: Flow) -> None:
@@ -87,39 +92,44 @@ def _refuse_locked(call: Call, instance: Instance, flow: Flow) -> None:
 def _password(call: Call, instance: Instance, flow: Flow, password: str) -> Entity:
     _refuse_locked(call, instance, flow)
     user = instance.store.user_named(flow.name)
-    kept = _proofs(call, instance, user).password if user is not None else None
-    fits = (kept or passwords.NOBODYS).fits(password)
+    kept = _factors(call, instance, user).password if user is not None else None
+    fits = (kept or passwords.UNKNOWN_USERS).fits(password)
     right = fits and kept is not None and user is not None and not user.disabled
-    portal_events.signing_in(
+    portal_events.record_sign_in(
         call, instance, flow, "CredentialVerification", "PASSWORD", user=user, success=right
     )
     if not right or user is None:
-        _portal(call).failed(locking_name(instance, flow), call.time)
+        _portal(call).count_failure(locking_name(instance, flow), call.time)
         raise Refused(_WRONG)
-    flow.user, flow.password, flow.proven = user.id, kept, ("PASSWORD",)
+    flow.user, flow.password, flow.passed = user.id, kept, ("PASSWORD",)
     return user
 
 
-def _mailed(call: Call, instance: Instance, flow: Flow, code: str) -> Entity:
-    """The one-time password of a mail, for a user who has no other."""
+def _mailed_password(call: Call, instance: Instance, flow: Flow, code: str) -> Entity:
+    """Check the one-time password from a mail, for a user without a password."""
     _refuse_locked(call, instance, flow)
     user = instance.store.user_named(flow.name)
     fits = hmac.compare_digest(flow.mailed, digest(code.strip()))
-    right = fits and user is not None and not user.disabled and _proofs(call, instance, user).password is None
-    portal_events.signing_in(
+    right = (
+        fits and user is not None and not user.disabled and _factors(call, instance, user).password is None
+    )
+    portal_events.record_sign_in(
         call, instance, flow, "CredentialVerification", "EMAIL_OTP", user=user, success=right
     )
     if not right or user is None:
-        _portal(call).failed(locking_name(instance, flow), call.time)
+        _portal(call).count_failure(locking_name(instance, flow), call.time)
         raise Refused("This is not the password of the e-mail.")
-    flow.user, flow.proven = user.id, ("EMAIL_OTP",)
+    flow.user, flow.passed = user.id, ("EMAIL_OTP",)
     return user
 
 
 def _user(call: Call, instance: Instance, flow: Flow) -> Entity:
-    """Whom the password has shown. Raises `Refused` for one who was deleted or disabled since, or has another one."""
-    user = instance.store.who_may_sign_in(flow.user or "")
-    if user is None or _proofs(call, instance, user).password is not flow.password:
+    """Return the user whose password the flow has checked.
+
+    Raises `Refused` if the user was deleted or disabled since, or has another password now.
+    """
+    user = instance.store.enabled_user(flow.user or "")
+    if user is None or _factors(call, instance, user).password is not flow.password:
         raise Refused(_WRONG)
     return user
 
@@ -127,17 +137,19 @@ def _user(call: Call, instance: Instance, flow: Flow) -> Entity:
 def _mfa(call: Call, instance: Instance, flow: Flow, code: str) -> Entity:
     _refuse_locked(call, instance, flow)
     user = _user(call, instance, flow)
-    right = any(_takes(app, code, call) for app in _proofs(call, instance, user).apps)
-    portal_events.signing_in(call, instance, flow, "CredentialVerification", "TOTP", user=user, success=right)
+    right = any(_accepts(app, code, call) for app in _factors(call, instance, user).apps)
+    portal_events.record_sign_in(
+        call, instance, flow, "CredentialVerification", "TOTP", user=user, success=right
+    )
     if not right:
-        _portal(call).failed(locking_name(instance, flow), call.time)
+        _portal(call).count_failure(locking_name(instance, flow), call.time)
         raise Refused("This code is not right, or was used already.")
-    flow.proven += ("TOTP",)
+    flow.passed += ("TOTP",)
     return user
 
 
-def _takes(app: App, code: str, call: Call) -> bool:
-    """Whether it is the app's code now. Each counts once."""
+def _accepts(app: App, code: str, call: Call) -> bool:
+    """Return whether it is the app's code now; each code is accepted once."""
     step = totp.matching_step(app.seed, code.strip(), totp.step(call.time))
     if step is None or step <= app.last_step:
         return False
@@ -147,79 +159,79 @@ def _takes(app: App, code: str, call: Call) -> bool:
 
 def _choose(call: Call, instance: Instance, flow: Flow, form: dict[str, str]) -> Entity:
     user = _user(call, instance, flow)
-    proofs = _proofs(call, instance, user)
-    choose(proofs, form)
-    flow.password = proofs.password
+    factors = _factors(call, instance, user)
+    choose(factors, form)
+    flow.password = factors.password
     return user
 
 
-def choose(proofs: Proofs, form: dict[str, str]) -> None:
-    """A new password, typed twice. Raises `Refused`."""
+def choose(factors: Factors, form: dict[str, str]) -> None:
+    """Set a new password that was typed twice. Raises `Refused`."""
     password = form.get("password", "")
     if password != form.get("again", ""):
         raise Refused("The two passwords differ.")
-    begun_with = [proofs.password] if proofs.password is not None else []
-    wrong = passwords.problem(password, [*proofs.past, *begun_with])
+    begun_with = [factors.password] if factors.password is not None else []
+    wrong = passwords.problem(password, [*factors.past, *begun_with])
     if wrong is not None:
         raise Refused(wrong)
-    proofs.change(password)
+    factors.change(password)
 
 
 def _register(call: Call, instance: Instance, flow: Flow, code: str) -> Entity:
     user = _user(call, instance, flow)
-    prove_app(call, _proofs(call, instance, user), flow.seed, code)
+    enroll_app(call, _factors(call, instance, user), flow.seed, code)
     flow.enrolled = True
     return user
 
 
-def prove_app(call: Call, proofs: Proofs, seed: str, code: str) -> None:
-    """Register the app of that seed, which shows that code. Raises `Refused`."""
-    if len(proofs.apps) >= MOST_APPS:
+def enroll_app(call: Call, factors: Factors, seed: str, code: str) -> None:
+    """Register the app with that seed if the code is its code now. Raises `Refused`."""
+    if len(factors.apps) >= MOST_APPS:
         raise Refused(f"You can have {MOST_APPS} authenticator apps.")
     app = App(seed)
-    if not _takes(app, code, call):
+    if not _accepts(app, code, call):
         raise Refused("This code is not the one that the app shows.")
-    proofs.apps.append(app)
+    factors.apps.append(app)
 
 
 def _next(call: Call, instance: Instance, flow: Flow, user: Entity) -> Entity | None:
-    """Who has passed the last step; before that, the step that comes now."""
-    proofs = _proofs(call, instance, user)
+    """Return the user who has passed the last step, or set the next step and return None."""
+    factors = _factors(call, instance, user)
     settings = _portal(call).settings(instance.arn)
-    if settings.mfa and proofs.apps and "TOTP" not in flow.proven and not flow.enrolled:
+    if settings.mfa and factors.apps and "TOTP" not in flow.passed and not flow.enrolled:
         flow.step = "mfa"
-        portal_events.signing_in(call, instance, flow, "CredentialChallenge", "TOTP", user=user)
+        portal_events.record_sign_in(call, instance, flow, "CredentialChallenge", "TOTP", user=user)
         return None
-    if settings.mfa and not proofs.apps and settings.unregistered == "BLOCK":
+    if settings.mfa and not factors.apps and settings.unregistered == "BLOCK":
         raise Refused("You need an MFA device to sign in. Ask your administrator to register one.")
-    if proofs.one_time or proofs.password is None:
+    if factors.one_time or factors.password is None:
         flow.step = "choose"
         return None
-    if settings.mfa and not proofs.apps and settings.unregistered == "REGISTER":
-        flow.step, flow.seed = "register", seed()
+    if settings.mfa and not factors.apps and settings.unregistered == "REGISTER":
+        flow.step, flow.seed = "register", new_seed()
         return None
-    _finished(call, instance, flow, user)
+    _finish(call, instance, flow, user)
     return user
 
 
-def _finished(call: Call, instance: Instance, flow: Flow, user: Entity) -> None:
-    _portal(call).succeeded(locking_name(instance, flow))
+def _finish(call: Call, instance: Instance, flow: Flow, user: Entity) -> None:
+    _portal(call).forget_failures(locking_name(instance, flow))
     enrolled = {"DeviceEnrollmentRequired": "true"} if flow.enrolled else {}
-    portal_events.signing_in(
-        call, instance, flow, "UserAuthentication", ",".join(flow.proven), user=user,
+    portal_events.record_sign_in(
+        call, instance, flow, "UserAuthentication", ",".join(flow.passed), user=user,
         more={"LoginTo": f"{instance.start_url}/", **enrolled},
     )  # fmt: skip
 
 
-def seed() -> str:
-    """A secret for an authenticator app, 160 bits as RFC 4226 asks."""
+def new_seed() -> str:
+    """Return a new secret for an authenticator app, 160 bits as RFC 4226 recommends."""
     return base64.b32encode(secrets.token_bytes(20)).decode()
 
 
 def register_app(portal: Portal, store: str, user: str, secret: str) -> None:
-    """An authenticator app that an administrator has registered. Raises `ValueError` for the third."""
-    proofs = portal.proofs(store, user)
-    if len(proofs.apps) >= MOST_APPS:
+    """Register an authenticator app as an administrator. Raises `ValueError` for a third one."""
+    factors = portal.factors(store, user)
+    if len(factors.apps) >= MOST_APPS:
         raise ValueError(f"a user can have {MOST_APPS} authenticator apps")
     totp.code_of_step(secret, 0)
-    proofs.apps.append(App(secret))
+    factors.apps.append(App(secret))

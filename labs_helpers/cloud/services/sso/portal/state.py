@@ -1,6 +1,6 @@
-"""What the access portal keeps: how its users prove who they are, who is signed in, and sign-ins under way.
+"""The access portal's state: its users' passwords and apps, the sessions of signed-in users, and sign-ins in progress.
 
-Cookies and ids of flows are kept as digests: who reads the memory of the pages can use none.
+Cookies and IDs of flows are kept as digests, so that a copy of this state can't be used to sign in.
 """
 
 from __future__ import annotations
@@ -10,67 +10,76 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from labs_helpers.cloud.services.sso.portal.passwords import REMEMBERED, Kept
+from labs_helpers.cloud.services.sso.portal.passwords import REMEMBERED, PasswordDigest
 from labs_helpers.cloud.services.sso_oidc.state import digest
 
 FLOW_LIFE = timedelta(minutes=15)
 LINK_LIFE = timedelta(hours=1)
-"""AWS tells no number."""
+"""Time for which a link in a mail works; AWS names no number."""
 MOST_FLOWS = 5_000
-"""Of those that are under way the oldest gives way: anybody can begin one."""
+"""The number of sign-ins in progress. Anyone can begin one, so the oldest is dropped for a new one."""
 SHORTEST_SESSION, LONGEST_SESSION = timedelta(minutes=15), timedelta(days=90)
-"""https://docs.aws.amazon.com/singlesignon/latest/userguide/configure-user-session.html"""
+"""The limits of a session's length.
+
+https://docs.aws.amazon.com/singlesignon/latest/userguide/configure-user-session.html
+"""
 MOST_APPS = 2
-"""https://docs.aws.amazon.com/singlesignon/latest/userguide/mfa-types-apps.html"""
+"""The number of authenticator apps that a user can have.
+
+https://docs.aws.amazon.com/singlesignon/latest/userguide/mfa-types-apps.html
+"""
 MOST_FAILURES, LOCKED = 5, timedelta(minutes=15)
-"""How often somebody may fail, and for how long after that nobody gets in by that name. AWS tells no numbers."""
+"""The number of failures that locks a name, and for how long. AWS names no numbers."""
 
 Unregistered = Literal["ALLOW", "REGISTER", "BLOCK"]
-"""What becomes of users without an MFA device.
-https://docs.aws.amazon.com/singlesignon/latest/userguide/how-to-configure-mfa-device-enforcement.html"""
+"""The treatment of users without an MFA device.
+
+https://docs.aws.amazon.com/singlesignon/latest/userguide/how-to-configure-mfa-device-enforcement.html
+"""
 Step = Literal["name", "password", "otp", "mfa", "choose", "register"]
 
 
 @dataclass(slots=True)
 class Settings:
-    """An instance's settings for authentication, as its console has them."""
+    """An instance's settings for authentication, as in its console."""
 
     mfa: bool = True
-    """Whether registered devices are asked for."""
+    """True if users with a registered device must enter its code."""
     unregistered: Unregistered = "ALLOW"
     own_devices: bool = False
-    """Whether users may register devices themselves, at the portal."""
+    """True if users are allowed to register devices themselves, at the portal."""
     email_otp: bool = False
-    """Whether users of the API, who have no password, are mailed one at their first sign-in."""
+    """True if a user that the API created, who has no password, gets one by email at the first sign-in."""
 
 
 @dataclass(slots=True)
 class App:
-    """A registered authenticator app. Each code counts once."""
+    """A registered authenticator app. Each code is accepted once."""
 
     seed: str = field(repr=False)
     last_step: int = -1
 
 
 @dataclass(slots=True)
-class Proofs:
-    """How one user proves who they are."""
+class Factors:
+    """The means by which one user signs in: a password and authenticator apps."""
 
-    password: Kept | None = None
+    password: PasswordDigest | None = None
     one_time: bool = False
-    """Whether the password was chosen by somebody else, and has to be changed."""
-    past: list[Kept] = field(default_factory=list)
+    """True if someone else chose the password, so that the user has to change it."""
+    past: list[PasswordDigest] = field(default_factory=list)
     apps: list[App] = field(default_factory=list)
 
     def change(self, password: str, *, one_time: bool = False) -> None:
-        self.password, self.one_time = Kept.of(password), one_time
+        """Set the password; a one-time password isn't remembered among the past ones."""
+        self.password, self.one_time = PasswordDigest.of(password), one_time
         if not one_time:
             self.past = [*self.past, self.password][-REMEMBERED:]
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a sign-in leads: a view of ours by name, and its query. Never an address that somebody gave."""
+    """The place that a sign-in leads to: one of our views by name, and its query; never an address from a request."""
 
     view: str = "portal.accounts"
     query: tuple[tuple[str, str], ...] = ()
@@ -78,21 +87,21 @@ class Target:
 
 @dataclass(slots=True)
 class Flow:
-    """A sign-in under way, bound to one browser. `step` is what the browser is asked for."""
+    """A sign-in in progress, bound to one browser. `step` is the step that the browser has to answer."""
 
     instance: str
     browser: str
     expires: datetime
     workflow: str
-    """AuthWorkflowID, which all events of a sign-in share."""
+    """The AuthWorkflowID, which all events of a sign-in share."""
     target: Target
     step: Step = "name"
     name: str = ""
     user: str | None = None
-    """None as long as no password has shown who it is."""
-    password: Kept | None = None
-    """The password that has shown it; None where a mail did, to a user without one."""
-    proven: tuple[str, ...] = ()
+    """None until a password or a mail has shown who the user is."""
+    password: PasswordDigest | None = None
+    """The password that was checked, or None for a user without one, who was sent a mail."""
+    passed: tuple[str, ...] = ()
     enrolled: bool = False
     seed: str = field(default="", repr=False)
     mailed: str = field(default="", repr=False)
@@ -101,7 +110,7 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link in a mail, by which a user chooses a new password; once."""
+    """A link in a mail, with which a user can choose a new password once."""
 
     instance: str
     user: str
@@ -110,7 +119,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Who is signed in with a browser."""
+    """A browser's session: the user who is signed in."""
 
     id: str
     instance: str
@@ -120,32 +129,36 @@ class Session:
 
 @dataclass(slots=True)
 class Failures:
+    """The failures under one name."""
+
     count: int
     until: datetime
-    """When they are forgotten."""
+    """The time at which the failures are forgotten."""
 
 
 class Portal:
-    """All portals of a cloud."""
+    """The state of all portals of a cloud."""
 
     def __init__(self) -> None:
-        self._proofs: dict[tuple[str, str], Proofs] = {}
+        self._factors: dict[tuple[str, str], Factors] = {}
         self._settings: dict[str, Settings] = {}
         self._failures: dict[str, Failures] = {}
         self.flows: dict[str, Flow] = {}
         self.sessions: dict[str, Session] = {}
         self.links: dict[str, Link] = {}
         self.offered: dict[str, str] = {}
-        """Seeds of apps that users are about to register, by the session."""
+        """By session: the seed of the app that its user is about to register."""
 
     def settings(self, instance: str) -> Settings:
+        """Return an instance's settings."""
         return self._settings.setdefault(instance, Settings())
 
-    def proofs(self, store: str, user: str) -> Proofs:
-        return self._proofs.setdefault((store, user), Proofs())
+    def factors(self, store: str, user: str) -> Factors:
+        """Return the password and apps of a user in an identity store."""
+        return self._factors.setdefault((store, user), Factors())
 
     def begin(self, flow: Flow, now: datetime) -> str:
-        """Keep a flow, and give the id by which the browser's form names it."""
+        """Keep a flow, and return the ID by which the browser's form names it."""
         self.flows = {name: each for name, each in self.flows.items() if now < each.expires}
         while len(self.flows) >= MOST_FLOWS:
             del self.flows[next(iter(self.flows))]
@@ -154,28 +167,32 @@ class Portal:
         return identifier
 
     def sign_in(self, session: Session, token: str, now: datetime) -> None:
+        """Keep a session under its cookie's token, and drop expired sessions."""
         self.sessions = {name: each for name, each in self.sessions.items() if now < each.expires}
         self.sessions[digest(token)] = session
 
     def link(self, instance: str, user: str, now: datetime) -> str:
-        """A new link's secret. Those that a user got before are good no more."""
+        """Return a new link's secret. The user's earlier links stop working."""
         self.forget_links(user)
         secret = secrets.token_urlsafe(32)
         self.links[digest(secret)] = Link(instance, user, now + LINK_LIFE)
         return secret
 
     def forget_links(self, user: str) -> None:
+        """Delete a user's links."""
         self.links = {name: each for name, each in self.links.items() if each.user != user}
 
     def is_locked(self, who: str, now: datetime) -> bool:
-        found = self._failures.get(digest(who))
-        return found is not None and now < found.until and found.count >= MOST_FAILURES
+        """Return whether there were too many failures under a name."""
+        failures = self._failures.get(digest(who))
+        return failures is not None and now < failures.until and failures.count >= MOST_FAILURES
 
-    def failed(self, who: str, now: datetime) -> None:
-        """Count a failure: of a name, whether there is such a user or not, or of a session."""
+    def count_failure(self, who: str, now: datetime) -> None:
+        """Count a failure under a name, whether there is such a user or not, or under a session."""
         self._failures = {name: each for name, each in self._failures.items() if now < each.until}
-        found = self._failures.setdefault(digest(who), Failures(0, now + LOCKED))
-        found.count, found.until = found.count + 1, now + LOCKED
+        failures = self._failures.setdefault(digest(who), Failures(0, now + LOCKED))
+        failures.count, failures.until = failures.count + 1, now + LOCKED
 
-    def succeeded(self, who: str) -> None:
+    def forget_failures(self, who: str) -> None:
+        """Forget the failures under a name."""
         self._failures.pop(digest(who), None)

@@ -148,7 +148,7 @@ class OrganizationAccess(LabWidget):
         account = principal.split(":")[4]
         if self._organization is None or account not in self._organization.members:
             return "in no organization"
-        way = (self._preview or self._organization).way(account)
+        way = (self._preview or self._organization).ids_from_root(account)
         return " / ".join(self._organization.units[each].name for each in way[:-1])
 
     # --- display ------------------------------------------------------------------------------------------------

@@ -133,7 +133,7 @@ def steps(preview: Preview, caller: str, owner: str, decision: Decision) -> list
         policy_type = _TYPES.get(check.check_type)
         if policy_type is None or check.level is None:
             continue
-        way = preview.way(caller if policy_type == SCP else owner)
+        way = preview.ids_from_root(caller if policy_type == SCP else owner)
         target = way[check.level]
         name = preview.organization.target_name(target)[0]
         found.append(

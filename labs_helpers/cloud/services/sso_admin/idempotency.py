@@ -1,4 +1,4 @@
-"""Requests that are sent twice: a ClientToken makes the second the first.
+"""Repeated requests, which a ClientToken identifies.
 
 https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreateInstance.html
 """
@@ -14,21 +14,21 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.sso_admin.state import IdentityCenters
 
 
-def once(call: Call, perform: Callable[[], dict[str, Any]]) -> Mapping[str, Any]:
-    """The answer of `perform`; for a ClientToken that was used before, the answer that was given then.
+def perform_once(call: Call, perform: Callable[[], dict[str, Any]]) -> Mapping[str, Any]:
+    """Return the answer of `perform`, or for a ClientToken that was used before the answer of that time.
 
-    Raises IdempotentParameterMismatch where the token comes with other parameters than at first.
+    Raises IdempotentParameterMismatch if the token was used with other parameters.
     """
     token = call.parameters.get("ClientToken")
     if token is None:
         return perform()
     answers = call.state.part(IdentityCenters).answers
     key = call.caller_account or "", call.operation, token
-    asked = json.dumps(call.parameters, sort_keys=True, default=str)
+    request = json.dumps(call.parameters, sort_keys=True, default=str)
     if key not in answers:
-        answers[key] = asked, perform()
+        answers[key] = request, perform()
     before, answer = answers[key]
-    if before != asked:
+    if before != request:
         raise ServiceError(
             "IdempotentParameterMismatch",
             "The request uses the same client token as a previous, but non-identical request.",

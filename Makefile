@@ -137,7 +137,7 @@ $(PROWLER): | $(DEV)
 		prowler==5.46.0 && touch $@
 
 prowler: setup-dev $(PROWLER)  ## let Prowler read Day 1's account, and set its findings beside ours (docs/posture.md)
-	@$(BIN)/python -m tests.days.day1.prowler .prowler/bin/prowler
+	@$(BIN)/python -m tests.course.days.day1.prowler .prowler/bin/prowler
 
 test: setup-dev $(READERS) $(JUDGES)  ## run the tests: layering, package, notebooks, browser; prints how many ledger rows hold
 	@failed=0; progress=$$(mktemp -d); export LABS_PROGRESS="$$progress/progress.json"; \

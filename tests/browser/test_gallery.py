@@ -148,15 +148,8 @@ def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
 
 def abouts() -> dict[str, str]:
     """What each widget says of itself."""
-    modules = {name: import_module(f"labs_helpers.course.widgets.{name}") for name in SHOWN}
-    return {
-        name: next(
-            each.about
-            for each in vars(module).values()
-            if isinstance(each, type) and each.__module__ == module.__name__ and hasattr(each, "about")
-        )
-        for name, module in modules.items()
-    }
+    modules = {name: import_module(f"labs_helpers.widgets.{name}") for name in SHOWN}
+    return {name: getattr(module, module.__all__[0]).about for name, module in modules.items()}
 
 
 def written() -> str:

@@ -89,6 +89,7 @@ def test_from_the_device_code_to_credentials(opened: tuple[Page, Desk, list[Any]
 
 
 def test_a_browser_without_the_proxy_reaches_the_portal_by_a_name_of_this_machine(browser: Browser) -> None:
+    """The browser signs in, and the page of its accounts appears."""
     with Cloud(seed=1) as cloud:
         desk = Desk(Center(cloud))
         host = desk.url.removeprefix("https://").partition("/")[0]

@@ -123,6 +123,7 @@ def test_exercise_ids_sort_by_number(tmp_path):
 
 
 def test_opening_a_day_imports_neither_pydantic_nor_ipython():
+    """The process asserts that neither was imported."""
     code = (
         "import sys, labs_helpers.course; assert not {'pydantic', 'IPython'} & set(sys.modules), 'imported'"
     )

@@ -213,6 +213,7 @@ def test_rcp_denies_everyone_and_allows_only_as_full_access() -> None:
     ],
 )
 def test_every_form_of_principal_is_read(principal: Any) -> None:
+    """parse_policy raises nothing; for other forms it raises PolicyError."""
     parse_policy(document(ALLOW_ALL | {"Principal": principal}), PolicyKind.RESOURCE)
 
 

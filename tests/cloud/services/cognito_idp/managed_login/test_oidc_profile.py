@@ -184,6 +184,7 @@ def _(shop: Shop, cloud: Any) -> None:
 
 @pytest.mark.parametrize("name", MODULES)
 def test_module(name: str, shop: Shop, cloud: Any) -> None:
+    """The module's own assertions hold."""
     MODULES[name](shop, cloud)
 
 

@@ -408,7 +408,7 @@ class _Exchange(HTTPMessageDelegate):
             self._write(answer, finished=False)
 
     def _write(
-        self, answer: Answer, last: bool = False, finished: bool = True, reason: str | None = None
+        self, answer: Answer, *, last: bool = False, finished: bool = True, reason: str | None = None
     ) -> None:
         """Send an answer; `finished`: the request was read; `last`: the connection ends."""
         if self._answered or self._http.stream is None or self._http.stream.closed():

@@ -50,7 +50,7 @@ class Identifier:
             raise refusals.unknown_algorithm(service, protocol) from error
         except signature.MalformedSignature as error:
             in_query = signature.in_query(request)
-            raise refusals.unreadable_signature(service, protocol, str(error), in_query) from error
+            raise refusals.unreadable_signature(service, protocol, str(error), in_query=in_query) from error
         if signed is None:
             return None
         credentials = self.find(signed.access_key_id)

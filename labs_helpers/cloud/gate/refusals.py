@@ -138,7 +138,7 @@ def unsigned(service: str, protocol: str) -> ServiceError:
     return _error(_UNSIGNED, service, protocol)
 
 
-def unreadable_signature(service: str, protocol: str, why: str, in_query: bool = False) -> ServiceError:
+def unreadable_signature(service: str, protocol: str, why: str, *, in_query: bool = False) -> ServiceError:
     """Return the refusal of a signature that cannot be read. S3 has different codes for the URL and the header.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList

@@ -203,7 +203,7 @@ def _matches(pattern: str, value: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def expression(pattern: str, ascii_only: bool = True) -> re.Pattern[str] | None:
+def expression(pattern: str, *, ascii_only: bool = True) -> re.Pattern[str] | None:
     """Return a model's pattern, written for Java, as Python reads it; None for one that Python cannot read.
 
     With `ascii_only` it matches ASCII texts only, for which a class of characters (`\\p{L}`) is short.

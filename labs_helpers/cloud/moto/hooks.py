@@ -231,7 +231,7 @@ def _find_members_quickly() -> Undo:
     return replace(ResponseSerializer, get_value=find)
 
 
-def _refuse_mock(self: MockAWS, reset: bool = True) -> None:
+def _refuse_mock(self: MockAWS, reset: bool = True) -> None:  # noqa: FBT002  # moto's signature
     raise RuntimeError("a cloud runs, and mock_aws would take its place: stop the cloud first (cloud.stop())")
 
 

@@ -116,7 +116,7 @@ def test_every_pattern_of_a_modelled_service_is_read():
         for name in protocols.model(service).shape_names
         if "pattern" in (shape := protocols.model(service).shape_for(name)).metadata
         for ascii_only in (True, False)
-        if constraints.expression(shape.metadata["pattern"], ascii_only) is None
+        if constraints.expression(shape.metadata["pattern"], ascii_only=ascii_only) is None
     }
     assert unread == set()
 
@@ -133,6 +133,6 @@ def test_every_pattern_of_a_modelled_service_is_read():
 )  # fmt: skip
 def test_javas_patterns_are_read_as_java_reads_them(pattern, taken, refused):
     for text in (taken, refused):
-        found = constraints.expression(pattern, text.isascii())
+        found = constraints.expression(pattern, ascii_only=text.isascii())
         assert found is not None
         assert bool(found.fullmatch(text)) == (text == taken)

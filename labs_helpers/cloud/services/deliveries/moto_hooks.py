@@ -68,7 +68,7 @@ def from_events(may: May) -> hooks.Undo:
     """Have `may` decide about EventBridge's deliveries. Return a function that undoes this."""
     from moto.events.models import Rule
 
-    def send_to_targets(self: Any, original_event: Any, transform_input: bool = True) -> None:
+    def send_to_targets(self: Any, original_event: Any, transform_input: bool = True) -> None:  # noqa: FBT002  # moto's
         """Deliver an event to the targets of a rule that are allowed."""
         if not self.event_pattern.matches_event(original_event):
             return

@@ -87,7 +87,7 @@ def _item_keys(
     return keys
 
 
-def _select(request: Mapping[str, Any], index: bool = False) -> Mapping[str, str]:
+def _select(request: Mapping[str, Any], *, index: bool = False) -> Mapping[str, str]:
     """Return dynamodb:Select as it was sent, else DynamoDB's default for the request.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html#DDB-Query-request-Select
@@ -114,7 +114,7 @@ def _read(call: Call) -> Judged:
     key = queried_keys(request, dynamodb.hash_key(arn, index)) if call.operation == "Query" else []
     yield (
         f"{arn}/index/{index}" if index else arn,
-        {**_item_keys(request, key, {}), **_select(request, bool(index))},
+        {**_item_keys(request, key, {}), **_select(request, index=bool(index))},
     )
 
 

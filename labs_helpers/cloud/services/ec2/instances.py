@@ -111,7 +111,7 @@ def _user_data(given: Any) -> bytes | None:
 
 def _modify_options(
     self: models.InstanceBackend, instance_id: str, http_tokens: str | None = None, hop_limit: int | None = None,
-    http_endpoint: str | None = None, dry_run: bool | None = False, http_protocol: str | None = None,
+    http_endpoint: str | None = None, dry_run: bool | None = False, http_protocol: str | None = None,  # noqa: FBT002  # moto's
     metadata_tags: str | None = None,
 ) -> models.MetadataOptions:  # fmt: skip
     options = self.get_instance(instance_id).metadata_options

@@ -64,7 +64,11 @@ def _keep_versions() -> hooks.Undo:
             return put_object(self, bucket_name, key_name, *arguments, **named)
 
     def delete(
-        self: Any, bucket_name: str, key_name: str, version_id: str | None = None, bypass: bool = False
+        self: Any,
+        bucket_name: str,
+        key_name: str,
+        version_id: str | None = None,
+        bypass: bool = False,  # noqa: FBT002  # moto's
     ) -> tuple[bool, dict[str, Any]]:
         """Delete an object or a version, and return moto's pair of success and headers."""
         bucket = self.get_bucket(bucket_name)

@@ -60,7 +60,7 @@ _OBJECT_OPERATIONS = {
 }  # fmt: skip
 
 
-def performed(method: str, on_object: bool, query: Mapping[str, str], copies: bool = False) -> str | None:
+def performed(method: str, on_object: bool, query: Mapping[str, str], *, copies: bool = False) -> str | None:
     """Return the operation that moto performs for a request, which may not be the requested one.
 
     moto looks for words in the query in an order of its own and performs the plain operation if it knows none of them:

@@ -106,7 +106,10 @@ def _refuse_ambiguous(call: Call) -> None:
     if not call.headers or (call.operation in _NEVER_IN_MOTO and not of_others):
         return
     performed = moto_routes.performed(
-        _method(call.operation), "Key" in call.parameters, call.query, "x-amz-copy-source" in call.headers
+        _method(call.operation),
+        "Key" in call.parameters,
+        call.query,
+        copies="x-amz-copy-source" in call.headers,
     )
     if of_others or performed != call.operation:
         words = ", ".join(sorted(name for name in call.query if not name.lower().startswith("x-amz-")))

@@ -98,7 +98,7 @@ def performed(operation):
         "UploadPartCopy": {"uploadId": "1", "partNumber": "1"}, "GetBucketInventoryConfiguration": {"id": "1"},
     }.get(operation, {})  # fmt: skip
     return moto_routes.performed(
-        http["method"], "{Key+}" in path, words, operation in ("CopyObject", "UploadPartCopy")
+        http["method"], "{Key+}" in path, words, copies=operation in ("CopyObject", "UploadPartCopy")
     )
 
 

@@ -32,7 +32,6 @@ from labs_helpers.course.policy_tests.table import (
     TableError,
     Test,
     read_table,
-    read_text,
 )
 from labs_helpers.engine.analysis.contexts import settled
 from labs_helpers.engine.policy import (  # fmt: skip
@@ -152,7 +151,7 @@ class _Run:
             if not folder.is_dir():
                 raise TableError(f"{self._path}: policies: there is no directory {each}")
             for file in sorted(folder.glob("*.json")):
-                yield file.stem, read_text(file)
+                yield file.stem, read_input(file)
 
     def _walk(
         self,

@@ -90,7 +90,7 @@ class File(_Strict):
         return _listed(value)
 
 
-def read_text(path: Path) -> str:
+def read_input(path: Path) -> str:
     """Return the text of a table or policy. Raise TableError for one that is too long."""
     try:
         return read_limited(path, POLICY_TESTS_BYTES).decode()
@@ -103,7 +103,7 @@ def read_table(path: Path) -> File:
     import yaml
 
     try:
-        text = read_text(path)
+        text = read_input(path)
         if "&" in text and any(isinstance(each, yaml.AliasToken) for each in yaml.scan(text)):
             raise TableError(f"{path}: aliases are not read; write out what they stand for")
         found = yaml.safe_load(text)

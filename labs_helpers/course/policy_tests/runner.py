@@ -31,6 +31,7 @@ from labs_helpers.course.policy_tests.table import (
     Level,
     TableError,
     Test,
+    read_input,
     read_table,
 )
 from labs_helpers.engine.analysis.contexts import settled

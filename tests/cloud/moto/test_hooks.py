@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,29 +17,36 @@ from moto import mock_aws
 from moto.core import errors as moto_errors
 from moto.core import responses as moto_responses
 from moto.core.models import botocore_stubber
-from moto.ec2.models import EC2Backend
-from moto.ec2.models.instances import InstanceBackend
-from moto.iam import models as iam_models
 from moto.iam.access_control import PermissionResult
 from moto.iam.responses import IamResponse
 from moto.s3.models import FakeBucket
-from moto.s3.responses import S3Response
 
 from labs_helpers.cloud import Cloud, services
 from labs_helpers.cloud import cloud as cloud_module
 from labs_helpers.cloud.moto import hooks
 from tests.clouds import allow
 
-TOUCHED = (
-    EC2Backend, InstanceBackend, iam_models.User, iam_models.Role, iam_models.IAMBackend, iam_models.VirtualMfaDevice,
-    iam_models.SAMLProvider, iam_models.ManagedPolicy, iam_models.AccessKey, IamResponse, FakeBucket, S3Response,
-    moto_responses.BaseResponse, EventAliaser,
-)  # fmt: skip
+
+def classes_of_moto() -> dict[str, type]:
+    """Return the classes of moto's loaded modules, and botocore's that a cloud changes, by their full names."""
+    modules = [module for name, module in list(sys.modules.items()) if name.startswith("moto.")]
+    own = {
+        f"{each.__module__}.{each.__qualname__}": each
+        for module in modules
+        for each in list(vars(module).values())
+        if isinstance(each, type) and each.__module__ == module.__name__
+    }
+    return {**own, "EventAliaser": EventAliaser}
+
+
+def behavior(kind: type) -> dict[str, Any]:
+    """Return what a class defines, without the counters and registries that moto itself keeps in its classes."""
+    return {name: value for name, value in vars(kind).items() if not isinstance(value, int | list | dict)}
 
 
 def snapshot() -> dict[str, Any]:
-    """What moto's classes, the SDK and the process are now."""
-    found: dict[str, Any] = {kind.__qualname__: dict(vars(kind)) for kind in TOUCHED}
+    """Return what moto's classes, the SDK and the process are now."""
+    found: dict[str, Any] = {name: behavior(kind) for name, kind in classes_of_moto().items()}
     found["transformers"] = dict(IamResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER)
     found["codes"] = list(moto_errors.COMMON_ERROR_CODES)
     found["process"] = (botocore_stubber.process_request, botocore_stubber.enabled)

@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import boto3
@@ -62,6 +63,8 @@ def snapshot() -> dict[str, Any]:
 def everything_loaded(monkeypatch) -> Iterator[None]:
     for service in services.modelled_services():
         services.load(service)
+    for name in ("iam", "sns", "sts"):  # moto's own, which the tests below call
+        import_module(f"moto.{name}.responses")
     monkeypatch.setenv("AWS_PROFILE", "mine")
     yield
     assert Cloud.running() is None

@@ -186,5 +186,5 @@ def test_everything_is_as_it_was_when_the_cloud_has_stopped(one_cloud: Cloud):
 
 
 def test_other_protocols_are_not_spoken_to_the_clouds_hosts(cloud: Cloud):
-    with pytest.raises((NetworkRefused, OSError)):
-        socket.socket().connect(("203.0.113.1", 25))
+    with socket.socket() as opened, pytest.raises((NetworkRefused, OSError)):
+        opened.connect(("203.0.113.1", 25))

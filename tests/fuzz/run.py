@@ -70,7 +70,7 @@ class Run:
         if took > SLOWEST and (again := self._timed(client, made)[1]) > SLOWEST:
             self._break(made, f"took {took:.1f} s, and {again:.1f} s again")
         recorded = len(self.cloud.record) and self.cloud.record[-1] is not last
-        if outcome != "not modelled" and not recorded:
+        if outcome not in ("not modelled", "no operation") and not recorded:
             self._break(made, "is not in the record")
 
     def _timed(self, client: Any, made: Made) -> tuple[str, float]:
@@ -88,6 +88,8 @@ class Run:
             code = error.response["Error"].get("Code", "")
             if code in FAILURES:
                 self.failures.setdefault(f"{made.service}:{made.operation}", made.varied)
+            if code == "UnknownOperationException" and "" in made.parameters.values():
+                return "no operation"  # Without an empty part the URL is no operation's, and AWS has no name to record.
             if not code:
                 self._break(made, f"an error without a code: {error.response}")
             return "failed within" if code in FAILURES else "refused"

@@ -342,6 +342,12 @@ def request_for(
     return normalized(AWSPreparedRequest(sent["method"], url, dict(sent["headers"]), body, False))
 
 
+@cache
+def _parser(protocol: str) -> Any:
+    """Return botocore's parser of a protocol, which keeps nothing of what it parses."""
+    return create_parser(protocol)
+
+
 def read(operation: OperationModel, answer: Answer) -> dict[str, Any]:
     """Return an answer as boto3 would, without ResponseMetadata; an error answer has an "Error" member."""
     service = operation.service_model
@@ -349,6 +355,6 @@ def read(operation: OperationModel, answer: Answer) -> dict[str, Any]:
     body = answer.body.encode() if isinstance(answer.body, str) else answer.body
     headers = {str(name).lower(): str(value) for name, value in answer.headers.items()}
     raw = {"status_code": answer.status, "headers": headers, "body": body or b""}
-    parsed: dict[str, Any] = create_parser(spoken).parse(raw, operation.output_shape)
+    parsed: dict[str, Any] = _parser(spoken).parse(raw, operation.output_shape)
     parsed.pop("ResponseMetadata", None)
     return parsed

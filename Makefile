@@ -29,7 +29,7 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 # A file's tests share a cloud, a notebook's cells a kernel: files are what is shared out, the longest first
 # (tests/conftest.py), not those with the most tests.
 PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
-COVERAGE := --cov=labs_helpers --cov-report=
+COVERAGE := --cov=labs_helpers --cov-branch --cov-report=
 NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=120
 
 # Without bytecode, importing boto3 and moto takes three times as long; the others would lead pip and Python
@@ -139,18 +139,17 @@ $(PROWLER): | $(DEV)
 prowler: setup-dev $(PROWLER)  ## let Prowler read Day 1's account, and set its findings beside ours (docs/posture.md)
 	@$(BIN)/python -m tests.course.days.day1.prowler .prowler/bin/prowler
 
-test: setup-dev $(READERS) $(JUDGES)  ## run the tests: layering, package, notebooks, browser; prints how many ledger rows hold
+test: setup-dev $(READERS) $(JUDGES)  ## run the tests: layers, package, notebooks, browser; prints how many ledger rows hold
 	@failed=0; progress=$$(mktemp -d); export LABS_PROGRESS="$$progress/progress.json"; \
 	trap 'rm -rf "$$progress"' EXIT; \
 	$(BIN)/lint-imports --no-logo || failed=1; \
-	$(BIN)/python -m pytest tests $(NOTEBOOKS) -m "not slow" $(NBVAL) $(PARALLEL) $(COVERAGE) $(PYTEST_ARGS) || failed=1; \
-	echo "Lines of labs_helpers that the tests run: $$($(BIN)/coverage report --format=total) %"; \
+	$(BIN)/python -m pytest tests $(NOTEBOOKS) -m "not slow" $(NBVAL) $(PARALLEL) $(PYTEST_ARGS) || failed=1; \
 	exit $$failed
 
 coverage: setup-dev $(READERS) $(JUDGES)  ## run the tests with branch coverage, and hold each floor to its minimum
 	@progress=$$(mktemp -d); export LABS_PROGRESS="$$progress/progress.json"; trap 'rm -rf "$$progress"' EXIT; \
-	$(BIN)/python -m pytest tests $(NOTEBOOKS) -m "not slow" $(NBVAL) $(PARALLEL) --cov=labs_helpers --cov-branch --cov-report= \
-		$(PYTEST_ARGS) && $(BIN)/python -m tests.coverage_floors
+	$(BIN)/python -m pytest tests $(NOTEBOOKS) -m "not slow" $(NBVAL) $(PARALLEL) $(COVERAGE) $(PYTEST_ARGS) && \
+	$(BIN)/python -m tests.coverage_floors
 
 judges: setup-dev $(HUB) $(LITE)  ## run the slow tests that `make test` leaves out: a classroom, the edition for the browser alone
 	@$(BIN)/python -m pytest tests/deploy tests/lite -m slow -q $(PYTEST_ARGS)

@@ -18,15 +18,12 @@ if TYPE_CHECKING:
     from labs_helpers.cloud.account_files.loaded_cloud import LoadedCloud
     from labs_helpers.cloud.account_files.used_access import unused_services, used_policy
     from labs_helpers.cloud.audit.cloud_facts import (
-        managed_policy,
         organization_of,
         public_access_block,
-        ways_in,
     )
     from labs_helpers.cloud.audit.escalation import escalations
     from labs_helpers.cloud.audit.known_services import (
         action_of_operation,
-        modelled_services,
         served_prefixes,
         serves_prefix,
     )
@@ -46,6 +43,8 @@ if TYPE_CHECKING:
     from labs_helpers.cloud.gate.request_context import supposed_context
     from labs_helpers.cloud.process.network import NetworkRefused
     from labs_helpers.cloud.process.profiles import NoKeys
+    from labs_helpers.cloud.services import modelled_services
+    from labs_helpers.cloud.services.iam.moto_view import managed_policy, ways_in
     from labs_helpers.cloud.services.organizations.content import check as check_organization_policy
     from labs_helpers.cloud.services.organizations.quotas import policy_quota
     from labs_helpers.cloud.services.organizations.quotas import quotas as organization_quotas
@@ -91,8 +90,8 @@ _HOMES = {
     "escalations": "labs_helpers.cloud.audit.escalation",
     "form_is_forged": "labs_helpers.cloud.services.web.protections:forged",
     "in_a_browser": "labs_helpers.cloud.core.platform",
-    "managed_policy": "labs_helpers.cloud.audit.cloud_facts",
-    "modelled_services": "labs_helpers.cloud.audit.known_services",
+    "managed_policy": "labs_helpers.cloud.services.iam.moto_view",
+    "modelled_services": "labs_helpers.cloud.services",
     "open_trail": "labs_helpers.cloud.audit.trail_setup",
     "organization_of": "labs_helpers.cloud.audit.cloud_facts",
     "organization_quotas": "labs_helpers.cloud.services.organizations.quotas:quotas",
@@ -110,7 +109,7 @@ _HOMES = {
     "supposed_context": "labs_helpers.cloud.gate.request_context",
     "unused_services": "labs_helpers.cloud.account_files.used_access",
     "used_policy": "labs_helpers.cloud.account_files.used_access",
-    "ways_in": "labs_helpers.cloud.audit.cloud_facts",
+    "ways_in": "labs_helpers.cloud.services.iam.moto_view",
     "who_can": "labs_helpers.cloud.audit.who_can",
 }
 __all__ = [

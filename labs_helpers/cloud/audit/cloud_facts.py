@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from labs_helpers.cloud.services.iam import moto_view
 from labs_helpers.cloud.services.organizations.state import Organization, Organizations
 
 if TYPE_CHECKING:
@@ -15,16 +14,6 @@ if TYPE_CHECKING:
 def organization_of(cloud: Cloud) -> Organization | None:
     """Return the organization of the cloud's home account; None if the account is in no organization."""
     return cloud.part(Organizations).of(cloud.home)
-
-
-def ways_in(account: str, user: str) -> tuple[bool, int]:
-    """Return whether an IAM user has a console password, and how many access keys the user has."""
-    return moto_view.ways_in(account, user)
-
-
-def managed_policy(account: str, arn: str) -> str | None:
-    """Return the text of a managed policy as an account sees it, its own or AWS's; None if it doesn't exist."""
-    return moto_view.managed_policy(account, arn)
 
 
 def public_access_block(cloud: Cloud, bucket: str) -> PublicAccessBlock:

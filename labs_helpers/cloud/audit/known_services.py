@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from labs_helpers.cloud import services
 
-modelled_services = services.modelled_services
-
 
 def serves_prefix(prefix: str) -> bool:
     """Return whether the cloud models the service whose actions have this prefix (`s3`, `sso`)."""

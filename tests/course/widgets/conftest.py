@@ -1,19 +1,3 @@
-"""These tests run on a cloud, and where the environment says: they undo the fixtures of tests/course."""
+"""These tests run on a cloud: they undo the fixtures of tests/course."""
 
-from __future__ import annotations
-
-import pytest
-
-from tests.conftest import cloud
-
-__all__ = ["cloud"]
-
-
-@pytest.fixture(autouse=True)
-def _no_file_named_by_the_environment() -> None:
-    """Leave LABS_PROGRESS as it is."""
-
-
-@pytest.fixture(autouse=True)
-def _all_the_time_in_the_world() -> None:
-    """Leave the time that a search for witnesses takes as it is."""
+from tests.course.on_a_cloud import *  # noqa: F403

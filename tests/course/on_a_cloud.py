@@ -1,0 +1,19 @@
+"""Fixtures of the tests that run on a cloud, and where the environment says: they undo those of tests/course."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conftest import cloud
+
+__all__ = ["_all_the_time_in_the_world", "_no_file_named_by_the_environment", "cloud"]
+
+
+@pytest.fixture(autouse=True)
+def _no_file_named_by_the_environment() -> None:
+    """Leave LABS_PROGRESS as it is."""
+
+
+@pytest.fixture(autouse=True)
+def _all_the_time_in_the_world() -> None:
+    """Leave the time that a search for witnesses takes as it is."""

@@ -81,6 +81,8 @@ class Entry:
     additionalEventData; resources, as (type, ARN) pairs; userIdentity of a caller without an access key; eventType
     and serviceEventDetails of an event that a service started itself, and `requested` if a request caused it.
     """
+    bytes_sent: int = 0
+    """The length of the answer's body."""
     answer: Answer | None = field(default=None, repr=False)
     """The answer to a call that changed something; None for reads, as in CloudTrail."""
 

@@ -16,6 +16,7 @@ from labs_helpers.cloud.gate.policies_in_force import PoliciesInForce
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Table
 from labs_helpers.engine.policy import AccessRequest, Principal, PrincipalKind, decide
+from labs_helpers.engine.policy.arn import Arn
 
 _TAGS = {
     PrincipalKind.USER: moto_iam.user_tags,
@@ -43,7 +44,9 @@ class Authorizer:
         item of a call that AWS answers item by item does not refuse the call: it is added to `call.refused`.
         """
         table = modelled(call.service, call.operation)
-        asks = table.asks(call)
+        asks = list(table.asks(call))
+        if any(_passes_role_of_another_account(call.principal, ask) for ask in asks):
+            raise refusals.role_of_another_account(call.service, protocol)
         common = self.context(call)
         for ask in asks:
             judgement = self.judge(call, table, ask, common)
@@ -93,6 +96,17 @@ class Authorizer:
         if find is None:
             return {}
         return self._tags.get(arn, lambda: find(principal.account or "", arn.rpartition("/")[2]))
+
+
+def _passes_role_of_another_account(principal: Principal, ask: Ask) -> bool:
+    """Return True if the caller would pass a role of an account that isn't the caller's.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+    """
+    if ask.action != "iam:PassRole" or principal.account is None:
+        return False
+    role = Arn.read(ask.resource)
+    return role is not None and role.account != principal.account
 
 
 def modelled(service: str, operation: str) -> Table:

@@ -22,7 +22,8 @@ def record(call: Call, answer: Answer, error: ServiceError | None) -> None:
 
 def _entry(event_id: str, call: Call, answer: Answer, error: ServiceError | None) -> Entry:
     read_only = reads(call.operation)
-    shows_answer = not read_only or call.operation in services.trail_facts(call.service).answered_reads
+    facts = services.trail_facts(call.service)
+    shows_answer = not read_only or call.operation in facts.writes | facts.answered_reads
     code, message = (error.code, error.message) if error else (None, None)
     if error is None and answer.status >= 400:
         code, message = error_of(answer)
@@ -53,6 +54,7 @@ def _entry(event_id: str, call: Call, answer: Answer, error: ServiceError | None
         namespace=table.prefix if (table := services.table(call.service)) is not None else "",
         credentials=credentials,
         shown=call.shown,
+        bytes_sent=len(answer.body or ""),
         answer=answer if code is None and shows_answer else None,
     )
 

@@ -118,6 +118,12 @@ def closed_account(service: str, protocol: str) -> ServiceError:
     return ServiceError(code, "The account that owns the resource is closed.", status)
 
 
+def role_of_another_account(service: str, protocol: str) -> ServiceError:
+    """Return the refusal of passing another account's role to a service, observed in August 2024 (Lambda, RDS)."""
+    code, status = services.facts(service).denied or _DENIED[_style(service, protocol)]
+    return ServiceError(code, "Cross-account pass role is not allowed.", status)
+
+
 def wrong_token(service: str, protocol: str) -> ServiceError:
     """Return the refusal of temporary credentials without their session token, or with another one."""
     return _error(_WRONG_TOKEN, service, protocol)
@@ -206,8 +212,10 @@ def denied(call: Call, protocol: str, judgement: Judgement) -> AccessDenied:
     if principal.kind in (PrincipalKind.WEB_IDENTITY, PrincipalKind.SAML):
         return AccessDenied(code, f"Not authorized to perform {request.action}", status, judgement)
     who = "anonymous" if principal.kind is PrincipalKind.ANONYMOUS else principal.arn
-    reason = judgement.decision.reason + _policy_arn(judgement)
-    message = f"User: {who} is not authorized to perform: {request.action}{_on(service, request)} {reason}"
+    spells = services.facts(service).spells_action
+    action = spells(request.action) if spells is not None else request.action
+    reason = judgement.decision.reason.replace(request.action, action) + _policy_arn(judgement)
+    message = f"User: {who} is not authorized to perform: {action}{_on(call, request)} {reason}"
     if service == "ec2":
         message = f"You are not authorized to perform this operation. {message}{_encoded(call, judgement)}"
     return AccessDenied(code, message + _where_to_look(call, judgement), status, judgement)
@@ -258,29 +266,23 @@ def _where_to_look(call: Call, judgement: Judgement) -> str:
 
 
 def _encoded(call: Call, judgement: Judgement) -> str:
-    """Return the part of the message with EC2's encoded message; "" for the Describe operations, which have none.
+    """Return the part of the message with EC2's encoded message; "" if the message names no resource.
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
+    Observed in August 2024: DescribeInstanceAttribute has one, GetEbsEncryptionByDefault has none.
     """
     account = judgement.request.principal.account
-    if account is None or call.operation.startswith("Describe"):
+    if account is None or not _on(call, judgement.request):
         return ""
     return f". Encoded authorization failure message: {encode(call.state.ids, account, judgement)}"
 
 
-_IAM_LISTS = {
-    "iam:ListUsers": "user/",
-    "iam:ListRoles": "role/",
-    "iam:ListGroups": "group/",
-    "iam:ListPolicies": "policy/",
-}
-"""Action → the resource in IAM's messages about its lists, although policies match "*" there."""
-
-
-def _on(service: str, request: AccessRequest) -> str:
-    resource = request.resource
-    if request.action in _IAM_LISTS:
-        resource = f"arn:aws:iam::{request.account}:{_IAM_LISTS[request.action]}"
-    if resource == "*" and service in ("s3", "ec2"):
+def _on(call: Call, request: AccessRequest) -> str:
+    """Return ` on resource: …` as the service writes it, or "" if its message names no resource."""
+    names = services.facts(call.service).names_resource
+    resource = names(call, request) if names is not None else None
+    if resource is None:
+        resource = "" if request.resource == "*" and call.service in ("s3", "ec2") else request.resource
+    if not resource:
         return ""
-    return f' on resource: "{resource}"' if service == "s3" else f" on resource: {resource}"
+    return f' on resource: "{resource}"' if call.service == "s3" else f" on resource: {resource}"

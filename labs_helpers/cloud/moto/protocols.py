@@ -281,8 +281,7 @@ def identified(answer: Answer, service: str, how: str, request_id: str) -> Answe
     headers = {name: value for name, value in answer.headers.items() if str(name).lower() not in _ID_HEADERS}
     headers[_id_header(service)] = request_id
     if _is_s3(service):
-        again = hashlib.sha256(request_id.encode()).digest()
-        headers["x-amz-id-2"] = base64.b64encode(again).decode()
+        headers["x-amz-id-2"] = second_id(request_id)
     # The body of S3's answer may be an object's content, which stays as it is; its errors are documents.
     written = _ID_IN_BODY.get(how) if how != "rest-xml" or answer.status >= 300 else None
     if written is None:
@@ -290,6 +289,11 @@ def identified(answer: Answer, service: str, how: str, request_id: str) -> Answe
     text = answer.body.decode() if isinstance(answer.body, bytes) else answer.body
     body = written.sub(lambda found: f"{found[1]}{request_id}{found[2]}", text, count=1)
     return replace(answer, headers=headers, body=body)
+
+
+def second_id(request_id: str) -> str:
+    """Return the second ID of an S3 request, `x-amz-id-2` in the answer and in its event."""
+    return base64.b64encode(hashlib.sha256(request_id.encode()).digest()).decode()
 
 
 _ID_HEADERS = ("x-amzn-requestid", "x-amz-request-id", "x-amz-id-2")

@@ -55,7 +55,18 @@ def is_data_event(entry: Entry) -> bool:
 
 def is_read_only(entry: Entry) -> bool:
     """Return CloudTrail's readOnly."""
-    return entry.read_only or entry.operation in trail_facts(entry.service).read_only
+    facts = trail_facts(entry.service)
+    if entry.operation in facts.writes:
+        return False
+    return entry.read_only or entry.operation in facts.read_only
+
+
+def hides_request(entry: Entry) -> bool:
+    """Return True if the event doesn't show what a denied call asked for: no parameters, and no resources."""
+    facts = trail_facts(entry.service)
+    if entry.error_code in facts.unshown_errors:
+        return True
+    return not facts.shows_denied and (entry.refused or error_code(entry) == "AccessDenied")
 
 
 def recipients(entry: Entry) -> tuple[str, ...]:
@@ -141,7 +152,7 @@ def event(entry: Entry, *, account: str | None = None) -> dict[str, Any]:
         shown["errorCode"] = error_code(entry)
         if entry.error_message:
             shown["errorMessage"] = redaction.without_secrets(entry.error_message, hidden | hidden_too)
-    shown["requestParameters"] = request
+    shown["requestParameters"] = None if hides_request(entry) else request
     shown["responseElements"] = response
     additional = _additional_data(entry)
     if additional:
@@ -152,7 +163,7 @@ def event(entry: Entry, *, account: str | None = None) -> dict[str, Any]:
         "readOnly": is_read_only(entry),
     }
     resources = list(_resources(entry))
-    if resources or "resources" in entry.shown:
+    if resources or ("resources" in entry.shown and not hides_request(entry)):
         shown["resources"] = resources
     shown |= {
         "eventType": entry.shown.get("eventType", "AwsApiCall"),
@@ -345,7 +356,9 @@ def _resources(entry: Entry) -> Iterator[dict[str, Any]]:
     facts = trail_facts(entry.service)
     if facts.form is not None:
         yield from facts.form.resources(entry, is_data_event(entry))
-    elif facts.resources_in_record:
+    elif hides_request(entry):
+        return
+    elif facts.resources_in_record or (facts.resources_in_data_events and is_data_event(entry)):
         for kind, arn in _typed_arns(entry):
             named = Arn.read(arn)  # None for an identity store, which is named by its ID
             owner = named.account if named is not None else None
@@ -380,6 +393,8 @@ def _type_of(arn: Arn) -> str | None:
 
 def lookup_resources(entry: Entry) -> list[dict[str, str]]:
     """Return the Resources of LookupEvents: names, and the ARN of types that LookupEvents shows by ARN."""
+    if hides_request(entry):
+        return []
     form = trail_facts(entry.service).form
     resources = dict.fromkeys(form.looked_up(entry)) if form is not None else {}
     for kind, arn in _typed_arns(entry):

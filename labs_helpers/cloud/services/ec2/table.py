@@ -13,6 +13,7 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.ec2 import launch as ec2_launch
 from labs_helpers.cloud.services.ec2 import moto_view as ec2
+from labs_helpers.cloud.services.ec2 import refusal_words
 from labs_helpers.cloud.services.ec2.resources import (
     NEW,
     arn,
@@ -24,6 +25,7 @@ from labs_helpers.cloud.services.ec2.resources import (
     tag_specification,
 )
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Table
+from labs_helpers.cloud.services.shared.service_facts import Facts
 from labs_helpers.cloud.services.shared.table_rows import passes_role
 
 ResourceContexts = Iterable[tuple[str, Mapping[str, Any]]]
@@ -35,7 +37,7 @@ def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
     return resource_tags(call, ask.type or "", name) if ask.resource != "*" and name != NEW else {}
 
 
-TABLE = Table("ec2", "ec2", resources={}, tags=_tags)
+TABLE = Table("ec2", "ec2", resources={}, tags=_tags, facts=Facts(names_resource=refusal_words.named))
 
 
 def _region(call: Call) -> Mapping[str, str]:
@@ -660,10 +662,11 @@ _MIRROR = ("traffic-mirror-session", "TrafficMirrorSessionId")
 _FILTER = ("traffic-mirror-filter", "TrafficMirrorFilterId")
 _MIRROR_TARGET = ("traffic-mirror-target", "TrafficMirrorTargetId")
 creates("CreateTrafficMirrorFilter", "traffic-mirror-filter")
-creates("CreateTrafficMirrorTarget", "traffic-mirror-target")
+# The order in which EC2 was observed to ask, which decides what a refusal names.
 on("CreateTrafficMirrorTarget", optional=(_INTERFACE, ("vpc-endpoint", "GatewayLoadBalancerEndpointId")))
+creates("CreateTrafficMirrorTarget", "traffic-mirror-target")
+on("CreateTrafficMirrorSession", _FILTER, _INTERFACE, _MIRROR_TARGET)
 creates("CreateTrafficMirrorSession", "traffic-mirror-session")
-on("CreateTrafficMirrorSession", _INTERFACE, _FILTER, _MIRROR_TARGET)
 on("ModifyTrafficMirrorSession", _MIRROR, optional=(_FILTER, _MIRROR_TARGET))
 on("DeleteTrafficMirrorSession", _MIRROR)
 creates("AllocateHosts", "dedicated-host")

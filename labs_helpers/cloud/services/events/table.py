@@ -14,7 +14,9 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import NotModelled
 from labs_helpers.cloud.services.events import moto_view as events
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Table, account_in
+from labs_helpers.cloud.services.shared.service_facts import Facts
 from labs_helpers.cloud.services.shared.table_rows import given, has, passes_role, removed_tags
+from labs_helpers.engine.policy import AccessRequest
 
 
 def _bus_arn(call: Call, bus: str | None) -> str:
@@ -164,6 +166,14 @@ def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
 
 _RULES = ("rule-on-default-event-bus", "rule-on-custom-event-bus")
 
+
+def _named(call: Call, request: AccessRequest) -> str | None:
+    """Return the resource of EventBridge's refusals: all rules where policies have "*" for a list of them."""
+    if request.action not in ("events:ListRules", "events:ListRuleNamesByTarget"):
+        return None
+    return f"arn:aws:events:{call.region}:{request.account}:rule/*"
+
+
 TABLE = Table(
     "events",
     "events",
@@ -177,6 +187,7 @@ TABLE = Table(
     owner=_owner,
     policy=_policy,
     tags=_tags,
+    facts=Facts(names_resource=_named),
 )
 ask = TABLE.ask
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
-from labs_helpers.cloud.services.iam import root_user
+from labs_helpers.cloud.services.iam import refusal_words, root_user
 from labs_helpers.cloud.services.iam.account_settings import own_password_policy
 from labs_helpers.cloud.services.iam.service_linked_roles import role_name as service_linked_role_name
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Table
@@ -235,7 +235,7 @@ def _is_tagged(call: Call) -> bool:
 TABLE = Table(
     "iam",
     "iam",
-    facts=Facts(holds_policies=True, gives_authorization_ids=True),
+    facts=Facts(holds_policies=True, gives_authorization_ids=True, names_resource=refusal_words.named),
     resources={
         "user": {"UserNameWithPath": _user},
         "group": {"GroupNameWithPath": _group},

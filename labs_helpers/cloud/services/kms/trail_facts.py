@@ -73,6 +73,8 @@ def _with_defaults(operation: str, shown: dict[str, Any]) -> dict[str, Any]:
 
 TRAIL = TrailFacts(
     read_only=_CRYPTOGRAPHIC,
+    # OBSERVED in August 2024: the event of DescribeKey for a missing key shows no parameters.
+    unshown_errors=frozenset({"NotFoundException"}),
     unanswered=_CRYPTOGRAPHIC,
     # A call that KMS denies to an external principal is not logged in the key's account.
     keeps_refusal=lambda error: error == "AccessDeniedException",

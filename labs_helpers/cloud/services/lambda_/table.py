@@ -17,7 +17,9 @@ from labs_helpers.cloud.core.lambda_functions import unqualified
 from labs_helpers.cloud.services.ec2 import moto_view as moto_ec2
 from labs_helpers.cloud.services.lambda_ import moto_view as moto_lambda
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Table, account_in
+from labs_helpers.cloud.services.shared.service_facts import Facts
 from labs_helpers.cloud.services.shared.table_rows import asks_s3, has, passes_role, removed_tags, s3_policy
+from labs_helpers.engine.policy import AccessRequest
 
 
 def _function(call: Call) -> tuple[str, str | None]:
@@ -224,6 +226,13 @@ def _resource(call: Call) -> list[str]:
     return [call.parameters.get("Resource") or "*"]
 
 
+def _named(call: Call, request: AccessRequest) -> str | None:
+    """Return the resource of Lambda's refusals: "*" for an event source mapping that does not exist."""
+    if ":event-source-mapping:" not in request.resource:
+        return None
+    return None if moto_lambda.mapped_function(request.resource) else "*"
+
+
 TABLE = Table(
     "lambda",
     "lambda",
@@ -232,6 +241,7 @@ TABLE = Table(
     owner=_owner,
     policy=_policy,
     tags=_tags,
+    facts=Facts(names_resource=_named),
 )
 ask = TABLE.ask
 

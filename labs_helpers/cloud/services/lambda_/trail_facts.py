@@ -31,5 +31,5 @@ TRAIL = TrailFacts(
     data_events=frozenset(("Invoke", "InvokeAsync", "InvokeWithResponseStream")),
     members=dict.fromkeys(("Payload", "ZipFile", "Variables", "ClientContext", "InvokeArgs"), OMIT),
     types={"function": "AWS::Lambda::Function"},
-    resources_in_record=True,
+    resources_in_data_events=True,
 )

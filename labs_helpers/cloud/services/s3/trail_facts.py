@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from labs_helpers.cloud.core.record import Dropped, Entry
+from labs_helpers.cloud.moto.protocols import second_id
 from labs_helpers.cloud.services.shared.trail_facts import TrailFacts
 from labs_helpers.cloud.services.shared.trail_values import plain
 
@@ -53,7 +54,12 @@ class _HTTPForm:
         """Return the cipher suite, the number of bytes, the signature and the encryption."""
         body = entry.parameters.get("Body")
         sent = body.size if isinstance(body, Dropped) else len(body) if isinstance(body, bytes | str) else 0
-        shown: dict[str, Any] = {"CipherSuite": "TLS_AES_128_GCM_SHA256", "bytesTransferredIn": sent}
+        shown: dict[str, Any] = {
+            "CipherSuite": "TLS_AES_128_GCM_SHA256",
+            "bytesTransferredIn": sent,
+            "bytesTransferredOut": entry.bytes_sent,
+            "x-amz-id-2": second_id(entry.request_id),
+        }
         if entry.credentials is not None:
             shown["SignatureVersion"] = "SigV4"
             shown["AuthenticationMethod"] = "QueryString" if entry.presigned else "AuthHeader"
@@ -67,9 +73,12 @@ class _HTTPForm:
         return f"{bucket}.{host}" if bucket else host
 
     def resources(self, entry: Entry, data: bool) -> Iterator[dict[str, Any]]:
-        """Yield the bucket, and for a data event before it the object or the prefix of all objects."""
+        """Yield the bucket, and for a data event before it the object or the prefix of all objects.
+
+        OBSERVED in 2024: the management event of a call that failed names no resources.
+        """
         bucket = entry.parameters.get("Bucket")
-        if not bucket:
+        if not bucket or (entry.error_code and not data):
             return
         if data:
             key = entry.parameters.get("Key")
@@ -136,6 +145,7 @@ def _add_body(shown: dict[str, Any], name: str, value: Any) -> None:
 
 
 TRAIL = TrailFacts(
+    shows_denied=True,
     names={
         "ListObjectsV2": "ListObjects",
         "PutBucketLifecycleConfiguration": "PutBucketLifecycle",

@@ -19,7 +19,9 @@ from labs_helpers.cloud.services.secretsmanager import listing
 from labs_helpers.cloud.services.secretsmanager.secret import Secret
 from labs_helpers.cloud.services.secretsmanager.vault import vault
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Keys, Table, account_in
+from labs_helpers.cloud.services.shared.service_facts import Facts
 from labs_helpers.cloud.services.shared.table_rows import given, has, passes_role, sent, tags_in, word
+from labs_helpers.engine.policy import AccessRequest
 
 # --- the secret that a call names -----------------------------------------------------------------------------
 
@@ -172,6 +174,15 @@ def _is_secret(ask: Ask) -> bool:
 
 # --- the table ------------------------------------------------------------------------------------------------
 
+
+def _named(call: Call, request: AccessRequest) -> str | None:
+    """Return the resource of Secrets Manager's refusals: the name as it was sent if there is no such secret."""
+    if request.resource == "*":
+        return ""
+    name = call.parameters.get("SecretId") or call.parameters.get("Name")
+    return name if name and _secret(call, name) is None else None
+
+
 TABLE = Table(
     "secretsmanager",
     "secretsmanager",
@@ -179,6 +190,7 @@ TABLE = Table(
     owner=_owner,
     policy=_policy,
     tags=_resource_tags,
+    facts=Facts(names_resource=_named),
 )
 
 

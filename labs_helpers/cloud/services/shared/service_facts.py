@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.engine.policy import AccessRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +22,8 @@ class Facts:
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied-authorization-id.html
     """
+    names_resource: Callable[[Call, AccessRequest], str | None] | None = None
+    """Returns a request's resource as the service's refusals write it: None if they write the resource as it is, "" if
+    they name none. Without this function, they write all resources as they are."""
+    spells_action: Callable[[str], str] | None = None
+    """Returns an action as the service's refusals spell it; without this function, as policies do."""

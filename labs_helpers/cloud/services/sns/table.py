@@ -13,6 +13,7 @@ from labs_helpers.cloud.services.shared.authorization_table import Ask, Table
 from labs_helpers.cloud.services.shared.service_facts import Facts
 from labs_helpers.cloud.services.shared.table_rows import given, has, owner_in_arn, passes_role, removed_tags
 from labs_helpers.cloud.services.sns import moto_view as sns
+from labs_helpers.engine.policy import AccessRequest
 
 
 def _published(call: Call) -> list[str]:
@@ -58,6 +59,17 @@ _owner: Callable[[Call], str | None] = owner_in_arn(
     "TopicArn", "TargetArn", "SubscriptionArn", "ResourceArn", "EndpointArn", "PlatformApplicationArn"
 )
 
+
+def _named(call: Call, request: AccessRequest) -> str | None:
+    """Return the resource of SNS's refusals: all topics where policies have "*"."""
+    return f"arn:aws:sns:{call.region}:{request.account}:*" if request.resource == "*" else None
+
+
+def _spelled(action: str) -> str:
+    """Return an action as SNS spells it in refusals (`SNS:ListTopics`)."""
+    return "SNS:" + action.removeprefix("sns:")
+
+
 TABLE = Table(
     "sns",
     "sns",
@@ -66,7 +78,7 @@ TABLE = Table(
     policy=_policy,
     tags=_tags,
     # https://docs.aws.amazon.com/sns/latest/api/CommonErrors.html
-    facts=Facts(denied=("AuthorizationError", 403)),
+    facts=Facts(denied=("AuthorizationError", 403), names_resource=_named, spells_action=_spelled),
 )
 ask = TABLE.ask
 

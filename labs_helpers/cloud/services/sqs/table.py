@@ -14,6 +14,7 @@ from labs_helpers.cloud.services.shared.authorization_table import Ask, Table
 from labs_helpers.cloud.services.shared.service_facts import Facts
 from labs_helpers.cloud.services.shared.table_rows import removed_tags, request_tags
 from labs_helpers.cloud.services.sqs import moto_view as sqs
+from labs_helpers.engine.policy import AccessRequest
 
 _OWN_ACCOUNT_ONLY = frozenset(
     ("AddPermission", "CreateQueue", "DeleteQueue", "ListQueues", "ListQueueTags", "RemovePermission",
@@ -70,6 +71,14 @@ def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
     return sqs.tags(ask.resource) if ask.type == "queue" and call.operation != "CreateQueue" else {}
 
 
+def _named(call: Call, request: AccessRequest) -> str | None:
+    """Return the resource of SQS's refusals: the ARN without a queue's name where policies have "*".
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/troubleshooting.html
+    """
+    return f"arn:aws:sqs:{call.region}:{request.account}:" if request.resource == "*" else None
+
+
 TABLE = Table(
     "sqs",
     "sqs",
@@ -77,7 +86,7 @@ TABLE = Table(
     owner=_owner,
     policy=_policy,
     tags=_tags,
-    facts=Facts(denied=("AccessDenied", 403)),
+    facts=Facts(denied=("AccessDenied", 403), names_resource=_named, spells_action=str.lower),
 )
 ask = TABLE.ask
 

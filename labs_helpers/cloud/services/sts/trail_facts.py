@@ -9,7 +9,7 @@ TRAIL = TrailFacts(
     read_only=frozenset((
         "AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "DecodeAuthorizationMessage",
     )),
-    answered_reads=frozenset(("GetSessionToken", "GetFederationToken")),
+    writes=frozenset(("GetSessionToken", "GetFederationToken")),  # OBSERVED in 2024: readOnly is false
     keeps_refusal=lambda error: True,
     members=dict.fromkeys(("TokenCode", "SAMLAssertion", "WebIdentityToken", "EncodedMessage", "DecodedMessage"), OMIT),
     resources_in_record=True,

@@ -1,0 +1,27 @@
+"""The words for a resource in EC2's refusals.
+
+Observed in CloudTrail events of August 2024: an ID that no resource could have is written as `*`.
+"""
+
+from __future__ import annotations
+
+import re
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.engine.policy import AccessRequest
+
+_ID = re.compile(r"[a-z]+(?:-[a-z]+)*-(?:[0-9a-f]{8}|[0-9a-f]{17})")
+_NAMED = frozenset({"key-pair", "placement-group"})
+"""Resource types whose ARNs end with a name that the caller chose."""
+_ON_ANYTHING = frozenset({"CreateDefaultSubnet", "CreateDefaultVpc", "CreateRoute"})
+"""Operations whose refusals name no type of resource if they don't name a resource."""
+
+
+def named(call: Call, request: AccessRequest) -> str | None:
+    """Return the resource with `*` for a malformed ID; None if it is written as it is."""
+    start, slash, id = request.resource.rpartition("/")
+    if slash and (start.rpartition(":")[2] in _NAMED or _ID.fullmatch(id)):
+        return None
+    if call.operation in _ON_ANYTHING:
+        return f"arn:aws:ec2:{call.region}:{request.account}:*/*"
+    return f"{start}/*" if slash else None

@@ -1,0 +1,105 @@
+"""The requestParameters of EC2's newer operations: one member, `<Operation>Request`, with the request as it was sent.
+
+OBSERVED in CloudTrail events of 2024 and in functions that read such events: members have the names of the request, and
+each item of a list has its place as `tag`, and its value as `content` if it is not a structure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.moto import protocols
+
+OPERATIONS = frozenset(
+    """
+    AssociateIamInstanceProfile CreateDefaultSubnet CreateDefaultVpc CreateFlowLogs CreateLaunchTemplate
+    CreateLaunchTemplateVersion CreateTrafficMirrorFilter CreateTrafficMirrorSession CreateTrafficMirrorTarget
+    DeleteFlowLogs DeleteLaunchTemplate DeleteLaunchTemplateVersions DeleteVpcEndpoints DescribeCarrierGateways
+    DescribeFlowLogs DescribeHosts DescribeIamInstanceProfileAssociations DescribeInstanceTypes
+    DescribeLaunchTemplates DescribeLaunchTemplateVersions DescribeSecurityGroupRules DescribeSnapshotTierStatus
+    DescribeVolumesModifications DisableEbsEncryptionByDefault DisassociateIamInstanceProfile
+    EnableEbsEncryptionByDefault GetEbsDefaultKmsKeyId GetEbsEncryptionByDefault GetLaunchTemplateData
+    GetTransitGatewayRouteTableAssociations ModifyEbsDefaultKmsKeyId ModifyInstanceMetadataOptions
+    ModifyLaunchTemplate ModifySecurityGroupRules ModifyTrafficMirrorSession ReplaceIamInstanceProfileAssociation
+    ResetEbsDefaultKmsKeyId
+    """.split()
+)
+"""Those that were observed, and their neighbors of the same years."""
+
+
+def shown(operation: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the requestParameters from a call's parameters, whose names begin with small letters."""
+    members = _input(operation).members if _input(operation) is not None else {}
+    parameters = {name: given[_small(name)] for name in members if _small(name) in given}
+    return {f"{operation}Request": _structure(_input(operation), parameters) or ""}
+
+
+def sent(operation: str, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the API's parameters from an event's requestParameters: the reverse of `shown`."""
+    wrapped = found.get(f"{operation}Request") or {}
+    return _read(_input(operation), wrapped) if isinstance(wrapped, Mapping) else {}
+
+
+def _input(operation: str) -> Any:
+    model = protocols.model("ec2")
+    assert model is not None
+    return model.operation_model(operation).input_shape
+
+
+def _small(name: str) -> str:
+    return name[:1].lower() + name[1:]
+
+
+def _name(member: str, shape: Any) -> str:
+    """Return a member's name in a request.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html
+    """
+    name = str(shape.serialization.get("queryName") or shape.serialization.get("name") or member)
+    return name[:1].upper() + name[1:]
+
+
+def _structure(shape: Any, value: Mapping[str, Any]) -> dict[str, Any]:
+    found = {}
+    for member, inner in shape.members.items() if shape is not None else ():
+        given = value.get(member, value.get(_small(member)))
+        if given is not None:
+            found[_name(member, inner)] = _value(inner, given)
+    return found
+
+
+def _value(shape: Any, value: Any) -> Any:
+    if shape.type_name == "structure" and isinstance(value, Mapping):
+        return _structure(shape, value)
+    if shape.type_name == "list" and isinstance(value, list):
+        items = [_item(shape.member, item, place) for place, item in enumerate(value, start=1)]
+        return items[0] if len(items) == 1 else items
+    return value
+
+
+def _item(shape: Any, value: Any, place: int) -> dict[str, Any]:
+    inner = _value(shape, value)
+    return {**inner, "tag": place} if isinstance(inner, dict) else {"content": inner, "tag": place}
+
+
+def _read(shape: Any, value: Mapping[str, Any]) -> dict[str, Any]:
+    members = shape.members.items() if shape is not None else ()
+    return {
+        member: _read_value(inner, value[_name(member, inner)])
+        for member, inner in members
+        if _name(member, inner) in value
+    }
+
+
+def _read_value(shape: Any, value: Any) -> Any:
+    if shape.type_name == "structure" and isinstance(value, Mapping):
+        return _read(shape, value)
+    if shape.type_name == "list":
+        items = value if isinstance(value, list) else [value]
+        return [
+            _read_value(shape.member, item.get("content", item))
+            for item in items
+            if isinstance(item, Mapping)
+        ]
+    return value

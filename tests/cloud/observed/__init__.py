@@ -1,0 +1,1 @@
+"""The cloud's answers next to what AWS was seen to answer."""

@@ -185,9 +185,11 @@ def _uses(claims: Mapping[str, Any], good: bool) -> list[Use]:
         Use("call your API", access,
             f"{not_good}an API accepts access tokens with the scope that it requires; this one has "
             f"{', '.join(scopes) or 'no scope'}"),
-        Use("GetUser, ChangePassword, and other calls that users make for themselves", access and person and _ADMIN in scopes,
+        Use("GetUser, ChangePassword, and other calls that users make for themselves",
+            access and person and _ADMIN in scopes,
             f"{not_good}they require a user's access token with the scope {_ADMIN}"),
         Use("call /oauth2/userInfo", access and person and "openid" in scopes,
             f"{not_good}it requires a user's access token with the scope openid"),
-        Use("get new tokens when this one expires", False, "that requires the refresh token, which only Cognito can read"),
+        Use("get new tokens when this one expires", False,
+            "that requires the refresh token, which only Cognito can read"),
     ]  # fmt: skip

@@ -83,11 +83,13 @@ def _not_signed_by_the_pool() -> _Forged:
     return {
         "alg none": (none, "It isn't signed, as its own header says."),
         "the public key as a secret (HS256)": (f"{confused}.{_b64(mac)}", "Anyone can fetch the public key."),
-        "an outsider's key under one of the pool's kids": (_token(_CLAIMS, key=foreign), "The signature doesn't match."),
+        "an outsider's key under one of the pool's kids": (
+            _token(_CLAIMS, key=foreign), "The signature doesn't match.",
+        ),
         "an unknown kid": (_token(_CLAIMS, {"kid": "three"}, foreign), "The pool has no such key."),
         "a path as the kid": (_token(_CLAIMS, {"kid": "../../dev/null"}, foreign), "A kid is a name, not a path."),
         "a key in the token's own header (jwk)": (
-            _token(_CLAIMS, {"jwk": foreign.as_dict(private=False)}, foreign), "A forger simply includes the matching key.",
+            _token(_CLAIMS, {"jwk": foreign.as_dict(private=False)}, foreign), "A forger includes the matching key.",
         ),
         "a key set that the token names (jku)": (
             _token(_CLAIMS, {"jku": "https://evil.example/jwks.json", "kid": "evil"}, foreign),
@@ -115,7 +117,7 @@ def _not_for_this_call() -> _Forged:
     return {
         "another pool's issuer": (_token({**_CLAIMS, "iss": ISSUER + "3"}), "Another pool's users aren't yours."),
         "an issuer on another host": (
-            _token({**_CLAIMS, "iss": "https://evil.example/us-east-1_Example12"}), "Only its end equals your pool's issuer.",
+            _token({**_CLAIMS, "iss": "https://evil.example/us-east-1_Example12"}), "Only its end matches your pool's.",
         ),
         "an application whose ID begins the same way": (
             _token({**_CLAIMS, "client_id": CLIENT + "9"}), "It was issued to another application.",
@@ -136,7 +138,9 @@ def _not_for_this_call() -> _Forged:
         "an expired token": (_token({**_CLAIMS, "exp": NOW - 1}), "It expired a second ago."),
         "a token that expires now": (_token({**_CLAIMS, "exp": NOW}), "A token has expired once exp is reached."),
         "no exp": (_token(lacks["exp"]), "It would never expire."),
-        "a token that isn't valid yet": (_token({**_CLAIMS, "nbf": NOW + 600}), "It isn't valid before the time in nbf."),
+        "a token that isn't valid yet": (
+            _token({**_CLAIMS, "nbf": NOW + 600}), "It isn't valid before the time in nbf.",
+        ),
         "exp twice": (
             _token_of(_repeated("exp", NOW - 1)), "It has two expiry times: use the last, or reject the token.",
         ),

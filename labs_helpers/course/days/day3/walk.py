@@ -29,7 +29,7 @@ PURPOSE: Mapping[str, str] = {
     "scope": "what the tokens can be used for: request no more than you need",
     "state": "ties the answer to this browser: without it, another person's sign-in can end in it",
     "nonce": "comes back in the ID token and ties it to this sign-in, so that another sign-in's token can't replace it",
-    "code_challenge": "the hash of a secret that only the application knows (PKCE): ties the code to the party that began",
+    "code_challenge": "the hash of the application's secret (PKCE): ties the code to the party that began the sign-in",
     "code_challenge_method": "S256: the challenge is a SHA-256 hash, which doesn't reveal the secret",
     "code_verifier": "the secret itself, sent at the end: an attacker who only read the code doesn't have it",
     "code": "valid once, for five minutes, for this client, this address, and this verifier",
@@ -221,9 +221,8 @@ class Walk:
                 "the password goes to the pool, not to the application", whose, "POST", page, form
             )
         if "code" not in page.told:
-            raise Refused(
-                f"the pool rejects the sign-in: {page.told.get('error', 'wrong name or password, or a further step is required')}"
-            )
+            why = page.told.get("error", "wrong name or password, or a further step is required")
+            raise Refused(f"the pool rejects the sign-in: {why}")
         return page.told
 
     def _record_page(self, title: str, who: str, method: str, page: Any, given: Mapping[str, str]) -> None:

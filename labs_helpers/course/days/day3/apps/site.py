@@ -108,7 +108,9 @@ def create_app(app_client: App, identity_pool: str, bucket: str, clock: Clock) -
         if found is None or found.name is None:
             return redirect(url_for("login"))
         if form_is_forged():
-            return render_template("home.html", name=found.name, said="This form didn't come from this site."), 400
+            return render_template(
+                "home.html", name=found.name, said="This form didn't come from this site."
+            ), 400
         store(app_client.issuer, identity_pool, bucket, found.id_token, request.form.get("text", ""))
         return redirect(url_for("home", said="Stored."))
 

@@ -106,7 +106,9 @@ class TokenInspector(LabWidget):
             + self._three_parts()
             + self._timeline(found)
             + table("What you can use it for", ("Use", "Accepted?", "Why"), self._uses(found))
-            + table("Header: what the token says about itself", ("Name", "Value", "Meaning"), _rows(found.header))
+            + table(
+                "Header: what the token says about itself", ("Name", "Value", "Meaning"), _rows(found.header)
+            )
             + table("Claims: what the token contains", ("Claim", "Value", "Meaning"), _rows(found.claims))
         )
 

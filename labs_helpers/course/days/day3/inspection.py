@@ -1,4 +1,4 @@
-"""The contents of a token, whether it can be trusted, and what it opens: for the token inspector and for lessons.
+"""The contents of a token, whether it can be trusted, and its uses: for the token inspector and for lessons.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-with-identity-providers.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html

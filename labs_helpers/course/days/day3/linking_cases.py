@@ -1,4 +1,4 @@
-"""The cases of exercise 3.6: identities that arrive from external providers, and the user each may be linked to.
+"""The cases of exercise 3.6: identities that arrive from external providers, and the user each can be linked to.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-identity-federation-consolidate-users.html
 """

@@ -59,7 +59,7 @@ def read(token: str) -> Token:
 def signed_by(token: Token, key: Mapping[str, Any], algorithms: Collection[str] = (ALGORITHM,)) -> None:
     """Raise `BadToken` unless `key` (a JWK) signed the token with one of these algorithms.
 
-    The verifier chooses the algorithms, never the token: a token that may choose selects "none", or uses the public
+    The verifier chooses the algorithms, never the token: a token that can choose selects "none", or uses the public
     key as the secret of an HMAC. The key must be for signatures and of the algorithm's type.
     """
     algorithm = token.header.get("alg")

@@ -1,6 +1,6 @@
 """A real OAuth sign-in, request by request, and the attacks that exploit each missing protection.
 
-`Walk` signs in at a pool's own pages with a client that may omit state, nonce or PKCE; every request and response is
+`Walk` signs in at a pool's own pages with a client that can omit state, nonce, or PKCE; every request and response is
 kept. Each attack runs for real: the pool's and the client's responses decide whether it succeeds.
 https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
 https://www.rfc-editor.org/rfc/rfc9700#section-4
@@ -135,7 +135,7 @@ class Walk:
     """A client of a pool with managed login, and two people who have an account there.
 
     `host` is the pool's domain with https://; `people` are (name, password) of Alice and of Mallory, in this order;
-    `uses` are the application's protections, of "state", "nonce" and "pkce". `exchanges` are all requests so far.
+    `uses` are the application's protections, of "state", "nonce", and "pkce". `exchanges` are all requests so far.
     """
 
     def __init__(

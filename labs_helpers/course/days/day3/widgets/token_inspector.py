@@ -1,4 +1,4 @@
-"""The token inspector: paste any token to see its claims, its signer, its lifetime, and what it opens.
+"""The token inspector: paste any token to see its claims, its signer, its lifetime, and its uses.
 
     TokenInspector(day.cloud, tokens["IdToken"])
 
@@ -40,7 +40,7 @@ _LONGEST = 160
 
 
 class TokenInspector(LabWidget):
-    """Shows a token. `cloud` provides the clock and the pools; `token` may be any text. Typing calls `look`."""
+    """Shows a token. `cloud` provides the clock and the pools; `token` can be any text. Typing calls `look`."""
 
     about = "Token inspector: what a token contains, who signed it, and what you can use it for"
 

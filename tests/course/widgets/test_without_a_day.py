@@ -137,7 +137,7 @@ ON_A_CLOUD: dict[str, tuple[Callable[[Cloud], Any], str]] = {
     "oauth_walk": (oauth_walk, "Signed in: alice."),
     "organization_tree": (organization_tree, "management account"),
     "scoreboard": (scoreboard, "Round 1"),
-    "token_inspector": (token_inspector, "no token"),
+    "token_inspector": (token_inspector, "not a token"),
 }
 
 

@@ -1,7 +1,7 @@
 """Day 3: tokens read and verified, a sign-in traced and attacked, and three small applications behind a user pool.
 
     verify_access_token, verify_id_token     the checks of an application; they raise BadToken
-    inspect     the contents of a token, whether it is genuine, and what it opens
+    inspect     the contents of a token, whether it is genuine, and its uses
     Walk     .sign_in(), .attack("read the code"), .exchanges
     apps     apps.start(day.cloud, pool): .site, .api, .phone
 

@@ -58,7 +58,7 @@ def _named(listed: list[dict[str, Any]], key: str, what: str) -> dict[str, Any]:
         if each[key] == NAME:
             return each
     raise AnswerError(
-        f'There is no {what} named "{NAME}". It was there when the day began: day.reset() brings it back.'
+        f'There is no {what} named "{NAME}". It existed when the day began: day.reset() restores it.'
     )
 
 

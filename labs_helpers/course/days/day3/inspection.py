@@ -1,4 +1,4 @@
-"""The contents of a token, whether it can be trusted, and what it opens: for the token inspector and for lessons.
+"""The contents of a token, whether it can be trusted, and its uses: for the token inspector and for lessons.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-with-identity-providers.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html
@@ -18,39 +18,39 @@ from labs_helpers.course.days.day3.tokens import BadToken, Token, read, signed_b
 KeysOf = Callable[[str], Sequence[Mapping[str, Any]] | None]
 """Issuer → its public keys; None for an unknown issuer."""
 MEANING: Mapping[str, str] = {
-    "alg": "how it is signed, as it says itself; your verifier decides which it takes",
-    "kid": "which of the issuer's keys signed it",
-    "typ": "what kind of document it is",
-    "sub": "who it is about: the user, for ever the same in this pool (a program's own token: its client id)",
-    "iss": "who made it: the user pool",
-    "aud": "for whom it is: in an ID token the application (its client id), in an access token one API",
-    "client_id": "the application that an access token was given to",
-    "token_use": "what it is for: id or access",
-    "scope": "what may be called with it, as words with spaces between",
-    "exp": "until when it is good",
-    "iat": "when it was made",
-    "nbf": "from when on it is good",
+    "alg": "the algorithm that the token claims; your verifier decides which ones it accepts",
+    "kid": "the ID of the issuer's key that signed it",
+    "typ": "the kind of document",
+    "sub": "the user, by an ID that never changes in this pool (in a program's own token: its client ID)",
+    "iss": "the issuer: the user pool",
+    "aud": "the audience: in an ID token the application (its client ID), in an access token one API",
+    "client_id": "the application that an access token was issued to",
+    "token_use": "the token's purpose: id or access",
+    "scope": "what the client is allowed to call, as words separated by spaces",
+    "exp": "when it expires",
+    "iat": "when it was issued",
+    "nbf": "when it becomes valid",
     "auth_time": "when the user signed in",
-    "jti": "its own name: no two tokens share it",
-    "origin_jti": "the sign-in that it comes from: revoking that voids it at Cognito",
-    "event_id": "the sign-in's id in Cognito's records",
-    "nonce": "what the application sent when the sign-in began: compare it",
-    "at_hash": "a hash of the access token that came with it",
+    "jti": "the token's own ID: no two tokens share it",
+    "origin_jti": "the sign-in that it comes from: if that is revoked, Cognito rejects the token",
+    "event_id": "the sign-in's ID in Cognito's records",
+    "nonce": "the value that the application sent when the sign-in began: compare it",
+    "at_hash": "a hash of the access token that was issued with it",
     "username": "the user's name in the pool",
     "cognito:username": "the user's name in the pool",
     "cognito:groups": "the user's groups",
     "cognito:roles": "the IAM roles of the user's groups",
-    "cognito:preferred_role": "the role that an identity pool takes if it chooses by token",
-    "email": "an address; somebody's only if email_verified is true",
-    "email_verified": "whether the user proved to have the address",
+    "cognito:preferred_role": "the role that an identity pool uses if it is configured to choose by token",
+    "email": "an email address; trust it only if email_verified is true",
+    "email_verified": "whether the user has verified the address",
     "phone_number": "a phone number",
-    "phone_number_verified": "whether the user proved to have the number",
-    "identities": "the outside providers that the user signs in by",
-    "version": "which version of Cognito's access token this is",
-    "device_key": "the device that was remembered",
+    "phone_number_verified": "whether the user has verified the number",
+    "identities": "the external providers that the user signs in with",
+    "version": "the version of Cognito's access token",
+    "device_key": "the remembered device",
     "acr": "how strongly the user signed in",
-    "amr": "by which means the user signed in",
-    "azp": "who asked for the token",
+    "amr": "the methods with which the user signed in",
+    "azp": "the application that requested the token",
 }
 """The meaning of each claim and each header parameter."""
 _TIMES = ("auth_time", "iat", "nbf", "exp")
@@ -97,7 +97,7 @@ class Inspection:
 
 
 def inspect(text: str, keys_of: KeysOf, now: datetime) -> Inspection:
-    """Inspect any text that may be a token. Never raises because of the text."""
+    """Inspect any text that might be a token. Never raises because of the text."""
     try:
         token = read(text.strip())
         claims = token.claims
@@ -118,8 +118,8 @@ def _entries(named: Mapping[str, Any]) -> tuple[Entry, ...]:
 
 def _meaning(name: str) -> str:
     if name.startswith("custom:"):
-        return "an attribute of your own; who may write it says the app client"
-    return MEANING.get(name, "no claim that Cognito documents: somebody's own, or a trigger's")
+        return "your own attribute; the app client lists who can write it"
+    return MEANING.get(name, "not a claim that Cognito documents: perhaps a trigger added it")
 
 
 def _displayed(name: str, value: Any) -> str:
@@ -139,30 +139,30 @@ def _time(value: Any) -> datetime | None:
 def _signature(token: Token, claims: Mapping[str, Any], keys_of: KeysOf) -> tuple[bool | None, str]:
     """Return whether the issuer that the token names signed it, and the same in words.
 
-    The token may choose its issuer here because nothing depends on the result. A verifier takes it from its settings.
+    The token can choose its issuer here because nothing depends on the result. A verifier takes it from its settings.
     """
     algorithm, issuer = token.header.get("alg"), claims.get("iss")
     if not token.signature or str(algorithm).lower() == "none":
-        return False, "Nobody signed it. Whoever takes it believes whatever is in it."
+        return False, "It isn't signed, so anyone could have written what is in it."
     keys = keys_of(issuer) if isinstance(issuer, str) else None
     if keys is None:
         return (
             None,
-            "Its issuer is no user pool of this cloud, so nobody here knows its keys: it proves nothing.",
+            "Its issuer isn't a user pool of this cloud, so its keys are unknown here: the signature proves nothing.",
         )
     fitting = [key for key in keys if key.get("kid") == token.header.get("kid")]
     if not fitting:
-        return False, "The issuer has no key of that name (kid): somebody else made it."
+        return False, "The issuer has no key with this ID (kid), so another party signed it."
     try:
         signed_by(token, fitting[0])
     except BadToken as error:
         return False, f"The issuer did not sign it: {error}."
-    return True, f"The issuer's key {fitting[0]['kid'][:12]}… signed it: nothing in it was changed."
+    return True, f"The issuer's key {fitting[0]['kid'][:12]}… signed it, so nothing in it was changed."
 
 
 def _state(times: Mapping[str, datetime], now: datetime) -> str:
     if "exp" not in times:
-        return "without an end (exp): refuse it"
+        return "without an expiry time (exp): reject it"
     if times["exp"] <= now:
         return "expired"
     if any(times[name] > now for name in ("nbf", "iat") if name in times):
@@ -175,19 +175,21 @@ def _uses(claims: Mapping[str, Any], good: bool) -> list[Use]:
     kind, scopes = claims.get("token_use"), str(claims.get("scope", "")).split()
     identity, access = good and kind == "id", good and kind == "access"
     person = "username" in claims
-    not_good = "" if good else "it is not proved, or not valid now; "
+    not_good = "" if good else "it isn't verified, or isn't valid now; "
     of_cognito = USER_POOL.fullmatch(str(claims.get("iss", ""))) is not None
     return [
         Use("tell your application who signed in", identity,
-            f"{not_good}ID tokens say who somebody is, for the application in aud"),
+            f"{not_good}ID tokens say who the user is, for the application in aud"),
         Use("get AWS credentials from an identity pool", identity and of_cognito,
-            f"{not_good}an identity pool takes ID tokens of the pools and clients that it lists"),
+            f"{not_good}an identity pool accepts ID tokens of the pools and clients that it lists"),
         Use("call your API", access,
-            f"{not_good}an API takes access tokens with the scope that it asks for; this one has "
+            f"{not_good}an API accepts access tokens with the scope that it requires; this one has "
             f"{', '.join(scopes) or 'no scope'}"),
-        Use("GetUser, ChangePassword and other calls for oneself", access and person and _ADMIN in scopes,
-            f"{not_good}they take a user's access token with the scope {_ADMIN}"),
-        Use("ask /oauth2/userInfo", access and person and "openid" in scopes,
-            f"{not_good}it takes a user's access token with the scope openid"),
-        Use("get new tokens when this one ends", False, "that is the refresh token's, which nobody can read"),
+        Use("GetUser, ChangePassword, and other calls that users make for themselves",
+            access and person and _ADMIN in scopes,
+            f"{not_good}they require a user's access token with the scope {_ADMIN}"),
+        Use("call /oauth2/userInfo", access and person and "openid" in scopes,
+            f"{not_good}it requires a user's access token with the scope openid"),
+        Use("get new tokens when this one expires", False,
+            "that requires the refresh token, which only Cognito can read"),
     ]  # fmt: skip

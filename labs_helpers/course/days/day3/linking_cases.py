@@ -1,4 +1,4 @@
-"""The cases of exercise 3.6: identities that arrive from external providers, and the user each may be linked to.
+"""The cases of exercise 3.6: identities that arrive from external providers, and the user each can be linked to.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-identity-federation-consolidate-users.html
 """
@@ -33,7 +33,7 @@ def arriving(provider: str, subject: str, **more: Any) -> dict[str, Any]:
 
 def cases() -> list[Case]:
     """Return the cases: each has the identity, the users, the existing links, and the trusted providers."""
-    no_proof = "An address is no proof by itself; whoever has it at that provider would be that user."
+    no_proof = "An address isn't proof by itself: anyone who has it at that provider would become that user."
 
     def case(title: str, story: str, expected: str | None, identity: dict[str, Any]) -> Case:
         """Return a case whose identity becomes the expected user, or is rejected if that is None."""
@@ -43,44 +43,46 @@ def cases() -> list[Case]:
         return Case(title, story, True, given, returns=expected)
 
     return [
-        case("who was linked before", "Provider and subject are who somebody is.", "alice",
+        case("a user who was linked before", "Provider and subject identify a person.", "alice",
              arriving("Work", "w-1", signed_in=None)),
-        case("who was linked before, with a new address", "Addresses change, subjects don't.", "alice",
+        case("a user who was linked before, with a new address", "Addresses change, but subjects don't.", "alice",
              arriving("Work", "w-1", email="al@new.example", signed_in=None)),
-        case("who was linked before, with another user's address", "The link counts, whatever the address.", "alice",
+        case("a user who was linked before, with another's address", "The link decides, whatever the address.", "alice",
              arriving("Work", "w-1", email="team@example.com", email_verified=True, signed_in="dave")),
-        case("Alice, signed in, adds her account at Work", "Both sides are proved.", "alice", arriving("Work", "w-2")),
-        case("Alice at Work, written with capitals", "Addresses are compared without capitals.", "alice",
+        case("Alice, signed in, adds her account at Work", "Both sides are verified.", "alice",
+             arriving("Work", "w-2")),
+        case("Alice at Work, with capitals in her address", "Ignore case when you compare addresses.", "alice",
              arriving("Work", "w-2", email="Alice@Example.com")),
         case("Alice's address, from a provider that verifies nothing", no_proof, None, arriving("Games", "g-1")),
         case("Alice's address at Work, not verified", no_proof, None, arriving("Work", "w-3", email_verified=False)),
-        case("Alice's address at Work, said to be verified in words", "\"false\" is a text, and a text is true.", None,
-             arriving("Work", "w-3", email_verified="false")),
-        case("Alice's address at Work, and nothing about verifying", no_proof, None,
+        case("Alice's address at Work, verified \"false\" as a text", "A nonempty text is truthy, even \"false\".",
+             None, arriving("Work", "w-3", email_verified="false")),
+        case("Alice's address at Work, and nothing about verification", no_proof, None,
              {k: v for k, v in arriving("Work", "w-3").items() if k != "email_verified"}),
-        case("Alice's address at Work, in a browser where nobody is signed in",
-             "Somebody at Work got that address; that it is Alice nobody proved here.", None,
+        case("Alice's address at Work, in a browser where no user is signed in",
+             "A person at Work has that address, but nothing shows that it is Alice.", None,
              arriving("Work", "w-4", signed_in=None)),
-        case("Alice's address at Work, in Mallory's browser", "He proved one side of two.", None,
+        case("Alice's address at Work, in Mallory's browser", "She proved only one of the two sides.", None,
              arriving("Work", "w-4", signed_in="mallory")),
-        case("Bob's address, which Bob never verified", "Whoever signed up as Bob first would share the account.", None,
+        case("Bob's address, which Bob never verified",
+             "Anyone could have signed up with it, and would share the account.", None,
              arriving("Work", "w-5", email="bob@example.com", signed_in="bob")),
-        case("an address that two users have", "Nobody knows whose it is.", None,
+        case("an address that two users have", "You can't tell whose it is.", None,
              arriving("Work", "w-6", email="team@example.com", signed_in="carol")),
-        case("an address that two users have, one of them unverified", "Nobody knows whose it is.", None,
+        case("an address that two users have, one of them unverified", "You can't tell whose it is.", None,
              arriving("Work", "w-6", email="desk@example.com", signed_in="erin")),
         case("a part of Alice's address", "It is another address.", None,
              arriving("Work", "w-9", email="e@example.com")),
-        case("Alice's address with a word behind a plus", "At some mail servers that is another person.", None,
+        case("Alice's address with a plus and a word", "On some mail servers, that is another person.", None,
              arriving("Work", "w-9", email="alice+work@example.com")),
-        case("Alice's address with a blank before it", "It is another text, and no address.", None,
+        case("Alice's address with a space before it", "It isn't the same address.", None,
              arriving("Work", "w-9", email=" alice@example.com")),
-        case("a provider whose name is written in small letters", "It is another provider.", None,
+        case("a provider whose name is in lowercase", "It is another provider.", None,
              arriving("work", "w-9")),
-        case("a provider whose name begins alike", "It is another provider.", None, arriving("Workshop", "w-9")),
-        case("an address that nobody has", "It is a new user.", None,
+        case("a provider whose name begins the same way", "It is another provider.", None, arriving("Workshop", "w-9")),
+        case("an address that no user has", "It is a new user.", None,
              arriving("Work", "w-7", email="new@example.com", signed_in="alice")),
         case("no address", "It is a new user.", None, arriving("Work", "w-8", email=None)),
-        case("a subject that is linked at another provider", "w-1 at Games is not w-1 at Work.", None,
+        case("a subject that is linked at another provider", "w-1 at Games isn't w-1 at Work.", None,
              arriving("Games", "w-1", email="x@example.com", signed_in=None)),
     ]  # fmt: skip

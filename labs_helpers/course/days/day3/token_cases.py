@@ -60,11 +60,11 @@ def cases() -> list[Case]:
     given = ({"keys": [first.as_dict(private=False), second.as_dict(private=False)]}, ISSUER, CLIENT, NOW)
     taken = {
         "a genuine token": _token(_CLAIMS),
-        "a genuine token of the pool's other key": _token(_CLAIMS, {"kid": "two"}, second),
+        "a genuine token signed with the pool's other key": _token(_CLAIMS, {"kid": "two"}, second),
         "a genuine token in its last second": _token({**_CLAIMS, "exp": NOW + 1}),
     }
     return [
-        Case(name, "The pool made it, for this application.", True, (text, *given))
+        Case(name, "The pool issued it to this application.", True, (text, *given))
         for name, text in taken.items()
     ] + [
         Case(name, story, False, (text, *given))
@@ -81,28 +81,30 @@ def _not_signed_by_the_pool() -> _Forged:
     none = f"{_b64(json.dumps({'alg': 'none', 'kid': 'one'}).encode())}.{payload}."
     other = _b64(json.dumps({**_CLAIMS, "username": "admin"}).encode())
     return {
-        "alg none": (none, "Nobody signed it: it says so itself."),
-        "the public key as a secret (HS256)": (f"{confused}.{_b64(mac)}", "Everybody knows the public key."),
-        "a stranger's key under a kid of the pool": (_token(_CLAIMS, key=foreign), "The signature does not fit."),
+        "alg none": (none, "It isn't signed, as its own header says."),
+        "the public key as a secret (HS256)": (f"{confused}.{_b64(mac)}", "Anyone can fetch the public key."),
+        "an outsider's key under one of the pool's kids": (
+            _token(_CLAIMS, key=foreign), "The signature doesn't match.",
+        ),
         "an unknown kid": (_token(_CLAIMS, {"kid": "three"}, foreign), "The pool has no such key."),
-        "a path for a kid": (_token(_CLAIMS, {"kid": "../../dev/null"}, foreign), "A kid is a name, and no path."),
-        "a key that it brings itself (jwk)": (
-            _token(_CLAIMS, {"jwk": foreign.as_dict(private=False)}, foreign), "Who forges brings the key along.",
+        "a path as the kid": (_token(_CLAIMS, {"kid": "../../dev/null"}, foreign), "A kid is a name, not a path."),
+        "a key in the token's own header (jwk)": (
+            _token(_CLAIMS, {"jwk": foreign.as_dict(private=False)}, foreign), "A forger includes the matching key.",
         ),
-        "a key set of its own (jku)": (
+        "a key set that the token names (jku)": (
             _token(_CLAIMS, {"jku": "https://evil.example/jwks.json", "kid": "evil"}, foreign),
-            "Keys come from the pool's address, not from the token.",
+            "Take the keys from the pool's address, not from the token.",
         ),
-        "a certificate at an address of its own (x5u)": (
+        "a certificate that the token names (x5u)": (
             _token(_CLAIMS, {"x5u": "https://evil.example/cert.pem"}, foreign),
-            "Keys come from the pool's address, not from the token.",
+            "Take the keys from the pool's address, not from the token.",
         ),
         "a header that must be understood (crit)": (
             _token(_CLAIMS, {"crit": ["proof"], "proof": 1}),
-            "Who does not know what a critical header asks for must refuse: RFC 7515 says so.",
+            "RFC 7515: reject a token with a critical header that you don't know.",
         ),
-        "a changed payload": (f"{head}.{other}.{signature}", "Somebody made himself an administrator."),
-        "an empty signature": (f"{head}.{payload}.", "It is not signed."),
+        "a changed payload": (f"{head}.{other}.{signature}", "The user name was changed to admin."),
+        "an empty signature": (f"{head}.{payload}.", "It isn't signed."),
     }  # fmt: skip
 
 
@@ -113,39 +115,41 @@ def _not_for_this_call() -> _Forged:
     }
     identity = {**lacks["client_id"], "token_use": "id", "aud": CLIENT}
     return {
-        "another pool's issuer": (_token({**_CLAIMS, "iss": ISSUER + "3"}), "Another pool's users are not yours."),
-        "a longer issuer of another host": (
-            _token({**_CLAIMS, "iss": "https://evil.example/us-east-1_Example12"}), "It ends like your pool's.",
+        "another pool's issuer": (_token({**_CLAIMS, "iss": ISSUER + "3"}), "Another pool's users aren't yours."),
+        "an issuer on another host": (
+            _token({**_CLAIMS, "iss": "https://evil.example/us-east-1_Example12"}), "Only its end matches your pool's.",
         ),
-        "an application whose id begins alike": (
-            _token({**_CLAIMS, "client_id": CLIENT + "9"}), "It was given to another application.",
+        "an application whose ID begins the same way": (
+            _token({**_CLAIMS, "client_id": CLIENT + "9"}), "It was issued to another application.",
         ),
-        "another application's": (_token({**_CLAIMS, "client_id": "another"}), "It was given to another application."),
-        "no client_id": (_token(lacks["client_id"]), "It says of no application that it is for it."),
-        "aud in the place of client_id": (
+        "another application's": (_token({**_CLAIMS, "client_id": "another"}), "It was issued to another application."),
+        "no client_id": (_token(lacks["client_id"]), "It doesn't name an application."),
+        "aud instead of client_id": (
             _token({**_CLAIMS, "client_id": "another", "aud": CLIENT}),
-            "In an access token client_id says whose it is, not aud.",
+            "In an access token, client_id names the application, not aud.",
         ),
-        "an ID token": (_token(identity), "It says who somebody is, not what may be called."),
-        "another use": (_token({**_CLAIMS, "token_use": "refresh"}), "It is for something else."),
-        "an exp that is no number": (_token({**_CLAIMS, "exp": str(NOW + 60)}), "A time is a number: RFC 7519."),
+        "an ID token": (_token(identity), "It says who the user is, not what the client is allowed to call."),
+        "another token_use": (_token({**_CLAIMS, "token_use": "refresh"}), "It is for another purpose."),
+        "an exp that isn't a number": (_token({**_CLAIMS, "exp": str(NOW + 60)}), "RFC 7519: a time is a number."),
         "another algorithm": (
-            _token(_CLAIMS, {"alg": "RS512"}), "The pool signs with RS256; what else is taken widens the way in.",
+            _token(_CLAIMS, {"alg": "RS512"}), "The pool signs only with RS256, so accept nothing else.",
         ),
-        "no token_use": (_token(lacks["token_use"]), "It does not say what it is for."),
-        "an expired one": (_token({**_CLAIMS, "exp": NOW - 1}), "It was good until a second ago."),
-        "one that expires now": (_token({**_CLAIMS, "exp": NOW}), "At exp it is over."),
-        "no exp": (_token(lacks["exp"]), "It would be good for ever."),
-        "one that is not valid yet": (_token({**_CLAIMS, "nbf": NOW + 600}), "nbf says when it begins."),
+        "no token_use": (_token(lacks["token_use"]), "It doesn't say what it is for."),
+        "an expired token": (_token({**_CLAIMS, "exp": NOW - 1}), "It expired a second ago."),
+        "a token that expires now": (_token({**_CLAIMS, "exp": NOW}), "A token has expired once exp is reached."),
+        "no exp": (_token(lacks["exp"]), "It would never expire."),
+        "a token that isn't valid yet": (
+            _token({**_CLAIMS, "nbf": NOW + 600}), "It isn't valid before the time in nbf.",
+        ),
         "exp twice": (
-            _token_of(_repeated("exp", NOW - 1)), "It says twice when it ends: the last counts, or it is refused.",
+            _token_of(_repeated("exp", NOW - 1)), "It has two expiry times: use the last, or reject the token.",
         ),
         "client_id twice": (
             _token_of(_repeated("client_id", "another")),
-            "It says twice whose it is: the last counts, or the token is refused (RFC 7519, section 4).",
+            "It names two applications: use the last, or reject the token (RFC 7519, section 4).",
         ),
         "iss twice": (
-            _token_of(_repeated("iss", ISSUER + "3")), "It says twice who made it: the last counts.",
+            _token_of(_repeated("iss", ISSUER + "3")), "It names two issuers: use the last, or reject the token.",
         ),
     }  # fmt: skip
 
@@ -154,6 +158,6 @@ def _not_tokens() -> _Forged:
     head, payload, _ = _token(_CLAIMS).split(".")
     return {
         "two parts": (f"{head}.{payload}", "A part is missing."),
-        "no token": ("not a token", "It is no token at all."),
-        "nothing": ("", "It is nothing."),
+        "a text that isn't a token": ("not a token", "It has no parts."),
+        "an empty text": ("", "There is no token."),
     }  # fmt: skip

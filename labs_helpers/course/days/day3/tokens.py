@@ -59,21 +59,21 @@ def read(token: str) -> Token:
 def signed_by(token: Token, key: Mapping[str, Any], algorithms: Collection[str] = (ALGORITHM,)) -> None:
     """Raise `BadToken` unless `key` (a JWK) signed the token with one of these algorithms.
 
-    The verifier chooses the algorithms, never the token: a token that may choose selects "none", or uses the public
+    The verifier chooses the algorithms, never the token: a token that can choose selects "none", or uses the public
     key as the secret of an HMAC. The key must be for signatures and of the algorithm's type.
     """
     algorithm = token.header.get("alg")
     if algorithm not in algorithms or not isinstance(algorithm, str):
-        raise BadToken(f"it is signed with {algorithm!r}; {', '.join(algorithms)} is taken")
+        raise BadToken(f"its algorithm is {algorithm!r}, but only {', '.join(algorithms)} is accepted")
     if "crit" in token.header or token.header.get("b64") is False:
-        raise BadToken("its header demands an extension that is not understood here")
+        raise BadToken("its header requires an extension that isn't supported here")
     if key.get("kty") != _KEY_TYPES.get(algorithm[:2]) or key.get("use", "sig") != "sig":
-        raise BadToken("the key is none for signatures of this algorithm")
+        raise BadToken("the key isn't for signatures with this algorithm")
     operations = key.get("key_ops")
     if operations is not None and not {"verify", "sign"} & set(operations):
-        raise BadToken("the key may not be used to verify")
+        raise BadToken("the key isn't allowed to verify signatures")
     if not _signature_fits(token, algorithm, key):
-        raise BadToken("the signature does not fit")
+        raise BadToken("the signature doesn't match")
 
 
 def verify_id_token(
@@ -86,9 +86,9 @@ def verify_id_token(
     """
     claims = _verified(token, issuer, keys, now, "id")
     if claims.get("aud") != client_id:
-        raise BadToken("it was made for another application (aud)")
+        raise BadToken("it was issued to another application (aud)")
     if nonce is not None and claims.get("nonce") != nonce:
-        raise BadToken("it does not answer this sign-in (nonce)")
+        raise BadToken("it belongs to another sign-in (nonce)")
     return claims
 
 
@@ -102,7 +102,7 @@ def verify_access_token(
     """
     claims = _verified(token, issuer, keys, now, "access")
     if claims.get("client_id") != client_id:
-        raise BadToken("it was made for another application (client_id)")
+        raise BadToken("it was issued to another application (client_id)")
     scopes = claims.get("scope")
     if scope is not None and (not isinstance(scopes, str) or scope not in scopes.split(" ")):
         raise BadToken(f"it lacks the scope {scope}")
@@ -121,15 +121,15 @@ def _verified(
     signed_by(parsed, found[0])
     claims = parsed.claims
     if claims.get("iss") != issuer:
-        raise BadToken("another pool made it (iss)")
+        raise BadToken("another pool issued it (iss)")
     if claims.get("token_use") != use:
-        raise BadToken(f"it is no {use} token (token_use)")
+        raise BadToken(f"it isn't an {use} token (token_use)")
     at = now.timestamp()
     if not _number(claims.get("exp")) or claims["exp"] <= at:
         raise BadToken("it has expired (exp)")
     for name in ("nbf", "iat"):
         if name in claims and (not _number(claims[name]) or claims[name] > at):
-            raise BadToken(f"it is not valid yet ({name})")
+            raise BadToken(f"it isn't valid yet ({name})")
     return claims
 
 
@@ -140,13 +140,13 @@ def _number(value: Any) -> bool:
 def _decoded(part: str) -> bytes:
     """Decode base64url as RFC 7515 defines it: no padding, no other character, no bits left over."""
     if not _BASE64URL.fullmatch(part):
-        raise BadToken("a part has signs that are not base64url")
+        raise BadToken("a part has characters that aren't base64url")
     try:
         data = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
     except (ValueError, binascii.Error) as error:
-        raise BadToken("a part is no base64url") from error
+        raise BadToken("a part isn't base64url") from error
     if base64.urlsafe_b64encode(data).rstrip(b"=").decode() != part:
-        raise BadToken("a part could be written in two ways")
+        raise BadToken("a part isn't in the one valid encoding")
     return data
 
 
@@ -155,19 +155,19 @@ def _object(data: bytes, what: str) -> dict[str, Any]:
         """Build an object; BadToken for a repeated name."""
         found = dict(pairs)
         if len(found) < len(pairs):
-            raise BadToken(f"the {what} says something twice: parsers would choose differently")
+            raise BadToken(f"the {what} repeats a name, and parsers would disagree about its value")
         return found
 
     def constant(name: str) -> Any:
         """Reject NaN and the infinities."""
-        raise BadToken(f"{name} is no JSON: no comparison with it comes out false")
+        raise BadToken(f"{name} isn't JSON, and comparisons with it are unreliable")
 
     try:
         found = json.loads(data.decode("utf-8"), object_pairs_hook=once, parse_constant=constant)
     except (ValueError, RecursionError) as error:
-        raise BadToken(f"the {what} is no JSON") from error
+        raise BadToken(f"the {what} isn't JSON") from error
     if not isinstance(found, dict):
-        raise BadToken(f"the {what} is no JSON object")
+        raise BadToken(f"the {what} isn't a JSON object")
     return found
 
 

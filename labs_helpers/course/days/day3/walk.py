@@ -1,6 +1,6 @@
 """A real OAuth sign-in, request by request, and the attacks that exploit each missing protection.
 
-`Walk` signs in at a pool's own pages with a client that may omit state, nonce or PKCE; every request and response is
+`Walk` signs in at a pool's own pages with a client that can omit state, nonce, or PKCE; every request and response is
 kept. Each attack runs for real: the pool's and the client's responses decide whether it succeeds.
 https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
 https://www.rfc-editor.org/rfc/rfc9700#section-4
@@ -23,24 +23,24 @@ from labs_helpers.cloud.actors import Browser
 from labs_helpers.course.days.day3.tokens import read
 
 PURPOSE: Mapping[str, str] = {
-    "response_type": "asks for a code, and for no token in the address",
-    "client_id": "says which application asks; anybody may read it",
-    "redirect_uri": "where the code goes; the pool takes only what is listed for the client, letter by letter",
-    "scope": "what the tokens may be used for: ask for no more than is needed",
-    "state": "ties the answer to this browser: without it somebody else's sign-in can end in it",
-    "nonce": "comes back in the ID token: ties it to this sign-in, so that no other's can be put in its place",
-    "code_challenge": "the hash of a secret that only the application knows (PKCE): ties the code to who began",
-    "code_challenge_method": "S256: the challenge is a SHA-256 hash, and tells nobody the secret",
-    "code_verifier": "the secret itself, shown at the end: whoever only read the code does not have it",
-    "code": "for one use, five minutes, this client, this address and this verifier",
-    "grant_type": "says what is handed in: a code",
+    "response_type": "requests a code, so that no token appears in the address",
+    "client_id": "names the application that makes the request; it isn't a secret",
+    "redirect_uri": "the address for the code; it must match an address in the client's list exactly",
+    "scope": "what the tokens can be used for: request no more than you need",
+    "state": "ties the answer to this browser: without it, another person's sign-in can end in it",
+    "nonce": "comes back in the ID token and ties it to this sign-in, so that another sign-in's token can't replace it",
+    "code_challenge": "the hash of the application's secret (PKCE): ties the code to the party that began the sign-in",
+    "code_challenge_method": "S256: the challenge is a SHA-256 hash, which doesn't reveal the secret",
+    "code_verifier": "the secret itself, sent at the end: an attacker who only read the code doesn't have it",
+    "code": "valid once, for five minutes, for this client, this address, and this verifier",
+    "grant_type": "says what the request contains: a code",
 }
 """The purpose of each parameter."""
 ATTACKS: Mapping[str, str] = {
     "read the code": "Mallory reads Alice's code on its way back, and redeems it first.",
-    "foreign sign-in": "Mallory signs in himself, and sends Alice the link that ends it in her browser.",
-    "inject the code": "Mallory has stolen Alice's code, and puts it into the answer to a sign-in of his own.",
-    "another address": "Mallory sends Alice a link to the genuine page that names his address for the code.",
+    "foreign sign-in": "Mallory signs in, and sends Alice the link that completes this sign-in in Alice's browser.",
+    "inject the code": "Mallory has stolen Alice's code, and puts it into the answer to her own sign-in.",
+    "another address": "Mallory sends Alice a link to the genuine page that names Mallory's address for the code.",
 }
 _SECRET = ("password", "_csrf")
 
@@ -118,16 +118,16 @@ class Client:
     def check_answer(self, kept: Session, told: Mapping[str, str]) -> str:
         """Return the code of an answer that belongs to this session. Raises `Refused`."""
         if kept.state is not None and not secrets.compare_digest(kept.state, told.get("state", "")):
-            raise Refused("the application refuses: state is not the one of this browser's session")
+            raise Refused("the application rejects the answer: state isn't the one in this browser's session")
         if "code" not in told:
-            raise Refused(f"the pool refuses: {told.get('error', 'no code')}")
+            raise Refused(f"the pool rejects the request: {told.get('error', 'no code')}")
         return told["code"]
 
     def check_token(self, kept: Session, token: str) -> str:
         """Return the user of an ID token that came directly from the pool. Raises `Refused`."""
         claims = read(token).claims
         if kept.nonce is not None and claims.get("nonce") != kept.nonce:
-            raise Refused("the application refuses: nonce in the ID token is not the one of this sign-in")
+            raise Refused("the application rejects the ID token: its nonce isn't the one of this sign-in")
         return str(claims["cognito:username"])
 
 
@@ -135,7 +135,7 @@ class Walk:
     """A client of a pool with managed login, and two people who have an account there.
 
     `host` is the pool's domain with https://; `people` are (name, password) of Alice and of Mallory, in this order;
-    `uses` are the application's protections, of "state", "nonce" and "pkce". `exchanges` are all requests so far.
+    `uses` are the application's protections, of "state", "nonce", and "pkce". `exchanges` are all requests so far.
     """
 
     def __init__(
@@ -170,7 +170,7 @@ class Walk:
         # Mallory begins no sign-in: she has the code, and invents a verifier if the sign-in used PKCE.
         guess = secrets.token_urlsafe(32) if "code_challenge" in query else None
         token = self._redeem("Mallory", told["code"], guess)
-        return f"Mallory holds an ID token of {read(token).claims['cognito:username']}."
+        return f"Mallory has an ID token of {read(token).claims['cognito:username']}."
 
     def _send_link(self) -> str:
         kept, _ = self.client.begin()  # Alice's browser has its own sign-in in progress.
@@ -181,7 +181,7 @@ class Walk:
         )
         code = self.client.check_answer(kept, told)
         who = self.client.check_token(kept, self._redeem("the application", code, kept.verifier))
-        return f"Alice's browser is signed in as {who}: what she writes now is his."
+        return f"Alice's browser is signed in as {who}, so Mallory can read what Alice writes now."
 
     def _inject_code(self) -> str:
         _, query = self.client.begin()
@@ -189,7 +189,7 @@ class Walk:
         kept, own = self.client.begin()
         told = {**self._visit(self.mallory, own), "code": stolen}
         self._record(
-            "Mallory changes the code in his answer",
+            "Mallory replaces the code in the answer to her own sign-in",
             "Mallory's browser",
             "GET",
             self._callback,
@@ -212,7 +212,7 @@ class Walk:
         page = browser.open(f"{self._host}/oauth2/authorize", **query)
         self._record_page("the application sends the browser to the pool", whose, "GET", page, query)
         if page.status != 302:
-            raise Refused("the pool refuses: the address for the code is not one of the client's")
+            raise Refused("the pool rejects the request: the address for the code isn't in the client's list")
         if urlsplit(str(page.location)).path == "/login":
             browser.follow()
             page = browser.send(username=person.name, password=person.password)
@@ -221,13 +221,12 @@ class Walk:
                 "the password goes to the pool, not to the application", whose, "POST", page, form
             )
         if "code" not in page.told:
-            raise Refused(
-                f"the pool refuses: {page.told.get('error', 'name or password, or one step more is asked for')}"
-            )
+            why = page.told.get("error", "wrong name or password, or a further step is required")
+            raise Refused(f"the pool rejects the sign-in: {why}")
         return page.told
 
     def _record_page(self, title: str, who: str, method: str, page: Any, given: Mapping[str, str]) -> None:
-        answer = f"→ {page.location}" if page.location else "a page that says no"
+        answer = f"→ {page.location}" if page.location else "an error page"
         self._record(title, who, method, page.url.partition("?")[0], given, page.status, answer)
 
     def _redeem(self, who: str, code: str, verifier: str | None) -> str:
@@ -237,10 +236,10 @@ class Walk:
         content = response.json()
         said = ", ".join(sorted(content)) if response.ok else json.dumps(content)
         self._record(
-            "the code is redeemed, without any browser", who, "POST", url, form, response.status_code, said
+            "the code is redeemed, without a browser", who, "POST", url, form, response.status_code, said
         )
         if not response.ok:
-            raise Refused(f"the pool refuses: {content['error']}")
+            raise Refused(f"the pool rejects the code: {content['error']}")
         return str(content["id_token"])
 
     def _record(

@@ -57,7 +57,7 @@ def test_somebody_elses_sign_in_ends_in_no_browser(apps: Apps) -> None:
     alice.open(f"{apps.site}/login")
     assert alice.open(link).status == 400
     assert "Sign in" in alice.open(f"{apps.site}/").text
-    assert mallory.open(link).status == 302, "in his own browser it ends"
+    assert mallory.open(link).status == 302, "in her own browser it ends"
     assert mallory.open(link).status == 400, "once"
 
 

@@ -75,7 +75,7 @@ def verified_claims(
     try:
         client = str(read(token).claims.get("client_id"))
         if client not in clients:
-            raise BadToken("another application's")
+            raise BadToken("issued to another application")
         keys = requests.get(f"{issuer}/.well-known/jwks.json", timeout=10).json()["keys"]
         claims = verify_access_token(token, issuer=issuer, client_id=client, keys=keys, now=clock.now())
     except BadToken as error:

@@ -67,7 +67,7 @@ class App:
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the ID token's verified claims, and all tokens. Raises `SignInFailed`."""
         if begun is None or not hmac.compare_digest(begun.state.encode(), told.get("state", "").encode()):
-            raise SignInFailed("this browser did not begin that sign-in")
+            raise SignInFailed("this browser didn't begin that sign-in")
         form = {
             "grant_type": "authorization_code", "client_id": self.client_id, "redirect_uri": self.callback,
             "code": told.get("code", ""), "code_verifier": begun.verifier,
@@ -90,5 +90,5 @@ class App:
         own = (self.client_id, self.secret) if self.secret else None
         response = requests.post(f"{self.login}/oauth2/token", data=form, auth=own, timeout=10)
         if not response.ok:
-            raise SignInFailed("the pool refused the code or the refresh token")
+            raise SignInFailed("the pool rejected the code or the refresh token")
         return dict(response.json())

@@ -35,7 +35,7 @@ class Phone:
             self.browser.follow()
             page = self.browser.send(username=username, password=password)
         if not str(page.location or "").startswith(self._app.callback):
-            raise SignInFailed("the pool's page did not come back")
+            raise SignInFailed("the pool's page didn't redirect to the app")
         claims, self.tokens = self._app.end(begun, page.told, self._clock)
         return claims
 

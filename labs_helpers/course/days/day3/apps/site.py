@@ -97,7 +97,7 @@ def create_app(app_client: App, identity_pool: str, bucket: str, clock: Clock) -
             claims, tokens = app_client.end(begun, request.args, clock)
         except (SignInFailed, BadToken) as why:
             app.logger.warning("a sign-in failed: %s", why)
-            return render_template("home.html", name=None, said="That did not work. Sign in again."), 400
+            return render_template("home.html", name=None, said="The sign-in failed. Try again."), 400
         signed_in = Session(clock.now() + LIFE, None, claims["cognito:username"], tokens["id_token"])
         return sessions.renew(redirect(url_for("home")), signed_in)
 
@@ -108,7 +108,9 @@ def create_app(app_client: App, identity_pool: str, bucket: str, clock: Clock) -
         if found is None or found.name is None:
             return redirect(url_for("login"))
         if form_is_forged():
-            return render_template("home.html", name=found.name, said="That form is not from here."), 400
+            return render_template(
+                "home.html", name=found.name, said="This form didn't come from this site."
+            ), 400
         store(app_client.issuer, identity_pool, bucket, found.id_token, request.form.get("text", ""))
         return redirect(url_for("home", said="Stored."))
 

@@ -24,7 +24,7 @@ from labs_helpers.course.widgets.design import (
     titled_view,
 )
 
-NOTHING = "nobody meddles"
+NOTHING = "no attack"
 PROTECTIONS = {"state": "state", "nonce": "nonce", "pkce": "PKCE"}
 _WIDE = {"width": "99%"}
 
@@ -39,7 +39,7 @@ class OAuthWalk(LabWidget):
     result: (whether Mallory got something, in words).
     """
 
-    about = "OAuth walk: a sign-in request by request, and what each missing part lets in"
+    about = "OAuth walk: a sign-in request by request, and the attacks that each missing protection allows"
 
     def __init__(self, host: str, client_id: str, callback: str, people: Sequence[tuple[str, str]]) -> None:
         alice, mallory = people
@@ -78,7 +78,7 @@ class OAuthWalk(LabWidget):
         except Refused as why:
             self.outcome = (False, f"{str(why)[0].upper()}{str(why)[1:]}.")
         except NotModelled:  # no host of that name: the pool or its domain is gone
-            self.outcome = (False, "No user pool of this cloud has that domain.")
+            self.outcome = (False, "No user pool in this cloud has that domain.")
         self.exchanges = tuple(walk.exchanges)
         self.step.max = max(len(self.exchanges), 1)
         self.step.value = 1
@@ -126,7 +126,7 @@ class OAuthWalk(LabWidget):
         if attack == NOTHING:
             good = said.startswith("Signed in")
             verdict, word = (Verdict.YES, "signed in") if good else (Verdict.NO, "not signed in")
-            return box(verdict, "A sign-in, and nobody meddles.", said, label="Outcome", word=word)
+            return box(verdict, "A sign-in without an attack.", said, label="Outcome", word=word)
         if got:
             return box(Verdict.NO, ATTACKS[attack], said, label="Outcome", word="the attack succeeds")
         return box(Verdict.YES, ATTACKS[attack], said, label="Outcome", word="the attack fails")
@@ -144,7 +144,7 @@ class OAuthWalk(LabWidget):
         return (
             f"<p><strong>{number} of {len(self.exchanges)}: {escaped(each.title)}</strong></p>"
             f"<p>{escaped(each.who)}: <code>{each.method} {escaped(each.url)}</code></p>"
-            + table("What it carries, and what for", ("Name", "Value", "What it protects"), rows)
+            + table("What the request contains, and why", ("Name", "Value", "Purpose"), rows)
             + f"<p>Answer: {each.status} {escaped(each.answer, 300)}</p>"
         )
 

@@ -1,4 +1,4 @@
-"""The token inspector: paste any token to see its claims, its signer, its lifetime, and what it opens.
+"""The token inspector: paste any token to see its claims, its signer, its lifetime, and its uses.
 
     TokenInspector(day.cloud, tokens["IdToken"])
 
@@ -40,9 +40,9 @@ _LONGEST = 160
 
 
 class TokenInspector(LabWidget):
-    """Shows a token. `cloud` provides the clock and the pools; `token` may be any text. Typing calls `look`."""
+    """Shows a token. `cloud` provides the clock and the pools; `token` can be any text. Typing calls `look`."""
 
-    about = "Token inspector: what a token says, who signed it, and what it opens"
+    about = "Token inspector: what a token contains, who signed it, and what you can use it for"
 
     def __init__(self, cloud: Cloud, token: str = "") -> None:
         self._cloud = cloud
@@ -52,7 +52,7 @@ class TokenInspector(LabWidget):
             placeholder="Paste a token",
             layout={"width": "99%", "height": "7em"},
         )
-        self.again = ipywidgets.Button(description="Look again", layout={"width": "max-content"})
+        self.again = ipywidgets.Button(description="Inspect again", layout={"width": "max-content"})
         self.again.on_click(lambda _: self.look())
         self.token.observe(lambda _: self.look(), "value")
         self._found = ipywidgets.HTML(layout=_WIDE)
@@ -96,28 +96,30 @@ class TokenInspector(LabWidget):
 
     def _drawn(self) -> str:
         if not self.token.value.strip():
-            return '<p role="status">Nothing to look at yet.</p>'
+            return '<p role="status">Nothing to inspect yet.</p>'
         found = self.inspection
         if found.problem is not None:
             text = f"{found.problem[0].upper()}{found.problem[1:]}."
-            return box(Verdict.NO, "This is no token.", text, label="Verdict", word="no token")
+            return box(Verdict.NO, "This isn't a token.", text, label="Verdict", word="not a token")
         return (
             self._verdict(found)
             + self._three_parts()
             + self._timeline(found)
-            + table("What it may be used for", ("For", "Will it do?", "Why"), self._uses(found))
-            + table("Header: what it says about itself", ("Name", "Value", "Meaning"), _rows(found.header))
-            + table("Claims: what it says", ("Claim", "Value", "Meaning"), _rows(found.claims))
+            + table("What you can use it for", ("Use", "Accepted?", "Why"), self._uses(found))
+            + table(
+                "Header: what the token says about itself", ("Name", "Value", "Meaning"), _rows(found.header)
+            )
+            + table("Claims: what the token contains", ("Claim", "Value", "Meaning"), _rows(found.claims))
         )
 
     @staticmethod
     def _verdict(found: Inspection) -> str:
         verdict, word = {
-            True: (Verdict.YES, "genuine"), False: (Verdict.NO, "forged"), None: (Verdict.WARN, "not proved"),
+            True: (Verdict.YES, "genuine"), False: (Verdict.NO, "forged"), None: (Verdict.WARN, "unverified"),
         }[found.genuine]  # fmt: skip
         if found.genuine and found.state != "valid now":
             verdict = Verdict.WARN
-        return box(verdict, f"It is {found.state}.", found.signature, label="Verdict", word=word)
+        return box(verdict, f"The token is {found.state}.", found.signature, label="Verdict", word=word)
 
     def _three_parts(self) -> str:
         parts = self.token.value.strip().split(".")
@@ -172,7 +174,7 @@ class TokenInspector(LabWidget):
     def __repr__(self) -> str:
         found = self.inspection
         if found.problem is not None:
-            return f"No token: {found.problem}."
+            return f"Not a token: {found.problem}."
         lines = [f"Token: {found.state}. {found.signature}"]
         lines += [
             f"  {each.name:<18} {each.value[:60]:<60} {each.meaning}"

@@ -24,11 +24,11 @@ def test_a_sign_in_is_shown_request_by_request(walk: OAuthWalk) -> None:
 
 def test_taking_a_protection_away_lets_the_attack_through(walk: OAuthWalk) -> None:
     walk.choose("read the code")
-    assert walk.outcome == (False, "The pool refuses: invalid_grant.")
+    assert walk.outcome == (False, "The pool rejects the code: invalid_grant.")
     assert "the attack fails" in walk._verdict.value
     walk.protections["pkce"].value = False
     walk.button.click()
-    assert walk.outcome == (True, "Mallory holds an ID token of alice.")
+    assert walk.outcome == (True, "Mallory has an ID token of alice.")
     assert "the attack succeeds" in walk.html
 
 
@@ -53,5 +53,5 @@ def test_a_wrong_password_and_a_pool_that_is_gone_are_told(login: dict[str, str]
     assert wrong.outcome is not None
     assert wrong.outcome[0] is False
     gone = OAuthWalk("https://gone.auth.us-east-1.amazoncognito.com", "x", CALLBACK, [("a", "b"), ("c", "d")])
-    assert gone.outcome == (False, "No user pool of this cloud has that domain.")
+    assert gone.outcome == (False, "No user pool in this cloud has that domain.")
     assert gone.exchanges == ()

@@ -41,7 +41,7 @@ def test_the_lab_clock_ends_a_token(cloud: Any, tokens: dict[str, Any]) -> None:
     seen = TokenInspector(cloud, tokens["IdToken"])
     cloud.clock.advance(hours=1)
     seen.again.click()
-    assert "It is expired." in seen._found.value
+    assert "The token is expired." in seen._found.value
     assert good_for(seen) == set()
 
 
@@ -72,8 +72,8 @@ def test_what_was_changed_is_good_for_nothing(
 def test_what_is_no_token_says_why(cloud: Any, text: str) -> None:
     seen = TokenInspector(cloud, text)
     assert seen.inspection.problem
-    assert "no token" in seen.html
-    assert repr(seen).startswith("No token")
+    assert "not a token" in seen.html
+    assert repr(seen).startswith("Not a token")
 
 
 def test_what_a_token_says_is_no_markup(cloud: Any) -> None:
@@ -102,4 +102,4 @@ def test_it_shows_itself_as_text_and_html(cloud: Any, tokens: dict[str, Any]) ->
     assert {"text/plain", "text/html"} <= set(bundle)
     assert "cognito:username" in bundle["text/plain"]
     assert "<caption>Claims" in bundle["text/html"]
-    assert "Nothing to look at yet" in TokenInspector(cloud).html
+    assert "Nothing to inspect yet" in TokenInspector(cloud).html

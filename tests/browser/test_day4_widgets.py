@@ -60,7 +60,7 @@ def test_tree_says_which_level_refuses_in_a_preview_and_changes_nothing(
     assert [("denies" in row) for row in rows] == [False, False, True, False]
     picture("organization_tree", cell)
     button(cell, "Discard").click()
-    cell.get_by_text("The changes are forgotten").wait_for()
+    cell.get_by_text("The changes are discarded").wait_for()
 
 
 def test_tree_works_by_keyboard_alone(notebook: Any) -> None:
@@ -73,7 +73,7 @@ def test_tree_works_by_keyboard_alone(notebook: Any) -> None:
     page.keyboard.press("Enter")
     status(cell, "Decision").get_by_text("allowed").first.wait_for()
     assert cell.get_by_role("listbox", name="Tree", exact=True).locator("option").count() == 1
-    cell.get_by_role("button", name="Enough of what if").click()
+    cell.get_by_role("button", name="Hide the draft and the move").click()
     what_if = cell.get_by_role("button", name="What if?")
     what_if.wait_for()
     assert not button(cell, "Attach here").is_visible()
@@ -84,7 +84,7 @@ def test_tree_works_by_keyboard_alone(notebook: Any) -> None:
     status(cell, "Changes").get_by_text("attach Draft").wait_for()
     tab_to(notebook, "Discard")
     page.keyboard.press("Enter")
-    cell.get_by_text("The changes are forgotten").wait_for()
+    cell.get_by_text("The changes are discarded").wait_for()
     fill(notebook, cell, "Find", "")
 
 
@@ -92,7 +92,7 @@ def test_map_shows_every_principal_with_signs_and_words(
     notebook: Any, picture: Callable[[str, Locator], None]
 ) -> None:
     cell = notebook.cell(MAP)
-    status(cell, "Access map").get_by_text("principals were asked").wait_for()
+    status(cell, "Access map").get_by_text("principals were evaluated").wait_for()
     assert cell.get_by_role("rowheader").count() == 4
     assert cell.get_by_role("cell", name="✓ allow", exact=True).count() > 40
     picture("organization_access", cell)

@@ -21,10 +21,10 @@ from labs_helpers.course.widgets.background_work import AT_ONCE, Work
 from labs_helpers.course.widgets.controls import Line
 from labs_helpers.course.widgets.design import STYLE, LabWidget, Verdict, box, escaped, framed, titled_view
 
-_MOST = "those that can do most first"
-_GROUPS = ("none", "account", "unit")
+_MOST = "most access first"
+_GROUPS = ("none", "account", "OU")
 _FIELD: dict[str, Any] = {"layout": {"width": "99%"}, "style": {"description_width": "8em"}}
-_KEYS = "In the table the arrows go from cell to cell, and Enter says why."
+_KEYS = "In the table, the arrow keys move between cells, and Enter shows the reason."
 
 
 class OrganizationAccess(LabWidget):
@@ -34,7 +34,7 @@ class OrganizationAccess(LabWidget):
     now, `stop` ends the computation and keeps the answers so far. ValueError if no cloud runs.
     """
 
-    about = "Access map: the actions that hurt most, for every user and role of an organization"
+    about = "Access map: dangerous actions, for every user and role in an organization"
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ class OrganizationAccess(LabWidget):
         KeyError for a cell that does not exist, NotModelled for one without an answer.
         """
         if principal not in self.map.principals or action not in self.map.actions:
-            raise KeyError(f"{principal} and {action} are no cell of this map")
+            raise KeyError(f"this map has no cell for {principal} and {action}")
         self._what.value, self._who.value = action, principal
         return self._explanation(principal, action)
 
@@ -136,7 +136,7 @@ class OrganizationAccess(LabWidget):
         }[self.order.value]
 
     def _grouping(self) -> Callable[[str], str] | None:
-        return {"none": None, "account": self._name, "unit": self._unit}[self.group.value]
+        return {"none": None, "account": self._name, "OU": self._unit}[self.group.value]
 
     def _name(self, principal: str) -> str:
         account = principal.split(":")[4]
@@ -176,7 +176,7 @@ class OrganizationAccess(LabWidget):
         return repr(self.map).replace("AccessMap", "OrganizationAccess")
 
     def _make_controls(self) -> None:
-        self.progress = ipywidgets.IntProgress(max=max(1, len(self.map.principals)), description="Asking")
+        self.progress = ipywidgets.IntProgress(max=max(1, len(self.map.principals)), description="Evaluating")
         self.stopping = ipywidgets.Button(description="Stop", disabled=True)
         self.find = Line(
             description="Find",
@@ -229,8 +229,8 @@ class OrganizationAccess(LabWidget):
     def _summary(self) -> str:
         allowed, asked = self.map.radius()
         done, of = len(self.map.rows), len(self.map.principals)
-        told = f"{allowed} of {asked} cells are allowed. {done} of {of} principals were asked."
-        verdict, word = (Verdict.NOTE, "whole") if done == of else (Verdict.WARN, "stopped")
+        told = f"{allowed} of {asked} cells are allowed. {done} of {of} principals were evaluated."
+        verdict, word = (Verdict.NOTE, "complete") if done == of else (Verdict.WARN, "stopped")
         return box(verdict, "Blast radius", told, label="Access map", word=word)
 
     def _table(self) -> str:
@@ -244,9 +244,9 @@ class OrganizationAccess(LabWidget):
         try:
             told = self._explanation(principal, action).page().html
         except NotModelled as error:
-            told = f"<p>Nobody can say: {escaped(str(error))}</p>"
+            told = f"<p>There is no answer: {escaped(str(error))}</p>"
         self._why.value = f'{STYLE}<div class="labs" role="status" aria-label="Why">{told}</div>'
 
     def _explanation(self, principal: str, action: str) -> Explanation:
         decision, resource = self.map.why(principal, action)
-        return Explanation(decision, f"`{principal}` asks for `{action}` on `{resource}`")
+        return Explanation(decision, f"`{principal}` requests `{action}` on `{resource}`")

@@ -19,8 +19,8 @@ _CHIPS = {
 }
 
 _LEGEND = (
-    "A row is a user or a role, a column an action that an attacker wants. ✓ allow, in red: whoever gets the keys of "
-    "this user or role can do it in its account. ✗ deny: not even then."
+    "Each row is a user or a role, and each column is an action that an attacker wants. ✓ allow (red): anyone with the "
+    "keys of this user or role can do it in its account. ✗ deny: they can't."
 )
 
 
@@ -36,7 +36,7 @@ def heat_map(
     `name` returns the name of a principal's account; `group` returns a row's group heading, None means no groups.
     """
     if not principals or not actions:
-        return '<p role="status">Nothing is left: take a filter away.</p>'
+        return '<p role="status">Nothing matches: remove a filter.</p>'
     services = "".join(
         _service(service, len(list(those)))
         for service, those in groupby(actions, lambda action: action.partition(":")[0])
@@ -51,8 +51,8 @@ def heat_map(
     return (
         f"<p>{_LEGEND}</p>"
         '<div class="scrolled" style="max-height: 44em; padding: 0" tabindex="0" role="region" aria-label="Access map">'
-        '<table class="cells many"><caption>Who can do what of what hurts</caption>'
-        f'<thead><tr><th class="group corner" scope="col" rowspan="2">who, and how much</th>{services}</tr>'
+        '<table class="cells many"><caption>Who can do which dangerous action</caption>'
+        f'<thead><tr><th class="group corner" scope="col" rowspan="2">principal, actions allowed</th>{services}</tr>'
         f"<tr>{named}</tr></thead><tbody>{rows}</tbody></table></div>{more}"
     )
 

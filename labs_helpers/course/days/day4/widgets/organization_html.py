@@ -9,7 +9,7 @@ from labs_helpers.cloud import RCP, SCP, Preview
 from labs_helpers.course.widgets.design import Verdict, box, chip, escaped, framed, table
 from labs_helpers.engine.policy import Check, Decision
 
-_WORDS = {"ALLOW": "allows", "IMPLICIT_DENY": "allows it nowhere", "EXPLICIT_DENY": "denies"}
+_WORDS = {"ALLOW": "allows", "IMPLICIT_DENY": "doesn't allow it", "EXPLICIT_DENY": "denies"}
 _MOST_IN_HTML = 400
 _TYPES = {"SERVICE_CONTROL_POLICY": SCP, "RESOURCE_CONTROL_POLICY": RCP}
 
@@ -31,7 +31,7 @@ class Node:
     @property
     def line(self) -> str:
         """The node as a line of text, such as `    prod (account 222233334444): KeepBuckets`."""
-        hangs = ", ".join(self.policies) or "nothing but full access"
+        hangs = ", ".join(self.policies) or "only full access"
         told = " ← moved" if self.moved else ""
         return f"{'    ' * self.depth}{self.name} ({self.kind} {self.id}): {hangs}{told}"
 
@@ -63,7 +63,7 @@ def _subtree(preview: Preview, unit: str, depth: int, accounts: dict[str, list[s
 
 def _named(preview: Preview, unit: str) -> tuple[str, str]:
     name, kind = preview.organization.target_name(unit)
-    return name, "root" if kind == "ROOT" else "unit"
+    return name, "root" if kind == "ROOT" else "OU"
 
 
 def _attached(preview: Preview, target: str) -> tuple[str, ...]:
@@ -123,7 +123,7 @@ class Step:
     @property
     def word(self) -> str:
         """The effect in words."""
-        return _WORDS.get(self.effect, "has nothing to say")
+        return _WORDS.get(self.effect, "doesn't apply")
 
 
 def steps(preview: Preview, caller: str, owner: str, decision: Decision) -> list[Step]:
@@ -159,7 +159,7 @@ def _deciding(preview: Preview, check: Check) -> str:
 
 def answer_text(decision: Decision, found: Sequence[Step]) -> str:
     """Return the decision and its levels as lines."""
-    lines = [f"{'ALLOWED' if decision.allowed else 'REFUSED'} {decision.reason}"]
+    lines = [f"{'ALLOWED' if decision.allowed else 'DENIED'} {decision.reason}"]
     lines += [
         f"  {each.type} at {each.name}: {each.word}" + (f" ({each.by})" if each.by else "") for each in found
     ]
@@ -180,5 +180,5 @@ def answer_html(decision: Decision, found: Sequence[Step]) -> str:
         for each in found
     ]
     if not rows:
-        return framed(told + "<p>No SCP binds who asks here, and no RCP what is asked for.</p>")
-    return framed(told + table("Level by level, from the root", ("type", "level", "it", "by"), rows))
+        return framed(told + "<p>No SCP applies to this caller, and no RCP applies to this resource.</p>")
+    return framed(told + table("Level by level, from the root", ("type", "level", "result", "policy"), rows))

@@ -24,9 +24,9 @@ from labs_helpers.engine.policy import Decision, PolicyError
 _WIDE = {"width": "99%"}
 _FIELD: dict[str, Any] = {"layout": _WIDE, "style": {"description_width": "8em"}}
 _TYPED: dict[str, Any] = {**_FIELD, "continuous_update": False}
-_KEYS = "By keyboard: Tab goes on, ↑ and ↓ walk through the tree, Enter presses a button."
-_WHAT_IF = "What if? Try a draft or a move; nothing changes until Apply"
-_ENOUGH = "Enough of what if: hide the draft and the move"
+_KEYS = "With the keyboard: Tab moves to the next control, ↑ and ↓ move through the tree, and Enter presses a button."
+_WHAT_IF = "What if? Try out a draft or a move; nothing changes until you choose Apply"
+_ENOUGH = "Hide the draft and the move"
 _ACTIONS = (
     "s3:DeleteBucket", "ec2:RunInstances", "iam:CreateUser", "cloudtrail:StopLogging",
     "organizations:LeaveOrganization", "kms:ScheduleKeyDeletion",
@@ -46,7 +46,7 @@ class OrganizationTree(LabWidget):
     `discard`; `text` is the tree as text.
     """
 
-    about = "Organization tree: what hangs where, what an account may do, and which level refuses"
+    about = "Organization tree: which policies are attached where, and which level allows or denies a request"
 
     def __init__(self, cloud: Cloud | None = None) -> None:
         running = cloud or Cloud.running()
@@ -68,7 +68,7 @@ class OrganizationTree(LabWidget):
         """Choose a root, OU or account by its ID or name. LookupError if there is none."""
         found = next((each for each in self._nodes if place in (each.id, each.name)), None)
         if found is None:
-            raise LookupError(f"nothing of the organization is {place}")
+            raise LookupError(f"the organization has no root, OU, or account {place}")
         self.find.value = ""
         self._show_tree()
         self.tree.value = found.id
@@ -87,7 +87,7 @@ class OrganizationTree(LabWidget):
         account = self.tree.value
         self.decision = None
         if account not in self.preview.organization.members:
-            self._warn("Choose an account in the tree: policies bind accounts.")
+            self._warn("Choose an account in the tree: a request comes from an account.")
             return None
         who, what = self.principal.value.strip(), self.resource.value.strip() or "*"
         arn = who if who.startswith("arn:") else f"arn:aws:iam::{account}:{who}"
@@ -101,7 +101,9 @@ class OrganizationTree(LabWidget):
         levels = pages.steps(self.preview, caller, owner, decision)
         self.decision, self._answer = decision, pages.answer_text(decision, levels)
         self.answer.value = pages.answer_html(decision, levels)
-        self._say("As it would be, with your changes." if self.preview.changes else "As it is now.")
+        self._say(
+            "The answer with your changes." if self.preview.changes else "The answer without any changes."
+        )
         return decision
 
     def attach(self, document: Any = None, name: str = "Draft") -> bool:
@@ -117,7 +119,7 @@ class OrganizationTree(LabWidget):
         if unit is not None:
             place = next((id for label, id in self.unit.options if unit in (id, label.strip())), None)
             if place is None:
-                self._warn(f"No unit is {unit}.")
+                self._warn(f"There is no OU {unit}.")
                 return False
             self.unit.value = place
         return self._changed(lambda: self.preview.move(self.tree.value, self.unit.value))
@@ -126,12 +128,12 @@ class OrganizationTree(LabWidget):
         """Discard the changes."""
         self.preview = Preview(self._cloud)
         self._refresh()
-        self._say("The changes are forgotten. Nothing was changed.")
+        self._say("The changes are discarded. The organization stays as it was.")
 
     def apply(self) -> bool:
         """Make the changes in the cloud, by calls of the management account's administrator.
 
-        Return False if AWS refuses.
+        Return False if AWS rejects one.
         """
         count = len(self.preview.changes)
         try:
@@ -139,7 +141,7 @@ class OrganizationTree(LabWidget):
         except ClientError as error:
             told = error.response["Error"]
             self._refresh()
-            self._warn(f"AWS refused: {told['Code']}: {told.get('Message', '')}")
+            self._warn(f"AWS rejected the call: {told['Code']}: {told.get('Message', '')}")
             return False
         self.preview = Preview(self._cloud)
         self._refresh()
@@ -153,7 +155,7 @@ class OrganizationTree(LabWidget):
             self._warn(str(error))
             return False
         self._refresh()
-        self._say("Changed in the preview only. Ask again, then Apply or Discard.")
+        self._say("This changes only the preview. Ask again, then choose Apply or Discard.")
         return True
 
     def _free(self, name: str) -> str:
@@ -188,11 +190,11 @@ class OrganizationTree(LabWidget):
         organization = self.preview.organization
         return (
             f"<OrganizationTree {organization.id}: {len(organization.members)} accounts, "
-            f"{len(organization.units) - 1} units, {len(self.preview.changes)} changes not applied>"
+            f"{len(organization.units) - 1} OUs, {len(self.preview.changes)} changes not applied>"
         )
 
     def _make_controls(self) -> None:
-        self.find = Line(description="Find", placeholder="a name or an id", **_TYPED)
+        self.find = Line(description="Find", placeholder="a name or an ID", **_TYPED)
         self.tree = ipywidgets.Select(description="Tree", rows=12, **_FIELD)
         self.principal = Choice(
             value=_PRINCIPALS[0], options=_PRINCIPALS, description="Who", ensure_option=False, **_TYPED
@@ -207,7 +209,7 @@ class OrganizationTree(LabWidget):
         self.asking = ipywidgets.Button(description="Ask", button_style="primary")
         self.draft = Area(value=_DRAFT, description="Draft SCP", rows=5, **_TYPED)
         self.attaching = ipywidgets.Button(description="Attach here", tooltip="In the preview only")
-        self.unit = ipywidgets.Dropdown(description="To unit", **_FIELD)
+        self.unit = ipywidgets.Dropdown(description="To OU", **_FIELD)
         self.moving = ipywidgets.Button(description="Move account", tooltip="In the preview only")
         self.applying = ipywidgets.Button(description="Apply", button_style="warning")
         self.discarding = ipywidgets.Button(description="Discard")
@@ -254,11 +256,11 @@ class OrganizationTree(LabWidget):
         self.unit.options = [
             ("\u2003" * each.depth + each.name[:120], each.id)
             for each in self._nodes
-            if each.kind in ("root", "unit")
+            if each.kind in ("root", "OU")
         ]
         self.unit.value = self.preview.organization.root
         if not ids:
-            self._warn(f"Nothing in the tree has {self.find.value[:60]!r} in its name.")
+            self._warn(f"Nothing in the tree matches {self.find.value[:60]!r}.")
 
     def _first(self, ids: list[str]) -> str:
         """Return a member account if there is one, because requests are evaluated for accounts."""
@@ -284,7 +286,7 @@ class OrganizationTree(LabWidget):
         self.status.value = framed(box(Verdict.NOTE, "Preview", words, label="Status"))
 
     def _warn(self, words: str) -> None:
-        self.status.value = framed(box(Verdict.WARN, "That won't do", words, label="Status"))
+        self.status.value = framed(box(Verdict.WARN, "Not possible", words, label="Status"))
 
 
 def _owner(resource: str) -> str | None:

@@ -41,7 +41,7 @@ def test_tree_shows_every_unit_and_account_and_begins_at_a_member(world):
     for name in ("Root", "Security", "Workloads", "prod", org["prod"], "management account"):
         assert name in tree.text
     assert tree.tree.value in (org["prod"], org["play"], org["security"])
-    assert "4 accounts, 4 units, 0 changes" in repr(tree)
+    assert "4 accounts, 4 OUs, 0 changes" in repr(tree)
 
 
 def test_answer_says_which_level_refuses_by_which_statement(world):
@@ -64,7 +64,7 @@ def test_allow_list_in_place_of_full_access_is_told_from_one_beside_it(world):
     cloud, org = world
     tree = OrganizationTree(cloud).select("Sandbox")
     assert tree.attach(ONLY, "OnlyS3")
-    assert "Sandbox (unit" in tree.text
+    assert "Sandbox (OU" in tree.text
     assert "in place of FullAWSAccess" not in tree.text
     tree.preview.detach("p-FullAWSAccess", org["sandbox"])
     tree.find.value = "play"
@@ -185,7 +185,7 @@ def test_map_is_grouped_by_account_and_by_unit(world):
     accounts = [each.split(":")[4] for each in found.shown]
     assert len(list(groupby(accounts))) == len(set(accounts))
     assert 'scope="rowgroup" colspan="21">prod<' in found.grid.value
-    found.group.value = "unit"
+    found.group.value = "OU"
     assert 'colspan="21">Root / Workloads<' in found.grid.value
 
 
@@ -194,7 +194,7 @@ def test_map_of_a_preview_groups_by_the_unit_that_an_account_would_be_in(world):
     tree = OrganizationTree(cloud).select("prod")
     tree.move("Sandbox")
     found = OrganizationAccess(cloud, preview=tree.preview).run()
-    found.group.value = "unit"
+    found.group.value = "OU"
     assert "Root / Workloads" not in found.grid.value
 
 

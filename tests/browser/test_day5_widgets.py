@@ -76,7 +76,7 @@ def test_stepper_names_the_check_that_refuses_a_flipped_bit(notebook: Any) -> No
     cell = notebook.cell(STEPPER)
     cell.get_by_role("combobox", name="Field", exact=True).select_option("frame 2: content")
     cell.get_by_role("button", name="Flip a bit", exact=True).press("Enter")
-    status = cell.get_by_role("status", name="What opening it says")
+    status = cell.get_by_role("status", name="Result of opening the message")
     status.get_by_text("frame 2 was changed").wait_for()
     picture(notebook, "envelope_stepper", cell)
     cell.get_by_role("button", name="Undo all", exact=True).press("Enter")
@@ -92,7 +92,7 @@ def test_time_line_tells_what_the_key_was_at_a_chosen_moment(notebook: Any) -> N
     moment.select_option(index=3)
     said.get_by_text("DisableKey").wait_for()
     assert "us-east-1 Disabled" in said.inner_text()
-    assert cell.get_by_role("img", name="Time line of the key").count() == 1
+    assert cell.get_by_role("img", name="Timeline of the key").count() == 1
 
 
 def test_trail_explorer_finds_by_query_and_draws_who_used_what(notebook: Any) -> None:

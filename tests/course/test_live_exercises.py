@@ -510,7 +510,7 @@ def test_a_check_of_a_wrong_repair_leaves_no_grant_that_spoils_the_right_one(clo
         PolicyName="Read",
         PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [whole]}),
     )
-    assert any("Vera can make grants" in message for message in grade(shared, None, cloud).messages)
+    assert any("Vera can create grants" in message for message in grade(shared, None, cloud).messages)
     assert client.list_grants(KeyId=key)["Grants"] == []
 
 

@@ -65,7 +65,7 @@ class Ways:
     def by_name(self) -> Iterator[tuple[str, Way]]:
         """Yield the four ways with their names."""
         yield "KMS itself", self.direct
-        yield "an envelope each", self.envelope
+        yield "one envelope each", self.envelope
         yield "envelopes, cached", self.cached
         yield "S3 with a bucket key", self.bucket_key
 
@@ -92,7 +92,7 @@ def _calls(day: Day) -> int:
 def by_number(ways: Ways, numbers: Sequence[int] = (1, 10, 100), size: int = 1_000) -> LineChart:
     """Return a chart of calls against the number of objects of one size."""
     found = counted(ways, [(number, size) for number in numbers])
-    return line_chart(f"Calls to KMS for objects of {size:,} bytes", "objects", "calls", numbers, found)
+    return line_chart(f"KMS calls for objects of {size:,} bytes", "objects", "calls", numbers, found)
 
 
 def by_size(
@@ -105,7 +105,9 @@ def by_size(
         name: [calls * objects / tried * price for calls in counts]
         for name, counts in counted(ways, [(tried, size) for size in sizes]).items()
     }
-    return line_chart(f"Requests to KMS for {objects:,} objects", "bytes an object", "dollars", sizes, found)
+    return line_chart(
+        f"Cost of KMS requests for {objects:,} objects", "bytes per object", "dollars", sizes, found
+    )
 
 
 def prices() -> dict[str, Any]:

@@ -48,7 +48,7 @@ def _parameters(bits: int, valid: timedelta) -> dict[str, object]:
 def cases() -> list[Case]:
     """Return material that can be imported, and material that must not be sent; generated on every call."""
     day = timedelta(days=1)
-    story = "KMS could not unwrap it: sent in the clear, or with another hash or padding."
+    story = "KMS couldn't unwrap it: it was sent in plaintext, or with another hash or padding."
     genuine = [
         Case(
             f"Material for a wrapping key of {bits} bits",
@@ -61,15 +61,20 @@ def cases() -> list[Case]:
     ]
     whole, second = os.urandom(32), timedelta(seconds=1)
     forged = [
-        ("Half a key", "KMS takes 256 bits for a symmetric key, not 128.", whole[:16], day),
-        ("192 bits", "KMS takes 256 bits for a symmetric key, not 192.", whole[:24], day),
-        ("One byte too few", "31 bytes are no key of 256 bits.", whole[:31], day),
-        ("Too much", "33 bytes are no key of 256 bits.", whole + b"\n", day),
+        ("Half a key", "A symmetric key needs 256 bits, not 128.", whole[:16], day),
+        ("192 bits", "A symmetric key needs 256 bits, not 192.", whole[:24], day),
+        ("One byte too few", "31 bytes aren't a 256-bit key.", whole[:31], day),
+        ("Too much", "33 bytes aren't a 256-bit key.", whole + b"\n", day),
         ("Nothing at all", "There is no material.", b"", day),
-        ("A key in hexadecimal", "64 letters are not 32 bytes.", whole.hex().encode(), day),
+        ("A key in hexadecimal", "64 letters aren't 32 bytes.", whole.hex().encode(), day),
         ("Parameters that are too old", "They were valid until a second ago.", whole, -second),
-        ("Parameters of long ago", "They were valid for a day.", whole, -30 * day),
-        ("At the very moment they end", "Valid until then, and no longer.", whole, timedelta()),
+        ("Parameters from long ago", "They were valid for one day.", whole, -30 * day),
+        (
+            "At the very moment they end",
+            "They are valid until that moment, and no longer.",
+            whole,
+            timedelta(),
+        ),
     ]
     return genuine + [
         Case(title, told, False, (material, _parameters(2048, valid), _NOW))

@@ -62,7 +62,7 @@ class Report(Shown):
         if not self.wrong:
             return page
         rows = [(each.kind, each.state, f"{each.start} to {each.end}", each.key) for each in self.wrong]
-        return page.table(("file", "is", "it tells of", "where"), rows)
+        return page.table(("file", "state", "covers", "where"), rows)
 
 
 def validate_logs(session: boto3.Session, trail: str) -> Report:

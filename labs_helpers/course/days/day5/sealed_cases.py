@@ -34,12 +34,17 @@ def cases() -> list[Case]:
         ),
         (
             "A context in another order",
-            "Order is no part of a context.",
+            "The order of the pairs doesn't matter.",
             (good, key, dict(reversed(_CONTEXT.items()))),
             b"blood type: A",
         ),
-        ("No context", "It was sealed with an empty one.", (_sealed(key, b"x", {}), key, {}), b"x"),
-        ("An empty record", "What is empty was sealed as well.", (_sealed(key, b"", {}), key, {}), b""),
+        ("No context", "It was sealed with an empty context.", (_sealed(key, b"x", {}), key, {}), b"x"),
+        (
+            "An empty record",
+            "An empty record is sealed like any other.",
+            (_sealed(key, b"", {}), key, {}),
+            b"",
+        ),
     ]
     forged = [*_other_bits(good, key), *_other_contexts(good, key), *_other_lengths(good, key)]
     return [
@@ -52,12 +57,12 @@ def _other_bits(good: bytes, key: bytes) -> list[_Forged]:
     return [
         (
             "A flipped bit in the ciphertext",
-            "Somebody changed the record.",
+            "The record was changed.",
             (_flipped(good, 14, 1), key, _CONTEXT),
         ),
         (
             "A flipped bit in the tag",
-            "The tag is what proves the rest.",
+            "The tag authenticates everything else.",
             (_flipped(good, -1, 128), key, _CONTEXT),
         ),
         (
@@ -77,8 +82,8 @@ def _other_contexts(good: bytes, key: bytes) -> list[_Forged]:
             (good, key, {**_CONTEXT, "patient": "4712"}),
         ),
         (
-            "A context with one pair less",
-            "Half a context is another context.",
+            "A context with one pair missing",
+            "Half of a context is a different context.",
             (good, key, {"patient": "4711"}),
         ),
         (
@@ -87,23 +92,23 @@ def _other_contexts(good: bytes, key: bytes) -> list[_Forged]:
             (_sealed(key, b"x", {"a": "bc"}), key, {"ab": "c"}),
         ),
         (
-            "A context with one pair more",
-            "It was sealed with half of that context.",
+            "A context with one extra pair",
+            "It was sealed with half of this context.",
             (_sealed(key, b"x", {"patient": "4711"}), key, _CONTEXT),
         ),
         (
             "A context where there was none",
-            "It was sealed with an empty one.",
+            "It was sealed with an empty context.",
             (_sealed(key, b"x", {}), key, _CONTEXT),
         ),
         (
-            "A context in other capitals",
-            "Case counts in values.",
+            "A context with a value in different case",
+            "Values are case-sensitive.",
             (_sealed(key, b"x", _CONTEXT), key, {"patient": "4711", "ward": "North"}),
         ),
         (
-            "A context whose names are in other capitals",
-            "Case counts in names.",
+            "A context with names in different case",
+            "Names are case-sensitive.",
             (_sealed(key, b"x", _CONTEXT), key, {"Patient": "4711", "Ward": "north"}),
         ),
     ]
@@ -113,9 +118,9 @@ def _other_lengths(good: bytes, key: bytes) -> list[_Forged]:
     """Return messages that were cut or extended, and one with another key."""
     return [
         ("Another data key", "It was sealed with another key.", (good, os.urandom(32), _CONTEXT)),
-        ("A message that was cut", "The tag is cut off, or part of it.", (good[:-1], key, _CONTEXT)),
-        ("A message that is nothing", "There is no tag at all.", (b"", key, _CONTEXT)),
-        ("Something behind the end", "The message was lengthened.", (good + b"\0", key, _CONTEXT)),
+        ("A truncated message", "Part of the tag is missing.", (good[:-1], key, _CONTEXT)),
+        ("An empty message", "There is no tag at all.", (b"", key, _CONTEXT)),
+        ("Something after the end", "The message was extended.", (good + b"\0", key, _CONTEXT)),
     ]
 
 

@@ -31,14 +31,14 @@ def ways(tmp_path_factory):
 def test_an_envelope_costs_a_call_an_object_and_a_bucket_key_one_for_many(ways):
     chart = costs.by_number(ways, (1, 4))
     assert dict(chart.series) == {
-        "KMS itself": (1, 4), "an envelope each": (1, 4), "envelopes, cached": (1, 1), "S3 with a bucket key": (1, 1),
+        "KMS itself": (1, 4), "one envelope each": (1, 4), "envelopes, cached": (1, 1), "S3 with a bucket key": (1, 1),
     }  # fmt: skip
 
 
 def test_kms_itself_costs_a_call_for_each_4096_bytes_and_an_envelope_one_whatever_the_size(ways):
     found = costs.counted(ways, [(1, 4_096), (1, 4_097), (1, 10_000)])
     assert found["KMS itself"] == [1, 2, 3]
-    assert found["an envelope each"] == [1, 1, 1]
+    assert found["one envelope each"] == [1, 1, 1]
 
 
 def test_prices_name_their_page_and_date():

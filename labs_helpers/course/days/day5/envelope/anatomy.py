@@ -44,13 +44,13 @@ class _FieldWalker:
 
     def whole(self) -> Iterator[Field]:
         """Yield all fields of the message."""
-        yield self._field(HEADER, "version", 1, "2: headers of this version commit to their key.")
+        yield self._field(HEADER, "version", 1, "2. A header of this version commits to its key.")
         if self._message[0] != 2:
-            raise Malformed("only messages of version 2 are shown byte by byte")
-        yield self._field(HEADER, "algorithm suite", 2, "Which cipher, key derivation and signature.")
+            raise Malformed("only messages of version 2 can be shown byte by byte")
+        yield self._field(HEADER, "algorithm suite", 2, "Which cipher, key derivation, and signature.")
         suite = suite_of(int.from_bytes(self._message[1:3], "big"))
         yield self._field(
-            HEADER, "message ID", 32, "Random. With the data key it gives this message's own key."
+            HEADER, "message ID", 32, "Random. The key of this message is derived from it and the data key."
         )
         length = self._peek(2)
         yield self._field(HEADER, "context length", 2, "How many bytes of encryption context follow.")
@@ -59,66 +59,80 @@ class _FieldWalker:
                 HEADER,
                 "encryption context",
                 length,
-                "In the clear, and authenticated: look at it, don't hide in it.",
+                "In plaintext, and authenticated: check it, and put no secrets in it.",
             )
         count = self._peek(2)
-        yield self._field(HEADER, "number of data keys", 2, "How many holders can read this: one is enough.")
+        yield self._field(
+            HEADER,
+            "number of data keys",
+            2,
+            "How many copies of the data key follow. Decrypting one of them is enough.",
+        )
         for number in range(1, count + 1):
             yield from self._wrapped_key(number)
-        yield self._field(HEADER, "content type", 1, "2: the body comes in frames.")
+        yield self._field(HEADER, "content type", 1, "2. The body consists of frames.")
         frame_length = self._peek(4)
-        yield self._field(HEADER, "frame length", 4, "How long each frame is; the last one may be shorter.")
+        yield self._field(HEADER, "frame length", 4, "The length of each frame. The last one can be shorter.")
         yield self._field(
-            HEADER, "key commitment", 32, "Only one data key gives these bytes: no message has two readings."
+            HEADER,
+            "key commitment",
+            32,
+            "Only one data key produces these bytes, so no message decrypts in two ways.",
         )
         yield self._field(HEADER, "header tag", TAG, "Authenticates everything before it.")
         if not frame_length:
-            raise Malformed("only messages in frames are shown byte by byte")
+            raise Malformed("only messages with frames can be shown byte by byte")
         yield from self._frames(frame_length)
         if suite.signed:
             size = self._peek(2)
             yield self._field(FOOTER, "signature length", 2, "How many bytes follow.")
             yield self._field(
-                FOOTER, "signature", size, "ECDSA over everything before: who reads cannot write."
+                FOOTER, "signature", size, "ECDSA over everything before it, so readers can't forge messages."
             )
         self._reader.end()
 
     def _wrapped_key(self, number: int) -> Iterator[Field]:
         for name, purpose in (
-            ("provider", "Who holds the key that wrapped it."),
-            ("key", "Which of their keys: for KMS, its ARN."),
-            ("data key", "The data key, encrypted. Only the holder can tell what it is."),
+            ("provider", "Which provider has the key that encrypted it."),
+            ("key", "Which of the provider's keys: for KMS, its ARN."),
+            ("data key", "The encrypted data key. Only the provider's key can decrypt it."),
         ):
             length = self._peek(2)
             yield self._field(
-                KEYS, f"{name} {number}", 2 + length, f"{purpose} Two bytes of length come first."
+                KEYS, f"{name} {number}", 2 + length, f"{purpose} The first two bytes are the length."
             )
 
     def _frames(self, frame_length: int) -> Iterator[Field]:
         number = 1
         while self._message[self._at : self._at + 4] != _LAST:
             yield self._field(
-                BODY, f"frame {number}: number", 4, "Its place, authenticated: frames can't be swapped."
+                BODY,
+                f"frame {number}: number",
+                4,
+                "The frame's position. It is authenticated, so frames can't be swapped.",
             )
             yield from self._frame(f"frame {number}", frame_length)
             number += 1
         yield self._field(
-            BODY, "last frame: mark", 4, "Says that this is the last, so that nobody can cut the end off."
+            BODY, "last frame: mark", 4, "Marks the last frame, so that a truncated message is noticed."
         )
-        yield self._field(BODY, "last frame: number", 4, "Its place among the frames.")
+        yield self._field(BODY, "last frame: number", 4, "The frame's position.")
         yield self._field(BODY, "last frame: nonce", IV, "Never used twice with this message's key.")
         length = self._peek(4)
-        yield self._field(BODY, "last frame: length", 4, "How long its content is.")
+        yield self._field(BODY, "last frame: length", 4, "The length of its content.")
         if length:
-            yield self._field(BODY, "last frame: content", length, "The data, encrypted.")
+            yield self._field(BODY, "last frame: content", length, "The encrypted data.")
         yield self._field(
-            BODY, "last frame: tag", TAG, "Authenticates content, place, and that it is the last."
+            BODY,
+            "last frame: tag",
+            TAG,
+            "Authenticates the content, the position, and that this is the last frame.",
         )
 
     def _frame(self, name: str, length: int) -> Iterator[Field]:
         yield self._field(BODY, f"{name}: nonce", IV, "Never used twice with this message's key.")
-        yield self._field(BODY, f"{name}: content", length, "The data, encrypted.")
-        yield self._field(BODY, f"{name}: tag", TAG, "Authenticates content and place.")
+        yield self._field(BODY, f"{name}: content", length, "The encrypted data.")
+        yield self._field(BODY, f"{name}: tag", TAG, "Authenticates the content and the position.")
 
     def _peek(self, length: int) -> int:
         return int.from_bytes(self._message[self._at : self._at + length], "big")

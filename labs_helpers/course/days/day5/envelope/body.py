@@ -49,7 +49,7 @@ def encrypt_frames(
         content = read(frame_length)
         number += 1
         if number == _LAST:
-            raise ValueError("a message has 4,294,967,294 frames at most: take longer ones")
+            raise ValueError("a message has at most 4,294,967,294 frames: use longer ones")
     nonce, length = _NONCE.pack(number), len(content)
     sealed = encrypt(nonce, content, message_id + _FINAL + _PLACE.pack(number, length))
     yield _NUMBER.pack(_LAST) + _NUMBER.pack(number) + nonce + _NUMBER.pack(length) + sealed
@@ -82,7 +82,7 @@ def _final(
         raise Malformed(f"the last frame should be number {number}")
     nonce, length = reader.take(IV), reader.number(4)
     if length > most:
-        raise Malformed("the last frame is longer than a frame may be")
+        raise Malformed("the last frame is longer than the frame length")
     try:
         return decrypt(nonce, reader.take(length + TAG), message_id + _FINAL + _PLACE.pack(number, length))
     except InvalidTag as error:
@@ -93,7 +93,7 @@ def decrypt_single(message_key: bytes, message_id: bytes, reader: Reader) -> byt
     """Return the content of an unframed body, which older writers produced. Raises `Malformed` or `Forged`."""
     nonce, length = reader.take(IV), reader.number(8)
     if length > MOST_UNFRAMED:
-        raise Malformed(f"a body in one piece of {length} bytes: {MOST_UNFRAMED} are held at most")
+        raise Malformed(f"an unframed body of {length} bytes: the maximum is {MOST_UNFRAMED}")
     try:
         plain: bytes = AESGCM(message_key).decrypt(
             nonce, reader.take(length + TAG), message_id + _SINGLE + _PLACE.pack(1, length)

@@ -39,7 +39,7 @@ class CachingHolder:
         capacity: int = 100,
     ):  # fmt: skip
         if max_age <= timedelta(0) or not 0 < max_messages <= 2**32 or capacity < 1:
-            raise ValueError("max_age and capacity are above zero, max_messages is from 1 to 4,294,967,296")
+            raise ValueError("max_age and capacity must be above zero, max_messages from 1 to 4,294,967,296")
         self._holder, self._now = holder, now
         self._max_age, self._max_messages, self._capacity = max_age, max_messages, capacity
         self._entries: OrderedDict[_Name, _Entry] = OrderedDict()

@@ -41,7 +41,7 @@ def decode(data: bytes) -> dict[str, str]:
     reader.end()
     names = [name for name, _ in pairs]
     if not names or len(set(names)) < len(names):
-        raise Malformed("the encryption context has no pairs, or a name twice")
+        raise Malformed("the encryption context has no pairs, or the same name twice")
     try:
         return {name.decode(): value.decode() for name, value in pairs}
     except UnicodeDecodeError as error:
@@ -50,5 +50,5 @@ def decode(data: bytes) -> dict[str, str]:
 
 def _fits(part: bytes) -> bool:
     if len(part) > MOST:
-        raise ValueError(f"an encryption context has {MOST} bytes at most, and each name and value as well")
+        raise ValueError(f"an encryption context has at most {MOST} bytes, and so does each name and value")
     return True

@@ -97,7 +97,7 @@ class Sealed:
         try:
             AESGCM(message_key).decrypt(self.iv, self.tag, self.raw + contexts.encode(withheld))
         except InvalidTag as error:
-            raise Forged("the header was changed, or its context is another one") from error
+            raise Forged("the header was changed, or its context is a different one") from error
         return message_key
 
 

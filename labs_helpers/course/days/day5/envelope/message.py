@@ -207,7 +207,7 @@ def _verify_signature(sealed: Sealed, source: BinaryIO, message_key: bytes) -> N
     """Read the body once to verify its frames and the signature over them, and seek back to its start."""
     if not source.seekable():
         raise EnvelopeError(
-            "a signed message is verified before it is read: it must come from a file, not a stream"
+            "a signed message is verified before it is read: it must come from a file, not from a stream"
         )
     verifier = Verifier(sealed.header.suite, sealed.header.context)
     verifier.update(sealed.signed_part)

@@ -32,7 +32,7 @@ class Reader:
     def end(self) -> None:
         """Raise `Malformed` if anything is left."""
         if self._source.read(1):
-            raise Malformed(f"something follows the end of the {self._what}")
+            raise Malformed(f"the {self._what} has extra bytes at the end")
 
 
 class KeepingReader(Reader):

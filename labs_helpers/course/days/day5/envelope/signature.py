@@ -69,5 +69,5 @@ class Verifier:
             self._key.verify(signature, self._hash.finalize(), ec.ECDSA(utils.Prehashed(self._digest)))
         except InvalidSignature as error:
             raise Forged(
-                "the signature does not fit: the message was changed, or somebody else wrote it"
+                "the signature doesn't match: the message was changed, or someone else wrote it"
             ) from error

@@ -48,9 +48,7 @@ class EnvelopeStepper(LabWidget):
         self, message: bytes, holders: Sequence[KeyHolder], expected: Mapping[str, str] | None = None
     ) -> None:
         if len(message) > MOST_BYTES:
-            raise ValueError(
-                f"{len(message):,} bytes are too many to look at: {MOST_BYTES:,} are shown at most"
-            )
+            raise ValueError(f"{len(message):,} bytes are too many to show: the maximum is {MOST_BYTES:,}")
         self._original = message
         self._holders, self._expected = holders, expected
         self.fields = fields(message)
@@ -87,7 +85,7 @@ class EnvelopeStepper(LabWidget):
         """Swap the first two frames with their numbers."""
         one, two = self._frame(1), self._frame(2)
         if one is None or two is None:
-            self._say("There are no two whole frames to swap.")
+            self._say("Swapping needs two complete frames.")
             return
         message = self.message
         parts = (message[: one[0]], message[two[0] : two[1]], message[one[0] : one[1]], message[two[1] :])
@@ -97,9 +95,9 @@ class EnvelopeStepper(LabWidget):
         """Remove the first frame."""
         one = self._frame(1)
         if one is None:
-            self._say("There is no whole frame to take out.")
+            self._say("There is no complete frame to remove.")
             return
-        self._changed(self.message[: one[0]] + self.message[one[1] :], "the first frame taken out")
+        self._changed(self.message[: one[0]] + self.message[one[1] :], "the first frame removed")
 
     def undo(self) -> None:
         """Restore the message as it was written."""
@@ -145,7 +143,7 @@ class EnvelopeStepper(LabWidget):
         )
         self.buttons = {
             name: ipywidgets.Button(description=name, layout={"width": "auto"})
-            for name in ("Flip a bit", "Cut here", "Swap frames", "Take a frame out", "Undo all")
+            for name in ("Flip a bit", "Cut here", "Swap frames", "Remove a frame", "Undo all")
         }
         presses = (self.flip, self.cut, self.swap_frames, self.drop_frame, self.undo)
         for button, press in zip(self.buttons.values(), presses, strict=True):
@@ -176,19 +174,23 @@ class EnvelopeStepper(LabWidget):
         )
 
     def _opened(self) -> str:
-        done = "; ".join(self.done) or "as it was written"
+        done = "; ".join(self.done) or "none"
         refusal = self.refusal
         if refusal is None:
             return box(
-                Verdict.YES, "It opens.", f"Done to it: {done}.", label="What opening it says", word="genuine"
+                Verdict.YES,
+                "It opens.",
+                f"Changes: {done}.",
+                label="Result of opening the message",
+                word="genuine",
             )
         kind = type(refusal).__name__
         return box(
             Verdict.NO,
             f"{kind}: {refusal}.",
-            f"Done to it: {done}.",
-            label="What opening it says",
-            word="refused",
+            f"Changes: {done}.",
+            label="Result of opening the message",
+            word="rejected",
         )
 
     def _bytes(self) -> str:
@@ -225,12 +227,13 @@ class EnvelopeStepper(LabWidget):
             for part, name, place, shown in self._rows()
         ]
         return framed(
-            self._opened() + table("The message, field by field", ("Part", "Field", "Bytes", "Begins"), rows)
+            self._opened()
+            + table("The message, field by field", ("Part", "Field", "Bytes", "First bytes"), rows)
         )
 
     def __repr__(self) -> str:
         refusal = self.refusal
-        said = "it opens" if refusal is None else f"refused ({type(refusal).__name__}: {refusal})"
+        said = "it opens" if refusal is None else f"rejected ({type(refusal).__name__}: {refusal})"
         lines = [
             f"{part:<9} {name:<24} bytes {place:<11} {shown}" for part, name, place, shown in self._rows()
         ]

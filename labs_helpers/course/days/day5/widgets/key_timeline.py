@@ -47,7 +47,7 @@ class KeyTimeline(LabWidget):
     by default the last event's time. Raises `LookupError` if no event is about the key. The control calls `choose`.
     """
 
-    about = "Key time line: the life of a KMS key, read from CloudTrail"
+    about = "Key timeline: the life of a KMS key, read from CloudTrail"
 
     def __init__(self, key: str, events: Iterable[Mapping[str, Any]], now: datetime | None = None) -> None:
         events = list(events)
@@ -59,7 +59,7 @@ class KeyTimeline(LabWidget):
     def choose(self, number: int) -> None:
         """Choose a moment, counted from 1. Raises `ValueError` for an unknown number."""
         if not 1 <= number <= len(self.history.moments):
-            raise ValueError(f"there are the moments 1 to {len(self.history.moments)}, not {number}")
+            raise ValueError(f"there is no moment {number}; choose 1 to {len(self.history.moments)}")
         self.moment.value = number - 1
 
     @property
@@ -96,7 +96,9 @@ class KeyTimeline(LabWidget):
     def _explained(self) -> str:
         chosen = self.chosen
         material = [span.what for span in self.history.materials if span.start <= chosen.time]
-        text = f"State after it: {self._states()}. New ciphertexts: {material[-1] if material else 'none'}."
+        text = (
+            f"State afterward: {self._states()}. New ciphertexts use: {material[-1] if material else 'none'}."
+        )
         verdict = Verdict.WARN if ENDING in self._states() else Verdict.NOTE
         title = f"{_stamp(chosen.time)} · {chosen.region} · {chosen.name}, by {chosen.who}"
         return box(verdict, title, text, label="The moment", word="then")
@@ -127,7 +129,7 @@ class KeyTimeline(LabWidget):
         """The timeline as still HTML, with a table of the same events."""
         rows = [tuple(escaped(cell) for cell in row) for row in self._rows()]
         notes = "".join(f"<p>{escaped(note)}</p>" for note in self._notes())
-        heads = ("Time (UTC)", "Region", "What happened", "By", "State after it")
+        heads = ("Time (UTC)", "Region", "What happened", "By", "State afterward")
         picture = _Picture(self.history, self.chosen).svg()
         return framed(picture + notes + table(f"The key {self.history.key_id}", heads, rows))
 
@@ -136,7 +138,7 @@ class KeyTimeline(LabWidget):
             f"{time}  {region:<14} {name:<26} {who:<20} {state}"
             for time, region, name, who, state in self._rows()
         ]
-        return "\n".join([f"Time line of the key {self.history.key_id}", *lines, *self._notes()])
+        return "\n".join([f"Timeline of the key {self.history.key_id}", *lines, *self._notes()])
 
 
 class _Picture:
@@ -165,7 +167,7 @@ class _Picture:
         parts += [self._line(self._chosen.time, y, "chosen"), self._line(self._history.now, y, "now")]
         parts.append(_text(_LEFT, y + 12, _day(self._history.begin), "start"))
         parts.append(_text(_LEFT + _WIDTH, y + 12, _day(self._history.end), "end"))
-        title = escaped(f"Time line of the key {self._history.key_id}; the table has the same")
+        title = escaped(f"Timeline of the key {self._history.key_id}; the table shows the same events")
         return (
             f'<svg role="img" aria-label="{title}" viewBox="0 0 {_LEFT + _WIDTH + 20} {y + 22}" '
             f'style="width:100%;max-width:60em;font:12px sans-serif" fill="currentColor">{"".join(parts)}</svg>'
@@ -190,7 +192,7 @@ class _Picture:
             return ""
         start, width = self._x(self._history.now), self._x(end) - self._x(self._history.now)
         return (
-            f'<g class="bad"><title>the window, until {_stamp(end)}</title><rect x="{start:.1f}" y="{y}" '
+            f'<g class="bad"><title>waiting period, until {_stamp(end)}</title><rect x="{start:.1f}" y="{y}" '
             f'width="{width:.1f}" height="{_LANE}" fill="none" stroke="var(--tint)" stroke-dasharray="4 3"/></g>'
             f"{_text(start + width - 4, y + 15, 'the end' if width > 60 else '✗', 'end')}"
         )

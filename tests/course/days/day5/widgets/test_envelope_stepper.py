@@ -51,7 +51,7 @@ def test_the_check_that_refuses_is_named(stepper: EnvelopeStepper) -> None:
 def test_frames_that_are_not_there_are_not_swapped() -> None:
     stepper = EnvelopeStepper(encrypt(b"x", [AES]), [AES])
     stepper.swap_frames()
-    assert "no two whole frames" in stepper._verdict.value
+    assert "two complete frames" in stepper._verdict.value
     stepper.drop_frame()
     assert stepper.refusal is None
 

@@ -137,10 +137,10 @@ def test_choosing_tells_the_state_of_then():
     assert "Disabled" in line._said.value
     line.choose(1)
     assert "us-east-1 Enabled" in line._said.value
-    with pytest.raises(ValueError, match="moments 1 to 2"):
+    with pytest.raises(ValueError, match="choose 1 to 2"):
         line.choose(3)
 
 
 def test_a_key_that_no_event_is_about_is_named():
-    with pytest.raises(LookupError, match="no event is about a key k2"):
+    with pytest.raises(LookupError, match="none of these events is about the key k2"):
         KeyTimeline("k2", [event()])

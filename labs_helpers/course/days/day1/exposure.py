@@ -36,7 +36,7 @@ WORDS = {
     "records": "records that the company has",
     "zone_share": "percent of the records that depend on that one zone",
     "zone_hours": "hours that the zone is down",
-    "lost_minutes": "minutes of new records that aren't in any copy yet",
+    "lost_minutes": "minutes of new records that have not been copied yet",
     "bucket_days": "days that the bucket is public",
     "found_after_days": "days until an outsider finds it",
 }

@@ -119,7 +119,7 @@ def test_a_mended_setting_is_told_from_one_whose_mending_stopped_work() -> None:
         account.build(cloud)
         board = Scoreboard(cloud)
         assert {each.word for each in board.standings} >= {"open"}
-        assert "anybody on the internet" in board.html
+        assert "an anonymous visitor" in board.html
         before = _word(board, "public-bucket")
         boto3.client("sqs").delete_queue(QueueUrl=boto3.client("sqs").list_queues()["QueueUrls"][0])
         board.attack()

@@ -64,11 +64,15 @@ def card(found: Incident, letter: str) -> Page:
     """Return the answer to a choice and the known facts of the incident."""
     look = found.look
     page = Page().heading(f"{found.who} ({found.year})")
-    sign = "✓ Yes." if letter == look.right else f"✗ Better: {look.choices[look.right]}."
+    better = look.choices[look.right]
+    sign = "✓ Yes." if letter == look.right else f"✗ Better: {better}{'' if better.endswith('?') else '.'}"
     page.say(f"{sign} {look.reason}")
     rows = [
         ("What was misconfigured", found.misconfigured),
-        ("Which side of the line", f"{SIDES[found.side]}. {found.side_reason}"),
+        (
+            "Which side of the line",
+            f"{SIDES[found.side][0].upper()}{SIDES[found.side][1:]}. {found.side_reason}",
+        ),
         ("Who was affected", found.hurt),
         ("What it cost", found.cost),
         ("What would have stopped it", "; ".join(found.stopped_by)),

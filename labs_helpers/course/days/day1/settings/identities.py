@@ -122,7 +122,7 @@ def _https(block: str) -> dict[str, Any]:
 @attack(
     "keys-in-repository",
     "a reader of the repository",
-    "replaces the shop's style sheet, with the key of deploy",
+    "replaces the shop's style sheet, with the key of the user deploy",
 )
 def _attack_keys_in_repository(account: ShopAccount) -> None:
     s3 = account.with_keys(account.created.keys["deploy"], "s3")
@@ -339,7 +339,7 @@ def _neglect_stale_user(account: ShopAccount) -> None:
     )
 
 
-@attack("stale-user", "a contractor, half a year after leaving", "reads the payroll, with the old key")
+@attack("stale-user", "a contractor who left half a year ago", "reads the payroll, with the old key")
 def _attack_stale_user(account: ShopAccount) -> None:
     account.with_keys(account.created.keys["contractor"], "s3").get_object(Bucket=PAYROLL, Key="2026.csv")
 

@@ -29,7 +29,7 @@ def _neglect_trail_off(account: ShopAccount) -> None:
     cloudtrail.stop_logging(Name=TRAIL)
 
 
-@attack("trail-off", "any intruder", "works without being recorded")
+@attack("trail-off", "an intruder", "works without being recorded")
 def _attack_trail_off(account: ShopAccount) -> bool:
     """Succeed while the trail is not logging.
 

@@ -174,7 +174,7 @@ class SortingBoard(LabWidget):
             return ""
         verdict = Verdict.YES if self._said.startswith("Right") else Verdict.NO
         word = "right" if verdict is Verdict.YES else "wrong"
-        return box(verdict, "", self._said, label="Feedback to your answer", word=word)
+        return box(verdict, "", self._said, label="Feedback on your answer", word=word)
 
     def _piles(self) -> str:
         """Return the board: three piles with each sorted cell, marked right or wrong."""

@@ -97,7 +97,7 @@ def test_the_board_of_attacks_attacks_again(notebook: Any, picture: Callable[[st
     cell = notebook.cell(SCORES)
     cell.get_by_text("Round 1:").wait_for()
     assert "✗ open" in cell.inner_text()
-    assert "anybody on the internet" in cell.inner_text()
+    assert "an anonymous visitor" in cell.inner_text()
     button(cell, "Attack again").click()
     cell.get_by_text("Round 2:").wait_for()
     picture("scoreboard", cell)

@@ -58,9 +58,9 @@ def test_the_board_is_sorted_by_keyboard_without_moving_the_focus(
         cell.get_by_text(f"{number} of 8:").wait_for()
         notebook.page.keyboard.press("Space")
         notebook.settle()
-        assert cell.get_by_role("status", name="What is to say to your answer").count() == 1
+        assert cell.get_by_role("status", name="Feedback on your answer").count() == 1
     cell.get_by_text("All sorted: ").wait_for()
-    assert "✗ not so" in cell.inner_text()
+    assert "✗ wrong" in cell.inner_text()
     assert "✓ right" in cell.inner_text()
     picture("sorting_board", cell)
     button(cell, "Next eight").click()
@@ -85,8 +85,8 @@ def test_an_assumption_is_changed_and_the_picture_follows(
     notebook: Any, picture: Callable[[str, Locator], None]
 ) -> None:
     cell = notebook.cell(PLOT)
-    days = cell.get_by_label("days for which the bucket is public")
-    assert cell.get_by_role("img", name="A zone lost for hours").count() == 1
+    days = cell.get_by_label("days that the bucket is public")
+    assert cell.get_by_role("img", name="A zone down for hours").count() == 1
     days.fill("100")
     days.press("Tab")
     cell.get_by_role("cell", name="100 days").first.wait_for()
@@ -97,7 +97,7 @@ def test_the_board_of_attacks_attacks_again(notebook: Any, picture: Callable[[st
     cell = notebook.cell(SCORES)
     cell.get_by_text("Round 1:").wait_for()
     assert "✗ open" in cell.inner_text()
-    assert "anybody on the internet" in cell.inner_text()
+    assert "an anonymous visitor" in cell.inner_text()
     button(cell, "Attack again").click()
     cell.get_by_text("Round 2:").wait_for()
     picture("scoreboard", cell)

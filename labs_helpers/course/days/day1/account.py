@@ -47,7 +47,7 @@ def begin_anew(cloud: Cloud, id: str) -> None:
     whose policy locks every administrator out.
     """
     if id not in SETTINGS:
-        raise LookupError(f"there is no setting {id!r:.60}; there are {', '.join(SETTINGS)}")
+        raise LookupError(f"there is no setting {id!r:.60}; the settings are {', '.join(SETTINGS)}")
     account = ShopAccount(cloud)
     try:
         SETTINGS[id].make(account)

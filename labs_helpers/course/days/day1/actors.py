@@ -272,7 +272,7 @@ class ShopAccount:
         except ClientError as error:
             if error.response["Error"]["Code"].startswith("AccessDenied"):
                 raise RuntimeError(
-                    f"Nobody may manage the key of {alias} any more. `day.reset()` opens the day afresh."
+                    f"No one is allowed to manage the key {alias} any more. `day.reset()` starts the day over."
                 ) from error
             known = kms.create_key(Policy=key_policy, Description=alias)["KeyMetadata"]
             with unless_gone():

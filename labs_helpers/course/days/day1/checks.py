@@ -14,8 +14,8 @@ from labs_helpers.course.days.day1.policies import Place, full_access_statements
 from labs_helpers.course.days.day1.repository import Repository
 
 _GROUPS = {
-    "http://acs.amazonaws.com/groups/global/AllUsers": "everybody",
-    "http://acs.amazonaws.com/groups/global/AuthenticatedUsers": "everybody who has an AWS account",
+    "http://acs.amazonaws.com/groups/global/AllUsers": "everyone",
+    "http://acs.amazonaws.com/groups/global/AuthenticatedUsers": "everyone with an AWS account",
 }
 _ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 _PORTS = (
@@ -32,8 +32,8 @@ _OLD, _UNUSED = timedelta(days=90), timedelta(days=45)
 
 
 @check(
-    "public-bucket", "critical", "A bucket policy lets everybody in", "FSBP S3.2", "FSBP S3.8", "CIS v5.0.0 2.1.4",
-    fix="Remove the statement, or name in it whom it is for; then switch all four settings of Block Public Access on.",
+    "public-bucket", "critical", "A bucket policy lets everyone in", "FSBP S3.2", "FSBP S3.8", "CIS v5.0.0 2.1.4",
+    fix="Remove the statement, or name the intended principal. Then turn on all four settings of Block Public Access.",
 )  # fmt: skip
 def _find_public_bucket(auditor: Auditor) -> Iterator[Evidence]:
     for bucket in auditor("s3").list_buckets()["Buckets"]:
@@ -50,9 +50,9 @@ def _blocks(auditor: Auditor, bucket: str) -> dict[str, bool]:
 
 
 @check(
-    "acl-leftover", "critical", "An access control list lets strangers in", "FSBP S3.2", "FSBP S3.12",
+    "acl-leftover", "critical", "An access control list lets outsiders in", "FSBP S3.2", "FSBP S3.12",
     "CIS v5.0.0 2.1.4",
-    fix="Set the bucket's object ownership to BucketOwnerEnforced: no list counts any more, and policies decide alone.",
+    fix="Reset the bucket's ACL to private, then set its object ownership to BucketOwnerEnforced. That disables ACLs.",
 )  # fmt: skip
 def _find_acl_leftover(auditor: Auditor) -> Iterator[Evidence]:
     for bucket in auditor("s3").list_buckets()["Buckets"]:
@@ -75,7 +75,7 @@ def _acls_disabled(auditor: Auditor, bucket: str) -> bool:
 
 @check(
     "root-key", "critical", "The root user has an access key", "FSBP IAM.4", "CIS v5.0.0 1.3",
-    fix="Delete the key, as the root user. What used it gets a role.",
+    fix="Delete the key, as the root user. Give a role to whatever used it.",
 )  # fmt: skip
 def _find_root_key(auditor: Auditor) -> Iterator[Evidence]:
     summary = auditor("iam").get_account_summary()["SummaryMap"]
@@ -85,8 +85,8 @@ def _find_root_key(auditor: Auditor) -> Iterator[Evidence]:
 
 
 @check(
-    "trust-everyone", "critical", "A role trusts everybody", "IAM Access Analyzer: external access",
-    fix="Name in the trust policy the account that is meant, and ask for the external ID agreed upon with it.",
+    "trust-everyone", "critical", "A role trusts everyone", "IAM Access Analyzer: external access",
+    fix="In the trust policy, name the intended account, and require the external ID that was agreed on.",
 )  # fmt: skip
 def _find_trust_everyone(auditor: Auditor) -> Iterator[Evidence]:
     for role in auditor.list_items("iam", "list_roles", "Roles"):
@@ -100,8 +100,8 @@ def _document_text(document: Any) -> str:
 
 
 @check(  # FSBP's IAM.1 checks customer managed policies only, and this one is inline
-    "admin-app-role", "high", "A machine's role may do everything", "CIS v5.0.0 1.15",
-    fix="Allow what the application does, and on what: the trail, or IAM's last-accessed report, tells what that is.",
+    "admin-app-role", "high", "A machine's role is allowed to do everything", "CIS v5.0.0 1.15",
+    fix="Allow only what the application does, on the resources it uses. The trail and IAM's access report show both.",
 )  # fmt: skip
 def _find_admin_app_role(auditor: Auditor) -> Iterator[Evidence]:
     for role in auditor.list_items("iam", "list_roles", "Roles"):
@@ -125,8 +125,8 @@ def _policies(auditor: Auditor, role: str) -> Iterator[tuple[str, str]]:
 
 
 @check(
-    "no-mfa", "medium", "A user has a password and no MFA device", "FSBP IAM.5", "CIS v5.0.0 1.9",
-    fix="Have an MFA device enabled for the user (CreateVirtualMFADevice, EnableMFADevice).",
+    "no-mfa", "medium", "A user has a password but no MFA device", "FSBP IAM.5", "CIS v5.0.0 1.9",
+    fix="Enable an MFA device for the user (CreateVirtualMFADevice, EnableMFADevice).",
 )  # fmt: skip
 def _find_no_mfa(auditor: Auditor) -> Iterator[Evidence]:
     for user in auditor.list_items("iam", "list_users", "Users"):
@@ -159,7 +159,7 @@ def _shown_key(key: dict[str, Any], **more: Any) -> str:
 
 @check(
     "old-key", "medium", "An access key is older than 90 days", "FSBP IAM.3", "CIS v5.0.0 1.13",
-    fix="Make a new key, hand it over, switch the old one off, and delete it when nothing breaks. Better: a role.",
+    fix="Create a new key, hand it over, deactivate the old one, and delete it if nothing breaks. Better: use a role.",
 )  # fmt: skip
 def _find_old_key(auditor: Auditor) -> Iterator[Evidence]:
     for user, key in _keys(auditor):
@@ -168,8 +168,8 @@ def _find_old_key(auditor: Auditor) -> Iterator[Evidence]:
 
 
 @check(
-    "stale-user", "medium", "A key of somebody who left, or that nobody uses", "FSBP IAM.8", "CIS v5.0.0 1.11",
-    fix="Switch the key off; if nobody misses it, delete it, and the user.",
+    "stale-user", "medium", "A key is unused, or its user has left", "FSBP IAM.8", "CIS v5.0.0 1.11",
+    fix="Deactivate the key. If nothing breaks, delete the key and the user.",
 )  # fmt: skip
 def _find_stale_user(auditor: Auditor) -> Iterator[Evidence]:
     """Report keys of former employees (tag `contract-ends`), and keys unused for 45 days.
@@ -193,9 +193,9 @@ def _contract_ends(auditor: Auditor, user: str) -> str:
 
 
 @check(
-    "keys-in-repository", "critical", "A key that works stands in a repository's history",
-    "a secret scanner's: no FSBP or CIS control looks into repositories",
-    fix="Switch the key off first; deleting the line, or the repository, calls nothing back. Deploy with a role.",
+    "keys-in-repository", "critical", "An active key is in a repository's history",
+    "none: FSBP and CIS controls don't scan repositories, secret scanners do",
+    fix="Deactivate the key first: deleting the line, or the repository, doesn't undo the leak. Deploy with a role.",
 )  # fmt: skip
 def _find_keys_in_repository(auditor: Auditor) -> Iterator[Evidence]:
     active = {key["AccessKeyId"]: user for user, key in _keys(auditor)}
@@ -213,7 +213,7 @@ def _find_keys_in_repository(auditor: Auditor) -> Iterator[Evidence]:
 
 
 @check(
-    "imds-v1", "high", "An instance's metadata needs no token", "FSBP EC2.8", "CIS v5.0.0 5.7",
+    "imds-v1", "high", "An instance's metadata service doesn't require a token", "FSBP EC2.8", "CIS v5.0.0 5.7",
     fix="Require tokens (HttpTokens required), and keep them on the machine (HttpPutResponseHopLimit 1).",
 )  # fmt: skip
 def _find_imds_v1(auditor: Auditor) -> Iterator[Evidence]:
@@ -231,8 +231,8 @@ def _find_imds_v1(auditor: Auditor) -> Iterator[Evidence]:
 
 
 @check(
-    "open-database-port", "critical", "A security group opens a port of databases or administrators to the world",
-    "FSBP EC2.19", fix="Let in the security group of the machines that need it, instead of a block of addresses.",
+    "open-database-port", "critical", "A security group opens a high-risk port to the whole internet",
+    "FSBP EC2.19", fix="Allow the security group of the machines that need access, instead of a range of addresses.",
 )  # fmt: skip
 def _find_open_database_port(auditor: Auditor) -> Iterator[Evidence]:
     for group in auditor.list_items("ec2", "describe_security_groups", "SecurityGroups"):
@@ -252,8 +252,8 @@ def _covers(rule: dict[str, Any], port: int) -> bool:
 
 
 @check(
-    "shared-volume", "critical", "Everybody may make a disk from a snapshot of an unencrypted volume", "FSBP EC2.1",
-    fix="Take the group `all` off its createVolumePermission, and encrypt: what is encrypted can't be public.",
+    "shared-volume", "critical", "Anyone can create a disk from a snapshot of an unencrypted volume", "FSBP EC2.1",
+    fix="Remove the group `all` from createVolumePermission, and encrypt: encrypted snapshots can't be public.",
 )  # fmt: skip
 def _find_shared_volume(auditor: Auditor) -> Iterator[Evidence]:
     if auditor("ec2").get_snapshot_block_public_access_state()["State"] == "block-all-sharing":
@@ -275,7 +275,7 @@ def _find_shared_volume(auditor: Auditor) -> Iterator[Evidence]:
 
 @check(
     "public-database", "critical", "A database has a public address", "FSBP RDS.2", "CIS v5.0.0 2.2.3",
-    fix="Modify the instance: PubliclyAccessible false. Applications in the VPC reach it by its private address.",
+    fix="Set PubliclyAccessible to false on the instance. Applications in the VPC reach it at its private address.",
 )  # fmt: skip
 def _find_public_database(auditor: Auditor) -> Iterator[Evidence]:
     for instance in auditor.list_items("rds", "describe_db_instances", "DBInstances"):
@@ -284,8 +284,8 @@ def _find_public_database(auditor: Auditor) -> Iterator[Evidence]:
 
 
 @check(
-    "shared-db-snapshot", "critical", "Everybody may restore a snapshot of a database", "FSBP RDS.1",
-    fix="Take `all` off the snapshot's attribute restore.",
+    "shared-db-snapshot", "critical", "Anyone can restore a snapshot of a database", "FSBP RDS.1",
+    fix="Remove `all` from the snapshot's restore attribute.",
 )  # fmt: skip
 def _find_shared_db_snapshot(auditor: Auditor) -> Iterator[Evidence]:
     for snapshot in auditor.list_items("rds", "describe_db_snapshots", "DBSnapshots", SnapshotType="manual"):
@@ -300,8 +300,8 @@ def _find_shared_db_snapshot(auditor: Auditor) -> Iterator[Evidence]:
 
 
 @check(
-    "open-queue", "critical", "A queue's policy lets everybody in", "FSBP SQS.3",
-    fix="Name in the statement who may write, or by aws:SourceArn which resource; or remove it.",
+    "open-queue", "critical", "A queue's policy lets everyone in", "FSBP SQS.3",
+    fix="Remove the statement, or name the principal that is allowed to send, or the source resource (aws:SourceArn).",
 )  # fmt: skip
 def _find_open_queue(auditor: Auditor) -> Iterator[Evidence]:
     for url in auditor.list_items("sqs", "list_queues", "QueueUrls"):
@@ -313,8 +313,8 @@ def _find_open_queue(auditor: Auditor) -> Iterator[Evidence]:
 
 
 @check(
-    "open-key", "critical", "A key's policy lets everybody use it", "FSBP KMS.5",
-    fix="Remove the statement, or name in it the roles that need the key; leave the account's own statement.",
+    "open-key", "critical", "A key policy lets everyone use the key", "FSBP KMS.5",
+    fix="Remove the statement, or name the roles that need the key in it. Keep the account's own statement.",
 )  # fmt: skip
 def _find_open_key(auditor: Auditor) -> Iterator[Evidence]:
     for key in auditor.list_items("kms", "list_keys", "Keys"):
@@ -327,8 +327,8 @@ def _find_open_key(auditor: Auditor) -> Iterator[Evidence]:
 
 
 @check(
-    "trail-off", "high", "No trail of all Regions writes down what is managed", "FSBP CloudTrail.1", "CIS v5.0.0 3.1",
-    fix="Start the trail again (StartLogging), and see that it covers all Regions.",
+    "trail-off", "high", "No trail records management events in all Regions", "FSBP CloudTrail.1", "CIS v5.0.0 3.1",
+    fix="Start the trail again (StartLogging), and make sure that it covers all Regions.",
 )  # fmt: skip
 def _find_trail_off(auditor: Auditor) -> Iterator[Evidence]:
     trails = auditor("cloudtrail").describe_trails()["trailList"]

@@ -33,12 +33,12 @@ LIMITS = {
 }
 """The minimum and the maximum of each assumption."""
 WORDS = {
-    "records": "records that the company keeps",
-    "zone_share": "percent of them that depend on the zone alone",
-    "zone_hours": "hours for which the zone is lost",
-    "lost_minutes": "minutes of new records that no copy has yet",
-    "bucket_days": "days for which the bucket is public",
-    "found_after_days": "days until a stranger finds it",
+    "records": "records that the company has",
+    "zone_share": "percent of the records that depend on that one zone",
+    "zone_hours": "hours that the zone is down",
+    "lost_minutes": "minutes of new records that have not been copied yet",
+    "bucket_days": "days that the bucket is public",
+    "found_after_days": "days until an outsider finds it",
 }
 _TICKS = (
     (1, "1 hour"),
@@ -69,7 +69,7 @@ class Assumptions:
             value, (least, most) = getattr(self, each.name), LIMITS[each.name]
             if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
                 raise ValueError(
-                    f"{each.name}: {WORDS[each.name]}, from {least:,} to {most:,}, not {value!r:.40}"
+                    f"{each.name} ({WORDS[each.name]}) must be from {least:,} to {most:,}, not {value!r:.40}"
                 )
 
 
@@ -96,7 +96,7 @@ class Exposure:
         a = self.assumed
         away = a.records * a.zone_share / 100
         gone = min(away, away * a.lost_minutes * _PER_MINUTE) if a.zone_hours else 0
-        return EventCost("a zone is lost", a.zone_hours, away if a.zone_hours else 0, gone, 0)
+        return EventCost("a zone is down", a.zone_hours, away if a.zone_hours else 0, gone, 0)
 
     @property
     def bucket(self) -> EventCost:
@@ -126,10 +126,11 @@ class Exposure:
             for side in (self.zone, self.bucket)
         ]
         page.table(
-            ("", "how long", "records away meanwhile", "records gone", "records that strangers have"), rows
+            ("", "how long", "records unavailable meanwhile", "records lost", "records read by outsiders"),
+            rows,
         )
-        page.say("A zone comes back. What a stranger has read stays read.")
-        page.say("What is assumed (change it, and look again):")
+        page.say("A zone usually comes back. What an outsider has read stays read.")
+        page.say("These are the assumptions (change them, and look again):")
         page.table(
             ("", "", ""),
             [
@@ -137,11 +138,11 @@ class Exposure:
                 for name, value in _values(self.assumed)
             ],
         )
-        page.say("Real events beside them:")
+        page.say("Real events for comparison:")
         page.table(("year", "what", "how long", "people", "more"), _public())
-        page.say("Sources of the outages; those of the incidents stand on their cards:")
+        page.say("Sources of the outages (for the incidents, see their cards):")
         page.bullets(f"{each.id}: {' · '.join(each.sources.values())}" for each in exposures().outages)
-        return page.say(f"More outages, as AWS tells them: {exposures().about}")
+        return page.say(f"More outages, as AWS described them: {exposures().about}")
 
     @property
     def svg(self) -> str:
@@ -151,11 +152,11 @@ class Exposure:
         parts = [_tick(hours, word, height) for hours, word in _TICKS]
         for place, (what, hours, open_) in enumerate(bars, 1):
             parts.append(_bar(place * _ROW, what, hours, open_))
-        label = html.escape(f"{_TITLE}; the tables below have the values", quote=True)
+        label = html.escape(f"{_TITLE}; the tables below contain the values", quote=True)
         return (
             f'<svg role="img" aria-label="{label}" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" '
             f'style="max-width: 100%; font: 12px sans-serif" fill="currentColor">{"".join(parts)}</svg>'
-            "<p>Dashed outline: out of order. Filled: open to strangers, or in their hands. "
+            "<p>Dashed outline: out of service. Filled: exposed to outsiders, or in their hands. "
             "The scale is logarithmic: each mark is many times the one before.</p>"
         )
 
@@ -178,7 +179,7 @@ class Exposure:
         return self.text
 
 
-_TITLE = "A zone lost for hours, a bucket public for weeks"
+_TITLE = "A zone down for hours, a bucket public for weeks"
 
 
 def exposure(**assumed: float) -> Exposure:
@@ -188,7 +189,7 @@ def exposure(**assumed: float) -> Exposure:
     """
     unknown = assumed.keys() - WORDS.keys()
     if unknown:
-        raise TypeError(f"there is no {sorted(unknown)[0]!r}; there are {', '.join(WORDS)}")
+        raise TypeError(f"there is no assumption {sorted(unknown)[0]!r}; choose from {', '.join(WORDS)}")
     return Exposure(Assumptions(**assumed))
 
 

@@ -60,7 +60,7 @@ def verdict(cloud: Cloud, ids: Sequence[str]) -> list[str]:
     Attacks and work are real calls, so the caller preserves the lab clock and the records.
     """
     if not cloud.part(CreatedResources).ids:
-        return ["This is not Larkspur's account. Open day 1 first: `day = open_day(1)`."]
+        return ["This isn't Larkspur's account. Open day 1 first: `day = open_day(1)`."]
     attempts, day = outsiders(cloud, ids).attempts, work(cloud, ids)
     lines = _locked_out(cloud, day)
     if lines:
@@ -82,7 +82,7 @@ def notes(cloud: Cloud, ids: Sequence[str]) -> list[str]:
             for each in report.findings
             if each.id in ids
         ),
-        *(f"The checker could not read {each}" for each in report.unread),
+        *(f"The checker couldn't read {each}" for each in report.unread),
     ]
 
 
@@ -93,10 +93,10 @@ def _locked_out(cloud: Cloud, day: Workday) -> list[str]:
     if not refused:
         return []
     said = (
-        "You have locked yourself out: your own user, admin, may not do what mending needs. "
-        f"{refused[0].answer.rstrip('.')}. As long as the root user has a key, "
-        '`boto3.Session(profile_name="root").client("iam")` can take that policy away from the user. Or `day.reset()` '
-        "opens the day afresh."
+        "You have locked yourself out: your own user, admin, is no longer allowed to fix anything. "
+        f"{refused[0].answer.rstrip('.')}. While the root user has a key, "
+        '`boto3.Session(profile_name="root").client("iam")` can remove that policy from the user. Or start '
+        "the day over with `day.reset()`."
     )
     return [said]
 
@@ -106,9 +106,9 @@ def _everything_gone(day: Workday) -> list[str]:
     if len(gone) < 3 or len(day.stopped) < len(day.outcomes):
         return []
     said = (
-        "Nearly everything is deleted. Nobody gets in where there is nothing, and the shop is closed as well"
+        "Nearly everything is deleted. Outsiders can't get in any more, but neither can the shop's customers"
     )
-    return [f"{said}: `day.reset()` opens the day afresh."]
+    return [f"{said}: `day.reset()` starts the day over."]
 
 
 def _lines(cloud: Cloud, id: str, tried: list[Attempt], done: list[Outcome]) -> list[str]:
@@ -121,7 +121,7 @@ def _lines(cloud: Cloud, id: str, tried: list[Attempt], done: list[Outcome]) -> 
         first = got_in[0]
         lines.append(f"{id}: {first.who} still {first.what}. {partial_fix or ''}".rstrip())
     elif partial_fix and not stopped:
-        lines.append(f"{id}: nobody gets in, and it is half mended. {partial_fix}")
+        lines.append(f"{id}: no outsider gets in, but the fix is incomplete. {partial_fix}")
     for each in stopped[:1]:
         said = (
             f"{id}: {_stopped(each)}",
@@ -137,7 +137,7 @@ def _way_back(cloud: Cloud, id: str, outcome: Outcome, partial_fix: str | None) 
     if partial_fix and "`day.reset()`" in partial_fix:
         return ""
     broken = _broken(cloud, id, outcome)
-    return f'`begin_anew(day.cloud, "{broken}")` brings the setting {broken} back as it was.'
+    return f'`begin_anew(day.cloud, "{broken}")` restores the setting {broken} as it was.'
 
 
 def _broken(cloud: Cloud, id: str, outcome: Outcome) -> str:
@@ -165,8 +165,8 @@ def _stopped(outcome: Outcome) -> str:
     if "explicit deny in a resource-based policy" not in outcome.answer:
         return outcome.story
     return (
-        f"{outcome.story} A Deny in the resource's own policy binds everybody whom it names, the owner too. Of a "
-        "bucket or a queue, the root user can still take the policy away."
+        f"{outcome.story} A Deny in a resource-based policy applies to every principal it names, even the owner. "
+        "If the resource is a bucket or a queue, the root user can still remove the policy."
     )
 
 

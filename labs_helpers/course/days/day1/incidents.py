@@ -19,7 +19,7 @@ from labs_helpers.course.shown.display import Page
 if TYPE_CHECKING:
     from labs_helpers.course.days.day1.schema import Incident
 
-SIDES = {"customer": "the customer's", "supplier": "the customer's, by its supplier", "aws": "AWS's"}
+SIDES = {"customer": "the customer's", "supplier": "the customer's, through its supplier", "aws": "AWS's"}
 
 
 @cache
@@ -35,7 +35,7 @@ def incident(id: str) -> Incident:
     """Return one incident. LookupError lists the known IDs."""
     known = incidents()
     if id not in known:
-        raise LookupError(f"there is no incident {id!r:.40}; there are {', '.join(known)}")
+        raise LookupError(f"there is no incident {id!r:.40}; choose from {', '.join(known)}")
     return known[id]
 
 
@@ -64,20 +64,24 @@ def card(found: Incident, letter: str) -> Page:
     """Return the answer to a choice and the known facts of the incident."""
     look = found.look
     page = Page().heading(f"{found.who} ({found.year})")
-    sign = "✓ Yes." if letter == look.right else f"✗ Better: {look.choices[look.right]}."
+    better = look.choices[look.right]
+    sign = "✓ Yes." if letter == look.right else f"✗ Better: {better}{'' if better.endswith('?') else '.'}"
     page.say(f"{sign} {look.reason}")
     rows = [
         ("What was misconfigured", found.misconfigured),
-        ("Whose side of the line", f"{SIDES[found.side]}. {found.side_reason}"),
-        ("Who was hurt", found.hurt),
+        (
+            "Which side of the line",
+            f"{SIDES[found.side][0].upper()}{SIDES[found.side][1:]}. {found.side_reason}",
+        ),
+        ("Who was affected", found.hurt),
         ("What it cost", found.cost),
         ("What would have stopped it", "; ".join(found.stopped_by)),
-        ("What is not known", found.unknown),
+        ("What isn't known", found.unknown),
         ("In today's account", ", ".join(f"`{id}`" for id in found.settings)),
     ]
     page.table(("", ""), rows)
     if found.figures:
-        page.say("In numbers, each from two sources:")
+        page.say("Figures, each confirmed by two sources:")
         page.bullets(f"{figure.says} [{', '.join(figure.sources)}]" for figure in found.figures)
     page.say("Sources:")
     return page.bullets(f"{name}: {page_}" for name, page_ in found.sources.items())
@@ -86,5 +90,5 @@ def card(found: Incident, letter: str) -> Page:
 def played() -> Page:
     """Return all incidents in one table: what was misconfigured, and on whose side."""
     rows = [(str(each.year), each.who, SIDES[each.side], each.misconfigured) for each in incidents().values()]
-    page = Page().heading(f"{len(rows)} incidents, and whose side of the line each was on")
-    return page.table(("year", "who", "whose side", "what was misconfigured"), rows)
+    page = Page().heading(f"{len(rows)} incidents, and which side of the line each was on")
+    return page.table(("year", "who", "which side", "what was misconfigured"), rows)

@@ -39,7 +39,7 @@ def create_all(account: ShopAccount) -> None:
 
 @lookalike(
     "cdn-bucket",
-    "The bucket policy of larkspur-assets lets CloudFront in, for one distribution: a service, named by aws:SourceArn.",
+    "The bucket policy of larkspur-assets lets in only the CloudFront service, for one distribution (aws:SourceArn).",
 )
 def _create_cdn_bucket(account: ShopAccount) -> None:
     """Do nothing: the setting keys-in-repository creates the bucket."""
@@ -47,7 +47,7 @@ def _create_cdn_bucket(account: ShopAccount) -> None:
 
 @lookalike(
     "star-with-account",
-    "The bucket larkspur-drop names the principal *, and a condition leaves only the partner's account of it.",
+    "The bucket policy of larkspur-drop names the principal *, but a condition limits it to the partner's account.",
 )
 def _create_star_with_account(account: ShopAccount) -> None:
     bucket = "larkspur-drop"
@@ -67,7 +67,7 @@ def _create_star_with_account(account: ShopAccount) -> None:
 
 @lookalike(
     "deny-star",
-    "The bucket larkspur-vault has * as principal of a Deny: it refuses whoever comes without TLS.",
+    "The bucket policy of larkspur-vault names the principal * in a Deny: it denies every request without TLS.",
 )
 def _create_deny_star(account: ShopAccount) -> None:
     bucket = "larkspur-vault"
@@ -88,7 +88,7 @@ def _create_deny_star(account: ShopAccount) -> None:
 
 @lookalike(
     "partner-role",
-    "The role ledger-export trusts another account: one that is known, and only with the external ID agreed upon.",
+    "The role ledger-export trusts another account, but a known one, and only with the external ID that was agreed on.",
 )
 def _create_partner_role(account: ShopAccount) -> None:
     account.ensure_role(
@@ -103,7 +103,7 @@ def _create_partner_role(account: ShopAccount) -> None:
 
 @lookalike(
     "deploy-from-github",
-    "The role site-from-github trusts an outside identity provider, for the main branch of one repository.",
+    "The role site-from-github trusts an external identity provider, but only for the main branch of one repository.",
 )
 def _create_deploy_from_github(account: ShopAccount) -> None:
     issuer = "token.actions.githubusercontent.com"
@@ -132,7 +132,7 @@ def _create_deploy_from_github(account: ShopAccount) -> None:
 
 @lookalike(
     "web-port",
-    "The security group larkspur-web is open to the world on port 443: a shop that nobody can visit sells nothing.",
+    "The security group larkspur-web is open to the internet on port 443: a shop needs visitors.",
 )
 def _create_web_port(account: ShopAccount) -> None:
     """Do nothing: the setting imds-v1 creates the security group."""
@@ -140,7 +140,7 @@ def _create_web_port(account: ShopAccount) -> None:
 
 @lookalike(
     "key-for-one-service",
-    "The key alias/larkspur-queue names the principal *, and conditions leave this account by way of SQS.",
+    "The policy of alias/larkspur-queue names the principal *, but conditions limit it to this account, via SQS.",
 )
 def _create_key_for_one_service(account: ShopAccount) -> None:
     account.ensure_key(
@@ -164,7 +164,7 @@ def _create_key_for_one_service(account: ShopAccount) -> None:
 
 @lookalike(
     "queue-for-a-bucket",
-    "The queue larkspur-events names *, and takes what comes from one bucket of this account (aws:SourceArn).",
+    "The queue larkspur-events names *, but accepts only messages from one bucket of this account (aws:SourceArn).",
 )
 def _create_queue_for_a_bucket(account: ShopAccount) -> None:
     name = "larkspur-events"
@@ -186,7 +186,7 @@ def _create_queue_for_a_bucket(account: ShopAccount) -> None:
 
 @lookalike(
     "snapshot-for-our-own",
-    f"The snapshot larkspur-offsite is shared with one account, {NEIGHBOUR}: the shop's own, for backups.",
+    f"The snapshot larkspur-offsite is shared with one account, {NEIGHBOUR}, which is the shop's own, for backups.",
 )
 def _create_snapshot_for_our_own(account: ShopAccount) -> None:
     account.ensure_snapshot("larkspur-offsite", UserIds=[NEIGHBOUR])
@@ -194,7 +194,7 @@ def _create_snapshot_for_our_own(account: ShopAccount) -> None:
 
 @lookalike(
     "robot-without-mfa",
-    "The user ci-reader has no MFA device and needs none: no password, a new key, and one bucket to read.",
+    "The user ci-reader doesn't need an MFA device: it has no password, a new key, and read access to one bucket.",
 )
 def _create_robot_without_mfa(account: ShopAccount) -> None:
     account.ensure_user(
@@ -205,7 +205,7 @@ def _create_robot_without_mfa(account: ShopAccount) -> None:
 
 @lookalike(
     "boundary-star",
-    "The managed policy larkspur-guardrail says * on *, as a Deny, for sessions of last year: it allows nothing.",
+    "The managed policy larkspur-guardrail covers * on *, but as a Deny for old sessions: it doesn't allow anything.",
 )
 def _create_boundary_star(account: ShopAccount) -> None:
     with unless_gone():

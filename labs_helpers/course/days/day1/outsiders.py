@@ -54,12 +54,12 @@ class Attempts(Shown):
 
     def page(self) -> Page:
         """Return the attempts as a table: who, what, result, and the setting to blame."""
-        page = Page().heading(f"{len(self.got_in)} of {len(self.attempts)} attempts from outside got in")
+        page = Page().heading(f"{len(self.got_in)} of {len(self.attempts)} attempts from outside succeeded")
         rows = [
             (each.who, each.what, "✗ got in" if each.got_in else "✓ stopped", each.because or "")
             for each in self.attempts
         ]
-        return page.table(("who", "what", "result", "because of"), rows)
+        return page.table(("who", "what", "result", "setting"), rows)
 
 
 def outsiders(cloud: Cloud, settings: Collection[str] = IDS) -> Attempts:
@@ -75,7 +75,7 @@ def _attempt(account: ShopAccount, attack: Attack) -> Attempt:
     try:
         with account.cloud.calling_from(FAR_AWAY):
             got_in = attack.steps(account) is not False
-        answer = "" if got_in else "nothing is open there"
+        answer = "" if got_in else "nothing is open"
     except (ClientError, BotoCoreError) as error:
         got_in, answer = False, error_text(error)
     except (WorkStopped, LookupError, RequestException) as error:

@@ -79,11 +79,9 @@ class Report(Shown):
             for each in self.findings
         ]
         if rows:
-            page.table(("severity", "id", "resource", "what is wrong", "controls"), rows)
+            page.table(("severity", "ID", "resource", "problem", "controls"), rows)
         if self.unread:
-            page.say("What the auditor could not read, so that nobody knows how it stands:").bullets(
-                self.unread
-            )
+            page.say("The auditor couldn't read these settings, so they might be open:").bullets(self.unread)
         return page
 
     def details(self, id: str) -> Page:
@@ -93,7 +91,7 @@ class Report(Shown):
             page.heading(f"{each.severity} · {each.id} · {each.resource}").say(each.title)
             page.say(f"Evidence ({each.where}):").code(each.evidence).say(f"Fix: {each.fix}")
             page.say(f"Controls: {', '.join(each.controls)}")
-        return page if self.of(id) else page.say(f"No finding has the id `{id}`.")
+        return page if self.of(id) else page.say(f"No finding has the ID `{id}`.")
 
 
 def scan(cloud: Cloud) -> Report:

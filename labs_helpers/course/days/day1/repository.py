@@ -50,7 +50,7 @@ class Leak:
     def keys(self) -> dict[str, str]:
         """The key as `day.cloud.profile("thief", leak.keys)` takes it. LookupError if its secret is not next to it."""
         if self.secret is None:
-            raise LookupError(f"no secret stands beside {self.key_id}")
+            raise LookupError(f"no secret was found next to {self.key_id}")
         return {"AccessKeyId": self.key_id, "SecretAccessKey": self.secret}
 
 
@@ -127,7 +127,7 @@ def _leaks(commit: git_objects.Commit) -> Iterator[Leak]:
 
 def _history(key: Mapping[str, str]) -> list[tuple[int, str, str, dict[str, str]]]:
     """Return (days after the first, author, message, files) of each commit."""
-    readme = "# larkspur-site\n\nThe shop's style sheet and how it gets out.\n"
+    readme = "# larkspur-site\n\nThe shop's style sheet and how it is published.\n"
     style, spring = "body { color: green }\n", "body { color: darkgreen }\n"
     script = "aws s3 cp seeds.css s3://larkspur-assets/seeds.css\n"
     with_key = (
@@ -137,8 +137,8 @@ def _history(key: Mapping[str, str]) -> list[tuple[int, str, str, dict[str, str]
     )
     first = {"README.md": readme, "seeds.css": style}
     return [
-        (0, _TOM, "Begin the site", first),
-        (1, _TOM, "Put it out with a script", {**first, "deploy.sh": with_key}),
+        (0, _TOM, "Start the site", first),
+        (1, _TOM, "Publish it with a script", {**first, "deploy.sh": with_key}),
         (9, _OLIVIA, "Take the key out of the script", {**first, "deploy.sh": "#!/bin/sh\n" + script}),
         (
             160,

@@ -28,12 +28,12 @@ ANSWERS = {"aws": "AWS", "customer": "the customer", "both": "both"}
 """The possible answers for a cell, and their words."""
 _ANSWER_OF = {"aws": "aws", "inherited": "aws", "customer": "customer", "shared": "both"}
 _MISSED = {
-    ("aws", "customer"): "AWS does nothing of this for you.",
-    ("aws", "both"): "A part of it waits for you.",
-    ("customer", "aws"): "You couldn't, if you wanted to.",
-    ("customer", "both"): "AWS does a part of it.",
-    ("both", "aws"): "Nothing of it is left to you.",
-    ("both", "customer"): "All of it is yours.",
+    ("aws", "customer"): "AWS doesn't do any of this for you.",
+    ("aws", "both"): "Part of it is left to you.",
+    ("customer", "aws"): "You can't do this, even if you want to.",
+    ("customer", "both"): "AWS does part of it.",
+    ("both", "aws"): "None of it is left to you.",
+    ("both", "customer"): "All of it is up to you.",
 }
 """The feedback to a wrong answer, by the given answer and the right one."""
 
@@ -101,11 +101,11 @@ class Line:
         """Return one cell. LookupError lists the known services or controls."""
         for what, known in ((service, self.services), (control, self.controls)):
             if what not in known:
-                raise LookupError(f"there is no {what!r:.40}; there are {', '.join(known)}")
+                raise LookupError(f"there is no {what!r:.40}; choose from {', '.join(known)}")
         return self._cells[service, control]
 
     def deal(self, number: int = 1, service: str | None = None) -> tuple[Cell, ...]:
-        """Return the cells of a deal, from all services or one. Deals 1, 2, 3 … share no cell until all were dealt."""
+        """Return the cells of a deal, from all services or one. No cell repeats until all were dealt."""
         cells = [each for each in self if service in (None, each.service)]
         if not cells:
             self.cell(str(service), next(iter(self.controls)))
@@ -116,9 +116,9 @@ class Line:
     def row(self, service: str) -> Page:
         """Return a service's row of the matrix as a page."""
         self.cell(service, next(iter(self.controls)))
-        page = Page().heading(f"{self.services[service]}: where the line runs")
+        page = Page().heading(f"{self.services[service]}: where the line is")
         cells = [each for each in self if each.service == service]
-        return page.table(("control", "whose", "why"), [(c.control_name, c.side, c.reason) for c in cells])
+        return page.table(("control", "who", "why"), [(c.control_name, c.side, c.reason) for c in cells])
 
 
 @dataclass(slots=True)
@@ -131,9 +131,9 @@ class Sorting:
     def say(self, place: int, word: str) -> str:
         """Sort a cell and return the feedback. ValueError for an unknown place or word."""
         if type(place) is not int or not 1 <= place <= len(self.cells):
-            raise ValueError(f"there is no {place!r:.20}; the cells are numbered 1 to {len(self.cells)}")
+            raise ValueError(f"there is no cell {place!r:.20}; they are numbered 1 to {len(self.cells)}")
         if type(word) is not str or word not in ANSWERS:
-            raise ValueError(f"{word!r:.20} is none of {', '.join(ANSWERS)}")
+            raise ValueError(f"{word!r:.20} isn't one of {', '.join(ANSWERS)}")
         self.said[place] = word
         return self.cells[place - 1].judged(word)
 
@@ -153,8 +153,8 @@ class Sorting:
 
     def page(self) -> Page:
         """Return the table of cells with the score."""
-        page = Page().heading("Whose is it: AWS's, the customer's, or both?")
-        page.table(("", "service and control", "you said", ""), self.rows())
+        page = Page().heading("Who is responsible: AWS, the customer, or both?")
+        page.table(("", "service and control", "your answer", ""), self.rows())
         return page.say(f"{self.right} of {len(self.said)} right, {len(self.cells)} cells.")
 
 

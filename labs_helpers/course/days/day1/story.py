@@ -33,7 +33,7 @@ class Story(Shown):
             for each in self.records
         ]  # fmt: skip
         page = Page().heading(f"{len(rows)} events")
-        return page.table(("when", "what", "from", "who", "refused with"), rows) if rows else page
+        return page.table(("when", "what", "from", "who", "error"), rows) if rows else page
 
 
 def story(cloud: Cloud, access_key_id: str) -> Story:

@@ -1,4 +1,4 @@
-"""The account's own work, which must go on after every fix: neither stopping it nor deleting a resource is a fix."""
+"""The shop's own work, which must go on after every fix: neither stopping it nor deleting a resource is a fix."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ class Outcome:
         if self.goes_on:
             return ""
         if self.gone:
-            said = f"Deleted is not mended. The work “{self.name}” finds nothing any more: {self.answer}"
+            said = f"Deleting isn't fixing. The work “{self.name}” fails because something is gone: {self.answer}"
         else:
-            said = f"The fix stops honest work: “{self.name}”. {self.answer}"
+            said = f"The fix breaks legitimate work: “{self.name}”. {self.answer}"
         return said.rstrip(".") + "."
 
 
@@ -65,11 +65,11 @@ class Workday(Shown):
     def page(self) -> Page:
         """Return the results as a table: work, result, AWS's answer."""
         going = len(self.outcomes) - len(self.stopped)
-        page = Page().heading(f"{going} of {len(self.outcomes)} pieces of the shop's own work go on")
+        page = Page().heading(f"{going} of {len(self.outcomes)} tasks of the shop still work")
         rows = [
-            (each.name, "✓ goes on" if each.goes_on else "✗ stopped", each.answer) for each in self.outcomes
+            (each.name, "✓ works" if each.goes_on else "✗ stopped", each.answer) for each in self.outcomes
         ]
-        return page.table(("work", "result", "AWS's answer"), rows)
+        return page.table(("task", "result", "error"), rows)
 
 
 def work(cloud: Cloud, settings: Collection[str] = IDS) -> Workday:

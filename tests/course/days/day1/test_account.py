@@ -57,7 +57,7 @@ def test_a_mended_setting_begins_anew_alone(neglected, id):
 
 
 def test_an_unknown_setting_is_named_with_those_that_there_are(neglected):
-    with pytest.raises(LookupError, match="no setting 'public-bucke'; there are"):
+    with pytest.raises(LookupError, match="no setting 'public-bucke'; the settings are"):
         begin_anew(neglected, "public-bucke")
 
 

@@ -56,7 +56,7 @@ def test_block_public_policy_alone_leaves_the_bucket_open(neglected):
         Bucket="larkspur-invoices",
         PublicAccessBlockConfiguration={**EVERYTHING_ON, "RestrictPublicBuckets": False},
     )
-    assert "BlockPublicPolicy refuses new public policies" in said(neglected, "public-bucket")
+    assert "BlockPublicPolicy rejects new public policies" in said(neglected, "public-bucket")
 
 
 def test_a_fix_that_is_made_twice_is_as_good_as_once(neglected):
@@ -85,7 +85,7 @@ def test_an_external_id_that_others_can_have_lets_the_partner_in_for_them(neglec
     boto3.client("iam").update_assume_role_policy(
         RoleName="partner-reports", PolicyDocument=json.dumps(trust)
     )
-    assert "Ledger would take the role for another customer" in said(neglected, "trust-everyone")
+    assert "Ledger would also assume the role for another customer" in said(neglected, "trust-everyone")
 
 
 def test_a_key_that_is_taken_before_there_is_another_stops_the_job(neglected):
@@ -93,8 +93,8 @@ def test_a_key_that_is_taken_before_there_is_another_stops_the_job(neglected):
     old = neglected.keys("metrics")["AccessKeyId"]
     iam.update_access_key(UserName="metrics", AccessKeyId=old, Status="Inactive")
     text = said(neglected, "old-key")
-    assert "The fix stops honest work" in text
-    assert "make a new one, hand it over" in text
+    assert "The fix breaks legitimate work" in text
+    assert "Create a new one, give it to the job" in text
     assert 'begin_anew(day.cloud, "old-key")' in text
     neglected.profile("metrics", iam.create_access_key(UserName="metrics")["AccessKey"])
     assert said(neglected, "old-key") == ""
@@ -103,7 +103,7 @@ def test_a_key_that_is_taken_before_there_is_another_stops_the_job(neglected):
 def test_a_rotation_that_leaves_the_old_key_on_is_half_done(neglected):
     iam = boto3.client("iam")
     made = iam.create_access_key(UserName="metrics")["AccessKey"]
-    assert "the job does not know it" in said(neglected, "old-key")
+    assert "the job doesn't have it yet" in said(neglected, "old-key")
     neglected.profile("metrics", made)
     assert "The job uses its new key" in said(neglected, "old-key")
 
@@ -117,7 +117,7 @@ def test_a_policy_that_locks_its_owner_out_is_recognised_and_undone(neglected):
     with pytest.raises(s3.exceptions.ClientError, match="AccessDenied"):
         s3.delete_bucket_policy(Bucket="larkspur-invoices")
     text = said(neglected, "public-bucket")
-    assert "the root user can still take the policy away" in text
+    assert "the root user can still remove the policy" in text
     begin_anew(neglected, "public-bucket")
     assert outsiders(neglected, ["public-bucket"]).open_settings == ("public-bucket",)
     assert work(neglected, ["public-bucket"]).stopped == ()
@@ -136,7 +136,7 @@ def test_who_deletes_instead_of_mending_is_told_so_and_the_setting_comes_back(
     neglected, id, service, call, given
 ):
     getattr(boto3.client(service), call)(**given)
-    assert "Deleted is not mended" in said(neglected, id)
+    assert "Deleting isn't fixing" in said(neglected, id)
     begin_anew(neglected, id)
     assert outsiders(neglected, [id]).open_settings == (id,)
 
@@ -152,7 +152,7 @@ def test_a_terminated_web_server_begins_anew(neglected):
     boto3.client("ec2").terminate_instances(
         InstanceIds=[neglected.part(CreatedResources).ids["larkspur-web"]]
     )
-    assert "Deleted is not mended" in said(neglected, "imds-v1")
+    assert "Deleting isn't fixing" in said(neglected, "imds-v1")
     begin_anew(neglected, "imds-v1")
     assert outsiders(neglected, ["imds-v1"]).open_settings == ("imds-v1",)
 
@@ -174,7 +174,7 @@ def test_every_half_fix_of_the_admin_role_is_seen(neglected):
         "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}, everything_but],
     }
     iam.put_role_policy(RoleName="shop-web", PolicyName="shop-web-1", PolicyDocument=json.dumps(document))
-    assert "makes a user to come back with" in said(neglected, "admin-app-role")
+    assert "creates a user to come back with" in said(neglected, "admin-app-role")
 
 
 def test_credentials_that_count_only_at_the_shop_s_own_address_are_worth_nothing_elsewhere(neglected):
@@ -214,7 +214,7 @@ def test_a_queue_that_refuses_everybody_comes_back_by_the_root_user(neglected):
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": refusing_everybody("sqs:*", arn)})
     with pytest.raises(sqs.exceptions.ClientError, match="AccessDenied"):
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
-    assert "a queue, the root user can still take the policy away" in said(neglected, "open-queue")
+    assert "a queue, the root user can still remove the policy" in said(neglected, "open-queue")
     begin_anew(neglected, "open-queue")
     assert work(neglected, ["open-queue"]).stopped == ()
 
@@ -237,7 +237,7 @@ def test_what_the_auditor_is_kept_from_is_said_and_the_rest_is_found(shop):
     report = scan(shop)
     assert set(account.IDS) - set(report.ids) == {"public-bucket"}
     assert any("GetBucketPolicy of larkspur-invoices: AccessDenied" in each for each in report.unread)
-    assert "could not read" in report.page().text
+    assert "couldn't read" in report.page().text
 
 
 def test_work_that_stops_for_want_of_the_role_s_rights_sends_back_to_the_role(neglected):

@@ -163,7 +163,7 @@ def test_git_itself_reads_the_repository(neglected):
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
     assert git("fsck", "--strict") == ""
-    assert git("log", "--format=%s").splitlines()[-2:] == ["Put it out with a script", "Begin the site"]
+    assert git("log", "--format=%s").splitlines()[-2:] == ["Publish it with a script", "Start the site"]
     (leak,) = Repository(neglected).leaks()
     assert git("log", f"-S{leak.key_id}", "--format=%H").split()[-1] == leak.commit
 

@@ -28,7 +28,7 @@ def _neglect_public_database(account: ShopAccount) -> None:
     )
 
 
-@attack("public-database", "a port scanner", "finds the database's name leading to a public address")
+@attack("public-database", "a port scanner", "finds that the database's name resolves to a public address")
 def _attack_public_database(account: ShopAccount) -> bool:
     """Read the database's settings, because the lab has no name servers.
 
@@ -42,15 +42,15 @@ def _instance(account: ShopAccount) -> dict[str, Any]:
     return dict(found["DBInstances"][0])
 
 
-@task("public-database", "the database runs, for the web server")
+@task("public-database", "the database runs and accepts the web server")
 def _use_public_database(account: ShopAccount) -> None:
     found = _instance(account)
     groups = [each["VpcSecurityGroupId"] for each in found["VpcSecurityGroups"]]
     if account.created.ids["larkspur-db-group"] not in groups:
-        raise WorkStopped("The database is not in the security group larkspur-db any more.")
+        raise WorkStopped("The database isn't in the security group larkspur-db any more.")
 
 
-@setting("shared-db-snapshot", "Anybody may restore a snapshot of a database", f"RDS snapshot {SNAPSHOT}")
+@setting("shared-db-snapshot", "Anyone can restore a snapshot of the database", f"RDS snapshot {SNAPSHOT}")
 def _neglect_shared_db_snapshot(account: ShopAccount) -> None:
     rds = account.admin("rds")
     old = "larkspur-old"
@@ -72,7 +72,7 @@ def _neglect_shared_db_snapshot(account: ShopAccount) -> None:
     )
 
 
-@attack("shared-db-snapshot", "somebody with an AWS account of their own", "restores the customers' database")
+@attack("shared-db-snapshot", "an outsider with their own AWS account", "restores the customer database")
 def _attack_shared_db_snapshot(account: ShopAccount) -> None:
     rds = account.administrator_of(STRANGER, "rds")
     arn = f"arn:aws:rds:us-east-1:{account.home}:snapshot:{SNAPSHOT}"
@@ -95,5 +95,5 @@ def _partial_fix_of_shared_db_snapshot(account: ShopAccount) -> str | None:
     for each in found["DBSnapshotAttributesResult"]["DBSnapshotAttributes"]:
         accounts = [value for value in each["AttributeValues"] if value.isdigit()]
         if accounts:
-            return f"`all` is gone, and {', '.join(accounts)}, which nobody here knows, may still restore it."
+            return f"`all` is gone, but {', '.join(accounts)}, an account unknown to the shop, can still restore it."
     return None

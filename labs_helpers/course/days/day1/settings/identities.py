@@ -63,14 +63,14 @@ def _partial_fix_of_root_key(account: ShopAccount) -> str | None:
     except ClientError:
         if left:
             return (
-                "The root user's key is switched off. Whoever gets in as root switches it on again: delete it. Nobody "
-                "but the root user can, and in this lab that key was the way in: `begin_anew(day.cloud, "
-                '"root-key")` gives the root user one that works.'
+                "The root user's key is only deactivated. Anyone who gets in as root can reactivate it, so delete it. "
+                "Only the root user can do that, and in this lab you need a working key for it: "
+                '`begin_anew(day.cloud, "root-key")` creates one.'
             )
     return None
 
 
-@setting("keys-in-repository", "The key of a deployment user is in a repository's history", "IAM user deploy")
+@setting("keys-in-repository", "A deployment user's key is in a repository's history", "IAM user deploy")
 def _neglect_keys_in_repository(account: ShopAccount) -> None:
     account.ensure_bucket(ASSETS, {"seeds.css": "body { color: green }\n"}, _cdn_only(account))
     may = allow(["s3:GetObject", "s3:PutObject"], f"arn:aws:s3:::{ASSETS}/*")
@@ -120,14 +120,16 @@ def _https(block: str) -> dict[str, Any]:
 
 
 @attack(
-    "keys-in-repository", "a reader of the repository", "swaps the shop's web page, with the key of deploy"
+    "keys-in-repository",
+    "a reader of the repository",
+    "replaces the shop's style sheet, with the key of the user deploy",
 )
 def _attack_keys_in_repository(account: ShopAccount) -> None:
     s3 = account.with_keys(account.created.keys["deploy"], "s3")
     s3.put_object(Bucket=ASSETS, Key="seeds.css", Body=b"/* I was here */\n")
 
 
-@task("keys-in-repository", "the build server puts out a new release")
+@task("keys-in-repository", "the build server publishes a new release")
 def _use_keys_in_repository(account: ShopAccount) -> None:
     with account.running_on("larkspur-build") as client:
         client("s3").put_object(Bucket=ASSETS, Key="seeds.css", Body=b"body { color: green }\n")
@@ -139,7 +141,7 @@ def _partial_fix_of_keys_in_repository(account: ShopAccount) -> str | None:
     if status == "Active":
         others = account.admin("iam").list_access_keys(UserName="deploy")["AccessKeyMetadata"]
         if len(others) > 1:
-            return "There is a new key, and the old one still works: a rotation ends with the old key switched off."
+            return "There is a new key, but the old one still works. To finish a rotation, deactivate the old key."
     return None
 
 
@@ -151,7 +153,7 @@ def _status_of(account: ShopAccount, user: str, key: str) -> str | None:
     return None
 
 
-@setting("trust-everyone", "A role trusts everybody", "IAM role partner-reports, trust policy")
+@setting("trust-everyone", "A role trusts everyone", "IAM role partner-reports, trust policy")
 def _neglect_trust_everyone(account: ShopAccount) -> None:
     account.ensure_bucket(REPORTS, {"2026-q3.csv": "month,turnover\n2026-07,18220\n"})
     account.ensure_role(
@@ -164,16 +166,14 @@ def _neglect_trust_everyone(account: ShopAccount) -> None:
     )
 
 
-@attack(
-    "trust-everyone", "somebody with an AWS account of their own", "assumes the role and reads the turnover"
-)
+@attack("trust-everyone", "an outsider with their own AWS account", "assumes the role and reads the turnover")
 def _attack_trust_everyone(account: ShopAccount) -> None:
     sts = account.administrator_of(STRANGER, "sts")
     given = sts.assume_role(RoleArn=account.arn("role/partner-reports"), RoleSessionName="hello")
     account.with_keys(given["Credentials"], "s3").get_object(Bucket=REPORTS, Key="2026-q3.csv")
 
 
-@attack("trust-everyone", "another customer of Ledger Ltd.", "has Ledger read Larkspur's turnover for them")
+@attack("trust-everyone", "another customer of Ledger Ltd.", "tricks Ledger into reading Larkspur's turnover")
 def _confuse_the_deputy(account: ShopAccount) -> None:
     """The confused deputy: another customer gives Ledger this role's ARN as theirs. An external ID prevents it.
 
@@ -202,8 +202,8 @@ def _partial_fix_of_trust_everyone(account: ShopAccount) -> str | None:
         except ClientError:
             continue
         return (
-            f"Ledger would take the role for another customer, too, whose external ID is {other}. "
-            "Ask for the one ID that was agreed upon, with StringEquals."
+            f"Ledger would also assume the role for another customer, whose external ID is {other}. "
+            "With StringEquals, require the one ID that was agreed on."
         )
     return None
 
@@ -217,7 +217,7 @@ def _use_trust_everyone(account: ShopAccount) -> None:
     account.with_keys(given["Credentials"], "s3").get_object(Bucket=REPORTS, Key="2026-q3.csv")
 
 
-@setting("admin-app-role", "The shop's web application may do everything", "IAM role shop-web")
+@setting("admin-app-role", "The shop's web application is allowed to do everything", "IAM role shop-web")
 def _neglect_admin_app_role(account: ShopAccount) -> None:
     account.ensure_bucket(PAYROLL, {"2026.csv": "name,salary\nOlivia,61000\nTom,42000\n"})
     account.ensure_role(
@@ -232,7 +232,7 @@ def _attack_admin_app_role(account: ShopAccount) -> None:
     account.on_instance("larkspur-web", "s3").get_object(Bucket=PAYROLL, Key="2026.csv")
 
 
-@attack("admin-app-role", "an intruder in the web application", "makes a user to come back with")
+@attack("admin-app-role", "an intruder in the web application", "creates a user to come back with")
 def _attack_by_new_user(account: ShopAccount) -> None:
     """Create an administrator, as Stratus Red Team does.
 
@@ -286,13 +286,11 @@ def _partial_fix_of_admin_app_role(account: ShopAccount) -> str | None:
         decision = account.cloud.would(role, action, on)
         if decision.allowed:
             deed = f"`{action}`" if on == "*" else f"`{action}` on `{on}`"
-            return (
-                f"The role may still do more than the shop's work: {deed}, for instance, {because(decision)}."
-            )
+            return f"The role is still allowed more than the shop needs: {deed}, for example, {because(decision)}."
     return None
 
 
-@setting("no-mfa", "An administrator signs in to the console with a password alone", "IAM user olivia")
+@setting("no-mfa", "An administrator signs in to the console without MFA", "IAM user olivia")
 def _neglect_no_mfa(account: ShopAccount) -> None:
     iam = account.admin("iam")
     account.ensure_user("olivia", policy(allow(["s3:*", "sqs:*", "ec2:Describe*"], "*")))
@@ -307,7 +305,7 @@ def _neglect_no_mfa(account: ShopAccount) -> None:
     account.created.blobs["phone"] = made["Base32StringSeed"]
 
 
-@attack("no-mfa", "a phisher with Olivia's password", "signs in to the console (read from her settings)")
+@attack("no-mfa", "a phisher with Olivia's password", "signs in to the console (checked in her settings)")
 def _attack_no_mfa(account: ShopAccount) -> bool:
     """Read the user's settings, because the lab has no console: a password without an MFA device is enough.
 
@@ -318,7 +316,7 @@ def _attack_no_mfa(account: ShopAccount) -> bool:
     return not iam.list_mfa_devices(UserName="olivia")["MFADevices"]
 
 
-@task("no-mfa", "Olivia can sign in, and may look at the orders")
+@task("no-mfa", "Olivia can sign in and read the orders")
 def _use_no_mfa(account: ShopAccount) -> None:
     iam = account.admin("iam")
     iam.get_login_profile(UserName="olivia")
@@ -329,7 +327,7 @@ def _use_no_mfa(account: ShopAccount) -> None:
     )
     queue = f"arn:aws:sqs:us-east-1:{account.home}:{ORDERS}"
     if not account.cloud.would(account.arn("user/olivia"), "sqs:ReceiveMessage", queue, asked).allowed:
-        raise WorkStopped("Olivia may not read the orders any more.")
+        raise WorkStopped("Olivia isn't allowed to read the orders any more.")
 
 
 @setting("stale-user", "A contractor who left in spring still has a key", "IAM user contractor")
@@ -341,24 +339,24 @@ def _neglect_stale_user(account: ShopAccount) -> None:
     )
 
 
-@attack("stale-user", "the contractor, half a year after she left", "reads the payroll, with her old key")
+@attack("stale-user", "a contractor who left half a year ago", "reads the payroll, with the old key")
 def _attack_stale_user(account: ShopAccount) -> None:
     account.with_keys(account.created.keys["contractor"], "s3").get_object(Bucket=PAYROLL, Key="2026.csv")
 
 
-@setting("old-key", "A key has not been changed since it was made", "IAM user metrics")
+@setting("old-key", "A key has never been rotated", "IAM user metrics")
 def _neglect_old_key(account: ShopAccount) -> None:
     may = allow("s3:ListBucket", [f"arn:aws:s3:::{INVOICES}", f"arn:aws:s3:::{UPLOADS}"])
     account.ensure_user("metrics", policy(may), keys="metrics")
     account.created.keys["metrics-backup"] = account.created.keys["metrics"]
 
 
-@attack("old-key", "the finder of an old backup tape", "lists the invoices, with a key of last year")
+@attack("old-key", "the finder of an old backup tape", "lists the invoices, with an old key")
 def _attack_old_key(account: ShopAccount) -> None:
     account.with_keys(account.created.keys["metrics-backup"], "s3").list_objects_v2(Bucket=INVOICES)
 
 
-@task("old-key", "the metrics job counts the invoices, with the key of its profile")
+@task("old-key", "the metrics job counts the invoices, with the key in its profile")
 def _use_old_key(account: ShopAccount) -> None:
     account.profile("metrics", "s3").list_objects_v2(Bucket=INVOICES)
 
@@ -374,15 +372,15 @@ def _partial_fix_of_old_key(account: ShopAccount) -> str | None:
         ):
             if in_use == old:
                 return (
-                    'There is a new key, and the job does not know it: `day.cloud.profile("metrics", key)` '
-                    "hands it over. Then the old one can go."
+                    "There is a new key, but the job doesn't have it yet. Give it to the job with "
+                    '`day.cloud.profile("metrics", key)`, then delete the old one.'
                 )
-            return "The job uses its new key. The old one is still there: switch it off, and delete it."
+            return "The job uses its new key, but the old one still works. Deactivate it, and delete it."
         if in_use == old and not any(
             each["AccessKeyId"] == old and each["Status"] == "Active" for each in there
         ):
             return (
-                "The old key is off, and the job still uses it: make a new one, hand it over with "
-                '`day.cloud.profile("metrics", key)`, and only then switch the old one off.'
+                "The old key is off, but the job still uses it. Create a new one, give it to the job with "
+                '`day.cloud.profile("metrics", key)`, and only then deactivate the old one.'
             )
     return None

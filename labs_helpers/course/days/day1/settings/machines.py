@@ -21,7 +21,11 @@ def _tcp(port: int, *, block: str | None = None, group: str | None = None) -> di
     return rule
 
 
-@setting("imds-v1", "The web server's metadata needs no token", "EC2 instance larkspur-web, metadata options")
+@setting(
+    "imds-v1",
+    "The web server's metadata doesn't require a token",
+    "EC2 instance larkspur-web, metadata options",
+)
 def _neglect_imds_v1(account: ShopAccount) -> None:
     group = account.ensure_security_group("larkspur-web", _tcp(443, block="0.0.0.0/0"))
     account.ensure_instance(
@@ -34,7 +38,7 @@ def _neglect_imds_v1(account: ShopAccount) -> None:
     )
 
 
-@attack("imds-v1", "a visitor of the shop", "makes the web application fetch its role's credentials")
+@attack("imds-v1", "a visitor to the shop", "makes the web application fetch its role's credentials")
 def _attack_imds_v1(account: ShopAccount) -> bool:
     from labs_helpers.course.days.day1.webapp import Shop, steal
 
@@ -47,7 +51,7 @@ def _use_imds_v1(account: ShopAccount) -> None:
         with account.running_on("larkspur-web") as client:
             client("sts").get_caller_identity()
     except OSError as error:
-        raise WorkStopped(f"The web application gets no credentials: {error}.") from error
+        raise WorkStopped(f"The web application doesn't get any credentials: {error}.") from error
 
 
 @partial_fix("imds-v1")
@@ -60,12 +64,14 @@ def _partial_fix_of_imds_v1(account: ShopAccount) -> str | None:
     for each in found["Reservations"][0]["Instances"]:
         options = each.get("MetadataOptions", {})
         if options.get("HttpTokens") == "optional" and options.get("HttpPutResponseHopLimit") == 1:
-            return "The hop limit keeps tokens on the machine; version 1 answers without a token. Require tokens."
+            return "The hop limit keeps tokens on the machine, but version 1 responds without a token. Require tokens."
     return None
 
 
 @setting(
-    "open-database-port", "The whole world may knock at the database's port", "EC2 security group larkspur-db"
+    "open-database-port",
+    "The database's port is open to the whole internet",
+    "EC2 security group larkspur-db",
 )
 def _neglect_open_database_port(account: ShopAccount) -> None:
     web = account.ensure_security_group("larkspur-web", _tcp(443, block="0.0.0.0/0"))
@@ -90,11 +96,15 @@ def database_group(account: ShopAccount) -> str:
 def _group(account: ShopAccount, name: str) -> str:
     found = account.admin("ec2").describe_security_groups(Filters=[{"Name": "group-name", "Values": [name]}])
     if not found["SecurityGroups"]:
-        raise WorkStopped(f"There is no security group {name} any more.")
+        raise WorkStopped(f"The security group {name} doesn't exist any more.")
     return str(found["SecurityGroups"][0]["GroupId"])
 
 
-@attack("open-database-port", "a port scanner", f"finds port {POSTGRES} of the database open (by the rules)")
+@attack(
+    "open-database-port",
+    "a port scanner",
+    f"finds port {POSTGRES} of the database open (according to the rules)",
+)
 def _attack_open_database_port(account: ShopAccount) -> bool:
     """Evaluate the rules for 198.51.100.66: security groups only allow, and all their rules apply together.
 
@@ -115,7 +125,7 @@ def _use_open_database_port(account: ShopAccount) -> None:
     address = found["Reservations"][0]["Instances"][0].get("PrivateIpAddress", "10.0.0.10")
     if not by_group and not any(lets_in(rule, POSTGRES, address) for rule in rules):
         raise WorkStopped(
-            "No rule of larkspur-db lets the web server's security group in on port 5432 any more."
+            "No rule of larkspur-db allows the web server's security group on port 5432 any more."
         )
 
 
@@ -149,7 +159,7 @@ def _partial_fix_of_open_database_port(account: ShopAccount) -> str | None:
         ]
         halves = [each for each in blocks if each != "0.0.0.0/0" and ip_network(each).prefixlen < 8]
         if halves:
-            return f"{', '.join(halves)} is much of the internet. Let in the web server's group, and nothing else."
+            return f"{', '.join(halves)} is a large part of the internet. Allow only the web server's security group."
     return None
 
 
@@ -161,8 +171,8 @@ def _neglect_shared_volume(account: ShopAccount) -> None:
 
 @attack(
     "shared-volume",
-    "somebody with an AWS account of their own",
-    "makes a disk of their own from the snapshot",
+    "an outsider with their own AWS account",
+    "creates a disk from the snapshot",
 )
 def _attack_shared_volume(account: ShopAccount) -> None:
     ec2 = account.administrator_of(STRANGER, "ec2")
@@ -189,10 +199,10 @@ def _partial_fix_of_shared_volume(account: ShopAccount) -> str | None:
     )["CreateVolumePermissions"]
     accounts = [each["UserId"] for each in shared if "UserId" in each]
     if accounts:
-        return f"{', '.join(accounts)} may still make disks of it, and nobody here knows that account."
+        return (
+            f"{', '.join(accounts)}, an account that the shop doesn't know, can still create disks from it."
+        )
     public = any(each.get("Group") == "all" for each in shared)
     if public and ec2.get_snapshot_block_public_access_state()["State"] == "block-new-sharing":
-        return (
-            "`block-new-sharing` refuses new public snapshots; this one stays public until it is taken back."
-        )
+        return "`block-new-sharing` rejects new public snapshots, but this one stays public until you stop sharing it."
     return None

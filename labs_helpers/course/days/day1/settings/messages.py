@@ -11,7 +11,7 @@ from labs_helpers.course.days.day1.settings.identities import ORDERS
 BACKUPS = "alias/larkspur-backups"
 
 
-@setting("open-queue", "Anybody may write orders into the queue", f"SQS queue {ORDERS}, access policy")
+@setting("open-queue", "Anyone can send orders to the queue", f"SQS queue {ORDERS}, access policy")
 def _neglect_open_queue(account: ShopAccount) -> None:
     arn = f"arn:aws:sqs:us-east-1:{account.home}:{ORDERS}"
     account.ensure_queue(
@@ -24,14 +24,14 @@ def _neglect_open_queue(account: ShopAccount) -> None:
     )
 
 
-@attack("open-queue", "somebody with an AWS account of their own", "orders a thousand seed boxes, unpaid")
+@attack("open-queue", "an outsider with their own AWS account", "orders a thousand seed boxes without paying")
 def _attack_open_queue(account: ShopAccount) -> None:
     account.administrator_of(STRANGER, "sqs").send_message(
         QueueUrl=account.created.ids[ORDERS], MessageBody='{"order": 666, "item": "seed box", "paid": true}'
     )
 
 
-@task("open-queue", "the packing room takes an order from the queue")
+@task("open-queue", "the packing room receives an order from the queue")
 def _use_open_queue(account: ShopAccount) -> None:
     account.role("shop-web", "sqs").send_message(
         QueueUrl=account.created.ids[ORDERS], MessageBody='{"order": 18}'
@@ -41,7 +41,7 @@ def _use_open_queue(account: ShopAccount) -> None:
         sqs.delete_message(QueueUrl=account.created.ids[ORDERS], ReceiptHandle=each["ReceiptHandle"])
 
 
-@setting("open-key", "A key's policy lets everybody use it", f"KMS key {BACKUPS}, key policy")
+@setting("open-key", "A key policy lets everyone use the key", f"KMS key {BACKUPS}, key policy")
 def _neglect_open_key(account: ShopAccount) -> None:
     root = allow("kms:*", "*", Sid="Account", Principal={"AWS": account.arn("root")})
     everybody = allow(
@@ -57,7 +57,7 @@ def _neglect_open_key(account: ShopAccount) -> None:
     account.created.blobs["backup"] = sealed["CiphertextBlob"]
 
 
-@attack("open-key", "somebody who got hold of a backup tape", "has the shop's own key decrypt it")
+@attack("open-key", "an outsider with a stolen backup tape", "decrypts it with the shop's own key")
 def _attack_open_key(account: ShopAccount) -> None:
     account.administrator_of(STRANGER, "kms").decrypt(
         CiphertextBlob=account.created.blobs["backup"], KeyId=account.created.ids[BACKUPS]
@@ -81,12 +81,12 @@ def _partial_fix_of_open_key(account: ShopAccount) -> str | None:
         if not error.response["Error"]["Code"].startswith("AccessDenied"):
             raise
         return (
-            "The key's policy locks its administrator out: nobody can look after the key, or mend its policy. In AWS "
-            "nobody but AWS Support can help then. Here `day.reset()` opens the day afresh."
+            "The key policy locks out the administrator, so no one can manage the key or fix its policy. In AWS, only "
+            "AWS Support can help then. Here, start the day over with `day.reset()`."
         )
     if state in ("Disabled", "PendingDeletion"):
         return (
-            f"The key is {state}: nobody reads the backups now, the shop neither. Mend its policy, and have it back "
-            "with CancelKeyDeletion or EnableKey."
+            f"The key is {state}, so no one can read the backups now, not even the shop. Fix its policy, and restore "
+            "the key with CancelKeyDeletion or EnableKey."
         )
     return None

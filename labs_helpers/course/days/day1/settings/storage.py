@@ -13,9 +13,7 @@ INVOICE = "2026/0001.txt"
 LETTER = "letters/from-customer.txt"
 
 
-@setting(
-    "public-bucket", "A bucket policy lets everybody read the invoices", f"s3://{INVOICES}, bucket policy"
-)
+@setting("public-bucket", "A bucket policy lets anyone read the invoices", f"s3://{INVOICES}, bucket policy")
 def _neglect_public_bucket(account: ShopAccount) -> None:
     account.ensure_bucket(
         INVOICES, {INVOICE: "Larkspur Seeds, invoice 0001: Cleo Marsh, 3 Mill Lane, 41.20\n"}
@@ -47,7 +45,7 @@ def _remove_public_access_block(account: ShopAccount, bucket: str) -> None:
     account.admin("s3control").delete_public_access_block(AccountId=account.home)
 
 
-@attack("public-bucket", "anybody on the internet", "reads a customer's invoice, without signing in")
+@attack("public-bucket", "an anonymous visitor", "reads a customer's invoice")
 def _attack_public_bucket(account: ShopAccount) -> None:
     account.anonymous("s3").get_object(Bucket=INVOICES, Key=INVOICE)
 
@@ -70,8 +68,8 @@ def _partial_fix_of_public_bucket(account: ShopAccount) -> str | None:
         block = s3.get_public_access_block(Bucket=INVOICES)["PublicAccessBlockConfiguration"]
         if block["BlockPublicPolicy"] and not block["RestrictPublicBuckets"]:
             return (
-                "BlockPublicPolicy refuses new public policies; the one that is there goes on working. "
-                "RestrictPublicBuckets shuts strangers out, and removing the statement removes the cause."
+                "BlockPublicPolicy rejects new public policies, but the existing one stays in effect. "
+                "RestrictPublicBuckets keeps outsiders out, and removing the statement removes the cause."
             )
     return None
 
@@ -89,17 +87,17 @@ def _neglect_acl_leftover(account: ShopAccount) -> None:
     s3.put_object_acl(Bucket=UPLOADS, Key=LETTER, ACL="authenticated-read")
 
 
-@attack("acl-leftover", "somebody with an AWS account of their own", "lists the customers' letters")
+@attack("acl-leftover", "an outsider with their own AWS account", "lists the customers' letters")
 def _attack_acl_leftover(account: ShopAccount) -> None:
     account.administrator_of(STRANGER, "s3").list_objects_v2(Bucket=UPLOADS)
 
 
-@attack("acl-leftover", "somebody with an AWS account of their own", "reads a customer's letter")
+@attack("acl-leftover", "an outsider with their own AWS account", "reads a customer's letter")
 def _attack_object_acl(account: ShopAccount) -> None:
     account.administrator_of(STRANGER, "s3").get_object(Bucket=UPLOADS, Key=LETTER)
 
 
-@task("acl-leftover", "the shop keeps a customer's letter and reads it again")
+@task("acl-leftover", "the shop stores a customer's letter and reads it again")
 def _use_acl_leftover(account: ShopAccount) -> None:
     s3 = account.role("shop-web", "s3")
     s3.put_object(Bucket=UPLOADS, Key="letters/new.txt", Body=b"Thank you for the sweet peas.\n")
@@ -115,8 +113,8 @@ def _partial_fix_of_acl_leftover(account: ShopAccount) -> str | None:
         ownership = s3.get_bucket_ownership_controls(Bucket=UPLOADS)["OwnershipControls"]["Rules"][0]
         if letter and not bucket and ownership["ObjectOwnership"] != "BucketOwnerEnforced":
             return (
-                "The bucket's list is mended, the letter has one of its own. With the ownership setting "
-                "BucketOwnerEnforced no list counts any more, neither the bucket's nor an object's."
+                "The bucket's ACL is fixed, but the letter has its own ACL. With the object ownership setting "
+                "BucketOwnerEnforced, no ACL has any effect, neither the bucket's nor an object's."
             )
     return None
 

@@ -29,7 +29,7 @@ def _neglect_trail_off(account: ShopAccount) -> None:
     cloudtrail.stop_logging(Name=TRAIL)
 
 
-@attack("trail-off", "an intruder, whoever it is", "works without being written down")
+@attack("trail-off", "an intruder", "works without being recorded")
 def _attack_trail_off(account: ShopAccount) -> bool:
     """Succeed while the trail is not logging.
 
@@ -38,7 +38,7 @@ def _attack_trail_off(account: ShopAccount) -> bool:
     return not account.admin("cloudtrail").get_trail_status(Name=TRAIL)["IsLogging"]
 
 
-@task("trail-off", "the trail can write into its bucket")
+@task("trail-off", "the trail can write to its bucket")
 def _use_trail_off(account: ShopAccount) -> None:
     account.admin("cloudtrail").get_trail_status(Name=TRAIL)
     account.admin("s3").head_bucket(Bucket=LOGS)
@@ -49,9 +49,11 @@ def _partial_fix_of_trail_off(account: ShopAccount) -> str | None:
     status = account.admin("cloudtrail").get_trail_status(Name=TRAIL)
     if status["IsLogging"] and status.get("LatestDeliveryError"):
         return (
-            f"The trail is on and cannot deliver: {status['LatestDeliveryError']}. See the policy of {LOGS}."
+            f"The trail is on but can't deliver: {status['LatestDeliveryError']}. Check the policy of {LOGS}."
         )
     (trail,) = account.admin("cloudtrail").describe_trails(trailNameList=[TRAIL])["trailList"]
     if status["IsLogging"] and not trail["IsMultiRegionTrail"]:
-        return "The trail is on, in one Region. What is done in the others is not written down: IsMultiRegionTrail."
+        return (
+            "The trail is on, but only in one Region. Other Regions aren't recorded. Set IsMultiRegionTrail."
+        )
     return None

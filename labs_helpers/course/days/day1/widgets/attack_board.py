@@ -62,7 +62,7 @@ class Standing:
     @property
     def word(self) -> str:
         """The verdict as a word."""
-        return {Verdict.NO: "open", Verdict.WARN: "work stopped", Verdict.YES: "mended"}[self.verdict]
+        return {Verdict.NO: "open", Verdict.WARN: "work stopped", Verdict.YES: "fixed"}[self.verdict]
 
 
 class Scoreboard(LabWidget):
@@ -72,13 +72,13 @@ class Scoreboard(LabWidget):
     `attack` is what the button calls; `rounds` keeps the results of each round.
     """
 
-    about = "Scoreboard: each dangerous setting of the account, attacked again in every round"
+    about = "Scoreboard: every dangerous setting of the account, attacked in every round"
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
         self.rounds: list[Round] = []
         self._button = ipywidgets.Button(
-            description="Attack again", tooltip="Let all outsiders try again, then do the work"
+            description="Attack again", tooltip="Let all outsiders try again, then do the shop's work"
         )
         self._button.on_click(lambda _: self.attack())
         self._shown = ipywidgets.HTML(layout=_WIDE)
@@ -120,9 +120,9 @@ class Scoreboard(LabWidget):
         attempts, workday = self.rounds[-1].attempts.attempts, self.rounds[-1].workday
         going = len(workday.outcomes) - len(workday.stopped)
         return (
-            f"Round {len(counts)}: {counts[-1]} of {len(attempts)} attempts got in; "
-            f"{going} of {len(workday.outcomes)} pieces of work go on. "
-            f"Attempts that got in, round by round: {', '.join(map(str, counts))}."
+            f"Round {len(counts)}: {counts[-1]} of {len(attempts)} attempts succeeded; "
+            f"{going} of {len(workday.outcomes)} tasks of the shop still work. "
+            f"Successful attempts, round by round: {', '.join(map(str, counts))}."
         )
 
     def _drawn(self) -> str:
@@ -130,13 +130,13 @@ class Scoreboard(LabWidget):
             (
                 chip(each.verdict, each.word),
                 f"<strong>{escaped(each.title)}</strong><br>{escaped(each.where)}",
-                escaped(", ".join(dict.fromkeys(each.got_in)) or "nobody"),
-                escaped(" ".join(each.stopped) or "goes on"),
+                escaped(", ".join(dict.fromkeys(each.got_in)) or "no one"),
+                escaped(" ".join(each.stopped) or "works"),
                 f"<code>{escaped(each.id)}</code>",
             )
             for each in self.standings
         ]
-        heads = ("", "Setting", "Who got in", "Work", "Its id")
+        heads = ("", "Setting", "Who got in", "The shop's work", "ID")
         return f'<p role="status">{escaped(self._summary())}</p>' + table("Your settings", heads, rows)
 
     @property

@@ -19,7 +19,7 @@ _WIDE = {"width": "99%"}
 class ExposurePlot(LabWidget):
     """Shows `exposure(...)` and lets a learner change its assumptions. Raises its TypeError and ValueError."""
 
-    about = "Exposure plot: what a lost zone costs, and what a public bucket does"
+    about = "Exposure plot: what a zone outage costs, and what a public bucket costs"
 
     def __init__(self, **assumed: float) -> None:
         first = exposure(**assumed).assumed
@@ -37,7 +37,9 @@ class ExposurePlot(LabWidget):
         for each in self.fields.values():
             each.observe(lambda _: self._draw(), "value")
         self._picture = ipywidgets.HTML(layout=_WIDE)
-        heading = ipywidgets.HTML(f'{STYLE}<div class="labs"><p>What is assumed. Change it:</p></div>')
+        heading = ipywidgets.HTML(
+            f'{STYLE}<div class="labs"><p>These are the assumptions. Change them:</p></div>'
+        )
         self.view = titled_view(
             ipywidgets.VBox([heading, *self.fields.values(), self._picture], layout={"width": "100%"}),
             self.about,

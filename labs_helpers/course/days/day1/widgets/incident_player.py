@@ -24,7 +24,7 @@ class IncidentPlayer(LabWidget):
     The controls call `choose`, `next` and `go`. `answers` keeps the letter chosen for each incident.
     """
 
-    about = "Incident player: a breach that happened; where would you have looked first?"
+    about = "Incident player: real breaches, and where you would have looked first"
 
     def __init__(self, first: str | None = None) -> None:
         ids = list(incidents())
@@ -85,7 +85,8 @@ class IncidentPlayer(LabWidget):
 
     def _tally(self) -> str:
         return (
-            f"{len(self.answers)} of {len(incidents())} played, {self.right} of them at the best place first."
+            f"{len(self.answers)} of {len(incidents())} played. In {self.right} of them, "
+            "you chose the best place to look."
         )
 
     def _draw(self) -> None:

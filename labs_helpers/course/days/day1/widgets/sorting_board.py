@@ -38,7 +38,7 @@ class SortingBoard(LabWidget):
     LookupError for an unknown service. The controls call `say`, `choose`, `deal`, `pick` and `sort`.
     """
 
-    about = "Sorting board: whose duty is it, AWS’s, the customer’s, or both’s?"
+    about = "Sorting board: who is responsible, AWS, the customer, or both?"
 
     def __init__(self, number: int = 1, service: str | None = None) -> None:
         self._number, self._service = number, service
@@ -93,7 +93,7 @@ class SortingBoard(LabWidget):
         TypeError for anything but a dict, ValueError for an unknown number or word.
         """
         if not isinstance(answers, Mapping):
-            raise TypeError('the answers are a dict of number → word: {1: "aws", 2: "both", 3: "customer"}')
+            raise TypeError('pass a dict of number → answer: {1: "aws", 2: "both", 3: "customer"}')
         for place, word in answers.items():
             self._said = self._sorting.say(place, word)
         self._draw()
@@ -107,7 +107,7 @@ class SortingBoard(LabWidget):
 
     def _make_controls(self) -> None:
         self.buttons = {
-            word: ipywidgets.Button(description=label, tooltip=f"It is {ANSWERS[word]}: sort this cell so")
+            word: ipywidgets.Button(description=label, tooltip=f"Sort this cell under: {ANSWERS[word]}")
             for word, label in _LABELS.items()
         }
         for word, button in self.buttons.items():
@@ -166,15 +166,15 @@ class SortingBoard(LabWidget):
             return f'<p role="status"><strong>All sorted: {self.right} of {done} right.</strong></p>'
         return (
             f"<p>{self.place.value} of {len(self.cells)}: <strong>{escaped(cell.name)}</strong> "
-            f"({escaped(cell.about)}). Whose is it?</p>"
+            f"({escaped(cell.about)}). Who is responsible?</p>"
         )
 
     def _told(self) -> str:
         if not self._said:
             return ""
         verdict = Verdict.YES if self._said.startswith("Right") else Verdict.NO
-        word = "right" if verdict is Verdict.YES else "not so"
-        return box(verdict, "", self._said, label="What is to say to your answer", word=word)
+        word = "right" if verdict is Verdict.YES else "wrong"
+        return box(verdict, "", self._said, label="Feedback on your answer", word=word)
 
     def _piles(self) -> str:
         """Return the board: three piles with each sorted cell, marked right or wrong."""
@@ -183,14 +183,12 @@ class SortingBoard(LabWidget):
             for word in _LABELS
         ]
         caption = f"Your board: {self.right} of {len(self._sorting.said)} right"
-        return table(
-            caption, [f"{label}’s" if word != "both" else label for word, label in _LABELS.items()], [piles]
-        )
+        return table(caption, list(_LABELS.values()), [piles])
 
     def _piece(self, place: int) -> str:
         cell = self.cells[place - 1]
         right = self._sorting.said[place] == cell.answer
-        sign = chip(Verdict.YES, "right") if right else chip(Verdict.NO, "not so")
+        sign = chip(Verdict.YES, "right") if right else chip(Verdict.NO, "wrong")
         return f"<p>{sign} {place}. {escaped(cell.name)}</p>"
 
     def _reasons(self) -> str:
@@ -199,7 +197,7 @@ class SortingBoard(LabWidget):
             for place, name, said, why in self._sorting.rows()
             if why
         ]
-        return table("Why", ("", "Cell", "You said", "Why"), rows) if rows else ""
+        return table("Why", ("", "Cell", "Your answer", "Why"), rows) if rows else ""
 
     # Forms without a widget
 
@@ -207,7 +205,9 @@ class SortingBoard(LabWidget):
     def html(self) -> str:
         """The board as still HTML."""
         rows = [tuple(escaped(each) for each in row) for row in self._sorting.rows()]
-        whole = table("Whose is it: AWS’s, the customer’s, or both’s?", ("", "Cell", "You said", "Why"), rows)
+        whole = table(
+            "Who is responsible: AWS, the customer, or both?", ("", "Cell", "Your answer", "Why"), rows
+        )
         return framed(f"{whole}{self._piles()}")
 
     def __repr__(self) -> str:

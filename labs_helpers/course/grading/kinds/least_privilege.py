@@ -54,8 +54,8 @@ class LeastPrivilege(Probed):
         messages = result.messages
         if allowed.pairs:
             examples = ", ".join(f"`{action}` on `{resource}`" for action, resource in allowed.pairs[:3])
-            count = f"{len(allowed.pairs):,} of {allowed.of:,} pairs of action and resource"
-            messages += (f"Allowed and not needed: {count}, for example {examples}.",)
+            count = f"{len(allowed.pairs):,} of {allowed.of:,} action-resource pairs"
+            messages += (f"Allowed but not needed: {count}, for example {examples}.",)
         details = chart(_excess_of_starter(self), allowed)
         return replace(result, passed=not messages, messages=messages, details=details)
 
@@ -140,5 +140,5 @@ def chart(before: Excess, after: Excess) -> BarChart:
     was, now = before.by_service(), after.by_service()
     rows = [(service, (was[service], now[service])) for service in sorted(was | now)]
     rows.append(("all", (len(before.pairs), len(after.pairs))))
-    title = f"Allowed and not needed, of {before.of:,} pairs of action and resource"
+    title = f"Allowed but not needed, of {before.of:,} action-resource pairs"
     return bar_chart(title, "pairs", ("before", "after"), rows)

@@ -116,11 +116,11 @@ class Live(Exercise):
     def show(self, page: Page) -> None:
         """Show how to set up what the task builds on, and how to have the result checked."""
         for number in range(1, len(self.situations) + 1):
-            page.say("Set up what there is to build on, or see it again, with:")
+            page.say("To set up what you build on, or to see it again, run:")
             page.code(f'day.situation("{self.id}", {number})')
-            page.say(f'Went astray? `day.begin_anew("{self.id}", {number})` sets it up again.')
+            page.say(f'To start over, run `day.begin_anew("{self.id}", {number})`: it sets it up again.')
         page.say(
-            f'Build it with boto3, then `day.check("{self.id}")`. The check makes {self.tried} calls of its own.'
+            f'Build it with boto3, then run `day.check("{self.id}")`. The check tests it with {self.tried} requests.'
         )
 
     def solution_code(self) -> str:

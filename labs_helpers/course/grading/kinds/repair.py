@@ -94,9 +94,9 @@ class Repair(Exercise):
     def show(self, page: Page) -> None:
         """Show how to set the situations up, and how to start one over."""
         numbers = range(1, len(self.situations) + 1)
-        page.say("Set a situation up, see the call that fails, and try it again, with:")
+        page.say("To set up a situation, and to see its failing call now or again later, run:")
         page.code("\n".join(f'day.situation("{self.id}", {number})' for number in numbers))
-        page.say(f'Went astray? `day.begin_anew("{self.id}", 1)` sets up situation 1 again, and no other.')
+        page.say(f'To start over with situation 1 only, run `day.begin_anew("{self.id}", 1)`.')
 
     def solution_code(self) -> str:
         """Return the solution's calls as boto3 code."""

@@ -70,4 +70,4 @@ def test_on_binder_a_notebooks_contents_stand_beside_it(lab: Any, page: Page) ->
     assert saved.ok, saved.text()
     page.goto(f"{lab.url}/lab/tree/{DAY_2}?token={TOKEN}")
     contents = page.locator(".jp-TableOfContents").first
-    contents.get_by_text("IAM: who may do what").first.wait_for()
+    contents.get_by_text("IAM: who can do what").first.wait_for()

@@ -215,7 +215,7 @@ def test_a_boundary_that_is_too_wide_is_no_right_that_its_user_has(broken):
     boto3.client("iam").create_policy_version(PolicyArn=boundary, PolicyDocument=wide, SetAsDefault=True)
     (said,) = grade(REPAIR, None, broken).messages
     assert said.startswith("The user tess in account 111122223333 can perform secretsmanager:")
-    assert "once one of its own policies allows it: more than the task asks for" in said
+    assert "once one of its own policies allows it, which is more than the task asks for" in said
 
 
 def test_without_a_cloud_nothing_live_is_graded():

@@ -19,7 +19,7 @@ class AnswerError(Exception):
 
 
 def type_name(value: object) -> str:
-    """Return the name of a value's type. `type` itself is asked, since the value's class may lie about it or raise."""
+    """Return the name of a value's type. It asks `type` itself, because the value's class can lie or raise."""
     name: str = type.__dict__["__name__"].__get__(type(value))
     return name
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Documents = Mapping[str, Placed]
 """The policies of an answer, or of a ceiling, by their slot."""
 SECONDS = 0.25
-"""The time that a search takes at most."""
+"""The maximum duration of a search."""
 HOME = "111122223333"
 _SOME_ACCOUNT = re.compile(r"\d{3}|::[\d?]")
 _SIBLING = "555566667777"
@@ -57,7 +57,7 @@ def search_beyond(
 
 
 def search_for_witnesses(callers: Iterable[Caller], seconds: float | None = None) -> Outcome:
-    """Search for requests that these callers may make beyond their ceilings, for `seconds` (by default `SECONDS`).
+    """Search for requests that these callers can make beyond their ceilings, for `seconds` (by default `SECONDS`).
 
     An error in the search counts as a search that was cut short: the answer is not at fault.
     """
@@ -240,11 +240,11 @@ def stories(witnesses: Iterable[Witness], answer: str = "your policy") -> tuple[
 def story(witness: Witness, answer: str = "your policy") -> str:
     """Return a witness in a sentence.
 
-    `The user carol … can perform s3:GetObject on …: more than the task asks for (allowed by statement 2 of your policy).`
+    `The user carol … can perform s3:GetObject on …, which is more than the task asks for (nothing in your policy
+    denies it).`
     """
     request, part = witness.request, witness.part
-    conditions_met = [_condition(key, value) for key, value in witness.telling]
-    where = f" ({', '.join(conditions_met)})" if conditions_met else ""
+    where = _conditions(witness.telling)
     if part.missing:
         why = f"nothing in {answer} denies it"
     else:
@@ -255,7 +255,7 @@ def story(witness: Witness, answer: str = "your policy") -> str:
     supposed = EVERYTHING.name in _allowing_policies(witness.decision)
     once = ", once one of its own policies allows it" if supposed else ""
     can = f"{principal_words(request.principal)} can perform {request.action}{place}{where}{once}"
-    return f"{can}: more than the task asks for ({why})."
+    return f"{can}, which is more than the task asks for ({why})."
 
 
 def _allowing_policies(decision: Decision) -> Iterator[str]:
@@ -280,8 +280,14 @@ def principal_words(principal: Principal) -> str:
     return f"The {word} {arn.split(':', 5)[5].partition('/')[2]} in account {principal.account}"
 
 
-def _condition(key: str, value: ContextValue | None) -> str:
-    name = spelled(key)
-    if value is None:
-        return f"without {name}"
-    return f"{name} = {value if isinstance(value, str) else ', '.join(value)}"
+def _conditions(telling: Iterable[tuple[str, ContextValue | None]]) -> str:
+    """Return the condition keys of a request in words: ` (with aws:SourceIp = 192.0.2.1, without aws:userid)`."""
+    telling = list(telling)
+    values = [
+        f"{spelled(key)} = {value if isinstance(value, str) else ', '.join(value)}"
+        for key, value in telling
+        if value is not None
+    ]
+    missing = [f"without {spelled(key)}" for key, value in telling if value is None]
+    words = ([f"with {', '.join(values)}"] if values else []) + missing
+    return f" ({', '.join(words)})" if words else ""

@@ -25,7 +25,8 @@ def changed(**elements):
 
 CASES = {
     "an API operation": (
-        changed(Action="s3:ListObjectsV2"), "`s3:ListObjectsV2` is an API operation, not an IAM action. It requires `s3:ListBucket`.",
+        changed(Action="s3:ListObjectsV2"),
+        "`s3:ListObjectsV2` is an API operation, not an IAM action. It requires `s3:ListBucket`.",
     ),
     "an action that there is not": (changed(Action="s3:GetObjects"), "Did you mean s3:GetObject?"),
     "a service that there is not": (changed(Action="s4:GetObject"), "The service s4 specified"),

@@ -78,7 +78,7 @@ class BreakIn(Exercise):
         return CheckResult(not missing, self.id, missing)
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
-        """Make the steps of an answer in data. A refused step does not stop an intruder from trying the next one."""
+        """Make the steps of an answer in data. A denied step does not stop an intruder from trying the next one."""
         from labs_helpers.course.content.schema import Step
         from labs_helpers.course.situations import staging
 

@@ -33,7 +33,7 @@ class Design(Exercise):
     why: Text
     """The purpose of the step, in a sentence."""
     ceiling: tuple[dict[str, Any], ...] = ()
-    """Answers that allow the most that an answer may allow. Empty: the solution."""
+    """Answers that allow the most that a passing answer can allow. Empty: the solution."""
 
     live = True
     apart = False  # the probes read the company's own trails, which must see the check's calls

@@ -126,7 +126,7 @@ class Function(Exercise):
             return f"{case.title}: your function didn't return within {self.seconds:g} s."
         except KeyboardInterrupt:
             raise
-        except BaseException as error:  # the learner's code may raise anything, SystemExit included
+        except BaseException as error:  # the learner's code can raise anything, SystemExit included
             return self._after_an_exception(case, error)
         if not case.taken:
             refused = returned is None or returned is False
@@ -168,12 +168,12 @@ def function_of(source: Any, name: str) -> Any:
 def _same(one: Any, other: Any) -> bool:
     try:
         return bool(one == other)
-    except Exception:  # the learner's own type may raise anything when it is compared
+    except Exception:  # the learner's own type can raise anything when it is compared
         return False
 
 
 def _text_of(error: BaseException) -> str:
     try:
         return str(error)[:200]
-    except Exception:  # the learner's own exception may raise anything when it is printed
+    except Exception:  # the learner's own exception can raise anything when it is printed
         return "…"

@@ -1,4 +1,4 @@
-"""Least privilege as a number: the pairs of action and resource that a policy allows and nobody needs.
+"""Least privilege as a number: the action-resource pairs that a policy allows but nobody needs.
 
 Probes, a ceiling and this number grade the policy. Each action of the account's services, with each resource that it
 works on, is one pair (action, resource), taken from the Service Authorization Reference:
@@ -62,7 +62,7 @@ class LeastPrivilege(Probed):
 
 @dataclass(frozen=True, slots=True)
 class Excess:
-    """The pairs that a policy allows and nobody needs, and the number of all pairs that nobody needs."""
+    """The pairs that a policy allows but nobody needs, and the number of all pairs that nobody needs."""
 
     pairs: tuple[Pair, ...]
     of: int

@@ -30,7 +30,7 @@ class Probed(Exercise):
     scene: Annotated[str, StringConstraints(pattern=r"^\w+$")] | None = None
     probes: tuple[Probe, ...] = Field(min_length=1)
     ceiling: Any = None
-    """An answer, or a list of answers, that allows the most that an answer may allow. None: the solution."""
+    """An answer, or a list of answers, that allows the most that a passing answer can allow. None: the solution."""
 
     @property
     def answer_slots(self) -> tuple[str, ...]:
@@ -194,7 +194,7 @@ class _OrganizationPolicy(Probed):
 
 
 class Scp(_OrganizationPolicy):
-    """The answer is a service control policy: the most that principals of member accounts may do.
+    """The answer is a service control policy: the most that principals in member accounts can do.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html
     """
@@ -205,7 +205,7 @@ class Scp(_OrganizationPolicy):
 
 
 class Rcp(_OrganizationPolicy):
-    """The answer is a resource control policy: the most that anyone may do with member accounts' resources.
+    """The answer is a resource control policy: the most that anyone can do with member accounts' resources.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html
     """

@@ -49,7 +49,7 @@ class GuardedResource(Model):
 
 
 class Limits(Model):
-    """The most that people may do after a fix. A test compares the limits with what the reference fix allows."""
+    """The most that people can do after a fix. A test compares the limits with what the reference fix allows."""
 
     people: tuple[Person, ...] = ()
     resources: tuple[GuardedResource, ...] = ()
@@ -106,7 +106,7 @@ class Repair(Exercise):
 
 
 def judge_by_limits(exercise: Exercise, limits: Limits | None, cloud: Cloud, *more: Caller) -> CheckResult:
-    """Return a passed result unless a principal may do more than the task requires.
+    """Return a passed result unless a principal can do more than the task requires.
 
     The search tries the callers of `limits`, everyone else, and `more` callers. Account facts are compared as well.
     """

@@ -61,7 +61,7 @@ class Report(Shown):
 
     def messages(self) -> list[str]:
         """Return one line for each path that succeeded and each piece of work that is stopped."""
-        lines = [f"{one.path.name}: {one.path.story} It got through: {one.why}" for one in self.got_through]
+        lines = [f"{one.path.name}: {one.path.story} It got through: {one.why}." for one in self.got_through]
         lines += [
             f"{one.path.name}: it failed, but not because permission was missing: {one.refused}"
             for one in self.outcomes

@@ -116,7 +116,7 @@ class Live(Exercise):
     def show(self, page: Page) -> None:
         """Show how to set up what the task builds on, and how to have the result checked."""
         for number in range(1, len(self.situations) + 1):
-            page.say("To set up what you build on, or to see it again, run:")
+            page.say("To set up the starting point, or to see it again, run:")
             page.code(f'day.situation("{self.id}", {number})')
             page.say(f'To start over, run `day.begin_anew("{self.id}", {number})`: it sets it up again.')
         page.say(

@@ -55,13 +55,13 @@ def _create_role(world: World) -> None:
     )
 
 
-@work("attach a policy to a user", "Dana can't attach AmazonS3ReadOnlyAccess to Nick, who is in her team.")
+@work("attach a policy to a user", "Dana can't attach AmazonS3ReadOnlyAccess to Nick, who is on her team.")
 def _attach_user_policy(world: World) -> None:
     world.nick()
     world.as_dana.attach_user_policy(UserName="nick", PolicyArn=READ_S3)
 
 
-@work("put an inline policy on a user", "Dana can't put an inline policy on Nick, who is in her team.")
+@work("put an inline policy on a user", "Dana can't put an inline policy on Nick, who is on her team.")
 def _put_user_policy(world: World) -> None:
     world.nick()
     world.as_dana.put_user_policy(UserName="nick", PolicyName="own", PolicyDocument=json.dumps(EVERYTHING))
@@ -73,7 +73,7 @@ def _attach_role_policy(world: World) -> None:
     world.as_dana.attach_role_policy(RoleName="etl", PolicyArn=READ_S3)
 
 
-@work("create an access key", "Dana can't create an access key for Nick, who is in her team.")
+@work("create an access key", "Dana can't create an access key for Nick, who is on her team.")
 def _create_access_key(world: World) -> None:
     world.nick()
     world.key_of("nick")
@@ -91,7 +91,7 @@ def _list_users(world: World) -> None:
 
 
 @work(
-    "delete a user", "Dana can't remove the policies and the key of a user in her team and delete the user."
+    "delete a user", "Dana can't remove the policies and the key of a user on her team and delete the user."
 )
 def _delete_user(world: World) -> None:
     world.iam.create_user(UserName="leaver", Path="/team/", PermissionsBoundary=world.boundary)

@@ -146,7 +146,7 @@ def test_who_may_be_a_member_of_the_organisation_that_a_condition_names_is_told(
     door = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::payroll/*",
             "Condition": ORGANIZATIONS}  # fmt: skip
     answer = {**exercise.solution, "Statement": [*exercise.solution["Statement"], door]}
-    assert "(aws:PrincipalOrgID = o-abcdefghij)" in grade(exercise, answer).messages[0]
+    assert "(with aws:PrincipalOrgID = o-abcdefghij)" in grade(exercise, answer).messages[0]
 
 
 def test_predictions_made_a_few_at_a_time_are_no_try_until_one_is_wrong():
@@ -157,5 +157,5 @@ def test_predictions_made_a_few_at_a_time_are_no_try_until_one_is_wrong():
     assert first.messages[-1].startswith("Right so far: 4. Still open: 5, 6, 7, 8, 9, 10, 11, 12.")
     wrong = grade(exercise, {1: "allow", 2: "allow", 3: "deny", 4: "deny"})
     assert wrong.counts
-    assert wrong.messages[0].startswith("Request 1: AWS refuses it.")
+    assert wrong.messages[0].startswith("Request 1: AWS denies it.")
     assert wrong.messages[-1].startswith("Right so far: 3.")

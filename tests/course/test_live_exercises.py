@@ -214,8 +214,8 @@ def test_a_boundary_that_is_too_wide_is_no_right_that_its_user_has(broken):
     boundary = "arn:aws:iam::111122223333:policy/developers-boundary"
     boto3.client("iam").create_policy_version(PolicyArn=boundary, PolicyDocument=wide, SetAsDefault=True)
     (said,) = grade(REPAIR, None, broken).messages
-    assert said.startswith("The user tess of account 111122223333 can do secretsmanager:")
-    assert "as soon as a policy of its own allows it: more than the task asks for" in said
+    assert said.startswith("The user tess in account 111122223333 can perform secretsmanager:")
+    assert "once one of its own policies allows it, which is more than the task asks for" in said
 
 
 def test_without_a_cloud_nothing_live_is_graded():
@@ -296,7 +296,7 @@ def test_all_paths_and_all_work_are_tried():
                 },
                 "boundary": DELEGATION.solution["boundary"],
             },
-            "AWS would not take one of these policies. LimitExceeded",
+            "AWS rejects one of these policies. LimitExceeded",
         ),
     ],
     ids=["nothing", "number", "one-missing", "malformed", "too-long"],
@@ -333,7 +333,7 @@ def test_who_was_there_before_the_scene_may_do_no_more_than_then(cloud):
     assert grade(REPAIR, None, cloud).passed
     iam.attach_user_policy(UserName="alice", PolicyArn=everything)
     (said,) = grade(REPAIR, None, cloud).messages
-    assert said.startswith("The user alice of account 111122223333 can do ")
+    assert said.startswith("The user alice in account 111122223333 can perform ")
 
 
 LIVE = [
@@ -488,7 +488,7 @@ def test_what_the_lesson_does_meanwhile_is_no_doing_of_the_learner_s(cloud, tmp_
     iam.create_user(UserName="chief")
     iam.attach_user_policy(UserName="chief", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
     (said,) = lesson.check("4.10").messages
-    assert said.startswith("The user chief of account 111122223333 can do ")
+    assert said.startswith("The user chief in account 111122223333 can perform ")
     lesson.check("4.11")
     (said,) = lesson.check("4.10").messages
     assert said.startswith("The user chief"), "it stays an answer's doing whatever is checked next"

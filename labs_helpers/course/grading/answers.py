@@ -19,7 +19,7 @@ class AnswerError(Exception):
 
 
 def type_name(value: object) -> str:
-    """Return the name of a value's type. `type` itself is asked, since the value's class may lie about it or raise."""
+    """Return the name of a value's type. It asks `type` itself, because the value's class can lie or raise."""
     name: str = type.__dict__["__name__"].__get__(type(value))
     return name
 
@@ -47,7 +47,7 @@ class _Copier:
             )
         if depth > DEEPEST:
             raise AnswerError(
-                f"{path[:80]} …: nested more than {DEEPEST} deep. Does something contain itself?"
+                f"{path[:80]} …: nested more than {DEEPEST} levels deep. Does it contain itself?"
             )
         kind = type(value)
         if value is None or kind in (bool, int, float):
@@ -62,24 +62,24 @@ class _Copier:
         if issubclass(kind, (list, tuple)):
             members = list.__iter__(value) if issubclass(kind, list) else tuple.__iter__(value)
             return [self.copy(part, f"{path}[{index}]", depth + 1) for index, part in enumerate(members)]
-        place = f"{path}: " if path else ""
+        found = f"{path}: found" if path else "Found"
         raise AnswerError(
-            f"{place}found a value of type {type_name(value)}. JSON has only objects (dict), lists, "
-            "text, numbers, true, false and null."
+            f"{found} a value of type {type_name(value)}. JSON has only objects (dict), lists, "
+            "strings, numbers, true, false, and null."
         )
 
     def _key(self, key: object, path: str) -> str:
         if not issubclass(type(key), str):
             raise AnswerError(
-                f"{path or 'The answer'}: a key is of type {type_name(key)}. In JSON every key is text."
+                f"{path or 'The answer'}: a key is of type {type_name(key)}, but in JSON every key is a string."
             )
         return self._text(str.__str__(key), path)
 
     def _text(self, text: str, path: str) -> str:
         if len(text) > MOST_TEXT:
             raise AnswerError(
-                f"{path or 'The answer'}: {len(text):,} characters of text; at most {MOST_TEXT:,} are "
-                "read. No policy on AWS is that long."
+                f"{path or 'The answer'}: {len(text):,} characters of text. At most {MOST_TEXT:,} "
+                "are read, and no policy on AWS is that long."
             )
         return text
 
@@ -118,16 +118,22 @@ def predictions(answer: Any, count: int) -> dict[int, str | None]:
     numbers.
     """
     if is_missing(answer) or not issubclass(type(answer), dict):
-        found = "nothing yet" if is_missing(answer) else f"a value of type {type_name(answer)}"
+        found = (
+            "There is no answer here yet"
+            if is_missing(answer)
+            else f"This answer is of type {type_name(answer)}"
+        )
         raise AnswerError(
-            f'This needs a dict of request number → "allow" or "deny", and it is {found}. '
-            'For example: {1: "deny", 2: "allow"}.'
+            f'{found}. Give a dict of request number → "allow" or "deny", '
+            'for example {1: "deny", 2: "allow"}.'
         )
     given: dict[int, str | None] = dict.fromkeys(range(1, count + 1))
     for key, word in dict.items(answer):
         number = _number(key)
         if number not in given:
-            raise AnswerError(f"{_short(key)}: there is no such request; they are numbered 1 to {count}.")
+            raise AnswerError(
+                f"{_short(key)} isn't a request number. The requests are numbered 1 to {count}."
+            )
         given[number] = WORDS.get(str.__str__(word).strip().lower()) if issubclass(type(word), str) else None
     return given
 

@@ -31,14 +31,14 @@ if TYPE_CHECKING:
 Documents = Mapping[str, Placed]
 """The policies of an answer, or of a ceiling, by their slot."""
 SECONDS = 0.25
-"""The time that a search takes at most."""
+"""The maximum duration of a search."""
 HOME = "111122223333"
 _SOME_ACCOUNT = re.compile(r"\d{3}|::[\d?]")
 _SIBLING = "555566667777"
 """Another account of the organization, which no probe names."""
 _ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 EVERYTHING = Attached("a policy for everything", parse_policy(_ALL))
-CUT_SHORT = "There was not enough time to look for everything that this answer allows."
+CUT_SHORT = "There wasn't enough time to search for everything that this answer allows."
 
 
 def empty_policy(kind: PolicyKind) -> Attached:
@@ -57,7 +57,7 @@ def search_beyond(
 
 
 def search_for_witnesses(callers: Iterable[Caller], seconds: float | None = None) -> Outcome:
-    """Search for requests that these callers may make beyond their ceilings, for `seconds` (by default `SECONDS`).
+    """Search for requests that these callers can make beyond their ceilings, for `seconds` (by default `SECONDS`).
 
     An error in the search counts as a search that was cut short: the answer is not at fault.
     """
@@ -240,21 +240,22 @@ def stories(witnesses: Iterable[Witness], answer: str = "your policy") -> tuple[
 def story(witness: Witness, answer: str = "your policy") -> str:
     """Return a witness in a sentence.
 
-    `The user carol … can do s3:GetObject on …: more than the task asks for (statement 2 of your policy).`
+    `The user carol … can perform s3:GetObject on …, which is more than the task asks for (nothing in your policy
+    denies it).`
     """
     request, part = witness.request, witness.part
-    conditions_met = [_condition(key, value) for key, value in witness.telling]
-    where = f" ({', '.join(conditions_met)})" if conditions_met else ""
+    where = _conditions(witness.telling)
     if part.missing:
         why = f"nothing in {answer} denies it"
     else:
-        why = statement_words(part.statement.index, part.statement.sid, part.policy)
+        words = statement_words(part.statement.index, part.statement.sid, part.policy)
+        why = f"allowed by {words}"
     place = "" if request.resource == "*" else f" on {request.resource}"
     # Nobody has that policy: the witness shows that the limit is too wide, not that the caller has the permission.
     supposed = EVERYTHING.name in _allowing_policies(witness.decision)
-    once = ", as soon as a policy of its own allows it" if supposed else ""
-    can = f"{principal_words(request.principal)} can do {request.action}{place}{where}{once}"
-    return f"{can}: more than the task asks for ({why})."
+    once = ", once one of its own policies allows it" if supposed else ""
+    can = f"{principal_words(request.principal)} can perform {request.action}{place}{where}{once}"
+    return f"{can}, which is more than the task asks for ({why})."
 
 
 def _allowing_policies(decision: Decision) -> Iterator[str]:
@@ -264,23 +265,29 @@ def _allowing_policies(decision: Decision) -> Iterator[str]:
 
 
 def principal_words(principal: Principal) -> str:
-    """Return a principal in words: `The user carol of account 111122223333`."""
+    """Return a principal in words: `The user carol in account 111122223333`."""
     kind = principal.kind
     if kind is PrincipalKind.ANONYMOUS:
-        return "Anybody on the internet, without signing in,"
+        return "Anyone on the internet, without signing in,"
     if kind is PrincipalKind.SERVICE:
         return f"The service {principal.arn}"
     if kind in (PrincipalKind.WEB_IDENTITY, PrincipalKind.SAML):
-        return f"Whoever holds a token of {principal.arn}"
+        return f"Anyone with a token from {principal.arn}"
     if kind is PrincipalKind.ROOT:
         return f"The root user of account {principal.account}"
     arn = principal.issuer if kind is PrincipalKind.ROLE_SESSION and principal.issuer else principal.arn
     word = "role" if kind is PrincipalKind.ROLE_SESSION else "user"
-    return f"The {word} {arn.split(':', 5)[5].partition('/')[2]} of account {principal.account}"
+    return f"The {word} {arn.split(':', 5)[5].partition('/')[2]} in account {principal.account}"
 
 
-def _condition(key: str, value: ContextValue | None) -> str:
-    name = spelled(key)
-    if value is None:
-        return f"without {name}"
-    return f"{name} = {value if isinstance(value, str) else ', '.join(value)}"
+def _conditions(telling: Iterable[tuple[str, ContextValue | None]]) -> str:
+    """Return the condition keys of a request in words: ` (with aws:SourceIp = 192.0.2.1, without aws:userid)`."""
+    telling = list(telling)
+    values = [
+        f"{spelled(key)} = {value if isinstance(value, str) else ', '.join(value)}"
+        for key, value in telling
+        if value is not None
+    ]
+    missing = [f"without {spelled(key)}" for key, value in telling if value is None]
+    words = ([f"with {', '.join(values)}"] if values else []) + missing
+    return f" ({', '.join(words)})" if words else ""

@@ -41,12 +41,12 @@ def grade(exercise: Exercise, answer: object = None, cloud: Cloud | None = None)
     except AnswerError as error:
         return CheckResult(False, exercise.id, tuple(str(error).splitlines()), counts=False)
     except PolicyError as error:
-        return CheckResult(False, exercise.id, (f"AWS would not take this policy. {error}",), counts=False)
+        return CheckResult(False, exercise.id, (f"AWS rejects this policy. {error}",), counts=False)
     except (
         Exception
     ) as error:  # learners are promised "no traceback": name the fault, and say that it is ours
         message = (
-            "This answer could not be graded, and that is a fault of the course, not of yours: "
+            "This answer couldn't be graded. That is a fault of the course, not yours: "
             f"{answers.type_name(error)} while grading {exercise.id}. Please report it."
         )
         return CheckResult(False, exercise.id, (message,), counts=False)

@@ -64,8 +64,8 @@ def _without_set_operator(document: dict[str, Any] | str) -> list[str]:
     """
     statements = as_object(document).get("Statement", [])
     return [
-        f"`{key}` holds several values: AWS wants `ForAnyValue:` or `ForAllValues:` before the operator "
-        f"`{operator}` that tests it."
+        f"`{key}` is multivalued, so AWS requires `ForAnyValue:` or `ForAllValues:` before the operator "
+        f"`{operator}`."
         for statement in (statements if isinstance(statements, list) else [statements])
         for operator, tests in statement.get("Condition", {}).items()
         for key in tests
@@ -88,11 +88,11 @@ def _written(finding: Any, text: str) -> str:
 
 
 def _line(finding: Any, text: str) -> str:
-    """Return a finding as a line: "`s3:ListObjectsV2` is no IAM action: `s3:ListBucket` is meant."."""
+    """Return a finding as a line, which for an API operation names the action that it requires."""
     written = _written(finding, text)
     meant = action_of(written) if finding.code == "INVALID_ACTION" else None
     if meant is not None:
-        return f"`{written}` is no IAM action: `{meant}` is meant."
+        return f"`{written}` is an API operation, not an IAM action. It requires `{meant}`."
     shown = f"`{written}`: " if written and len(written) < 80 and finding.code != "JSON_SYNTAX_ERROR" else ""
     return shown + str(finding.details)
 

@@ -130,7 +130,7 @@ def principal_of(probe: Probe) -> Principal:
 def because(decision: Decision) -> str:
     """Return the reason for a decision: AWS's words for a denial, the allowing statements for an allow."""
     if not decision.allowed:
-        return f"refused {decision.reason}"
+        return f"denied {decision.reason}"
     allowing = [
         statement_words(matched.index, matched.sid, matched.policy)
         for check in decision.checks

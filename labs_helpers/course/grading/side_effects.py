@@ -1,8 +1,8 @@
-"""Side effects of an answer in the running cloud: access that it gives besides its task.
+"""Side effects of an answer in the running cloud: access that it gives in addition to its task.
 
-The cloud at the beginning of the exercise is the limit (labs_helpers.course.situations.snapshots). Afterwards a new
-user or role may do nothing, an existing one may do no more than before, and a resource's own policy lets in no outsider
-whom it kept out before. The exercise itself limits what its task requires.
+The cloud at the beginning of the exercise is the limit (labs_helpers.course.situations.snapshots). Afterwards, a new
+user or role must not be allowed anything, an existing one must not be allowed more than before, and a resource's own
+policy must not let in an outsider whom it kept out before. The exercise itself limits what its task requires.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _CREATED_WITH_ACCOUNTS = re.compile(
 
 
 def callers(cloud: Cloud, exercise: Exercise, judged: Collection[str] = ()) -> Iterator[Caller]:
-    """Yield everyone who may do more than when the exercise began.
+    """Yield everyone who can do more than when the exercise began.
 
     `judged`: ARNs of people and resources that have limits already.
     """
@@ -73,7 +73,7 @@ def stories(cloud: Cloud, exercise: Exercise) -> tuple[str, ...]:
 
 
 def outside_callers(cloud: Cloud) -> Iterator[Caller]:
-    """Yield an outsider and an anonymous caller for each resource of the cloud; neither may get in anywhere."""
+    """Yield an outsider and an anonymous caller for each resource of the cloud; neither should get in anywhere."""
     for arn, access in snapshot(cloud).resources.items():
         kind = _policy_kind(arn)
         resource = access.policies.resource or empty_policy(kind)
@@ -119,7 +119,7 @@ def _callers_by_policy(
     everyone = (Principal.from_arn(OUTSIDER), Principal.anonymous(), *named(sides, now.account))
     for principal in dict.fromkeys(everyone):
         if principal.kind is PrincipalKind.SERVICE and kind is PolicyKind.TRUST:
-            continue  # the role's own policies limit what a service may do as the role
+            continue  # the role's own policies limit what a service can do as the role
         for identity in ((), (EVERYTHING,)) if principal.account not in inside else ((),):
             answer, most = (replace(side, grants=None, identity=identity) for side in sides)
             yield make_caller(principal, answer, (most,), seeds, within)

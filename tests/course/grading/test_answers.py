@@ -195,5 +195,5 @@ def test_predictions_may_be_written_as_people_write(said):
 def test_wrong_prediction_gets_the_engine_s_reason():
     exercise = load(2)["2.5"]
     (message,) = grade(exercise, exercise.solution | {"4": "allow"}).messages
-    assert message.startswith("Request 4: AWS refuses it.")
+    assert message.startswith("Request 4: AWS denies it.")
     assert "permissions boundary allows the iam:CreateUser action" in message

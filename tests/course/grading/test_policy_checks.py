@@ -25,7 +25,8 @@ def changed(**elements):
 
 CASES = {
     "an API operation": (
-        changed(Action="s3:ListObjectsV2"), "`s3:ListObjectsV2` is no IAM action: `s3:ListBucket` is meant.",
+        changed(Action="s3:ListObjectsV2"),
+        "`s3:ListObjectsV2` is an API operation, not an IAM action. It requires `s3:ListBucket`.",
     ),
     "an action that there is not": (changed(Action="s3:GetObjects"), "Did you mean s3:GetObject?"),
     "a service that there is not": (changed(Action="s4:GetObject"), "The service s4 specified"),
@@ -37,7 +38,7 @@ CASES = {
     ),
     "a key that there is not": (changed(Condition={"StringEquals": {"aws:Username": "x", "aws:usr": "x"}}), "aws:usr"),
     "an effect that there is not": (changed(Effect="Alow"), "policy.Statement[1].Effect"),
-    "no JSON": ('{"Version": ', "AWS would not take this policy"),
+    "no JSON": ('{"Version": ', "AWS rejects this policy"),
     "nothing": (None, "There is no answer here yet"),
 }  # fmt: skip
 
@@ -61,7 +62,7 @@ def test_which_of_two_policies_is_malformed_is_told():
     delegation = load(2)["2.7"]
     answer = copy.deepcopy(delegation.solution)
     answer["boundary"]["Statement"][0]["Action"] = "s3:ListObjectsV2"
-    assert grade(delegation, answer).messages[0].startswith("boundary: `s3:ListObjectsV2` is no IAM action")
+    assert grade(delegation, answer).messages[0].startswith("boundary: `s3:ListObjectsV2` is an API operation")
     answer["boundary"]["Statement"][0]["Effect"] = "Alow"
     assert "boundary.Statement[0].Effect" in grade(delegation, answer).messages[0]
 
@@ -72,7 +73,7 @@ def test_what_aws_takes_though_it_is_a_trap_is_tried_and_said():
     result = grade(load(2)["2.1"], answer)
     assert result.counts
     assert "use the policy version 2012-10-17" in result.messages[0]
-    assert any("Alice cannot read her own" in message for message in result.messages)
+    assert any("Alice can't read her own" in message for message in result.messages)
 
 
 @pytest.mark.parametrize("condition", [

@@ -46,4 +46,4 @@ def test_a_probe_may_be_a_token_s():
     loose = {**trust, "Statement": [{**trust["Statement"][0], "Condition": {
         "StringLike": {"cognito-identity.amazonaws.com:aud": "us-east-1:p*"}}}]}  # fmt: skip
     (message,) = grade(made, loose).messages
-    assert message.startswith("Whoever holds a token of cognito-identity.amazonaws.com can do")
+    assert message.startswith("Anyone with a token from cognito-identity.amazonaws.com can perform")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Boundary(Exercise):
-    """An exercise whose answer is a boundary card: a dict of service → control → aws, customer or both."""
+    """An exercise whose answer is a boundary card: a dict of service → control → aws, customer, or both."""
 
     kind: Literal["boundary"]
     line: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")]
@@ -57,33 +57,33 @@ class Boundary(Exercise):
         if missing:
             messages.append(not_yet(missing, chosen, len(messages)))
         if len(card) < self.at_least:
-            messages.append(f"A card has {self.at_least} services at least; yours has {len(card)}.")
+            messages.append(f"A card needs at least {self.at_least} services; yours has {len(card)}.")
         return CheckResult(not messages, self.id, tuple(messages), counts=chosen > 0, tried=chosen)
 
     def show(self, page: Page) -> None:
         """Show the meaning of each control, and the starter."""
-        page.table(("control", "is"), self.correct_line().meanings.items())
+        page.table(("control", "meaning"), self.correct_line().meanings.items())
         super().show(page)
 
     def _card(self, answer: object) -> dict[str, dict[str, Any]]:
         """Return the rows by service. AnswerError for an answer that isn't a card, or an unknown service or control."""
         if answers.is_missing(answer) or not issubclass(type(answer), dict):
             raise AnswerError(
-                "This needs a dict: the one that `blank_card(...)` returns, with your words in it."
+                "The answer must be a dict: the one that `blank_card(...)` returns, with your choices filled in."
             )
         line = self.correct_line()
         card: dict[str, dict[str, Any]] = answers.plain(answer)
         for service, row in card.items():
             if service not in line.services:
                 raise AnswerError(
-                    f"{service[:40]!r} is no service here; there are {', '.join(line.services)}."
+                    f"{service[:40]!r} isn't a service on this card. Choose from {', '.join(line.services)}."
                 )
             if not isinstance(row, dict):
-                raise AnswerError(f"{service}: this needs a dict of control → aws, customer or both.")
+                raise AnswerError(f"{service}: give a dict of control → aws, customer, or both.")
             for control in row:
                 if control not in line.controls:
                     raise AnswerError(
-                        f"{control[:40]!r} is no control; there are {', '.join(line.controls)}."
+                        f"{control[:40]!r} isn't a control. The controls are {', '.join(line.controls)}."
                     )
         return card
 
@@ -91,7 +91,7 @@ class Boundary(Exercise):
 def _judged(cell: Any, word: str) -> str:
     """Return the fault of a word for a cell, or an empty text."""
     if word not in ("aws", "customer", "both"):
-        return f"{cell.name}: {word[:40]!r} is none of aws, customer, both."
+        return f"{cell.name}: {word[:40]!r} isn't a choice. Choose aws, customer, or both."
     return "" if word == cell.answer else f"{cell.name}. {cell.judged(word)}"
 
 

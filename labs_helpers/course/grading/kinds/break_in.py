@@ -69,7 +69,7 @@ class BreakIn(Exercise):
 
         cloud = self.needed(cloud)
         if not staging.is_set_up(cloud, self, 1):
-            message = f'Nothing is set up to break into: `day.situation("{self.id}")`'
+            message = f'There is nothing to break into yet. Set it up first: `day.situation("{self.id}")`'
             return CheckResult(False, self.id, (message,), counts=False)
         intrusion = _Intrusion(self, cloud)
         if intrusion.helped_by is not None:
@@ -78,7 +78,7 @@ class BreakIn(Exercise):
         return CheckResult(not missing, self.id, missing)
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
-        """Make the steps of an answer in data. A refused step does not stop an intruder from trying the next one."""
+        """Make the steps of an answer in data. A denied step does not stop an intruder from trying the next one."""
         from labs_helpers.course.content.schema import Step
         from labs_helpers.course.situations import staging
 
@@ -90,8 +90,8 @@ class BreakIn(Exercise):
 
     def show(self, page: Page) -> None:
         """Show how to set the situation up, and how to start over."""
-        page.say("Set it up, and see the call that is refused, with:").code(f'day.situation("{self.id}")')
-        page.say(f'Went astray? `day.begin_anew("{self.id}")` sets everything up again.')
+        page.say("To set it up, and to see the call that is denied, run:").code(f'day.situation("{self.id}")')
+        page.say(f'To start over, run `day.begin_anew("{self.id}")`: it sets everything up again.')
 
     def solution_code(self) -> str:
         """Return the solution's calls as boto3 code."""
@@ -153,6 +153,6 @@ def _changes(entry: Entry, account: str) -> bool:
 
 def _helped(id: str, entry: Entry) -> str:
     return (
-        f"Not every step was made with what was stolen: {entry.principal_arn} called {entry.operation}. "
-        f'Begin anew, without the administrator\'s help: `day.begin_anew("{id}")`'
+        f"Someone else helped: {entry.principal_arn} called {entry.operation}. Start over, and use only "
+        f'the stolen keys and what you gain with them: `day.begin_anew("{id}")`'
     )

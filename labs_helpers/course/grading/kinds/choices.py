@@ -56,7 +56,7 @@ class Choices(Exercise):
     def _every_wrong_choice_has_its_reason(self) -> Choices:
         for number, item in enumerate(self.items):
             if set(item.right) | set(item.why) != set(self.choices) or set(item.right) & set(item.why):
-                raise ValueError(f'items.{number}: "right" and "why" together name each choice once')
+                raise ValueError(f'items.{number}: "right" and "why" together must name each choice once')
         if len({item.name for item in self.items}) < len(self.items):
             raise ValueError("items: two have the same name")
         return self
@@ -70,7 +70,9 @@ class Choices(Exercise):
             if word is None:
                 missing.append(item.name)
             elif word not in self.choices:
-                messages.append(f"{item.name}: {word[:40]!r} is none of {', '.join(self.choices)}.")
+                messages.append(
+                    f"{item.name}: {word[:40]!r} isn't one of the choices: {', '.join(self.choices)}."
+                )
             elif word not in item.right:
                 messages.append(f"{item.name}: not `{word}`. {item.why[word]}")
         if missing:
@@ -81,7 +83,7 @@ class Choices(Exercise):
         """Return the choices by (group, item), in lower case; None for an item without a readable choice."""
         if answers.is_missing(answer) or not issubclass(type(answer), dict):
             raise AnswerError(
-                "This needs a dict: the one that `day.exercise` shows, with your choices in it."
+                "The answer must be a dict: the one that `day.exercise` shows, with your choices filled in."
             )
         known = {(item.group, item.item) for item in self.items}
         found: dict[tuple[str | None, str], str | None] = {}
@@ -90,13 +92,13 @@ class Choices(Exercise):
             group = key if isinstance(value, dict) else None
             for item, word in inner:
                 if (group, item) not in known:
-                    raise AnswerError(f"{item[:60]!r} is nothing that is to be sorted here.")
+                    raise AnswerError(f"{item[:60]!r} isn't one of the items to sort.")
                 found[group, item] = _word(word)
         return found
 
     def show(self, page: Page) -> None:
         """Show the choices with their meanings, and the starter."""
-        page.table(("say", "for"), self.choices.items())
+        page.table(("choice", "meaning"), self.choices.items())
         super().show(page)
 
 

@@ -64,7 +64,7 @@ class Delegation(Exercise):
             )
         except ClientError as error:
             said = f"{error.response['Error']['Code']}: {error.response['Error'].get('Message', '')}"
-            raise AnswerError(f"AWS would not take one of these policies. {said}") from error
+            raise AnswerError(f"AWS rejects one of these policies. {said}") from error
         messages = tuple(report.messages())
         if messages:
             return CheckResult(False, self.id, messages, details=report, notes=notes)
@@ -85,7 +85,7 @@ class Delegation(Exercise):
         notes: list[str] = []
         for slot, document in documents.items():
             kind = self.policy_kind(slot)
-            placed[slot] = place(document, kind, f"your policy {slot}", slot)
+            placed[slot] = place(document, kind, f"your {slot} policy", slot)
             notes += validate(document, kind, slot)
         return placed, tuple(notes)
 

@@ -33,7 +33,7 @@ class Design(Exercise):
     why: Text
     """The purpose of the step, in a sentence."""
     ceiling: tuple[dict[str, Any], ...] = ()
-    """Answers that allow the most that an answer may allow. Empty: the solution."""
+    """Answers that allow the most that a passing answer can allow. Empty: the solution."""
 
     live = True
     apart = False  # the probes read the company's own trails, which must see the check's calls
@@ -48,7 +48,7 @@ class Design(Exercise):
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
         """Build the design and try it. AnswerError for an answer that isn't a dict, or can't be built."""
         if answers.is_missing(answer) or not issubclass(type(answer), dict):
-            raise AnswerError("This needs a dict: the parts of the blueprint that you change.")
+            raise AnswerError("The answer must be a dict with the parts of the blueprint that you change.")
         given: dict[str, Any] = answers.plain(answer)
         judge = import_module(f"labs_helpers.course.days.{self.judged_by}").judge
         messages = tuple(judge(self.needed(cloud), self.step, given, self.ceiling or (self.solution,)))
@@ -57,7 +57,7 @@ class Design(Exercise):
     def show(self, page: Page) -> None:
         """Show the number of probes, and the starter."""
         page.say(
-            f"It is built upon what the steps before leave, and tried by {self.tried} probes. Begin with:"
+            f"Your answer is added to the result of the earlier steps, and {self.tried} probes test it. Start with:"
         )
         page.code(self.solution_as(self.starter))
 

@@ -75,7 +75,7 @@ class Exercise(Model):
 
     def show(self, page: Page) -> None:
         """Show what comes below the prompt: the starter."""
-        page.say("Begin with:").code(as_code(self.starter))
+        page.say("Start with:").code(as_code(self.starter))
 
     def solution_code(self) -> str:
         """Return the solution as text that can be pasted."""
@@ -88,7 +88,7 @@ class Exercise(Model):
     def needed(self, cloud: Cloud | None) -> Cloud:
         """Return the running cloud. AnswerError if no cloud is running."""
         if cloud is None:
-            raise AnswerError("This exercise is graded by real calls, and no cloud is running.")
+            raise AnswerError("This exercise is graded by real calls, but no cloud is running.")
         return cloud
 
 

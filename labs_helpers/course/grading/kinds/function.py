@@ -104,9 +104,13 @@ class Function(Exercise):
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
         """Run the function with every case. AnswerError for an answer that can't be called."""
         if is_missing(answer) or not callable(answer):
-            found = "nothing yet" if is_missing(answer) else f"a value of type {type_name(answer)}"
+            found = (
+                "There is no answer yet."
+                if is_missing(answer)
+                else f"This one is of type {type_name(answer)}."
+            )
             raise AnswerError(
-                f'This needs your function itself, and it is {found}: day.check("{self.id}", {self.function})'
+                f'The answer must be your function itself: day.check("{self.id}", {self.function}). {found}'
             )
         lines = (self._wrong(answer, case) for case in self.all_cases())
         messages = tuple(line for line in lines if line is not None)
@@ -119,18 +123,18 @@ class Function(Exercise):
             with time_limit(self.seconds), contextlib.redirect_stdout(io.StringIO()):
                 returned = function(*arguments, **keywords)
         except TimeUp:
-            return f"{case.title}: your function had not returned after {self.seconds:g} s."
+            return f"{case.title}: your function didn't return within {self.seconds:g} s."
         except KeyboardInterrupt:
             raise
-        except BaseException as error:  # the learner's code may raise anything, SystemExit included
+        except BaseException as error:  # the learner's code can raise anything, SystemExit included
             return self._after_an_exception(case, error)
         if not case.taken:
             refused = returned is None or returned is False
-            return None if refused else f"{case.title}: your function takes it. {case.story}"
+            return None if refused else f"{case.title}: your function accepts it. {case.story}"
         if returned is None or returned is False:
-            return f"{case.title}: your function refuses it. {case.story}"
+            return f"{case.title}: your function rejects it. {case.story}"
         if case.returns is not _ANYTHING and not _same(returned, case.returns):
-            return f"{case.title}: your function returns something else than it should. {case.story}"
+            return f"{case.title}: your function returns the wrong value. {case.story}"
         return None
 
     def _after_an_exception(self, case: Case, error: BaseException) -> str | None:
@@ -140,8 +144,8 @@ class Function(Exercise):
         said = f"{type_name(error)}: {_text_of(error)}" + (f" ({where})" if where else "")
         if case.taken:
             return f"{case.title}: your function raised {said}. {case.story}"
-        names = " or ".join(self.refuses_with)
-        return f"{case.title}: your function fails by accident, {said}; it should refuse with {names}."
+        names = " or ".join(self.refuses_with) or "an ordinary exception"
+        return f"{case.title}: your function fails by accident with {said}. It should raise {names}."
 
     def _is_refusal(self, error: BaseException) -> bool:
         if not isinstance(error, Exception):
@@ -164,12 +168,12 @@ def function_of(source: Any, name: str) -> Any:
 def _same(one: Any, other: Any) -> bool:
     try:
         return bool(one == other)
-    except Exception:  # the learner's own type may raise anything when it is compared
+    except Exception:  # the learner's own type can raise anything when it is compared
         return False
 
 
 def _text_of(error: BaseException) -> str:
     try:
         return str(error)[:200]
-    except Exception:  # the learner's own exception may raise anything when it is printed
+    except Exception:  # the learner's own exception can raise anything when it is printed
         return "…"

@@ -75,7 +75,8 @@ class Hunt(Exercise):
     def show(self, page: Page) -> None:
         """Show how to have the account checked."""
         page.say(
-            f'Mend it with boto3, then `day.check("{self.id}")`: outsiders try again, and the work is done.'
+            f'Fix it with boto3, then run `day.check("{self.id}")`. The outsiders try again, '
+            "and the account's own work must still succeed."
         )
 
     def solution_code(self) -> str:

@@ -1,4 +1,4 @@
-"""Least privilege as a number: the pairs of action and resource that a policy allows and nobody needs.
+"""Least privilege as a number: the action-resource pairs that a policy allows but nobody needs.
 
 Probes, a ceiling and this number grade the policy. Each action of the account's services, with each resource that it
 works on, is one pair (action, resource), taken from the Service Authorization Reference:
@@ -54,15 +54,15 @@ class LeastPrivilege(Probed):
         messages = result.messages
         if allowed.pairs:
             examples = ", ".join(f"`{action}` on `{resource}`" for action, resource in allowed.pairs[:3])
-            count = f"{len(allowed.pairs):,} of {allowed.of:,} pairs of action and resource"
-            messages += (f"Allowed and not needed: {count}, for example {examples}.",)
+            count = f"{len(allowed.pairs):,} of {allowed.of:,} action-resource pairs"
+            messages += (f"Allowed but not needed: {count}, for example {examples}.",)
         details = chart(_excess_of_starter(self), allowed)
         return replace(result, passed=not messages, messages=messages, details=details)
 
 
 @dataclass(frozen=True, slots=True)
 class Excess:
-    """The pairs that a policy allows and nobody needs, and the number of all pairs that nobody needs."""
+    """The pairs that a policy allows but nobody needs, and the number of all pairs that nobody needs."""
 
     pairs: tuple[Pair, ...]
     of: int
@@ -140,5 +140,5 @@ def chart(before: Excess, after: Excess) -> BarChart:
     was, now = before.by_service(), after.by_service()
     rows = [(service, (was[service], now[service])) for service in sorted(was | now)]
     rows.append(("all", (len(before.pairs), len(after.pairs))))
-    title = f"Allowed and not needed, of {before.of:,} pairs of action and resource"
+    title = f"Allowed but not needed, of {before.of:,} action-resource pairs"
     return bar_chart(title, "pairs", ("before", "after"), rows)

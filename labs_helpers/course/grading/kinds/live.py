@@ -2,7 +2,7 @@
 
 The learner hands in nothing. Where the task builds on something, `situations` set it up, as in a repair.
 `prepared_by` names a module of labs_helpers.course.days. Its `prepare(cloud)` returns what the tries need and no call
-returns: tokens of a web identity, for instance, which they use as `$token.value`. It runs before every check, so it
+returns: for example, tokens of a web identity, which they use as `$token.value`. It runs before every check, so it
 creates only what is missing.
 """
 
@@ -34,12 +34,12 @@ class Live(Exercise):
     on_stage: bool = False
     """True if the answers in data/ begin on the day's stage, as the learner's does."""
     steps: tuple[Step, ...] = ()
-    """The calls that the check makes before its tries, and undoes: creating users to call as, for instance."""
+    """The calls that the check makes before its tries, and undoes: for example, creating users to call as."""
     situations: tuple[Situation, ...] = ()
     tries: tuple[Try, ...] = ()
     inquiries: tuple[Inquiry, ...] = ()
     ceiling: Limits | None = None
-    """The most that the people of the task may do afterwards. Everyone else may do no more than before."""
+    """The most that the people of the task can do afterwards. Everyone else can do no more than before."""
 
     live = True
 
@@ -116,11 +116,11 @@ class Live(Exercise):
     def show(self, page: Page) -> None:
         """Show how to set up what the task builds on, and how to have the result checked."""
         for number in range(1, len(self.situations) + 1):
-            page.say("Set up what there is to build on, or see it again, with:")
+            page.say("To set up the starting point, or to see it again, run:")
             page.code(f'day.situation("{self.id}", {number})')
-            page.say(f'Went astray? `day.begin_anew("{self.id}", {number})` sets it up again.')
+            page.say(f'To start over, run `day.begin_anew("{self.id}", {number})`: it sets it up again.')
         page.say(
-            f'Build it with boto3, then `day.check("{self.id}")`. The check makes {self.tried} calls of its own.'
+            f'Build it with boto3, then run `day.check("{self.id}")`. The check tests it with {self.tried} requests.'
         )
 
     def solution_code(self) -> str:

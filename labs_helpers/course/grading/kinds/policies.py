@@ -30,7 +30,7 @@ class Probed(Exercise):
     scene: Annotated[str, StringConstraints(pattern=r"^\w+$")] | None = None
     probes: tuple[Probe, ...] = Field(min_length=1)
     ceiling: Any = None
-    """An answer, or a list of answers, that allows the most that an answer may allow. None: the solution."""
+    """An answer, or a list of answers, that allows the most that a passing answer can allow. None: the solution."""
 
     @property
     def answer_slots(self) -> tuple[str, ...]:
@@ -70,7 +70,7 @@ class Probed(Exercise):
         placed = {}
         for slot, document in documents.items():
             kind = self.policy_kind(slot)
-            name, path = (f"your policy {slot}", slot) if several else (ANSWER, "policy")
+            name, path = (f"your {slot} policy", slot) if several else (ANSWER, "policy")
             placed[slot] = place(document, kind, name, path)
             notes += validate(document, kind, slot if several else "")
         return placed, tuple(notes)
@@ -189,12 +189,12 @@ class _OrganizationPolicy(Probed):
                 self.policy_type, document if isinstance(document, str) else json.dumps(document)
             )
         except ServiceError as error:
-            raise AnswerError(f"Organizations refuses this policy: {error.message}") from None
+            raise AnswerError(f"Organizations rejects this policy: {error.message}") from None
         return placed, notes
 
 
 class Scp(_OrganizationPolicy):
-    """The answer is a service control policy: the most that principals of member accounts may do.
+    """The answer is a service control policy: the most that principals in member accounts can do.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html
     """
@@ -205,7 +205,7 @@ class Scp(_OrganizationPolicy):
 
 
 class Rcp(_OrganizationPolicy):
-    """The answer is a resource control policy: the most that anyone may do with member accounts' resources.
+    """The answer is a resource control policy: the most that anyone can do with member accounts' resources.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html
     """
@@ -235,10 +235,12 @@ def by_slot(answer: object, slots: tuple[str, ...]) -> dict[str, Any]:
     """Return an answer's policy documents by slot. AnswerError unless it has exactly one for each of `slots`."""
     names = ", ".join(f'"{slot}"' for slot in slots)
     if answers.is_missing(answer) or not issubclass(type(answer), dict):
-        raise AnswerError(f"This needs a dict with one policy for each of {names}.")
+        raise AnswerError(f"The answer must be a dict with one policy for each of these keys: {names}.")
     given = answers.plain(answer)
     if given.keys() != set(slots):
-        raise AnswerError(f"This needs exactly the keys {names}; found {', '.join(given)[:200] or 'none'}.")
+        raise AnswerError(
+            f"The answer needs exactly the keys {names}; yours has {', '.join(given)[:200] or 'none'}."
+        )
     found = {}
     for slot, document in given.items():
         try:

@@ -50,13 +50,13 @@ class Predictions(Exercise):
             if given[number] is not None and given[number] != probe.expected:
                 decision = decide_probe(self, probe, {})
                 failed.append(FailedProbe(number, probe.story, probe.expected, decision))
-                outcome = "allows" if decision.allowed else "refuses"
+                outcome = "allows" if decision.allowed else "denies"
                 messages.append(f"Request {number}: AWS {outcome} it. {probe.story} ({because(decision)})")
         still_open = [str(number) for number, word in given.items() if word is None]
         if still_open:
             right = len(self.probes) - len(still_open) - len(failed)
             messages.append(
-                f'Right so far: {right}. Still open: {", ".join(still_open)}. Say "allow" or "deny" for each.'
+                f'Right so far: {right}. Still open: {", ".join(still_open)}. Answer "allow" or "deny" for each.'
             )
         counts = bool(failed) or not still_open
         return CheckResult(not messages, self.id, tuple(messages), tuple(failed), counts=counts)
@@ -72,5 +72,5 @@ class Predictions(Exercise):
                 statements = "\n".join(json.dumps(statement) for statement in document["Statement"])
                 page.say(f"{name}: {scene.attached[name]}").code(statements)
         rows = [(str(number), probe.title or "") for number, probe in enumerate(self.probes, 1)]
-        page.table(("request", "who asks for what"), rows)
+        page.table(("number", "request"), rows)
         page.say("Answer with:").code(as_code(self.starter))

@@ -49,7 +49,7 @@ class GuardedResource(Model):
 
 
 class Limits(Model):
-    """The most that people may do after a fix. A test compares the limits with what the reference fix allows."""
+    """The most that people can do after a fix. A test compares the limits with what the reference fix allows."""
 
     people: tuple[Person, ...] = ()
     resources: tuple[GuardedResource, ...] = ()
@@ -94,9 +94,9 @@ class Repair(Exercise):
     def show(self, page: Page) -> None:
         """Show how to set the situations up, and how to start one over."""
         numbers = range(1, len(self.situations) + 1)
-        page.say("Set a situation up, see the call that fails, and try it again, with:")
+        page.say("To set up a situation, and to see its failing call now or again later, run:")
         page.code("\n".join(f'day.situation("{self.id}", {number})' for number in numbers))
-        page.say(f'Went astray? `day.begin_anew("{self.id}", 1)` sets up situation 1 again, and no other.')
+        page.say(f'To start over with situation 1 only, run `day.begin_anew("{self.id}", 1)`.')
 
     def solution_code(self) -> str:
         """Return the solution's calls as boto3 code."""
@@ -106,7 +106,7 @@ class Repair(Exercise):
 
 
 def judge_by_limits(exercise: Exercise, limits: Limits | None, cloud: Cloud, *more: Caller) -> CheckResult:
-    """Return a passed result unless a principal may do more than the task requires.
+    """Return a passed result unless a principal can do more than the task requires.
 
     The search tries the callers of `limits`, everyone else, and `more` callers. Account facts are compared as well.
     """

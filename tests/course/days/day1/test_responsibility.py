@@ -111,18 +111,18 @@ def test_a_card_is_refused_for_what_is_no_card_and_counts_no_try_while_it_is_bla
     assert not grade(card, blank_card("s3", "rds", "sqs"), None).counts
     for wrong, said in (
         (None, "blank_card"),
-        ({"s4": {}}, "is no service here"),
-        ({"s3": "aws"}, "needs a dict of control"),
-        ({"s3": {"roof": "aws"}}, "is no control"),
-        ({"s3": {1: "aws"}}, "every key is text"),
-        ({1: {"os": "aws"}}, "every key is text"),
+        ({"s4": {}}, "isn't a service on this card"),
+        ({"s3": "aws"}, "give a dict of control"),
+        ({"s3": {"roof": "aws"}}, "isn't a control"),
+        ({"s3": {1: "aws"}}, "every key is a string"),
+        ({1: {"os": "aws"}}, "every key is a string"),
         ("s3", "blank_card"),
     ):
         result = grade(card, wrong, None)
         assert not result.passed
         assert not result.counts
         assert said in result.messages[0]
-    assert "none of aws, customer, both" in grade(card, {"s3": {"os": "me"}}, None).messages[0]
+    assert "Choose aws, customer, or both" in grade(card, {"s3": {"os": "me"}}, None).messages[0]
     with pytest.raises(LookupError, match="kms"):
         blank_card("kns")
 

@@ -38,7 +38,7 @@ def test_each_wrong_cell_is_told_its_reason(sorting):
     assert result.messages == (
         "Lambda: the runtime: not `aws`. A runtime you pin is yours.",
         "EC2: the guest: not `shared`. AWS has no part in it.",
-        "the building: 'you' is none of aws, customer, shared.",
+        "the building: 'you' isn't one of the choices: aws, customer, shared.",
     )
 
 
@@ -55,7 +55,7 @@ def test_what_is_not_sorted_yet_is_no_try(sorting, answer):
 
 
 def test_an_item_that_there_is_not_is_named(sorting):
-    assert "'the roof' is nothing" in grade(sorting, {"the roof": "aws"}).messages[0]
+    assert "'the roof' isn't one of the items" in grade(sorting, {"the roof": "aws"}).messages[0]
 
 
 @pytest.mark.parametrize("items", [

@@ -34,17 +34,17 @@ def test_function_that_takes_and_refuses_rightly_passes(verifier):
 def test_function_that_takes_what_is_forged_is_told_what_that_means(verifier):
     messages = grade(verifier, lambda token: 1).messages
     assert messages == (
-        "a forged one: your function takes it. Mallory gets in.",
-        "an empty one: your function takes it. Anybody gets in.",
+        "a forged one: your function accepts it. Mallory gets in.",
+        "an empty one: your function accepts it. Anybody gets in.",
     )
 
 
 def test_function_that_refuses_what_is_genuine_is_told_so(verifier):
     assert grade(verifier, lambda token: None).messages == (
-        "a good one: your function refuses it. Nobody gets in.",
+        "a good one: your function rejects it. Nobody gets in.",
     )
     assert (
-        "returns something else"
+        "returns the wrong value"
         in grade(verifier, lambda token: 2 if token.get("n", 0) > 0 else None).messages[0]
     )
 
@@ -56,7 +56,7 @@ def test_function_that_fails_by_accident_has_refused_nothing(verifier):
         return token["n"]
 
     (message,) = grade(verifier, careless).messages
-    assert message.startswith("an empty one: your function fails by accident, KeyError: 'n' (line ")
+    assert message.startswith("an empty one: your function fails by accident with KeyError: 'n' (line ")
     assert 'if token["n"] < 1' in message
 
 
@@ -118,7 +118,7 @@ def stubborn(token):
 def test_function_that_does_not_return_is_stopped(verifier, function):
     begun = time.monotonic()
     result = grade(verifier, function)
-    assert result.messages[0] == "a good one: your function had not returned after 0.2 s."
+    assert result.messages[0] == "a good one: your function didn't return within 0.2 s."
     assert time.monotonic() - begun < 10
 
 

@@ -81,7 +81,7 @@ def test_what_is_built_too_wide_has_its_witness(built, cloud):
         "Statement": [{**PUBLIC["Statement"][0], "Action": ["s3:GetObject", "s3:GetObjectAcl"]}],
     }
     (message,) = grade(built, built.enact([*MAKE, OPEN, put(wide)], cloud), cloud).messages[:1]
-    assert "can do s3:GetObjectAcl" in message
+    assert "can perform s3:GetObjectAcl" in message
 
 
 def test_what_the_check_made_is_taken_back(built, cloud):

@@ -61,13 +61,15 @@ class Report(Shown):
 
     def messages(self) -> list[str]:
         """Return one line for each path that succeeded and each piece of work that is stopped."""
-        lines = [f"{one.path.name}: {one.path.story} It got through: {one.why}" for one in self.got_through]
+        lines = [f"{one.path.name}: {one.path.story} It got through: {one.why}." for one in self.got_through]
         lines += [
-            f"{one.path.name}: it failed, but not for want of permission: {one.refused}"
+            f"{one.path.name}: it failed, but not because permission was missing: {one.refused}"
             for one in self.outcomes
             if not one.through and not one.by_permission
         ]
-        return lines + [f"Honest work is stopped: {one.story} {answer}" for one, answer in self.stopped_work]
+        return lines + [
+            f"Legitimate work is denied: {one.story} {answer}" for one, answer in self.stopped_work
+        ]
 
     def page(self) -> Page:
         """Return the paths as a table: name, result, and the operation that was denied."""
@@ -76,11 +78,11 @@ class Report(Shown):
             (
                 f"{one.path.name} ({one.path.id})" if one.path.id else one.path.name,
                 "✗ got through" if one.through else "✓ stopped",
-                one.operation or "all calls worked",
+                one.operation or "none",
             )
             for one in self.outcomes
         ]
-        return page.table(("path", "result", "refused at"), rows)
+        return page.table(("path", "result", "denied call"), rows)
 
 
 def attack(

@@ -90,7 +90,7 @@ def _attach_user_policy(world: World) -> Holder:
     return world.dana
 
 
-@path("PutUserPolicy", "Dana writes an inline policy onto herself.", "iam:PutUserPolicy", id="iam-007")
+@path("PutUserPolicy", "Dana puts an inline policy on herself.", "iam:PutUserPolicy", id="iam-007")
 def _put_user_policy(world: World) -> Holder:
     world.as_dana.put_user_policy(UserName="dana", PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
     return world.dana
@@ -108,9 +108,7 @@ def _attach_group_policy(world: World) -> Holder:
     return world.dana
 
 
-@path(
-    "PutGroupPolicy", "Dana writes an inline policy onto her own group.", "iam:PutGroupPolicy", id="iam-011"
-)
+@path("PutGroupPolicy", "Dana puts an inline policy on her own group.", "iam:PutGroupPolicy", id="iam-011")
 def _put_group_policy(world: World) -> Holder:
     world.leads()
     world.as_dana.put_group_policy(GroupName="leads", PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
@@ -125,17 +123,17 @@ def _add_user_to_group(world: World) -> Holder:
 
 
 @path(
-    "CreateAccessKey", "Dana makes an access key for an administrator.", "iam:CreateAccessKey", id="iam-002"
+    "CreateAccessKey", "Dana creates an access key for an administrator.", "iam:CreateAccessKey", id="iam-002"
 )
 def _create_access_key(world: World) -> Holder:
-    world.administrators("ada")
-    return world.key_of("ada")
+    world.administrators("pia")
+    return world.key_of("pia")
 
 
 @path("CreateLoginProfile", "Dana gives an administrator a password.", "iam:CreateLoginProfile", id="iam-004")
 def _create_login_profile(world: World) -> None:
-    world.administrators("ada")
-    world.as_dana.create_login_profile(UserName="ada", Password=PASSWORD)
+    world.administrators("pia")
+    world.as_dana.create_login_profile(UserName="pia", Password=PASSWORD)
 
 
 @path(
@@ -148,7 +146,7 @@ def _update_login_profile(world: World) -> None:
 
 @path(
     "UpdateAssumeRolePolicy",
-    "Dana writes herself into the trust policy of the role admin, and assumes it.",
+    "Dana adds herself to the trust policy of the role admin, and assumes the role.",
     "iam:UpdateAssumeRolePolicy",
     id="iam-012",
 )
@@ -160,7 +158,7 @@ def _update_assume_role_policy(world: World) -> Holder:
 
 @path(
     "AttachRolePolicy",
-    "Dana attaches AdministratorAccess to a role that she may assume.",
+    "Dana attaches AdministratorAccess to a role that she can assume.",
     "iam:AttachRolePolicy",
     id="iam-014",
 )
@@ -172,7 +170,7 @@ def _attach_role_policy(world: World) -> Holder:
 
 @path(
     "PutRolePolicy",
-    "Dana writes an inline policy onto a role that she may assume.",
+    "Dana puts an inline policy on a role that she can assume.",
     "iam:PutRolePolicy",
     id="iam-017",
 )
@@ -182,14 +180,14 @@ def _put_role_policy(world: World) -> Holder:
     return world.assumed("role/viewer")
 
 
-@path("PassRole to Lambda", "Dana makes a function that runs as the role admin.", "iam:PassRole")
+@path("PassRole to Lambda", "Dana creates a function that runs as the role admin.", "iam:PassRole")
 def _pass_role_to_lambda(world: World) -> None:
     create_function(world.dana.client("lambda"), "team-nightly", world.admin_role())
 
 
 @path(
     "PassRole to EC2",
-    "Dana starts an instance with the role admin, and takes its credentials from there.",
+    "Dana starts an instance with the role admin, and takes the role's credentials from the instance.",
     "iam:PassRole",
 )
 def _pass_role_to_ec2(world: World) -> boto3.Session:
@@ -210,14 +208,14 @@ def _update_function_code(world: World) -> None:
     world.dana.client("lambda").update_function_code(FunctionName="billing", ZipFile=code())
 
 
-@path("CreateUser without boundary", "Dana makes a user without the boundary.", "iam:CreateUser")
+@path("CreateUser without boundary", "Dana creates a user without the boundary.", "iam:CreateUser")
 def _create_user_without_boundary(world: World) -> Holder:
     world.as_dana.create_user(UserName="zoe", Path="/team/")
     world.as_dana.attach_user_policy(UserName="zoe", PolicyArn=ADMINISTRATOR)
     return world.key_of("zoe")
 
 
-@path("CreateRole without boundary", "Dana makes a role without the boundary.", "iam:CreateRole")
+@path("CreateRole without boundary", "Dana creates a role without the boundary.", "iam:CreateRole")
 def _create_role_without_boundary(world: World) -> Holder:
     world.as_dana.create_role(RoleName="zed", Path="/team/", AssumeRolePolicyDocument=world.trusting_dana())
     world.as_dana.attach_role_policy(RoleName="zed", PolicyArn=ADMINISTRATOR)
@@ -226,7 +224,7 @@ def _create_role_without_boundary(world: World) -> Holder:
 
 @path(
     "CreateUser with another boundary",
-    "Dana makes a user whose boundary is AdministratorAccess.",
+    "Dana creates a user whose boundary is AdministratorAccess.",
     "iam:CreateUser",
 )
 def _create_user_with_another_boundary(world: World) -> Holder:
@@ -236,8 +234,8 @@ def _create_user_with_another_boundary(world: World) -> Holder:
 
 
 @path(
-    "AttachUserPolicy to an old user",
-    "Dana attaches AdministratorAccess to Olga, who is in the team and has no boundary.",
+    "AttachUserPolicy to a user without boundary",
+    "Dana attaches AdministratorAccess to Olga, a team member without a boundary.",
     "iam:AttachUserPolicy",
 )
 def _attach_user_policy_to_an_old_user(world: World) -> Holder:
@@ -247,8 +245,8 @@ def _attach_user_policy_to_an_old_user(world: World) -> Holder:
 
 
 @path(
-    "PutUserPolicy on an old user",
-    "Dana writes an inline policy onto Olga, who is in the team and has no boundary.",
+    "PutUserPolicy on a user without boundary",
+    "Dana puts an inline policy on Olga, a team member without a boundary.",
     "iam:PutUserPolicy",
 )
 def _put_user_policy_on_an_old_user(world: World) -> Holder:
@@ -259,24 +257,24 @@ def _put_user_policy_on_an_old_user(world: World) -> Holder:
 
 @path(
     "DeleteUserPermissionsBoundary",
-    "Dana takes the boundary off Tom, who has AdministratorAccess within it.",
+    "Dana removes the boundary from Nick, who has AdministratorAccess within it.",
     "iam:DeleteUserPermissionsBoundary",
 )
 def _delete_user_permissions_boundary(world: World) -> Holder:
-    tom = world.strong_tom()
-    world.as_dana.delete_user_permissions_boundary(UserName="tom")
-    return tom
+    nick = world.strong_nick()
+    world.as_dana.delete_user_permissions_boundary(UserName="nick")
+    return nick
 
 
 @path(
     "PutUserPermissionsBoundary",
-    "Dana gives Tom a wider boundary: AdministratorAccess.",
+    "Dana gives Nick a wider boundary: AdministratorAccess.",
     "iam:PutUserPermissionsBoundary",
 )
 def _put_user_permissions_boundary(world: World) -> Holder:
-    tom = world.strong_tom()
-    world.as_dana.put_user_permissions_boundary(UserName="tom", PermissionsBoundary=ADMINISTRATOR)
-    return tom
+    nick = world.strong_nick()
+    world.as_dana.put_user_permissions_boundary(UserName="nick", PermissionsBoundary=ADMINISTRATOR)
+    return nick
 
 
 @path(
@@ -285,11 +283,11 @@ def _put_user_permissions_boundary(world: World) -> Holder:
     "iam:CreatePolicyVersion",
 )
 def _create_policy_version_of_the_boundary(world: World) -> Holder:
-    tom = world.strong_tom()
+    nick = world.strong_nick()
     world.as_dana.create_policy_version(
         PolicyArn=world.boundary, PolicyDocument=json.dumps(EVERYTHING), SetAsDefault=True
     )
-    return tom
+    return nick
 
 
 @path(
@@ -298,39 +296,39 @@ def _create_policy_version_of_the_boundary(world: World) -> Holder:
     "iam:SetDefaultPolicyVersion",
 )
 def _set_default_policy_version_of_the_boundary(world: World) -> Holder:
-    tom = world.strong_tom()
+    nick = world.strong_nick()
     world.as_dana.set_default_policy_version(PolicyArn=world.boundary, VersionId="v1")
-    return tom
+    return nick
 
 
 @path(
     "a boundary that is too wide",
-    "Tom, with AdministratorAccess within the boundary, simply reads the jewels.",
+    "Nick, with AdministratorAccess within the boundary, simply reads the jewels.",
     "s3:GetObject",
     "boundary",
 )
 def _use_wide_boundary(world: World) -> Holder:
-    return world.strong_tom()
+    return world.strong_nick()
 
 
 @path(
     "a boundary that allows IAM",
-    "Tom, with AdministratorAccess within the boundary, makes a key for an administrator.",
+    "Nick, with AdministratorAccess within the boundary, creates a key for an administrator.",
     "iam:CreateAccessKey",
     "boundary",
 )
 def _use_boundary_with_iam(world: World) -> Holder:
-    tom = world.strong_tom()
-    world.administrators("ada")
-    return Holder(world.cloud, tom.client("iam").create_access_key(UserName="ada")["AccessKey"])
+    nick = world.strong_nick()
+    world.administrators("pia")
+    return Holder(world.cloud, nick.client("iam").create_access_key(UserName="pia")["AccessKey"])
 
 
 # Further paths of the catalog, and some that it lacks
 
 
 @path(
-    "CreateAccessKey in place of another",
-    "Anna, an administrator, has two keys, as many as may be: Dana deletes one and makes another.",
+    "CreateAccessKey after DeleteAccessKey",
+    "Anna, an administrator, already has two keys, the maximum. Dana deletes one and creates another.",
     "iam:CreateAccessKey",
     id="iam-003",
 )
@@ -341,8 +339,8 @@ def _create_access_key_in_place_of_another(world: World) -> Holder:
 
 
 @path(
-    "PutRolePolicy on one's own role",
-    "Dana works through the role desk, and writes an inline policy onto it.",
+    "PutRolePolicy on her own role",
+    "Dana works through the role desk, and puts an inline policy on it.",
     "iam:PutRolePolicy",
     id="iam-005",
 )
@@ -355,7 +353,7 @@ def _put_role_policy_on_own_role(world: World) -> Holder:
 
 
 @path(
-    "AttachRolePolicy to one's own role",
+    "AttachRolePolicy to her own role",
     "Dana works through the role desk, and attaches AdministratorAccess to it.",
     "iam:AttachRolePolicy",
     id="iam-009",
@@ -368,7 +366,7 @@ def _attach_role_policy_to_own_role(world: World) -> Holder:
 
 @path(
     "AttachUserPolicy and a key",
-    "Dana attaches AdministratorAccess to Ben of another team, and makes a key for him.",
+    "Dana attaches AdministratorAccess to Ben, who is on another team, and creates a key for him.",
     "iam:AttachUserPolicy",
     id="iam-015",
 )
@@ -380,7 +378,7 @@ def _attach_user_policy_and_a_key(world: World) -> Holder:
 
 @path(
     "CreatePolicyVersion of a role's policy",
-    "Dana gives the policy of a role that she may assume a new version that allows everything.",
+    "Dana creates a version that allows everything for the policy of a role that she can assume.",
     "iam:CreatePolicyVersion",
     id="iam-016",
 )
@@ -394,7 +392,7 @@ def _create_version_of_role_policy(world: World) -> Holder:
 
 @path(
     "PutUserPolicy and a key",
-    "Dana writes an inline policy onto Ben of another team, and makes a key for him.",
+    "Dana puts an inline policy on Ben, who is on another team, and creates a key for him.",
     "iam:PutUserPolicy",
     id="iam-018",
 )
@@ -406,7 +404,7 @@ def _put_user_policy_and_a_key(world: World) -> Holder:
 
 @path(
     "AttachRolePolicy and UpdateAssumeRolePolicy",
-    "Dana attaches AdministratorAccess to the role batch, and writes herself into its trust policy.",
+    "Dana attaches AdministratorAccess to the role batch, and adds herself to its trust policy.",
     "iam:AttachRolePolicy",
     id="iam-019",
 )
@@ -418,7 +416,7 @@ def _attach_role_policy_and_update_assume_role_policy(world: World) -> Holder:
 
 @path(
     "CreatePolicyVersion and UpdateAssumeRolePolicy",
-    "Dana gives the policy of the role batch a new version, and writes herself into the role's trust policy.",
+    "Dana gives the policy of the role batch a new version, and adds herself to the role's trust policy.",
     "iam:CreatePolicyVersion",
     id="iam-020",
 )
@@ -432,7 +430,7 @@ def _create_policy_version_and_update_assume_role_policy(world: World) -> Holder
 
 @path(
     "PutRolePolicy and UpdateAssumeRolePolicy",
-    "Dana writes an inline policy onto the role batch, and herself into its trust policy.",
+    "Dana puts an inline policy on the role batch, and adds herself to its trust policy.",
     "iam:PutRolePolicy",
     id="iam-021",
 )
@@ -449,7 +447,7 @@ def _trust_dana_and_assume(world: World, role: str) -> Holder:
 
 @path(
     "AssumeRole",
-    "Dana assumes the role break-glass, which trusts everybody in the account whom a policy lets.",
+    "Dana assumes the role break-glass, which trusts everyone in the account whose own policy allows it.",
     "sts:AssumeRole",
     id="sts-001",
 )
@@ -460,7 +458,7 @@ def _assume_role(world: World) -> Holder:
 
 @path(
     "UpdateUser with a new path",
-    "Dana moves the administrator Art to the path /team/, where she may make keys.",
+    "Dana moves the administrator Art to the path /team/, where she can create keys.",
     "iam:UpdateUser",
 )
 def _update_user_with_a_new_path(world: World) -> Holder:
@@ -471,7 +469,7 @@ def _update_user_with_a_new_path(world: World) -> Holder:
 
 @path(
     "DeleteRolePermissionsBoundary",
-    "Dana takes the boundary off the role reader, which has AdministratorAccess within it, and assumes it.",
+    "Dana removes the boundary from the role reader, which has AdministratorAccess within it, and assumes the role.",
     "iam:DeleteRolePermissionsBoundary",
 )
 def _delete_role_permissions_boundary(world: World) -> Holder:
@@ -482,7 +480,7 @@ def _delete_role_permissions_boundary(world: World) -> Holder:
 
 @path(
     "PutRolePermissionsBoundary",
-    "Dana gives the role reader a wider boundary, AdministratorAccess, and assumes it.",
+    "Dana gives the role reader a wider boundary, AdministratorAccess, and assumes the role.",
     "iam:PutRolePermissionsBoundary",
 )
 def _put_role_permissions_boundary(world: World) -> Holder:

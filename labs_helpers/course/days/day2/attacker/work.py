@@ -40,12 +40,12 @@ def work(name: str, story: str) -> Callable[[Callable[[World], Any]], Any]:
     return register
 
 
-@work("a new user", "Dana can't create a user /team/nick with the boundary.")
+@work("create a user", "Dana can't create the user /team/paul with the boundary.")
 def _create_user(world: World) -> None:
-    world.as_dana.create_user(UserName="nick", Path="/team/", PermissionsBoundary=world.boundary)
+    world.as_dana.create_user(UserName="paul", Path="/team/", PermissionsBoundary=world.boundary)
 
 
-@work("a new role", "Dana can't create a role /team/loader with the boundary.")
+@work("create a role", "Dana can't create the role /team/loader with the boundary.")
 def _create_role(world: World) -> None:
     world.as_dana.create_role(
         RoleName="loader",
@@ -55,56 +55,58 @@ def _create_role(world: World) -> None:
     )
 
 
-@work("a policy for a user", "Dana can't attach AmazonS3ReadOnlyAccess to Tom of her team.")
+@work("attach a policy to a user", "Dana can't attach AmazonS3ReadOnlyAccess to Nick, who is on her team.")
 def _attach_user_policy(world: World) -> None:
-    world.tom()
-    world.as_dana.attach_user_policy(UserName="tom", PolicyArn=READ_S3)
+    world.nick()
+    world.as_dana.attach_user_policy(UserName="nick", PolicyArn=READ_S3)
 
 
-@work("an inline policy for a user", "Dana can't write an inline policy onto Tom of her team.")
+@work("put an inline policy on a user", "Dana can't put an inline policy on Nick, who is on her team.")
 def _put_user_policy(world: World) -> None:
-    world.tom()
-    world.as_dana.put_user_policy(UserName="tom", PolicyName="own", PolicyDocument=json.dumps(EVERYTHING))
+    world.nick()
+    world.as_dana.put_user_policy(UserName="nick", PolicyName="own", PolicyDocument=json.dumps(EVERYTHING))
 
 
-@work("a policy for a role", "Dana can't attach AmazonS3ReadOnlyAccess to the role etl of her team.")
+@work("attach a policy to a role", "Dana can't attach AmazonS3ReadOnlyAccess to her team's role etl.")
 def _attach_role_policy(world: World) -> None:
     world.etl()
     world.as_dana.attach_role_policy(RoleName="etl", PolicyArn=READ_S3)
 
 
-@work("an access key", "Dana can't make an access key for Tom of her team.")
+@work("create an access key", "Dana can't create an access key for Nick, who is on her team.")
 def _create_access_key(world: World) -> None:
-    world.tom()
-    world.key_of("tom")
+    world.nick()
+    world.key_of("nick")
 
 
-@work("a function", "Dana can't make the function team-etl, which runs as the role etl of her team.")
+@work("create a function", "Dana can't create the function team-etl, which runs as her team's role etl.")
 def _create_function(world: World) -> None:
     create_function(world.dana.client("lambda"), "team-etl", world.etl())
 
 
-@work("a look around", "Dana can't list the account's users, or look one of them up.")
+@work("view IAM", "Dana can't list the account's users, or view one of them.")
 def _list_users(world: World) -> None:
     world.as_dana.list_users()
     world.as_dana.get_user(UserName="dana")
 
 
-@work("somebody leaves", "Dana can't take policies and key from a user of her team, and delete the user.")
+@work(
+    "delete a user", "Dana can't remove the policies and the key of a user on her team and delete the user."
+)
 def _delete_user(world: World) -> None:
-    world.iam.create_user(UserName="tess", Path="/team/", PermissionsBoundary=world.boundary)
-    world.iam.attach_user_policy(UserName="tess", PolicyArn=READ_S3)
-    world.iam.put_user_policy(UserName="tess", PolicyName="own", PolicyDocument=json.dumps(EVERYTHING))
-    key = world.iam.create_access_key(UserName="tess")["AccessKey"]["AccessKeyId"]
-    world.as_dana.detach_user_policy(UserName="tess", PolicyArn=READ_S3)
-    world.as_dana.delete_user_policy(UserName="tess", PolicyName="own")
-    world.as_dana.delete_access_key(UserName="tess", AccessKeyId=key)
-    world.as_dana.delete_user(UserName="tess")
+    world.iam.create_user(UserName="leaver", Path="/team/", PermissionsBoundary=world.boundary)
+    world.iam.attach_user_policy(UserName="leaver", PolicyArn=READ_S3)
+    world.iam.put_user_policy(UserName="leaver", PolicyName="own", PolicyDocument=json.dumps(EVERYTHING))
+    key = world.iam.create_access_key(UserName="leaver")["AccessKey"]["AccessKeyId"]
+    world.as_dana.detach_user_policy(UserName="leaver", PolicyArn=READ_S3)
+    world.as_dana.delete_user_policy(UserName="leaver", PolicyName="own")
+    world.as_dana.delete_access_key(UserName="leaver", AccessKeyId=key)
+    world.as_dana.delete_user(UserName="leaver")
 
 
 @work(
-    "a role goes",
-    "Dana can't write an inline policy onto a role of her team, take its policies, and delete it.",
+    "delete a role",
+    "Dana can't put an inline policy on a role of her team, remove its policies, and delete it.",
 )
 def _delete_role(world: World) -> None:
     world.iam.create_role(
@@ -118,13 +120,14 @@ def _delete_role(world: World) -> None:
 
 
 @work(
-    "the team's own data", "Tom, with a policy for all of S3, can't list, read and write the team's bucket."
+    "use the team's own data",
+    "Nick, with a policy for all of S3, can't list, read, and write the team's bucket.",
 )
 def _use_team_data(world: World) -> None:
     world.bucket(world.data)
-    tom = world.tom()
-    world.iam.attach_user_policy(UserName="tom", PolicyArn=ALL_OF_S3)
-    s3 = tom.client("s3")
+    nick = world.nick()
+    world.iam.attach_user_policy(UserName="nick", PolicyArn=ALL_OF_S3)
+    s3 = nick.client("s3")
     s3.list_objects_v2(Bucket=world.data)
     s3.get_object(Bucket=world.data, Key="list.txt")
     s3.put_object(Bucket=world.data, Key="new.txt", Body=b"more")

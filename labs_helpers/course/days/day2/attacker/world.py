@@ -166,15 +166,17 @@ class World:
         """Create a user of another team, without permissions."""
         self._once("ben", lambda: self.iam.create_user(UserName="ben"))
 
-    def tom(self) -> Holder:
+    def nick(self) -> Holder:
         """Return a member of Dana's team: under /team/, with the boundary."""
-        return self._once("tom", lambda: self._user("tom", Path="/team/", PermissionsBoundary=self.boundary))
+        return self._once(
+            "nick", lambda: self._user("nick", Path="/team/", PermissionsBoundary=self.boundary)
+        )
 
-    def strong_tom(self) -> Holder:
-        """Return Tom, with AdministratorAccess within the boundary."""
-        tom = self.tom()
-        self._once("strong", lambda: self.iam.attach_user_policy(UserName="tom", PolicyArn=ADMINISTRATOR))
-        return tom
+    def strong_nick(self) -> Holder:
+        """Return Nick, with AdministratorAccess within the boundary."""
+        nick = self.nick()
+        self._once("strong", lambda: self.iam.attach_user_policy(UserName="nick", PolicyArn=ADMINISTRATOR))
+        return nick
 
     def olga(self) -> Holder:
         """Return a member of Dana's team from before the boundary existed: under /team/, without one."""

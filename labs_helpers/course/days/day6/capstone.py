@@ -160,7 +160,7 @@ class Capstone:
         Page().table(("actor", "who"), [(name, actor.about) for name, actor in ACTORS.items()]).show()
 
     def campaign(self, seed: int = 6, strength: int = 1) -> Campaign:
-        """Attack the company. ValueError for a strength other than 1, 2 or 3."""
+        """Attack the company. ValueError for a strength other than 1, 2, or 3."""
         campaign = attack(self.company, seed, strength)
         Page().say(
             f"The attack is over: {len(campaign.made)} moves in {campaign.seconds:.0f} s. Which of them succeeded? "

@@ -370,7 +370,12 @@ def as_data(name: str = REFERENCE) -> dict[str, Any]:
     """Return a design as data. One with `"instead_of"` contains only its differences from that design."""
     if name == REFERENCE:
         about = "Monday's cloud, with the reference solutions of all nine steps."
-        return {**after(len(steps())), "name": REFERENCE, "title": "Larkspur Tickets on Friday", "about": about}
+        return {
+            **after(len(steps())),
+            "name": REFERENCE,
+            "title": "Larkspur Tickets on Friday",
+            "about": about,
+        }
     given: dict[str, Any] = json.loads(
         data_path("day6", "designs", f"{name}.json").read_text(encoding="utf-8")
     )

@@ -200,7 +200,7 @@ def _outcome(made: Attempt) -> str:
 def _hint(name: str) -> str:
     if name == "address":
         return " Look at sourceIPAddress."
-    return " Look at eventName, requestParameters and userIdentity."
+    return " Look at eventName, requestParameters, and userIdentity."
 
 
 def attack(company: Company, seed: int = 6, strength: int = 1) -> Campaign:

@@ -239,7 +239,9 @@ class Capstone:
         try:
             self._build(design)
         except AnswerError as error:
-            Page().say(f"✗ {error}").say("Everything that was built before stays, and your design is unchanged.").show()
+            Page().say(f"✗ {error}").say(
+                "Everything that was built before stays, and your design is unchanged."
+            ).show()
             return False
         if design != self.design:
             self.design, self.last = design, None

@@ -125,7 +125,7 @@ class ProbeRunner:
             stopped = probe.kind == "attack" and (
                 self._service_call_refused() or self._token_is_missing(error)
             )
-            return Outcome(probe, stopped, f"the first call failed already: {error_text(error)}")
+            return Outcome(probe, stopped, f"an earlier call failed: {error_text(error)}")
         try:
             answer = self.call(probe)
         except (ClientError, BotoCoreError, LookupError) as error:

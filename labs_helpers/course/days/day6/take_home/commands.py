@@ -157,7 +157,7 @@ def costs(blueprint: Blueprint) -> list[str]:
     instances = [role.name for role in blueprint.roles if "ec2.amazonaws.com" in json.dumps(role.trust)]
     if instances:
         lines.append(
-            f"{len(instances)} EC2 instance (t3.micro), its volume, and its public IPv4 address: charged per second or hour "
+            f"{len(instances)} EC2 instance (t3.micro), its volume, and its public IPv4 address: charged by time "
             "(https://aws.amazon.com/ec2/pricing/, https://aws.amazon.com/ebs/pricing/, https://aws.amazon.com/vpc/pricing/)"
         )
     return lines
@@ -368,7 +368,7 @@ else
   STORE=$(try sso-admin list-instances --query 'Instances[0].IdentityStoreId' --output text)
   if [ "$INSTANCE" = None ]; then echo 'Enable IAM Identity Center in the console first.' >&2; exit 1; fi
   if [ -z "$YES" ]; then
-    echo "This builds an organization with the management account $MANAGEMENT, and costs money (see the top of this file)." >&2
+    echo "This builds an organization under the account $MANAGEMENT, and costs money (see the top of this file)." >&2
     read -r -p 'Type yes to continue: ' answer
     [ "$answer" = yes ] || exit 1
   fi

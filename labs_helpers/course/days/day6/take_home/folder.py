@@ -55,7 +55,7 @@ def _readme(blueprint: Blueprint) -> str:
         else:
             steps.append(
                 f"`stackset-{account}.template.json`, as a stack in the management account: it deploys "
-                f"`member-{account}.template.json` to the account. Its outputs are parameters of the stacks that follow."
+                f"`member-{account}.template.json` to the account. Its outputs are parameters of later stacks."
             )
     numbered = "\n".join(f"{number}. {step}" for number, step in enumerate(steps, 4))
     charged = "\n".join(f"- {line}" for line in costs(blueprint))
@@ -65,8 +65,9 @@ def _readme(blueprint: Blueprint) -> str:
 _README = """# {title}, to take home
 
 **Before you run any of this in AWS:** it creates accounts, which you can close but not delete immediately, and it costs
-money. Use a management account in which no one works. First show it to the people who pay the bill, and to those who are
-responsible for security. All of this was tested against an AWS in memory, and AWS itself might reject some of it.
+money. Use a management account in which no one works. First show it to the people who pay the bill, and to the people
+who are responsible for security. All of this was tested against an AWS in memory, and AWS itself might reject some of
+it.
 
 ## What it costs
 

@@ -61,7 +61,8 @@ def _map(blueprint: Blueprint) -> str:
         return f"<ul>{''.join(items)}</ul>" if items else ""
 
     return (
-        f"<p>Root{rails_of(ROOT)}</p>{below(ROOT)}<p>▪ a guardrail that is attached there, and applies to everything below.</p>"
+        f"<p>Root{rails_of(ROOT)}</p>{below(ROOT)}"
+        "<p>▪ a guardrail that is attached there, and applies to everything below.</p>"
     )
 
 

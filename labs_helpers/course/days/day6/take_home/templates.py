@@ -144,7 +144,9 @@ def logical_id(name: str) -> str:
 
 def _organization(blueprint: Blueprint) -> Template:
     own = {name: f"Account{logical_id(name)}" for name in blueprint.accounts} | {MANAGEMENT: "AWS::AccountId"}
-    builder = _TemplateBuilder(blueprint, f"{blueprint.title}: OUs, accounts, guardrails, permission sets", own)
+    builder = _TemplateBuilder(
+        blueprint, f"{blueprint.title}: OUs, accounts, guardrails, permission sets", own
+    )
     root = builder.parameter("Root", "The ID of the organization's root, r-…")
     mail = builder.parameter(
         "MailDomain", "Where the accounts' root users get their mail: aws+NAME@ this domain"
@@ -364,11 +366,15 @@ def _stack_set(blueprint: Blueprint, account: str, template: Template) -> Templa
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-associate-stackset-with-org.html
     """
-    builder = _TemplateBuilder(blueprint, f"{blueprint.title}: deploys the template of the account {account}", {})
+    builder = _TemplateBuilder(
+        blueprint, f"{blueprint.title}: deploys the template of the account {account}", {}
+    )
     where = builder.parameter(
         "Templates", "The URL of the folder in S3 with the templates, without a slash at the end"
     )
-    unit = builder.parameter("Unit", f"The ID of the OU (or root) that contains the account {account}, ou-… or r-…")
+    unit = builder.parameter(
+        "Unit", f"The ID of the OU (or root) that contains the account {account}, ou-… or r-…"
+    )
     number = builder.parameter(f"Account{logical_id(account)}", f"The ID of the account {account}")
     given = [
         {"ParameterKey": key, "ParameterValue": builder.parameter(key, parameter["Description"])}

@@ -349,7 +349,9 @@ def test_no_block_is_written_so_that_the_tests_overlook_it(page):
 
 
 def test_the_readme_counts_the_exercises_of_each_day():
-    rows = re.findall(r"^\| (\d) \| .* \| (\d+) \|$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    rows = re.findall(
+        r"^\| (\d) \| .* \| (\d+) \|$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
     there = [len(list((ROOT / "data" / f"day{day}" / "exercises").glob("*.json"))) for day in range(1, 7)]
     assert rows == [(str(day), str(count)) for day, count in enumerate(there, 1)]
 

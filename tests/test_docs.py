@@ -300,7 +300,7 @@ UNTRIED = {
     "assert day.check": "tests/course/test_instructors.py",
     "c.ExecutePreprocessor": "a line of nbgrader's settings",
     "load_subconfig": "tests/deploy/test_settings.py reads it as JupyterHub does",
-    '"""The permissions that SES asks for': "shows how a service is written; tests/cloud/test_coverage.py has the rest",
+    '"""The permissions that SES requires': "shows how a service is written; tests/cloud/test_coverage.py has the rest",
     "@pytest.mark.ledger": "shows how a test names its row",
 }
 """Blocks of commands and code that no test of this file types, by how they begin, and who tries them instead."""

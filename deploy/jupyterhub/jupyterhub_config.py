@@ -3,9 +3,9 @@
 LABS_HUB           the folder for the learners' home folders and the hub's own files; ./class, if it isn't set
 LABS_HUB_PASSWORD  the class's password, with at least 8 characters
 
-The hub listens on 127.0.0.1 and starts plain processes of one system user, so a learner who can run a cell can read other
-learners' files. That is good enough for a rehearsal, or for a class whose members trust each other. For any other class,
-see the page.
+The hub listens on 127.0.0.1 and starts plain processes of one system user, so a learner who can run a cell can read
+other learners' files. That is good enough for a rehearsal, or for a class whose members trust each other. For any other
+class, see the page.
 """
 
 import os
@@ -35,8 +35,8 @@ c.Spawner.cmd = ["sh", str(here / "seat.sh"), sys.executable]
 c.Spawner.default_url = "/lab/tree/notebooks/index.ipynb"
 # A class arrives all at once. Starting a server takes 3 s of a processor, and all learners share the processors.
 c.Spawner.start_timeout = c.Spawner.http_timeout = 300
-# Limits for each process of a learner, enforced by the operating system: bytes of memory, seconds of processor time. A day
-# needs about 245 MB and 13 s. The rest is address space that Python's libraries reserve and never use.
+# Limits for each process of a learner, enforced by the operating system: bytes of memory, seconds of processor time. A
+# day needs about 245 MB and 13 s. The rest is address space that Python's libraries reserve and never use.
 c.Spawner.environment = {"SEAT_MEMORY": str(2_000_000_000), "SEAT_SECONDS": "1800"}
 # JupyterLab doesn't look for news and updates, so a learner's server needs no network.
 c.Spawner.environment["JUPYTER_CONFIG_PATH"] = str(here.parent.parent / "data" / "jupyter")

@@ -171,9 +171,7 @@ def written() -> str:
         ]
         lines += [f"![{about} ({kind})](gallery/{name}-{kind}.png)" for kind in (*SIZES, "print")]
     lines += ["", "## A denied call in a notebook", ""]
-    told = (
-        "The notebook of Day 2 in JupyterLab: Alice's call is denied, and a table explains AWS's message word by word."
-    )
+    told = "The notebook of Day 2 in JupyterLab: Alice's call is denied, and a table explains AWS's message word by word."
     return "\n".join([*lines, f"![{told}](images/day2_first_refusal.png)", ""])
 
 

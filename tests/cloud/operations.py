@@ -194,12 +194,12 @@ def files_that_refuse() -> Iterator[str]:
 
 _HEAD = """# What each service does
 
-`python -m tests.cloud.operations` writes this page from the code, the tests' list of limits, and botocore's model, which
-has every operation of a service. A test fails if the page is out of date. The cloud has the operations that the course
-uses, and those around them. An operation is
+`python -m tests.cloud.operations` writes this page from the code, the tests' list of limits, and botocore's model,
+which has every operation of a service. A test fails if the page is out of date. The cloud has the operations that the
+course uses, and those around them. An operation is
 
-- **done**: It is authorized by policies, performed, recorded, and answered. If it is in *italics*, moto performs it, and
-  might read fewer parameters than AWS does.
+- **done**: It is authorized by policies, performed, recorded, and answered. If it is in *italics*, moto performs it,
+  and might read fewer parameters than AWS does.
 - **done in part**: The same, but some requests are rejected by name.
 - **refused**: Every request raises `NotModelled`, which names the operation. Policies can still allow or deny its
   action.

@@ -171,8 +171,8 @@ def written() -> str:
         ]
         lines += [f"![{about} ({kind})](gallery/{name}-{kind}.png)" for kind in (*SIZES, "print")]
     lines += ["", "## A denied call in a notebook", ""]
-    told = "The notebook of Day 2 in JupyterLab: Alice's call is denied, and a table explains AWS's message word by word."
-    return "\n".join([*lines, f"![{told}](images/day2_first_refusal.png)", ""])
+    alt = "The notebook of Day 2 in JupyterLab: Alice's call is denied, and a table explains the message word by word."
+    return "\n".join([*lines, f"![{alt}](images/day2_first_refusal.png)", ""])
 
 
 def take(name: str, kind: str, part: Any) -> None:

@@ -16,7 +16,7 @@ def _root() -> Path:
             return candidate
     raise FileNotFoundError(
         f"labs_helpers was installed without its content: neither {_PACKAGE / 'data'} nor "
-        f"{_PACKAGE.parent / 'data'} is a folder; install the package from its wheel or work in a checkout"
+        f"{_PACKAGE.parent / 'data'} exists. Install the package from its wheel, or work in a checkout."
     )
 
 
@@ -28,5 +28,5 @@ def data_path(*parts: str) -> Path:
     """
     path = _root().joinpath(*parts)
     if not path.exists():
-        raise FileNotFoundError(f"no content at data/{'/'.join(parts)} (looked in {_root()})")
+        raise FileNotFoundError(f"data/{'/'.join(parts)} doesn't exist (searched in {_root()})")
     return path

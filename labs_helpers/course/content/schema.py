@@ -125,7 +125,7 @@ class Step(Model):
     @model_validator(mode="after")
     def _does_one_thing(self) -> Step:
         if (self.advance is None) == (self.call is None) or (self.service is None) != (self.call is None):
-            raise ValueError('a step has "service" and "call", or "advance"')
+            raise ValueError('a step needs "service" and "call", or "advance"')
         return self
 
 
@@ -186,7 +186,7 @@ class Situation(Model):
     @model_validator(mode="after")
     def _writes_a_profile(self) -> Situation:
         if not self.profiles:
-            raise ValueError("no step writes a profile")
+            raise ValueError("at least one step must write a profile")
         return self
 
 
@@ -225,7 +225,7 @@ class Question(Model):
     @model_validator(mode="after")
     def _right_is_an_option(self) -> Question:
         if self.right not in self.options:
-            raise ValueError('"right" is none of the options')
+            raise ValueError('"right" must be one of the options')
         return self
 
 
@@ -275,9 +275,9 @@ class Demo(Model):
             self.reason is not None,
         )
         if any(given) and not all(given):
-            raise ValueError("a prediction has question, choices, right and reason")
+            raise ValueError("a prediction needs "question", "choices", "right", and "reason"")
         if self.choices and (self.right not in self.choices or len(self.choices) < 2):
-            raise ValueError('"right" is none of two or three choices')
+            raise ValueError('a prediction needs two or three choices, and "right" must be one of them')
         return self
 
 
@@ -325,5 +325,5 @@ class Glossary(Model):
         words = [word.lower() for term in self.terms for word in {term.name, *term.also}]
         twice = sorted({word for word in words if words.count(word) > 1})
         if twice:
-            raise ValueError(f"{twice[0]!r} stands for two terms")
+            raise ValueError(f"{twice[0]!r} is the name of two terms")
         return self

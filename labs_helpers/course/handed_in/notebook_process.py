@@ -68,13 +68,13 @@ class Guard:
         if event in _PROGRAMS:
             return f"starts another program or process ({event})"
         if event == "ctypes.dlsym" and arguments[1] in _C_FUNCTIONS:
-            return f"starts another program or process ({arguments[1]} of C)"
+            return f"starts another program or process (C function {arguments[1]})"
         if event in _CONNECTIONS:
             return f"opens a connection ({event})"
         if event == "open":
             path, _, flags = arguments
             if self._is_submitted(path):
-                return f"reads {str(path)[:200]}, which is not its own"
+                return f"reads {str(path)[:200]}, which belongs to another submission"
             if not isinstance(flags, int) or not flags & _WRITING or self._is_own(path):
                 return None
             return f"writes to {str(path)[:200]}"
@@ -204,7 +204,7 @@ def _run(
         finally:
             guard.cell = None
             if _restore_check(check, names):
-                report("stopped", cell=cell.number, what="puts something else in place of day.check")
+                report("stopped", cell=cell.number, what="replaces day.check")
 
 
 if __name__ == "__main__":

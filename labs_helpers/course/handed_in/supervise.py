@@ -87,7 +87,7 @@ class _Run:
             if self._run_once(end):
                 break
         else:
-            self._outcome.notes.append("was given up: too many cells ended it, or it took too long")
+            self._outcome.notes.append("was stopped: too many cells ended its process, or it took too long")
         for number, what in self._ended.items():
             self._stop(self._notebook.cells[number], what)
         for id, again in _graded_again(self._answers).items():
@@ -117,7 +117,7 @@ class _Run:
                 self._handle(event)
             looped = time.monotonic() >= until
             if at is None:
-                self._outcome.notes.append(f"could not be started: {events.last_error_line()}")
+                self._outcome.notes.append(f"couldn't be started: {events.last_error_line()}")
                 return True
             self._ended[at] = (
                 f"took more than {self._limits.cell:.0f} seconds" if looped else _ending(process)
@@ -188,7 +188,7 @@ class _Events:
         """Return the last line of standard error."""
         self._said.seek(0)
         lines = self._said.read(1_000_000).decode("utf-8", "replace").split("\n")
-        return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "it said nothing")
+        return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "no error message")
 
 
 def _next_event(events: _Events, until: float, cells: int) -> dict[str, Any] | None:
@@ -215,9 +215,9 @@ def _ending(process: subprocess.Popen[bytes]) -> str:
         process.wait(2)
     code = process.returncode
     if code is None:
-        return "said something that no process of the course says"
+        return "sent an invalid report"
     if code < 0:
-        return f"ended its process by {signal.Signals(-code).name}"
+        return f"ended its process with signal {signal.Signals(-code).name}"
     return f"ended its process with exit code {code}"
 
 
@@ -238,7 +238,7 @@ def _graded_again(answers: dict[str, Any]) -> dict[str, dict[str, Any] | None]:
         graded: dict[str, dict[str, Any] | None] = json.loads(done.stdout)
         return graded
     except (subprocess.SubprocessError, ValueError) as error:
-        why = f"The answer could not be graded again: {type(error).__name__}."
+        why = f"The answer couldn't be graded again: {type(error).__name__}."
         return {id: {"passed": False, "messages": [why]} for id in answers}
 
 

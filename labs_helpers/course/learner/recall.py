@@ -65,8 +65,8 @@ def _questions(day: int) -> tuple[Question, ...]:
 
 def recall_page(quiz: Quiz) -> Page:
     """Return the questions with their options, to answer from memory."""
-    page = Page().heading("From earlier days: answer from memory, three minutes")
+    page = Page().heading("Questions about earlier days: three minutes, from memory")
     for number, question in enumerate(quiz.questions, 1):
         page.say(f"{number}. {question.question}")
         page.bullets(f"{letter}) {option.text}" for letter, option in question.options.items())
-    return page.say('Answer with `day.recall({1: "a", 2: "b", …})`, or go on without.')
+    return page.say('To answer, call `day.recall({1: "a", 2: "b", …})`. You can skip this.')

@@ -39,7 +39,7 @@ def open_day(
     instead of the one in the current folder. ValueError names the days that exist.
     """
     if type(number) is not int or number not in days():
-        raise ValueError(f"there is no day {number!r:.40}; you can open {', '.join(map(str, days()))}")
+        raise ValueError(f"there is no day {number!r:.40}. Days: {', '.join(map(str, days()))}")
     complete_hashlib()
     card = read_json(data_path(f"day{number}", "day.json"))
     day = Day(number, card, cloud if cloud is not None else _fresh_cloud(number), Progress(progress))
@@ -85,7 +85,7 @@ class Day:
         self.cloud.reset()
         self.set_stage()
         self._hints.clear()
-        self.show(Page().say(f"The cloud is as day {self.number} began. {self._progress.whereabouts()}"))
+        self.show(Page().say(f"The cloud is back to the start of Day {self.number}. {self._progress.whereabouts()}"))
 
     def set_stage(self) -> None:
         """Create what the day begins with, and open its trail. The cloud must be empty."""
@@ -106,12 +106,12 @@ class Day:
         ValueError for a name that can't be an operation's.
         """
         if event_name is not None and not event_name[:1].isupper():
-            raise ValueError(f'{event_name!r:.40} is no operation\'s name: day.trail("GetObject")')
+            raise ValueError(f'{event_name!r:.40} isn\'t the name of an operation, such as day.trail("GetObject")')
         if account is not None:
             return delivered(self.cloud, bucket_of(self.cloud, account), event_name, account)
         bucket = self._card.get("trail")
         if not bucket:
-            raise LookupError(f"day {self.number} has no trail of its own")
+            raise LookupError(f"day {self.number} has no trail")
         return delivered(self.cloud, bucket, event_name)
 
     def mailbox(self, destination: str) -> Any:
@@ -125,10 +125,10 @@ class Day:
         """
         opened = self.cloud.endpoint()
         terminal, notebook = opened.lines()
-        page = Page().say("In a terminal, for the AWS CLI and other programs:").code(terminal)
-        page.say("In another notebook or program on this machine:").code(notebook)
+        page = Page().say("In a terminal, for the AWS CLI and other programs, run:").code(terminal)
+        page.say("In another notebook or Python program on this machine, run:").code(notebook)
         self.show(
-            page.say(f"As an endpoint URL, for any SDK: {opened.url} (certificate authority: {opened.ca})")
+            page.say(f"Endpoint URL for any SDK: {opened.url} (certificate authority: {opened.ca})")
         )
         return opened
 
@@ -148,7 +148,7 @@ class Day:
         arn = who if who.startswith("arn:") else arn_of_profile(self.cloud, who)
         question_checks.check(self.cloud, arn, action, resource, context)
         decision = self.cloud.would(arn, action, resource, context)
-        return Explanation(decision, f"`{arn}` asks for `{action}` on `{resource}`")
+        return Explanation(decision, f"`{arn}` requests `{action}` on `{resource}`")
 
     def explain(self, decision: Decision | None = None) -> Explanation:
         """Explain the cloud's last denial, or the given decision, layer by layer.
@@ -237,7 +237,7 @@ class Day:
 
         kept = self.cloud.part(Memory).kept
         if name not in kept:
-            raise LookupError(f"no situation has made {name!r:.40}; there are {', '.join(kept) or 'none'}")
+            raise LookupError(f"no situation has created {name!r:.40}. Created so far: {', '.join(kept) or 'nothing'}")
         return kept[name]
 
     def _show_situation(self, id: str, number: int, set_up: Any) -> None:
@@ -250,7 +250,7 @@ class Day:
         try:
             self.show(set_up(self.cloud, exercise, number))
         except LookupError as error:
-            self.show(Page().say(f"No such situation: {error}."))
+            self.show(Page().say(f"There is no such situation: {error}."))
 
     def check(self, id: str, answer: object = None) -> CheckResult:
         """Grade an answer of any type, print the result, and keep it in the progress. The method never raises.
@@ -288,8 +288,7 @@ class Day:
         if number > len(exercise.hints):
             self.show(
                 Page().say(
-                    f'Those were all {len(exercise.hints)} hints. `day.solution("{exercise.id}")` shows a '
-                    "solution."
+                    f'You have seen all {len(exercise.hints)} hints. To see a solution, call `day.solution("{exercise.id}")`.'
                 )
             )
             return
@@ -302,7 +301,7 @@ class Day:
         if exercise is None:
             return
         self._progress.solution_shown(exercise.id)
-        page = Page().heading(f"A solution of {exercise.id} (any that behaves the same passes)")
+        page = Page().heading(f"A solution of {exercise.id} (any answer that behaves the same passes)")
         page.code(exercise.solution_code()).say("More: " + " · ".join(exercise.source))
         self.show(page)
 
@@ -313,9 +312,9 @@ class Day:
         exercises = load(self.number)
         if type(id) is str and id in exercises:
             return exercises[id]
-        asked = f"There is no exercise {id[:40]} on day {self.number}. " if type(id) is str else ""
+        asked = f"There is no exercise {id[:40]} on Day {self.number}. " if type(id) is str else ""
         quoted = ", ".join(f'"{known}"' for known in exercises)
-        self.show(Page().say(f"{asked}An exercise is named by text, one of: {quoted}."))
+        self.show(Page().say(f"{asked}The exercise must be one of {quoted}."))
         return None
 
     # Progress and quiz
@@ -338,10 +337,10 @@ class Day:
             with open(path, "x", encoding="utf-8", newline="\n") as out:
                 out.write(made.as_html())
         except OSError as error:
-            self.show(Page().say(f"{path} can't be written: {error.strerror}. Name another file."))
+            self.show(Page().say(f"{path} can't be written: {error.strerror}. Choose another file."))
             return
         self.show(
-            Page().say(f"{path}: {len(made.passed)} of {made.of} checks. It repeats what your progress says.")
+            Page().say(f"{path}: {len(made.passed)} of {made.of} checks, as in your progress.")
         )
 
     def quiz(self, answers: object = None) -> QuizResult | None:
@@ -370,7 +369,7 @@ class Day:
         if self._drawn is None:
             self._drawn = draw(self.number, self._progress)
         if not self._drawn.questions:
-            self.show(Page().say("There are no questions of earlier days yet."))
+            self.show(Page().say("There are no questions about earlier days yet."))
             return None
         quiz = self._drawn.as_quiz()
         if _is_empty(answers):
@@ -380,7 +379,7 @@ class Day:
         self._progress.answered(
             {self._drawn.ids[place - 1]: right for place, right in result.by_question.items()}
         )
-        self.show(result_page(quiz, result, "From earlier days"))
+        self.show(result_page(quiz, result, "Questions about earlier days"))
         return result
 
     def self_test(self, answers: object = None) -> None:

@@ -23,7 +23,7 @@ def as_table(cloud: LoadedCloud) -> dict[str, Any]:
     try:
         organization = Preview(cloud).organization
     except LookupError:
-        raise NotInFiles("no file tells an organisation: see docs/your-account.md") from None
+        raise NotInFiles("the files don't describe an organization: see docs/your-account.md") from None
     names = _names(organization)
     documents = {
         names[policy.id]: json.loads(policy.content)

@@ -153,7 +153,7 @@ def _harmless(text: str) -> str:
 
 def comparison(before: AccessMap, after: AccessMap, names: Mapping[str, str]) -> Page:
     """Return a page with the blast radius by account, before and after. `names`: account id → name."""
-    page = Page().heading("Blast radius: how many of the actions that hurt are allowed")
+    page = Page().heading("Blast radius: how many harmful actions are allowed")
     then = after.accounts()
     rows: list[Sequence[str]] = [
         (names.get(account, account), f"{allowed} of {asked}", f"{then[account][0]} of {then[account][1]}")

@@ -18,14 +18,14 @@ def warning() -> str | None:
     """
     if any(os.environ.get(name) for name in _OF_BINDER):
         return (
-            "This is Binder. It forgets everything, also your progress, after some ten minutes in which you do "
-            "nothing, and after six hours at the latest: `day.progress().export()` writes a file to download."
+            "This is Binder. It deletes everything, including your progress, after about ten minutes without activity "
+            "and after six hours at the latest. `day.progress().export()` writes a file to download."
         )
     if in_a_browser():
         return (
-            "This is Python in a page of your browser: the cloud lasts as long as the page, and it is reached from its "
-            "cells only (no AWS CLI, no other program). Notebooks and progress are kept by this browser until its data "
-            "is cleared: `day.progress().export()` writes a file to download."
+            "Python runs in this browser page: the cloud exists as long as the page is open, and only cells can reach it "
+            "(no AWS CLI, no other programs). This browser keeps notebooks and progress until you clear its data. "
+            "`day.progress().export()` writes a file to download."
         )
     return None
 

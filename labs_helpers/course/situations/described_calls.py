@@ -77,7 +77,7 @@ class Performer:
         if keys is not None:
             return client_as(self._cloud, keys, service, region)
         if who not in self._cloud.profiles():
-            raise LookupError(f"there is no profile {who!r}; there are {', '.join(self._cloud.profiles())}")
+            raise LookupError(f"there is no profile {who!r}. Profiles: {', '.join(self._cloud.profiles())}")
         return boto3.Session(profile_name=who).client(service, region_name=region)
 
 
@@ -114,7 +114,7 @@ def with_known(text: str, kept: Mapping[str, Any]) -> str:
 def _look_up(found: re.Match[str], kept: Mapping[str, Any]) -> Any:
     name, path = found[1], found[2][1:].split(".")
     if name not in kept:
-        raise NotKept(f"{found[0]}: no earlier step keeps {name!r}; there are {', '.join(kept) or 'none'}")
+        raise NotKept(f"{found[0]}: no earlier step keeps {name!r}. Kept: {', '.join(kept) or 'nothing'}")
     value = kept[name]
     for part in path:
         try:

@@ -35,7 +35,7 @@ class Verdict(Enum):
     """The verdict on a chip: its sign, its word and its tint. The last four are AWS's verdicts on a layer."""
 
     YES = ("✓", "allowed", "good")
-    NO = ("✗", "refused", "bad")
+    NO = ("✗", "denied", "bad")
     NOTE = ("•", "note", "calm")
     WARN = ("⚠", "careful", "warn")
     UNKNOWN = ("…", "not asked", "calm")

@@ -15,11 +15,18 @@ def run(arguments: list[str]) -> int:
     """Write or verify a certificate. Exit code 0; 1 if a file is invalid or the two differ; 2 if called wrongly."""
     parser = argparse.ArgumentParser("python -m labs_helpers certificate", description=__doc__)
     parser.add_argument(
-        "progress", type=Path, nargs="?", default=Path(FILE_NAME), help=f"the progress file (default: {FILE_NAME})"
+        "progress",
+        type=Path,
+        nargs="?",
+        default=Path(FILE_NAME),
+        help=f"the progress file (default: {FILE_NAME})",
     )
     parser.add_argument("--name", default="A learner", help="the learner's name (default: %(default)s)")
     parser.add_argument(
-        "--out", type=Path, default=Path("certificate.html"), help="the file to write; an existing file is not overwritten"
+        "--out",
+        type=Path,
+        default=Path("certificate.html"),
+        help="the file to write; an existing file is not overwritten",
     )
     parser.add_argument(
         "--verify", type=Path, metavar="CERTIFICATE", help="compare this certificate with the progress file"

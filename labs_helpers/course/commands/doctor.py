@@ -49,7 +49,9 @@ def _python() -> Iterator[Finding]:
     if (3, 11) <= sys.version_info[:2] < (3, 15):
         yield Finding("fine", f"Python {here}")
     else:
-        yield Finding("wrong", f"Python {here}", "Use Python 3.11 to 3.14, for example: python3.13 -m venv .venv")
+        yield Finding(
+            "wrong", f"Python {here}", "Use Python 3.11 to 3.14, for example: python3.13 -m venv .venv"
+        )
 
 
 def _packages() -> Iterator[Finding]:
@@ -127,7 +129,9 @@ def _cloud() -> Iterator[Finding]:
     if refused:
         yield Finding("fine", "The cloud starts, and denies requests from a user without a policy")
     else:
-        yield Finding("wrong", "The cloud allowed a user without a policy to list users", "Please report this error.")
+        yield Finding(
+            "wrong", "The cloud allowed a user without a policy to list users", "Please report this error."
+        )
 
 
 def _content() -> Iterator[Finding]:
@@ -154,13 +158,17 @@ def _folder() -> Iterator[Finding]:
         with tempfile.TemporaryFile(dir=here):
             pass
     except OSError as error:
-        advice = "Open the notebooks in a folder you can write to, or set LABS_PROGRESS to a file you can write"
+        advice = (
+            "Open the notebooks in a folder you can write to, or set LABS_PROGRESS to a file you can write"
+        )
         yield Finding("note", f"Progress can't be saved in {here}: {error.strerror}", advice)
         return
     free = shutil.disk_usage(here).free // 1_000_000
     if free < 50:
         yield Finding(
-            "note", f"Only {free} MB are free in {here}", "Progress needs less than 1 MB; saved notebooks need more"
+            "note",
+            f"Only {free} MB are free in {here}",
+            "Progress needs less than 1 MB; saved notebooks need more",
         )
     else:
         yield Finding("fine", f"Progress can be saved in {here}")
@@ -184,10 +192,14 @@ def _environment() -> Iterator[Finding]:
     )
     if proxies:
         yield Finding(
-            "note", f"Your environment sets proxies: {', '.join(proxies)}", "The labs don't use a proxy: nothing leaves the machine"
+            "note",
+            f"Your environment sets proxies: {', '.join(proxies)}",
+            "The labs don't use a proxy: nothing leaves the machine",
         )
     if not has_home():
-        yield Finding("note", "There is no home folder", "The labs don't need one, but JupyterLab does: set HOME")
+        yield Finding(
+            "note", "There is no home folder", "The labs don't need one, but JupyterLab does: set HOME"
+        )
 
 
 def _loopback() -> Iterator[Finding]:
@@ -195,9 +207,7 @@ def _loopback() -> Iterator[Finding]:
         with socket.create_server(("127.0.0.1", 0)) as listening:
             socket.create_connection(listening.getsockname(), timeout=5).close()
     except OSError as error:
-        advice = (
-            "The notebooks still work; `!aws`, other programs, and sign-in pages in a browser don't"
-        )
+        advice = "The notebooks still work; `!aws`, other programs, and sign-in pages in a browser don't"
         yield Finding("note", f"No port can be opened on 127.0.0.1: {error.strerror or error}", advice)
     else:
         yield Finding("fine", "Ports can be opened on 127.0.0.1, for `!aws` and for sign-in pages")

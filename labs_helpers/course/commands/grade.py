@@ -55,11 +55,19 @@ def _parser() -> argparse.ArgumentParser:
         "folder", type=Path, help="contains a folder or a file per learner: notebooks and progress files"
     )
     parser.add_argument(
-        "--csv", type=Path, metavar="FILE", help="write the results as CSV; an existing file is not overwritten"
+        "--csv",
+        type=Path,
+        metavar="FILE",
+        help="write the results as CSV; an existing file is not overwritten",
     )
     parser.add_argument("--html", type=Path, metavar="FILE", help="write the results as a web page")
-    parser.add_argument("--seconds", type=float, default=Limits().cell, help="time limit for a cell (default: 30)")
     parser.add_argument(
-        "--megabytes", type=int, default=Limits().megabytes, help="memory limit for a notebook (default: 3000)"
+        "--seconds", type=float, default=Limits().cell, help="time limit for a cell (default: 30)"
+    )
+    parser.add_argument(
+        "--megabytes",
+        type=int,
+        default=Limits().megabytes,
+        help="memory limit for a notebook (default: 3000)",
     )
     return parser

@@ -52,7 +52,9 @@ def run(arguments: list[str]) -> int:
     """Write the days' pages. Exit code 0; 1 if nbconvert is not installed or a page can't be written."""
     parser = argparse.ArgumentParser("python -m labs_helpers handout", description=__doc__)
     parser.add_argument("days", type=int, nargs="*", help="1 to 6 (default: all days)")
-    parser.add_argument("--out", type=Path, default=Path("handout"), help="the folder to write to (default: %(default)s)")
+    parser.add_argument(
+        "--out", type=Path, default=Path("handout"), help="the folder to write to (default: %(default)s)"
+    )
     parser.add_argument("--html", action="store_true", help="don't write PDF files")
     parsed = parser.parse_args(arguments)
     if find_spec("nbconvert") is None or find_spec("ipykernel") is None:
@@ -142,7 +144,7 @@ def answers(day: int) -> str:
     from labs_helpers.course.shown.display import inline
 
     parts = [
-        f"<h1>Day {day}: answers</h1><p>One solution per exercise; any answer that behaves the same is also correct.</p>"
+        f"<h1>Day {day}: answers</h1><p>One solution per exercise; any answer that behaves the same is correct.</p>"
     ]
     for exercise in load(day).values():
         head = f"{exercise.id} {exercise.title}"

@@ -21,11 +21,10 @@ _PAGES = "docs"
 _LINK = re.compile(r"\]\((?:\.\./docs/)?([\w-]+\.md)")
 _FIRST = "index.ipynb"
 _INSTALL = (
-    "JupyterLab is not installed. Run: python -m pip install jupyterlab. "
-    "Or open the notebooks in VS Code."
+    "JupyterLab is not installed. Run: python -m pip install jupyterlab. Or open the notebooks in VS Code."
 )
 _ELSEWHERE = "Run this in a folder you can write to, on a disk with free space."
-_NO_HOME = "JupyterLab needs a home folder for its settings, and there isn't one: set HOME to a folder you can write to."
+_NO_HOME = "JupyterLab needs a home folder for its settings, and there is none: set HOME to a folder you can write to."
 
 
 def run(arguments: list[str]) -> int:
@@ -34,7 +33,9 @@ def run(arguments: list[str]) -> int:
     parser.add_argument(
         "--here", action="store_true", help="copy the notebooks to ./notebooks, even in a checkout"
     )
-    parser.add_argument("--copy-only", action="store_true", help="copy the notebooks, but don't open JupyterLab")
+    parser.add_argument(
+        "--copy-only", action="store_true", help="copy the notebooks, but don't open JupyterLab"
+    )
     parsed, passed_on = parser.parse_known_args(arguments)
     try:
         folder = notebook_folder()

@@ -44,7 +44,9 @@ def run(arguments: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m labs_helpers load", description=__doc__)
-    parser.add_argument("files", nargs="+", metavar="FILE", help="saved output of the AWS CLI, or a folder of such files")
+    parser.add_argument(
+        "files", nargs="+", metavar="FILE", help="saved output of the AWS CLI, or a folder of such files"
+    )
     parser.add_argument(
         "--would", nargs=3, metavar=("PRINCIPAL", "ACTION", "RESOURCE"), help="would AWS allow this request?"
     )
@@ -52,13 +54,18 @@ def _parser() -> argparse.ArgumentParser:
         "--context", action="append", default=[], metavar="KEY=VALUE", help="a condition key for --would"
     )
     parser.add_argument(
-        "--who-can", nargs="+", metavar="ACTION", help="list the users and roles that are allowed these actions"
+        "--who-can",
+        nargs="+",
+        metavar="ACTION",
+        help="list the users and roles that are allowed these actions",
     )
     parser.add_argument(
         "--on", default="*", metavar="RESOURCE", help="the resource for --who-can (default: all resources)"
     )
     parser.add_argument("--csv", type=Path, metavar="FILE", help="also write the answers of --who-can as CSV")
-    parser.add_argument("--escalations", action="store_true", help="list who can become an administrator, and how")
+    parser.add_argument(
+        "--escalations", action="store_true", help="list who can become an administrator, and how"
+    )
     parser.add_argument(
         "--least-privilege",
         metavar="PRINCIPAL",

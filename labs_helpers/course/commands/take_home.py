@@ -17,11 +17,11 @@ def run(arguments: list[str]) -> int:
     from labs_helpers.course.learner.progress_format import BrokenProgress
 
     parser = argparse.ArgumentParser("python -m labs_helpers take-home", description=__doc__)
+    parser.add_argument("folder", type=Path, help="the folder to create; an existing folder must be empty")
     parser.add_argument(
-        "folder", type=Path, help="the folder to create; an existing folder must be empty"
-    )
-    parser.add_argument(
-        "--design", default=blueprint.REFERENCE, help=f"{', '.join(blueprint.designs())}, or a file (default: %(default)s)"
+        "--design",
+        default=blueprint.REFERENCE,
+        help=f"{', '.join(blueprint.designs())}, or a file (default: %(default)s)",
     )
     parsed = parser.parse_args(arguments)
     try:

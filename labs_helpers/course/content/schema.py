@@ -275,7 +275,7 @@ class Demo(Model):
             self.reason is not None,
         )
         if any(given) and not all(given):
-            raise ValueError("a prediction needs "question", "choices", "right", and "reason"")
+            raise ValueError('a prediction needs "question", "choices", "right", and "reason"')
         if self.choices and (self.right not in self.choices or len(self.choices) < 2):
             raise ValueError('a prediction needs two or three choices, and "right" must be one of them')
         return self

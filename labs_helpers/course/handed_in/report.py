@@ -53,7 +53,11 @@ def _result(id: str, work: Submission, outcome: RunOutcome) -> tuple[str, str, s
     if id in outcome.stopped:
         return STOPPED, _OWN, outcome.stopped[id]
     if id in work.claimed:
-        return CLAIMED, _FILE, "the progress file lists it as passed, but the submission contains no answer to run again"
+        return (
+            CLAIMED,
+            _FILE,
+            "the progress file lists it as passed, but the submission contains no answer to run again",
+        )
     return NOTHING, "", ""
 
 

@@ -80,7 +80,9 @@ def read_submissions(folder: Path) -> list[Submission]:
             work.faults.append(f"{path.name}: identical to the file that {other} submitted")
     for each in folder.iterdir():
         if each.is_dir() and each.name not in learners and not each.name.startswith("."):
-            learners[each.name] = Submission(each.name, faults=["the folder contains no notebook and no progress file"])
+            learners[each.name] = Submission(
+                each.name, faults=["the folder contains no notebook and no progress file"]
+            )
     return [learners[name] for name in sorted(learners)]
 
 

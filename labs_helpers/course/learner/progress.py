@@ -127,7 +127,9 @@ class Progress:
     def designed(self, day: int, design: Mapping[str, Any]) -> None:
         """Keep a day's design as JSON values in place of an earlier one. BrokenProgress if it is too large."""
         if not is_design(dict(design)):
-            raise BrokenProgress(f"the design is longer than {KEPT_DESIGN_CHARACTERS:,} characters, the limit")
+            raise BrokenProgress(
+                f"the design is longer than {KEPT_DESIGN_CHARACTERS:,} characters, the limit"
+            )
         with self._saving():
             self._kept["designs"][str(day)] = dict(design)
 
@@ -161,7 +163,7 @@ class Progress:
             _say(f"{target} can't be written: {error.strerror}. Choose another path.")
             return None
         _say(
-            f"Your progress was copied to {target}. Download that file (right-click it in the file browser). To restore it "
+            f"Your progress was copied to {target}. Download it (right-click it in the file browser). To restore it "
             f'later, upload it and call day.progress().bring_back("{target.name}").'
         )
         return target

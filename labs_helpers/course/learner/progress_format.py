@@ -77,7 +77,11 @@ def _entries(
 
 
 def _checked(
-    entries: Any, name: str, key: re.Pattern[str], good: Callable[[Any], bool], must: str = "isn't a valid entry"
+    entries: Any,
+    name: str,
+    key: re.Pattern[str],
+    good: Callable[[Any], bool],
+    must: str = "isn't a valid entry",
 ) -> dict[str, Any]:
     if not isinstance(entries, dict):
         raise BrokenProgress(f"{name}: must be an object")

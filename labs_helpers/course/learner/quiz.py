@@ -34,7 +34,9 @@ def questions_page(quiz: Quiz) -> Page:
     for number, question in enumerate(quiz.questions, 1):
         page.say(f"{number}. {question.question}")
         page.bullets(f"{letter}) {option.text}" for letter, option in question.options.items())
-    return page.say('To answer, call `day.quiz({1: "a", 2: "b", …})`. You can answer a few questions at a time.')
+    return page.say(
+        'To answer, call `day.quiz({1: "a", 2: "b", …})`. You can answer a few questions at a time.'
+    )
 
 
 def grade_quiz(quiz: Quiz, answers: object) -> QuizResult:
@@ -91,16 +93,22 @@ def _letters(answers: Any, count: int) -> tuple[dict[int, str], list[str]]:
         pairs = list(dict.items(answers))
     else:
         found = "nothing" if is_missing(answers) else f"a value of type {type_name(answers)}"
-        return {}, [f'The quiz expects a dict from question number to letter, such as {{1: "b"}}, not {found}.']
+        return {}, [
+            f'The quiz expects a dict from question number to letter, such as {{1: "b"}}, not {found}.'
+        ]
     given: dict[int, str] = {}
     complaints: list[str] = []
     for key, letter in pairs[: count * 10]:
         number = int(key) if type(key) is str and len(key) < 4 and key.isdecimal() else key
         if type(number) is not int or not 1 <= number <= count:
-            complaints.append(f"The questions are numbered 1 to {count}; one of your keys isn't one of these numbers.")
+            complaints.append(
+                f"The questions are numbered 1 to {count}; one of your keys isn't one of these numbers."
+            )
         elif not issubclass(type(letter), str):
             if not is_missing(letter):
-                complaints.append(f"{number}. The answer must be a letter, not a value of type {type_name(letter)}.")
+                complaints.append(
+                    f"{number}. The answer must be a letter, not a value of type {type_name(letter)}."
+                )
         else:
             given[number] = str.__str__(letter).strip().lower()[:10]
     return given, complaints

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 SURE = {"surely true": 2, "true": 1, "?": 0, "false": -1, "surely false": -2}
 """The words of an answer, and the certainty that each stands for."""
 _WORDS = {number: word for word, number in SURE.items()}
-_HOW = 'To answer, call `day.{name}({{1: "surely true", 2: "false", …}})`. The possible answers are ' + ", ".join(
-    f'"{word}"' for word in SURE
+_HOW = (
+    'To answer, call `day.{name}({{1: "surely true", 2: "false", …}})`. The possible answers are '
+    + ", ".join(f'"{word}"' for word in SURE)
 )
 
 
@@ -27,7 +28,9 @@ def opening_page(day: int, answers: object, progress: Progress) -> Page:
         return _statements(beliefs, "self_test")
     sure, complaints = _read(answers, len(beliefs))
     progress.believed(day, "before", sure)
-    page = Page().say(f"Saved: {len(sure)} of {len(beliefs)}. At the end of the day you'll see which statements are true.")
+    page = Page().say(
+        f"Saved: {len(sure)} of {len(beliefs)}. At the end of the day you'll see which statements are true."
+    )
     return page.bullets(complaints) if complaints else page
 
 
@@ -83,7 +86,9 @@ def _read(answers: Any, count: int) -> tuple[dict[int, int], list[str]]:
     for key, word in list(dict.items(answers))[: count * 10]:
         text = str.__str__(word).strip().lower() if issubclass(type(word), str) else ""
         if type(key) is not int or not 1 <= key <= count:
-            complaints.append(f"The statements are numbered 1 to {count}; one of your keys isn't one of these numbers.")
+            complaints.append(
+                f"The statements are numbered 1 to {count}; one of your keys isn't one of these numbers."
+            )
         elif text not in SURE:
             complaints.append(f"{key}. Answer with one of {', '.join(SURE)}.")
         else:

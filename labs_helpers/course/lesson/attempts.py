@@ -75,8 +75,8 @@ def attempting(day: DayOfAttempts, name: str) -> Iterator[Attempt]:
     if outcome != demo.expected:
         said = f"{name}: expected {demo.expected}, but got {attempt}"
         raise DemoError(
-            f"{said.rstrip('.')}. Was an earlier cell skipped, changed, or run twice? To start over, call `day.reset()` "
-            "and run this part's cells in order."
+            f"{said.rstrip('.')}. Was an earlier cell skipped, changed, or run twice? To start over, call "
+            "`day.reset()` and run this part's cells in order."
         )
 
 

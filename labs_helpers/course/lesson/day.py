@@ -85,7 +85,9 @@ class Day:
         self.cloud.reset()
         self.set_stage()
         self._hints.clear()
-        self.show(Page().say(f"The cloud is back to the start of Day {self.number}. {self._progress.whereabouts()}"))
+        self.show(
+            Page().say(f"The cloud is back to the start of Day {self.number}. {self._progress.whereabouts()}")
+        )
 
     def set_stage(self) -> None:
         """Create what the day begins with, and open its trail. The cloud must be empty."""
@@ -106,7 +108,9 @@ class Day:
         ValueError for a name that can't be an operation's.
         """
         if event_name is not None and not event_name[:1].isupper():
-            raise ValueError(f'{event_name!r:.40} isn\'t the name of an operation, such as day.trail("GetObject")')
+            raise ValueError(
+                f'{event_name!r:.40} isn\'t the name of an operation, such as day.trail("GetObject")'
+            )
         if account is not None:
             return delivered(self.cloud, bucket_of(self.cloud, account), event_name, account)
         bucket = self._card.get("trail")
@@ -127,9 +131,7 @@ class Day:
         terminal, notebook = opened.lines()
         page = Page().say("In a terminal, for the AWS CLI and other programs, run:").code(terminal)
         page.say("In another notebook or Python program on this machine, run:").code(notebook)
-        self.show(
-            page.say(f"Endpoint URL for any SDK: {opened.url} (certificate authority: {opened.ca})")
-        )
+        self.show(page.say(f"Endpoint URL for any SDK: {opened.url} (certificate authority: {opened.ca})"))
         return opened
 
     # AWS's decisions and their reasons
@@ -237,7 +239,9 @@ class Day:
 
         kept = self.cloud.part(Memory).kept
         if name not in kept:
-            raise LookupError(f"no situation has created {name!r:.40}. Created so far: {', '.join(kept) or 'nothing'}")
+            raise LookupError(
+                f"no situation has created {name!r:.40}. Created so far: {', '.join(kept) or 'nothing'}"
+            )
         return kept[name]
 
     def _show_situation(self, id: str, number: int, set_up: Any) -> None:
@@ -288,7 +292,8 @@ class Day:
         if number > len(exercise.hints):
             self.show(
                 Page().say(
-                    f'You have seen all {len(exercise.hints)} hints. To see a solution, call `day.solution("{exercise.id}")`.'
+                    f"You have seen all {len(exercise.hints)} hints. To see a solution, call "
+                    f'`day.solution("{exercise.id}")`.'
                 )
             )
             return
@@ -339,9 +344,7 @@ class Day:
         except OSError as error:
             self.show(Page().say(f"{path} can't be written: {error.strerror}. Choose another file."))
             return
-        self.show(
-            Page().say(f"{path}: {len(made.passed)} of {made.of} checks, as in your progress.")
-        )
+        self.show(Page().say(f"{path}: {len(made.passed)} of {made.of} checks, as in your progress."))
 
     def quiz(self, answers: object = None) -> QuizResult | None:
         """Print the questions, or grade answers such as {1: "b", …} with a reason for each option."""

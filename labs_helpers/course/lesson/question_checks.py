@@ -45,7 +45,8 @@ def _check_action(action: str) -> None:
     prefix, colon, name = action.partition(":")
     if not colon or not prefix or not name:
         raise Mistake(
-            f'"{action[:80]}" isn\'t an action.', "Actions have the form service:Name, for example s3:GetObject."
+            f'"{action[:80]}" isn\'t an action.',
+            "Actions have the form service:Name, for example s3:GetObject.",
         )
     if "*" in action or "?" in action:
         raise Mistake(
@@ -54,20 +55,28 @@ def _check_action(action: str) -> None:
     if prefix.lower() not in reference.services():
         meant = reference.close_to(prefix.lower(), sorted(reference.services()))
         raise Mistake(
-            f"There is no service {prefix[:60]}.", f"Did you mean {meant}?" if meant else "An action begins with a service's prefix, for example s3:GetObject."
+            f"There is no service {prefix[:60]}.",
+            f"Did you mean {meant}?"
+            if meant
+            else "An action begins with a service's prefix, for example s3:GetObject.",
         )
     if name.lower() not in reference.actions(prefix.lower()):
         meant = action_of(action) or reference.similar_action(prefix.lower(), name)
         raise Mistake(
             f"The action {action[:80]} doesn't exist.",
-            f"Did you mean {meant}?" if meant else "Actions have the form service:Name, for example s3:GetObject.",
+            f"Did you mean {meant}?"
+            if meant
+            else "Actions have the form service:Name, for example s3:GetObject.",
         )
 
 
 def _check_key(key: str) -> None:
     prefix, colon, _ = key.lower().partition(":")
     if not colon:
-        raise Mistake(f'"{key[:80]}" isn\'t a condition key.', "Condition keys have the form service:name, for example s3:prefix.")
+        raise Mistake(
+            f'"{key[:80]}" isn\'t a condition key.',
+            "Condition keys have the form service:name, for example s3:prefix.",
+        )
     if prefix == "aws":
         known = reference.global_key(key.lower()) is not None
     else:
@@ -76,7 +85,9 @@ def _check_key(key: str) -> None:
         names = reference.condition_keys(prefix) if prefix != "aws" else reference.global_keys()
         meant = reference.close_to(key.lower(), list(names))
         hint = (
-            f"Did you mean {meant}?" if meant else "The Service Authorization Reference lists the condition keys."
+            f"Did you mean {meant}?"
+            if meant
+            else "The Service Authorization Reference lists the condition keys."
         )
         raise Mistake(f"The condition key {key[:80]} doesn't exist.", hint)
 

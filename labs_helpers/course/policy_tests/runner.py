@@ -135,7 +135,9 @@ class _Run:
             for each in self._file.tests
         ]
         if sum(math.prod(map(len, lists)) for _, *lists in tests) > POLICY_TESTS_REQUESTS:
-            raise TableError(f"{self._path}: tests: more than {POLICY_TESTS_REQUESTS:,} requests in one file, the limit")
+            raise TableError(
+                f"{self._path}: tests: more than {POLICY_TESTS_REQUESTS:,} requests in one file, the limit"
+            )
         for number, (test, *lists) in enumerate(tests):
             for account, principal, action, resource in itertools.product(*lists):
                 try:
@@ -183,7 +185,9 @@ class _Run:
             names: Sequence[str] = getattr(level, slot)
             most = policy_quota(policy_type).attached
             if not 1 <= len(names) <= most:
-                raise TableError(f"{self._path}: {name}: {slot}: needs 1 to {most} policies, but has {len(names)}")
+                raise TableError(
+                    f"{self._path}: {name}: {slot}: needs 1 to {most} policies, but has {len(names)}"
+                )
             found[slot] = (*above[slot], tuple(self._policy(each, kind, policy_type) for each in names))
         return found
 

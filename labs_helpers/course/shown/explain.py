@@ -98,5 +98,7 @@ def arn_of_profile(cloud: Cloud, profile: str) -> str:
         )
     arn: str = boto3.Session(profile_name=profile).client("sts").get_caller_identity()["Arn"]
     if ":assumed-role/" in arn or ":federated-user/" in arn:
-        raise ValueError(f"{profile} contains the session {arn}. Pass the ARN of its role instead, or make the call.")
+        raise ValueError(
+            f"{profile} contains the session {arn}. Pass the ARN of its role instead, or make the call."
+        )
     return arn

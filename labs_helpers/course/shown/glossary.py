@@ -40,7 +40,9 @@ def term_page(word: object) -> Page:
         known = [form for each in terms() for form in _forms(each)]
         near = difflib.get_close_matches(str(word)[:80].lower(), known, 3)
         hint = f" Did you mean {', '.join(near)}?" if near else ""
-        return Page().say(f"The glossary doesn't contain this term.{hint} `day.glossary()` lists the day's terms.")
+        return Page().say(
+            f"The glossary doesn't contain this term.{hint} `day.glossary()` lists the day's terms."
+        )
     return (
         Page()
         .heading(found.name)

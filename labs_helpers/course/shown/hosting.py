@@ -23,8 +23,9 @@ def warning() -> str | None:
         )
     if in_a_browser():
         return (
-            "Python runs in this browser page: the cloud exists as long as the page is open, and only cells can reach it "
-            "(no AWS CLI, no other programs). This browser keeps notebooks and progress until you clear its data. "
+            "Python runs in this browser page: the cloud exists as long as the page is open, and only cells can "
+            "reach it (no AWS CLI, no other programs). This browser keeps notebooks and progress until you clear its "
+            "data. "
             "`day.progress().export()` writes a file to download."
         )
     return None

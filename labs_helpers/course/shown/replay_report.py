@@ -17,11 +17,12 @@ def replayed_page(replayed: Replayed) -> Page:
     broken = replayed.broken
     page = Page().heading(f"{len(broken)} of {replayed.bound} calls would have been denied")
     page.say(
-        f"{replayed.seen} events were read. {replayed.bound} of them are successful calls by principals to whom SCPs apply."
+        f"{replayed.seen} events were read. {replayed.bound} of them are successful calls by principals "
+        "to whom SCPs apply."
     )
     if replayed.unread:
         page.say(
-            f"{replayed.unread} of these are calls of operations that this cloud doesn't know, so they were not decided."
+            f"{replayed.unread} of these are calls of operations that this cloud lacks, so they were not decided."
         )
     if not broken:
         return page.say("None of the others would have been denied.")
@@ -38,5 +39,7 @@ def replayed_page(replayed: Replayed) -> Page:
     if len(rows) > _MOST:
         page.say(f"And {len(rows) - _MOST} more combinations of action, Region, and caller.")
     if not all(each.sure for each in broken):
-        page.say("The events of some calls don't name the resource: these calls are decided for any resource.")
+        page.say(
+            "The events of some calls don't name the resource: these calls are decided for any resource."
+        )
     return page

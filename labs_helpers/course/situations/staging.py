@@ -82,9 +82,7 @@ def begin_anew(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
 def _situation(exercise: WithSituations, number: object) -> Situation:
     known = len(exercise.situations)
     if type(number) is not int or not 1 <= number <= known:
-        there = (
-            f"situations 1 to {known}" if known > 1 else "only situation 1" if known else "no situations"
-        )
+        there = f"situations 1 to {known}" if known > 1 else "only situation 1" if known else "no situations"
         raise LookupError(f"exercise {exercise.id} has {there}, not {number!r:.40}")
     return exercise.situations[number - 1]
 
@@ -95,7 +93,9 @@ def failures_in_situations(cloud: Cloud, exercise: WithSituations) -> list[str]:
     for number, situation in enumerate(exercise.situations, 1):
         where = f"Situation {number} ({situation.title})"
         if not is_set_up(cloud, exercise, number):
-            messages.append(f'{where} is not set up. To set it up, call `day.situation("{exercise.id}", {number})`')
+            messages.append(
+                f'{where} is not set up. To set it up, call `day.situation("{exercise.id}", {number})`'
+            )
             continue
         lines = (*failed_tries(cloud, situation.tries), *failed_inquiries(cloud, situation.inquiries))
         messages += [f"{where}: {line}" for line in lines]

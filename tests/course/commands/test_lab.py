@@ -44,7 +44,7 @@ def test_a_learners_notebook_is_never_written_over(origin, tmp_path):
     assert (mine / "day1.ipynb").read_text() == "my answers"
     assert (mine / "day1.new.ipynb").read_bytes() == (origin / "day1.ipynb").read_bytes()
     assert "yours" in said[0]
-    assert said[1].endswith(": as it was")
+    assert said[1].endswith(": unchanged")
 
 
 def test_a_learner_who_works_in_the_new_edition_keeps_that_as_well(origin, tmp_path):
@@ -64,7 +64,7 @@ def test_a_notebook_with_the_line_ends_of_windows_is_the_same_notebook(origin, t
     mine.mkdir()
     (origin / "day1.ipynb").write_bytes(b'{\n "cells": []\n}\n')
     (mine / "day1.ipynb").write_bytes(b'{\r\n "cells": []\r\n}\r\n')
-    assert lab.copy(origin, mine)[0].endswith(": as it was")
+    assert lab.copy(origin, mine)[0].endswith(": unchanged")
     assert not list(mine.glob("*.new.ipynb"))
 
 

@@ -24,9 +24,7 @@ def test_a_port_that_is_taken_is_named_with_what_to_do(capsys):
         port = other.getsockname()[1]
         assert serve.run(["--port", str(port)]) == 1
     said = capsys.readouterr().err
-    assert said.startswith(
-        f"The endpoint cannot be opened: port {port} of 127.0.0.1 is taken by another program."
-    )
+    assert said.startswith(f"The endpoint can't be opened: another program uses port {port} on 127.0.0.1.")
     assert "Name another --port, or none" in said
 
 

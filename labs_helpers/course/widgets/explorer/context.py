@@ -49,7 +49,9 @@ def read(text: str) -> dict[str, Any]:
         first = places.setdefault(key.lower(), number)
         if first != number:
             raise PolicyError(
-                path, f"{key[:60]} is already in line {first}", 'a list for several values, such as ["a", "b"]'
+                path,
+                f"{key[:60]} is already in line {first}",
+                'a list for several values, such as ["a", "b"]',
             )
         read[key] = _value(value, path)
     return read

@@ -23,7 +23,9 @@ def question(principal: str, action: str, resource: str, context: str) -> str:
     """Return the request, for a still form without the fields."""
     rows = (("Principal", principal), ("Action", action), ("Resource", resource), ("Context", context))
     shown = [(name, escaped(value, 4_000).replace("\n", "<br>") or "not given") for name, value in rows]
-    return framed(table("Is this principal allowed to perform this action on this resource?", ("asked", "value"), shown))
+    return framed(
+        table("Is this principal allowed to perform this action on this resource?", ("asked", "value"), shown)
+    )
 
 
 def layer(number: int, shown: Layer) -> str:

@@ -14,12 +14,14 @@ from labs_helpers.engine.policy import Attached, Check, Matched, is_kms_key, lay
 _ORDER = list(layers.Layer)
 _MEANINGS = {
     "ALLOW": "A statement allows the request, and no statement denies it.",
-    "NO_IMPACT": "No statement here matches the request, and none is required: this layer neither allows nor denies it.",
+    "NO_IMPACT": "No statement here matches the request, and none has to: this layer neither allows nor denies it.",
     "IMPLICIT_DENY": "No statement here allows the request, and this layer must allow it: an implicit deny.",
     "EXPLICIT_DENY": "A statement denies the request. An explicit deny overrides every allow, in any layer.",
 }
 _ABSENT = "No such policy is attached, but one must allow the request: an implicit deny."
-_IMPLIED = "No statement denies the request. AWS attaches RCPFullAWSAccess at every level, and it allows everything."
+_IMPLIED = (
+    "No statement denies the request. AWS attaches RCPFullAWSAccess at every level, and it allows everything."
+)
 _ROOT = "The root user needs no identity policy."
 SIGN = {**SIGNS, "EXPLICIT_DENY": "✗✗"}
 """A sign for each verdict, always shown with its word."""

@@ -88,7 +88,7 @@ def with_required(changes: Iterable[Change], number: int) -> list[Change]:
     known = {each.number: each for each in changes}
     if number not in known:
         raise LookupError(
-            f"there is no change {number!r:.20}; there are {', '.join(map(str, known)) or 'none'}"
+            f"there is no change {number!r:.20}. Changes: {', '.join(map(str, known)) or 'none'}"
         )
     return [known[each] for each in (number, *known[number].needs_also)]
 

@@ -47,7 +47,9 @@ class EvaluationExplorer(LabWidget):
     call `predict`, `reveal`, `back`, `next_layer`, `reveal_all`, `why_not` and `try_change`.
     """
 
-    about = "Evaluation explorer: a request’s path through AWS’s policy layers, the deciding statements, and the smallest change"
+    about = (
+        "Evaluation explorer: a request’s path through AWS’s layers, what decides, and the smallest change"
+    )
 
     def __init__(
         self,
@@ -99,7 +101,9 @@ class EvaluationExplorer(LabWidget):
         if self._at:
             self._look_at(self._at - 1)
         else:
-            self._say("This is the first layer." if self._layers else "Nothing is revealed yet. Press Reveal.")
+            self._say(
+                "This is the first layer." if self._layers else "Nothing is revealed yet. Press Reveal."
+            )
 
     def next_layer(self) -> None:
         """Go to the next layer and reveal it; the decision comes with the last."""

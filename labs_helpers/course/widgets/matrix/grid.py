@@ -280,7 +280,9 @@ def _actions(text: str, resource: str) -> list[str]:
     listed = actions_on(resource)
     if not listed:
         raise PolicyError(
-            "actions", f"AWS lists no actions for {resource[:200]}", "the names of actions, such as s3:GetObject"
+            "actions",
+            f"AWS lists no actions for {resource[:200]}",
+            "the names of actions, such as s3:GetObject",
         )
     return listed
 

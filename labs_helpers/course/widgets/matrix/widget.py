@@ -71,9 +71,7 @@ class AccessMatrix(LabWidget):
     now.
     """
 
-    about = (
-        "Who can do what: principals and actions for one resource, each cell decided as AWS would, with the reason"
-    )
+    about = "Who can do what: principals and actions for one resource, each cell decided as AWS would, with the reason"
 
     def __init__(
         self,
@@ -205,7 +203,8 @@ class AccessMatrix(LabWidget):
             **_TYPED,
         )  # fmt: skip
         self.actions_text = Area(
-            value=actions, description="Actions", rows=2, placeholder="All actions on the resource, or s3:Get* s3:PutObject",
+            value=actions, description="Actions", rows=2,
+            placeholder="All actions on the resource, or s3:Get* s3:PutObject",
             **_TYPED,
         )  # fmt: skip
         self.compute_button = ipywidgets.Button(description="Compute")
@@ -325,7 +324,9 @@ class AccessMatrix(LabWidget):
         """Show the number of answers, and whether the fields have changed since."""
         if self._grid is None or self.running:
             return
-        changed = "" if self._question() == self._asked_for else " The question has changed. Press Compute again."
+        changed = (
+            "" if self._question() == self._asked_for else " The question has changed. Press Compute again."
+        )
         self._say(page.summary(self._grid) + changed)
 
     def _show(self) -> None:

@@ -108,7 +108,9 @@ def _characters(places: Positions, kind: PolicyKind) -> Iterator[Problem]:
         yield _problem("ERROR", "policy", message, text, places.position(foreign.start()))
     hidden = _INVISIBLE.search(text)
     if hidden:
-        message = f"The invisible character U+{ord(hidden[0]):04X}: the policy might differ from what you see."
+        message = (
+            f"The invisible character U+{ord(hidden[0]):04X}: the policy might differ from what you see."
+        )
         yield _problem("WARNING", "policy", message, text, places.position(hidden.start()))
 
 

@@ -60,7 +60,7 @@ def size(text: str, quotas: Sequence[Quota]) -> str:
     line = _measured(text, first)
     if others:
         line += " As inline: " + "; ".join(_short(text, quota) for quota in others) + "."
-    link = f'<a href="{first.source}" target="_blank" rel="noopener">AWS's page on this quota</a>'
+    link = f'<a href="{first.source}" target="_blank" rel="noopener">AWS’s page on this quota</a>'
     return f'<p role="group" aria-label="Size">{line} {link}</p>'
 
 

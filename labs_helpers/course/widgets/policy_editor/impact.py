@@ -123,7 +123,7 @@ class Impact:
             self.notes.append(f"{harder['error']:,} requests couldn't be decided.")
         if harder["unbound"]:
             self.notes.append(
-                f"{harder['unbound']:,} answers don't depend on this policy: SCPs and RCPs don't apply to the management "
+                f"{harder['unbound']:,} answers don't depend on it: SCPs and RCPs don't apply to the management "
                 "account or outside the organization, and RCPs cover the resources of only some services."
             )
 
@@ -190,7 +190,9 @@ class Impact:
             if len(questions) < MAX_QUESTIONS:
                 questions += [(who, action, resource) for resource in fitting for who in principals]
         if without:
-            self.notes.append(f"Skipped: {without:,} actions on resource types of which this cloud has no resource.")
+            self.notes.append(
+                f"Skipped: {without:,} actions on resource types of which this cloud has no resource."
+            )
         if total > MAX_QUESTIONS:
             self.notes.append(f"There are {total:,} requests; only the first {MAX_QUESTIONS:,} are decided.")
         del questions[MAX_QUESTIONS:]

@@ -116,7 +116,9 @@ def _with_statement(places: Positions, statement: dict[str, Any]) -> str:
 
 def _needs_object(node: Node, name: str) -> None:
     if not isinstance(node.value, dict):
-        raise CannotInsert(f"{name} of the last statement isn't an object, so nothing can be inserted into it.")
+        raise CannotInsert(
+            f"{name} of the last statement isn't an object, so nothing can be inserted into it."
+        )
 
 
 def _add_value(text: str, node: Node, value: str, where: str) -> str:

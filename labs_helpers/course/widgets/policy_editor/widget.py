@@ -175,9 +175,7 @@ class PolicyEditor(LabWidget):
         """Choose the target of the policy: an ARN, an account ID, or "*" for every user and role."""
         self.refresh()
         if target not in [identifier for _, identifier in self._target.options]:
-            raise ValueError(
-                f"{target!r} isn't a target in this cloud for a {self.kind.value}"
-            )
+            raise ValueError(f"{target!r} isn't a target in this cloud for a {self.kind.value}")
         self._target.value = target
 
     def refresh(self) -> None:
@@ -452,9 +450,7 @@ class PolicyEditor(LabWidget):
         elif policy is None:
             self._tell_impact("The text isn't a valid policy yet: fix the problems listed above first.")
         elif not target:
-            self._tell_impact(
-                f"There is no target for a {self.kind.value}. Press Refresh list."
-            )
+            self._tell_impact(f"There is no target for a {self.kind.value}. Press Refresh list.")
         else:
             self._impact = Impact(cloud, policy, target)
             self._impact_of = self._question()

@@ -248,9 +248,9 @@ def _graph(found: Sequence[Use]) -> str:
     parts += [_node(_LEFT - 8, _y(left, who), who, "end") for who in left]
     parts += [_node(_RIGHT + 8, _y(right, what), what, "start") for what in right]
     hidden = len({use.who for use in found} - set(left)) + len({use.what for use in found} - set(right))
-    more = f"<p>{hidden} callers and resources with fewer calls are not drawn.</p>" if hidden else ""
+    more = f"<p>{hidden} less frequent callers and resources are not drawn.</p>" if hidden else ""
     return (
-        f'<svg role="img" aria-label="Who used what; the table below shows the same data" viewBox="0 0 {_WIDTH} {height}" '
+        f'<svg role="img" aria-label="Who used what; the table below shows the same" viewBox="0 0 {_WIDTH} {height}" '
         f'style="width:100%;max-width:{_WIDTH}px;font:12px sans-serif" fill="currentColor">{"".join(parts)}</svg>'
         f"<p>Thicker lines: more calls. Dashed lines: all calls failed or were denied.</p>{more}"
     )

@@ -87,7 +87,9 @@ def new_access(new: Policy, existing: Policy) -> list[Reason]:
         if witness:
             reasons.append(Reason(f"New access: {witness}.", access.index, access.sid))
         elif not all(_granted_already(part, theirs, denies, budget) for part in access.parts()):
-            details = "It could not be shown that the existing policy grants all of this statement."
+            details = (
+                "The check couldn't verify that the existing policy grants everything in this statement."
+            )
             reasons.append(Reason(details, access.index, access.sid))
     return reasons
 
@@ -142,7 +144,7 @@ def granted(policy: Policy, wanted: Sequence[tuple[Sequence[str], Sequence[str]]
             continue
         meeting = _first_granted(access, wanted, denies, budget)
         if meeting is not None:
-            reasons.append(Reason(f"It grants, or may grant, {meeting}.", access.index, access.sid))
+            reasons.append(Reason(f"It grants, or might grant, {meeting}.", access.index, access.sid))
     return reasons
 
 
@@ -160,7 +162,7 @@ def _first_granted(
                 )
                 for part in access.parts():
                     if not budget.spend(part, asked):
-                        return "access that could not be looked at in full"
+                        return "access that couldn't be checked completely"
                     if not part.apart(asked) and not any(
                         budget.spend(part, deny) and part.shared_within(asked, deny) for deny in denies
                     ):
@@ -186,7 +188,7 @@ def public_access(policy: Policy) -> list[Reason]:
             continue
         if all(_kept_private(part, by_index, denies, budget) for part in access.parts()):
             continue
-        reasons.append(Reason("It lets the public in.", access.index, access.sid))
+        reasons.append(Reason("It grants public access.", access.index, access.sid))
     return reasons
 
 

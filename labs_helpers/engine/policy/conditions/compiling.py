@@ -51,7 +51,7 @@ for _kind, _family in (("Numeric", numbers.comparing), ("Date", dates.comparing)
     }
 _IF_EXISTS = "IfExists"
 ALLOWED = (
-    ", ".join((*_OPERATORS, "Null")) + "; each but Null also with …IfExists, ForAllValues: or ForAnyValue:"
+    ", ".join((*_OPERATORS, "Null")) + "; all except Null also with …IfExists, ForAllValues:, or ForAnyValue:"
 )
 
 

@@ -173,9 +173,9 @@ class _Search:
         change = self._proposed[number]
         what = _with_article(self._proposals.words(change.layer, change.level))
         subject = {
-            ChangeKind.ADD_ALLOW: f"An allow in {what} cannot help",
-            ChangeKind.REMOVE_DENY: f"Taking the deny out of {what} cannot help by itself",
-            ChangeKind.NARROW_DENY: f"Narrowing the deny in {what} cannot help by itself",
+            ChangeKind.ADD_ALLOW: f"An allow in {what} can't help",
+            ChangeKind.REMOVE_DENY: f"Removing the deny from {what} can't help by itself",
+            ChangeKind.NARROW_DENY: f"Narrowing the deny in {what} can't help by itself",
         }[change.kind]
         if decision is None or decision.refused_by is None:
             return f"{subject}."

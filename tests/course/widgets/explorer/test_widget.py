@@ -314,11 +314,11 @@ def test_context_is_text_that_reads_back() -> None:
     ("text", "said"),
     [
         ("a:b = c\nnonsense", "context line 2"),
-        ("a:b = 1\nA:B = 2", "stands in line 1 already"),
+        ("a:b = 1\nA:B = 2", "is already in line 1"),
         ("a:b = [1]", "strings"),
         ("a:b = [", "no JSON"),
         ("= b", "line 1"),
-        (f"{HOSTILE} = x", "is no condition key"),
+        (f"{HOSTILE} = x", "isn't a condition key"),
         ("a:b = c\n" * 600, "600 lines"),
         ("x" * 200_000, "200,000 characters"),
     ],
@@ -424,7 +424,7 @@ def test_a_principal_that_is_not_there_is_doubted(cloud: Cloud) -> None:
         )
         shown.predict("deny")
         shown.reveal()
-        assert ("There is no such user or role" in text_of(shown)) is doubted
+        assert ("This user or role doesn't exist" in text_of(shown)) is doubted
 
 
 def test_the_answer_is_the_gates(cloud: Cloud) -> None:
@@ -557,9 +557,9 @@ def test_long_policies_are_shown_in_part_and_say_so() -> None:
     shown = explorer({"identity": [many, json.dumps(wide)]})
     shown.predict("allow")
     shown.reveal_all()
-    assert "… 700 statements that did not match left out …" in text_of(shown)
-    assert "… 299 statements that did not match left out …" in text_of(shown)
-    assert re.search(r"… \d+ lines left out …", text_of(shown))
+    assert "… 700 statements without a match omitted …" in text_of(shown)
+    assert "… 299 statements without a match omitted …" in text_of(shown)
+    assert re.search(r"… \d+ lines omitted …", text_of(shown))
     assert len(html_of(shown)) < 100_000
 
 

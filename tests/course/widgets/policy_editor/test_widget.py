@@ -141,7 +141,7 @@ def test_a_service_that_there_is_not_is_placed_and_the_one_meant_is_named() -> N
     assert (problem.severity, problem.source) == ("ERROR", "policy")
     assert (
         problem.message
-        == "No AWS service is called `lamda.amazonaws.com`. Did you mean `lambda.amazonaws.com`?"
+        == "There is no AWS service `lamda.amazonaws.com`. Did you mean `lambda.amazonaws.com`?"
     )
     assert problem.excerpt[1].startswith('"lamda.')
     assert PolicyEditor(text.replace("lamda", "lambda"), kind="trust").problems == ()
@@ -354,7 +354,7 @@ def test_a_second_value_makes_a_list() -> None:
     [
         (policy(allow("s3:GetObject")), "already"),
         (policy({"Effect": "Deny", "NotAction": "iam:*", "Resource": "*"}), "NotAction"),
-        ('{"Statement": [', "Mend the JSON first"),
+        ('{"Statement": [', "Fix the JSON first"),
         ("[]", "no policy"),
         ('{"Statement": [1]}', "no object"),
         ('{"Statement": {"Action": null}}', "neither"),
@@ -589,7 +589,7 @@ def test_it_shows_itself_as_a_widget_with_labels() -> None:
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert bundle["text/plain"].startswith("<PolicyEditor")
     assert "identity-based policy" in bundle["text/html"]
-    assert "Nothing is written yet" in bundle["text/html"]
+    assert "The text is empty" in bundle["text/html"]
     for control in (
         editor._kind, editor._text, editor._action, editor._key, editor._operator, editor._value, editor._target,
         editor._insert_action, editor._insert_condition, editor._show, editor._stop, editor._refresh, editor._progress,

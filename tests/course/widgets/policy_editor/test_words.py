@@ -179,7 +179,7 @@ def test_the_button_formats_and_says_what_hinders_it() -> None:
     editor.text = "{"
     editor.format()
     assert editor.text == "{"
-    assert "Mend the JSON first" in editor._inserted.value
+    assert "Fix the JSON first" in editor._inserted.value
 
 
 # --- what is in force -----------------------------------------------------------------------------------------------
@@ -328,5 +328,5 @@ def test_the_field_has_formatted_what_it_shows_though_it_is_on_its_way(
     for text in ('{"Statement": []}', '{"Statement": '):
         editor._code._handle_custom_msg({"id": "1", "ask": "format", "before": text}, [])
     assert sent == [{"id": "1", "text": '{\n  "Statement": []\n}'}, {"id": "1"}]
-    assert "Mend the JSON first" in editor._inserted.value
+    assert "Fix the JSON first" in editor._inserted.value
     assert editor.text == "{}"

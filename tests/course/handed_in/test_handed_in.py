@@ -188,7 +188,7 @@ def test_a_class_is_graded_into_csv_and_html(course, tmp_path, capsys):
     assert results["bob", "2.1"] == "claimed"
     notes = {row["learner"]: row["says"] for row in rows if row["result"] == "note"}
     assert "identical to the file that carl submitted" in notes["dora"]
-    assert "is no notebook" in notes["eve"]
+    assert "isn't a notebook" in notes["eve"]
     assert "newer version" in notes["fred"]
     assert "more than 1,000,000 bytes" in notes["gil"]
     assert "<b>hal" not in page.read_text(), "a learner's name is no markup"
@@ -201,7 +201,7 @@ def test_a_report_is_never_written_over(course, tmp_path, capsys):
     table.write_text("last year's")
     assert main(["grade", str(course), "--csv", str(table)]) == 1
     assert table.read_text() == "last year's"
-    assert "is there already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("what", ["nothing", "empty"])

@@ -232,7 +232,7 @@ def test_only_allowed_leaves_who_is_allowed_what() -> None:
 def test_filters_that_leave_nothing_say_so() -> None:
     shown = matrix(policies={ALICE: {}})
     shown.only_allowed.value = True
-    assert "take a filter away" in shown._table.value
+    assert "Remove a filter" in shown._table.value
 
 
 def test_csv_holds_what_the_filters_show_under_full_arns() -> None:
@@ -389,8 +389,8 @@ def test_odd_text_gets_an_inline_message_and_the_matrix_lives(control: str, text
     [
         ({"actions": "s3:Gett*"}, 'actions: "s3:Gett*" matches no action that AWS lists'),
         ({"actions": "GetObject"}, "action: "),
-        ({"principals": "alice"}, 'principals: "alice" isn\'t a principal'),
-        ({"principals": "*:role/none*"}, 'principals: "*:role/none*" fits no user or role'),
+        ({"principals": "alice"}, 'principals: "alice" isn&#x27;t a principal'),
+        ({"principals": "*:role/none*"}, 'principals: "*:role/none*" matches no user or role'),
         ({"resource": "*", "actions": None}, "actions: AWS lists no actions for *"),
         ({"resource": "payroll"}, "resource.arn: "),
         ({"context": {"": "x"}}, "an empty key"),
@@ -521,7 +521,7 @@ def test_a_change_of_the_cloud_meanwhile_is_told(cloud: Cloud, monkeypatch: pyte
             await asyncio.sleep(0.001)
         return shown
 
-    assert "The cloud was changed while this was computed" in status(asyncio.run(change()))
+    assert "The cloud changed during the computation" in status(asyncio.run(change()))
 
 
 def test_a_cloud_that_is_stopped_meanwhile_is_told(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:

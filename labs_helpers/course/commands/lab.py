@@ -132,7 +132,7 @@ def _new_names(target: Path) -> Iterator[Path]:
 
 
 def _lines(file: Path) -> list[bytes]:
-    """Return a file's lines without line endings: Git and editors on Windows may change these."""
+    """Return a file's lines without line endings: Git and editors on Windows can change these."""
     return file.read_bytes().splitlines()
 
 

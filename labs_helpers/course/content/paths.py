@@ -10,7 +10,7 @@ _PACKAGE = Path(__file__).resolve().parents[2]
 
 @cache
 def _root() -> Path:
-    """Return the data/ folder. The wheel's place comes first: next to an installed package is code of others."""
+    """Return the data/ folder. The wheel's place comes first: other code is next to an installed package."""
     for candidate in (_PACKAGE / "data", _PACKAGE.parent / "data"):
         if candidate.is_dir():
             return candidate
@@ -21,7 +21,7 @@ def _root() -> Path:
 
 
 def data_path(*parts: str) -> Path:
-    """Return the path of a file or folder of the content, for instance ``data_path("ledger.json")``.
+    """Return the path of a file or folder of the content, for example ``data_path("ledger.json")``.
 
     :param parts: names below data/, from the outside in; without any, the path of data/ itself.
     :raises FileNotFoundError: if nothing has that name, or there is no content at all.

@@ -1,4 +1,4 @@
-"""The shapes of scenes, quizzes, days and the common parts of exercises in data/, as pydantic models.
+"""The shapes of scenes, quizzes, days, and the common parts of exercises in data/, as pydantic models.
 
 Each kind's own shape is defined with its grader in labs_helpers.course.grading.kinds. The loaders import this module
 only when an exercise or quiz is needed, because importing pydantic takes 0.2 s.
@@ -14,7 +14,7 @@ Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 ExerciseId = Annotated[str, StringConstraints(pattern=r"^[1-9]\.[1-9][0-9]?$")]
 AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
 Account = Annotated[str, StringConstraints(pattern=r"^(\d{12}|\$[a-z_]\w*(\.\w+)+)$")]
-"""An account's id, or `$name.Member`: a member of an answer that an earlier step keeps."""
+"""An account ID, or `$name.Member`: a member of an answer that an earlier step keeps."""
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
 AwsPage = Annotated[str, StringConstraints(pattern=r"^https://(docs\.aws|repost\.aws|aws)(\.amazon\.com)?/")]
 Document = dict[str, Any]
@@ -26,7 +26,7 @@ Slot = Literal["identity", "boundary", "session", "resource", "vpc_endpoint", "s
 
 
 class Model(BaseModel):
-    """A part of the course's data: other keys than the model's are refused, and nothing can be changed later."""
+    """A part of the course's data: keys that the model lacks are rejected, and nothing can be changed later."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -176,7 +176,7 @@ class Situation(Model):
     steps: tuple[Step, ...] = Field(min_length=1)
     tries: tuple[Try, ...] = Field(min_length=1)
     inquiries: tuple[Inquiry, ...] = ()
-    """Requests that can't be made: those of another time, for instance."""
+    """Requests that can't be made, for example those of another time."""
 
     @property
     def profiles(self) -> tuple[str, ...]:

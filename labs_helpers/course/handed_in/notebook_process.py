@@ -2,7 +2,7 @@
 
     python -m labs_helpers.course.handed_in.notebook_process NOTEBOOK DESCRIPTOR MEGABYTES UNREAD [SKIPPED CELL …]
 
-The process may write only to its working folder. While a learner's cell runs, an audit hook stops and reports code that
+The process can write only to its working folder. While a learner's cell runs, an audit hook stops and reports code that
 starts programs, forks, opens connections, writes elsewhere, or reads what others handed in (notebooks and progress
 files in the folder UNREAD, if one is named). This contains accidents and pranks, not a determined attacker
 (docs/instructors.md). https://docs.python.org/3/library/sys.html#sys.addaudithook
@@ -40,7 +40,7 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 class Stopped(BaseException):
-    """A cell did something forbidden. It isn't an Exception, so that `except Exception` does not swallow it."""
+    """A cell did something forbidden. It isn't an Exception, so that `except Exception` doesn't catch it."""
 
 
 class Guard:

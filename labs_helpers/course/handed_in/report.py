@@ -1,4 +1,4 @@
-"""The report about all submissions as CSV and HTML: a row for each exercise of each day that a learner handed in."""
+"""The report on all submissions as CSV and HTML: a row for each exercise of each day that a learner submitted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Submissions: the notebooks and progress files that were handed in, by learner."""
+"""Submissions: notebooks and progress files by learner."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Notebook:
 
 @dataclass(slots=True)
 class Submission:
-    """The files that one learner handed in.
+    """The files that one learner submitted.
 
     `claimed`: exercises that a progress file lists as passed, with that file. `faults`: files that could not be read,
     and why. No file is changed.

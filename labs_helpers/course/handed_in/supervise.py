@@ -1,4 +1,4 @@
-"""Running submitted notebooks in separate processes: one that loops, exits or grows is ended, and the rest goes on."""
+"""Running submitted notebooks in separate processes: one that loops, exits, or grows is ended; the others continue."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _START = 90.0
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The seconds that a cell and a notebook may take, and the megabytes of memory.
+    """The time limits of a cell and a notebook in seconds, and the memory limit in megabytes.
 
-    `unread`: the folder of all submissions, in which no cell may read what others handed in.
+    `unread`: the folder of all submissions, in which cells must not read other learners' files.
     """
 
     cell: float = 30.0
@@ -42,7 +42,7 @@ class Limits:
 
 @dataclass(slots=True)
 class ExerciseVerdict:
-    """The result of an exercise. `again`: True if the answer was graded again, apart from the learner's process."""
+    """The result of an exercise. `again`: True if the answer was graded again outside the learner's process."""
 
     passed: bool
     messages: tuple[str, ...] = ()
@@ -141,7 +141,7 @@ class _Run:
 def _child(
     notebook: Notebook, limits: Limits, skipped: dict[int, str]
 ) -> Iterator[tuple[subprocess.Popen[bytes], _Events]]:
-    """Start a process that runs the notebook in its own folder; at the end, kill it and whatever it started."""
+    """Start a process that runs the notebook in its own folder; at the end, kill it and its children."""
     folder = Path(tempfile.mkdtemp(prefix="labs-grade-"))
     reading, writing = os.pipe()
     command = [

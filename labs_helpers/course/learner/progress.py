@@ -1,7 +1,7 @@
 """A learner's progress: one JSON file next to the notebooks, written whole or not at all, and never discarded.
 
 The file is `aws-security-week-progress.json` in the kernel's working folder. Every save merges what another notebook
-has written meanwhile, writes a temporary file, and replaces the old file in one step. A file that can't be read is
+has written since, writes a temporary file, and replaces the old file in one step. A file that can't be read is
 renamed to `….broken`. Where nothing can be written, the progress stays in memory and a notice says so. Every later save
 tries again, so nothing is lost once the disk has room.
 """
@@ -56,7 +56,7 @@ class Progress:
     # Reading
 
     def exercise(self, id: str) -> dict[str, Any]:
-        """Return passed, attempts, hints and solution_shown of an exercise."""
+        """Return passed, attempts, hints, and solution_shown of an exercise."""
         return dict(_UNTOUCHED, **self._kept["exercises"].get(id, {}))
 
     def quiz(self, day: int) -> dict[str, int] | None:
@@ -65,7 +65,7 @@ class Progress:
         return score
 
     def predictions(self, day: int) -> tuple[int, int]:
-        """Return the number of a day's predictions that came true, and the number of all."""
+        """Return the number of a day's right predictions, and of all its predictions."""
         outcomes = [came for name, came in self._kept["predictions"].items() if name.startswith(f"{day}.")]
         return sum(outcomes), len(outcomes)
 
@@ -112,7 +112,7 @@ class Progress:
             self._kept["predictions"].setdefault(f"{day}.{name}", came_true)
 
     def answered(self, outcomes: Mapping[str, bool]) -> None:
-        """Count right and wrong answers to questions, by the question's id ("2.5")."""
+        """Count right and wrong answers to questions, by the question's ID ("2.5")."""
         with self._saving():
             for id, right in outcomes.items():
                 entry = self._kept["answers"].setdefault(id, {"right": 0, "wrong": 0})

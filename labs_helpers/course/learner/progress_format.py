@@ -26,7 +26,7 @@ class BrokenProgress(Exception):
 
 
 class NewerProgress(BrokenProgress):
-    """A progress file of a later edition, which must not be overwritten."""
+    """A progress file of a newer version of the course, which must not be overwritten."""
 
 
 def empty() -> dict[str, Any]:
@@ -40,7 +40,7 @@ def as_text(progress: Mapping[str, Any]) -> str:
 
 
 def read_progress(path: Path) -> dict[str, Any]:
-    """Return the progress in a file, checked entry by entry. BrokenProgress, NewerProgress or OSError."""
+    """Return the progress in a file, checked entry by entry. BrokenProgress, NewerProgress, or OSError."""
     try:
         value = json.loads(read_limited(path, PROGRESS_BYTES))
     except TooLarge as error:
@@ -119,7 +119,7 @@ def is_design(entry: Any) -> bool:
 
 
 def merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """Merge two progresses. Where both have an exercise, a quiz or a question, the larger values win.
+    """Merge two progresses. Where both have an exercise, a quiz, or a question, the larger values win.
 
     Nothing that is passed is undone. For predictions and beliefs `one` wins, for designs `other`.
     """

@@ -1,4 +1,4 @@
-"""Questions of earlier days to begin a day with: first those answered wrong, then those never answered."""
+"""Questions about earlier days, to start a day with: first those answered wrong, then those never answered."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HOW_MANY = 5
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """The drawn questions, and their ids ("1.4": day and place in the quiz) in the same order."""
+    """The drawn questions, and their IDs ("1.4": day and place in the quiz) in the same order."""
 
     day: int
     questions: tuple[Question, ...]
@@ -32,7 +32,7 @@ class Draw:
 
 
 def draw(day: int, progress: Progress) -> Draw:
-    """Draw five questions of the days before `day`, or fewer if there are not as many.
+    """Draw five questions about the days before `day`, or all of them if there are fewer.
 
     Chance decides between questions of equal rank, with the same result until another question is answered.
     """

@@ -22,7 +22,7 @@ _HOW = (
 
 
 def opening_page(day: int, answers: object, progress: Progress) -> Page:
-    """Return the statements; or keep answers, without showing yet what is correct. LookupError without a self-test."""
+    """Return the statements; or save answers, without showing yet what is true. LookupError without a self-test."""
     beliefs = _beliefs(day)
     if _nothing(answers):
         return _statements(beliefs, "self_test")
@@ -35,7 +35,7 @@ def opening_page(day: int, answers: object, progress: Progress) -> Page:
 
 
 def closing_page(day: int, answers: object, progress: Progress) -> Page:
-    """Return the statements; or keep answers, and show what is correct and what changed since the opening.
+    """Return the statements; or save answers, and show what is true and what changed since the start of the day.
 
     LookupError if the day has no self-test.
     """

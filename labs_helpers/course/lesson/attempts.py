@@ -43,7 +43,7 @@ class DayOfAttempts(Protocol):
 class Attempt(Refusal):
     """The outcome of an attempt: true if AWS allowed the call.
 
-    `code`, `message`, `status` and `operation` describe AWS's error. They are empty until the block ends.
+    `code`, `message`, `status`, and `operation` describe AWS's error. They are empty until the block ends.
     https://docs.aws.amazon.com/boto3/latest/guide/error-handling.html
     """
 

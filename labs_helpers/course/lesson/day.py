@@ -1,4 +1,4 @@
-"""A day of the course: its cloud, its exercises, its quiz and the learner's progress."""
+"""A day of the course: its cloud, its exercises, its quiz, and the learner's progress."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Day:
         self.show(card_page(self.number, self._card, self._progress))
 
     def reset(self) -> None:
-        """Empty the cloud and set the day's stage again. Your progress stays as it is."""
+        """Empty the cloud and set the day's stage again. Your progress stays unchanged."""
         self.cloud.reset()
         self.set_stage()
         self._hints.clear()
@@ -123,9 +123,9 @@ class Day:
         return self.cloud.mailbox(destination)
 
     def endpoint(self) -> Any:
-        """Open the day's cloud to other programs on this machine, and show what to type there.
+        """Open the day's cloud to other programs on this machine, and show how they connect.
 
-        Cells don't need it: `!aws s3 ls --profile alice` works without. The returned endpoint has `url` and `env()`.
+        Cells don't need it: `!aws s3 ls --profile alice` works without it. The returned endpoint has `url` and `env()`.
         """
         opened = self.cloud.endpoint()
         terminal, notebook = opened.lines()
@@ -139,10 +139,10 @@ class Day:
     def would(
         self, who: str, action: str, resource: str, context: Mapping[str, Any] | None = None
     ) -> Explanation:
-        """Decide a request by the cloud's policies without performing it; as a cell's last value, the result shows.
+        """Decide a request by the cloud's policies, without performing it; the result shows as a cell's last value.
 
         `who`: a profile, or the ARN of a user or role; `context`: further condition keys, {"s3:prefix": "a/"}.
-        ValueError for an action, condition key or principal that does not exist, or an invalid ARN.
+        ValueError for an action, condition key, or principal that does not exist, or an invalid ARN.
         """
         from labs_helpers.course.lesson import question_checks
         from labs_helpers.course.shown.explain import Explanation, arn_of_profile
@@ -222,13 +222,13 @@ class Day:
         page.bullets(f"{word}: {term.says}" for word in new if (term := find(word)) is not None)
 
     def situation(self, id: str, number: int = 1) -> None:
-        """Set up a situation of an exercise in the cloud, unless that is done, and make the call that it is about."""
+        """Set up a situation of an exercise in the cloud, unless that is done already, and make its call."""
         from labs_helpers.course.situations.staging import set_up
 
         self._show_situation(id, number, set_up)
 
     def begin_anew(self, id: str, number: int = 1) -> None:
-        """Undo a situation, whatever happened to it, and set it up again. The others stay as they are."""
+        """Undo a situation in any state, and set it up again. The others stay unchanged."""
         from labs_helpers.course.situations.staging import begin_anew
 
         self._show_situation(id, number, begin_anew)
@@ -259,7 +259,7 @@ class Day:
     def check(self, id: str, answer: object = None) -> CheckResult:
         """Grade an answer of any type, print the result, and keep it in the progress. The method never raises.
 
-        Exercises in the cloud need no answer: the cloud as it is now is graded. An answer that can't be read doesn't
+        Exercises in the cloud need no answer: the cloud itself is graded. An answer that can't be read doesn't
         count as an attempt, and neither does a check after the exercise is passed.
         """
         from labs_helpers.course.grading.grade import grade
@@ -325,7 +325,7 @@ class Day:
     # Progress and quiz
 
     def progress(self) -> Progress:
-        """Show your progress, and how to take it along. The returned Progress can `export` and `bring_back`."""
+        """Show your progress, and how to take it with you. The returned Progress can `export` and `bring_back`."""
         self._progress.describe = self._progress_page
         self.show(self._progress_page())
         return self._progress
@@ -365,7 +365,7 @@ class Day:
         return result
 
     def recall(self, answers: object = None) -> QuizResult | None:
-        """Print five questions of earlier days, those answered wrong first; or grade answers as `quiz` does."""
+        """Print five questions about earlier days, those answered wrong first; or grade answers as `quiz` does."""
         from labs_helpers.course.learner.quiz import grade_quiz, result_page
         from labs_helpers.course.learner.recall import draw, recall_page
 
@@ -386,13 +386,13 @@ class Day:
         return result
 
     def self_test(self, answers: object = None) -> None:
-        """Show the day's statements to agree with or not; or keep your answers until the end of the day."""
+        """Show statements that are true or false; with answers, save them until the end of the day."""
         from labs_helpers.course.learner.self_test import opening_page
 
         self.show(opening_page(self.number, answers, self._progress))
 
     def self_test_again(self, answers: object = None) -> None:
-        """Show the same statements at the end of the day; with answers, show what is correct and what changed."""
+        """Show the same statements at the end of the day; with answers, show what is true and what changed."""
         from labs_helpers.course.learner.self_test import closing_page
 
         self.show(closing_page(self.number, answers, self._progress))
@@ -400,13 +400,13 @@ class Day:
     # Predictions and demos
 
     def predict(self, name: str, choice: str | None = None) -> None:
-        """Commit to a prediction before a cell shows the outcome, by a button or a letter. Nothing waits for it."""
+        """Commit to a prediction before a cell shows the outcome, by a button or a letter. You can skip it."""
         from labs_helpers.course.lesson.attempts import show_prediction
 
         show_prediction(self, name, choice)
 
     def attempt(self, name: str) -> AbstractContextManager[Attempt]:
-        """Make an AWS call in a block and show whether AWS allowed or denied it.
+        """Make an AWS call in a block, and show whether AWS allows or denies it.
 
             with day.attempt("first-refusal") as result:
                 alice.client("s3").list_buckets()
@@ -418,7 +418,7 @@ class Day:
         return attempting(self, name)
 
     def went_on(self) -> None:
-        """Credit the changes in the cloud so far to the lesson: no exercise is judged by them."""
+        """Credit the changes in the cloud so far to the lesson, so that no exercise is judged by them."""
         if self._an_exercise_has_begun():
             from labs_helpers.course.situations.snapshots import credit_lesson
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from labs_helpers.course.grading.results import CheckResult
 
 _MOST_LINES = 8
-"""The number of a check's messages that are shown: more at once would not help."""
+"""The number of a check's messages that are shown, because more at once don't help."""
 
 
 def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
@@ -46,7 +46,7 @@ def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
 
 
 def progress_page(number: int, progress: Progress) -> Page:
-    """Return the learner's progress in each exercise and the quiz, and how to take it along."""
+    """Return the learner's progress in each exercise and the quiz, and how to take it with you."""
     from labs_helpers.course.grading.exercise_loading import load
 
     rows = [_progress_row(exercise, progress.exercise(exercise.id)) for exercise in load(number).values()]

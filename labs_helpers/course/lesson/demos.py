@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 
 class DemoError(AssertionError):
-    """A demo has another outcome than it states: the call worked, or failed with another code."""
+    """A demo has a different outcome from the stated one: the call worked, or failed with another code."""
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""Checking the names in a question before it is answered: actions, resources, condition keys and principals.
+"""Checking the names in a question before it is answered: actions, resources, condition keys, and principals.
 
 No policy allows an action that does not exist, so an answer about one would teach nothing.
 """
@@ -27,7 +27,7 @@ class Mistake(ValueError):
 
 
 def check(cloud: Cloud, arn: str, action: str, resource: str, context: Mapping[str, Any] | None) -> None:
-    """Raise `Mistake` for an action, condition key or principal that does not exist, or an invalid resource ARN."""
+    """Raise `Mistake` for an action, condition key, or principal that does not exist, or an invalid resource ARN."""
     _check_principal(cloud, arn)
     _check_action(action)
     if resource != "*" and (not resource.startswith("arn:") or resource.count(":") < 5):

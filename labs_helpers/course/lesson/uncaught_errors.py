@@ -2,8 +2,8 @@
 
 Common mistakes (labs_helpers.course.lesson.common_mistakes) come with advice.
 
-The cell fails as before: `raises-exception`, nbclient and nbval still see the exception. Nothing changes outside
-notebooks, and for errors that code catches.
+The cell fails as before: `raises-exception`, nbclient, and nbval still see the exception. Nothing changes outside
+notebooks, or for errors that code catches.
 https://ipython.readthedocs.io/en/stable/api/generated/IPython.core.interactiveshell.html (set_custom_exc)
 """
 

@@ -110,7 +110,7 @@ def run(path: str | Path) -> TableReport:
 
 @dataclass(slots=True)
 class _Account:
-    """A member account: its id, the names of the levels above it, and the policies of each level by slot."""
+    """A member account: its ID, the names of the levels above it, and the policies of each level by slot."""
 
     id: str
     path: tuple[str, ...]
@@ -256,7 +256,7 @@ class _Run:
         raise LookupError(f"there is no account {account}. Use {known}, or a 12-digit account ID")
 
     def _member(self, account: str | None) -> _Account | None:
-        """Return the member account with an id; None for the management and external accounts, which have no limits."""
+        """Return the member account with an ID; None for the management and external accounts, which have no limits."""
         return next((each for each in self._accounts.values() if each.id == account), None)
 
     def _identity(self, test: Test) -> tuple[Attached, ...]:
@@ -295,7 +295,7 @@ class _Run:
 
 
 def _text(value: Any) -> Any:
-    """Return a YAML value as the text that a request contains: YAML reads numbers, dates and `yes` as such."""
+    """Return a YAML value as the text that a request contains: YAML reads numbers, dates, and `yes` as such."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return [_text(each) for each in value] if isinstance(value, list) else str(value)

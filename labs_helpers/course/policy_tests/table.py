@@ -45,7 +45,7 @@ class AccountLevel(_Strict):
 class Test(_Strict):
     """Requests with the same expected decision: one for every combination of the lists.
 
-    `account`: the principal's account, by name or id. `principal`: a path in that account (`role/admin`, `root`), an
+    `account`: the principal's account, by name or ID. `principal`: a path in that account (`role/admin`, `root`), an
     ARN, or `anonymous`. `owner`: the resource's account, by default the principal's. `identity`: the principal's
     policies, by default one for everything, so that only the guardrails decide; `permission_set` replaces them. In the
     same way, where a resource's policy must allow the request, it is open to everyone unless `resource_policy` names

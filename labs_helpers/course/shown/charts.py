@@ -19,7 +19,7 @@ _number = count(1)  # ids of patterns must be unique in the page, which can cont
 
 
 class _Chart:
-    """A title, a picture and a table, which show as a cell's last value."""
+    """A title, a picture, and a table, which show as a cell's last value."""
 
     __slots__ = ()
     title: str
@@ -37,7 +37,7 @@ class _Chart:
         return self._table(Page().heading(self.title))
 
     def show(self) -> None:
-        """Show the title, the picture and the table; outside notebooks, the title and the table."""
+        """Show the title, the picture, and the table; outside notebooks, the title and the table."""
         title, table = Page().heading(self.title), self._table(Page())
         show(self.page().text, title.html + self.svg + table.html)
 

@@ -54,7 +54,7 @@ def show(text: str, html: str) -> None:
 
 
 class Page:
-    """A short page of headings, lines, lists, code and tables, kept both as text and as HTML.
+    """A short page of headings, lines, lists, code, and tables, kept both as text and as HTML.
 
     Each method that adds something returns the page.
     """
@@ -134,7 +134,7 @@ class Shown:
         raise NotImplementedError
 
     def show(self) -> None:
-        """Show the page now, for instance in a loop."""
+        """Show the page now, for example in a loop."""
         self.page().show()
 
     def _ipython_display_(self) -> None:

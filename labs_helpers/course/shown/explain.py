@@ -33,7 +33,7 @@ class Explanation(Shown):
 
     @property
     def effect(self) -> str:
-        """Return ALLOW, IMPLICIT_DENY or EXPLICIT_DENY."""
+        """Return ALLOW, IMPLICIT_DENY, or EXPLICIT_DENY."""
         return self.decision.effect
 
     @property
@@ -87,7 +87,7 @@ def last_refusal(cloud: Cloud) -> Explanation:
 def arn_of_profile(cloud: Cloud, profile: str) -> str:
     """Return the ARN of the user whose keys a profile holds.
 
-    ValueError for a profile that does not exist or holds a session; its text says what to give instead.
+    ValueError for a profile that does not exist or holds a session; its text explains what to pass instead.
     """
     import boto3
 

@@ -1,4 +1,4 @@
-"""The place where the notebook runs, as far as a learner must know it: Binder, or a browser alone."""
+"""The place where the notebook runs, if it matters to the learner: Binder, or only a browser."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _OF_BINDER = ("BINDER_LAUNCH_HOST", "BINDER_SERVICE_HOST")
 
 
 def warning() -> str | None:
-    """Return a warning about what this place forgets, for a day's card; None if it forgets nothing.
+    """Return a warning for a day's card about what this place deletes; None if it deletes nothing.
 
     https://mybinder.readthedocs.io/en/latest/about/about.html
     """

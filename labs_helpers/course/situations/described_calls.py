@@ -1,6 +1,6 @@
 """Performing the boto3 calls that data/ describes: a day's stage, a situation, the tries of a check.
 
-Administrators, profiles or anonymous callers make them, in order. Later calls can use what earlier ones returned, and
+Administrators, profiles, or anonymous callers make them, in order. Later calls can use what earlier ones returned, and
 the lab clock can be advanced between them.
 """
 
@@ -27,7 +27,7 @@ KEPT = re.compile(r"\$([a-z_]\w*)((?:\.\w+)+)")
 
 
 def set_stage(cloud: Cloud, steps: Iterable[Mapping[str, Any]]) -> None:
-    """Make the calls of `steps`, write their profiles and keep their answers. ClientError for the first denied call."""
+    """Make the calls of `steps`, write their profiles, and keep the answers. ClientError for the first denied call."""
     performer = Performer(cloud)
     for step in with_progress(steps, lambda step: step.get("call", "the clock")):
         if step.get("advance"):
@@ -49,7 +49,7 @@ class Performer:
         self._cloud = cloud
 
     def make(self, call: Mapping[str, Any]) -> Any:
-        """Make the call of a step or a try and return AWS's answer. ClientError if AWS refuses it."""
+        """Make the call of a step or a try and return AWS's answer. ClientError if AWS rejects it."""
         client = self.client(call)
         kept = self._cloud.part(Memory).kept
         given = with_kept(call.get("parameters", {}), kept)

@@ -36,7 +36,7 @@ class WithSituations(Protocol):
 
 
 def perform(cloud: Cloud, steps: Sequence[Step]) -> None:
-    """Make the calls of `steps`, in order. ClientError for the first call that AWS refuses."""
+    """Make the calls of `steps`, in order. ClientError for the first call that fails."""
     set_stage(cloud, [step.model_dump(exclude_none=True) for step in steps])
 
 
@@ -71,7 +71,7 @@ def set_up(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
 
 
 def begin_anew(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
-    """Undo the situation `number`, whatever happened to it, and set it up again. LookupError as in `set_up`."""
+    """Undo the situation `number` in any state, and set it up again. LookupError as in `set_up`."""
     situation = _situation(exercise, number)
     memory = cloud.part(Memory)
     memory.standing.discard((exercise.id, number))
@@ -137,7 +137,7 @@ def failure_of(cloud: Cloud, attempt: Try) -> str | None:
     if attempt.expected == "works":
         return f"{attempt.story} AWS answers: {said}"
     if attempt.expected == "refused":
-        # Only a denial counts as refused: a call can also fail because of its parameters.
+        # Only a denial counts as "refused": a call can also fail because of its parameters.
         if len(cloud.record) and cloud.record[-1].refused:
             return None
         return f"{attempt.story} The call fails, but not because of a missing permission: {said}"

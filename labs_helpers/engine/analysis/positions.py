@@ -1,4 +1,4 @@
-"""Positions in a JSON text: line, column and offset of keys and values.
+"""Positions in a JSON text: line, column, and offset of keys and values.
 
 Positions are counted as in IAM Access Analyzer: lines from 1, columns and offsets from 0, in characters; an end is
 the position after the last character.
@@ -88,7 +88,7 @@ class Member(NamedTuple):
 class Positions:
     """The value of a JSON text and the positions of its parts.
 
-    A path is a tuple of keys and indexes, e.g. `("Statement", 0, "Action", 1)`; `()` is the whole document. If a key
+    A path is a tuple of keys and indexes, such as `("Statement", 0, "Action", 1)`; `()` is the whole document. If a key
     occurs twice, the last one applies, as in `value`.
     """
 

@@ -1,6 +1,6 @@
 """Names of nonexistent services in a policy.
 
-AWS refuses such a policy; Access Analyzer checks only the form of the names.
+AWS rejects such a policy; Access Analyzer checks only the form of the names.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services
 """

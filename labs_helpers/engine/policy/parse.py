@@ -157,7 +157,7 @@ class _Reader:
         return ALLOW if effect == "Allow" else EXPLICIT_DENY
 
     def _one_of(self, source: dict[str, Any], name: str, path: str) -> tuple[str, bool]:
-        """Return (element, negated) for `name` or Not`name`, whichever the statement has.
+        """Return (element, negated) for `name` or Not`name`, depending on which one the statement has.
 
         Raises `PolicyError` unless it has exactly one.
         """
@@ -214,7 +214,7 @@ class _Reader:
         return None if listed.everyone and not negated else test
 
     def _check_rcp(self, statement: Statement, actions: _Actions, path: str) -> None:
-        """Refuse an RCP that allows, unless it is RCPFullAWSAccess.
+        """Reject an RCP that allows, unless it is RCPFullAWSAccess.
 
         https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html
         """

@@ -37,7 +37,7 @@ _IN_AN_ACCOUNT = frozenset(
 class Principal:
     """The principal of a request.
 
-    `arn` is its ARN, or a service's name, a provider's name or "*" if it has none. `account` has twelve digits or is
+    `arn` is its ARN, or a service's name, a provider's name, or "*" if it has none. `account` has twelve digits or is
     None. `issuer` is the ARN of a session's role, or of the user who called GetFederationToken.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
@@ -75,7 +75,7 @@ class Principal:
 
     @property
     def has_identity_policies(self) -> bool:
-        """True if identity policies, a boundary and SCPs can apply to it at all."""
+        """True if identity policies, a boundary, and SCPs can apply to it at all."""
         return self.kind in _IN_AN_ACCOUNT
 
     @property

@@ -1,4 +1,4 @@
-"""A request to decide: a principal, an action, a resource and condition keys."""
+"""A request to decide: a principal, an action, a resource, and condition keys."""
 
 from __future__ import annotations
 

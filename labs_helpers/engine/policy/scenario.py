@@ -1,4 +1,4 @@
-"""The scenario format: one JSON object per line in, one out. Tests, exercises and benchmarks use it.
+"""The scenario format: one JSON object per line in, one out. Tests, exercises, and benchmarks use it.
 
     in   {"principal": {"arn": …}, "action": …, "resource": {"arn": …, "account": …},
           "context": {…}, "policies": {…}}

@@ -1,4 +1,4 @@
-"""A strict JSON reader: no duplicate keys, NaN, control characters or deep nesting; errors contain the path."""
+"""A strict JSON reader: no duplicate keys, NaN, control characters, or deep nesting; errors contain the path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stylesheet, built on JupyterLab's own theme variables: it follows light, dark and high-contrast themes."""
+"""The stylesheet, built on JupyterLab's own theme variables: it follows light, dark, and high-contrast themes."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ def request_path(question: tuple[str, str, str], places: Sequence[Stop], explana
 
 
 def explanation(layer: Layer, statements: str) -> str:
-    """Return a layer's title, verdict and meaning, and its statements that matched."""
+    """Return a layer's title, verdict, and meaning, and its statements that matched."""
     head = f"<p><strong>{escaped(layer.title, 200)}</strong> {chip(Verdict[layer.verdict])}</p>"
     return f"{head}<p>{escaped(layer.meaning)}</p>{statements}"
 

@@ -32,7 +32,7 @@ class Line:
 
 
 def marked_lines(policy: Policy, matched: Mapping[int, str]) -> list[Line]:
-    """Return the lines of a policy; of a long one only the matched statements, with notes on what is left out."""
+    """Return the lines of a policy; of a long one only the matched statements, with notes on what is omitted."""
     statements = policy.statements
     shown = list(range(len(statements)))
     if len(shown) > _WHOLE:

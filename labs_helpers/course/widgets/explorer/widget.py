@@ -44,7 +44,7 @@ class EvaluationExplorer(LabWidget):
 
     `cloud` is a running cloud; without it and without policies, the one of this process. `policies` are documents in
     the scenario format (objects or JSON text), or `Policies`. Raises `ValueError` if there is neither. The buttons
-    call `predict`, `reveal`, `back`, `next_layer`, `reveal_all`, `why_not` and `try_change`.
+    call `predict`, `reveal`, `back`, `next_layer`, `reveal_all`, `why_not`, and `try_change`.
     """
 
     about = (

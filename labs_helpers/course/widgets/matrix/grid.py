@@ -47,7 +47,7 @@ class Source(Protocol):
         ...
 
     def mark(self) -> object:
-        """Return an object that differs once the policies may have changed."""
+        """Return an object that differs if the policies might have changed."""
         ...
 
 
@@ -73,7 +73,7 @@ class CloudAnswers:
         return answer
 
     def mark(self) -> object:
-        """Return the ID of the last recorded event that may have changed something."""
+        """Return the ID of the last recorded event that might have changed something."""
         changes = (entry.event_id for entry in reversed(list(self._running().record)) if not entry.read_only)
         return next(changes, None)
 
@@ -120,7 +120,7 @@ def is_principal(name: str) -> bool:
 
 @dataclass
 class Grid:
-    """Principals against actions for a resource, answered question by question: `for _ in grid.steps(): …`."""
+    """Principals and actions for a resource, answered question by question: `for _ in grid.steps(): …`."""
 
     source: Source
     resource: str
@@ -137,7 +137,7 @@ class Grid:
         return len(self.principals) * len(self.actions)
 
     def steps(self) -> Iterator[None]:
-        """Answer one question per step, principal by principal, until all are answered, `stop` is set or time is up."""
+        """Answer one question per step, by principal, until all are answered, `stop` is set, or time is up."""
         mark, spent = self.source.mark(), 0.0
         for principal in self.principals:
             ask: Callable[[str], Judgement] | None = None

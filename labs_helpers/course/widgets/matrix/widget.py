@@ -1,4 +1,4 @@
-"""The who-can-do-what matrix: principals against actions for a resource, with every cell judged by the engine.
+"""The who-can-do-what matrix: principals and actions for a resource, with every cell decided by the engine.
 
     AccessMatrix(cloud, "arn:aws:s3:::payroll/2026.csv")                         # with a running cloud
     AccessMatrix(resource=arn, policies={alice: {"identity": [doc]}, "resource": doc})   # with plain documents
@@ -58,7 +58,7 @@ _GROUPS: dict[str, tuple[Grouping, Grouping]] = {
 
 
 class AccessMatrix(LabWidget):
-    """Principals against actions for a resource.
+    """Principals and actions for a resource.
 
     `cloud` is a running cloud; without it and without policies, the one of this process. `policies` are documents in
     the scenario format, by principal, as `{alice: {"identity": [document]}, "resource": document}`; those under no
@@ -379,7 +379,7 @@ def _constant_key(name: str) -> str:
 
 
 def _with_error_note(steps: Iterator[None], asked: Grid) -> Iterator[None]:
-    """Yield the steps, and turn an error into a note, because the cloud may have been stopped meanwhile."""
+    """Yield the steps, and turn an error into a note, because the cloud might have been stopped."""
     try:
         yield from steps
     except PolicyError as error:

@@ -35,7 +35,7 @@ SHOWN_AROUND = 32
 class Problem:
     """One problem of a text.
 
-    `severity` is ERROR, WARNING, SECURITY_WARNING or SUGGESTION; `source` is "JSON", "policy", "text" or "Access
+    `severity` is ERROR, WARNING, SECURITY_WARNING, or SUGGESTION; `source` is "JSON", "policy", "text" or "Access
     Analyzer"; `code` and `link` are Access Analyzer's; `excerpt` is the text before and after the place.
     """
 

@@ -1,7 +1,7 @@
 """The effect of a policy: each principal is judged on each resource twice, without the policy and with it.
 
-Nothing is attached, performed or recorded. `MAX_QUESTIONS` and `MAX_SECONDS` limit the questions; notes name what was
-left out. The judged actions are those that the policy names, with wildcards expanded from AWS's list, and for
+Nothing is attached, performed, or recorded. `MAX_QUESTIONS` and `MAX_SECONDS` limit the questions; notes name what was
+omitted. The judged actions are those that the policy names, with wildcards expanded from AWS's list, and for
 policies that limit or replace others also those that the principal's policies, or the replaced one, name.
 """
 
@@ -56,7 +56,7 @@ _LIMITS = frozenset({PolicyKind.BOUNDARY, PolicyKind.SESSION, PolicyKind.VPC_END
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference: `before` and `after` are decisions' effects, e.g. IMPLICIT_DENY and ALLOW."""
+    """One difference: `before` and `after` are decisions' effects, for example IMPLICIT_DENY and ALLOW."""
 
     principal: str
     action: str

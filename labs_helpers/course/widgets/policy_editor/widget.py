@@ -1,4 +1,4 @@
-"""The policy editor: JSON checked while it is typed, completed from AWS's lists, and tried out on a cloud."""
+"""The policy editor: JSON that is checked as you type, completed from AWS's lists, and tried out on a cloud."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class PolicyEditor(LabWidget):
 
     @property
     def kind(self) -> PolicyKind:
-        """The policy's kind, which determines its elements, its quota and its possible targets."""
+        """The policy's kind, which determines its elements, its quota, and its possible targets."""
         kind: PolicyKind = self._kind.value
         return kind
 
@@ -116,7 +116,7 @@ class PolicyEditor(LabWidget):
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """Errors, risks and superfluous parts: JSON or grammar first, then Access Analyzer's findings."""
+        """Errors, risks, and superfluous parts: JSON or grammar first, then Access Analyzer's findings."""
         return self._checked.problems
 
     @property
@@ -210,7 +210,7 @@ class PolicyEditor(LabWidget):
 
     @property
     def html(self) -> str:
-        """The policy's text, its problems and the last results as still HTML."""
+        """The policy's text, its problems, and the last results as still HTML."""
         lines = "\n".join(map(json_lines, self.text[:_MOST_DRAWN].split("\n")))
         text = f'<p>{escaped(self.kind.value)}</p><pre class="json">{lines}</pre>'
         said = (self._size, self._errors, self._findings, self._result, self._difference)
@@ -492,7 +492,7 @@ class PolicyEditor(LabWidget):
 
 
 def _with_error_note(impact: Impact) -> Iterator[Any]:
-    """Yield the steps, and turn an error into a note, because the cloud may have been stopped meanwhile."""
+    """Yield the steps, and turn an error into a note, because the cloud might have been stopped."""
     try:
         yield from impact.steps()
     except PolicyError as error:

@@ -29,7 +29,7 @@ _QUOTAS = {
 
 
 def check(draft: Draft) -> None:
-    """Run every check of this module. The document may still have any shape afterwards; findings name what is wrong."""
+    """Run every check of this module. The document can still have any shape afterwards; findings name what is wrong."""
     _check_size(draft)
     for path, member in draft.positions.duplicates():
         place = Place(path, True, at=(member.start, member.end))

@@ -125,7 +125,7 @@ class Finding:
 
     @property
     def type(self) -> str:
-        """The finding type: ERROR, SECURITY_WARNING, SUGGESTION or WARNING."""
+        """The finding type: ERROR, SECURITY_WARNING, SUGGESTION, or WARNING."""
         return CHECKED[self.code]
 
     def to_dict(self) -> dict[str, Any]:
@@ -164,7 +164,7 @@ class Report:
     def add(self, code: str, details: str | Mapping[str, object], *places: Place | Path) -> None:
         """Add a finding at one or more places.
 
-        `details` are the values for the gaps in AWS's sentence or, if there is no such sentence, a sentence of ours.
+        `details` are the values for the gaps in AWS's sentence or, if there is no such sentence, our own sentence.
         """
         assert code in CHECKED, code
         if not self.full:

@@ -1,4 +1,4 @@
-"""The compiler of conditions: operator, key and values become a test of a request's context."""
+"""The compiler of conditions: operator, key, and values become a test of a request's context."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ ALLOWED = (
 
 
 class CompiledCondition(NamedTuple):
-    """The test of one operator, key and values, with the condition keys that it checks."""
+    """The test of one operator, key, and values, with the condition keys that it checks."""
 
     test: ContextTest
     keys: frozenset[str]

@@ -1,4 +1,4 @@
-"""Changes that might help a refused request; the search asks the engine which of them do.
+"""Changes that might help a denied request; the search tries each with the engine.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 """
@@ -40,10 +40,10 @@ def layer_words(layer: str, level: int | None = None, *, trust: bool = False, ke
 
 
 class Proposals:
-    """The changes that might help a request; the search asks the engine about them."""
+    """The changes that might help a request; the search tries each with the engine."""
 
     def __init__(self, request: AccessRequest, policies: Policies) -> None:
-        """Prepare proposals for a refused request."""
+        """Prepare proposals for a denied request."""
         self._request, self._policies = request, policies
         self._trust = needs_trust(request.action_key, request.resource)
         self._key = is_kms_key(request.resource)
@@ -53,7 +53,7 @@ class Proposals:
         return layer_words(layer, level, trust=self._trust, key=self._key)
 
     def refusal(self, check: Check) -> str:
-        """Return a check's refusal as a clause."""
+        """Return a check's denial as a clause."""
         words = self.words(check.check_type, check.level)
         for each in check.matched:
             if each.effect == EXPLICIT_DENY:
@@ -63,7 +63,7 @@ class Proposals:
     # Changes to policies
 
     def repairs(self, check: Check, *, denies: bool) -> Iterator[Change]:
-        """Yield the changes that would make one check not refuse.
+        """Yield the changes after which one check would no longer deny.
 
         `denies` is whether to handle its explicit denies. They are all in the first decision; in later decisions
         statements have other indexes.

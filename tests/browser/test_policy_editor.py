@@ -324,5 +324,5 @@ def test_a_field_whose_kernel_was_restarted_says_what_to_do(lab: Any, browser: B
     code = opened.cell(EDITOR).get_by_role("textbox", name="Policy (JSON)", exact=True)
     code.focus()
     page.keyboard.type('{"Version')
-    opened.cell(EDITOR).get_by_text("then run the cell again").wait_for()
+    opened.cell(EDITOR).get_by_text("run the cell again").wait_for()
     context.close()

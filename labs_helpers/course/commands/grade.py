@@ -52,7 +52,7 @@ def run(arguments: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m labs_helpers grade", description=__doc__)
     parser.add_argument(
-        "folder", type=Path, help="contains a folder or a file per learner: notebooks and progress files"
+        "folder", type=Path, help="a folder with one folder or file per learner (notebooks, progress files)"
     )
     parser.add_argument(
         "--csv",

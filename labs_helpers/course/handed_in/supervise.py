@@ -21,10 +21,10 @@ from typing import IO, Any
 from labs_helpers.course.handed_in.submissions import Cell, Notebook, Submission
 
 _ENDINGS = 6
-"""The number of cells of a notebook that may end its process before the notebook is given up."""
+"""The number of cells that can end a notebook's process before the notebook is stopped."""
 _ID = re.compile(r"[1-9]\.[1-9][0-9]?")
 _START = 90.0
-"""Seconds that a process may take until its first cell begins."""
+"""The time limit, in seconds, until the first cell of a process begins."""
 
 
 @dataclass(frozen=True, slots=True)

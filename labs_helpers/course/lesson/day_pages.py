@@ -30,7 +30,7 @@ def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
         '`day.hint("id")` · `day.solution("id")` · `day.quiz()` · `day.progress()` · `day.reset()` starts over'
     )
     if (data_path(f"day{number}") / "beliefs.json").exists():
-        page.say("`day.self_test()` shows statements about today's subject: are they true?")
+        page.say("`day.self_test()` asks which statements about today's subject are true")
     if any(day < number for day in days()):
         page.say("`day.recall()` asks five questions about earlier days: three minutes, from memory")
     right, of = progress.predictions(number)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _LONGEST = 2_000
 _RECENT = 50
-"""The number of recent calls among which a denial is looked for if the error has no request id."""
+"""The number of recent calls that are searched for a denial if the error has no request ID."""
 _CODES_OF_HEAD = ("403", "Forbidden")  # the answer to HEAD has no body, so botocore has no code to report
 
 

@@ -67,7 +67,7 @@ def _open(kind: PolicyKind) -> Attached:
         del statement["Resource"]
         statement["Action"] = "sts:*"
     return Attached(
-        "open to everybody", parse_policy({"Version": "2012-10-17", "Statement": [statement]}, kind)
+        "open to everyone", parse_policy({"Version": "2012-10-17", "Statement": [statement]}, kind)
     )
 
 

@@ -41,7 +41,7 @@ HURTING: Mapping[str, str] = {
     "dynamodb:DeleteTable": "arn:aws:dynamodb:us-east-1:{account}:table/example",
     "sqs:DeleteQueue": "arn:aws:sqs:us-east-1:{account}:example",
 }
-"""Twenty actions that an attacker wants, each with a resource of the caller's account."""
+"""Twenty actions that attackers want, each on a resource in the caller's account."""
 
 _WORDS = {True: "allow", False: "deny", None: "not answered"}
 

@@ -26,7 +26,7 @@ def clean(text: str, limit: int = 20_000) -> str:
     Terminal escapes in a learner's answer would otherwise reach the terminal.
     """
     if len(text) > limit:
-        text = text[:limit] + f" … ({len(text) - limit:,} characters left out)"
+        text = text[:limit] + f" … ({len(text) - limit:,} characters omitted)"
     printable = "".join(char if char in "\n\t" or char.isprintable() else _visible(char) for char in text)
     return printable.encode("utf-8", "backslashreplace").decode("utf-8")
 

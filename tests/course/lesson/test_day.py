@@ -205,4 +205,4 @@ def test_terminal_escapes_and_lone_surrogates_are_made_visible():
 
 
 def test_text_that_is_too_long_is_cut_and_says_so():
-    assert clean("x" * 100, 10) == "x" * 10 + " … (90 characters left out)"
+    assert clean("x" * 100, 10) == "x" * 10 + " … (90 characters omitted)"

@@ -467,7 +467,7 @@ def test_a_rail_that_goes_beside_the_task_is_told_and_back_again_it_is_well(clou
     assert grade(task, None, cloud).passed
     org.detach_policy(PolicyId=made, TargetId=ids["workloads"])
     (said,) = grade(task, None, cloud).messages
-    assert said.startswith(f"Workloads ({ids['workloads']}) is bound by less than before")
+    assert said.startswith(f"Workloads ({ids['workloads']}) has fewer restrictions than before")
     org.attach_policy(PolicyId=made, TargetId=ids["workloads"])
     org.update_policy(PolicyId=made, Content=text.replace("s3:DeleteBucket", "s3:DeleteObject"))
     assert "or says something else" in grade(task, None, cloud).messages[0]

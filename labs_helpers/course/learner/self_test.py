@@ -55,7 +55,7 @@ def closing_page(day: int, answers: object, progress: Progress) -> Page:
         .table(("", "statement", "before", "now", "what is true"), rows)
     )
     then, now = _right(beliefs, before), _right(beliefs, sure)
-    page.say(f"Right at the start of the day: {then} of {len(beliefs)}. Now: {now} of {len(beliefs)}.")
+    page.say(f"Correct at the start of the day: {then} of {len(beliefs)}. Now: {now} of {len(beliefs)}.")
     page.bullets(f"{number}. {belief.source}" for number, belief in enumerate(beliefs, 1))
     return page.bullets(complaints) if complaints else page
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from labs_helpers.course.content.schema import Demo
 
 WORKS = "works"
+_SUCCESS = "a successful call"
 
 
 class DayOfAttempts(Protocol):
@@ -73,10 +74,11 @@ def attempting(day: DayOfAttempts, name: str) -> Iterator[Attempt]:
     _show(day, name, demo, attempt)
     outcome = WORKS if attempt.allowed else attempt.code
     if outcome != demo.expected:
-        said = f"{name}: expected {demo.expected}, but got {attempt}"
+        wanted = _SUCCESS if demo.expected == WORKS else demo.expected
+        got = _SUCCESS if attempt.allowed else str(attempt).rstrip(".")
         raise DemoError(
-            f"{said.rstrip('.')}. Was an earlier cell skipped, changed, or run twice? To start over, call "
-            "`day.reset()` and run this part's cells in order."
+            f"{name}: expected {wanted}, but got {got}. Was an earlier cell skipped, changed, or run twice? "
+            "To start over, call `day.reset()` and run this part's cells in order."
         )
 
 

@@ -87,7 +87,7 @@ def _parameter_advice(report: str) -> Advice | None:
                 f"Pass {name}=json.dumps(…), after import json.",
             )
         kinds = " or ".join(re.findall(r"'(\w+)'", valid.splitlines()[0]))
-        return Advice(f"{name} has the wrong type: {given}.", f"Pass a {kinds}.")
+        return Advice(f"{name} has the wrong type: {given}.", f"Pass a value of type {kinds}.")
     missing = _MISSING.search(report)
     if missing:
         return Advice(f'The parameter "{missing[2]}" is missing.', f"Add {missing[2]}=….")

@@ -25,7 +25,7 @@ def replayed_page(replayed: Replayed) -> Page:
             f"{replayed.unread} of these are calls of operations that this cloud lacks, so they were not decided."
         )
     if not broken:
-        return page.say("None of the others would have been denied.")
+        return page.say("None of the decided calls would have been denied.")
     first = {(each.principal, each.action, each.region): each for each in reversed(broken)}
     counted: dict[tuple[str, str, str], int] = {}
     for each in broken:

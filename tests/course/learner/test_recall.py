@@ -113,7 +113,7 @@ def test_closing_shows_what_holds_and_the_shift(beliefs, day, capsys):
     assert "False. It caps." in shown
     assert "True. Always." in shown
     assert "surely true" in shown
-    assert "Right at the start of the day: 1 of 2. Now: 2 of 2." in shown
+    assert "Correct at the start of the day: 1 of 2. Now: 2 of 2." in shown
     assert PAGE in shown
     assert day._progress.beliefs(2, "before") == {1: 2, 2: 1}
     assert Progress(day._progress.path).beliefs(2, "after") == {1: -1, 2: 2}
@@ -121,7 +121,7 @@ def test_closing_shows_what_holds_and_the_shift(beliefs, day, capsys):
 
 def test_closing_without_an_opening_says_what_holds_all_the_same(beliefs, day, capsys):
     day.self_test_again({1: "?"})
-    assert "Right at the start of the day: 0 of 2. Now: 0 of 2." in capsys.readouterr().out
+    assert "Correct at the start of the day: 0 of 2. Now: 0 of 2." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("answers", [{"1": "true"}, {3: "true"}, {1: "maybe"}, {1: 7}, [1], "true", 7])

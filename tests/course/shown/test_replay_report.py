@@ -41,7 +41,7 @@ def test_what_is_not_known_is_said():
     text = replayed_page(Replayed(3, 3, 2, (broken(sure=False),))).text
     assert "2 of these are calls of operations that this cloud lacks" in text
     assert "don't name the resource" in text
-    assert "None of the others" in replayed_page(Replayed(3, 3, 0, ())).text
+    assert "None of the decided calls" in replayed_page(Replayed(3, 3, 0, ())).text
 
 
 def test_a_long_list_is_cut_and_says_so():

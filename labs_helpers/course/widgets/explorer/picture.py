@@ -80,7 +80,7 @@ def as_table(places: Sequence[Stop]) -> str:
     """Return the stops as a table, for learners who prefer text to a picture."""
     rows = [(str(number), escaped(each.title, 200), each.says) for number, each in enumerate(places, 1)]
     shown = table("The request's path", ("place", "layer", "verdict"), rows)
-    return framed(f"<details><summary>The same as a table</summary>{shown}</details>")
+    return framed(f"<details><summary>The same path as a table</summary>{shown}</details>")
 
 
 def with_required(changes: Iterable[Change], number: int) -> list[Change]:

@@ -100,7 +100,7 @@ def _check_rcp(draft: Draft, statement: Statement) -> None:
     if statement.allows:
         report.add(
             "RCP_SYNTAX_ERROR_ALLOW",
-            'Your own resource control policies can only "Deny".',
+            'Your own resource control policies can contain only "Deny".',
             statement.at("Effect"),
         )
     if "NotPrincipal" in source:

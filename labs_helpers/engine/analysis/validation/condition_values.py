@@ -77,7 +77,7 @@ def _check_booleans(draft: Draft, path: Path, operator: Operator, key: str, valu
         if text.lower() not in ("true", "false"):
             draft.report.add("TYPE_MISMATCH_BOOLEAN", {"operator": operator.name}, place)
     if len(valid) > 1:
-        details = "A condition on both true and false has no effect; use one of them."
+        details = "A condition on both true and false matches every value; use one of them."
         draft.report.add("INVALID_CONDITION_MULTIPLE_BOOLEAN", details, path)
 
 

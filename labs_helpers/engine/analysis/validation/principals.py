@@ -136,7 +136,7 @@ def _check_not_principal(draft: Draft, statement: Statement) -> None:
         return
     path = statement.at("NotPrincipal")
     if draft.kind is Kind.TRUST_POLICY:
-        details = "A role trust policy must name whom it trusts in Principal."
+        details = "A role trust policy can't contain NotPrincipal; use Principal."
         draft.report.add("ROLE_TRUST_POLICY_SYNTAX_ERROR_NOTPRINCIPAL", details, path)
     if statement.allows:
         details = "Allow with NotPrincipal allows everyone else, including anonymous callers; use Principal instead."

@@ -177,6 +177,7 @@ lint: setup-dev  ## check style, layers, types, notebooks, and spelling
 	$(BIN)/mypy || failed=1; \
 	for notebook in $(NOTEBOOKS); do $(BIN)/nbstripout --verify --keep-id "$$notebook" || failed=1; done; \
 	$(BIN)/python -m tests.notebooks.conventions $(NOTEBOOKS) || failed=1; \
+	$(BIN)/python -m tests.text || failed=1; \
 	$(BIN)/codespell || failed=1; \
 	exit $$failed
 

@@ -89,7 +89,7 @@ def test_two_learners_swap_progress_files_and_attack_each_other_s_design(larkspu
     theirs = larkspur.design
     larkspur.save()
     kept_in = Progress().path.name
-    assert f"Your design is saved. Your progress is kept in {kept_in}." in capsys.readouterr().out
+    assert f"Your design is saved. Your progress is saved in {kept_in}." in capsys.readouterr().out
     Progress().attempted("6.1", True)
     Progress().export(kept / "theirs.json")
     monkeypatch.setenv("LABS_PROGRESS", str(kept / "mine.json"))

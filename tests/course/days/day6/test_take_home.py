@@ -212,7 +212,7 @@ def test_a_design_that_there_is_not_is_told(tmp_path, capsys):
     [
         ('{"name": "x"', "Expecting"),
         ('{"name": "x"}', "This isn't a blueprint: title: required, but missing"),
-        ('{"version": 99}', "later edition"),
+        ('{"version": 99}', "newer version"),
     ],
 )
 def test_a_file_that_holds_no_design_is_told_by_name(text, told, tmp_path, capsys):

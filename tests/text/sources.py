@@ -16,6 +16,9 @@ _NO_PROSE = {
 }  # fmt: skip
 _CODE = re.compile(r"```.*?```|`[^`\n]*`|<pre\b.*?</pre>|\]\([^)\s]*\)|https?://\S+", re.DOTALL)
 
+_PROGRAM = re.compile(r"(?:def|import|from|class|async def) \w")
+"""The beginning of an answer that is a program."""
+
 
 class Text(NamedTuple):
     """A piece of text: the kind of its source, where it is (for a message), and what it says."""
@@ -51,7 +54,7 @@ def _prose(value: Any, path: str) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for number, inner in enumerate(value):
             yield from _prose(inner, f"{path}/{number}")
-    elif isinstance(value, str) and len(value.split()) > 2:
+    elif isinstance(value, str) and len(value.split()) > 2 and not _PROGRAM.match(value):
         yield path, value
 
 

@@ -38,7 +38,7 @@ def test_scoreboard_tells_each_step_and_what_is_red(
     table = cell.get_by_role("table")
     assert table.get_by_role("row").count() == 1 + 9
     assert table.get_by_role("columnheader").all_inner_texts() == [
-        "step", "attacks stopped", "work goes on", "probe by probe",
+        "step", "attacks stopped", "work continues", "probe by probe",
     ]  # fmt: skip
     assert cell.get_by_role("listitem").filter(has_text="Whoever finds the emergency key").count() == 1
     assert cell.get_by_text(re.compile(r"^\d+ of \d+: ")).count() == 0  # the progress line is gone

@@ -31,6 +31,7 @@ from labs_helpers.engine.policy import Decision, Principal
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
 
+    from labs_helpers.cloud.actors.console import Console
     from labs_helpers.cloud.actors.identity_center import IdentityCenter
     from labs_helpers.cloud.actors.metadata import Memory, OnInstance
     from labs_helpers.cloud.core.web_identity import Issuer
@@ -362,6 +363,15 @@ class Cloud:
         from labs_helpers.cloud.actors import identity_center
 
         return identity_center.enabled(self._state, self.home, region)
+
+    def console(self, account_id: str | None = None, region: str = "us-east-1") -> Console:
+        """Return the console's sign-in page of an account, in a Region, for its users and its root user."""
+        from labs_helpers.cloud.actors.console import Console  # only here: few clouds need it
+
+        account = account_id or self.home
+        if account != self.home:
+            self.account(account)
+        return Console(self._state, lambda: self._network.source_ip, account, region)
 
     def instance(self, instance_id: str) -> OnInstance:
         """Return the view of code on an EC2 instance: its metadata, and sessions with its role's credentials.

@@ -153,3 +153,17 @@ def test_upload_by_a_form_of_a_page_is_refused_by_name(cloud, key):
     made = boto3.client("s3").generate_presigned_post("shelf", "k2")
     with pytest.raises(NotModelled, match="PostObject"):
         requests.post(made["url"], data=made["fields"], files={"file": b"x"}, timeout=5)
+
+
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [
+        ("sesv2", "list_contact_lists"),
+        ("apigatewayv2", "get_apis"),
+        ("elb", "describe_load_balancer_policies"),
+    ],
+)
+def test_a_service_that_shares_an_endpoint_is_refused_by_name(cloud, service, operation):
+    """AWS would answer; that the cloud does not know the service must not look like an error of AWS."""
+    with pytest.raises(NotModelled, match="is not modelled: this cloud knows the services"):
+        getattr(boto3.client(service, region_name="us-east-1"), operation)()

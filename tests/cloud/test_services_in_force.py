@@ -9,6 +9,11 @@ import zipfile
 import boto3
 import pytest
 
+from labs_helpers.cloud import services
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.ids import Ids
+from labs_helpers.cloud.core.state import State
+from labs_helpers.engine.policy import Principal
 from tests.clouds import allow, deny, error_of, make_user, trust
 
 HOME, PARTNER = "111122223333", "444455556666"
@@ -30,6 +35,15 @@ def make_function(name, role):
     return boto3.client("lambda").create_function(
         FunctionName=name, Runtime="python3.12", Role=role, Handler="app.handler", Code={"ZipFile": code()}
     )["FunctionArn"]
+
+
+def table_call(cloud, service, operation, parameters) -> Call:
+    """A call of the home account's administrator that is not made."""
+    return Call(
+        service=service, operation=operation, parameters=parameters, region="us-east-1",
+        principal=Principal.from_arn(f"arn:aws:iam::{HOME}:user/admin"), credentials=None, account=HOME,
+        time=cloud.clock.now(), state=State(Ids(1)),
+    )  # fmt: skip
 
 
 def service_role(iam, name, service, policy=None):
@@ -195,6 +209,63 @@ def test_handing_a_role_to_a_function_needs_passrole_on_that_role(cloud, iam):
     assert error_of(alice.client("lambda").create_function, Role=powerful, **{**create, "FunctionName": "g"})[
         0
     ] == ("AccessDeniedException")
+
+
+@pytest.mark.ledger("F-IAM-12")
+def test_associatedresourcearn_ties_a_role_to_one_resource(cloud, iam):
+    """Both ways: an Allow for one function, and a Deny of another.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_AssociatedResourceArn
+    """
+    role = service_role(iam, "worker", "lambda.amazonaws.com")
+    function = "arn:aws:lambda:us-east-1:111122223333:function:"
+    condition = {"ArnLike": {"iam:AssociatedResourceArn": f"{function}shop-*"}}
+    statements = json.loads(allow("lambda:*"))["Statement"]
+    statements += json.loads(allow("iam:PassRole", role, Condition=condition))["Statement"]
+    statements += json.loads(
+        deny("iam:PassRole", Condition={"ArnEquals": {"iam:AssociatedResourceArn": f"{function}shop-2"}})
+    )["Statement"]
+    document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    create = make_user(cloud, "alice", document).client("lambda").create_function
+    new = {"Runtime": "python3.12", "Handler": "app.handler", "Role": role, "Code": {"ZipFile": code()}}
+    create(FunctionName="shop-1", **new)
+    for name in ("shop-2", "other"):
+        assert error_of(create, FunctionName=name, **new)[0] == "AccessDeniedException", name
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters", "arn"),
+    [
+        ("ec2", "RunInstances", {"ImageId": "ami-03cf127a", "MinCount": 1, "MaxCount": 1,
+                                 "IamInstanceProfile": {"Name": "p"}}, "arn:aws:ec2:us-east-1:{}:instance/*"),
+        ("ec2", "AssociateIamInstanceProfile",
+         {"InstanceId": "i-1234567890abcdef0", "IamInstanceProfile": {"Name": "p"}},
+         "arn:aws:ec2:us-east-1:{}:instance/i-1234567890abcdef0"),
+        ("iam", "AddRoleToInstanceProfile", {"InstanceProfileName": "p", "RoleName": "worker"},
+         "arn:aws:ec2:*:{}:instance/*"),
+        ("lambda", "UpdateFunctionConfiguration", {"FunctionName": "f", "Role": "$role"},
+         "arn:aws:lambda:us-east-1:{}:function:f"),
+        ("events", "PutTargets",
+         {"Rule": "r", "Targets": [{"Id": "1", "Arn": "arn:aws:sqs:us-east-1:111122223333:q", "RoleArn": "$role"}]},
+         "arn:aws:events:us-east-1:{}:rule/r"),
+        ("cloudtrail", "CreateTrail", {"Name": "t", "S3BucketName": "b", "CloudWatchLogsRoleArn": "$role"},
+         "arn:aws:cloudtrail:us-east-1:{}:trail/t"),
+        ("sns", "SetTopicAttributes", {"TopicArn": "arn:aws:sns:us-east-1:111122223333:t",
+                                       "AttributeName": "LambdaSuccessFeedbackRoleArn", "AttributeValue": "$role"},
+         "arn:aws:sns:us-east-1:{}:t"),
+        ("s3", "PutBucketReplication", {"Bucket": "shelf", "ReplicationConfiguration": {"Role": "$role", "Rules": []}},
+         "arn:aws:s3:::shelf"),
+    ],
+)  # fmt: skip
+def test_a_role_is_passed_for_the_resource_that_will_use_it(cloud, iam, service, operation, parameters, arn):
+    role = service_role(iam, "worker", "ec2.amazonaws.com")
+    iam.create_instance_profile(InstanceProfileName="p")
+    iam.add_role_to_instance_profile(InstanceProfileName="p", RoleName="worker")
+    table = services.table(service)
+    given = json.loads(json.dumps(parameters).replace("$role", role))
+    call = table_call(cloud, service, operation, given)
+    (passed,) = [ask for ask in table.asks(call) if ask.action == "iam:PassRole"]
+    assert passed.context["iam:AssociatedResourceArn"] == arn.format("111122223333")
 
 
 @pytest.mark.ledger("F-IAM-12")

@@ -84,6 +84,9 @@ class Gate:
         try:
             reading = read(service, region, prepared, sent)
         except unreadable_requests.UnknownOperation as none:  # which AWS has no name for, and so no record of
+            if services.table(service) is None:
+                # Several services can share an endpoint (email: SES and SES v2), each with operations of its own.
+                modelled(service, f"{prepared.method} {urlsplit(prepared.url).path}")
             refused = protocols.refuse_unknown(service, none, self.state.ids.uuid(), prepared.method)
             return refused.status, refused.headers, refused.body
         modelled(service, reading.operation.name)

@@ -6,6 +6,8 @@ are here. S3 refuses a document as a whole.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from botocore.model import ListShape, OperationModel, Shape, StructureShape
 
 from labs_helpers.cloud.core.errors import ServiceError
@@ -62,7 +64,19 @@ def refusal(service: str, operation: OperationModel, found: list[Violation]) -> 
         return None
     in_own_words = _IN_OWN_WORDS.get(service)
     own = in_own_words(operation, found[0]) if in_own_words is not None else None
+    if service == "iam":
+        found = [_without_value(each) for each in found]
     return own or ServiceError(_CODES.get(service, "ValidationException"), sentence(found), 400)
+
+
+def _without_value(violation: Violation) -> Violation:
+    """Return a violation as IAM words it: without the value, and without the list of values that it takes.
+
+    OBSERVED in 2025: "Value at 'status' failed to satisfy constraint: Member must satisfy enum value set".
+    """
+    if violation.kind == "enum":
+        return replace(violation, value=None, constraint="Member must satisfy enum value set")
+    return replace(violation, value=None)
 
 
 _NAME = r"[\w+=,.@-]+"

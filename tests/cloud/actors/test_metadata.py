@@ -10,6 +10,7 @@ import requests
 
 from labs_helpers.cloud.actors.metadata import TOKEN, TOKEN_LIFE
 from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.services.cloudtrail.events import event
 from tests.clouds import allow, error_of, trust
 
 HOME = "111122223333"
@@ -143,6 +144,10 @@ def test_policies_see_the_instance_and_how_its_credentials_were_fetched(cloud, i
     keys = (old["AccessKeyId"], old["SecretAccessKey"], old["Token"])
     s3 = boto3.Session(*keys, region_name="us-east-1").client("s3")
     assert error_of(s3.list_buckets)[0] == "AccessDenied", "fetched without a token"
+    # OBSERVED in 2023: events show by which version of the service the credentials came.
+    calls = [event(each) for each in cloud.record if each.operation == "ListBuckets"]
+    delivered = [each["userIdentity"]["sessionContext"]["ec2RoleDelivery"] for each in calls]
+    assert delivered == ["2.0", "1.0"]
 
 
 def test_ec2_must_be_trusted_by_the_role(cloud, iam):

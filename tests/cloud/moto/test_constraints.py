@@ -31,21 +31,21 @@ def ask(service: str, operation: str, **parameters) -> tuple[str, str]:
          ("The specified value for path is invalid. It must begin and end with / and contain only alphanumeric "
          "characters and/or / characters.")),
         ("iam", "create_user", {"UserName": "a" * 65}, "ValidationError",
-         (f"1 validation error detected: Value '{'a' * 65}' at 'userName' failed to satisfy constraint: Member must "
+         ("1 validation error detected: Value at 'userName' failed to satisfy constraint: Member must "
          "have length less than or equal to 64")),
         ("iam", "create_user", {}, "ValidationError",
          ("1 validation error detected: Value null at 'userName' failed to satisfy constraint: "
           "Member must not be null")),
         ("iam", "list_users", {"MaxItems": 1001}, "ValidationError",
-         ("1 validation error detected: Value '1001' at 'maxItems' failed to satisfy constraint: "
+         ("1 validation error detected: Value at 'maxItems' failed to satisfy constraint: "
           "Member must have value "
          "less than or equal to 1000")),
         ("iam", "tag_user", {"UserName": "a", "Tags": [{"Key": "<", "Value": "x"}]}, "ValidationError",
-         ("1 validation error detected: Value '<' at 'tags.1.member.key' failed to satisfy constraint: Member must "
+         ("1 validation error detected: Value at 'tags.1.member.key' failed to satisfy constraint: Member must "
          r"satisfy regular expression pattern: [\p{L}\p{Z}\p{N}_.:/=+\-@]+")),
         ("iam", "update_access_key", {"AccessKeyId": "A" * 20, "Status": "Off"}, "ValidationError",
-         ("1 validation error detected: Value 'Off' at 'status' failed to satisfy constraint: Member must satisfy enum "
-         "value set: [Active, Inactive, Expired]")),
+         ("1 validation error detected: Value at 'status' failed to satisfy constraint: Member must satisfy enum "
+         "value set")),
         ("kms", "describe_key", {}, "ValidationException",
          ("1 validation error detected: Value null at 'keyId' failed to satisfy constraint: "
           "Member must not be null")),

@@ -18,6 +18,7 @@ from moto import mock_aws
 from moto.core import errors as moto_errors
 from moto.core import responses as moto_responses
 from moto.core.models import botocore_stubber
+from moto.ec2.responses import instances as instance_responses
 from moto.iam.access_control import PermissionResult
 from moto.iam.responses import IamResponse
 from moto.s3.models import FakeBucket
@@ -50,6 +51,7 @@ def snapshot() -> dict[str, Any]:
     found: dict[str, Any] = {name: behavior(kind) for name, kind in classes_of_moto().items()}
     found["transformers"] = dict(IamResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER)
     found["codes"] = list(moto_errors.COMMON_ERROR_CODES)
+    found["user data"] = instance_responses.parse_user_data
     found["process"] = (botocore_stubber.process_request, botocore_stubber.enabled)
     found["method names"] = moto_responses.method_names_from_class
     found["keywords"] = botocore_hooks.accepts_kwargs

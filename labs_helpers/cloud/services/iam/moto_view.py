@@ -162,6 +162,7 @@ def _extend_moto() -> hooks.Undo:
             permissions_boundary=property(_user_boundary),
             password_changed=None,
             password_history=(),
+            password_last_used=None,
             login_created=None,
             service_credentials=(),
         ),

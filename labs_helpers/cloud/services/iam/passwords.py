@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
@@ -47,10 +48,10 @@ class PasswordPolicy:
     hard_expiry: bool | None
 
 
-def check_password(call: Call, user: Any, password: str) -> None:
+def check_password(account: str, user: Any, password: str) -> None:
     """Raise PasswordPolicyViolation for a password that the account's policy rejects or that was used before."""
-    policy: PasswordPolicy | None = moto_iam.password_policy(call.account)
-    if not (_fits_default(call, password) if policy is None else _fits(policy, password)):
+    policy: PasswordPolicy | None = moto_iam.password_policy(account)
+    if not (_fits_default(account, password) if policy is None else _fits(policy, password)):
         raise _violation("Password does not conform to the account password policy.")
     if policy is not None and policy.reuse_prevention:
         before = [user.password, *user.password_history][: policy.reuse_prevention]
@@ -78,19 +79,20 @@ def _fits(policy: PasswordPolicy, password: str) -> bool:
     )
 
 
-def _fits_default(call: Call, password: str) -> bool:
-    aliases = moto_iam.backend(call.account).account_aliases
+def _fits_default(account: str, password: str) -> bool:
+    aliases = moto_iam.backend(account).account_aliases
     return (
         len(password) >= _DEFAULT_LENGTH
         and sum(_kinds(password)) >= _DEFAULT_KINDS
-        and password not in (call.account, *aliases)
+        and password not in (account, *aliases)
     )
 
 
-def _set_password(call: Call, user: Any, password: str) -> None:
+def set_password(user: Any, password: str, now: datetime) -> None:
+    """Set a user's password, and remember the one before."""
     if user.password:
         user.password_history = (user.password, *user.password_history)[:_REMEMBERED]
-    user.password, user.password_changed = password, call.time
+    user.password, user.password_changed = password, now
 
 
 # --- login profiles -------------------------------------------------------------------------------------------
@@ -114,8 +116,8 @@ def create_login_profile(call: Call) -> dict[str, Any]:
         )
     if user.password:
         raise already_exists(f"Login Profile for user {user.name} already exists.")
-    check_password(call, user, password)
-    _set_password(call, user, password)
+    check_password(call.account, user, password)
+    set_password(user, password, call.time)
     user.login_created = call.time
     user.password_reset_required = bool(call.parameters.get("PasswordResetRequired"))
     return _login_profile(user)
@@ -140,8 +142,8 @@ def update_login_profile(call: Call) -> dict[str, Any]:
     """
     user, given = _with_password(call), call.parameters
     if given.get("Password") is not None:
-        check_password(call, user, given["Password"])
-        _set_password(call, user, given["Password"])
+        check_password(call.account, user, given["Password"])
+        set_password(user, given["Password"], call.time)
     if given.get("PasswordResetRequired") is not None:
         user.password_reset_required = bool(given["PasswordResetRequired"])
     return {}
@@ -164,8 +166,7 @@ def _user(call: Call) -> Any:
     unsupported = next((name for name in _NOT_MODELLED if call.parameters.get(name)), None)
     if unsupported is not None:
         raise NotModelled(
-            f"iam:{call.operation} with {unsupported}: nobody signs in to a console here, so its sessions have no "
-            "length"
+            f"iam:{call.operation} with {unsupported}: sessions of the console last twelve hours here"
         )
     return find_user(call, call.parameters.get("UserName") or own_user_name(call))
 
@@ -204,7 +205,7 @@ def change_password(call: Call) -> dict[str, Any]:
         raise no_such_entity(f"Login Profile for User {user.name} cannot be found.")
     if not hmac.compare_digest(user.password.encode(), given["OldPassword"].encode()):
         raise ServiceError("AccessDenied", "The old password is not right.", 403)
-    check_password(call, user, given["NewPassword"])
-    _set_password(call, user, given["NewPassword"])
+    check_password(call.account, user, given["NewPassword"])
+    set_password(user, given["NewPassword"], call.time)
     user.password_reset_required = False
     return {}

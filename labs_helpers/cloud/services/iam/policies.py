@@ -93,8 +93,10 @@ def get_policy(call: Call) -> dict[str, Any]:
     """
     policy = find_policy(call)
     members = policy_members(policy)
+    # OBSERVED in 2023 and 2024: Tags is there also without a tag.
     return {
-        "Policy": with_optional(members, Description=policy.description, Tags=moto_iam.stored_tags(policy))
+        "Policy": with_optional(members, Description=policy.description)
+        | {"Tags": moto_iam.stored_tags(policy)}
     }
 
 

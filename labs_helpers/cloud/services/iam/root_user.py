@@ -34,6 +34,10 @@ class RootUsers:
     without_password: set[str] = field(default_factory=set)
     recovered: dict[str, datetime] = field(default_factory=dict)
     mfa: dict[str, datetime] = field(default_factory=dict)
+    passwords: dict[str, str] = field(default_factory=dict, repr=False)
+    """The passwords that were chosen: a root user can sign in only with one of these."""
+    signed_in: dict[str, datetime] = field(default_factory=dict)
+    """When root users last signed in."""
 
 
 def arn(account: str) -> str:
@@ -86,14 +90,17 @@ def login_profile(call: Call) -> dict[str, Any]:
 def delete_password(call: Call) -> dict[str, Any]:
     """Answer DeleteLoginProfile for the root user. Raise NoSuchEntity if it has no password."""
     login_profile(call)
-    call.state.part(RootUsers).without_password.add(call.account)
+    roots = call.state.part(RootUsers)
+    roots.without_password.add(call.account)
+    roots.passwords.pop(call.account, None)
     return {}
 
 
 # --- MFA device -----------------------------------------------------------------------------------------------
 
 
-def _mfa_serial(account: str) -> str:
+def mfa_serial(account: str) -> str:
+    """Return the serial number of a root user's security key."""
     return f"arn:aws:iam::{account}:u2f/root-account/{_MFA_DEVICE}"
 
 
@@ -105,14 +112,14 @@ def has_mfa(call: Call) -> bool:
 def mfa_devices(call: Call) -> dict[str, Any]:
     """Answer ListMFADevices for the root user: one security key or none."""
     since = call.state.part(RootUsers).mfa.get(call.account)
-    device = {"UserName": "root", "SerialNumber": _mfa_serial(call.account), "EnableDate": since}
+    device = {"UserName": "root", "SerialNumber": mfa_serial(call.account), "EnableDate": since}
     return PAGES.page(call, "MFADevices", [device] if since else [])
 
 
 def deactivate_mfa_device(call: Call) -> dict[str, Any]:
     """Answer DeactivateMFADevice for the root user. Raise NoSuchEntity for a device that it does not have."""
     serial, devices = call.parameters["SerialNumber"], call.state.part(RootUsers).mfa
-    if call.account not in devices or serial != _mfa_serial(call.account):
+    if call.account not in devices or serial != mfa_serial(call.account):
         raise no_such_entity(f"MFA Device with serial number {serial} cannot be found.")
     del devices[call.account]
     return {}

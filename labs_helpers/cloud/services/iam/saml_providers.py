@@ -46,7 +46,7 @@ def create_saml_provider(call: Call) -> dict[str, Any]:
     tags, name = check_tags(call), call.parameters["Name"]
     if not _NAME.fullmatch(name):
         raise validation_error(
-            f"1 validation error detected: Value '{name}' at 'name' failed to satisfy constraint: "
+            "1 validation error detected: Value at 'name' failed to satisfy constraint: "
             r"Member must satisfy regular expression pattern: [\w._-]+"
         )
     metadata = _metadata(call)
@@ -93,7 +93,7 @@ def get_saml_provider(call: Call) -> dict[str, Any]:
         "CreateDate": provider.create_date,
         "ValidUntil": provider.valid_until,
     }
-    return members | ({"Tags": _sorted(provider.tags)} if provider.tags else {})
+    return members | {"Tags": _sorted(provider.tags)}
 
 
 @operation("iam", "ListSAMLProviders")

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.iam.entities import (
@@ -69,9 +68,9 @@ def create_service_specific_credential(call: Call) -> dict[str, Any]:
 def _service(call: Call) -> str:
     service: str = call.parameters["ServiceName"]
     if service not in (*_WITH_PASSWORD, *_WITH_SECRET):
-        raise ServiceError(
-            "NotSupportedService", f"The service {service} has no service-specific credentials.", 404
-        )
+        # OBSERVED in 2025, by CreateServiceSpecificCredential and ListServiceSpecificCredentials. The API's pages name
+        # NotSupportedService.
+        raise no_such_entity(f"No such service {service} is supported for Service Specific Credentials")
     return service
 
 

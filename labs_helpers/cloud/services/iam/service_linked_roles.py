@@ -1,6 +1,8 @@
-"""Service-linked roles: AWS sets their names, descriptions and policies, and only the service can change them.
+"""Service-linked roles: AWS sets their names and policies, and only the service can change them.
 
-Names, policies and descriptions are from each service's page ("Using service-linked roles for …").
+`service_linked_roles.json` has them by service principal, without .amazonaws.com: the end of the name, the policy, and
+true where a custom suffix is allowed. They are from each service's page ("Using service-linked roles for …"), and from
+the ARNs that AWS's managed policies allow iam:CreateServiceLinkedRole on.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
 """
@@ -10,6 +12,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import resources
 from typing import Any, NamedTuple
 
 from labs_helpers.cloud.core.call import Call
@@ -18,7 +22,12 @@ from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cognito_idp.messages import email_role
 from labs_helpers.cloud.services.cognito_idp.state import UserPools
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
-from labs_helpers.cloud.services.iam.entities import find_role, invalid_input, no_such_entity, role_members
+from labs_helpers.cloud.services.iam.entities import (
+    created_role_members,
+    find_role,
+    invalid_input,
+    no_such_entity,
+)
 from labs_helpers.cloud.services.organizations.state import ALL, Organizations
 from labs_helpers.engine.reference.service_principals import is_service_principal
 
@@ -26,144 +35,24 @@ _TASK = re.compile(r"task/aws-service-role/[^/]+/([^/]+)/[0-9a-f-]{36}")
 
 
 class Linked(NamedTuple):
-    """AWS's settings of a service-linked role: the end of its name, its policy, its description."""
+    """AWS's settings of a service-linked role: the end of its name, and its policy."""
 
     name: str
     policy: str
-    description: str = ""
     suffix: bool = False
     """True if the service allows a custom suffix."""
 
 
-_ROLES = {
-    "access-analyzer": Linked("AccessAnalyzer", "AccessAnalyzerServiceRolePolicy"),
-    "acm": Linked("CertificateManager", "CertificateManagerServiceRolePolicy"),
-    "appsync": Linked("AppSync", "AWSAppSyncServiceRolePolicy"),
-    "autoscaling": Linked(
-        "AutoScaling", "AutoScalingServiceRolePolicy",
-        "Default Service-Linked Role enables access to AWS Services and Resources used or managed by Auto Scaling",
-        suffix=True,
-    ),
-    "backup": Linked("Backup", "AWSBackupServiceLinkedRolePolicyForBackup"),
-    "batch": Linked("Batch", "BatchServiceRolePolicy"),
-    "cks.kms": Linked(
-        "KeyManagementServiceCustomKeyStores", "AWSKeyManagementServiceCustomKeyStoresServiceRolePolicy"
-    ),
-    "cloudhsm": Linked("CloudHSM", "CloudHSMServiceRolePolicy"),
-    "cloudtrail": Linked("CloudTrail", "CloudTrailServiceRolePolicy"),
-    "cognito-idp": Linked("AmazonCognitoIdp", "AmazonCognitoIdpServiceRolePolicy"),
-    "config": Linked("Config", "AWSConfigServiceRolePolicy"),
-    "connect": Linked("AmazonConnect", "AmazonConnectServiceLinkedRolePolicy", suffix=True),
-    "custom-resource.application-autoscaling": Linked(
-        "ApplicationAutoScaling_CustomResource", "AWSApplicationAutoScalingCustomResourcePolicy"
-    ),
-    "dax": Linked("DAX", "DAXServiceRolePolicy"),
-    "dynamodb.application-autoscaling": Linked(
-        "ApplicationAutoScaling_DynamoDBTable", "AWSApplicationAutoscalingDynamoDBTablePolicy"
-    ),
-    "ec2fleet": Linked("EC2Fleet", "AWSEC2FleetServiceRolePolicy"),
-    "ecs": Linked(
-        "ECS", "AmazonECSServiceRolePolicy", "Role to enable Amazon ECS to manage your cluster."
-    ),
-    "ecs.application-autoscaling": Linked(
-        "ApplicationAutoScaling_ECSService", "AWSApplicationAutoscalingECSServicePolicy"
-    ),
-    "eks": Linked(
-        "AmazonEKS", "AmazonEKSServiceRolePolicy", "Allows Amazon EKS to call AWS services on your behalf."
-    ),
-    "eks-fargate": Linked("AmazonEKSForFargate", "AmazonEKSForFargateServiceRolePolicy"),
-    "eks-nodegroup": Linked(
-        "AmazonEKSNodegroup", "AWSServiceRoleForAmazonEKSNodegroup",
-        "This policy allows Amazon EKS to create and manage Nodegroups",
-    ),
-    "elasticache": Linked(
-        "ElastiCache", "ElastiCacheServiceRolePolicy",
-        "This policy allows ElastiCache to manage AWS resources on your behalf as necessary for managing your cache.",
-    ),
-    "elasticbeanstalk": Linked("ElasticBeanstalk", "AWSElasticBeanstalkServiceRolePolicy"),
-    "elasticfilesystem": Linked("AmazonElasticFileSystem", "AmazonElasticFileSystemServiceRolePolicy"),
-    "elasticloadbalancing": Linked(
-        "ElasticLoadBalancing", "AWSElasticLoadBalancingServiceRolePolicy",
-        "Allows ELB to call AWS services on your behalf.",
-    ),
-    "elasticmapreduce": Linked("EMRCleanup", "AmazonEMRCleanupPolicy"),
-    "email.cognito-idp": Linked("AmazonCognitoIdpEmailService", "AmazonCognitoIdpEmailServiceRolePolicy"),
-    "es": Linked("AmazonElasticsearchService", "AmazonElasticsearchServiceRolePolicy"),
-    "fms": Linked("FMS", "FMSServiceRolePolicy"),
-    "fsx": Linked("AmazonFSx", "AmazonFSxServiceRolePolicy"),
-    "globalaccelerator": Linked("GlobalAccelerator", "AWSGlobalAcceleratorSLRPolicy"),
-    "guardduty": Linked(
-        "AmazonGuardDuty", "AmazonGuardDutyServiceRolePolicy",
-        "A service-linked role required for Amazon GuardDuty to access your resources. ",
-    ),
-    "inspector": Linked("AmazonInspector", "AmazonInspectorServiceRolePolicy"),
-    "inspector2": Linked("AmazonInspector2", "AmazonInspector2ServiceRolePolicy"),
-    "kafka": Linked("Kafka", "KafkaServiceRolePolicy"),
-    "lakeformation": Linked("LakeFormationDataAccess", "LakeFormationDataAccessServiceRolePolicy"),
-    "lambda": Linked("Lambda", "AWSLambdaServiceRolePolicy"),
-    "lexv2": Linked("LexV2Bots", "AmazonLexV2BotPolicy", suffix=True),
-    "macie": Linked("AmazonMacie", "AmazonMacieServiceRolePolicy"),
-    "malware-protection.guardduty": Linked(
-        "AmazonGuardDutyMalwareProtection", "AmazonGuardDutyMalwareProtectionServiceRolePolicy"
-    ),
-    "mrk.kms": Linked(
-        "KeyManagementServiceMultiRegionKeys", "AWSKeyManagementServiceMultiRegionKeysServiceRolePolicy"
-    ),
-    "network-firewall": Linked("NetworkFirewall", "AWSNetworkFirewallServiceRolePolicy"),
-    "opensearchservice": Linked("AmazonOpenSearchService", "AmazonOpenSearchServiceRolePolicy"),
-    "ops.apigateway": Linked("APIGateway", "APIGatewayServiceRolePolicy"),
-    "organizations": Linked(
-        "Organizations", "AWSOrganizationsServiceTrustPolicy",
-        "Service-linked role used by AWS Organizations to enable integration of other AWS services with "
-        "Organizations.",
-    ),
-    "profile": Linked("ProfileService", "CustomerProfilesServiceLinkedRolePolicy", suffix=True),
-    "ram": Linked("ResourceAccessManager", "AWSResourceAccessManagerServiceRolePolicy"),
-    "rds": Linked(
-        "RDS", "AmazonRDSServiceRolePolicy", "Allows Amazon RDS to manage AWS resources on your behalf"
-    ),
-    "redshift": Linked("Redshift", "AmazonRedshiftServiceLinkedRolePolicy"),
-    "replication.dynamodb": Linked("DynamoDBReplication", "DynamoDBReplicationServiceRolePolicy"),
-    "replicator.lambda": Linked("LambdaReplicator", "AWSLambdaReplicator"),
-    "route53resolver": Linked("Route53Resolver", "Route53ResolverServiceRolePolicy"),
-    "securityhub": Linked(
-        "SecurityHub", "AWSSecurityHubServiceRolePolicy",
-        "A service-linked role required for AWS Security Hub to access your resources.",
-    ),
-    "servicequotas": Linked("ServiceQuotas", "ServiceQuotasServiceRolePolicy"),
-    "shield": Linked("AWSShield", "AWSShieldServiceRolePolicy"),
-    "spot": Linked("EC2Spot", "AWSEC2SpotServiceRolePolicy", "Default EC2 Spot Service Linked Role"),
-    "spotfleet": Linked(
-        "EC2SpotFleet", "AWSEC2SpotFleetServiceRolePolicy", "Default EC2 Spot Fleet Service Linked Role"
-    ),
-    "ssm": Linked(
-        "AmazonSSM", "AmazonSSMServiceRolePolicy",
-        "Provides access to AWS Resources managed or used by Amazon SSM.",
-    ),
-    "sso": Linked(
-        "SSO", "AWSSSOServiceRolePolicy",
-        "Service-linked role used by AWS SSO to manage AWS resources, including IAM roles, policies and SAML IdP on "
-        "your behalf.",
-    ),
-    "storage-lens.s3": Linked("S3StorageLens", "S3StorageLensServiceRolePolicy"),
-    "support": Linked(
-        "Support", "AWSSupportServiceRolePolicy",
-        "Enables resource access for AWS to provide billing, administrative and support services",
-    ),
-    "transitgateway": Linked("VPCTransitGateway", "AWSVPCTransitGatewayServiceRolePolicy"),
-    "trustedadvisor": Linked(
-        "TrustedAdvisor", "AWSTrustedAdvisorServiceRolePolicy",
-        "Access for the AWS Trusted Advisor Service to help reduce cost, increase performance, and improve security "
-        "of your AWS environment.",
-    ),
-    "wafv2": Linked("WAFV2Logging", "WAFV2LoggingServiceRolePolicy"),
-}  # fmt: skip
-"""Roles by service principal, without .amazonaws.com."""
+@cache
+def known() -> Mapping[str, Linked]:
+    """Return the roles by service principal, without .amazonaws.com."""
+    text = (resources.files(__package__) / "service_linked_roles.json").read_text("utf-8")
+    return {service: Linked(*settings) for service, settings in json.loads(text).items()}
 
 
 def role_name(service: str, suffix: str | None) -> str:
     """Return the name of a service's linked role, `AWSServiceRoleFor*` for a service that is not known here."""
-    linked = _ROLES.get(service.removesuffix(".amazonaws.com"))
+    linked = known().get(service.removesuffix(".amazonaws.com"))
     return f"AWSServiceRoleFor{linked.name if linked else '*'}" + (f"_{suffix}" if suffix else "")
 
 
@@ -182,20 +71,22 @@ def create_service_linked_role(call: Call) -> dict[str, Any]:
         raise invalid_input(
             f"Service role name {name} has been taken in this account, please try a different suffix."
         )
-    trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    # OBSERVED in 2026: the answer's trust policy has lists of one action and of one service.
+    trust = {"Action": ["sts:AssumeRole"], "Effect": "Allow", "Principal": {"Service": [service]}}
     role = moto_iam.add_role(
         call.account, name, json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
         path=f"/aws-service-role/{service}/", role_id=call.state.ids.unique_id("AROA"), created=call.time,
-        description=call.parameters.get("Description") or linked.description, linked_service=service,
+        # OBSERVED in 2025: without a description in the request the role has none.
+        description=call.parameters.get("Description") or "", linked_service=service,
     )  # fmt: skip
     arn = f"arn:aws:iam::aws:policy/aws-service-role/{linked.policy}"
     moto_iam.backend(call.account).managed_policies[arn].attach_to(role)
-    return {"Role": role_members(role, created=True)}
+    return {"Role": created_role_members(role)}
 
 
 def _linked(service: str) -> Linked:
     """Return a service's role. Raise InvalidInput for a wrong service principal, NotModelled for an unknown role."""
-    linked = _ROLES.get(service.removesuffix(".amazonaws.com"))
+    linked = known().get(service.removesuffix(".amazonaws.com"))
     if linked is not None and service.endswith(".amazonaws.com"):
         return linked
     if not is_service_principal(service):

@@ -209,7 +209,8 @@ class _Judgement:
             "MatchedStatements": self.matched,
             "MissingContextValues": self.missing,
         }
-        if self.details is not None:
+        if self.details:
+            # OBSERVED in 2025: the member is absent within one account.
             result["EvalDecisionDetails"] = self.details
         if self._simulation.boundary is not None:
             result["PermissionsBoundaryDecisionDetail"] = {

@@ -182,6 +182,17 @@ def _boundary(call: Call) -> Mapping[str, Any]:
     return {"iam:PermissionsBoundary": arn} if arn else {}
 
 
+def _instances(call: Call) -> Mapping[str, Any]:
+    """Return what a role is passed to by AddRoleToInstanceProfile: instances of the account, in whatever Region.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_AssociatedResourceArn
+    """
+    return {
+        "iam:PassedToService": "ec2.amazonaws.com",
+        "iam:AssociatedResourceArn": f"arn:aws:ec2:*:{call.caller_account}:instance/*",
+    }
+
+
 def _resource_tags(call: Call) -> Mapping[str, Any]:
     """Return iam:ResourceTag, which users and roles have in addition to aws:ResourceTag."""
     if "RoleName" in call.parameters:
@@ -333,7 +344,7 @@ ask(
     "AddRoleToInstanceProfile",
     action="PassRole",
     on="role",
-    keys=(lambda call: {"iam:PassedToService": "ec2.amazonaws.com"}, _resource_tags),
+    keys=(_instances, _resource_tags),
 )
 ask(
     "CreateInstanceProfile TagInstanceProfile UntagInstanceProfile",

@@ -533,7 +533,12 @@ def _replication_role(call: Call) -> list[str]:
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketReplication.html: the caller passes the role to S3
 TABLE.ask(
     "PutBucketReplication", action="iam:PassRole", arns=_replication_role,
-    keys=(lambda call: {"iam:PassedToService": "s3.amazonaws.com"},),
+    keys=(
+        lambda call: {
+            "iam:PassedToService": "s3.amazonaws.com",
+            "iam:AssociatedResourceArn": f"arn:aws:s3:::{call.parameters['Bucket']}",
+        },
+    ),
     account=lambda call: next(map(account_in, _replication_role(call)), None),
 )  # fmt: skip
 

@@ -236,43 +236,52 @@ class Table:
 
     def asks(self, call: Call) -> list[Ask]:
         """Return the questions to the engine before `call` is performed; empty if it is public or not modelled."""
-        asks: list[Ask] = []
-        for question in self._questions.get(call.operation, ()):
-            if question.when is not None and not question.when(call):
-                continue
-            context: dict[str, Any] = {}
-            for keys in question.keys:
-                context.update(keys(call))
-            owner = question.account(call) if question.account is not None else None
-            if question.items is not None:
-                asks += [
-                    Ask(question.action, arn, question.on, {**context, **own}, item, self.owner_of_arn(arn))
-                    for item, arn, own in question.items(call)
-                ]
-            elif question.each is not None:
-                asks += [
-                    Ask(
-                        question.action,
-                        arn,
-                        question.on,
-                        {**context, **own},
-                        None,
-                        owner or self.owner_of_arn(arn),
-                    )
-                    for arn, own in question.each(call)
-                ]
-            elif question.arns is not None:
-                asks += [
-                    Ask(question.action, arn, question.on, context, None, owner)
-                    for arn in question.arns(call)
-                ]
-            else:
-                arn = self.arn(question.on, call)
-                asks.append(Ask(question.action, arn, question.on, context, None, owner))
-        if not asks and call.operation in self._questions and self._questions[call.operation]:
+        questions = self._questions.get(call.operation, ())
+        asks = [ask for question in questions for ask in self._asked(question, call)]
+        if not asks and questions:
             # No row has a resource (an empty batch), but the call must not pass without a question.
-            asks.append(Ask(self._questions[call.operation][0].action, "*"))
+            asks.append(Ask(questions[0].action, "*"))
         return asks
+
+    def resource(self, call: Call) -> str | None:
+        """Return the ARN of the first resource of the service's own that `call` is about, None if there is none."""
+        own = (
+            each
+            for each in self._questions.get(call.operation, ())
+            if each.action.startswith(f"{self.prefix}:")
+        )
+        asked = (ask.resource for question in own for ask in self._asked(question, call))
+        return next((arn for arn in asked if arn != "*"), None)
+
+    def _asked(self, question: Question, call: Call) -> list[Ask]:
+        if question.when is not None and not question.when(call):
+            return []
+        context: dict[str, Any] = {}
+        for keys in question.keys:
+            context.update(keys(call))
+        owner = question.account(call) if question.account is not None else None
+        if question.items is not None:
+            return [
+                Ask(question.action, arn, question.on, {**context, **own}, item, self.owner_of_arn(arn))
+                for item, arn, own in question.items(call)
+            ]
+        if question.each is not None:
+            return [
+                Ask(
+                    question.action,
+                    arn,
+                    question.on,
+                    {**context, **own},
+                    None,
+                    owner or self.owner_of_arn(arn),
+                )
+                for arn, own in question.each(call)
+            ]
+        if question.arns is not None:
+            return [
+                Ask(question.action, arn, question.on, context, None, owner) for arn in question.arns(call)
+            ]
+        return [Ask(question.action, self.arn(question.on, call), question.on, context, None, owner)]
 
     def arn(self, resource_type: str | None, call: Call) -> str:
         """Return the ARN of the resource that `call` is about, "*" if a part of it is missing."""

@@ -48,11 +48,20 @@ def request_tags(tags: Mapping[str, str] | None) -> Mapping[str, Any]:
 
 
 def passes_role(
-    table: Table, operations: str, service: str, roles: Callable[[Call], Iterable[str | None]], **keys: str
+    table: Table,
+    operations: str,
+    service: str,
+    roles: Callable[[Call], Iterable[str | None]],
+    *,
+    used_by: Callable[[Call], str | None] | None = None,
 ) -> None:
     """Require iam:PassRole on each of the roles that the operations pass to `service`.
 
+    iam:AssociatedResourceArn is the ARN that `used_by` returns, by default that of the first resource that the call is
+    about.
+
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_AssociatedResourceArn
     """
 
     def each(call: Call) -> Iterable[tuple[str, Mapping[str, Any]]]:
@@ -61,6 +70,9 @@ def passes_role(
             account, name = account_in(arn), arn.rpartition("/")[2]
             tags = moto_iam.role_tags(account, name) if account else {}
             own: dict[str, Any] = {"iam:PassedToService": service}
+            resource = used_by(call) if used_by is not None else table.resource(call)
+            if resource is not None:
+                own["iam:AssociatedResourceArn"] = resource
             for prefix in ("iam", "aws"):
                 own |= {f"{prefix}:ResourceTag/{tag}": value for tag, value in tags.items()}
             yield arn, own

@@ -5,6 +5,8 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html#Comm
 
 from __future__ import annotations
 
+import base64
+
 import boto3
 import pytest
 
@@ -14,6 +16,26 @@ from tests.clouds import error_of
 @pytest.fixture
 def ec2(cloud):
     return boto3.client("ec2")
+
+
+def test_user_data_is_changed_as_the_sdk_sends_it(cloud, ec2):
+    """OBSERVED in 2024, in events of ModifyInstanceAttribute: the SDK puts the bytes in base64, once."""
+    made = ec2.run_instances(ImageId="ami-03cf127a", MinCount=1, MaxCount=1, UserData="#!/bin/sh")
+    instance = made["Instances"][0]["InstanceId"]
+    ec2.stop_instances(InstanceIds=[instance])
+    script = b"#!/bin/sh\necho \xff"
+    ec2.modify_instance_attribute(InstanceId=instance, UserData={"Value": script})
+    shown = ec2.describe_instance_attribute(InstanceId=instance, Attribute="userData")["UserData"]["Value"]
+    assert base64.b64decode(shown) == script
+    ec2.start_instances(InstanceIds=[instance])
+    assert cloud.instance(instance).get("/latest/user-data").content == script
+    text = base64.b64encode(b"other").decode()
+    ec2.modify_instance_attribute(InstanceId=instance, Attribute="userData", Value=text)
+    assert cloud.instance(instance).get("/latest/user-data").content == b"other"
+    change = ec2.modify_instance_attribute
+    assert error_of(change, InstanceId=instance, Attribute="userData", Value="no base64")[0] == (
+        "InvalidUserData.Malformed"
+    )
 
 
 @pytest.fixture

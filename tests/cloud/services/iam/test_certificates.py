@@ -136,7 +136,9 @@ def test_service_specific_credentials(cloud, iam):
     assert made["ServiceSpecificCredentialId"].startswith("ACCA")
     assert create(**code)["ServiceSpecificCredential"]["ServiceUserName"] == f"alice+1-at-{HOME}"
     assert error_of(create, **code)[0] == "LimitExceeded"
-    assert error_of(create, UserName="alice", ServiceName="s3.amazonaws.com")[0] == "NotSupportedService"
+    none = ("NoSuchEntity", "No such service s3.amazonaws.com is supported for Service Specific Credentials")
+    assert error_of(create, UserName="alice", ServiceName="s3.amazonaws.com") == none
+    assert error_of(iam.list_service_specific_credentials, ServiceName="s3.amazonaws.com") == none
     named = {"UserName": "alice", "ServiceSpecificCredentialId": made["ServiceSpecificCredentialId"]}
     fresh = iam.reset_service_specific_credential(**named)["ServiceSpecificCredential"]
     assert fresh["ServicePassword"] != made["ServicePassword"]

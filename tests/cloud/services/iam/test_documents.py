@@ -111,9 +111,80 @@ def test_white_space_does_not_count_towards_the_quota():
     )
 
 
+REGIONS = "can not contain region information."
+LEGACY = "The policy failed legacy parsing"
+PATHS = (
+    'IAM resource path must either be "*" or start with user/, federated-user/, role/, group/, instance-profile/, '
+    "mfa/, server-certificate/, policy/, sms-mfa/, saml-provider/, oidc-provider/, report/, access-report/."
+)
+DATES_AND_ARNS = [
+    ("no date", statement(Condition={"DateGreaterThan": {"aws:CurrentTime": "soon"}}), LEGACY),
+    ("an empty date", statement(Condition={"DateEquals": {"aws:CurrentTime": ""}}), LEGACY),
+    ("a 13th month", statement(Condition={"DateLessThanIfExists": {"aws:CurrentTime": ["2026-01-01", "2026-13-01"]}}),
+     LEGACY),
+    ("a 25th hour", statement(Condition={"ForAnyValue:DateEquals": {"aws:CurrentTime": "2026-01-01T25:00:00Z"}}),
+     LEGACY),
+    ("a variable for a date", statement(Condition={"DateEquals": {"aws:CurrentTime": "${aws:TokenIssueTime}"}}),
+     LEGACY),
+    ("a bucket in a Region", statement(Resource="arn:aws:s3:us-east-1::b"),
+     f"Resource arn:aws:s3:us-east-1::b {REGIONS}"),
+    ("an object in a Region and an account", statement(Resource=f"arn:aws:s3:us-east-1:{HOME}:b/*"),
+     f"Resource arn:aws:s3:us-east-1:{HOME}:b/* {REGIONS}"),
+    ("a Region with two hyphens", statement(Resource=f"arn:aws:dynamodb:us-west--2:{HOME}:table/t"),
+     LEGACY),
+    ("patterns for IAM's types", statement(Resource=f"arn:aws:iam::{HOME}:*/*"),
+     PATHS),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "message"), [case[1:] for case in DATES_AND_ARNS], ids=[case[0] for case in DATES_AND_ARNS]
+)
+def test_dates_and_arns_that_iam_does_not_keep(iam, text, message):
+    """OBSERVED from 2018 to 2022; `services.iam.documents` names where."""
+    assert error_of(iam.create_policy, PolicyName="p", PolicyDocument=text) == (
+        "MalformedPolicyDocument",
+        message,
+    )
+    iam.create_user(UserName="alice")
+    put = {"UserName": "alice", "PolicyName": "p", "PolicyDocument": text}
+    assert error_of(iam.put_user_policy, **put) == ("MalformedPolicyDocument", message)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            statement(Condition={"DateLessThan": {"aws:CurrentTime": date}})
+            for date in (
+                "2026",
+                "2026-11",
+                "2026-11-28",
+                "2026-11-28T12:00:00Z",
+                "2026-11-28T12:00:00.5+01:00",
+                "1795000000",
+            )
+        ),
+        statement(Resource=f"arn:aws:s3:us-east-1:{HOME}:accesspoint/a"),
+        statement(Resource=f"arn:aws:s3:*:{HOME}:job/*"),
+        statement(Resource="arn:aws:s3:*:*:*"),
+        statement(Resource=f"arn:aws:iam::{HOME}:*"),
+        statement(Resource="arn:aws:iam::*:root"),
+    ],
+)
+def test_dates_and_arns_that_iam_keeps(iam, text):
+    assert iam.create_policy(PolicyName="p", PolicyDocument=text)["Policy"]["PolicyName"] == "p"
+
+
+def test_dates_of_trust_policies_are_read_too(iam):
+    late = trust({"AWS": HOME}, Condition={"DateLessThan": {"aws:CurrentTime": "tomorrow"}})
+    refused = ("MalformedPolicyDocument", LEGACY)
+    assert error_of(iam.create_role, RoleName="r", AssumeRolePolicyDocument=late) == refused
+
+
 TRUST = [
     ("no JSON", "{", "This policy contains invalid Json"),
-    ("leading space", "\n" + trust({"AWS": HOME}), "JSON strings must not have leading spaces"),
+    ("leading space", "\n" + trust({"AWS": HOME}), "This policy contains invalid Json"),
     ("a resource", trust({"AWS": HOME}, Resource="*"), "Has prohibited field Resource"),
     ("no principal", statement(Action="sts:AssumeRole", Resource=None),
      "Missing required field Principal"),

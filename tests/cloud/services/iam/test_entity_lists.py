@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from importlib import resources
 from string import ascii_letters, digits
 
 import boto3
@@ -13,6 +14,8 @@ from tests.clouds import allow, error_of, make_user, trust
 
 HOME = "111122223333"
 TRUST = trust({"AWS": HOME})
+KEPT = json.loads(trust({"AWS": f"arn:aws:iam::{HOME}:root"}))
+"""The same policy as IAM keeps it."""
 
 
 def pages(call, key, **parameters):
@@ -56,7 +59,7 @@ def test_lists_leave_out_what_get_shows(iam, people):
         "Path", "RoleName", "RoleId", "Arn", "CreateDate", "AssumeRolePolicyDocument", "Description",
         "MaxSessionDuration",
     }  # fmt: skip
-    assert role["AssumeRolePolicyDocument"] == json.loads(TRUST)
+    assert role["AssumeRolePolicyDocument"] == KEPT
     shown = iam.get_role(RoleName="amy")["Role"]
     assert set(shown) - set(role) == {"RoleLastUsed"}
     profile = iam.get_instance_profile(InstanceProfileName="amy")["InstanceProfile"]
@@ -143,7 +146,7 @@ def test_account_authorization_details_tell_everything_in_pages(cloud, iam, peop
     role = next(each for each in details["RoleDetailList"] if each["RoleName"] == "amy")
     assert role["AttachedManagedPolicies"] == [{"PolicyName": "p", "PolicyArn": arn}]
     assert [each["InstanceProfileName"] for each in role["InstanceProfileList"]] == ["amy"]
-    assert role["AssumeRolePolicyDocument"] == json.loads(TRUST)
+    assert role["AssumeRolePolicyDocument"] == KEPT
     policies = {each["PolicyName"]: each for each in details["Policies"]}
     assert {"p", "ReadOnlyAccess"} <= set(policies)
     (version,) = policies["p"]["PolicyVersionList"]
@@ -218,8 +221,13 @@ def test_service_linked_roles_are_what_aws_makes_them(iam):
     assert role["RoleName"] == "AWSServiceRoleForRDS"
     assert role["Path"] == "/aws-service-role/rds.amazonaws.com/"
     assert role["Arn"] == f"arn:aws:iam::{HOME}:role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS"
-    assert role["Description"] == "Allows Amazon RDS to manage AWS resources on your behalf"
+    assert "Description" not in role
     assert role["AssumeRolePolicyDocument"]["Statement"] == [
+        {"Effect": "Allow", "Principal": {"Service": ["rds.amazonaws.com"]}, "Action": ["sts:AssumeRole"]}
+    ]
+    shown = iam.get_role(RoleName="AWSServiceRoleForRDS")["Role"]
+    assert "Description" not in shown
+    assert shown["AssumeRolePolicyDocument"]["Statement"] == [
         {"Effect": "Allow", "Principal": {"Service": "rds.amazonaws.com"}, "Action": "sts:AssumeRole"}
     ]
     attached = iam.list_attached_role_policies(RoleName="AWSServiceRoleForRDS")["AttachedPolicies"]
@@ -229,6 +237,90 @@ def test_service_linked_roles_are_what_aws_makes_them(iam):
             "PolicyArn": "arn:aws:iam::aws:policy/aws-service-role/AmazonRDSServiceRolePolicy",
         }
     ]
+
+
+def test_every_known_service_linked_role_can_be_created(iam):
+    """OBSERVED in 2025, of a dozen services: names, paths, policies, and who allows a suffix."""
+    text = (resources.files("labs_helpers.cloud.services.iam") / "service_linked_roles.json").read_text(
+        "utf-8"
+    )
+    known = json.loads(text)
+    assert len(known) > 250
+    for service, (name, policy, *suffix) in known.items():
+        named = {"AWSServiceName": f"{service}.amazonaws.com"}
+        if suffix:
+            named["CustomSuffix"] = "one"
+        role = iam.create_service_linked_role(**named)["Role"]
+        assert role["RoleName"] == f"AWSServiceRoleFor{name}" + ("_one" if suffix else ""), service
+        assert role["Path"] == f"/aws-service-role/{service}.amazonaws.com/", service
+        (attached,) = iam.list_attached_role_policies(RoleName=role["RoleName"])["AttachedPolicies"]
+        assert attached["PolicyArn"] == f"arn:aws:iam::aws:policy/aws-service-role/{policy}", service
+        if not suffix:
+            assert error_of(iam.create_service_linked_role, **named, CustomSuffix="x")[0] == "InvalidInput"
+
+
+def test_an_account_can_describe_a_service_linked_role_itself(iam):
+    iam.create_service_linked_role(AWSServiceName="emrwal.amazonaws.com", Description="ours")
+    assert iam.get_role(RoleName="AWSServiceRoleForEMRWAL")["Role"]["Description"] == "ours"
+
+
+def test_what_can_be_tagged_shows_its_tags_where_aws_shows_an_empty_list(iam, people):
+    """OBSERVED from 2020 to 2024: GetRole and GetUser leave Tags out, the others show an empty list."""
+    policy = iam.create_policy(PolicyName="p", PolicyDocument=allow("s3:*"))["Policy"]
+    assert "Tags" not in policy
+    assert iam.get_policy(PolicyArn=policy["Arn"])["Policy"]["Tags"] == []
+    profile = iam.get_instance_profile(InstanceProfileName="amy")["InstanceProfile"]
+    assert profile["Tags"] == []
+    assert not {"MaxSessionDuration", "Description"} & set(profile["Roles"][0])
+    assert "Tags" not in iam.get_role(RoleName="amy")["Role"]
+    assert "Tags" not in iam.get_user(UserName="outside")["User"]
+    details = iam.get_account_authorization_details()
+    users = {each["UserName"]: each["Tags"] for each in details["UserDetailList"]}
+    assert (users["outside"], users["amy"]) == ([], [{"Key": "a", "Value": "b"}])
+    assert all(each["Tags"] == [] for each in details["RoleDetailList"])
+    assert not any("Tags" in each for each in details["Policies"])
+
+
+@pytest.mark.ledger("F-IAM-22")
+def test_create_role_answers_without_the_description(iam):
+    """OBSERVED in 2019, in an event of CreateRole."""
+    made = iam.create_role(RoleName="app", AssumeRolePolicyDocument=TRUST, Description="one")["Role"]
+    assert "Description" not in made
+    assert iam.get_role(RoleName="app")["Role"]["Description"] == "one"
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        (
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": ["ec2.amazonaws.com"]},
+                "Action": ["sts:AssumeRole"],
+            },
+            {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}, "Action": "sts:AssumeRole"},
+        ),
+        (
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": [HOME, "*"]},
+                "Action": ["sts:AssumeRole", "sts:TagSession"],
+            },
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": [f"arn:aws:iam::{HOME}:root", "*"]},
+                "Action": ["sts:AssumeRole", "sts:TagSession"],
+            },
+        ),
+    ],
+)
+def test_trust_policies_are_read_in_iams_own_form(iam, sent, kept):
+    """OBSERVED in 2021 and 2026: a statement alone is a list of one, and a list of one value is the value."""
+    document = {"Version": "2012-10-17", "Statement": sent}
+    made = iam.create_role(RoleName="app", AssumeRolePolicyDocument=json.dumps(document))["Role"]
+    assert made["AssumeRolePolicyDocument"] == document
+    shown = iam.get_role(RoleName="app")["Role"]["AssumeRolePolicyDocument"]
+    assert shown == {"Version": "2012-10-17", "Statement": [kept]}
 
 
 @pytest.mark.ledger("F-IAM-23")

@@ -507,7 +507,10 @@ def test_documents_come_back_as_they_were_written(iam):
         *iam.list_roles()["Roles"],
         *details["RoleDetailList"],
     )
-    assert [app["AssumeRolePolicyDocument"] for app in roles] == [json.loads(trusted)] * 4
+    sent, *kept = [app["AssumeRolePolicyDocument"] for app in roles]
+    assert sent == json.loads(trusted)
+    root = {"AWS": f"arn:aws:iam::{HOME}:root"}  # an account's ID is kept as the ARN of the account
+    assert kept == [{**sent, "Statement": [{**sent["Statement"][0], "Principal": root}]}] * 3
     shown = next(found for found in details["Policies"] if found["Arn"] == arn)
     assert shown["PolicyVersionList"][0]["Document"] == document
     assert "Document" not in iam.list_policy_versions(PolicyArn=arn)["Versions"][0]

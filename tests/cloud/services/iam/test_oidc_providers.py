@@ -28,7 +28,7 @@ def test_a_provider_is_shown_as_it_was_made_and_without_thumbprints_has_one(clou
     plain = iam.create_open_id_connect_provider(Url="https://other.example.com/realm")
     assert "Tags" not in plain
     shown = iam.get_open_id_connect_provider(OpenIDConnectProviderArn=plain["OpenIDConnectProviderArn"])
-    assert (shown["Url"], shown["ClientIDList"], "Tags" in shown) == ("other.example.com/realm", [], False)
+    assert (shown["Url"], shown["ClientIDList"], shown["Tags"]) == ("other.example.com/realm", [], [])
 
 
 @pytest.mark.ledger("F-IAM-25")

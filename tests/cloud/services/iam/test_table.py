@@ -173,7 +173,14 @@ def test_a_role_in_an_instance_profile_is_passed_to_ec2(iam):
     found = asks("AddRoleToInstanceProfile", InstanceProfileName="p", RoleName="r")
     assert found == [
         ("iam:AddRoleToInstanceProfile", f"arn:aws:iam::{HOME}:instance-profile/p", {}),
-        ("iam:PassRole", f"arn:aws:iam::{HOME}:role/r", {"iam:PassedToService": "ec2.amazonaws.com"}),
+        (
+            "iam:PassRole",
+            f"arn:aws:iam::{HOME}:role/r",
+            {
+                "iam:PassedToService": "ec2.amazonaws.com",
+                "iam:AssociatedResourceArn": f"arn:aws:ec2:*:{HOME}:instance/*",
+            },
+        ),
     ]
 
 

@@ -23,6 +23,28 @@ def assume(session, arn, name="work", **more):
     return session.client("sts").assume_role(RoleArn=arn, RoleSessionName=name, **more)
 
 
+def test_a_federation_token_without_policies_has_none_packed(cloud):
+    """OBSERVED in 2024: PackedPolicySize is 0; AssumeRole's answer lacks it without a policy."""
+    sts = boto3.client("sts")
+    assert sts.get_federation_token(Name="bob")["PackedPolicySize"] == 0
+    assert sts.get_federation_token(Name="bob", Policy=allow("s3:*"))["PackedPolicySize"] > 0
+
+
+def test_text_that_only_begins_like_an_arn_is_repeated(cloud):
+    """OBSERVED in 2024, of the first one."""
+    assume = boto3.client("sts").assume_role
+    wrong = "arn:a" * 5
+    assert error_of(assume, RoleArn=wrong, RoleSessionName="work") == (
+        "ValidationError",
+        f"{wrong} is invalid",
+    )
+    user = "arn:aws:iam::111122223333:user/alice"
+    assert error_of(assume, RoleArn=user, RoleSessionName="work") == (
+        "ValidationError",
+        "Request ARN is invalid",
+    )
+
+
 @pytest.mark.ledger("F-IAM-03")
 def test_role_that_does_not_exist_cannot_be_assumed(cloud):
     alice = make_user(cloud, "alice", allow("*"))

@@ -111,7 +111,13 @@ LIMITS = {
         ),
     ),
     "s3": (Limit("s3/operations.py", "PutBucketVersioning", "`MFADelete`"),),
-    "secretsmanager": (Limit("secretsmanager/values.py", "CreateSecret", "replicas in other accounts"),),
+    "secretsmanager": (
+        Limit("secretsmanager/values.py", "CreateSecret", "replicas in other accounts"),
+        Limit(
+            "secretsmanager/rotation.py", "RotateSecret",
+            "a Lambda function that has no Python callable that stands for it (`cloud.lambda_function`)",
+        ),
+    ),
     "sso-oidc": (Limit("sso_oidc/operations.py", "RegisterClient", "`entitledApplicationArn`"),),
     "sts": (
         Limit("sts/saml.py", "AssumeRoleWithSAML", "encrypted assertions"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any
 
+from labs_helpers.cloud.core.ids import Ids
 from labs_helpers.cloud.core.resource_policies import Kept, keeps_policies
 from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.moto import backends, hooks
@@ -89,6 +91,44 @@ def sealed(arn: str) -> Any | None:
     """Return the wrapped key that `seal` stored, None if there is none."""
     table = _table(arn)
     return table.__dict__.get("labs_sealed") if table is not None else None
+
+
+def table_id(arn: str, ids: Ids) -> str:
+    """Return the ID of a table, which it keeps; a new one for a table that does not exist."""
+    table = _table(arn)
+    kept = table.__dict__ if table is not None else {}
+    if "labs_id" not in kept:
+        kept["labs_id"] = ids.uuid()
+    return str(kept["labs_id"])
+
+
+def on_demand_since(arn: str, now: datetime | None) -> datetime | None:
+    """Return when a table became on demand, and keep `now` for one that was not; None for one that never was."""
+    return _kept_moment(arn, "labs_on_demand", now)
+
+
+def inaccessible_since(arn: str, now: datetime | None) -> datetime | None:
+    """Return when a table's key was found to be out of reach, and keep `now` if it is new; `now` is None if it isn't."""
+    table = _table(arn)
+    if table is not None and now is None:
+        table.__dict__.pop("labs_inaccessible", None)
+    return _kept_moment(arn, "labs_inaccessible", now)
+
+
+def _kept_moment(arn: str, name: str, now: datetime | None) -> datetime | None:
+    table = _table(arn)
+    if table is None:
+        return now
+    if now is not None:
+        table.__dict__.setdefault(name, now)
+    moment: datetime | None = table.__dict__.get(name)
+    return moment
+
+
+def execute_batch(account: str, region: str, statement: Mapping[str, Any]) -> dict[str, Any]:
+    """Execute one statement of a batch, and return its response as moto has it."""
+    (response,) = existing("dynamodb", account, region).batch_execute_statement([dict(statement)])
+    return dict(response)
 
 
 def forget(arn: str) -> None:

@@ -72,7 +72,13 @@ LIMITS = {
             "sign-in pages with providers other than OIDC and SAML",
         ),
     ),
-    "dynamodb": (Limit("dynamodb/table.py", _BATCHES, "tables of several accounts"),),
+    "dynamodb": (
+        Limit("dynamodb/table.py", _BATCHES, "tables of several accounts"),
+        Limit(
+            "dynamodb/statements.py", "BatchExecuteStatement ExecuteStatement ExecuteTransaction",
+            "comparisons other than `=` and IN",
+        ),
+    ),
     "ec2": (
         Limit("ec2/quotas.py", "AssociateVpcCidrBlock CreateVpc", "address pools (IPAM)"),
         Limit("ec2/shared_snapshots.py", "CopySnapshot CreateVolume", "encrypted snapshots of another account"),

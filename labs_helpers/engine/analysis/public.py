@@ -58,14 +58,17 @@ def is_public(policy: str, fixing: frozenset[str] = _FIXING_KEYS) -> bool:
     if not isinstance(document, dict):
         return False
     statements = _list(document.get("Statement"))
-    return any(isinstance(statement, dict) and _grants_to_public(statement, fixing) for statement in statements)
+    return any(
+        isinstance(statement, dict) and _grants_to_public(statement, fixing) for statement in statements
+    )
 
 
 def _grants_to_public(statement: Mapping[str, Any], fixing: frozenset[str]) -> bool:
     if statement.get("Effect") != "Allow":
         return False
     return not (
-        _fixed_principals(statement.get("Principal")) or _fixed_by_condition(statement.get("Condition"), fixing)
+        _fixed_principals(statement.get("Principal"))
+        or _fixed_by_condition(statement.get("Condition"), fixing)
     )
 
 

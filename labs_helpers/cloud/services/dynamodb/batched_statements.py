@@ -5,38 +5,41 @@ https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchExecuteS
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from labs_helpers.cloud.core.call import Answer, Call, Judgement
-from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.registry import operation
-from labs_helpers.cloud.services.dynamodb import moto_view
-from labs_helpers.cloud.services.dynamodb.table import batched
+from labs_helpers.cloud.services.dynamodb import moto_view, statements
+from labs_helpers.cloud.services.dynamodb.attribute_values import as_read, as_sent
+from labs_helpers.cloud.services.dynamodb.table import BatchedStatement, batched
+from labs_helpers.engine.policy.arn import Arn
 
 _NOT_ALLOWED, _INVALID = "AccessDenied", "ValidationError"
 """Codes of one statement: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchStatementError.html"""
 
 
 @operation("dynamodb", "BatchExecuteStatement")
-def batch_execute_statement(call: Call) -> Answer | Mapping[str, Any]:
+def batch_execute_statement(call: Call) -> Mapping[str, Any]:
     """Execute the statements that are valid and allowed, and answer an error for each of the others."""
-    refused = {each.item: _error(call, each) for each in batched(call)}
-    errors = [refused.get(str(number)) for number in range(len(call.parameters["Statements"]))]
-    if not any(errors):
-        return call.moto()
-    responses = []
-    for statement, error in zip(call.parameters["Statements"], errors, strict=True):
+    responses: list[Any] = []
+    for statement, asked in zip(call.parameters["Statements"], batched(call), strict=True):
+        error = _error(call, asked) or _fault(call, statement)
         if error is not None:
             responses.append({"Error": error})
             continue
-        given = {**statement, "Parameters": _as_sent(statement.get("Parameters") or [])}
-        responses.append(_as_read(moto_view.execute_batch(call.account, call.region, given)))
+        if asked.action == "dynamodb:PartiQLDelete" and moto_view.exists(asked.arn):
+            items = statements.execute(call, statement)
+            responses.append(
+                {"TableName": Arn.parse(asked.arn).name, **({"Item": items[0]} if items else {})}
+            )
+            continue
+        given = {**statement, "Parameters": as_sent(statement.get("Parameters") or [])}
+        responses.append(as_read(moto_view.execute_batch(call.account, call.region, given)))
     return {"Responses": responses}
 
 
-def _error(call: Call, batch_item: Any) -> Mapping[str, str] | None:
+def _error(call: Call, batch_item: BatchedStatement) -> Mapping[str, str] | None:
     if batch_item.error is not None:
         return {"Code": _INVALID, "Message": batch_item.error.message}
     decision = call.refused.get(batch_item.item)
@@ -46,23 +49,10 @@ def _error(call: Call, batch_item: Any) -> Mapping[str, str] | None:
     return {"Code": _NOT_ALLOWED, "Message": f"{who} on resource: {batch_item.arn} {decision.reason}"}
 
 
-def _as_sent(value: Any) -> Any:
-    """Return parameters as a request has them in JSON: bytes are in base64."""
-    return _mapped(value, lambda each: base64.b64encode(each).decode() if isinstance(each, bytes) else each)
-
-
-def _as_read(value: Any, kind: str = "") -> Any:
-    """Return moto's answer as our serializer takes it: base64 of binary values becomes bytes."""
-    if isinstance(value, Mapping):
-        return {name: _as_read(inner, name) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_as_read(inner, kind) for inner in value]
-    return base64.b64decode(value) if kind in ("B", "BS") and isinstance(value, str) else value
-
-
-def _mapped(value: Any, change: Callable[[Any], Any]) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _mapped(inner, change) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_mapped(inner, change) for inner in value]
-    return change(value)
+def _fault(call: Call, statement: Mapping[str, Any]) -> Mapping[str, str] | None:
+    fault = statements.fault(call, statement)
+    return (
+        {"Code": statements.REASONS.get(fault.code, _INVALID), "Message": fault.message}
+        if fault is not None
+        else None
+    )

@@ -15,7 +15,15 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
-from labs_helpers.cloud.services.kms import access, grants, key_policies, managed, refusal_words, timeline, validation
+from labs_helpers.cloud.services.kms import (
+    access,
+    grants,
+    key_policies,
+    managed,
+    refusal_words,
+    timeline,
+    validation,
+)
 from labs_helpers.cloud.services.kms.aliases import refuse_alias_name
 from labs_helpers.cloud.services.kms.ciphertext import NotACiphertext, read_header
 from labs_helpers.cloud.services.kms.encryption import named_by_ciphertext, not_decryptable

@@ -220,7 +220,9 @@ def _version(secret: Secret, given: Mapping[str, Any]) -> Version:
     if wanted and (by_id is None or not by_id.has_value):
         raise not_found(f" value for VersionId: {wanted}")
     if by_id is not None:
-        if stage is not None and stage not in by_id.stages:  # OBSERVED in 2024: also if no version has the label
+        if (
+            stage is not None and stage not in by_id.stages
+        ):  # OBSERVED in 2024: also if no version has the label
             raise invalid_request(
                 "You provided a VersionStage that is not associated to the provided VersionId."
             )

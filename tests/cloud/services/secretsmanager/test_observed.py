@@ -77,7 +77,9 @@ def test_only_the_sentence_about_the_secret_ends_with_a_full_stop(secrets):
 def test_a_version_that_was_current_and_pending_is_only_the_previous_one_afterwards(secrets):
     first = secrets.get_secret_value(SecretId="db")["VersionId"]
     given = {"SecretId": "db", "VersionStage": "AWSCURRENT", "RemoveFromVersionId": first}
-    second = secrets.put_secret_value(SecretId="db", SecretString="two", VersionStages=["AWSPENDING"])["VersionId"]
+    second = secrets.put_secret_value(SecretId="db", SecretString="two", VersionStages=["AWSPENDING"])[
+        "VersionId"
+    ]
     secrets.update_secret_version_stage(**given, MoveToVersionId=second)
     third = secrets.put_secret_value(SecretId="db", SecretString="three")["VersionId"]
     assert secrets.describe_secret(SecretId="db")["VersionIdsToStages"] == {

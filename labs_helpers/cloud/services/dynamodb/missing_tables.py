@@ -7,7 +7,6 @@ and the same part of the other operations' pages
 from __future__ import annotations
 
 from labs_helpers.cloud.core.call import Answer, Call
-from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.dynamodb import moto_view
 from labs_helpers.cloud.services.shared.refusals import refusal

@@ -109,7 +109,7 @@ def on_demand_since(arn: str, now: datetime | None) -> datetime | None:
 
 
 def inaccessible_since(arn: str, now: datetime | None) -> datetime | None:
-    """Return when a table's key was found to be out of reach, and keep `now` if it is new; `now` is None if it isn't."""
+    """Return when a table's key was found out of reach: `now` for the first time, which is None if it is in reach."""
     table = _table(arn)
     if table is not None and now is None:
         table.__dict__.pop("labs_inaccessible", None)

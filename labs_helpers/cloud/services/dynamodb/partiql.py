@@ -105,8 +105,9 @@ def with_parameters(text: str, parameters: list[Any]) -> tuple[str, list[Any]]:
 
     moto compares only texts and parameters.
     """
-    words, all_parameters, given, inside = [], [], iter(parameters), False
-    tokens = _Parser(text).tokens
+    words: list[str] = []
+    all_parameters: list[Any] = []
+    given, inside, tokens = iter(parameters), False, _Parser(text).tokens
     for place, (kind, token) in enumerate(tokens):
         inside = inside or (kind == "word" and token.upper() == "WHERE")
         before = tokens[place - 1][1].upper() if place else ""
@@ -121,8 +122,8 @@ def with_parameters(text: str, parameters: list[Any]) -> tuple[str, list[Any]]:
             continue
         words.append(token)
         if kind == "sign" and token == "?":
-            all_parameters.append(next(given, None))
-    return spaced(" ".join(words)), [each for each in all_parameters if each is not None]
+            all_parameters += [each for each in (next(given, None),) if each is not None]
+    return spaced(" ".join(words)), [*all_parameters, *given]
 
 
 def _is_index(tokens: list[tuple[str, str]], place: int) -> bool:

@@ -56,8 +56,8 @@ def _refuse_public(text: str | None) -> None:
     """
     if text and is_public(text, _TRUSTED):
         raise invalid(
-            "One or more parameter values were invalid: Invalid policy document: The policy grants public access, which "
-            "Block Public Access prevents"
+            "One or more parameter values were invalid: Invalid policy document: The policy grants public access, "
+            "which Block Public Access prevents"
         )
 
 

@@ -33,7 +33,7 @@ def fault(call: Call, given: Mapping[str, Any]) -> ServiceError | None:
     if unevaluated is not None:
         raise NotModelled(
             f"dynamodb:{call.operation} is not modelled for statements with {unevaluated}; conditions with =, IN, "
-            "begins_with, contains, attribute_type and IS MISSING are. The same read or write without PartiQL is as well"
+            "begins_with, contains, attribute_type and IS MISSING are. So is the same read or write without PartiQL"
         )
     if statement.kind == "Select" or not moto_view.exists(_arn(call, statement)):
         return None

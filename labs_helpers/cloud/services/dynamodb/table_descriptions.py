@@ -17,8 +17,8 @@ from labs_helpers.cloud.services.kms import for_services
 
 _INDEXES = ("GlobalSecondaryIndexes", "LocalSecondaryIndexes")
 _STATES = {
-    "CreateTable": "CREATING", "UpdateTable": "UPDATING", "DeleteTable": "DELETING", "RestoreTableFromBackup": "CREATING",
-    "RestoreTableToPointInTime": "CREATING",
+    "CreateTable": "CREATING", "UpdateTable": "UPDATING", "DeleteTable": "DELETING",
+    "RestoreTableFromBackup": "CREATING", "RestoreTableToPointInTime": "CREATING",
 }  # fmt: skip
 """The state in an operation's answer. When it has arrived, the change is made: DescribeTable shows ACTIVE."""
 _NOT_OF_A_DELETED = ("AttributeDefinitions", "KeySchema", "CreationDateTime", "BillingModeSummary", *_INDEXES)

@@ -54,7 +54,7 @@ def replicate_key(call: Call) -> Mapping[str, Any]:
     replica.policy = key_policies.accepted(call, replica, given.get("Policy"))
     replica.transient = (CREATING, call.time + ring.transient)
     ring.add(replica)
-    answer = {"ReplicaKeyMetadata": replica.metadata(), "ReplicaPolicy": replica.policy}
+    answer: dict[str, Any] = {"ReplicaKeyMetadata": replica.metadata(), "ReplicaPolicy": replica.policy}
     if replica.tags:  # OBSERVED in 2025: without tags, the answer has no ReplicaTags
         answer["ReplicaTags"] = tags.listed(replica.tags)
     timeline.plan(call.state, replica)

@@ -14,6 +14,7 @@ NAME = (
     "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!",
 )
 TOKEN = "You must provide a ClientRequestToken value. We recommend a UUID-type value."
+FOREIGN = "You can't access a secret from a different AWS account if you encrypt the secret with the default KMS service key."
 FUNCTION = f"arn:aws:lambda:{REGION}:111122223333:function:rotate"
 ON_A_SECRET = {
     "cancel_rotate_secret": {}, "delete_resource_policy": {}, "delete_secret": {"ForceDeleteWithoutRecovery": True},
@@ -114,8 +115,4 @@ def test_another_account_neither_reads_nor_writes_a_secret_under_the_default_key
         (client.get_secret_value, {}), (client.put_secret_value, {"SecretString": "x"}),
         (client.update_secret, {"SecretString": "x"}),
     ):  # fmt: skip
-        assert error_of(call, SecretId=arn, **given) == (
-            "InvalidRequestException",
-            "You can't access a secret from a different AWS account if you encrypt the secret with the default KMS "
-            "service key.",
-        )
+        assert error_of(call, SecretId=arn, **given) == ("InvalidRequestException", FOREIGN)

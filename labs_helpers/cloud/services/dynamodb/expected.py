@@ -73,14 +73,14 @@ def _refuse_values(condition: Mapping[str, Any]) -> None:
             f"{operator} ComparisonOperator"
         )
     for value in given:
-        if len(value) != 1:
-            raise invalid(
-                "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
-            )
         try:
             _typed(value)
         except ArithmeticError as error:
             raise invalid("The parameter cannot be converted to a numeric value") from error
+        except ValueError as error:
+            raise invalid(
+                "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
+            ) from error
 
 
 _NUMBERS = {"NULL": (0, 0), "NOT_NULL": (0, 0), "BETWEEN": (2, 2), "IN": (1, 100)}
@@ -96,12 +96,15 @@ def _holds(value: Value | None, condition: Mapping[str, Any]) -> bool:
 
 
 def _typed(value: Value) -> tuple[str, Any]:
-    """Return the type of a value and its content, in a form in which equal values are equal."""
+    """Return the type of a value and its content, in a form in which equal values are equal.
+
+    Raises `ArithmeticError` for a number that is none, and `ValueError` for a value without a type, or with two.
+    """
     ((kind, content),) = value.items()
     if kind == "N":
-        return kind, Decimal(content)
+        return kind, _number(content)
     if kind == "NS":
-        return kind, frozenset(Decimal(each) for each in content)
+        return kind, frozenset(_number(each) for each in content)
     if kind in ("SS", "BS"):
         return kind, frozenset(content)
     if kind == "L":
@@ -109,6 +112,13 @@ def _typed(value: Value) -> tuple[str, Any]:
     if kind == "M":
         return kind, {name: _typed(each) for name, each in content.items()}
     return kind, content
+
+
+def _number(text: str) -> Decimal:
+    number = Decimal(text)
+    if not number.is_finite():
+        raise ArithmeticError(text)
+    return number
 
 
 def _equal(value: Value | None, other: Value) -> bool:

@@ -146,7 +146,7 @@ def item(arn: str, key: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | Non
     names = (
         [name for name in (table.hash_key_attr, table.range_key_attr) if name] if table is not None else []
     )
-    if not names or any(not key.get(name) for name in names):
+    if not names or any(not {"S", "N", "B"}.issuperset(key.get(name) or {"": ""}) for name in names):
         return None
     found = table.get_item(*(DynamoType(as_sent(dict(key[name]))) for name in names))
     return dict(found.to_json()["Attributes"]) if found is not None else None

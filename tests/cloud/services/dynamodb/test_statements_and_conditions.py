@@ -124,7 +124,7 @@ def test_the_older_conditions_hold_for_each_kind_of_write(db, expected, more, ho
     "expected",
     [
         {"n": {"Exists": True}}, {"n": {"Exists": False, "Value": {"N": "5"}}}, {"n": {"ComparisonOperator": "EQ"}},
-        {"n": {"Value": {"N": "five"}}}, {"n": {}},
+        {"n": {"Value": {"N": "five"}}}, {"n": {}}, {"n": {"Value": {"N": "NaN"}}}, {"n": {"Value": {"L": [{}]}}},
         {"n": {"ComparisonOperator": "NULL", "AttributeValueList": [{"N": "5"}]}},
     ],
 )  # fmt: skip

@@ -14,7 +14,10 @@ NAME = (
     "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!",
 )
 TOKEN = "You must provide a ClientRequestToken value. We recommend a UUID-type value."
-FOREIGN = "You can't access a secret from a different AWS account if you encrypt the secret with the default KMS service key."
+FOREIGN = (
+    "You can't access a secret from a different AWS account "
+    "if you encrypt the secret with the default KMS service key."
+)
 FUNCTION = f"arn:aws:lambda:{REGION}:111122223333:function:rotate"
 ON_A_SECRET = {
     "cancel_rotate_secret": {}, "delete_resource_policy": {}, "delete_secret": {"ForceDeleteWithoutRecovery": True},

@@ -72,7 +72,13 @@ LIMITS = {
             "sign-in pages with providers other than OIDC and SAML",
         ),
     ),
-    "dynamodb": (Limit("dynamodb/table.py", _BATCHES, "tables of several accounts"),),
+    "dynamodb": (
+        Limit("dynamodb/table.py", _BATCHES, "tables of several accounts"),
+        Limit(
+            "dynamodb/statements.py", "BatchExecuteStatement ExecuteStatement ExecuteTransaction",
+            "comparisons other than `=` and IN",
+        ),
+    ),
     "ec2": (
         Limit("ec2/quotas.py", "AssociateVpcCidrBlock CreateVpc", "address pools (IPAM)"),
         Limit("ec2/shared_snapshots.py", "CopySnapshot CreateVolume", "encrypted snapshots of another account"),
@@ -111,7 +117,13 @@ LIMITS = {
         ),
     ),
     "s3": (Limit("s3/operations.py", "PutBucketVersioning", "`MFADelete`"),),
-    "secretsmanager": (Limit("secretsmanager/values.py", "CreateSecret", "replicas in other accounts"),),
+    "secretsmanager": (
+        Limit("secretsmanager/values.py", "CreateSecret", "replicas in other accounts"),
+        Limit(
+            "secretsmanager/rotation.py", "RotateSecret",
+            "a Lambda function that has no Python callable that stands for it (`cloud.lambda_function`)",
+        ),
+    ),
     "sso-oidc": (Limit("sso_oidc/operations.py", "RegisterClient", "`entitledApplicationArn`"),),
     "sts": (
         Limit("sts/saml.py", "AssumeRoleWithSAML", "encrypted assertions"),

@@ -54,6 +54,9 @@ class Call:
     shown: dict[str, Any] = field(default_factory=dict)
     """Facts that the trail shows besides the parameters and the answer; see `core.record.Entry`."""
     perform_with_moto: Callable[[], Answer] | None = field(default=None, repr=False)
+    afterwards: list[Callable[[], None]] = field(default_factory=list, repr=False)
+    """What the service does by itself because of this call, once it is answered and recorded: it is dropped if the
+    call fails."""
 
     def moto(self) -> Answer:
         """Let moto perform the operation in `account`; for our own operations that only add a check."""

@@ -16,8 +16,15 @@ _READS = re.compile(
 
 
 def record(call: Call, answer: Answer, error: ServiceError | None) -> None:
-    """Record a call and its answer; `error` is the refusal, None if the service answered."""
+    """Record a call and its answer, and let the service do what follows from it.
+
+    `error` is the refusal, None if the service answered.
+    """
     call.state.record.add(_entry(call.state.ids.uuid(), call, answer, error))
+    following, call.afterwards = call.afterwards, []
+    if error is None:
+        for follow in following:
+            follow()
 
 
 def _entry(event_id: str, call: Call, answer: Answer, error: ServiceError | None) -> Entry:

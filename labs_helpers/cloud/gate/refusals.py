@@ -215,7 +215,10 @@ def denied(call: Call, protocol: str, judgement: Judgement) -> AccessDenied:
     spells = services.facts(service).spells_action
     action = spells(request.action) if spells is not None else request.action
     reason = judgement.decision.reason.replace(request.action, action) + _policy_arn(judgement)
-    message = f"User: {who} is not authorized to perform: {action}{_on(call, request)} {reason}"
+    conceals = services.facts(service).conceals
+    concealed = conceals(call, request) if conceals is not None else None
+    why = concealed or f"{_on(call, request)} {reason}"
+    message = f"User: {who} is not authorized to perform: {action}{why}"
     if service == "ec2":
         message = f"You are not authorized to perform this operation. {message}{_encoded(call, judgement)}"
     return AccessDenied(code, message + _where_to_look(call, judgement), status, judgement)

@@ -62,6 +62,7 @@ class ServiceCalls:
             refused={},
             judgements=[],
             shown={},
+            afterwards=[],
             request_id=self._state.ids.uuid(),
         )
         return self._within(inner)
@@ -103,7 +104,9 @@ class ServiceCalls:
 
     def may(self, call: Call, action: str, resource: str) -> bool:
         """Return True if the principal of `call` is allowed an action. Nothing is recorded."""
-        return self._asked(replace(call, refused={}, judgements=[], shown={}), action, resource).allowed
+        return self._asked(
+            replace(call, refused={}, judgements=[], shown={}, afterwards=[]), action, resource
+        ).allowed
 
     def may_deliver(
         self,

@@ -263,13 +263,25 @@ def serialize_error(
     if error.code not in moto_errors.COMMON_ERROR_CODES:
         # moto would warn of a code that the service's model lacks; the list is restored when the cloud stops.
         moto_errors.COMMON_ERROR_CODES.append(error.code)
-    answer = _serializer(service, operation, how, request_id).serialize(error)
+    answer = _serializer(service, operation, how, request_id).serialize(_worded(error, how))
     status = error.status if error.status is not None else answer["status_code"]
     headers = {**answer["headers"], _id_header(service): request_id, **getattr(error, "headers", {})}
     query_code = getattr(error, "query_code", None)
     if query_code is not None:
         headers["x-amzn-query-error"] = f"{query_code};Sender"
     return Answer(status, headers, "" if method == "HEAD" else answer["body"])
+
+
+def _worded(error: ServiceError, how: str) -> ServiceError:
+    """Return the error as it is serialized: a JSON document has no member for a message that is empty.
+
+    OBSERVED in 2024 and 2025: KMS's InvalidCiphertextException and KMSInvalidSignatureException, for instance.
+    """
+    if error.message or how not in ("json", "rest-json"):
+        return error
+    silent = ServiceError(error.code, "", error.status)
+    silent.__dict__.update(error.__dict__, message=None)
+    return silent
 
 
 def identified(answer: Answer, service: str, how: str, request_id: str) -> Answer:

@@ -30,6 +30,7 @@ _FIXING_KEYS = frozenset(
         "s3:DataAccessPointAccount",
         "s3:DataAccessPointArn",
         "s3:x-amz-server-side-encryption-aws-kms-key-id",
+        "aws:SourceIp",
     )
 )
 """Condition keys that make a grant non-public when they are compared with fixed values."""
@@ -43,9 +44,10 @@ _ACCESS_POINT = re.compile(r"arn:aws[\w-]*:s3:[^:*?$]*:\d{12}:accesspoint/.*")
 
 
 @lru_cache(maxsize=512)
-def is_public(policy: str) -> bool:
+def is_public(policy: str, fixing: frozenset[str] = _FIXING_KEYS) -> bool:
     """Return whether S3 regards a bucket policy (JSON text) as public.
 
+    Other services trust other condition keys: `fixing` has theirs, in lower case.
     A policy is public if it grants something to more than fixed principals; one such statement is enough. A text that
     isn't a policy isn't public, because it grants nothing.
     """
@@ -56,14 +58,17 @@ def is_public(policy: str) -> bool:
     if not isinstance(document, dict):
         return False
     statements = _list(document.get("Statement"))
-    return any(isinstance(statement, dict) and _grants_to_public(statement) for statement in statements)
+    return any(
+        isinstance(statement, dict) and _grants_to_public(statement, fixing) for statement in statements
+    )
 
 
-def _grants_to_public(statement: Mapping[str, Any]) -> bool:
+def _grants_to_public(statement: Mapping[str, Any], fixing: frozenset[str]) -> bool:
     if statement.get("Effect") != "Allow":
         return False
     return not (
-        _fixed_principals(statement.get("Principal")) or _fixed_by_condition(statement.get("Condition"))
+        _fixed_principals(statement.get("Principal"))
+        or _fixed_by_condition(statement.get("Condition"), fixing)
     )
 
 
@@ -77,7 +82,7 @@ def _fixed_principals(principal: Any) -> bool:
     )
 
 
-def _fixed_by_condition(condition: Any) -> bool:
+def _fixed_by_condition(condition: Any, fixing: frozenset[str]) -> bool:
     """Return whether a test allows only fixed values. One is enough, because all tests of a statement must hold."""
     if not isinstance(condition, dict):
         return False
@@ -86,6 +91,7 @@ def _fixed_by_condition(condition: Any) -> bool:
         for operator, tests in condition.items()
         if isinstance(tests, dict)
         for key, values in tests.items()
+        if key.lower() in fixing
     )
 
 
@@ -95,7 +101,9 @@ def _fixes(operator: str, key: str, values: list[Any]) -> bool:
         return (
             operator.lower() == "ipaddress" and bool(values) and all(_narrow(str(value)) for value in values)
         )
-    if key not in _FIXING_KEYS or not _EQUALITY.fullmatch(operator) or not values:
+    if key == "aws:principalisawsservice":
+        return operator.lower() == "bool" and [str(value).lower() for value in values] == ["true"]
+    if not _EQUALITY.fullmatch(operator) or not values:
         return False
     if key == "s3:dataaccesspointarn":
         return all(_ACCESS_POINT.fullmatch(str(value)) and "${" not in str(value) for value in values)

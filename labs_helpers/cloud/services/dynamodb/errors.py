@@ -5,6 +5,17 @@ https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/CommonErrors.html
 
 from __future__ import annotations
 
+from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.shared.refusals import refusal
 
 invalid = refusal("ValidationException", 400)
+
+
+def condition_failed() -> ServiceError:
+    """Return the error of a write whose condition does not hold."""
+    return ServiceError("ConditionalCheckFailedException", "The conditional request failed", 400)
+
+
+def duplicate_item() -> ServiceError:
+    """Return the error of a PartiQL INSERT for a key that exists."""
+    return ServiceError("DuplicateItemException", "Duplicate primary key exists in table", 400)

@@ -7,10 +7,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usag
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +15,7 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
+from labs_helpers.cloud.services.dynamodb import answers
 from labs_helpers.cloud.services.dynamodb import moto_view as dynamodb
 from labs_helpers.cloud.services.kms import for_services, reuse
 from labs_helpers.engine.policy.arn import Arn
@@ -34,9 +32,6 @@ _GRANTED = (
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-kms-authz-grants
 """
-
-_CHECKSUM = "x-amz-crc32"
-"""The header with the body's checksum: an SDK retries a request if it does not match."""
 
 
 @around("dynamodb", "CreateTable", stage=Stage.ENCRYPTED, refuses=False)
@@ -95,7 +90,8 @@ def use_items(call: Call, perform: Callable[[], Answer]) -> Answer:
 
     Raises AccessDeniedException with KMS's message if KMS refuses.
     """
-    for arn in dict.fromkeys(each.request.resource.partition("/index/")[0] for each in call.judgements):
+    allowed = (each.request.resource for each in call.judgements if each.allowed)
+    for arn in dict.fromkeys(resource.partition("/index/")[0] for resource in allowed):
         sealed = dynamodb.sealed(arn)
         if sealed is None or reuse.known(call, arn, sealed.key_arn) is not None:
             continue
@@ -159,12 +155,9 @@ def _seal(call: Call, arn: str, specification: Any) -> None:
 
 def _with_current_key(answer: Answer, arn: str) -> Answer:
     """Return the answer with the table's encryption as it is now: moto wrote it before the key was set."""
-    body = answer.body if isinstance(answer.body, str) else answer.body.decode()
-    content = json.loads(body)
+    content = answers.content(answer)
     description = dynamodb.described(arn)["TableDescription"].get("SSEDescription")
     content["TableDescription"].pop("SSEDescription", None)
     if description is not None:
         content["TableDescription"]["SSEDescription"] = description
-    body = json.dumps(content)
-    headers = {name: value for name, value in answer.headers.items() if str(name).lower() != _CHECKSUM}
-    return replace(answer, body=body, headers={**headers, _CHECKSUM: str(zlib.crc32(body.encode()))})
+    return answers.rewritten(answer, content)

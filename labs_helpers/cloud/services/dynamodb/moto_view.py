@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any
 
+from labs_helpers.cloud.core.ids import Ids
 from labs_helpers.cloud.core.resource_policies import Kept, keeps_policies
 from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.moto import backends, hooks
 from labs_helpers.cloud.moto.backends import existing
+from labs_helpers.cloud.services.dynamodb.attribute_values import as_sent
 from labs_helpers.engine.policy.arn import Arn
 
 
@@ -91,6 +94,102 @@ def sealed(arn: str) -> Any | None:
     return table.__dict__.get("labs_sealed") if table is not None else None
 
 
+def table_id(arn: str, ids: Ids) -> str:
+    """Return the ID of a table, which it keeps; a new one for a table that does not exist."""
+    table = _table(arn)
+    kept = table.__dict__ if table is not None else {}
+    if "labs_id" not in kept:
+        kept["labs_id"] = ids.uuid()
+    return str(kept["labs_id"])
+
+
+def on_demand_since(arn: str, now: datetime | None) -> datetime | None:
+    """Return when a table became on demand, and keep `now` for one that was not; None for one that never was."""
+    return _kept_moment(arn, "labs_on_demand", now)
+
+
+def inaccessible_since(arn: str, now: datetime | None) -> datetime | None:
+    """Return when a table's key was found out of reach: `now` for the first time, which is None if it is in reach."""
+    table = _table(arn)
+    if table is not None and now is None:
+        table.__dict__.pop("labs_inaccessible", None)
+    return _kept_moment(arn, "labs_inaccessible", now)
+
+
+def _kept_moment(arn: str, name: str, now: datetime | None) -> datetime | None:
+    table = _table(arn)
+    if table is None:
+        return now
+    if now is not None:
+        table.__dict__.setdefault(name, now)
+    moment: datetime | None = table.__dict__.get(name)
+    return moment
+
+
+def exists(arn: str) -> bool:
+    """Return True if there is the table that an ARN of a table, index or stream belongs to."""
+    return _table(arn) is not None
+
+
+def keys_of(arn: str) -> Mapping[str, str]:
+    """Return the key attributes of a table that exists with their types, the partition key first."""
+    table = _table(arn)
+    keys = {table.hash_key_attr: table.hash_key_type}
+    return keys | ({table.range_key_attr: table.range_key_type} if table.range_key_attr else {})
+
+
+def item(arn: str, key: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
+    """Return the attributes of the item with a key (or of an item that has it), None if there is none."""
+    from moto.dynamodb.models.dynamo_type import DynamoType
+
+    table = _table(arn)
+    names = (
+        [name for name in (table.hash_key_attr, table.range_key_attr) if name] if table is not None else []
+    )
+    if not names or any(not {"S", "N", "B"}.issuperset(key.get(name) or {"": ""}) for name in names):
+        return None
+    found = table.get_item(*(DynamoType(as_sent(dict(key[name]))) for name in names))
+    return dict(found.to_json()["Attributes"]) if found is not None else None
+
+
+def delete_item(arn: str, key: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
+    """Delete the item with a key, and return its attributes; None if there is none."""
+    from moto.dynamodb.models.dynamo_type import DynamoType
+
+    old = item(arn, key)
+    if old is not None:
+        hash_value, *range_value = (DynamoType(as_sent(dict(value))) for value in key.values())
+        _table(arn).delete_item(hash_value, range_value[0] if range_value else None)
+    return old
+
+
+def execute(account: str, region: str, statement: str, parameters: list[Any]) -> list[Any]:
+    """Execute a PartiQL statement, and return the items that it answers."""
+    return list(existing("dynamodb", account, region).execute_statement(statement, parameters))
+
+
+def expect_nothing() -> hooks.Undo:
+    """Let moto ignore the older conditions of a write (Expected), and return the function that undoes this."""
+    from moto.dynamodb import models
+    from moto.dynamodb.models import table
+
+    nothing = table.get_expected
+    undo = [hooks.replace(each, get_expected=lambda _: nothing({})) for each in (models, table)]
+
+    def undo_all() -> None:
+        """Let moto read Expected again."""
+        for each in undo:
+            each()
+
+    return undo_all
+
+
+def execute_batch(account: str, region: str, statement: Mapping[str, Any]) -> dict[str, Any]:
+    """Execute one statement of a batch, and return its response as moto has it."""
+    (response,) = existing("dynamodb", account, region).batch_execute_statement([dict(statement)])
+    return dict(response)
+
+
 def forget(arn: str) -> None:
     """Undo the creation of a table: remove the table and its policy."""
     parts = Arn.parse(arn)
@@ -99,16 +198,24 @@ def forget(arn: str) -> None:
     backend.resource_policies.pop(arn, None)
 
 
-def respell_partiql(spelling: Callable[[str], str]) -> hooks.Undo:
+def respell_partiql(
+    spelling: Callable[[str], str], parameterize: Callable[[str, list[Any]], tuple[str, list[Any]]]
+) -> hooks.Undo:
     """Let moto read PartiQL statements as `spelling` returns them, and return the function that undoes this.
 
-    moto does not read `uid='alice'`, for instance.
+    moto does not read `uid='alice'`, for instance. `parameterize` returns the statement to execute with its parameters.
     """
+
+    def execute(statement: str, data: Any, parameters: Any) -> Any:
+        """Execute a statement."""
+        text, given = parameterize(spelling(statement), list(parameters or []))
+        return query(text, data, given)
+
     from moto.dynamodb.parsing import partiql
 
     query, metadata = partiql.query, partiql.get_query_metadata
     return hooks.replace(
         partiql,
-        query=lambda statement, *more: query(spelling(statement), *more),
+        query=execute,
         get_query_metadata=lambda statement: metadata(spelling(statement)),
     )

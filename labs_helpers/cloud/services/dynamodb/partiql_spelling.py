@@ -8,7 +8,7 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.dynamodb import moto_view
-from labs_helpers.cloud.services.dynamodb.partiql import spaced
+from labs_helpers.cloud.services.dynamodb.partiql import spaced, with_parameters
 
 
 @around(
@@ -20,11 +20,11 @@ from labs_helpers.cloud.services.dynamodb.partiql import spaced
     refuses=False,
 )
 def spell_out(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Perform the operation while moto reads its statements with normal spaces.
+    """Perform the operation while moto reads its statements with normal spaces, and numbers as parameters.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html
     """
-    undo = moto_view.respell_partiql(spaced)
+    undo = moto_view.respell_partiql(spaced, with_parameters)
     try:
         return perform()
     finally:

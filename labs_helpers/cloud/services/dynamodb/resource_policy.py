@@ -8,13 +8,16 @@ from __future__ import annotations
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.dynamodb import moto_view
+from labs_helpers.cloud.services.dynamodb.errors import invalid
 from labs_helpers.cloud.services.shared.policy_text import refuse_malformed
+from labs_helpers.engine.analysis.public import is_public
 
 
 @operation("dynamodb", "PutResourcePolicy")
 def put_table_policy(call: Call) -> Answer:
-    """Set a table's or stream's policy, and refuse a malformed one with ValidationException."""
+    """Set a table's or stream's policy, and refuse a malformed or a public one with ValidationException."""
     _refuse_malformed(call.parameters.get("Policy") or "{}")
+    _refuse_public(call.parameters.get("Policy"))
     return call.moto()
 
 
@@ -26,10 +29,36 @@ def create_table(call: Call) -> Answer:
     """
     text = call.parameters.get("ResourcePolicy")
     _refuse_malformed(text)
+    _refuse_public(text)
     answer = call.moto()
     if text and answer.status < 300:
         moto_view.set_policy(call.account, call.region, call.parameters["TableName"], text)
     return answer
+
+
+_TRUSTED = frozenset(
+    key.lower()
+    for key in (
+        "aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths", "aws:SourceAccount",
+        "aws:SourceArn", "aws:SourceVpc", "aws:SourceVpce", "aws:UserId", "aws:PrincipalServiceName",
+        "aws:PrincipalServiceNamesList", "aws:PrincipalIsAWSService", "aws:Ec2InstanceSourceVpc", "aws:SourceOrgID",
+        "aws:SourceOrgPaths",
+    )
+)  # fmt: skip
+"""Condition keys with which a grant to everybody is not public: rbac-bpa-rbp.html."""
+
+
+def _refuse_public(text: str | None) -> None:
+    """Raise `ServiceError` for a policy that grants public access, which Block Public Access always prevents.
+
+    AWS documents that the policy is refused, not the words.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-bpa-rbp.html
+    """
+    if text and is_public(text, _TRUSTED):
+        raise invalid(
+            "One or more parameter values were invalid: Invalid policy document: The policy grants public access, "
+            "which Block Public Access prevents"
+        )
 
 
 def _refuse_malformed(text: str | None) -> None:

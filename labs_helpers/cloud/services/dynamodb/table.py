@@ -9,10 +9,11 @@ PartiQL has its own actions: https://docs.aws.amazon.com/amazondynamodb/latest/d
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.services.dynamodb import expressions
 from labs_helpers.cloud.services.dynamodb import moto_view as dynamodb
 from labs_helpers.cloud.services.dynamodb.errors import invalid
@@ -175,24 +176,72 @@ def _partiql(kind: str, on_index: bool) -> Callable[[Call], Judged]:
     def by_kind(call: Call) -> Judged:
         """Yield the resources of one request's statements."""
         for statement in _statements(call):
-            if statement.kind != kind or bool(statement.index) != on_index:
-                continue
-            arn = _arn(call, statement.table)
-            key = statement.leading_keys(dynamodb.hash_key(arn, statement.index))
-            keys: dict[str, Any] = {"dynamodb:LeadingKeys": key} if key else {}
-            if statement.attributes:
-                keys["dynamodb:Attributes"] = statement.attributes
-            if kind == "Select":
-                keys["dynamodb:FullTableScan"] = "false" if key else "true"
-                keys["dynamodb:Select"] = "ALL_ATTRIBUTES" if statement.reads_all else "SPECIFIC_ATTRIBUTES"
-            elif not key and dynamodb.hash_key(arn) is not None:
-                # Without the key, dynamodb:LeadingKeys would be missing, and a ForAllValues condition would be true.
-                raise invalid("Where clause does not contain a mandatory equality on all key attributes")
-            if call.operation != "ExecuteStatement":
-                keys["dynamodb:EnclosingOperation"] = call.operation
-            yield f"{arn}/index/{statement.index}" if on_index else arn, keys
+            if statement.kind == kind and bool(statement.index) == on_index:
+                yield _resource_of(call, statement), _statement_keys(call, statement)
 
     return by_kind
+
+
+def _resource_of(call: Call, statement: Statement) -> str:
+    arn = _arn(call, statement.table)
+    return f"{arn}/index/{statement.index}" if statement.index else arn
+
+
+def _statement_keys(call: Call, statement: Statement) -> dict[str, Any]:
+    """Return the condition keys of a PartiQL statement. Raises `ServiceError` for a change without the key."""
+    arn = _arn(call, statement.table)
+    key = statement.leading_keys(dynamodb.hash_key(arn, statement.index))
+    keys: dict[str, Any] = {"dynamodb:LeadingKeys": key} if key else {}
+    if statement.attributes:
+        keys["dynamodb:Attributes"] = statement.attributes
+    if statement.kind == "Select":
+        keys["dynamodb:FullTableScan"] = "false" if key else "true"
+        keys["dynamodb:Select"] = "ALL_ATTRIBUTES" if statement.reads_all else "SPECIFIC_ATTRIBUTES"
+    elif not key and dynamodb.hash_key(arn) is not None:
+        # Without the key, dynamodb:LeadingKeys would be missing, and a ForAllValues condition would be true.
+        raise invalid("Where clause does not contain a mandatory equality on all key attributes")
+    if call.operation != "ExecuteStatement":
+        keys["dynamodb:EnclosingOperation"] = call.operation
+    return keys
+
+
+@dataclass(frozen=True, slots=True)
+class BatchedStatement:
+    """One statement of BatchExecuteStatement: its number as text, and what it asks for or why it is no statement."""
+
+    item: str
+    action: str = ""
+    arn: str = ""
+    on_index: bool = False
+    keys: Mapping[str, Any] = field(default_factory=dict)
+    error: ServiceError | None = None
+
+
+def batched(call: Call) -> Iterable[BatchedStatement]:
+    """Yield the statements of BatchExecuteStatement, each for itself: an invalid one does not refuse the others.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchStatementError.html
+    """
+    for number, each in enumerate(call.parameters.get("Statements") or ()):
+        item = str(number)
+        try:
+            statement = Statement(each["Statement"], each.get("Parameters") or [])
+            keys = _statement_keys(call, statement)
+        except ServiceError as error:
+            yield BatchedStatement(item, error=error)
+            continue
+        action, arn = f"dynamodb:PartiQL{statement.kind}", _resource_of(call, statement)
+        yield BatchedStatement(item, action, arn, bool(statement.index), keys)
+
+
+def _batched(kind: str, on_index: bool) -> Callable[[Call], Iterable[tuple[str, str, Mapping[str, Any]]]]:
+    """Return a function that yields the statements of a batch of one kind: item, ARN, condition keys."""
+    action = f"dynamodb:PartiQL{kind}"
+    return lambda call: [
+        (each.item, each.arn, each.keys)
+        for each in batched(call)
+        if each.error is None and (each.action, each.on_index) == (action, on_index)
+    ]
 
 
 # The table
@@ -276,9 +325,11 @@ for _part, _action in (
 ):
     ask("TransactWriteItems", action=_action, on="table", each=_transact(_part))
 for _kind in ("Select", "Insert", "Update", "Delete"):
-    _operations = "ExecuteStatement BatchExecuteStatement ExecuteTransaction"
+    _operations = "ExecuteStatement ExecuteTransaction"
     ask(_operations, action=f"PartiQL{_kind}", on="table", each=_partiql(_kind, False))
+    ask("BatchExecuteStatement", action=f"PartiQL{_kind}", on="table", items=_batched(_kind, False))
 ask(_operations, action="PartiQLSelect", on="index", each=_partiql("Select", True))
+ask("BatchExecuteStatement", action="PartiQLSelect", on="index", items=_batched("Select", True))
 
 # Backups, exports, imports. A restore writes the items of the new table:
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/backuprestore_IAM.html

@@ -100,8 +100,5 @@ def generate_random(call: Call) -> Mapping[str, Any]:
         raise ServiceError("CustomKeyStoreNotFoundException", f"Custom key store {store} is not found.", 400)
     number = call.parameters.get("NumberOfBytes")
     if number is None:
-        raise invalid(
-            "1 validation error detected: Value null at 'numberOfBytes' failed to satisfy constraint: Member must not "
-            "be null"
-        )
+        raise invalid("NumberOfBytes is required.")
     return {"Plaintext": os.urandom(number)}

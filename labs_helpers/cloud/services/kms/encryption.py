@@ -61,7 +61,7 @@ def decrypt(call: Call) -> Mapping[str, Any]:
     grant_tokens.refuse_unknown(call)
     ignored = _ignores_ciphertext(call, "KeyId")
     algorithm = given.get("EncryptionAlgorithm") or specs.SYMMETRIC
-    key = decrypting_key(call, "KeyId", ignored)
+    key = decrypting_key(call, "KeyId", algorithm, ignored=ignored)
     context = _checked_context(call, key, algorithm, given.get("EncryptionContext"), "Decrypt")
     if ignored:
         end_dry_run(call)
@@ -83,7 +83,7 @@ def re_encrypt(call: Call) -> Mapping[str, Any]:
     ignored = _ignores_ciphertext(call, "SourceKeyId")
     old_algorithm = given.get("SourceEncryptionAlgorithm") or specs.SYMMETRIC
     new_algorithm = given.get("DestinationEncryptionAlgorithm") or specs.SYMMETRIC
-    source = decrypting_key(call, "SourceKeyId", ignored)
+    source = decrypting_key(call, "SourceKeyId", old_algorithm, ignored=ignored)
     destination = find(call, given["DestinationKeyId"])
     old = _checked_context(call, source, old_algorithm, given.get("SourceEncryptionContext"), "ReEncryptFrom")
     new = _checked_context(
@@ -162,10 +162,11 @@ def named_by_ciphertext(call: Call) -> Key | None:
     return timeline.ring(call.state).with_id(header.key_id, call.region)
 
 
-def decrypting_key(call: Call, parameter: str, ignored: bool) -> Key:
+def decrypting_key(call: Call, parameter: str, algorithm: str, *, ignored: bool) -> Key:
     """Return the key that a request names for decryption, or the one that its ciphertext names.
 
     Raise `ServiceError`: IncorrectKeyException if they are different keys.
+    OBSERVED in 2024 and 2025: of whatever kind the named key is, an HMAC key for instance.
     """
     identifier = call.parameters.get(parameter)
     named = None if ignored else named_by_ciphertext(call)
@@ -175,7 +176,7 @@ def decrypting_key(call: Call, parameter: str, ignored: bool) -> Key:
         return named
     # A bare key ID can be that of another account's key; the ciphertext shows whose.
     key = named if named is not None and named.id == identifier else find(call, identifier)
-    if key.spec == specs.SYMMETRIC and named is not None and named.id != key.id:
+    if algorithm == specs.SYMMETRIC and named is not None and named.id != key.id:
         refuse_state(call, key)
         message = "The key ID in the request does not identify a CMK that can perform this operation."
         raise ServiceError("IncorrectKeyException", message, 400)

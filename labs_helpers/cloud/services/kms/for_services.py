@@ -127,6 +127,14 @@ def usable(state: State, arn: str) -> bool:
     return key is not None and key.state == ENABLED
 
 
+def accessible(state: State, sealed: Sealed) -> bool:
+    """Return True if a service can still open its data key: the key is enabled, and the service's grant is there."""
+    key = timeline.ring(state).of_arn(sealed.key_arn)
+    if key is None or key.state != ENABLED:
+        return False
+    return sealed.grant is None or sealed.grant in key.grants
+
+
 def fingerprint(state: State, arn: str) -> str:
     """Return a text that changes as soon as the state, policy, tags, aliases or grants of a key change."""
     key = timeline.ring(state).of_arn(arn)

@@ -16,7 +16,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.kms import material, specs, timeline
-from labs_helpers.cloud.services.kms.access import find, refuse_state, unsupported
+from labs_helpers.cloud.services.kms.access import find, invalid_state, refuse_state, unsupported
 from labs_helpers.cloud.services.kms.encryption import not_decryptable
 from labs_helpers.cloud.services.kms.keyring import WrappingKey
 from labs_helpers.cloud.services.kms.keys import (
@@ -46,9 +46,9 @@ NEW, EXISTING = "NEW_KEY_MATERIAL", "EXISTING_KEY_MATERIAL"
 def _imported_key(call: Call) -> Key:
     """Return the call's key. Raise `ServiceError` unless its origin is EXTERNAL and its state permits the operation."""
     key = find(call, call.parameters["KeyId"])
+    refuse_state(call, key)
     if key.origin != IMPORTED:
         raise unsupported(f"{key.arn} origin is {key.origin} which is not valid for this operation.")
-    refuse_state(call, key)
     return key
 
 
@@ -134,7 +134,7 @@ def _expiration(call: Call) -> datetime | None:
             raise invalid("ValidTo is not valid when ExpirationModel is KEY_MATERIAL_DOES_NOT_EXPIRE.")
         return None
     if valid_to is None:
-        raise invalid("A ValidTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES.")
+        raise invalid("A validTo date must be set if the ExpirationModel is KEY_MATERIAL_EXPIRES")
     moment: datetime = valid_to if valid_to.tzinfo else valid_to.replace(tzinfo=UTC)
     if not call.time < moment <= call.time + _MAX_VALIDITY:
         raise invalid("ValidTo must be a future date and time, 365 days from now at most.")
@@ -200,8 +200,13 @@ def _associate(call: Call, key: Key, material_id: str) -> None:
     if not family.materials:
         family.materials.append(Material(material_id, CURRENT))
         return
-    if any(not each.permanent for each in family.materials):
-        raise _wrong_material("Other key material is pending rotation; delete it before importing another.")
+    waiting = next((each for each in family.materials if not each.permanent), None)
+    if waiting is not None:
+        # OBSERVED in 2025
+        raise invalid_state(
+            f"New key material (id: {material_id}) cannot be imported into KMS key {key.arn}, because another key "
+            f"material (id: {waiting.id}) is pending rotation."
+        )
     family.materials.append(Material(material_id, PENDING_ROTATION))
 
 

@@ -277,6 +277,7 @@ class Key:
     def metadata(self) -> dict[str, Any]:
         """Return the KeyMetadata of the key.
 
+        OBSERVED in 2025: while it is Creating, a replica shows no CurrentKeyMaterialId.
         https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html
         """
         family = self.family
@@ -293,7 +294,7 @@ class Key:
             shown["PendingDeletionWindowInDays"] = self.pending_window
         if self.origin == IMPORTED:
             shown |= self._expiration()
-        if family.rotatable and family.current is not None:
+        if family.rotatable and family.current is not None and self.state != CREATING:
             shown["CurrentKeyMaterialId"] = family.current.id
         if family.multi_region:
             shown["MultiRegionConfiguration"] = self._related()

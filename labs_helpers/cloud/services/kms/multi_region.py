@@ -23,11 +23,9 @@ from labs_helpers.cloud.services.shared import unrequested_events
 def _primary_key(call: Call) -> Key:
     """Return the call's key. Raise `ServiceError` unless it is a multi-Region primary key."""
     key = find(call, call.parameters["KeyId"])
-    if not key.family.multi_region:
-        raise unsupported(f"{key.arn} is not a multi-Region key.")
-    if not key.is_primary:
-        raise unsupported(f"{key.arn} is not a multi-Region primary key.")
     refuse_state(call, key)
+    if not (key.family.multi_region and key.is_primary):
+        raise unsupported(f"{key.arn} is not a multi-region primary key.")
     return key
 
 
@@ -56,14 +54,15 @@ def replicate_key(call: Call) -> Mapping[str, Any]:
     replica.policy = key_policies.accepted(call, replica, given.get("Policy"))
     replica.transient = (CREATING, call.time + ring.transient)
     ring.add(replica)
-    answer = {
-        "ReplicaKeyMetadata": replica.metadata(), "ReplicaPolicy": replica.policy,
-        "ReplicaTags": tags.listed(replica.tags),
-    }  # fmt: skip
+    answer: dict[str, Any] = {"ReplicaKeyMetadata": replica.metadata(), "ReplicaPolicy": replica.policy}
+    if replica.tags:  # OBSERVED in 2025: without tags, the answer has no ReplicaTags
+        answer["ReplicaTags"] = tags.listed(replica.tags)
     timeline.plan(call.state, replica)
     call.shown["resources"] = [("AWS::KMS::Key", primary.arn)]
-    _record_creation(call, replica)
-    service_events.record_synchronization(call.state, replica, call.time)
+    call.afterwards += [
+        lambda: _record_creation(call, replica),
+        lambda: service_events.record_synchronization(call.state, replica, call.time),
+    ]
     return answer
 
 
@@ -114,5 +113,6 @@ def update_primary_region(call: Call) -> Mapping[str, Any]:
         each.transient = (UPDATING, ends)
         timeline.plan(call.state, each)
     call.shown["resources"] = [("AWS::KMS::Key", key.arn)]
-    _record(call, "UpdatePrimaryRegion", new, {"KeyId": new.arn, "PrimaryRegion": region})
+    parameters = {"KeyId": new.arn, "PrimaryRegion": region}
+    call.afterwards.append(lambda: _record(call, "UpdatePrimaryRegion", new, parameters))
     return {}

@@ -31,9 +31,13 @@ _BEFORE_AUTOMATIC = timedelta(minutes=20)
 
 
 def _refuse_kind(key: Key, *, imported: bool) -> None:
-    """Raise `ServiceError` (UnsupportedOperationException) for a key that can't be rotated this way."""
+    """Raise `ServiceError` (UnsupportedOperationException) for a key that can't be rotated this way.
+
+    OBSERVED: without a message for asymmetric keys (2025), with one for imported key material (2020,
+    https://github.com/ansible-collections/community.aws/pull/311).
+    """
     if not key.family.rotatable:
-        raise unsupported(f"{key.arn} key spec is {key.spec} which is not valid for this operation.")
+        raise unsupported("")
     if key.origin == IMPORTED and not imported:
         raise unsupported(f"{key.arn} origin is EXTERNAL which is not valid for this operation.")
 
@@ -41,16 +45,14 @@ def _refuse_kind(key: Key, *, imported: bool) -> None:
 def _primary(key: Key) -> Key:
     """Return the key. Raise `ServiceError` for a replica: only the primary key rotates."""
     if not key.is_primary:
-        raise unsupported(
-            f"{key.arn} is a multi-Region replica key: perform this operation on the primary key."
-        )
+        raise unsupported(f"{key.arn} is not a multi-region primary key.")
     return key
 
 
 def _scheduled_key(call: Call) -> Key:
     key = find(call, call.parameters["KeyId"])
-    _refuse_kind(key, imported=False)
     refuse_state(call, key)
+    _refuse_kind(key, imported=False)
     return _primary(key)
 
 
@@ -84,10 +86,13 @@ def disable_key_rotation(call: Call) -> Mapping[str, Any]:
 def get_key_rotation_status(call: Call) -> Mapping[str, Any]:
     """Return the rotation period and the next date. A key that is pending deletion doesn't rotate.
 
+    OBSERVED in 2020: asymmetric keys, which can't rotate, are answered with false and not refused
+    (https://github.com/ansible-collections/community.aws/pull/311).
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html
     """
     key = find(call, call.parameters["KeyId"])
-    _refuse_kind(key, imported=False)
+    if key.family.rotatable:
+        _refuse_kind(key, imported=False)
     family = key.family
     deleting = key.state in (PENDING_DELETION, PENDING_REPLICA_DELETION)
     enabled = family.rotation_period is not None and not deleting
@@ -101,11 +106,12 @@ def get_key_rotation_status(call: Call) -> Mapping[str, Any]:
 def rotate_key_on_demand(call: Call) -> Mapping[str, Any]:
     """Rotate key material now, and refuse a 26th time and the 20 minutes before an automatic rotation.
 
+    OBSERVED in 2025: the state is looked at before the kind of key, and the answer names the key by its ARN.
     https://docs.aws.amazon.com/kms/latest/APIReference/API_RotateKeyOnDemand.html
     """
     key = find(call, call.parameters["KeyId"])
-    _refuse_kind(key, imported=True)
     refuse_state(call, key)
+    _refuse_kind(key, imported=True)
     family = _primary(key).family
     if family.rotates is not None and family.rotates - call.time <= _BEFORE_AUTOMATIC:
         message = f"An automatic rotation of {key.arn} is scheduled to begin within the next 20 minutes."
@@ -117,15 +123,18 @@ def rotate_key_on_demand(call: Call) -> Mapping[str, Any]:
     new = _waiting_import(key) if key.origin == IMPORTED else family.renew()
     family.adopt(new, call.time, "ON_DEMAND")
     family.rotations_on_demand += 1
-    service_events.record_rotation(call.state, key, call.time, "ON_DEMAND", previous, new)
-    return {"KeyId": call.parameters["KeyId"]}
+    when = call.time
+    call.afterwards.append(
+        lambda: service_events.record_rotation(call.state, key, when, "ON_DEMAND", previous, new)
+    )
+    return {"KeyId": key.arn}
 
 
 def _waiting_import(key: Key) -> Material:
     """Return the imported material that waits for this rotation. Raise `ServiceError` if there is none."""
     waiting = next((each for each in key.family.materials if not each.permanent), None)
     if waiting is None:
-        raise invalid_state(f"{key.arn} has no key material pending rotation.")
+        raise invalid_state(f"No available key material pending rotation for the key: {key.arn}.")
     if waiting.state == PENDING_IMPORTS:
         raise invalid_state(f"{key.arn}: the new key material is not imported into every replica key yet.")
     return waiting

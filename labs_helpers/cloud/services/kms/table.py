@@ -15,13 +15,22 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
-from labs_helpers.cloud.services.kms import access, grants, key_policies, managed, timeline, validation
+from labs_helpers.cloud.services.kms import (
+    access,
+    grants,
+    key_policies,
+    managed,
+    refusal_words,
+    timeline,
+    validation,
+)
 from labs_helpers.cloud.services.kms.aliases import refuse_alias_name
 from labs_helpers.cloud.services.kms.ciphertext import NotACiphertext, read_header
 from labs_helpers.cloud.services.kms.encryption import named_by_ciphertext, not_decryptable
 from labs_helpers.cloud.services.kms.keyring import parse_identifier
 from labs_helpers.cloud.services.kms.keys import Key
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Keys, Table
+from labs_helpers.cloud.services.shared.service_facts import Facts
 from labs_helpers.cloud.services.shared.table_rows import has, sent, tags_in, word
 
 Identify = Callable[[Call], "str | None"]
@@ -136,12 +145,7 @@ def _unreadable_ciphertext(call: Call) -> ServiceError:
         read_header(call.parameters["CiphertextBlob"])
     except NotACiphertext:
         return not_decryptable()
-    return ServiceError(
-        "AccessDeniedException",
-        "The ciphertext refers to a customer master key that does not exist, does not exist in this region, "
-        "or you are not allowed to access.",
-        400,
-    )
+    return refusal_words.no_such_key(call)
 
 
 def _refuse_alias(call: Call) -> None:
@@ -395,6 +399,7 @@ TABLE = Table(
     tags=_tags,
     grants=_grants,
     beyond_rcps=_is_aws_managed,
+    facts=Facts(conceals=refusal_words.concealed),
 )
 ask = TABLE.ask
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.kms.access import find, key_of
 from labs_helpers.cloud.services.kms.paging import PAGES
@@ -20,18 +19,22 @@ _invalid_tag = refusal("TagException", 400)
 
 
 _MAX_TAGS = 50
+_RESERVED = "Tags beginning with aws: are reserved"
 _ALLOWED = re.compile(r"[\w\s+\-=.:/@]*")
 
 
 def new(given: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
-    """Return the tags of a request. Raise `ServiceError`: TagException, LimitExceededException for too many."""
+    """Return the tags of a request. Raise `ServiceError` (TagException).
+
+    OBSERVED in 2025: 51 tags in CreateKey are a TagException, although the page names LimitExceededException too.
+    """
     tags: dict[str, str] = {}
     for tag in given or ():
         key, value = tag["TagKey"], tag["TagValue"]
         if key in tags:
             raise _invalid_tag("Duplicate tag keys")
         if key.lower().startswith("aws:"):
-            raise _invalid_tag("aws: prefixed tag key names are not allowed for external use.")
+            raise _invalid_tag(_RESERVED)
         if not (_ALLOWED.fullmatch(key) and _ALLOWED.fullmatch(value)):
             raise _invalid_tag("Tag keys and values hold letters, digits, spaces and + - = . _ : / @ only.")
         tags[key] = value
@@ -41,7 +44,7 @@ def new(given: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
 
 def _refuse_too_many(tags: Mapping[str, str]) -> None:
     if len(tags) > _MAX_TAGS:
-        raise ServiceError("LimitExceededException", f"A KMS key can have {_MAX_TAGS} tags at most.", 400)
+        raise _invalid_tag("Too many tags")
 
 
 def listed(tags: Mapping[str, str]) -> list[dict[str, str]]:
@@ -71,7 +74,7 @@ def untag_resource(call: Call) -> Mapping[str, Any]:
     key = key_of(call)
     gone = set(call.parameters["TagKeys"])
     if any(name.lower().startswith("aws:") for name in gone):
-        raise _invalid_tag("aws: prefixed tag key names are not allowed for external use.")
+        raise _invalid_tag(_RESERVED)
     key.tags = {name: value for name, value in key.tags.items() if name not in gone}
     return {}
 

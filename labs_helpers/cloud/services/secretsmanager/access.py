@@ -54,6 +54,9 @@ def refuse_replica(secret: Secret) -> None:
 
 
 def not_found(what: str = "") -> ServiceError:
-    """Return the ResourceNotFoundException; `what` names what is missing besides the secret."""
-    message = f"Secrets Manager can't find the specified secret{what}."
+    """Return the ResourceNotFoundException; `what` names what is missing besides the secret.
+
+    OBSERVED in 2022 and 2024: only the sentence about the secret itself ends with a full stop.
+    """
+    message = f"Secrets Manager can't find the specified secret{what or '.'}"
     return ServiceError("ResourceNotFoundException", message, 400)

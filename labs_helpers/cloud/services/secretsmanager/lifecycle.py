@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
@@ -42,6 +43,7 @@ def described(secret: Secret, versions: str) -> dict[str, Any]:
     """Return a secret as DescribeSecret and ListSecrets show it, without empty fields.
 
     `versions` is the name of the field that lists the versions.
+    OBSERVED in 2024: once the last tag of a secret was removed, its list of tags is empty and not absent.
     """
     content, rotation = secret.content, secret.content.rotation
     shown: dict[str, Any] = {
@@ -58,7 +60,8 @@ def described(secret: Secret, versions: str) -> dict[str, Any]:
         }  # fmt: skip
     if secret.is_replicated:
         shown["PrimaryRegion"] = content.primary_region
-    return {name: value for name, value in shown.items() if value not in (None, "", [], {})}
+    known = {name: value for name, value in shown.items() if value not in (None, "", [], {})}
+    return known | ({"Tags": []} if content.was_tagged and not content.tags else {})
 
 
 def replicas(secret: Secret) -> list[dict[str, Any]]:
@@ -100,7 +103,7 @@ def delete_secret(call: Call) -> Mapping[str, Any]:
     ends = call.time + timedelta(days=_MAX_DAYS if days is None else days)
     secret.content.deletion = ends
     watch(call.state)
-    service_events.of_versions(call.state, secret, "StartSecretVersionDelete", call.time)
+    _record_afterwards(call, secret, "StartSecretVersionDelete")
     return {"ARN": secret.arn, "Name": secret.content.name, "DeletionDate": ends}
 
 
@@ -114,10 +117,15 @@ def _delete_now(call: Call) -> Mapping[str, Any]:
         arn_shown = secret_id if arn is not None else f"{_prefix(call)}{name}-{call.state.ids.token(6)}"
         return {"ARN": arn_shown, "Name": name, "DeletionDate": call.time}
     _refuse_replicated(secret)
-    service_events.of_versions(call.state, secret, "StartSecretVersionDelete", call.time)
     vault(call.state).remove(secret)
-    service_events.of_versions(call.state, secret, "EndSecretVersionDelete", call.time)
+    _record_afterwards(call, secret, "StartSecretVersionDelete", "EndSecretVersionDelete")
     return {"ARN": secret.arn, "Name": secret.content.name, "DeletionDate": call.time}
+
+
+def _record_afterwards(call: Call, secret: Secret, *names: str) -> None:
+    """Record the service's own events, which follow the event of the call."""
+    for name in names:
+        call.afterwards.append(partial(service_events.of_versions, call.state, secret, name, call.time))
 
 
 def _prefix(call: Call) -> str:
@@ -142,5 +150,5 @@ def restore_secret(call: Call) -> Mapping[str, Any]:
     secret = find(call)
     if secret.content.deletion is not None:
         secret.content.deletion = None
-        service_events.of_versions(call.state, secret, "CancelSecretVersionDelete", call.time)
+        _record_afterwards(call, secret, "CancelSecretVersionDelete")
     return {"ARN": secret.arn, "Name": secret.content.name}

@@ -81,9 +81,12 @@ def _passes(secret: Secret, wanted: Mapping[str, Any]) -> bool:
 
 
 def _has_description(secret: Secret, value: str) -> bool:
-    """Return True if the description, or a word of it, begins with the value, in any case."""
-    text, prefix = secret.content.description.lower(), value.lower()
-    return text.startswith(prefix) or any(word.startswith(prefix) for word in text.split())
+    """Return True if each word of the value begins a word of the description, in any case.
+
+    OBSERVED in 2024: "a secret" finds "an secret"; the page calls it a prefix match.
+    """
+    words = secret.content.description.lower().split()
+    return all(any(word.startswith(prefix) for word in words) for prefix in value.lower().split())
 
 
 def _has_words(secret: Secret, value: str) -> bool:

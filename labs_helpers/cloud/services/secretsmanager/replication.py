@@ -70,7 +70,10 @@ def replicate(call: Call, secret: Secret, regions: Iterable[Mapping[str, str]]) 
 
 
 def _record_event(call: Call, secret: Secret, name: str, region: str, **details: str) -> None:
-    service_events.of_replication(call.state, secret, name, call.time, ReplicaRegion=region, **details)
+    when = call.time
+    call.afterwards.append(
+        lambda: service_events.of_replication(call.state, secret, name, when, ReplicaRegion=region, **details)
+    )
 
 
 @operation("secretsmanager", "RemoveRegionsFromReplication")

@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.ht
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -68,6 +68,8 @@ class Content:
     description: str = ""
     type: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
+    was_tagged: bool = False
+    """True once the secret has had a tag: a list of tags is shown from then on, empty or not."""
     policy: str | None = None
     versions: dict[str, Version] = field(default_factory=dict)
     rotation: Rotation | None = None
@@ -96,6 +98,17 @@ class Content:
             self.attach(PREVIOUS, before)
             if PREVIOUS in version.stages:
                 version.stages.remove(PREVIOUS)
+
+    def attach_to_new(self, stages: Iterable[str], version: Version) -> None:
+        """Move labels to a version that a request writes. A version that was current keeps no AWSPENDING then.
+
+        OBSERVED in 2022, for PutSecretValue.
+        """
+        before = self.labelled(CURRENT)
+        for stage in stages:
+            self.attach(stage, version)
+        if before is not None and before is not version and CURRENT in version.stages:
+            before.stages[:] = [stage for stage in before.stages if stage != PENDING]
 
     def add(self, version: Version) -> None:
         """Add a version. Beyond 100 versions, the oldest ones without a label are removed after 24 hours."""

@@ -16,6 +16,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.kms import timeline as kms_timeline
 from labs_helpers.cloud.services.kms.keyring import parse_identifier as kms_name
 from labs_helpers.cloud.services.secretsmanager import listing
+from labs_helpers.cloud.services.secretsmanager.requests import refuse_before_policies
 from labs_helpers.cloud.services.secretsmanager.secret import Secret
 from labs_helpers.cloud.services.secretsmanager.vault import vault
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Keys, Table, account_in
@@ -187,6 +188,7 @@ TABLE = Table(
     "secretsmanager",
     "secretsmanager",
     resources={"Secret": {"SecretId": "SecretId"}},
+    before=refuse_before_policies,
     owner=_owner,
     policy=_policy,
     tags=_resource_tags,

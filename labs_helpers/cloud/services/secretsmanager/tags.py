@@ -81,6 +81,7 @@ def _replace_tags(call: Call, secret: Secret, tags: dict[str, str]) -> None:
             reason = "because with these tags the permission for this secret would be lost"
             raise AccessDenied("AccessDeniedException", f"{message} on resource: {secret.arn} {reason}", 400)
     secret.content.tags = tags
+    secret.content.was_tagged |= bool(tags)
     secret.content.changed = call.time
 
 

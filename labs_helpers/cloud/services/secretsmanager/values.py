@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -26,7 +25,6 @@ from labs_helpers.cloud.services.secretsmanager.secret import CURRENT, Content, 
 from labs_helpers.cloud.services.secretsmanager.vault import vault, watch
 from labs_helpers.cloud.services.shared import unrequested_events
 
-_NAME = re.compile(r"[A-Za-z0-9/_+=.@!-]{1,512}")
 _MAX_SECRETS = 500_000
 """Secrets per account and Region.
 
@@ -45,7 +43,6 @@ def create_secret(call: Call) -> Mapping[str, Any]:
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
     """
     given = call.parameters
-    _refuse_name(given["Name"])
     _refuse_too_long(given)
     if given.get("CrossAccountPrimaryARN"):
         raise NotModelled("secretsmanager:CreateSecret is not modelled for replicas in other accounts")
@@ -57,6 +54,7 @@ def create_secret(call: Call) -> Mapping[str, Any]:
     content = Content(
         given["Name"], call.state.ids.token(6), call.region, call.time, call.time,
         description=given.get("Description") or "", type=given.get("Type"), tags=tags.new(given.get("Tags"), {}),
+        was_tagged=bool(given.get("Tags")),
     )  # fmt: skip
     secret = Secret(content, call.account, call.region, kms_encryption.customers_key(given.get("KmsKeyId")))
     if secret.key is not None:
@@ -75,13 +73,6 @@ def create_secret(call: Call) -> Mapping[str, Any]:
     if regions:
         answer["ReplicationStatus"] = replication.replicate(call, secret, regions)
     return answer
-
-
-def _refuse_name(name: str) -> None:
-    if not _NAME.fullmatch(name):
-        raise invalid(
-            "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!"
-        )
 
 
 def _refuse_too_long(given: Mapping[str, Any]) -> None:
@@ -111,17 +102,13 @@ def _repeated_answer(call: Call, existing: Secret) -> Mapping[str, Any]:
 
 
 def _new_version(call: Call) -> Version | None:
-    """Return the version in a request, None without a value. Raise `ServiceError` for a value without a token.
-
-    SDKs send a ClientRequestToken by themselves.
-    """
+    """Return the version in a request, None without a value."""
     given = call.parameters
     string, binary = given.get("SecretString"), given.get("SecretBinary")
     if string is None and binary is None:
         return None
-    if not given.get("ClientRequestToken"):
-        raise invalid_request("You must provide a ClientRequestToken value. We recommend a UUID-type value.")
-    return Version(given["ClientRequestToken"], call.time, string=string, binary=binary)
+    token = given.get("ClientRequestToken") or call.state.ids.uuid()
+    return Version(token, call.time, string=string, binary=binary)
 
 
 # --- writing --------------------------------------------------------------------------------------------------
@@ -152,8 +139,7 @@ def put_secret_value(call: Call) -> Mapping[str, Any]:
             content.add(version := new)
         else:  # a rotation created the version without a value
             version.string, version.binary = new.string, new.binary
-        for stage in stages:
-            content.attach(stage, version)
+        content.attach_to_new(stages, version)
         rotation.abandon_pending(call, secret, version)
         content.changed = call.time
     return {
@@ -197,7 +183,7 @@ def update_secret(call: Call) -> Mapping[str, Any]:
     if version is not None:
         sealed[version.id] = kms_encryption.seal(call, secret, key, version.id)
         content.add(version)
-        content.attach(CURRENT, version)
+        content.attach_to_new((CURRENT,), version)
         rotation.abandon_pending(call, secret, version)
     secret.key, content.changed = key, call.time
     secret.sealed |= sealed
@@ -230,18 +216,20 @@ def _value(call: Call) -> dict[str, Any]:
 def _version(secret: Secret, given: Mapping[str, Any]) -> Version:
     """Return the version that a request names by ID, label or both. Raise `ServiceError`."""
     content, wanted, stage = secret.content, given.get("VersionId"), given.get("VersionStage")
-    stage = stage or (None if wanted else CURRENT)
     by_id = content.versions.get(wanted) if wanted else None
     if wanted and (by_id is None or not by_id.has_value):
         raise not_found(f" value for VersionId: {wanted}")
-    if stage is None:
-        assert by_id is not None
+    if by_id is not None:
+        if (
+            stage is not None and stage not in by_id.stages
+        ):  # OBSERVED in 2024: also if no version has the label
+            raise invalid_request(
+                "You provided a VersionStage that is not associated to the provided VersionId."
+            )
         return by_id
-    labelled = content.labelled(stage)
+    labelled = content.labelled(stage or CURRENT)
     if labelled is None or not labelled.has_value:
-        raise not_found(f" value for staging label: {stage}")
-    if by_id is not None and by_id is not labelled:
-        raise invalid_request("You provided a VersionStage that is not associated to the provided VersionId.")
+        raise not_found(f" value for staging label: {stage or CURRENT}")
     return labelled
 
 

@@ -113,7 +113,7 @@ def test_a_key_of_another_region_is_not_found_by_its_ciphertext(kms, key):
     sealed = kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]
     code, message = error_of(boto3.client("kms", region_name="eu-west-1").decrypt, CiphertextBlob=sealed)
     assert code == "AccessDeniedException"
-    assert "does not exist in this region" in message
+    assert "the resource does not exist in this Region" in message
 
 
 def test_contexts_have_one_encoding_each():

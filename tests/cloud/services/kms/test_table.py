@@ -136,7 +136,7 @@ def test_the_ciphertext_of_another_account_is_decrypted_with_that_accounts_key(m
 
 def test_a_ciphertext_of_no_known_key_is_refused_without_saying_more():
     with pytest.raises(
-        ServiceError, match="does not exist, does not exist in this region, or you are not allowed"
+        ServiceError, match="on the resource associated with this ciphertext because the resource"
     ):
         asks("Decrypt", CiphertextBlob=ciphertext.encrypt(MISSING, "0" * 64, b"0" * 32, b"x", {}))
 

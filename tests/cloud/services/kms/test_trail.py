@@ -185,7 +185,7 @@ def test_a_rotation_is_an_event_of_the_service(kms, key, cloud):
     assert automatic["eventType"] == "AwsServiceEvent"
     kms.rotate_key_on_demand(KeyId=key["KeyId"])
     assert last("RotateKey")["serviceEventDetails"]["rotationType"] == "ON_DEMAND"
-    assert last("RotateKeyOnDemand")["responseElements"] == {"keyId": key["KeyId"]}
+    assert last("RotateKeyOnDemand")["responseElements"] == {"keyId": key["Arn"]}
 
 
 def test_expired_material_is_deleted_by_the_service(cloud, kms):

@@ -11,12 +11,18 @@ from datetime import UTC, datetime
 import boto3
 import pytest
 
-from labs_helpers.cloud.services.secretsmanager import schedules
+from labs_helpers.cloud import NotModelled
+from labs_helpers.cloud.gate.service_calls import ServiceCalls
+from labs_helpers.cloud.services.secretsmanager import rotation, schedules
 from tests.clouds import error_of
 
 HOME, REGION, WEST = "111122223333", "us-east-1", "eu-west-1"
 FUNCTION = f"arn:aws:lambda:{REGION}:{HOME}:function:rotate"
 MONTHLY = {"AutomaticallyAfterDays": 30}
+_OWN = {
+    "RotateSecret": 1, "RotationStarted": 1, "UpdateSecretVersionStage": 1, "RotationSucceeded": 1, "DeleteSecret": 1,
+    "StartSecretVersionDelete": 2,
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -151,10 +157,30 @@ def test_until_when_the_next_rotation_is_due(rules, end):
     assert schedules.window_end(rules, monday) == datetime.fromisoformat(end).replace(tzinfo=UTC)
 
 
-def test_a_function_that_there_is_not(secrets):
-    assert (
-        code(secrets.rotate_secret, SecretId="db", RotationLambdaARN=FUNCTION) == "ResourceNotFoundException"
+def test_a_refusal_does_not_tell_if_the_function_exists(secrets):
+    """OBSERVED in 2022 to 2024: the words are those about a function that Secrets Manager may not invoke."""
+    code, message = error_of(secrets.rotate_secret, SecretId="db", RotationLambdaARN=FUNCTION)
+    assert code == "AccessDeniedException"
+    assert message == (
+        "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants access to "
+        "the principal secretsmanager.amazonaws.com."
     )
+
+
+def test_a_function_that_nothing_stands_for_is_refused_by_name(secrets, monkeypatch):
+    monkeypatch.setattr(rotation.moto_lambda, "function", lambda arn: object())
+    monkeypatch.setattr(ServiceCalls, "may_as_service", lambda *_, **__: True)
+    with pytest.raises(NotModelled, match=r"cloud\.lambda_function"):
+        secrets.rotate_secret(SecretId="db", RotationLambdaARN=FUNCTION)
+    assert "RotationEnabled" not in secrets.describe_secret(SecretId="db")
+
+
+def test_the_services_own_events_follow_the_call_that_caused_them(secrets, steps):
+    secrets.rotate_secret(SecretId="db", RotationLambdaARN=FUNCTION)
+    secrets.delete_secret(SecretId="db")
+    listed = boto3.client("cloudtrail", region_name=REGION).lookup_events()["Events"]
+    names = [each["EventName"] for each in reversed(listed) if each["EventName"] in _OWN]
+    assert names == [name for name, number in _OWN.items() for _ in range(number)]
 
 
 @pytest.mark.ledger("F-RES-10")

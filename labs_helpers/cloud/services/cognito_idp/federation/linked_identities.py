@@ -83,11 +83,16 @@ def federated_name(provider: str, subject: str) -> str:
     return f"{provider}_{subject}"
 
 
-def identity(provider: Mapping[str, Any], subject: str, time: Any, *, primary: bool) -> dict[str, Any]:
-    """Return an entry of the claim `identities`."""
+def identity(
+    provider: Mapping[str, Any], subject: str, time: Any, *, primary: bool, issuer: str | None = None
+) -> dict[str, Any]:
+    """Return an entry of the claim `identities`. Only the profile of a SAML identity names an issuer.
+
+    OBSERVED in 2022: https://repost.aws/questions/QUEv8N8G1PTjybjVz_DQ_FCw
+    """
     return {
         "userId": subject, "providerName": provider["ProviderName"], "providerType": provider["ProviderType"],
-        "issuer": provider["ProviderDetails"].get("oidc_issuer") if provider["ProviderType"] == "OIDC" else None,
+        "issuer": issuer,
         "primary": "true" if primary else "false", "dateCreated": str(int(time.timestamp() * 1000)),
     }  # fmt: skip
 

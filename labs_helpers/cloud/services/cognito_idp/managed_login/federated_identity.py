@@ -14,8 +14,8 @@ class FederationFailed(Exception):
 class FederatedIdentity:
     """An identity: the provider's own identifier for a user (`sub`, NameID), and its claims as strings.
 
-    `index` is a SAML provider's name for its session; `acr` and `amr` come from an OpenID provider. `statements`
-    has all that the provider sent, for the inbound federation trigger.
+    `index` is a SAML provider's name for its session, and `issuer` its entity ID; `acr` and `amr` come from an OpenID
+    provider. `statements` has all that the provider sent, for the inbound federation trigger.
     """
 
     subject: str
@@ -24,3 +24,4 @@ class FederatedIdentity:
     acr: str | None = None
     amr: tuple[str, ...] = ()
     statements: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    issuer: str | None = None

@@ -30,6 +30,8 @@ from labs_helpers.cloud.services.cognito_idp.sign_in import authentication_level
 from labs_helpers.cloud.services.cognito_idp.state import Client, User, UserPool
 from labs_helpers.cloud.services.cognito_idp.users import directory
 
+_EXTERNAL = "EXTERNAL_PROVIDER"
+"""The status of a federated profile."""
 _LONGEST = 2_048
 """The most characters of a mapped value."""
 _BEGIN = {"OIDC": oidc.begin, "SAML": saml.begin}
@@ -108,10 +110,12 @@ def _user(
     if user is None:
         user = _federated_profile(pool, name, identity.subject)
     if user is None:
-        return _create_profile(call, pool, client, provider, identity.subject, mapped)
+        return _create_profile(call, pool, client, provider, identity, mapped)
     if not user.enabled:
         raise FederationFailed("User is disabled.")
     _refuse_missing(pool, {**user.attributes, **mapped})
+    if user.status == _EXTERNAL:
+        mapped = _unverified(user.attributes, mapped) | mapped
     user.attributes |= mapped
     user.modified = call.time
     triggers.run(
@@ -142,22 +146,27 @@ def _create_profile(
     pool: UserPool,
     client: Client,
     provider: Mapping[str, Any],
-    subject: str,
+    identity: FederatedIdentity,
     mapped: dict[str, str],
 ) -> User:
     """Create the profile of an identity that signs in for the first time; no user is reused, whatever their email."""
     _refuse_missing(pool, mapped)
-    name = linked_identities.federated_name(provider["ProviderName"], subject)
+    name = linked_identities.federated_name(provider["ProviderName"], identity.subject)
     user = User(
-        username=name, sub=call.state.ids.uuid(), created=call.time, modified=call.time, status="EXTERNAL_PROVIDER",
+        username=name, sub=call.state.ids.uuid(), created=call.time, modified=call.time, status=_EXTERNAL,
     )  # fmt: skip
     user.attributes = {"sub": user.sub, **mapped}
-    user.identities.append(linked_identities.identity(provider, subject, call.time, primary=True))
+    user.identities.append(
+        linked_identities.identity(
+            provider, identity.subject, call.time, primary=True, issuer=identity.issuer
+        )
+    )
     triggers.run(
         call, pool, "PreSignUp", "PreSignUp_ExternalProvider", username=name, client=client.id,
         request={"userAttributes": dict(user.attributes), "validationData": {}, "clientMetadata": {}},
         response={"autoConfirmUser": False, "autoVerifyEmail": False, "autoVerifyPhone": False},
     )  # fmt: skip
+    user.attributes |= _unverified({}, mapped)
     directory.add(pool, user)
     linked_identities.join_group(pool, provider["ProviderName"], user, call.time)
     triggers.run(
@@ -165,6 +174,20 @@ def _create_profile(
         request={"userAttributes": triggers.user_attributes(user), "clientMetadata": {}},
     )  # fmt: skip
     return user
+
+
+def _unverified(before: Mapping[str, str], mapped: Mapping[str, str]) -> dict[str, str]:
+    """Return email_verified and phone_number_verified as false, for addresses that are new and not said to be verified.
+
+    A profile shows an address that its provider doesn't vouch for as not verified.
+    """
+    return {
+        flag: "false"
+        for flag in attribute_schema.VERIFIED
+        if (name := flag.removesuffix("_verified")) in mapped
+        and flag not in mapped
+        and mapped[name] != before.get(name)
+    }
 
 
 def _mapped(

@@ -130,7 +130,9 @@ def _verified_identity(
     statements = assertion.findall(f"{SAML}AuthnStatement")
     index = next((each.get("SessionIndex") for each in statements if each.get("SessionIndex")), None)
     claims = _attributes(assertion)
-    return FederatedIdentity(subject, claims, index, statements={"samlResponse": claims})
+    return FederatedIdentity(
+        subject, claims, index, statements={"samlResponse": claims}, issuer=metadata.entity_id
+    )
 
 
 def _assertion(pool: UserPool, provider: Provider, metadata: Metadata, response: Any) -> Any:

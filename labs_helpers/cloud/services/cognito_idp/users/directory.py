@@ -156,12 +156,20 @@ def attribute_list(attributes: dict[str, str]) -> list[dict[str, str]]:
 
 
 def all_attributes(user: User) -> dict[str, str]:
-    """Return a user's attributes with `sub`, and with `identities` for users of outside providers."""
+    """Return a user's attributes with `sub`, and with `identities` for users of outside providers.
+
+    OBSERVED in 2022: that attribute has JSON's own values where the claim of a token has texts.
+    https://repost.aws/questions/QUEv8N8G1PTjybjVz_DQ_FCw
+    """
     import json
 
     shown = {"sub": user.sub, **user.attributes}
     if user.identities:
-        shown["identities"] = json.dumps(user.identities, separators=(",", ":"))
+        listed = [
+            {**each, "primary": each["primary"] == "true", "dateCreated": int(each["dateCreated"])}
+            for each in user.identities
+        ]
+        shown["identities"] = json.dumps(listed, separators=(",", ":"))
     return shown
 
 

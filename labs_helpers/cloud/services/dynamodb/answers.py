@@ -1,0 +1,28 @@
+"""moto's JSON answers with another content, and with the checksum that SDKs compare with the body."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from labs_helpers.cloud.core.call import Answer
+
+_CHECKSUM = "x-amz-crc32"
+"""The header with the body's checksum: an SDK retries a request if it does not match."""
+
+
+def content(answer: Answer) -> dict[str, Any]:
+    """Return the content of an answer."""
+    body = answer.body if isinstance(answer.body, str) else answer.body.decode()
+    read: dict[str, Any] = json.loads(body)
+    return read
+
+
+def rewritten(answer: Answer, new: Mapping[str, Any]) -> Answer:
+    """Return the answer with another content."""
+    body = json.dumps(new)
+    headers = {name: value for name, value in answer.headers.items() if str(name).lower() != _CHECKSUM}
+    return replace(answer, body=body, headers={**headers, _CHECKSUM: str(zlib.crc32(body.encode()))})

@@ -1,0 +1,58 @@
+"""BatchExecuteStatement, which answers each statement for itself: an item, nothing, or an error.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchExecuteStatement.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.dynamodb import moto_view, statements
+from labs_helpers.cloud.services.dynamodb.attribute_values import as_read, as_sent
+from labs_helpers.cloud.services.dynamodb.table import BatchedStatement, batched
+from labs_helpers.engine.policy.arn import Arn
+
+_NOT_ALLOWED, _INVALID = "AccessDenied", "ValidationError"
+"""Codes of one statement: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchStatementError.html"""
+
+
+@operation("dynamodb", "BatchExecuteStatement")
+def batch_execute_statement(call: Call) -> Mapping[str, Any]:
+    """Execute the statements that are valid and allowed, and answer an error for each of the others."""
+    responses: list[Any] = []
+    for statement, asked in zip(call.parameters["Statements"], batched(call), strict=True):
+        error = _error(call, asked) or _fault(call, statement)
+        if error is not None:
+            responses.append({"Error": error})
+            continue
+        if asked.action == "dynamodb:PartiQLDelete" and moto_view.exists(asked.arn):
+            items = statements.execute(call, statement)
+            responses.append(
+                {"TableName": Arn.parse(asked.arn).name, **({"Item": items[0]} if items else {})}
+            )
+            continue
+        given = {**statement, "Parameters": as_sent(statement.get("Parameters") or [])}
+        responses.append(as_read(moto_view.execute_batch(call.account, call.region, given)))
+    return {"Responses": responses}
+
+
+def _error(call: Call, batch_item: BatchedStatement) -> Mapping[str, str] | None:
+    if batch_item.error is not None:
+        return {"Code": _INVALID, "Message": batch_item.error.message}
+    decision = call.refused.get(batch_item.item)
+    if decision is None:
+        return None
+    who = f"User: {call.principal.arn} is not authorized to perform: {batch_item.action}"
+    return {"Code": _NOT_ALLOWED, "Message": f"{who} on resource: {batch_item.arn} {decision.reason}"}
+
+
+def _fault(call: Call, statement: Mapping[str, Any]) -> Mapping[str, str] | None:
+    fault = statements.fault(call, statement)
+    return (
+        {"Code": statements.REASONS.get(fault.code, _INVALID), "Message": fault.message}
+        if fault is not None
+        else None
+    )

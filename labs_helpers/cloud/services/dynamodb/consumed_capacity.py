@@ -1,0 +1,39 @@
+"""The capacity that a call consumed: it is answered only on request, while moto always answers it for some calls.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html#DDB-BatchWriteItem-request-ReturnConsumedCapacity
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.core.stages import Stage
+from labs_helpers.cloud.services.dynamodb import answers
+
+_ON_REQUEST = {
+    "ConsumedCapacity": "ReturnConsumedCapacity",
+    "ItemCollectionMetrics": "ReturnItemCollectionMetrics",
+}
+"""Member of the answer → the parameter that asks for it."""
+
+
+@around(
+    "dynamodb", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "BatchGetItem", "BatchWriteItem",
+    "TransactGetItems", "TransactWriteItems", stage=Stage.ANSWERED, refuses=False,
+)  # fmt: skip
+def show_capacity_on_request(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Return the answer without the figures that the request did not ask for."""
+    answer = perform()
+    if answer.status >= 300:
+        return answer
+    content = answers.content(answer)
+    unasked = [
+        member
+        for member, parameter in _ON_REQUEST.items()
+        if member in content and call.parameters.get(parameter, "NONE") == "NONE"
+    ]
+    if not unasked:
+        return answer
+    return answers.rewritten(answer, {name: value for name, value in content.items() if name not in unasked})

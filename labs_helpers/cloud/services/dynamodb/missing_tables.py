@@ -1,0 +1,49 @@
+"""Operations on tables that do not exist: moto accepts some, and refuses others with a code that AWS does not have.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTimeToLive.html#API_DescribeTimeToLive_Errors
+and the same part of the other operations' pages
+"""
+
+from __future__ import annotations
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.dynamodb import moto_view
+from labs_helpers.cloud.services.shared.refusals import refusal
+
+_not_found = refusal("ResourceNotFoundException", 400)
+_no_table = refusal("TableNotFoundException", 400)
+
+
+def _exists(call: Call) -> bool:
+    return moto_view.exists(call.judgements[0].request.resource.partition("/stream/")[0])
+
+
+@operation("dynamodb", "DeleteTable", "DescribeTimeToLive", "UpdateTimeToLive", "UpdateTable")
+def change_table(call: Call) -> Answer:
+    """Perform the operation on a table that exists."""
+    if not _exists(call):
+        raise _not_found(f"Requested resource not found: Table: {_name(call)} not found")
+    return call.moto()
+
+
+@operation("dynamodb", "TagResource", "UntagResource", "ListTagsOfResource")
+def change_tags(call: Call) -> Answer:
+    """Perform the operation on a table that exists."""
+    if not _exists(call):
+        raise _not_found(
+            f"Requested resource not found: ResourcArn: {call.parameters['ResourceArn']} not found"
+        )
+    return call.moto()
+
+
+@operation("dynamodb", "DescribeContinuousBackups", "UpdateContinuousBackups", "CreateBackup")
+def back_up(call: Call) -> Answer:
+    """Perform the operation on a table that exists."""
+    if not _exists(call):
+        raise _no_table(f"Table not found: {_name(call)}")
+    return call.moto()
+
+
+def _name(call: Call) -> str:
+    return str(call.parameters["TableName"]).rpartition("/")[2]

@@ -1,0 +1,128 @@
+"""PartiQL statements that the items at hand refuse: an INSERT of a key that exists, a change of what isn't so.
+
+moto overwrites the item of such an INSERT, and answers such a change with success.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.insert.html
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.update.html
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.delete.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import NotModelled, ServiceError
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.dynamodb import moto_view, partiql
+from labs_helpers.cloud.services.dynamodb.attribute_values import as_read, as_sent
+from labs_helpers.cloud.services.dynamodb.errors import condition_failed, duplicate_item, invalid
+from labs_helpers.cloud.services.dynamodb.items import Statement
+
+REASONS = {
+    "DuplicateItemException": "DuplicateItem",
+    "ConditionalCheckFailedException": "ConditionalCheckFailed",
+}
+"""Code of an error → code of the same reason in a batch or in a cancelled transaction."""
+
+
+def fault(call: Call, given: Mapping[str, Any]) -> ServiceError | None:
+    """Return the error of a statement (`Statement`, `Parameters`) that the items at hand refuse, None without one."""
+    statement = Statement(given["Statement"], given.get("Parameters") or [])
+    unevaluated = partiql.unevaluated(given["Statement"])
+    if unevaluated is not None:
+        raise NotModelled(
+            f"dynamodb:{call.operation} is not modelled for statements with {unevaluated}; conditions with =, IN, "
+            "begins_with, contains, attribute_type and IS MISSING are. So is the same read or write without PartiQL"
+        )
+    if statement.kind == "Select" or not moto_view.exists(_arn(call, statement)):
+        return None
+    key = _key(call, statement)
+    if key is None:
+        return invalid("Where clause does not contain a mandatory equality on all key attributes")
+    exists = moto_view.item(_arn(call, statement), key) is not None
+    if statement.kind == "Insert":
+        return duplicate_item() if exists else None
+    if not exists:
+        return condition_failed() if statement.kind == "Update" else None
+    return None if _found(call, given, statement.table) else condition_failed()
+
+
+def _arn(call: Call, statement: Statement) -> str:
+    return f"arn:aws:dynamodb:{call.region}:{call.account}:table/{statement.table}"
+
+
+def _key(call: Call, statement: Statement) -> dict[str, dict[str, Any]] | None:
+    """Return the key of the item that a statement writes, None for a statement that does not name one."""
+    types = moto_view.keys_of(_arn(call, statement))
+    values = {name: statement.leading_keys(name) for name in types}
+    if any(len(each) != 1 for each in values.values()):
+        return None
+    return {name: {kind: values[name][0]} for name, kind in types.items()}
+
+
+def execute(call: Call, given: Mapping[str, Any]) -> list[Any]:
+    """Execute a statement that has no fault, and return its items as a parsed answer has them.
+
+    moto deletes only by keys that are texts.
+    """
+    text, parameters = given["Statement"], given.get("Parameters") or []
+    statement = Statement(text, parameters)
+    key = _key(call, statement) if statement.kind == "Delete" else None
+    if key is None:
+        return list(as_read(moto_view.execute(call.account, call.region, text, as_sent(parameters))))
+    old = moto_view.delete_item(_arn(call, statement), key)
+    return [as_read(old)] if old is not None and partiql.returns(text) else []
+
+
+def _found(call: Call, given: Mapping[str, Any], table: str) -> bool:
+    """Return True if the WHERE clause of an UPDATE or DELETE finds an item."""
+    where, used = partiql.where_clause(given["Statement"])
+    parameters = as_sent((given.get("Parameters") or [])[used:])
+    return bool(
+        moto_view.execute(call.account, call.region, f'SELECT * FROM "{table}" WHERE {where}', parameters)
+    )
+
+
+@operation("dynamodb", "ExecuteStatement")
+def execute_statement(call: Call) -> Answer | Mapping[str, Any]:
+    """Execute a statement, and refuse one that the items at hand refuse.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteStatement.html
+    """
+    error = fault(call, call.parameters)
+    if error is not None:
+        raise error
+    return {"Items": execute(call, call.parameters)} if _deletes(call.parameters) else call.moto()
+
+
+def _deletes(given: Mapping[str, Any]) -> bool:
+    return Statement(given["Statement"], given.get("Parameters") or []).kind == "Delete"
+
+
+@operation("dynamodb", "ExecuteTransaction")
+def execute_transaction(call: Call) -> Answer | Mapping[str, Any]:
+    """Execute all statements of a transaction, or none if the items at hand refuse one of them.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteTransaction.html
+    """
+    errors = [fault(call, each) for each in call.parameters["TransactStatements"]]
+    if any(errors):
+        codes = [
+            REASONS.get(error.code, "ValidationError") if error is not None else "None" for error in errors
+        ]
+        reasons = [
+            {"Code": code} | ({"Message": error.message} if error is not None else {})
+            for code, error in zip(codes, errors, strict=True)
+        ]
+        raise ServiceError(
+            "TransactionCanceledException",
+            "Transaction cancelled, please refer cancellation reasons for specific reasons "
+            f"[{', '.join(codes)}]",
+            400,
+            CancellationReasons=reasons,
+        )
+    if not any(map(_deletes, call.parameters["TransactStatements"])):
+        return call.moto()
+    items = [execute(call, each) for each in call.parameters["TransactStatements"]]
+    return {"Responses": [{"Item": item} for found in items for item in found]}

@@ -1,0 +1,40 @@
+"""The refusals of requests that Secrets Manager makes before it looks for the secret.
+
+OBSERVED in 2022: a name with other characters, and a request without a ClientRequestToken, are refused by every
+operation, whether or not there is such a secret.
+"""
+
+from __future__ import annotations
+
+import re
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.services.secretsmanager.access import invalid, invalid_parameter, invalid_request
+
+_NAME = re.compile(r"[A-Za-z0-9/_+=.@!-]{1,512}")
+_WITH_TOKEN = frozenset(("CreateSecret", "PutSecretValue", "RotateSecret", "UpdateSecret"))
+"""The operations that make a version, whose ID is the request's token. SDKs send one by themselves.
+
+A service within the cloud, whose call isn't sent by HTTP, leaves it to Secrets Manager.
+"""
+
+
+def refuse_before_policies(call: Call) -> None:
+    """Raise `ServiceError` for a secret's name with characters that none can have, and for a missing token.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
+    """
+    for parameter in ("Name", "SecretId"):
+        name = call.parameters.get(parameter)
+        if name is not None and not (parameter == "SecretId" and name.startswith("arn:")):
+            _refuse_name(name)
+    if call.host and call.operation in _WITH_TOKEN and not call.parameters.get("ClientRequestToken"):
+        refuse = invalid_parameter if call.operation == "RotateSecret" else invalid_request
+        raise refuse("You must provide a ClientRequestToken value. We recommend a UUID-type value.")
+
+
+def _refuse_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise invalid(
+            "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!"
+        )

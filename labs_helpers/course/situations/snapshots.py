@@ -30,7 +30,7 @@ _ACTIONS = {
 }
 """Service → an action that its resource policies are evaluated for."""
 _SERVICE_LINKED = ":role/aws-service-role/"
-"""Roles that only AWS's services assume: whatever these roles are allowed, they give no other principal a permission."""
+"""Roles that only AWS's services assume: whatever they are allowed, they give no other principal a permission."""
 _MANAGED_BY_AWS = (_SERVICE_LINKED, ":role/aws-reserved/")
 """Roles whose trust policies AWS writes, and which no customer can change."""
 

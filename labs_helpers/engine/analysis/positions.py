@@ -276,7 +276,9 @@ class _Reader:
     def _literal(self) -> Any:
         literal = _LITERAL.match(self._text, self._at)
         if literal is None:
-            raise self._fault("expected a value" if self._at < len(self._text) else "the text ends unexpectedly")
+            raise self._fault(
+                "expected a value" if self._at < len(self._text) else "the text ends unexpectedly"
+            )
         word = literal.group()
         if word in _LITERALS:
             value = _LITERALS[word]

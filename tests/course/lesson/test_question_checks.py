@@ -27,7 +27,10 @@ def alice(iam):
 
 
 WRONG = [
-    ((ALICE, "GetObject", OBJECT, None), '"GetObject" isn\'t an action. Actions have the form service:Name, for example'),
+    (
+        (ALICE, "GetObject", OBJECT, None),
+        '"GetObject" isn\'t an action. Actions have the form service:Name, for example',
+    ),
     (
         (ALICE, "s3:GetObjekt", OBJECT, None),
         "The action s3:GetObjekt doesn't exist. Did you mean s3:GetObject?",

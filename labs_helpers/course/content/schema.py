@@ -299,7 +299,7 @@ class DayFile(Model):
     """The bucket that the day's trail delivers to, or None if the day has no trail."""
     stage: tuple[Step, ...] = ()
     built_by: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
-    """A module of labs_helpers.course.days whose `build(cloud)` runs before `stage`, for what would be too long there."""
+    """A module of labs_helpers.course.days whose `build(cloud)` runs before `stage`, for what is too long there."""
     not_in_a_browser: Text | None = None
     """The parts of the day that the browser's edition lacks (docs/browser-alone.md); its card there shows them."""
 

@@ -4,7 +4,7 @@ Measured: every word that is read (prose, code, prompts, questions) at 170 a min
 look at what comes of it, and minutes for each exercise by its kind, as learners took them. A header says the whole, the
 core path, and a table of the parts:
 
-    **About how long:** about two hours for all of it (122 minutes). …
+    **About how long:** two hours for all of it (122 minutes). …
     **Core path:** about one hour (65 minutes): the parts that are marked, with exercises 3.1 and 3.4.
     | part | minutes | core |
     |---|---|---|
@@ -51,7 +51,7 @@ PLAYED = {
 _PART = re.compile(r"^## (\d+) · (.+)$", re.MULTILINE)
 _CLOSING = re.compile(r"^## Quiz", re.MULTILINE)
 _ROW = re.compile(r"^(\| (?:(\d+) · [^|]+|(opening|closing)) \| )(\d+)( \|(?: (✓?) ?\|)?)$", re.MULTILINE)
-_WHOLE = re.compile(r"(\*\*About how long:\*\* about )([a-z ]+? hours?)([^\n]*?\()(\d+)( minutes\))")
+_WHOLE = re.compile(r"(\*\*About how long:\*\* (?:about )?)([a-z ]+? hours?)([^\n]*?\()(\d+)( minutes\))")
 _CORE = re.compile(r"(\*\*Core path:\*\* about )([a-z ]+? hours?)([^\n]*?\()(\d+)( minutes\)[^\n]*)")
 _HOURS = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _EXERCISE = re.compile(r"\bday\.exercise\(\"([^\"]+)\"\)")
@@ -163,7 +163,7 @@ def problems(path: Path) -> Iterator[str]:
             yield from _off(f'"{name}"', rows[name], taken)
     whole, core = _WHOLE.search(header), _CORE.search(header)
     if whole is None or core is None:
-        yield 'its header lacks "**About how long:** about … hours … (N minutes)", or the same for "**Core path:**"'
+        yield 'its header lacks "**About how long:** … hours … (N minutes)", or "**Core path:** about … hours … (N minutes)"'
         return
     yield from _off("the whole", int(whole[4]), sum(takes.values()))
     core_parts = [name for name in marked(header) if name in takes]

@@ -113,7 +113,7 @@ def test_openings_are_of_the_days_incidents_and_count_people_as_its_figures_do()
     for opening in exposures().openings:
         figures = " ".join(figure.says for figure in incident(opening.incident).figures)
         if opening.people is not None:
-            millions = [int(number) for number in re.findall(r"(\d+) million(?! dollars)", figures)]
+            millions = [int(number) for number in re.findall(r"(?<![\d$])(\d+) million", figures)]
             users = [int(number.replace(",", "")) for number in re.findall(r"([\d,]+) users", figures)]
             assert opening.people in {1_000_000 * value for value in (*millions, sum(millions))} | set(users)
 

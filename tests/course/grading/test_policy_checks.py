@@ -62,7 +62,9 @@ def test_which_of_two_policies_is_malformed_is_told():
     delegation = load(2)["2.7"]
     answer = copy.deepcopy(delegation.solution)
     answer["boundary"]["Statement"][0]["Action"] = "s3:ListObjectsV2"
-    assert grade(delegation, answer).messages[0].startswith("boundary: `s3:ListObjectsV2` is an API operation")
+    assert (
+        grade(delegation, answer).messages[0].startswith("boundary: `s3:ListObjectsV2` is an API operation")
+    )
     answer["boundary"]["Statement"][0]["Effect"] = "Alow"
     assert "boundary.Statement[0].Effect" in grade(delegation, answer).messages[0]
 

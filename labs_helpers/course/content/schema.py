@@ -147,7 +147,9 @@ class Try(Model):
 
     The profile `who` or the administrator of `account` makes the call, or it is unsigned (`who`: "nobody"). It comes
     from `source_ip`, in `region`, after the clock is advanced by `advance`. `expected`: "works", "refused" (permission
-    denied), or an error code. `answers`: members of the answer that must have these values. `keep`: as in Step.
+    denied), or an error code. `also`: error codes that are as right. `answers`: members of the answer that must have
+    these values. `quiet`: True if AWS's own answer is left out of the story, because it would name what the task asks
+    the learner to find. `keep`: as in Step.
     """
 
     who: Text | None = None
@@ -159,7 +161,9 @@ class Try(Model):
     source_ip: Text | None = None
     advance: dict[str, float] | None = None
     expected: Text
+    also: tuple[Text, ...] = ()
     answers: dict[str, Any] = {}
+    quiet: bool = False
     keep: Annotated[str, StringConstraints(pattern=r"^[a-z_]\w*$")] | None = None
     story: Text
     clause: Clauses = None

@@ -125,18 +125,29 @@ def failed_tries(cloud: Cloud, tries: Sequence[Try]) -> list[Fault]:
 
 
 def failure_of(cloud: Cloud, attempt: Try) -> str | None:
-    """Make the call of a try. Return its story with AWS's answer if the outcome is not the expected one, else None."""
+    """Make the call of a try. Return its story if the outcome is not the expected one, else None.
+
+    AWS's answer follows the story, unless the try is quiet.
+    """
+    failure = _failure(cloud, attempt)
+    return attempt.story if failure is not None and attempt.quiet else failure
+
+
+def _failure(cloud: Cloud, attempt: Try) -> str | None:
     try:
         answer, error = _made(cloud, attempt)
+        wanted = with_kept(attempt.answers, cloud.part(Memory).kept) if error is None else {}
     except NotKept:
         return f"{attempt.story} What it needs could not be made."
     if error is None:
         if attempt.expected != "works":
             return attempt.story
-        wanted = with_kept(attempt.answers, cloud.part(Memory).kept)
         unlike = [name for name, value in wanted.items() if member(answer, name) != value]
         return f"{attempt.story} {_unexpected(unlike[0], member(answer, unlike[0]))}" if unlike else None
     said = error_text(error)
+    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
+    if code in attempt.also:
+        return None
     if attempt.expected == "works":
         return f"{attempt.story} AWS answers: {said}"
     if attempt.expected == "refused":
@@ -144,7 +155,6 @@ def failure_of(cloud: Cloud, attempt: Try) -> str | None:
         if len(cloud.record) and cloud.record[-1].refused:
             return None
         return f"{attempt.story} It fails, but not for want of permission: {said}"
-    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
     return None if code == attempt.expected else f"{attempt.story} AWS answers: {said}"
 
 

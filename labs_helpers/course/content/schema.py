@@ -48,6 +48,16 @@ class InForce(Model):
     """Grants of the requested KMS key, as ListGrants returns them."""
 
 
+class Clause(Model):
+    """One requirement of a task, as an imperative sentence; its number is its place in the task, from 1."""
+
+    says: Text
+
+
+Clauses = int | tuple[int, ...] | None
+"""The numbers of the clauses that something tests; None in an exercise whose task has no clauses."""
+
+
 class Probe(Model):
     """A request, the expected decision, and the story to show for another decision.
 
@@ -67,18 +77,21 @@ class Probe(Model):
     story: Text
     title: Text | None = None
     source: AwsPage | None = None
+    clause: Clauses = None
 
 
 class WrongAnswer(Model):
     """A wrong answer that learners give, and a part of the message that it must get.
 
-    `belief`: the number of the day's belief (data/dayN/beliefs.json) that leads to this answer.
+    `belief`: the number of the day's belief (data/dayN/beliefs.json) that leads to this answer. `breaks`: the clauses
+    of the task that the answer breaks, where the task has clauses.
     """
 
     answer: Any
     refused_for: Text
     why: Text
     belief: int | None = None
+    breaks: Clauses = None
 
 
 class RightAnswer(Model):
@@ -134,7 +147,9 @@ class Try(Model):
 
     The profile `who` or the administrator of `account` makes the call, or it is unsigned (`who`: "nobody"). It comes
     from `source_ip`, in `region`, after the clock is advanced by `advance`. `expected`: "works", "refused" (permission
-    denied), or an error code. `answers`: members of the answer that must have these values. `keep`: as in Step.
+    denied), or an error code. `also`: error codes that are as right. `answers`: members of the answer that must have
+    these values. `quiet`: True if AWS's own answer is left out of the story, because it would name what the task asks
+    the learner to find. `keep`: as in Step.
     """
 
     who: Text | None = None
@@ -146,9 +161,12 @@ class Try(Model):
     source_ip: Text | None = None
     advance: dict[str, float] | None = None
     expected: Text
+    also: tuple[Text, ...] = ()
     answers: dict[str, Any] = {}
+    quiet: bool = False
     keep: Annotated[str, StringConstraints(pattern=r"^[a-z_]\w*$")] | None = None
     story: Text
+    clause: Clauses = None
 
 
 class Inquiry(Model):
@@ -163,6 +181,7 @@ class Inquiry(Model):
     context: dict[str, str | list[str]] = {}
     expected: Literal["allow", "refuse"]
     story: Text
+    clause: Clauses = None
 
 
 class Situation(Model):
@@ -177,6 +196,8 @@ class Situation(Model):
     tries: tuple[Try, ...] = Field(min_length=1)
     inquiries: tuple[Inquiry, ...] = ()
     """Requests that can't be made, for example those of another time."""
+    clause: Clauses = None
+    """The clause of the task that this situation is; its tries and inquiries test it unless they name others."""
 
     @property
     def profiles(self) -> tuple[str, ...]:

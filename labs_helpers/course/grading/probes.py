@@ -105,7 +105,10 @@ def resolve(exercise: Exercise, document: Any) -> dict[str, Any]:
 def access_request(probe: Probe) -> AccessRequest:
     """Return a probe's request with the condition keys that AWS would put into it."""
     principal = principal_of(probe)
-    context = settled(request_context(principal, probe.account), own_context(probe), probe.resource)
+    usual = request_context(principal, probe.account)
+    if probe.action.lower().startswith("kms:") and principal.account:
+        usual["kms:calleraccount"] = principal.account
+    context = settled(usual, own_context(probe), probe.resource)
     return AccessRequest.of(principal, probe.action, probe.resource, account=probe.account, context=context)
 
 

@@ -21,6 +21,15 @@ class FailedProbe:
 
 
 @dataclass(frozen=True, slots=True)
+class ClauseResult:
+    """A clause of the task, and whether the answer keeps it; None if the check stopped before it was tried."""
+
+    number: int
+    says: str
+    holds: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class CheckResult:
     """The result of a check. It is true in an `if` when the exercise is passed."""
 
@@ -36,6 +45,8 @@ class CheckResult:
     """Requests that the answer allows and should not."""
     notes: tuple[str, ...] = ()
     """Remarks that are worth showing but decide nothing."""
+    clauses: tuple[ClauseResult, ...] = ()
+    """The clauses of the task, if it has any, in their order."""
     tried: int | None = None
     """The number of requests that tried the answer, where that depends on the answer."""
 

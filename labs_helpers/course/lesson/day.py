@@ -22,7 +22,7 @@ from labs_helpers.course.situations.described_calls import set_stage
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud, Preview, Replayed
     from labs_helpers.course.grading.kinds import Exercise
-    from labs_helpers.course.grading.results import CheckResult
+    from labs_helpers.course.grading.results import CheckResult, ClauseResult
     from labs_helpers.course.learner.quiz import QuizResult
     from labs_helpers.course.learner.recall import Draw
     from labs_helpers.course.lesson.attempts import Attempt
@@ -67,6 +67,7 @@ class Day:
         self.number, self.title, self.cloud = number, card["title"], cloud
         self._card, self._progress = card, progress
         self._hints: dict[str, int] = {}
+        self._clauses: dict[str, tuple[ClauseResult, ...]] = {}
         self._explained: set[str] = set()
         self.commitments: dict[str, str] = {}  # attempt → the learner's choice, until the attempt runs
         self._drawn: Draw | None = None
@@ -208,9 +209,9 @@ class Day:
         if exercise is None:
             return
         exercise.begin(self.cloud)
-        page = Page().heading(f"Exercise {exercise.id} · {exercise.title}").say(exercise.prompt)
+        page = Page().heading(f"Exercise {exercise.id} · {exercise.title}").say(exercise.task)
         exercise.show(page)
-        self._say_new_words(page, exercise.prompt)
+        self._say_new_words(page, exercise.task)
         self.show(page)
 
     def _say_new_words(self, page: Page, text: str) -> None:
@@ -278,7 +279,8 @@ class Day:
         self.went_on()  # what the check itself changed is not the learner's doing
         if result.counts:
             self._progress.attempted(exercise.id, result.passed)
-        self.show(check_page(exercise, result))
+        self.show(check_page(exercise, result, self._clauses.get(exercise.id, ())))
+        self._clauses[exercise.id] = result.clauses
         if result.details is not None:
             result.details.show()
         return result

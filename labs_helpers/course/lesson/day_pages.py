@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.content.loading import days, exercise_ids
@@ -13,7 +14,7 @@ from labs_helpers.course.shown.look import framed, roster
 
 if TYPE_CHECKING:
     from labs_helpers.course.grading.kinds import Exercise
-    from labs_helpers.course.grading.results import CheckResult
+    from labs_helpers.course.grading.results import CheckResult, ClauseResult
 
 _MOST_LINES = 8
 """The number of a check's messages that are shown, because more at once don't help."""
@@ -84,8 +85,11 @@ def _progress_row(exercise: Exercise, entry: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def check_page(exercise: Exercise, result: CheckResult) -> Page:
-    """Return the result of a check: passed, or the first reasons why not."""
+def check_page(exercise: Exercise, result: CheckResult, before: Sequence[ClauseResult] = ()) -> Page:
+    """Return the result of a check: passed, or which clauses hold and the first reasons why the others don't.
+
+    `before`: the clauses of the check before this one, to show what has become better or worse.
+    """
     if result.passed:
         tried = exercise.tried if result.tried is None else result.tried
         page = Page().heading(
@@ -94,7 +98,39 @@ def check_page(exercise: Exercise, result: CheckResult) -> Page:
         return page.bullets(result.notes) if result.notes else page
     word = "not yet." if result.counts else "not a complete answer yet, so it doesn't count as an attempt."
     page = Page().heading(f"✗ {exercise.id} {exercise.title}: {word}").bullets(result.messages[:_MOST_LINES])
+    if result.clauses and result.counts:
+        page.say(_clause_line(result.clauses, before))
     left = len(result.messages) - _MOST_LINES
     if left > 0:
         page.say(f"And {left} more. Fix these first.")
     return page.say(f'Stuck? `day.hint("{exercise.id}")`')
+
+
+def _clause_line(clauses: Sequence[ClauseResult], before: Sequence[ClauseResult]) -> str:
+    """Return a line about the clauses of a task, such as `(1) and (3) hold. (2) doesn't hold yet.`, and what changed."""
+    held_before = {clause.number for clause in before if clause.holds}
+    kept = [clause.number for clause in clauses if clause.holds]
+    broken = [clause.number for clause in clauses if clause.holds is False]
+    untried = [clause.number for clause in clauses if clause.holds is None]
+    better = [number for number in kept if before and number not in held_before]
+    worse = [number for number in broken if number in held_before]
+    parts = (
+        (kept, "holds.", "hold."),
+        (broken, "doesn't hold yet.", "don't hold yet."),
+        (untried, "is checked once the others hold.", "are checked once the others hold."),
+        (better, "didn't hold before: that's progress.", "didn't hold before: that's progress."),
+        (worse, "held before.", "held before."),
+    )
+    return " ".join(
+        f"{_numbers(numbers)} {one if len(numbers) == 1 else several}"
+        for numbers, one, several in parts
+        if numbers
+    )
+
+
+def _numbers(numbers: Sequence[int]) -> str:
+    """Return numbers of clauses in words: `(1), (2), and (4)`."""
+    words = [f"({number})" for number in numbers]
+    if len(words) < 3:
+        return " and ".join(words)
+    return f"{', '.join(words[:-1])}, and {words[-1]}"

@@ -18,6 +18,7 @@ from labs_helpers.course.situations.described_calls import (
     set_stage,
     with_kept,
 )
+from labs_helpers.course.situations.faults import Fault, clause_numbers
 from labs_helpers.course.situations.memory import Memory
 from labs_helpers.course.situations.undo import undo
 from labs_helpers.engine.analysis.contexts import settled
@@ -87,24 +88,24 @@ def _situation(exercise: WithSituations, number: object) -> Situation:
     return exercise.situations[number - 1]
 
 
-def failures_in_situations(cloud: Cloud, exercise: WithSituations) -> list[str]:
-    """Return a line for each situation that is not set up, and for each failed try and inquiry of the others."""
-    messages = []
+def faults_in_situations(cloud: Cloud, exercise: WithSituations) -> list[Fault]:
+    """Return a fault for each situation that is not set up, and for each failed try and inquiry of the others."""
+    faults = []
     for number, situation in enumerate(exercise.situations, 1):
         where = f"Situation {number} ({situation.title})"
         if not is_set_up(cloud, exercise, number):
-            messages.append(
-                f'{where} is not set up. To set it up, call `day.situation("{exercise.id}", {number})`'
-            )
+            how = f'To set it up, call `day.situation("{exercise.id}", {number})`'
+            faults.append(Fault(f"{where} is not set up. {how}"))
             continue
-        lines = (*failed_tries(cloud, situation.tries), *failed_inquiries(cloud, situation.inquiries))
-        messages += [f"{where}: {line}" for line in lines]
-    return messages
+        own = clause_numbers(situation.clause)
+        found = (*failed_tries(cloud, situation.tries), *failed_inquiries(cloud, situation.inquiries))
+        faults += [Fault(f"{where}: {fault.story}", fault.clauses or own) for fault in found]
+    return faults
 
 
-def failed_inquiries(cloud: Cloud, inquiries: Sequence[Inquiry]) -> list[str]:
+def failed_inquiries(cloud: Cloud, inquiries: Sequence[Inquiry]) -> list[Fault]:
     """Return the story of each inquiry whose decision is not the expected one."""
-    stories = []
+    faults = []
     kept = cloud.part(Memory).kept
     for inquiry in inquiries:
         principal, resource = (str(with_kept(each, kept)) for each in (inquiry.principal, inquiry.resource))
@@ -112,28 +113,40 @@ def failed_inquiries(cloud: Cloud, inquiries: Sequence[Inquiry]) -> list[str]:
         context = settled({}, read_context(inquiry.context, "context"))
         allowed = cloud.judge(who, inquiry.action, resource, context).decision.allowed
         if allowed != (inquiry.expected == "allow"):
-            stories.append(inquiry.story)
-    return stories
+            faults.append(Fault(inquiry.story, clause_numbers(inquiry.clause)))
+    return faults
 
 
-def failed_tries(cloud: Cloud, tries: Sequence[Try]) -> list[str]:
-    """Make the calls of `tries` and return a line for each that has another outcome than expected."""
-    return [line for line in (failure_of(cloud, attempt) for attempt in tries) if line]
+def failed_tries(cloud: Cloud, tries: Sequence[Try]) -> list[Fault]:
+    """Make the calls of `tries` and return a fault for each that has another outcome than expected."""
+    made = ((failure_of(cloud, attempt), attempt.clause) for attempt in tries)
+    return [Fault(story, clause_numbers(clause)) for story, clause in made if story]
 
 
 def failure_of(cloud: Cloud, attempt: Try) -> str | None:
-    """Make the call of a try. Return its story with AWS's answer if the outcome is not the expected one, else None."""
+    """Make the call of a try. Return its story if the outcome is not the expected one, else None.
+
+    AWS's answer follows the story, unless the try is quiet.
+    """
+    failure = _failure(cloud, attempt)
+    return attempt.story if failure is not None and attempt.quiet else failure
+
+
+def _failure(cloud: Cloud, attempt: Try) -> str | None:
     try:
         answer, error = _made(cloud, attempt)
+        wanted = with_kept(attempt.answers, cloud.part(Memory).kept) if error is None else {}
     except NotKept:
         return f"{attempt.story} (An earlier call that this one needs has failed.)"
     if error is None:
         if attempt.expected != "works":
             return attempt.story
-        wanted = with_kept(attempt.answers, cloud.part(Memory).kept)
         unlike = [name for name, value in wanted.items() if member(answer, name) != value]
         return f"{attempt.story} {_unexpected(unlike[0], member(answer, unlike[0]))}" if unlike else None
     said = error_text(error)
+    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
+    if code in attempt.also:
+        return None
     if attempt.expected == "works":
         return f"{attempt.story} AWS answers: {said}"
     if attempt.expected == "refused":
@@ -141,7 +154,6 @@ def failure_of(cloud: Cloud, attempt: Try) -> str | None:
         if len(cloud.record) and cloud.record[-1].refused:
             return None
         return f"{attempt.story} The call fails, but not because of a missing permission: {said}"
-    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
     return None if code == attempt.expected else f"{attempt.story} AWS answers: {said}"
 
 

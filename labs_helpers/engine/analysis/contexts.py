@@ -25,7 +25,7 @@ def settled(
 
     None removes a key. Keys that belong together are changed together: the two clocks, MFA and its age, a resource's
     tag under its two names, a request tag and aws:TagKeys, an address or a VPC endpoint, an organization and a path
-    in it.
+    in it, an encryption context and the names of its pairs.
     """
     made = dict(context)
     for key, value in chosen.items():
@@ -38,6 +38,7 @@ def settled(
     _tags(made, chosen, resource)
     _via(made, chosen)
     _organizations(made, chosen)
+    _encryption_context(made, chosen)
     if chosen.get("aws:sourcevpce") is not None or chosen.get("aws:sourcevpc") is not None:
         made.pop("aws:sourceip", None)
     named = Arn.read(resource)
@@ -126,6 +127,19 @@ def _organizations(made: dict[str, ContextValue], chosen: Mapping[str, ContextVa
             made.pop(paths, None)
             if isinstance(chosen[id], str):
                 made[paths] = (f"{chosen[id]}/r-1a2b/",)
+
+
+def _encryption_context(made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | None]) -> None:
+    """Keep kms:EncryptionContextKeys and the pairs of the context equal, as far as both are not chosen."""
+    listed = "kms:encryptioncontextkeys"
+    pairs = [key for key in (*made, *chosen) if key.startswith("kms:encryptioncontext:")]
+    if listed in chosen or not pairs:
+        return
+    names = tuple(dict.fromkeys(key.rpartition(":")[2] for key in pairs if key in made))
+    if names:
+        made[listed] = names
+    else:
+        made.pop(listed, None)
 
 
 def _epoch(text: str) -> str:

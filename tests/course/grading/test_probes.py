@@ -47,3 +47,14 @@ def test_a_probe_may_be_a_token_s():
         "StringLike": {"cognito-identity.amazonaws.com:aud": "us-east-1:p*"}}}]}  # fmt: skip
     (message,) = grade(made, loose).messages
     assert message.startswith("Anyone with a token from cognito-identity.amazonaws.com can perform")
+
+
+def test_a_probe_of_a_key_carries_its_caller_s_account():
+    """https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-caller-account"""
+    by_caller = {"Version": "2012-10-17", "Statement": [
+        {**BY_ACCOUNT["Statement"][0],
+         "Condition": {"StringEquals": {"kms:CallerAccount": "111122223333"}}}]}  # fmt: skip
+    probe = {"principal": "arn:aws:iam::111122223333:user/alice", "action": "kms:Decrypt", "resource": KEY,
+             "policies": {"identity": [BY_ACCOUNT_IDENTITY]}, "expected": "allow",
+             "story": "Alice can't decrypt."}  # fmt: skip
+    assert grade(exercise(kind="key_policy", solution=BY_ACCOUNT, probes=[probe]), by_caller).passed

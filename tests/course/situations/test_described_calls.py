@@ -150,3 +150,46 @@ def test_steps_are_shown_as_code():
     )
     assert "Policy=json.dumps({" in shown[1]
     assert 'Tags=[{"TagKey": "a", "TagValue": "b"}],' in shown[1]
+
+
+def test_one_try_can_have_several_right_outcomes(cloud):
+    stage(cloud, {"service": "kms", "call": "create_key", "keep": "key"},
+          {"service": "kms", "call": "schedule_key_deletion",
+           "parameters": {"KeyId": "$key.KeyMetadata.KeyId", "PendingWindowInDays": 7}})  # fmt: skip
+    attempt = Try(
+        service="kms",
+        call="describe_key",
+        parameters={"KeyId": "$key.KeyMetadata.KeyId"},
+        expected="works",
+        also=("NotFoundException",),
+        answers={"KeyMetadata.KeyState": "PendingDeletion"},
+        story="The key stays.",
+    )
+    assert failure_of(cloud, attempt) is None
+    cloud.clock.advance(days=8)
+    assert failure_of(cloud, attempt) is None
+    assert "NotFoundException" in failure_of(cloud, attempt.model_copy(update={"also": ()}))
+
+
+def test_a_quiet_try_tells_its_story_without_aws_s_answer(cloud):
+    attempt = Try(
+        service="kms",
+        call="describe_key",
+        parameters={"KeyId": "alias/none-such"},
+        expected="works",
+        quiet=True,
+        story="Something fails.",
+    )
+    assert failure_of(cloud, attempt) == "Something fails."
+    assert "alias/none-such" in failure_of(cloud, attempt.model_copy(update={"quiet": False}))
+
+
+def test_a_try_whose_wanted_answer_was_never_made_tells_its_story(cloud):
+    attempt = Try(
+        service="sts",
+        call="get_caller_identity",
+        expected="works",
+        answers={"Account": "$never.Made"},
+        story="It is somebody else's.",
+    )
+    assert failure_of(cloud, attempt) == "It is somebody else's. What it needs could not be made."

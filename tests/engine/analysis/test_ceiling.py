@@ -340,6 +340,16 @@ def test_tags_of_a_request_and_their_keys_come_together():
     assert "aws:tagkeys" not in settled(context, {"aws:requesttag/team": None})
 
 
+def test_an_encryption_context_and_the_names_of_its_pairs_come_together():
+    context = settled({}, {"kms:encryptioncontext:ward": "north"})
+    assert context["kms:encryptioncontextkeys"] == ("ward",)
+    two = settled(context, {"kms:encryptioncontext:patient": "4711"})
+    assert two["kms:encryptioncontextkeys"] == ("ward", "patient")
+    assert "kms:encryptioncontextkeys" not in settled(context, {"kms:encryptioncontext:ward": None})
+    both = {"kms:encryptioncontext:ward": "north", "kms:encryptioncontextkeys": ("ward", "bed")}
+    assert settled({}, both)["kms:encryptioncontextkeys"] == ("ward", "bed")
+
+
 def test_what_is_always_there_is_never_absent():
     assert not may_be_absent("aws:currenttime", ALICE)
     assert not may_be_absent("aws:tokenissuetime", FINANCE)

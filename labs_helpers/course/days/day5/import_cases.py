@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-encrypt-key
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 
 from cryptography.hazmat.primitives import hashes, serialization
@@ -15,6 +15,11 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from labs_helpers.course.grading.kinds.function import Case
 
 _NOW = datetime(2026, 3, 10, 10, tzinfo=UTC)
+_NEW_YEAR = datetime(2028, 1, 1, tzinfo=UTC)
+_LEAP_DAY = datetime(2028, 2, 29, 12, tzinfo=UTC)
+_EAST, _WEST = timezone(timedelta(hours=9)), timezone(timedelta(hours=-8))
+_WRAPPED, _WHOLE, _VALID = range(1, 4)
+"""The clauses of the exercise."""
 
 
 class _AnyWrapping:
@@ -39,44 +44,90 @@ def _private(bits: int) -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(public_exponent=65_537, key_size=bits)
 
 
-def _parameters(bits: int, valid: timedelta) -> dict[str, object]:
+def _parameters(bits: int, valid_to: datetime) -> dict[str, object]:
     public = _private(bits).public_key()
     der = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return {"PublicKey": der, "ImportToken": os.urandom(64), "ParametersValidTo": _NOW + valid}
+    return {"PublicKey": der, "ImportToken": os.urandom(64), "ParametersValidTo": valid_to}
 
 
 def cases() -> list[Case]:
     """Return material that can be imported, and material that must not be sent; generated on every call."""
-    day = timedelta(days=1)
+    return [*_genuine(), *_of_another_length(), *_too_late()]
+
+
+def _genuine() -> list[Case]:
     story = "KMS couldn't unwrap it: it was sent in plaintext, or with another hash or padding."
-    genuine = [
-        Case(
-            f"Material for a wrapping key of {bits} bits",
-            story,
-            True,
-            (material, _parameters(bits, day), _NOW),
-            returns=_AnyWrapping(_private(bits), material),
-        )
-        for bits, material in ((2048, os.urandom(32)), (3072, bytes(32)))
-    ]
-    whole, second = os.urandom(32), timedelta(seconds=1)
-    forged = [
-        ("Half a key", "A symmetric key needs 256 bits, not 128.", whole[:16], day),
-        ("192 bits", "A symmetric key needs 256 bits, not 192.", whole[:24], day),
-        ("One byte too few", "31 bytes aren't a 256-bit key.", whole[:31], day),
-        ("Too much", "33 bytes aren't a 256-bit key.", whole + b"\n", day),
-        ("Nothing at all", "There is no material.", b"", day),
-        ("A key in hexadecimal", "64 letters aren't 32 bytes.", whole.hex().encode(), day),
-        ("Parameters that are too old", "They were valid until a second ago.", whole, -second),
-        ("Parameters from long ago", "They were valid for one day.", whole, -30 * day),
+    still = "They are still valid, so the material must be wrapped."
+    day, second = timedelta(days=1), timedelta(seconds=1)
+    listed = [
+        ("Material for a wrapping key of 2048 bits", story, 2048, os.urandom(32), _NOW, _NOW + day, _WRAPPED),
+        ("Material for a wrapping key of 3072 bits", story, 3072, bytes(32), _NOW, _NOW + day, _WRAPPED),
+        ("A second before they end", still, 2048, os.urandom(32), _NOW, _NOW + second, _VALID),
         (
-            "At the very moment they end",
-            "They are valid until that moment, and no longer.",
-            whole,
-            timedelta(),
+            "In the last second of the year",
+            still,
+            2048,
+            os.urandom(32),
+            _NEW_YEAR - second,
+            _NEW_YEAR,
+            _VALID,
+        ),
+        ("On a leap day", still, 2048, os.urandom(32), _LEAP_DAY, _LEAP_DAY + day, _VALID),
+        (
+            "Valid for an hour, in a time zone behind",
+            still,
+            2048,
+            os.urandom(32),
+            _NOW,
+            (_NOW + timedelta(hours=1)).astimezone(_WEST),
+            _VALID,
         ),
     ]
-    return genuine + [
-        Case(title, told, False, (material, _parameters(2048, valid), _NOW))
-        for title, told, material, valid in forged
+    return [
+        Case(
+            title,
+            told,
+            True,
+            (material, _parameters(bits, valid_to), now),
+            returns=_AnyWrapping(_private(bits), material),
+            clause=clause,
+        )
+        for title, told, bits, material, now, valid_to, clause in listed
+    ]
+
+
+def _of_another_length() -> list[Case]:
+    whole = os.urandom(32)
+    listed = [
+        ("Half a key", "A symmetric key needs 256 bits, not 128.", whole[:16]),
+        ("192 bits", "A symmetric key needs 256 bits, not 192.", whole[:24]),
+        ("One byte too few", "31 bytes aren't a 256-bit key.", whole[:31]),
+        ("Too much", "33 bytes aren't a 256-bit key.", whole + b"\n"),
+        ("Nothing at all", "There is no material.", b""),
+        ("A key in hexadecimal", "64 letters aren't 32 bytes.", whole.hex().encode()),
+    ]
+    parameters = _parameters(2048, _NOW + timedelta(days=1))
+    return [
+        Case(title, told, False, (material, parameters, _NOW), clause=_WHOLE)
+        for title, told, material in listed
+    ]
+
+
+def _too_late() -> list[Case]:
+    second, hour = timedelta(seconds=1), timedelta(hours=1)
+    listed = [
+        ("Parameters that are too old", "They were valid until a second ago.", _NOW, _NOW - second),
+        ("Parameters from long ago", "They were valid for one day.", _NOW, _NOW - timedelta(days=30)),
+        ("At the very moment they end", "They are valid until that moment, and no longer.", _NOW, _NOW),
+        ("In the new year", "They ended with the old one.", _NEW_YEAR, _NEW_YEAR - second),
+        (
+            "Ended an hour ago, in a time zone ahead",
+            "Another time zone's clock shows a later hour for an earlier moment.",
+            _NOW,
+            (_NOW - hour).astimezone(_EAST),
+        ),
+    ]
+    return [
+        Case(title, told, False, (os.urandom(32), _parameters(2048, valid_to), now), clause=_VALID)
+        for title, told, now, valid_to in listed
     ]

@@ -8,11 +8,15 @@ from collections.abc import Mapping
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from labs_helpers.course.content.schema import Clauses
 from labs_helpers.course.grading.kinds.function import Case
 
 _CONTEXT = {"patient": "4711", "ward": "north"}
+_BEYOND_ASCII = {"patient": "4713", "ward": "Curaçao"}
 _Forged = tuple[str, str, tuple[bytes, bytes, Mapping[str, str]]]
 """Title, story, and the arguments of the function: message, key, context."""
+_PLAINTEXT, _CONTEXT_USED, _CHANGED, _OTHER_CONTEXT, _OTHER_KEY = range(1, 6)
+"""The clauses of the exercise."""
 
 
 def _sealed(key: bytes, plaintext: bytes, context: Mapping[str, str]) -> bytes:
@@ -25,31 +29,60 @@ def cases() -> list[Case]:
     """Return genuine messages and forged ones, generated on every call."""
     key = os.urandom(32)
     good = _sealed(key, b"blood type: A", _CONTEXT)
-    genuine = [
+    genuine: list[tuple[str, str, tuple[bytes, bytes, Mapping[str, str]], bytes, Clauses]] = [
         (
             "A genuine message",
             "It was sealed with this key and this context.",
             (good, key, _CONTEXT),
             b"blood type: A",
+            (_PLAINTEXT, _CONTEXT_USED),
         ),
         (
             "A context in another order",
             "The order of the pairs doesn't matter.",
             (good, key, dict(reversed(_CONTEXT.items()))),
             b"blood type: A",
+            _CONTEXT_USED,
         ),
-        ("No context", "It was sealed with an empty context.", (_sealed(key, b"x", {}), key, {}), b"x"),
+        (
+            "A context with letters beyond ASCII",
+            "json.dumps writes them as escapes.",
+            (_sealed(key, b"x", _BEYOND_ASCII), key, _BEYOND_ASCII),
+            b"x",
+            _CONTEXT_USED,
+        ),
+        (
+            "No context",
+            "It was sealed with an empty context.",
+            (_sealed(key, b"x", {}), key, {}),
+            b"x",
+            _CONTEXT_USED,
+        ),
         (
             "An empty record",
             "An empty record is sealed like any other.",
             (_sealed(key, b"", {}), key, {}),
             b"",
+            _PLAINTEXT,
         ),
     ]
-    forged = [*_other_bits(good, key), *_other_contexts(good, key), *_other_lengths(good, key)]
+    other_key = ("Another data key", "It was sealed with another key.", (good, os.urandom(32), _CONTEXT))
+    forged: dict[int, list[_Forged]] = {
+        _CHANGED: [*_other_bits(good, key), *_other_lengths(good, key)],
+        _OTHER_CONTEXT: _other_contexts(good, key),
+        _OTHER_KEY: [other_key],
+    }
     return [
-        Case(title, story, True, arguments, returns=plain) for title, story, arguments, plain in genuine
-    ] + [Case(title, story, False, arguments) for title, story, arguments in forged]
+        *(
+            Case(title, story, True, arguments, returns=plain, clause=clause)
+            for title, story, arguments, plain, clause in genuine
+        ),
+        *(
+            Case(title, story, False, arguments, clause=clause)
+            for clause, listed in forged.items()
+            for title, story, arguments in listed
+        ),
+    ]
 
 
 def _other_bits(good: bytes, key: bytes) -> list[_Forged]:
@@ -115,9 +148,8 @@ def _other_contexts(good: bytes, key: bytes) -> list[_Forged]:
 
 
 def _other_lengths(good: bytes, key: bytes) -> list[_Forged]:
-    """Return messages that were cut or extended, and one with another key."""
+    """Return messages that were cut or extended."""
     return [
-        ("Another data key", "It was sealed with another key.", (good, os.urandom(32), _CONTEXT)),
         ("A truncated message", "Part of the tag is missing.", (good[:-1], key, _CONTEXT)),
         ("An empty message", "There is no tag at all.", (b"", key, _CONTEXT)),
         ("Something after the end", "The message was extended.", (good + b"\0", key, _CONTEXT)),

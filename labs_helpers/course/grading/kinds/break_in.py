@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from botocore.exceptions import ClientError
 from pydantic import Field
 
-from labs_helpers.course.content.schema import AccountId, Model, Situation, Text
+from labs_helpers.course.content.schema import AccountId, Clauses, Model, Situation, Text
 from labs_helpers.course.grading.kinds.exercise import Exercise
 from labs_helpers.course.grading.results import CheckResult
+from labs_helpers.course.situations.faults import Fault, clause_numbers
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud, Entry
@@ -55,6 +56,9 @@ class BreakIn(Exercise):
     ends: dict[Literal["herself", "user", "role"], Text]
     """The principals as which the treasure must be reached, each with the message for an end that was not reached."""
 
+    clause_of: dict[Literal["herself", "user", "role"], Clauses] = Field(default_factory=dict)
+    """End → the clause that asks for it."""
+
     live = True
     units: ClassVar[str] = "ends"
 
@@ -74,8 +78,11 @@ class BreakIn(Exercise):
         intrusion = _Intrusion(self, cloud)
         if intrusion.helped_by is not None:
             return CheckResult(False, self.id, (_helped(self.id, intrusion.helped_by),))
-        missing = tuple(said for end, said in self.ends.items() if end not in intrusion.reached)
-        return CheckResult(not missing, self.id, missing)
+        return self.judged(
+            Fault(said, clause_numbers(self.clause_of.get(end)))
+            for end, said in self.ends.items()
+            if end not in intrusion.reached
+        )
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
         """Make the steps of an answer in data. A denied step does not stop an intruder from trying the next one."""

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from botocore.exceptions import ClientError
 from pydantic import Field, StringConstraints
 
-from labs_helpers.course.content.schema import Text
+from labs_helpers.course.content.schema import Clauses, Text
 from labs_helpers.course.grading import answers
 from labs_helpers.course.grading.answers import AnswerError
 from labs_helpers.course.grading.kinds.exercise import Exercise
 from labs_helpers.course.grading.kinds.policies import by_slot
 from labs_helpers.course.grading.results import CheckResult
+from labs_helpers.course.situations.faults import Fault, clause_numbers
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -41,6 +42,8 @@ class Delegation(Exercise):
     """The ARN of the delegated administrator."""
     member: Text
     """The ARN of a user who has the boundary."""
+    clause_of: dict[Text, Clauses] = Field(default_factory=dict)
+    """Attack or piece of work → the clause that it tests; attacks without one test `beyond`."""
     ceiling: Any = None
 
     live = True
@@ -65,16 +68,18 @@ class Delegation(Exercise):
         except ClientError as error:
             said = f"{error.response['Error']['Code']}: {error.response['Error'].get('Message', '')}"
             raise AnswerError(f"AWS rejects one of these policies. {said}") from error
-        messages = tuple(report.messages())
-        if messages:
-            return CheckResult(False, self.id, messages, details=report, notes=notes)
+        found = [
+            Fault(line, clause_numbers(self.clause_of.get(name, self.beyond)))
+            for name, line in report.faults()
+        ]
+        if found:
+            return self.judged(found, details=report, notes=notes)
         outcome = self.search_beyond(placed)
         stories = ceiling.stories(outcome.witnesses, "your policies")
         if not outcome.complete:
             notes += (ceiling.CUT_SHORT,)
-        return CheckResult(
-            not stories, self.id, stories, details=report, witnesses=outcome.witnesses, notes=notes
-        )
+        faults = [Fault(story, clause_numbers(self.beyond)) for story in stories]
+        return self.judged(faults, details=report, witnesses=outcome.witnesses, notes=notes)
 
     def placed(self, documents: dict[str, Any]) -> tuple[dict[str, Placed], tuple[str, ...]]:
         """Return the parsed policies by slot, and the remarks about them. AnswerError or PolicyError."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import pprint
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from labs_helpers.course.content.schema import (
     AwsPage,
+    Clause,
     Equal,
     ExerciseId,
     Model,
@@ -18,11 +20,12 @@ from labs_helpers.course.content.schema import (
     WrongAnswer,
 )
 from labs_helpers.course.grading.answers import AnswerError
+from labs_helpers.course.grading.results import CheckResult, ClauseResult
+from labs_helpers.course.situations.faults import Fault, clause_numbers
 from labs_helpers.engine.policy import PolicyKind
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
-    from labs_helpers.course.grading.results import CheckResult
     from labs_helpers.course.shown.display import Page
 
 
@@ -37,6 +40,12 @@ class Exercise(Model):
     title: Text
     kind: str
     prompt: Text
+    """The task, or its situation in one sentence if `clauses` has what is required."""
+    clauses: tuple[Clause, ...] = ()
+    remarks: Text | None = None
+    """What a learner must know besides the clauses; it is shown after them."""
+    beyond: int | None = None
+    """The number of the clause that an answer breaks if it allows more than the task requires."""
     starter: Any
     hints: tuple[Text, Text, Text]
     solution: Any
@@ -53,6 +62,12 @@ class Exercise(Model):
     """The plural noun for what an answer is tried with."""
 
     @property
+    def task(self) -> str:
+        """Return the whole task: the situation, the numbered clauses, and the remarks."""
+        numbered = (f"({number}) {clause.says}" for number, clause in enumerate(self.clauses, 1))
+        return "\n\n".join(part for part in (self.prompt, "\n".join(numbered), self.remarks) if part)
+
+    @property
     def day(self) -> int:
         """Return the number of its day."""
         return int(self.id.partition(".")[0])
@@ -62,9 +77,31 @@ class Exercise(Model):
         """Return the number of requests that judge an answer."""
         raise NotImplementedError
 
+    @model_validator(mode="after")
+    def _names_its_own_clauses(self) -> Exercise:
+        named = {self.beyond} if self.beyond is not None else set()
+        named |= {number for listed in self.wrong for number in clause_numbers(listed.breaks)}
+        if unknown := named - set(range(1, len(self.clauses) + 1)):
+            raise ValueError(f"there is no clause {min(unknown)}")
+        return self
+
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
         """Grade an answer. AnswerError or PolicyError if it can't be read as one."""
         raise NotImplementedError
+
+    def judged(self, faults: Iterable[Fault], *, stopped: bool = False, **more: Any) -> CheckResult:
+        """Return the result of a check from the faults that it found, by clause.
+
+        `stopped`: True if the check stopped before it looked beyond the task (clause `beyond`).
+        """
+        found = sorted(faults, key=lambda fault: fault.clauses or (0,))
+        broken = {number for fault in found for number in fault.clauses}
+        untried = {self.beyond} if stopped and self.beyond not in broken else set()
+        clauses = tuple(
+            ClauseResult(number, clause.says, None if number in untried else number not in broken)
+            for number, clause in enumerate(self.clauses, 1)
+        )
+        return CheckResult(not found, self.id, tuple(map(str, found)), clauses=clauses, **more)
 
     def begin(self, cloud: Cloud) -> None:
         """Note the state of the cloud when the learner first reads the exercise, where the kind needs it."""

@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from labs_helpers.course.content.schema import Model, Text
+from labs_helpers.course.content.schema import Clauses, Model, Text
 from labs_helpers.course.grading.answers import AnswerError, is_missing, type_name
 from labs_helpers.course.grading.kinds.exercise import Exercise
 from labs_helpers.course.grading.results import CheckResult
 from labs_helpers.course.grading.time_limits import TimeUp, time_limit
 from labs_helpers.course.shown.traceback_lines import line_of_code
+from labs_helpers.course.situations.faults import Fault, clause_numbers
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -44,6 +45,7 @@ class Case:
     arguments: tuple[Any, ...] = ()
     keywords: Mapping[str, Any] = field(default_factory=dict)
     returns: Any = _ANYTHING
+    clause: Clauses = None
 
 
 class StoredCase(Model):
@@ -56,6 +58,7 @@ class StoredCase(Model):
     keywords: dict[str, Any] = Field(default_factory=dict)
     returns: Any = None
     """None: any value."""
+    clause: Clauses = None
 
 
 class Function(Exercise):
@@ -94,6 +97,7 @@ class Function(Exercise):
                 each.arguments,
                 each.keywords,
                 _ANYTHING if each.returns is None else each.returns,
+                each.clause,
             )
             for each in self.cases
         ]
@@ -112,9 +116,8 @@ class Function(Exercise):
             raise AnswerError(
                 f'The answer must be your function itself: day.check("{self.id}", {self.function}). {found}'
             )
-        lines = (self._wrong(answer, case) for case in self.all_cases())
-        messages = tuple(line for line in lines if line is not None)
-        return CheckResult(not messages, self.id, messages)
+        lines = ((self._wrong(answer, case), case.clause) for case in self.all_cases())
+        return self.judged(Fault(line, clause_numbers(clause)) for line, clause in lines if line is not None)
 
     def _wrong(self, function: Callable[..., Any], case: Case) -> str | None:
         """Return the fault in the outcome of a case, or None."""

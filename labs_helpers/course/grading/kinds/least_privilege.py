@@ -18,6 +18,7 @@ from labs_helpers.course.content.schema import AccountId, Model, Situation, Text
 from labs_helpers.course.grading.kinds.policies import Probed
 from labs_helpers.course.grading.results import CheckResult
 from labs_helpers.course.shown.charts import BarChart, bar_chart
+from labs_helpers.course.situations.faults import Fault, clause_numbers
 from labs_helpers.engine.policy import Policy
 
 if TYPE_CHECKING:
@@ -51,13 +52,19 @@ class LeastPrivilege(Probed):
         placed, _ = self.read(answer)
         result = super().judge(answer, cloud)
         allowed = excess(self, placed["identity"].policy)
-        messages = result.messages
-        if allowed.pairs:
-            examples = ", ".join(f"`{action}` on `{resource}`" for action, resource in allowed.pairs[:3])
-            count = f"{len(allowed.pairs):,} of {allowed.of:,} action-resource pairs"
-            messages += (f"Allowed but not needed: {count}, for example {examples}.",)
         details = chart(_excess_of_starter(self), allowed)
-        return replace(result, passed=not messages, messages=messages, details=details)
+        if not allowed.pairs:
+            return replace(result, details=details)
+        examples = ", ".join(f"`{action}` on `{resource}`" for action, resource in allowed.pairs[:3])
+        count = f"{len(allowed.pairs):,} of {allowed.of:,} action-resource pairs"
+        beyond = Fault(
+            f"Allowed but not needed: {count}, for example {examples}.", clause_numbers(self.beyond)
+        )
+        clauses = tuple(
+            replace(each, holds=False) if each.number == self.beyond else each for each in result.clauses
+        )
+        messages = (*result.messages, str(beyond))
+        return replace(result, passed=False, messages=messages, clauses=clauses, details=details)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,21 +62,20 @@ class Live(Exercise):
 
         cloud = self.needed(cloud)
         if not all(staging.is_set_up(cloud, self, number) for number, _ in enumerate(self.situations, 1)):
-            messages = tuple(staging.failures_in_situations(cloud, self))
-            return CheckResult(False, self.id, messages, counts=False)
+            return self.judged(staging.faults_in_situations(cloud, self), stopped=True, counts=False)
         self._prepare(cloud)
         snapshots.snapshot_at_beginning(cloud, self.id)
         staging.perform(cloud, self.steps)
         try:
-            messages = (
-                *staging.failures_in_situations(cloud, self),
+            faults = [
+                *staging.faults_in_situations(cloud, self),
                 *staging.failed_tries(cloud, self.tries),
-            )
+            ]
         finally:
             undo(cloud, self.steps)
-        messages += tuple(staging.failed_inquiries(cloud, self.inquiries))
-        if messages:
-            return CheckResult(False, self.id, messages)
+        faults += staging.failed_inquiries(cloud, self.inquiries)
+        if faults:
+            return self.judged(faults, stopped=True)
         return judge_by_limits(self, self.ceiling, cloud)
 
     def begin(self, cloud: Cloud) -> None:

@@ -16,6 +16,7 @@ from labs_helpers.course.grading import answers
 from labs_helpers.course.grading.answers import AnswerError
 from labs_helpers.course.grading.kinds.exercise import Exercise
 from labs_helpers.course.grading.results import CheckResult, FailedProbe
+from labs_helpers.course.situations.faults import Fault, clause_numbers
 from labs_helpers.engine.policy import PolicyKind
 
 if TYPE_CHECKING:
@@ -55,8 +56,13 @@ class Probed(Exercise):
         placed, notes = self.read(answer)
         failed = self.failed_probes(placed)
         if failed:
-            messages = tuple(f"{probe.story} ({_because(probe)})" for probe in failed)
-            return CheckResult(False, self.id, notes + messages, failed, notes=notes)
+            faults = [
+                Fault(
+                    f"{probe.story} ({_because(probe)})", clause_numbers(self.probes[probe.number - 1].clause)
+                )
+                for probe in failed
+            ]
+            return self.judged([*map(Fault, notes), *faults], stopped=True, failed=failed, notes=notes)
         return self.judge_beyond_probes(placed, notes)
 
     def read(self, answer: object) -> tuple[dict[str, Placed], tuple[str, ...]]:
@@ -95,10 +101,10 @@ class Probed(Exercise):
         from labs_helpers.course.grading import ceiling
 
         outcome = ceiling.search_beyond(self, self.probes, placed, self.ceilings())
-        messages = ceiling.stories(outcome.witnesses)
+        faults = [Fault(story, clause_numbers(self.beyond)) for story in ceiling.stories(outcome.witnesses)]
         if not outcome.complete:
             notes += (ceiling.CUT_SHORT,)
-        return CheckResult(not messages, self.id, messages, witnesses=outcome.witnesses, notes=notes)
+        return self.judged(faults, witnesses=outcome.witnesses, notes=notes)
 
     def ceilings(self) -> list[dict[str, Placed]]:
         """Return the parsed policies of each ceiling, by slot."""

@@ -18,6 +18,7 @@ from pydantic import Field
 from labs_helpers.course.content.schema import AccountId, Document, Model, Situation, Text
 from labs_helpers.course.grading.kinds.exercise import Exercise
 from labs_helpers.course.grading.results import CheckResult
+from labs_helpers.course.situations.faults import Fault, clause_numbers
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -74,11 +75,11 @@ class Repair(Exercise):
         from labs_helpers.course.situations import staging
 
         cloud = self.needed(cloud)
-        messages = tuple(staging.failures_in_situations(cloud, self))
-        if messages:
+        faults = staging.faults_in_situations(cloud, self)
+        if faults:
             numbers = range(1, len(self.situations) + 1)
             all_set_up = all(staging.is_set_up(cloud, self, number) for number in numbers)
-            return CheckResult(False, self.id, messages, counts=all_set_up)
+            return self.judged(faults, stopped=True, counts=all_set_up)
         return judge_by_limits(self, self.ceiling, cloud)
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
@@ -115,7 +116,8 @@ def judge_by_limits(exercise: Exercise, limits: Limits | None, cloud: Cloud, *mo
     outcome = ceiling.search_for_witnesses(chain(more, callers(exercise, limits, cloud)))
     stories = (*ceiling.stories(outcome.witnesses, "the policies"), *side_effects.stories(cloud, exercise))
     notes = () if outcome.complete else (ceiling.CUT_SHORT,)
-    return CheckResult(not stories, exercise.id, stories, witnesses=outcome.witnesses, notes=notes)
+    faults = [Fault(story, clause_numbers(exercise.beyond)) for story in stories]
+    return exercise.judged(faults, witnesses=outcome.witnesses, notes=notes)
 
 
 def callers(exercise: Exercise, limits: Limits | None, cloud: Cloud) -> Iterator[Caller]:

@@ -61,14 +61,25 @@ class Report(Shown):
 
     def messages(self) -> list[str]:
         """Return one line for each path that succeeded and each piece of work that is stopped."""
-        lines = [f"{one.path.name}: {one.path.story} It got through: {one.why}." for one in self.got_through]
-        lines += [
-            f"{one.path.name}: it failed, but not because permission was missing: {one.refused}"
+        return [line for _, line in self.faults()]
+
+    def faults(self) -> list[tuple[str, str]]:
+        """Return each path that succeeded and each piece of work that is stopped: its name, and a line about it."""
+        found = [
+            (one.path.name, f"{one.path.name}: {one.path.story} It got through: {one.why}.")
+            for one in self.got_through
+        ]
+        found += [
+            (
+                one.path.name,
+                f"{one.path.name}: it failed, but not because permission was missing: {one.refused}",
+            )
             for one in self.outcomes
             if not one.through and not one.by_permission
         ]
-        return lines + [
-            f"Legitimate work is denied: {one.story} {answer}" for one, answer in self.stopped_work
+        return found + [
+            (one.name, f"Legitimate work is denied: {one.story} {answer}")
+            for one, answer in self.stopped_work
         ]
 
     def page(self) -> Page:

@@ -1,0 +1,86 @@
+"""Every requirement of a task is tested: each clause has what shows it kept, and a wrong answer that breaks it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from labs_helpers.cloud import Cloud
+from labs_helpers.course.grading.kinds import Exercise
+from labs_helpers.course.grading.kinds.boundary import Boundary
+from labs_helpers.course.grading.kinds.choices import Choices
+from labs_helpers.course.grading.kinds.design import Design
+from labs_helpers.course.grading.kinds.function import Function
+from labs_helpers.course.grading.kinds.hunt import Hunt
+from labs_helpers.course.grading.kinds.live import Live
+from labs_helpers.course.grading.kinds.policies import Probed
+from labs_helpers.course.grading.kinds.predictions import Predictions
+from labs_helpers.course.grading.kinds.repair import Repair
+from labs_helpers.course.situations.faults import clause_numbers
+from tests.course.proof import EXERCISES, check
+
+ITEMS = (Choices, Predictions, Boundary, Hunt)
+"""Kinds whose task is one clause an item: each item has its own right and wrong answers."""
+WITH_CLAUSES = [exercise for exercise in EXERCISES if exercise.clauses]
+each_with_clauses = pytest.mark.parametrize("exercise", WITH_CLAUSES, ids=lambda exercise: exercise.id)
+
+
+@pytest.fixture(scope="module")
+def cloud():
+    with Cloud(seed=2) as cloud:
+        yield cloud
+
+
+def tests_of(exercise: Exercise) -> list[tuple[str, tuple[int, ...]]]:
+    """What an answer is tried with: a story, and the clauses that it tests."""
+    if isinstance(exercise, Probed):
+        return [(probe.story, clause_numbers(probe.clause)) for probe in exercise.probes]
+    if isinstance(exercise, Function):
+        return [(case.story, clause_numbers(case.clause)) for case in exercise.all_cases()]
+    if isinstance(exercise, (Live, Repair)):
+        own = [*getattr(exercise, "tries", ()), *getattr(exercise, "inquiries", ())]
+        found = [(each.story, clause_numbers(each.clause)) for each in own]
+        for situation in exercise.situations:
+            inner = (*situation.tries, *situation.inquiries)
+            found += [(each.story, clause_numbers(each.clause or situation.clause)) for each in inner]
+        return found
+    return []
+
+
+def test_every_exercise_has_clauses_but_those_of_items_and_of_day_6() -> None:
+    without = {each.id for each in EXERCISES if not each.clauses and not isinstance(each, (*ITEMS, Design))}
+    assert without == set()
+
+
+@each_with_clauses
+def test_the_situation_has_no_numbers_of_its_own(exercise: Exercise) -> None:
+    assert not re.search(r"\(\d\)", exercise.prompt)
+
+
+@each_with_clauses
+def test_every_test_of_an_answer_belongs_to_a_clause(exercise: Exercise) -> None:
+    assert [story for story, clauses in tests_of(exercise) if not clauses] == []
+    named = {number for _, clauses in tests_of(exercise) for number in clauses}
+    assert named <= set(range(1, len(exercise.clauses) + 1))
+
+
+@each_with_clauses
+def test_every_clause_is_broken_by_a_wrong_answer(exercise: Exercise) -> None:
+    broken = {number for listed in exercise.wrong for number in clause_numbers(listed.breaks)}
+    assert set(range(1, len(exercise.clauses) + 1)) - broken == set()
+
+
+@each_with_clauses
+def test_a_wrong_answer_breaks_the_clauses_that_it_is_said_to_break(exercise: Exercise, cloud: Cloud) -> None:
+    for listed in exercise.wrong:
+        result = check(exercise, listed.answer, cloud)
+        holds = {clause.number: clause.holds for clause in result.clauses}
+        for number in clause_numbers(listed.breaks):
+            assert holds.get(number) is False, (listed.why, number, result.messages)
+
+
+@each_with_clauses
+def test_the_solution_keeps_every_clause(exercise: Exercise, cloud: Cloud) -> None:
+    result = check(exercise, exercise.solution, cloud)
+    assert [clause.number for clause in result.clauses if clause.holds is not True] == []

@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from labs_helpers.course.shown.display import Page
 from labs_helpers.course.situations.described_calls import (
     KEPT,
+    NoCredentials,
     NotKept,
     Performer,
     set_stage,
@@ -130,6 +131,8 @@ def failure_of(cloud: Cloud, attempt: Try) -> str | None:
         answer, error = _made(cloud, attempt)
     except NotKept:
         return f"{attempt.story} What it needs could not be made."
+    except NoCredentials:
+        return f"{attempt.story} There are no credentials to make the call with."
     if error is None:
         if attempt.expected != "works":
             return attempt.story

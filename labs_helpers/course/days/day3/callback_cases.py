@@ -165,7 +165,9 @@ def _of_another_user() -> list[Case]:
         with_code("a part of the nonce", injected, "c-part"),
         with_code("Bob's code in Mallory's session", injected, "c-bob"),
         with_code("a code whose ID token has no nonce", injected, "c-old"),
-        with_code("a code that belongs to another verifier", "The pool rejects it, and so must you.", "c-bound"),
+        with_code(
+            "a code that belongs to another verifier", "The pool rejects it, and so must you.", "c-bound"
+        ),
         with_code("a code that doesn't exist", "The pool rejects it, and so must you.", "c-none"),
     ]
 

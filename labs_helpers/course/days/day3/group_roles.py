@@ -28,8 +28,9 @@ _PASSWORD = "Correct-horse-1"
 def prepare(cloud: Cloud) -> dict[str, Any]:
     """Write a profile for each user, with the credentials that the identity pool returns for them.
 
-    Return the IDs of the newsroom's pools and client, under the names of the day's stage, and each user's identity and
-    logins at the identity pool (`exam_eva`). Raises `AnswerError` if the pools are missing.
+    Return the IDs of the newsroom's pools and client, under the names of the day's stage, each user's identity and
+    logins at the identity pool (`exam_eva`), and AWS's word for a classic flow that is off (`newsroom_flow`). Raises
+    `AnswerError` if the pools are missing.
     """
     session = cloud.account(cloud.home)
     idp, pools = session.client("cognito-idp"), session.client("cognito-identity")
@@ -41,11 +42,13 @@ def prepare(cloud: Cloud) -> dict[str, Any]:
     exam = {}
     for name, groups in PEOPLE.items():
         logins = {f"cognito-idp.us-east-1.amazonaws.com/{pool}": _token(idp, pool, client, name, groups)}
-        exam[name.replace("-", "_")] = {"IdentityId": _identity(pools, identity_pool, logins), "Logins": logins}
-        cloud.profile(name, _credentials(pools, **exam[name.replace("-", "_")]))
+        identity = _identity(pools, identity_pool, logins)
+        exam[name.replace("-", "_")] = {"IdentityId": identity, "Logins": logins}
+        cloud.profile(name, _credentials(pools, identity, logins))
         idp.admin_delete_user(UserPoolId=pool, Username=name)
+    classic = pools.describe_identity_pool(IdentityPoolId=identity_pool).get("AllowClassicFlow")
     return {
-        **exam,
+        **exam, "newsroom_flow": {"Off": False if classic else classic},
         "newsroom": {"UserPool": {"Id": pool}}, "newsroom_app": {"UserPoolClient": {"ClientId": client}},
         "newsroom_identities": {"IdentityPoolId": identity_pool},
     }  # fmt: skip
@@ -82,9 +85,9 @@ def _identity(pools: Any, identity_pool: str, logins: dict[str, str]) -> str:
         return identity_pool
 
 
-def _credentials(pools: Any, IdentityId: str, Logins: dict[str, str]) -> dict[str, Any]:
+def _credentials(pools: Any, identity: str, logins: dict[str, str]) -> dict[str, Any]:
     try:
-        made = pools.get_credentials_for_identity(IdentityId=IdentityId, Logins=Logins)["Credentials"]
+        made = pools.get_credentials_for_identity(IdentityId=identity, Logins=logins)["Credentials"]
     except ClientError:
         return NO_CREDENTIALS
     return {

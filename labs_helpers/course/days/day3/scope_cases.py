@@ -25,7 +25,13 @@ def person(scope: str, **more: Any) -> dict[str, Any]:
 
 
 def _case(
-    title: str, story: str, taken: bool, clause: int, claims: dict[str, Any], method: str, path: str = "/pages"
+    title: str,
+    story: str,
+    taken: bool,
+    clause: int,
+    claims: dict[str, Any],
+    method: str,
+    path: str = "/pages",
 ) -> Case:
     return Case(title, story, taken, (claims, method, path), clause=clause)
 

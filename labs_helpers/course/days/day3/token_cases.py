@@ -62,9 +62,15 @@ def cases() -> list[Case]:
     taken: dict[str, tuple[str, dict[str, Any]]] = {
         "a genuine token": (_token(_CLAIMS), _CLAIMS),
         "a genuine token of another user": (_token(bob), bob),
-        "a genuine token signed with the pool's other key": (_token(_CLAIMS, {"kid": "two"}, second), _CLAIMS),
+        "a genuine token signed with the pool's other key": (
+            _token(_CLAIMS, {"kid": "two"}, second),
+            _CLAIMS,
+        ),
         "a genuine token in its last second": (_token(last := {**_CLAIMS, "exp": NOW + 1}), last),
-        "a genuine token in its first second": (_token(first_second := {**_CLAIMS, "nbf": NOW}), first_second),
+        "a genuine token in its first second": (
+            _token(first_second := {**_CLAIMS, "nbf": NOW}),
+            first_second,
+        ),
     }
     forged = {2: _not_signed_by_the_pool() | _not_tokens(), 3: _not_for_this_application(), 4: _not_for_now()}
     return [
@@ -119,7 +125,9 @@ def _not_signed_by_the_pool() -> _Forged:
 
 def _not_for_this_application() -> _Forged:
     """Return tokens that the pool signed for another application or use, or that another pool issued."""
-    lacks = {name: {k: v for k, v in _CLAIMS.items() if k != name} for name in ("client_id", "iss", "token_use")}
+    lacks = {
+        name: {k: v for k, v in _CLAIMS.items() if k != name} for name in ("client_id", "iss", "token_use")
+    }
     identity = {**lacks["client_id"], "token_use": "id", "aud": CLIENT}
     return {
         "another pool's issuer": (_token({**_CLAIMS, "iss": ISSUER + "3"}), "Another pool's users aren't yours."),

@@ -26,6 +26,10 @@ KEPT = re.compile(r"\$([a-z_]\w*)((?:\.\w+)+)")
 """A reference to a member of an answer that an earlier step keeps: `$key.KeyMetadata.Arn`."""
 
 
+NO_CREDENTIALS = {"AccessKeyId": "ASIANOCREDENTIALS000", "SecretAccessKey": "none", "SessionToken": "none"}
+"""The keys of a profile for someone who asked for credentials and got none."""
+
+
 def set_stage(cloud: Cloud, steps: Iterable[Mapping[str, Any]]) -> None:
     """Make the calls of `steps`, write their profiles, and keep the answers. ClientError for the first denied call."""
     performer = Performer(cloud)
@@ -40,6 +44,10 @@ def set_stage(cloud: Cloud, steps: Iterable[Mapping[str, Any]]) -> None:
 
 class NotKept(LookupError):
     """A call refers to an answer that no earlier call has kept."""
+
+
+class NoCredentials(LookupError):
+    """A call's profile belongs to someone who asked for credentials and got none."""
 
 
 class Performer:
@@ -61,7 +69,7 @@ class Performer:
     def client(self, call: Mapping[str, Any]) -> Any:
         """Return the boto3 client for a call: of the profile `who`, unsigned, or of the account's administrator.
 
-        LookupError for a profile that does not exist.
+        LookupError for a profile that does not exist, NoCredentials for one without credentials.
         """
         who, service, region = call.get("who"), call["service"], call.get("region")
         if who == NOBODY:
@@ -74,6 +82,8 @@ class Performer:
                 self._cloud.account(account)
                 who = f"admin-{account}"
         keys = self._cloud.keys(who)
+        if keys == NO_CREDENTIALS:
+            raise NoCredentials(f"{who} got no credentials")
         if keys is not None:
             return client_as(self._cloud, keys, service, region)
         if who not in self._cloud.profiles():

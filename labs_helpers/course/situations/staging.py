@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from labs_helpers.course.shown.display import Page
 from labs_helpers.course.situations.described_calls import (
     KEPT,
+    NoCredentials,
     NotKept,
     Performer,
     set_stage,
@@ -138,6 +139,8 @@ def _failure(cloud: Cloud, attempt: Try) -> str | None:
         wanted = with_kept(attempt.answers, cloud.part(Memory).kept) if error is None else {}
     except NotKept:
         return f"{attempt.story} (An earlier call that this one needs has failed.)"
+    except NoCredentials:
+        return f"{attempt.story} There are no credentials to make the call with."
     if error is None:
         if attempt.expected != "works":
             return attempt.story

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from labs_helpers.course.content.schema import Step, Try
-from labs_helpers.course.situations.described_calls import set_stage, with_kept
+from labs_helpers.course.situations.described_calls import NO_CREDENTIALS, NoCredentials, set_stage, with_kept
 from labs_helpers.course.situations.identity_clients import client_as
 from labs_helpers.course.situations.staging import as_python, failure_of
 
@@ -96,6 +96,15 @@ def test_somebody_s_own_call_and_nobody_s(cloud):
     assert cloud.record[-1].principal_arn is None
     with pytest.raises(LookupError, match="there is no profile 'zoe'"):
         stage(cloud, {"service": "sts", "call": "get_caller_identity", "who": "zoe"})
+
+
+def test_someone_who_got_no_credentials_makes_no_call(cloud):
+    cloud.profile("zoe", NO_CREDENTIALS)
+    call = {"service": "sts", "call": "get_caller_identity", "who": "zoe"}
+    with pytest.raises(NoCredentials, match="zoe got no credentials"):
+        stage(cloud, call)
+    story = failure_of(cloud, Try.model_validate({**call, "expected": "works", "story": "Zoe has no role."}))
+    assert story == "Zoe has no role. There are no credentials to make the call with."
 
 
 def test_each_call_is_signed_with_its_own_caller_s_keys(cloud):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from labs_helpers.course.grading.kinds.function import Case
+from labs_helpers.course.grading.kinds.function import Case, Watch
 
 OURS, WORK = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Ours", "https://work.example"
 SITE = "https://diary.example/callback"
@@ -34,86 +34,150 @@ _CODES = {
 """Code → the issuer that accepts it, the verifier it requires, and the claims of the ID token."""
 
 
-def providers() -> Callable[[str, str, str], dict[str, Any]]:
-    """Return `redeem` for one round of cases: it remembers which codes of our pool work's provider has seen.
+def redeem(issuer: str, code: str, verifier: str) -> dict[str, Any]:
+    """Return the verified claims of the ID token for a code; ValueError for a code that the issuer doesn't accept.
 
-    `redeem` returns the verified claims of the ID token for a code, or raises ValueError. Work's provider belongs to
-    Mallory: it accepts any code and redeems it at our pool, where a code works only once.
+    Work's provider belongs to Mallory: it accepts our pool's codes as well, and redeems them for itself.
     """
-    used_up: set[str] = set()
+    good_at, needed, claims = _CODES.get(code, (None, None, {}))
+    if issuer == WORK and good_at == OURS:
+        return {"iss": WORK, "sub": "alice", "nonce": SESSIONS["work"]["nonce"]}
+    if good_at != issuer or needed not in (None, verifier):
+        raise ValueError("invalid_grant")
+    return {"iss": issuer, **claims}
 
-    def redeem(issuer: str, code: str, verifier: str) -> dict[str, Any]:
-        """Return the verified claims for a code; ValueError for a code that the issuer does not accept."""
-        if issuer == WORK and code not in _CODES:
-            raise ValueError("invalid_grant")
-        good_at, needed, claims = _CODES.get(code, (None, None, {}))
-        if issuer == WORK and good_at != WORK:
-            used_up.add(code)
-            return {"iss": WORK, "sub": "alice", "nonce": SESSIONS["work"]["nonce"]}
-        if good_at != issuer or needed not in (None, verifier) or code in used_up:
-            raise ValueError("invalid_grant")
-        return {"iss": issuer, **claims}
 
-    return redeem
+class _KeepsTheCode(Watch):
+    """Sees whether the function sends a code to a provider although a comparison would have shown that it mustn't."""
+
+    clause = 4
+
+    def __init__(self) -> None:
+        self._sent_to: list[str] = []
+
+    def redeem(self) -> Callable[[str, str, str], dict[str, Any]]:
+        """Return `redeem`, observed."""
+
+        def observed(issuer: str, code: str, verifier: str) -> dict[str, Any]:
+            """Note that a code was sent, then redeem it."""
+            self._sent_to.append(issuer)
+            return redeem(issuer, code, verifier)
+
+        return observed
+
+    def fault(self) -> str | None:
+        """Return to whom the code was sent."""
+        if not self._sent_to:
+            return None
+        whose = "the other provider" if self._sent_to[0] == WORK else "your user pool"
+        return f"your function sends the code to {whose} before it has compared everything that it can."
 
 
 def cases() -> list[Case]:
     """Return the cases: the browser's session, the called address, the query, and `redeem`."""
-    ours, work = SESSIONS["ours"], SESSIONS["work"]
-    good = {"code": "c-alice", "state": ours["state"]}
-    redeem = providers()
+    return [*_genuine(), *_of_no_sign_in_here(), *_at_another_address(), *_of_another_user(), *_errors()]
 
-    def case(
-        title: str, story: str, taken: bool, session: Mapping[str, str], address: str, told: Mapping[str, str]
-    ) -> Case:
-        """Return a case; an accepted one returns the user whom the code belongs to."""
-        given = (dict(session), address, dict(told), redeem)
-        return Case(title, story, taken, given, returns=_CODES[told["code"]][2]["sub"] if taken else None)
 
-    foreign = "The answer belongs to no sign-in that this browser began: another person's would end in it."
-    injected = "The code is another person's: the ID token belongs to another sign-in."
+def _case(
+    title: str, story: str, clause: int, session: Mapping[str, str], address: str, told: Mapping[str, str],
+) -> Case:  # fmt: skip
+    """Return a case that is rejected; one of clause 1 returns the user whom the code belongs to."""
+    given = (dict(session), address, dict(told), redeem)
+    if clause == 1:
+        return Case(title, story, True, given, returns=_CODES[told["code"]][2]["sub"], clause=1)
+    return Case(title, story, False, given, clause=clause)
+
+
+def _compared(
+    title: str, story: str, session: Mapping[str, str], address: str, told: Mapping[str, str]
+) -> Case:
+    """Return a case that is rejected before its code is sent to a provider."""
+    watch = _KeepsTheCode()
+    return Case(
+        title, story, False, (dict(session), address, dict(told), watch.redeem()), clause=2, watch=watch
+    )
+
+
+_OURS, _WORK = SESSIONS["ours"], SESSIONS["work"]
+_AT = _OURS["callback"]
+_GOOD = {"code": "c-alice", "state": _OURS["state"]}
+
+
+def _genuine() -> list[Case]:
     return [
-        case("Alice comes back", "She signed in.", True, ours, ours["callback"], good),
-        case("Nell comes back from work", "She signed in there.", True, work, work["callback"],
-              {"code": "c-nell", "state": work["state"]}),
-        case("Alice comes back with a further parameter", "Ignore further parameters.", True, ours,
-              ours["callback"], {**good, "lang": "en"}),
-        case("another state", foreign, False, ours, ours["callback"], {**good, "state": "s-mallory"}),
-        case("no state", foreign, False, ours, ours["callback"], {"code": "c-alice"}),
-        case("no sign-in began here", foreign, False, {}, ours["callback"], good),
-        case("no sign-in began, and no state", "None equals None: check first that there is a state.", False, {},
-              ours["callback"], {"code": "c-alice"}),
-        case("an empty state, and an empty one in the session",
-              "An empty value equals an empty value: check first that there is a state.", False, {**ours, "state": ""},
-              ours["callback"], {**good, "state": ""}),
-        case("a part of the state", foreign, False, ours, ours["callback"], {**good, "state": "s-5f"}),
-        case("the state with more after it", foreign, False, ours, ours["callback"], {**good, "state": "s-5f1c0"}),
-        case("the state with more before it", foreign, False, ours, ours["callback"], {**good, "state": "as-5f1c"}),
-        case("the state in capitals", foreign, False, ours, ours["callback"], {**good, "state": "S-5F1C"}),
-        case("a part of the nonce", injected, False, ours, ours["callback"],
-              {"code": "c-part", "state": ours["state"]}),
-        case("Bob's code in Mallory's session", injected, False, ours, ours["callback"],
-              {"code": "c-bob", "state": ours["state"]}),
-        case("a code whose ID token has no nonce", injected, False, ours, ours["callback"],
-              {"code": "c-old", "state": ours["state"]}),
-        case("a code that belongs to another verifier", "The pool rejects it, and so must you.", False, ours,
-              ours["callback"], {"code": "c-bound", "state": ours["state"]}),
-        case("mix-up: our pool's answer to a sign-in begun at work",
-              "You would send our pool's code to the other provider, and believe its answer.", False, work,
-              ours["callback"], {"code": "c-alice", "state": work["state"]}),
-        case("after the mix-up, Alice's code where it belongs",
-              "If the code no longer works, you sent it to the other provider before you compared the address.", True,
-              ours, ours["callback"], good),
-        case("mix-up: an answer at an unknown address", "It came to an address that this sign-in didn't name.", False,
-              ours, "https://diary.example.evil.example/callback/ours", good),
-        case("an answer below the address", "It came to an address that this sign-in didn't name.", False, ours,
-              ours["callback"] + "/mallory", good),
-        case("an answer above the address", "It came to an address that this sign-in didn't name.", False, ours,
-              "https://diary.example/callback", good),
-        case("an answer without TLS", "Anyone on the network could read the code.", False, ours,
-              ours["callback"].replace("https:", "http:"), good),
-        case("the user canceled", "There is no code, because no user signed in.", False, ours, ours["callback"],
-              {"error": "access_denied", "state": ours["state"]}),
-        case("an error with another person's code", "An error means that no user signed in.", False, ours,
-              ours["callback"], {**good, "error": "server_error"}),
+        _case("Alice comes back", "She signed in.", 1, _OURS, _AT, _GOOD),
+        _case("Nell comes back from work", "She signed in there.", 1, _WORK, _WORK["callback"],
+              {"code": "c-nell", "state": _WORK["state"]}),
+        _case("Alice comes back with a further parameter", "Ignore further parameters.", 1, _OURS, _AT,
+              {**_GOOD, "lang": "en"}),
+    ]  # fmt: skip
+
+
+def _of_no_sign_in_here() -> list[Case]:
+    foreign = "The answer belongs to no sign-in that this browser began: another person's would end in it."
+
+    def other_state(title: str, state: str) -> Case:
+        return _compared(title, foreign, _OURS, _AT, {**_GOOD, "state": state})
+
+    return [
+        other_state("another state", "s-mallory"),
+        other_state("the state of the sign-in at work", _WORK["state"]),
+        other_state("a part of the state", "s-5f"),
+        other_state("the state with more after it", "s-5f1c0"),
+        other_state("the state with more before it", "as-5f1c"),
+        other_state("the state in capitals", "S-5F1C"),
+        other_state("an empty state, although the session has one", ""),
+        _compared("no state", foreign, _OURS, _AT, {"code": "c-alice"}),
+        _compared("no sign-in began here", foreign, {}, _AT, _GOOD),
+        _compared("no sign-in began, and no state", "None equals None: check first that there is a state.", {}, _AT,
+                  {"code": "c-alice"}),
+        _compared("an empty state, and an empty one in the session",
+                  "An empty value equals an empty value: check first that there is a state.", {**_OURS, "state": ""},
+                  _AT, {**_GOOD, "state": ""}),
+    ]  # fmt: skip
+
+
+def _at_another_address() -> list[Case]:
+    unknown = "It came to an address that this sign-in didn't name."
+
+    def at(title: str, story: str, address: str) -> Case:
+        return _compared(title, story, _OURS, address, _GOOD)
+
+    return [
+        _compared("mix-up: our pool's answer to a sign-in begun at work",
+                  "You would send our pool's code to the other provider, and believe its answer.", _WORK, _AT,
+                  {"code": "c-alice", "state": _WORK["state"]}),
+        at("mix-up: an answer at an unknown address", unknown,
+           "https://diary.example.evil.example/callback/ours"),
+        at("an answer below the address", unknown, _AT + "/mallory"),
+        at("an answer above the address", unknown, "https://diary.example/callback"),
+        at("an answer without TLS", "Anyone on the network could read the code.", _AT.replace("https:", "http:")),
+    ]  # fmt: skip
+
+
+def _of_another_user() -> list[Case]:
+    injected = "The code is another person's: the ID token belongs to another sign-in."
+
+    def with_code(title: str, story: str, code: str) -> Case:
+        return _case(title, story, 2, _OURS, _AT, {**_GOOD, "code": code})
+
+    return [
+        with_code("a part of the nonce", injected, "c-part"),
+        with_code("Bob's code in Mallory's session", injected, "c-bob"),
+        with_code("a code whose ID token has no nonce", injected, "c-old"),
+        with_code(
+            "a code that belongs to another verifier", "The pool rejects it, and so must you.", "c-bound"
+        ),
+        with_code("a code that doesn't exist", "The pool rejects it, and so must you.", "c-none"),
+    ]
+
+
+def _errors() -> list[Case]:
+    return [
+        _case("the user canceled", "There is no code, because no user signed in.", 3, _OURS, _AT,
+              {"error": "access_denied", "state": _OURS["state"]}),
+        _case("an error with another person's code", "An error means that no user signed in.", 3, _OURS, _AT,
+              {**_GOOD, "error": "server_error"}),
+        _case("no code and no error", "There is no code, so no user signed in.", 3, _OURS, _AT,
+              {"state": _OURS["state"]}),
     ]  # fmt: skip

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from labs_helpers.course.grading.answers import AnswerError
+from labs_helpers.course.situations.described_calls import NO_CREDENTIALS
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -21,16 +22,15 @@ PEOPLE: Mapping[str, tuple[str, ...]] = {
     "exam-eva": ("editors",), "exam-aude": ("auditors",), "exam-both": ("editors", "auditors"), "exam-none": (),
 }  # fmt: skip
 """The users who sign in, and their groups."""
-_NOTHING = {"AccessKeyId": "ASIANOCREDENTIALS000", "SecretAccessKey": "none", "SessionToken": "none"}
 _PASSWORD = "Correct-horse-1"
 
 
 def prepare(cloud: Cloud) -> dict[str, Any]:
     """Write a profile for each user, with the credentials that the identity pool returns for them.
 
-    Return the IDs of the newsroom's pools and client, under the names of the day's stage, and as `exam` the last
-    user's identity at the identity pool. A user without credentials gets a profile with invalid keys, so that the
-    check names the work that fails. Raises `AnswerError` if the pools are missing.
+    Return the IDs of the newsroom's pools and client, under the names of the day's stage, each user's identity and
+    logins at the identity pool (`exam_eva`), and AWS's word for a classic flow that is off (`newsroom_flow`). Raises
+    `AnswerError` if the pools are missing.
     """
     session = cloud.account(cloud.home)
     idp, pools = session.client("cognito-idp"), session.client("cognito-identity")
@@ -39,15 +39,16 @@ def prepare(cloud: Cloud) -> dict[str, Any]:
         pools.list_identity_pools(MaxResults=60)["IdentityPools"], "IdentityPoolName", "identity pool"
     )["IdentityPoolId"]
     client = idp.list_user_pool_clients(UserPoolId=pool, MaxResults=1)["UserPoolClients"][0]["ClientId"]
+    exam = {}
     for name, groups in PEOPLE.items():
-        token = _token(idp, pool, client, name, groups)
-        provider = f"cognito-idp.us-east-1.amazonaws.com/{pool}"
-        logins = {provider: token}
-        cloud.profile(name, _credentials(pools, identity_pool, logins))
+        logins = {f"cognito-idp.us-east-1.amazonaws.com/{pool}": _token(idp, pool, client, name, groups)}
+        identity = _identity(pools, identity_pool, logins)
+        exam[name.replace("-", "_")] = {"IdentityId": identity, "Logins": logins}
+        cloud.profile(name, _credentials(pools, identity, logins))
         idp.admin_delete_user(UserPoolId=pool, Username=name)
-    identity = pools.get_id(IdentityPoolId=identity_pool, Logins=logins)["IdentityId"]
+    classic = pools.describe_identity_pool(IdentityPoolId=identity_pool).get("AllowClassicFlow")
     return {
-        "exam": {"IdentityId": identity, "Logins": logins},
+        **exam, "newsroom_flow": {"Off": False if classic else classic},
         "newsroom": {"UserPool": {"Id": pool}}, "newsroom_app": {"UserPoolClient": {"ClientId": client}},
         "newsroom_identities": {"IdentityPoolId": identity_pool},
     }  # fmt: skip
@@ -76,12 +77,19 @@ def _token(idp: Any, pool: str, client: str, name: str, groups: tuple[str, ...])
     return str(signed_in["AuthenticationResult"]["IdToken"])
 
 
-def _credentials(pools: Any, identity_pool: str, logins: dict[str, str]) -> dict[str, Any]:
+def _identity(pools: Any, identity_pool: str, logins: dict[str, str]) -> str:
+    """Return the user's identity, or the identity pool's ID, which no call takes for one, if the pool gives none."""
     try:
-        identity = pools.get_id(IdentityPoolId=identity_pool, Logins=logins)["IdentityId"]
+        return str(pools.get_id(IdentityPoolId=identity_pool, Logins=logins)["IdentityId"])
+    except ClientError:
+        return identity_pool
+
+
+def _credentials(pools: Any, identity: str, logins: dict[str, str]) -> dict[str, Any]:
+    try:
         made = pools.get_credentials_for_identity(IdentityId=identity, Logins=logins)["Credentials"]
     except ClientError:
-        return _NOTHING
+        return NO_CREDENTIALS
     return {
         "AccessKeyId": made["AccessKeyId"], "SecretAccessKey": made["SecretKey"], "SessionToken": made["SessionToken"],
     }  # fmt: skip

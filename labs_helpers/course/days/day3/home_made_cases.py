@@ -7,10 +7,12 @@ https://cheatsheetseries.owasp.org/cheatsheets/Forgot_Password_Cheat_Sheet.html
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import sys
 from typing import Any
 
-from labs_helpers.course.grading.kinds.function import Case
+from labs_helpers.course.grading.kinds.function import Case, Watch
 
 WRONG = (401, "wrong name or password")
 SENT = "if there is such a user, a code is on its way"
@@ -31,9 +33,12 @@ USERS: dict[str, dict[str, Any]] = {
 
 
 class _UnpredictableCode:
-    """Equal to the message with an unpredictable code: six digits or more, none next to an earlier one."""
+    """Equal to the message with an unpredictable code: six digits or more, not next to the code before it.
 
-    def __init__(self, seen: set[str]) -> None:
+    It is wrong about five random codes once in 80,000 runs.
+    """
+
+    def __init__(self, seen: list[str]) -> None:
         self._seen = seen
 
     def __eq__(self, said: object) -> bool:
@@ -41,81 +46,180 @@ class _UnpredictableCode:
             return False
         if re.fullmatch(r"\d{6,10}", said[1], re.ASCII) is None:
             return False
-        near = any(abs(int(said[1]) - int(code)) <= 1 for code in self._seen)
-        self._seen.add(said[1])
-        # Three random six-digit codes all begin with 00 once in a million runs.
-        return not near and not (len(self._seen) > 2 and all(code.startswith("00") for code in self._seen))
+        near = any(abs(int(said[1]) - int(code)) <= 1 for code in self._seen[-1:])
+        self._seen.append(said[1])
+        same = [digits for digits in zip(*self._seen, strict=False) if len(set(digits)) == 1]
+        return not near and not (len(self._seen) == 5 and len(same) > 1)
 
     __hash__ = None  # type: ignore[assignment]
 
 
-def _returns(title: str, story: str, step: str, *given: Any, returns: Any) -> Case:
-    return Case(title, story, True, (step, *given), returns=returns)
+class _ReadsEntropy(Watch):
+    """Sees whether the function reads random bytes from the operating system, as `secrets` does for each number."""
+
+    def __init__(self) -> None:
+        self._read = False
+
+    def __enter__(self) -> None:
+        """Watch the calls of functions that are written in C."""
+        self._before = sys.getprofile()
+        sys.setprofile(self._see)
+
+    def __exit__(self, *_: object) -> None:
+        """Put the profile function back that was there before."""
+        sys.setprofile(self._before)
+
+    def _see(self, _: object, event: str, called: object) -> None:
+        self._read |= event == "c_call" and called is os.urandom
+
+    def fault(self) -> str | None:
+        """Return what is wrong with a code that comes from anything else."""
+        if self._read:
+            return None
+        return (
+            "your function doesn't draw the code from a generator for secrets. Anyone can compute what comes from a "
+            "clock, a counter, a hash of the name, or the module random."
+        )
 
 
-def _rejects(title: str, story: str, step: str, *given: Any) -> Case:
-    return Case(title, story, False, (step, *given))
+def _returns(clause: int, title: str, story: str, step: str, *given: Any, returns: Any) -> Case:
+    return Case(title, story, True, (step, *given), returns=returns, clause=clause)
+
+
+def _rejects(clause: int, title: str, story: str, step: str, *given: Any) -> Case:
+    return Case(title, story, False, (step, *given), clause=clause)
 
 
 def cases() -> list[Case]:
     """Return the cases: each names a step of the login and its arguments."""
-    seen: set[str] = set()
-    far = "The sender of the link would decide where your users go next, with your name on the way."
-    guess = "Anyone who knows one code knows them all."
+    return [*_sign_ins(), *_codes(), *_resets(), *_wishes(), *_answers()]
+
+
+def _sign_ins() -> list[Case]:
+    same = "Whatever is wrong, give the same answer."
+
+    def wrong(title: str, story: str, name: str, password: str) -> Case:
+        return _returns(1, title, story, "sign in", USERS, name, password, returns=WRONG)
+
     return [
-        _returns("Alice signs in", "Her password is right.", "sign in", USERS, "alice", "Correct-horse-1",
-              returns=(200, "alice")),
-        _returns("Alice's password, mistyped", "Whatever is wrong, give the same answer.", "sign in", USERS, "alice",
-              "x", returns=WRONG),
-        _returns("Alice's password, with a space after it", "Whatever is wrong, give the same answer.", "sign in",
-              USERS, "alice", "Correct-horse-1 ", returns=WRONG),
-        _returns("Alice's password in lowercase", "Whatever is wrong, give the same answer.", "sign in", USERS, "alice",
-              "correct-horse-1", returns=WRONG),
-        _returns("the beginning of Alice's password", "Whatever is wrong, give the same answer.", "sign in", USERS,
-              "alice", "Correct-", returns=WRONG),
-        _returns("a password whose hash begins like Alice's", "Compare the whole hash.", "sign in", USERS, "alice",
-              _SIMILAR_HASH, returns=WRONG),
-        _returns("a name that doesn't exist", "The answer reveals who your customers are.", "sign in", USERS, "nobody",
-              "x", returns=WRONG),
-        _returns("a code for Alice", guess, "send code", USERS, "alice", returns=_UnpredictableCode(seen)),
-        _returns("another code for Alice", guess, "send code", USERS, "alice", returns=_UnpredictableCode(seen)),
-        _returns("a code for Bob", guess, "send code", USERS, "bob", returns=_UnpredictableCode(seen)),
-        _returns("a code for an unknown name", "The answer reveals who your customers are.", "send code", USERS,
-              "nobody", returns=(SENT, None)),
-        _returns("Alice types her code", "It is the code that she received.", "reset", USERS["alice"], "481516",
-              returns=True),
-        _rejects("a wrong code", "It isn't the code that was sent.", "reset", USERS["alice"], "000000"),
-        _rejects("the beginning of the code", "It isn't the code that was sent.", "reset", USERS["alice"], "4815"),
-        _rejects("the end of the code", "It isn't the code that was sent.", "reset", USERS["alice"], "516"),
-        _rejects("the code with a digit before it", "It isn't the code that was sent.", "reset", USERS["alice"],
-                 "0481516"),
-        _rejects("an empty code where one was sent", "It isn't the code that was sent.", "reset", USERS["alice"], ""),
-        _rejects("no code was sent, and none is given", "None equals None: check first that there is a code.", "reset",
-                 USERS["bob"], None),
-        _rejects("an empty code", "No code was sent.", "reset", {**USERS["bob"], "code": ""}, ""),
-        _rejects("the sixth attempt", "There are a million six-digit codes: allow only five guesses.", "reset",
-                 USERS["carol"], "815162"),
-        _returns("on to the diary", "It is a page of this site.", "where to", "/diary?day=monday",
-              returns="/diary?day=monday"),
-        _returns("on to no particular page", "The default is the home page.", "where to", None, returns="/home"),
-        _returns("on to another site", far, "where to", "https://evil.example/", returns="/home"),
-        _returns("on to another site, without a scheme", far + " Browsers read //host as another site.", "where to",
-              "//evil.example/", returns="/home"),
-        _returns("on to another site, with a backslash", far + " Browsers read a backslash as a slash.", "where to",
-              "/\\evil.example/", returns="/home"),
-        _returns("on to a script", far, "where to", "javascript:alert(1)", returns="/home"),
-        _returns("on to another site, after a tab", far + " Browsers remove tabs.", "where to", "/\t/evil.example/",
-              returns="/home"),
-        _returns("the answer to this browser's sign-in", "Its state is the one in the session.", "came back",
-              {"state": "s-5f1c"}, {"state": "s-5f1c", "code": "c-1"}, returns="c-1"),
-        _rejects("the answer to another person's sign-in", "You would write into Mallory's diary.",
-                 "came back", {"state": "s-5f1c"}, {"state": "s-mallory", "code": "c-2"}),
-        _rejects("the answer with a part of the state", "You would write into Mallory's diary.",
-                 "came back", {"state": "s-5f1c"}, {"state": "s-5", "code": "c-2"}),
-        _rejects("the answer with more than the state", "You would write into Mallory's diary.",
-                 "came back", {"state": "s-5f1c"}, {"state": "s-5f1c-mallory", "code": "c-2"}),
-        _rejects("an answer without a state", "It belongs to no sign-in that this browser began.", "came back",
-                 {"state": "s-5f1c"}, {"code": "c-2"}),
-        _rejects("an answer that this browser never asked for", "None equals None: check first that there is a state.",
-                 "came back", {}, {"code": "c-2"}),
+        _returns(1, "Alice signs in", "Her password is right.", "sign in", USERS, "alice", "Correct-horse-1",
+                 returns=(200, "alice")),
+        _returns(1, "Bob signs in", "His password is right.", "sign in", USERS, "bob", "Battery-staple-2",
+                 returns=(200, "bob")),
+        wrong("Alice's password, mistyped", same, "alice", "x"),
+        wrong("Alice's password, with a space after it", same, "alice", "Correct-horse-1 "),
+        wrong("Alice's password in lowercase", same, "alice", "correct-horse-1"),
+        wrong("the beginning of Alice's password", same, "alice", "Correct-"),
+        wrong("an empty password", same, "alice", ""),
+        wrong("Bob's password with Alice's name", same, "alice", "Battery-staple-2"),
+        wrong("a password whose hash begins like Alice's", "Compare the whole hash.", "alice", _SIMILAR_HASH),
+        wrong("a name that doesn't exist", "The answer reveals who your customers are.", "nobody", "x"),
+        wrong("a name that doesn't exist, and an empty password", "No user has that name.", "nobody", ""),
+    ]  # fmt: skip
+
+
+def _codes() -> list[Case]:
+    seen: list[str] = []
+    guess = "Anyone who knows one code knows them all."
+    titles = {
+        "a code for Alice": "alice", "another code for Alice": "alice", "a code for Bob": "bob",
+        "another code for Bob": "bob", "a code for Carol": "carol",
+    }  # fmt: skip
+    drawn = Case(
+        "where Alice's code comes from", "It is a code for Alice.", True, ("send code", USERS, "alice"),
+        clause=2, watch=_ReadsEntropy(),
+    )  # fmt: skip
+    return [
+        *(
+            _returns(2, title, guess, "send code", USERS, name, returns=_UnpredictableCode(seen))
+            for title, name in titles.items()
+        ),
+        drawn,
+        _returns(2, "a code for an unknown name", "The answer reveals who your customers are.", "send code", USERS,
+                 "nobody", returns=(SENT, None)),
+    ]  # fmt: skip
+
+
+def _resets() -> list[Case]:
+    other = "It isn't the code that was sent."
+    many = "There are a million six-digit codes: allow only five guesses."
+    alice, bob, carol = USERS["alice"], USERS["bob"], USERS["carol"]
+    return [
+        _returns(3, "Alice types her code", "It is the code that she received.", "reset", alice, "481516",
+                 returns=True),
+        _returns(3, "Alice types her code after four wrong ones", "She made fewer than five wrong attempts.", "reset",
+                 {**alice, "tries": 4}, "481516", returns=True),
+        _rejects(3, "a wrong code", other, "reset", alice, "000000"),
+        _rejects(3, "the code of another user", other, "reset", alice, "815162"),
+        _rejects(3, "the beginning of the code", other, "reset", alice, "4815"),
+        _rejects(3, "the end of the code", other, "reset", alice, "516"),
+        _rejects(3, "the code with a digit before it", other, "reset", alice, "0481516"),
+        _rejects(3, "an empty code where one was sent", other, "reset", alice, ""),
+        _rejects(3, "no code was sent, and none is given", "None equals None: check first that there is a code.",
+                 "reset", bob, None),
+        _rejects(3, "no code was sent, and the text None is given", "It isn't a code: check first that there is one.",
+                 "reset", bob, "None"),
+        _rejects(3, "an empty code", "No code was sent.", "reset", {**bob, "code": ""}, ""),
+        _rejects(3, "the sixth attempt", many, "reset", carol, "815162"),
+        _rejects(3, "the thousandth attempt", many, "reset", {**carol, "tries": 999}, "815162"),
+    ]  # fmt: skip
+
+
+def _wishes() -> list[Case]:
+    far = "The sender of the link would decide where your users go next, with your name on the way."
+    ours = "It is a page of this site."
+    another = "It isn't one of the three pages: compare the whole path."
+
+    def taken(title: str, wish: str) -> Case:
+        return _returns(4, title, ours, "where to", wish, returns=wish)
+
+    def home(title: str, story: str, wish: str | None) -> Case:
+        return _returns(4, title, story, "where to", wish, returns="/home")
+
+    return [
+        taken("on to the diary", "/diary?day=monday"),
+        taken("on to the diary, of any day", "/diary"),
+        taken("on to the settings", "/settings"),
+        taken("on to the home page, in German", "/home?lang=de&from=mail"),
+        home("on to no particular page", "The default is the home page.", None),
+        home("on to an empty page", "The default is the home page.", ""),
+        home("on to another site", far, "https://evil.example/"),
+        home("on to another site's home page", far, "https://evil.example/home"),
+        home("on to another site, with a page of yours after it", far, "https://evil.example/?next=/home"),
+        home("on to another site, without a scheme", far + " Browsers read //host as another site.",
+             "//evil.example/"),
+        home("on to another site, with a backslash", far + " Browsers read a backslash as a slash.",
+             "/\\evil.example/"),
+        home("on to a script", far, "javascript:alert(1)"),
+        home("on to another site, after a tab", far + " Browsers remove tabs.", "/\t/evil.example/"),
+        home("on to a page that begins like the home page", another, "/homework"),
+        home("on to a host that begins like the home page", another, "/home.evil.example"),
+        home("on to a page below the settings", another, "/settings/../admin"),
+        home("on to a page that the site doesn't have", another, "/admin"),
+    ]  # fmt: skip
+
+
+def _answers() -> list[Case]:
+    mallory = "You would write into Mallory's diary."
+    state = {"state": "s-5f1c"}
+
+    def foreign(title: str, story: str, session: dict[str, Any], told: dict[str, Any]) -> Case:
+        return _rejects(5, title, story, "came back", session, {"code": "c-2", **told})
+
+    return [
+        _returns(5, "the answer to this browser's sign-in", "Its state is the one in the session.", "came back",
+                 state, {**state, "code": "c-1"}, returns="c-1"),
+        _returns(5, "the answer to another browser's sign-in, in that browser", "Its state is the one in the session.",
+                 "came back", {"state": "s-77d0"}, {"state": "s-77d0", "code": "c-7"}, returns="c-7"),
+        foreign("the answer to another person's sign-in", mallory, state, {"state": "s-mallory"}),
+        foreign("the answer with a part of the state", mallory, state, {"state": "s-5"}),
+        foreign("the answer with more than the state", mallory, state, {"state": "s-5f1c-mallory"}),
+        foreign("an answer with an empty state", mallory, state, {"state": ""}),
+        foreign("an answer without a state", "It belongs to no sign-in that this browser began.", state, {}),
+        foreign("an answer with a state that this browser never began", mallory, {}, state),
+        foreign("an answer that this browser never asked for",
+                "None equals None: check first that there is a state.", {}, {}),
+        foreign("an empty state, and an empty one in the session",
+                "An empty value equals an empty value: check first that there is a state.", {"state": ""},
+                {"state": ""}),
     ]  # fmt: skip

@@ -58,18 +58,30 @@ def cases() -> list[Case]:
     """Return genuine tokens and forged ones, each with the pool's key set, its issuer, the client ID, and the time."""
     first, second, _ = _keys()
     given = ({"keys": [first.as_dict(private=False), second.as_dict(private=False)]}, ISSUER, CLIENT, NOW)
-    taken = {
-        "a genuine token": _token(_CLAIMS),
-        "a genuine token signed with the pool's other key": _token(_CLAIMS, {"kid": "two"}, second),
-        "a genuine token in its last second": _token({**_CLAIMS, "exp": NOW + 1}),
+    bob = {**_CLAIMS, "sub": "77aa01c2-0000-4000-8000-1234567890ab", "username": "bob"}
+    taken: dict[str, tuple[str, dict[str, Any]]] = {
+        "a genuine token": (_token(_CLAIMS), _CLAIMS),
+        "a genuine token of another user": (_token(bob), bob),
+        "a genuine token signed with the pool's other key": (
+            _token(_CLAIMS, {"kid": "two"}, second),
+            _CLAIMS,
+        ),
+        "a genuine token in its last second": (_token(last := {**_CLAIMS, "exp": NOW + 1}), last),
+        "a genuine token in its first second": (
+            _token(first_second := {**_CLAIMS, "nbf": NOW}),
+            first_second,
+        ),
     }
+    forged = {2: _not_signed_by_the_pool() | _not_tokens(), 3: _not_for_this_application(), 4: _not_for_now()}
     return [
-        Case(name, "The pool issued it to this application.", True, (text, *given))
-        for name, text in taken.items()
+        Case(name, "The pool issued it to this application: return its claims.", True, (text, *given),
+             returns=claims, clause=1)
+        for name, (text, claims) in taken.items()
     ] + [
-        Case(name, story, False, (text, *given))
-        for name, (text, story) in (_not_signed_by_the_pool() | _not_for_this_call() | _not_tokens()).items()
-    ]
+        Case(name, story, False, (text, *given), clause=clause)
+        for clause, texts in forged.items()
+        for name, (text, story) in texts.items()
+    ]  # fmt: skip
 
 
 def _not_signed_by_the_pool() -> _Forged:
@@ -103,15 +115,18 @@ def _not_signed_by_the_pool() -> _Forged:
             _token(_CLAIMS, {"crit": ["proof"], "proof": 1}),
             "RFC 7515: reject a token with a critical header that you don't know.",
         ),
+        "another algorithm": (
+            _token(_CLAIMS, {"alg": "RS512"}), "The pool signs only with RS256, so accept nothing else.",
+        ),
         "a changed payload": (f"{head}.{other}.{signature}", "The user name was changed to admin."),
         "an empty signature": (f"{head}.{payload}.", "It isn't signed."),
     }  # fmt: skip
 
 
-def _not_for_this_call() -> _Forged:
-    """Return tokens that the pool signed for another application, use or time."""
+def _not_for_this_application() -> _Forged:
+    """Return tokens that the pool signed for another application or use, or that another pool issued."""
     lacks = {
-        name: {k: v for k, v in _CLAIMS.items() if k != name} for name in ("client_id", "exp", "token_use")
+        name: {k: v for k, v in _CLAIMS.items() if k != name} for name in ("client_id", "iss", "token_use")
     }
     identity = {**lacks["client_id"], "token_use": "id", "aud": CLIENT}
     return {
@@ -119,37 +134,46 @@ def _not_for_this_call() -> _Forged:
         "an issuer on another host": (
             _token({**_CLAIMS, "iss": "https://evil.example/us-east-1_Example12"}), "Only its end matches your pool's.",
         ),
+        "no issuer": (_token(lacks["iss"]), "It doesn't name a pool."),
         "an application whose ID begins the same way": (
             _token({**_CLAIMS, "client_id": CLIENT + "9"}), "It was issued to another application.",
         ),
         "another application's": (_token({**_CLAIMS, "client_id": "another"}), "It was issued to another application."),
         "no client_id": (_token(lacks["client_id"]), "It doesn't name an application."),
+        "an empty client_id": (_token({**_CLAIMS, "client_id": ""}), "It doesn't name an application."),
         "aud instead of client_id": (
             _token({**_CLAIMS, "client_id": "another", "aud": CLIENT}),
             "In an access token, client_id names the application, not aud.",
         ),
         "an ID token": (_token(identity), "It says who the user is, not what the client is allowed to call."),
         "another token_use": (_token({**_CLAIMS, "token_use": "refresh"}), "It is for another purpose."),
-        "an exp that isn't a number": (_token({**_CLAIMS, "exp": str(NOW + 60)}), "RFC 7519: a time is a number."),
-        "another algorithm": (
-            _token(_CLAIMS, {"alg": "RS512"}), "The pool signs only with RS256, so accept nothing else.",
-        ),
         "no token_use": (_token(lacks["token_use"]), "It doesn't say what it is for."),
-        "an expired token": (_token({**_CLAIMS, "exp": NOW - 1}), "It expired a second ago."),
-        "a token that expires now": (_token({**_CLAIMS, "exp": NOW}), "A token has expired once exp is reached."),
-        "no exp": (_token(lacks["exp"]), "It would never expire."),
-        "a token that isn't valid yet": (
-            _token({**_CLAIMS, "nbf": NOW + 600}), "It isn't valid before the time in nbf.",
-        ),
-        "exp twice": (
-            _token_of(_repeated("exp", NOW - 1)), "It has two expiry times: use the last, or reject the token.",
-        ),
         "client_id twice": (
             _token_of(_repeated("client_id", "another")),
             "It names two applications: use the last, or reject the token (RFC 7519, section 4).",
         ),
         "iss twice": (
             _token_of(_repeated("iss", ISSUER + "3")), "It names two issuers: use the last, or reject the token.",
+        ),
+    }  # fmt: skip
+
+
+def _not_for_now() -> _Forged:
+    """Return tokens that the pool signed for another time."""
+    without = {name: value for name, value in _CLAIMS.items() if name != "exp"}
+    return {
+        "an expired token": (_token({**_CLAIMS, "exp": NOW - 1}), "It expired a second ago."),
+        "a token that expires now": (_token({**_CLAIMS, "exp": NOW}), "A token has expired once exp is reached."),
+        "no exp": (_token(without), "It would never expire."),
+        "an exp that isn't a number": (_token({**_CLAIMS, "exp": str(NOW + 60)}), "RFC 7519: a time is a number."),
+        "a token that isn't valid yet": (
+            _token({**_CLAIMS, "nbf": NOW + 600}), "It isn't valid before the time in nbf.",
+        ),
+        "a token that is valid from the next second": (
+            _token({**_CLAIMS, "nbf": NOW + 1}), "It isn't valid before the time in nbf.",
+        ),
+        "exp twice": (
+            _token_of(_repeated("exp", NOW - 1)), "It has two expiry times: use the last, or reject the token.",
         ),
     }  # fmt: skip
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -31,12 +31,31 @@ if TYPE_CHECKING:
 _ANYTHING = object()
 
 
+class Watch:
+    """What a case sees of a call besides its outcome: a context that the function runs in, which then knows a fault.
+
+    `clause`: the clause of the task that the fault breaks; None stands for the case's own.
+    """
+
+    clause: Clauses = None
+
+    def __enter__(self) -> None:
+        """Begin to watch: the function is called next."""
+
+    def __exit__(self, *_: object) -> None:
+        """Stop watching: the function has returned or raised."""
+
+    def fault(self) -> str | None:
+        """Return what the function did wrong on its way, as a sentence, or None."""
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """An input for the function.
 
     `taken`: True if the input is genuine. `returns`: the value that the function must return, if that matters.
-    `story`: the meaning of a wrong outcome.
+    `story`: the meaning of a wrong outcome. `watch`: what is looked at besides the outcome.
     """
 
     title: str
@@ -46,6 +65,7 @@ class Case:
     keywords: Mapping[str, Any] = field(default_factory=dict)
     returns: Any = _ANYTHING
     clause: Clauses = None
+    watch: Watch = field(default_factory=Watch)
 
 
 class StoredCase(Model):
@@ -116,14 +136,23 @@ class Function(Exercise):
             raise AnswerError(
                 f'The answer must be your function itself: day.check("{self.id}", {self.function}). {found}'
             )
-        lines = ((self._wrong(answer, case), case.clause) for case in self.all_cases())
-        return self.judged(Fault(line, clause_numbers(clause)) for line, clause in lines if line is not None)
+        return self.judged(fault for case in self.all_cases() for fault in self._faults(answer, case))
+
+    def _faults(self, function: Callable[..., Any], case: Case) -> Iterator[Fault]:
+        """Yield the fault in the outcome of a case, then what the case saw besides."""
+        wrong = self._wrong(function, case)
+        if wrong is not None:
+            yield Fault(wrong, clause_numbers(case.clause))
+        seen = case.watch.fault()
+        if seen is not None:
+            clause = case.clause if case.watch.clause is None else case.watch.clause
+            yield Fault(f"{case.title}: {seen}", clause_numbers(clause))
 
     def _wrong(self, function: Callable[..., Any], case: Case) -> str | None:
         """Return the fault in the outcome of a case, or None."""
         arguments, keywords = copy.deepcopy((case.arguments, dict(case.keywords)))
         try:
-            with time_limit(self.seconds), contextlib.redirect_stdout(io.StringIO()):
+            with time_limit(self.seconds), contextlib.redirect_stdout(io.StringIO()), case.watch:
                 returned = function(*arguments, **keywords)
         except TimeUp:
             return f"{case.title}: your function didn't return within {self.seconds:g} s."

@@ -136,3 +136,38 @@ def test_cases_may_be_made_afresh_by_a_day(monkeypatch):
     made = exercise(kind="function", function="f", cases_of="day9.made")
     assert made.tried == 2
     assert grade(made, lambda number: number == 1).passed
+
+
+def test_a_case_sees_more_of_a_call_than_its_outcome(monkeypatch):
+    from types import ModuleType
+
+    from labs_helpers.course.grading.kinds.function import Case, Watch
+
+    class Silent(Watch):
+        clause = 2
+
+        def __init__(self):
+            self.heard = []
+
+        def fault(self):
+            return f"it said {self.heard[-1]!r}." if self.heard else None
+
+    def made():
+        quiet = Silent()
+        return [
+            Case("a", "s", True, (1, quiet.heard.append), clause=1, watch=quiet),
+            Case("b", "s", False, (0, bool), clause=1),
+        ]
+
+    module = ModuleType("labs_helpers.course.days.day9.watched")
+    module.cases = made
+    monkeypatch.setitem(
+        sys.modules, "labs_helpers.course.days.day9", ModuleType("labs_helpers.course.days.day9")
+    )
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    clauses = [{"says": "Take 1."}, {"says": "Be silent."}]
+    task = exercise(kind="function", function="f", cases_of="day9.watched", clauses=clauses)
+    assert grade(task, lambda number, _: number == 1).passed
+    result = grade(task, lambda number, say: say(number) or number == 1)
+    assert result.messages == ("(2) a: it said 1.",)
+    assert [clause.holds for clause in result.clauses] == [True, False]

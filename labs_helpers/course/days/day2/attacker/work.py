@@ -84,10 +84,22 @@ def _create_function(world: World) -> None:
     create_function(world.dana.client("lambda"), "team-etl", world.etl())
 
 
-@work("view IAM", "Dana can't list the account's users, or view one of them.")
-def _list_users(world: World) -> None:
-    world.as_dana.list_users()
-    world.as_dana.get_user(UserName="dana")
+@work("view IAM", "Dana can't view the account's users, roles, groups, policies, and keys.")
+def _view_iam(world: World) -> None:
+    world.nick()
+    world.etl()
+    world.leads()
+    dana = world.as_dana
+    dana.list_users()
+    dana.list_roles()
+    dana.get_user(UserName="dana")
+    dana.get_role(RoleName="etl")
+    dana.get_group(GroupName="leads")
+    dana.get_policy_version(PolicyArn=world.policy, VersionId="v1")
+    dana.list_attached_user_policies(UserName="nick")
+    dana.list_access_keys(UserName="nick")
+    dana.get_account_summary()
+    dana.get_account_authorization_details()
 
 
 @work(

@@ -1,0 +1,73 @@
+"""What exercise 3.5 takes for an unpredictable code: by its numbers, and by where they come from."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import random
+import secrets
+import sys
+import uuid
+
+import pytest
+
+from labs_helpers.course.days.day3 import home_made_cases
+from labs_helpers.course.grading.kinds.function import Case
+
+TEXT, ANYTHING = home_made_cases.SENT, Case("", "", True).returns
+
+
+def faults(draw):
+    """The titles of the cases about codes that a way to draw them fails."""
+    failed = []
+    for case in home_made_cases.cases():
+        if case.clause == 2 and case.arguments[2] != "nobody":
+            with case.watch:
+                said = TEXT, draw()
+            if case.returns not in (ANYTHING, said):
+                failed.append(case.title)
+            if case.watch.fault():
+                failed.append("drawn")
+    return failed
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: f"{secrets.randbelow(10**6):06}",
+        lambda: "".join(secrets.choice("0123456789") for _ in range(8)),
+        lambda: f"{random.SystemRandom().randrange(10**6):06}",
+        lambda: f"{int.from_bytes(os.urandom(8), 'big') % 10**6:06}",
+        lambda: f"{uuid.uuid4().int % 10**6:06}",
+    ],
+)
+def test_a_generator_for_secrets_is_seen(draw):
+    assert "drawn" not in faults(draw)
+
+
+@pytest.mark.parametrize(
+    "draw", [lambda: f"{random.randrange(10**6):06}", lambda: f"{hash('alice') % 10**6:06}", lambda: "481516"]
+)
+def test_another_generator_is_not_taken_for_one(draw):
+    assert "drawn" in faults(draw)
+
+
+def test_codes_that_resemble_each_other_are_seen():
+    drawn = itertools.count(100_000)
+    assert "another code for Alice" in faults(lambda: str(next(drawn)))
+    few = iter(("000017", "000094", "000051", "000033", "000068", "000020"))
+    assert "a code for Carol" in faults(lambda: next(few))
+    assert "a code for Alice" in faults(lambda: "12345")
+
+
+def test_a_profile_function_of_the_learner_s_comes_back():
+    def seen(*_):
+        return None
+
+    before = sys.getprofile()
+    sys.setprofile(seen)
+    try:
+        faults(lambda: "481516")
+        assert sys.getprofile() is seen
+    finally:
+        sys.setprofile(before)

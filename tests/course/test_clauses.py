@@ -32,7 +32,7 @@ def cloud():
         yield cloud
 
 
-def tests_of(exercise: Exercise) -> list[tuple[str, tuple[int, ...]]]:
+def tried_with(exercise: Exercise) -> list[tuple[str, tuple[int, ...]]]:
     """What an answer is tried with: a story, and the clauses that it tests."""
     if isinstance(exercise, Probed):
         return [(probe.story, clause_numbers(probe.clause)) for probe in exercise.probes]
@@ -60,8 +60,8 @@ def test_the_situation_has_no_numbers_of_its_own(exercise: Exercise) -> None:
 
 @each_with_clauses
 def test_every_test_of_an_answer_belongs_to_a_clause(exercise: Exercise) -> None:
-    assert [story for story, clauses in tests_of(exercise) if not clauses] == []
-    named = {number for _, clauses in tests_of(exercise) for number in clauses}
+    assert [story for story, clauses in tried_with(exercise) if not clauses] == []
+    named = {number for _, clauses in tried_with(exercise) for number in clauses}
     assert named <= set(range(1, len(exercise.clauses) + 1))
 
 

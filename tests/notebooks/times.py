@@ -163,7 +163,7 @@ def problems(path: Path) -> Iterator[str]:
             yield from _off(f'"{name}"', rows[name], taken)
     whole, core = _WHOLE.search(header), _CORE.search(header)
     if whole is None or core is None:
-        yield 'its header lacks "**About how long:** … hours … (N minutes)", or "**Core path:** about … hours … (N minutes)"'
+        yield 'its header lacks "**About how long:** … (N minutes)", or "**Core path:** about … (N minutes)"'
         return
     yield from _off("the whole", int(whole[4]), sum(takes.values()))
     core_parts = [name for name in marked(header) if name in takes]

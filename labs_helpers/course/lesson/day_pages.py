@@ -107,7 +107,7 @@ def check_page(exercise: Exercise, result: CheckResult, before: Sequence[ClauseR
 
 
 def _clause_line(clauses: Sequence[ClauseResult], before: Sequence[ClauseResult]) -> str:
-    """Return a line about the clauses of a task, such as `(1) and (3) hold. (2) doesn't hold yet.`, and what changed."""
+    """Return a line about the clauses of a task, such as `(1) holds. (2) doesn't hold yet.`, and what changed."""
     held_before = {clause.number for clause in before if clause.holds}
     kept = [clause.number for clause in clauses if clause.holds]
     broken = [clause.number for clause in clauses if clause.holds is False]

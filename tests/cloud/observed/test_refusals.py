@@ -48,6 +48,7 @@ def test_each_refusal_of_a_served_service_is_played_or_left_out_for_a_reason() -
     assert unknown == set()
 
 
+@pytest.mark.ledger("F-TRL-09")
 def test_codes_are_aws_own(trail: Any) -> None:
     assert {
         key: (ours["errorCode"], theirs["errorCode"])
@@ -56,6 +57,7 @@ def test_codes_are_aws_own(trail: Any) -> None:
     } == {}
 
 
+@pytest.mark.ledger("F-IAM-11", "F-IAM-26")
 def test_words_are_aws_own(trail: Any) -> None:
     different = {
         key: (records.without_names(ours["errorMessage"]), records.without_names(theirs["errorMessage"]))

@@ -93,10 +93,11 @@ def _record(given: argparse.Namespace) -> int:
 def _announced(chosen: Sequence[Group]) -> Iterator[str]:
     """What is said before anything is made."""
     scenarios = sum(len(group.scenarios) for group in chosen)
-    yield f"{scenarios} scenarios of {len(chosen)} services in {targets.REGION}; at most these are made, and taken back:"
+    yield f"{scenarios} scenarios of {len(chosen)} services in {targets.REGION}. Made, and taken back, are at most:"
     for method, number in sorted(estimate.created(chosen).items()):
         yield f"  {number:4} {method}"
     yield "Keys are scheduled for deletion in 7 days, the shortest time; meanwhile they cost nothing."
+    yield "For some seconds two buckets without anything of yours are public, and users have access keys."
     yield f"Estimate: at most {estimate.dollars(chosen):.2f} USD (how it is computed: tests/parity/estimate.py)."
 
 
@@ -139,7 +140,7 @@ def _compare(given: argparse.Namespace) -> int:
     if not path.exists():
         raise Unreachable(f"there is no recording {path}: make one with record")
     made, theirs = recording.read(path)
-    chosen = [group for group in groups(only=given.only)]
+    chosen = groups(only=given.only)
     run = secrets.token_hex(4)
     journal = Journal(FOLDER / f"{run}.journal")
     with nullcontext(_target(given)) if given.endpoint else targets.cloud() as target:

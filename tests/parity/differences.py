@@ -6,8 +6,8 @@
 - `value`: a member's value;
 - `words`: an error's message.
 
-Only the gravest of decision and code is reported for a call: what else differs follows from it. The order of lists isn't
-compared, since AWS promises none.
+Only the gravest of decision and code is reported for a call: what else differs follows from it. The order of lists
+isn't compared, since AWS promises none.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """What a run on AWS creates, and the most that it costs.
 
 The estimate counts each call three times (set-up calls may be repeated, and are taken back), at the price of the
-service's dearest kind of request and without free tiers. What is charged by the month (keys, secrets) counts for a day,
-though a run takes some minutes, and a key that waits for its deletion costs nothing. The prices, with their pages, are in
-`prices.json`.
+service's dearest kind of request and without free tiers. What is charged by the month (keys, secrets) counts for a
+day, though a run takes some minutes, and a key that waits for its deletion costs nothing. The prices, with their pages,
+are in `prices.json`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What stands in a scenario's parameters for values that only a run knows: `${prefix}-queue`, `${key.KeyMetadata.Arn}`."""
+"""What stands in parameters for values that only a run knows: `${prefix}-queue`, `${key.KeyMetadata.Arn}`."""
 
 from __future__ import annotations
 

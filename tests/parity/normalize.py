@@ -11,17 +11,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-TOKENS = frozenset({
-    "AccessKeyId", "SecretAccessKey", "SessionToken", "NextToken", "nextToken", "Marker", "NextMarker", "RequestId",
-    "requestId", "RequestID", "HostId", "UserId", "UserID", "FederatedUserId", "AssumedRoleId", "ReceiptHandle", "CiphertextBlob",
-    "Plaintext", "PrivateKeyPlaintext", "PrivateKeyCiphertextBlob", "PublicKey", "Mac", "Signature", "GrantToken",
-    "GrantId", "PolicyId", "RoleId", "GroupId", "InstanceProfileId", "ServerSignature", "sequenceToken", "nextSequenceToken", "uploadSequenceToken",
-    "RevisionId", "ClientId", "ClientSecret", "AccessToken", "IdToken", "RefreshToken", "IdentityId",
-    "KeyMaterial", "KeyFingerprint", "KeyPairId", "NextContinuationToken", "ContinuationToken", "VersionIdMarker",
-    "UploadId", "SequenceNumber", "Token", "RandomPassword", "CurrentKeyMaterialId", "KeyMaterialId", "StringToSign",
-    "StringToSignBytes", "CanonicalRequest", "CanonicalRequestBytes", "SignatureProvided", "AWSAccessKeyId", "x-amz-id-2", "NextForwardToken",
-    "SessionTokenSize", "Session",
-})  # fmt: skip
+TOKENS = frozenset(
+    """
+    AWSAccessKeyId AccessKeyId AccessToken AssociationId AssumedRoleId CanonicalRequest
+    CanonicalRequestBytes CiphertextBlob ClientId ClientSecret ContinuationToken CurrentKeyMaterialId
+    DisplayName FederatedUserId FunctionUrl GrantId GrantToken GroupId HostId IdToken IdentityId
+    InstanceProfileId KeyFingerprint KeyMaterial KeyMaterialId KeyPairId Mac Marker
+    NextContinuationToken NextForwardToken NextMarker NextToken Plaintext PolicyId
+    PrivateKeyCiphertextBlob PrivateKeyPlaintext PublicKey RandomPassword ReceiptHandle RefreshToken
+    RequestID RequestId RevisionId RoleId SecretAccessKey SequenceNumber ServerSignature Session
+    SessionToken SessionTokenSize Signature SignatureProvided StringToSign StringToSignBytes Token
+    UploadId UserID UserId VersionIdMarker nextSequenceToken nextToken requestId sequenceToken
+    uploadSequenceToken x-amz-id-2
+    """.split()
+)
 """Members whose values are never kept, by their names."""
 
 _TEXTS: Sequence[tuple[re.Pattern[str], str]] = [
@@ -31,9 +34,10 @@ _TEXTS: Sequence[tuple[re.Pattern[str], str]] = [
         (r"\b(AKIA|ASIA|AIDA|AROA|AGPA|ANPA|AIPA|ANVA|ASCA)[A-Z0-9]{12,}\b", r"\1-ID"),
         (r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b", "UUID"),
         (r"\bmrk-[0-9a-f]{32}\b", "mrk-ID"),
-        (r"\b(vpc|subnet|sg|sgr|i|ami|eni|igw|rtb|acl|vol|snap|key|dopt|eipalloc|r|fl|lt|nat)-[0-9a-f]{8,17}\b", r"\1-ID"),
+        (r"\b(vpc|subnet|sg|sgr|i|ami|eni|igw|rtb|acl|vol|snap|key|dopt|fl)-[0-9a-f]{8}(?:[0-9a-f]{9})?\b", r"\1-ID"),
         (r"(:secret:[A-Za-z0-9/_+=.@!-]+)-[A-Za-z0-9]{6}\b(?!-)", r"\1-SUFFIX"),
-        (r"\b[a-z]{2}-[a-z]+-\d_[A-Za-z0-9]{9}\b", "POOL-ID"),
+        (r"\b[a-z]{2}-[a-z]+-\d_[A-Za-z0-9]{9,}\b", "POOL-ID"),
+        (r"https://[a-z0-9]{32}\.lambda-url\.", "https://URL-ID.lambda-url."),
         (r"\b[0-9a-f]{64}\b", "HEX64"),
         (r"\b[a-z0-9]{26}\b", "CLIENT-ID"),
         (r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?", "TIME"),
@@ -65,7 +69,7 @@ class Normalizer:
             return {self.text(name): self(inner, ignore, name) for name, inner in value.items()}
         if isinstance(value, list | tuple):
             return [self(inner, ignore) for inner in value]
-        if isinstance(value, datetime):
+        if isinstance(value, datetime) or _is_time(value):
             return "TIME"
         if hasattr(value, "read"):
             value = value.read()
@@ -80,6 +84,11 @@ class Normalizer:
         for pattern, word in _TEXTS:
             text = pattern.sub(word, text)
         return text
+
+
+def _is_time(value: Any) -> bool:
+    """Return whether a number is a time of these decades, in seconds or milliseconds."""
+    return isinstance(value, int | float) and (1.6e9 <= value < 2e9 or 1.6e12 <= value < 2e12)
 
 
 def _decoded(value: bytes) -> str:

@@ -46,7 +46,7 @@ def read(path: Path) -> tuple[dict[str, Any], dict[str, Recorded]]:
     written = json.loads(path.read_text(encoding="utf-8"))
     return written["made"], {
         name: Recorded(
-            each["service"], each["digest"], tuple(Answer.from_json(answer) for answer in each["answers"]), each.get("failed")
+            each["service"], each["digest"], tuple(map(Answer.from_json, each["answers"])), each.get("failed")
         )
         for name, each in written["scenarios"].items()
     }  # fmt: skip

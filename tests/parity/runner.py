@@ -13,6 +13,7 @@ from typing import Any
 import requests
 from botocore.exceptions import BotoCoreError, ClientError
 
+from labs_helpers.cloud import NotModelled
 from tests.parity.callers import Callers
 from tests.parity.fill import Unknown, fill
 from tests.parity.journal import Journal
@@ -22,6 +23,7 @@ from tests.parity.targets import REGION, Target
 from tests.parity.undo import GONE
 
 PREFIX = "labs-parity"
+NOT_MODELLED = "the cloud refuses it by name"
 _RETRIED = 6
 """How often a set-up call is made until it is given up: AWS may not know yet what it builds on."""
 
@@ -92,7 +94,7 @@ class Run:
         """Do something; return why it failed, or None."""
         try:
             deed()
-        except (ClientError, BotoCoreError, Unknown) as error:
+        except (ClientError, BotoCoreError, Unknown, NotModelled) as error:
             return self._normalize.text(str(error))
         return None
 
@@ -129,8 +131,10 @@ class Run:
             answer = self._perform(callers, call, sent)
         except ClientError as error:
             return self._refused(error.response, call.ignore)
-        except BotoCoreError as error:
-            return Answer(0, skipped=self._normalize.text(f"{type(error).__name__}"))
+        except NotModelled:
+            return Answer(0, skipped=NOT_MODELLED)
+        except Exception as error:  # an answer that the SDK can't read makes it raise anything
+            return Answer(0, skipped=type(error).__name__)
         if call.keep:
             kept[call.keep] = answer
         status = answer.pop("ResponseMetadata", {}).get("HTTPStatusCode", 200)
@@ -139,6 +143,8 @@ class Run:
     def _refused(self, response: Mapping[str, Any], ignore: Iterable[str]) -> Answer:
         error = dict(response.get("Error", {}))
         code, message = error.pop("Code", ""), error.pop("Message", None)
+        if code == "NotModelled":
+            return Answer(0, skipped=NOT_MODELLED)
         more = {name: value for name, value in response.items() if name not in ("Error", "ResponseMetadata")}
         # The SDK repeats the message of some protocols.
         members = error | {name: value for name, value in more.items() if value != message}
@@ -221,7 +227,7 @@ def _taken_back(callers: Callers, steps: Iterable[tuple[str, Mapping[str, Any]]]
                 _empty(callers.client(ADMIN, "s3"), sent["Bucket"])
             else:
                 _made(callers, Call(method, sent), sent)
-        except (ClientError, BotoCoreError) as error:
+        except Exception as error:  # whatever it is, the rest is to be taken back
             code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
             if not any(each in code for each in GONE):
                 return f"{method} {dict(sent)}: {error}"

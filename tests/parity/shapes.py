@@ -36,7 +36,10 @@ class ScenarioError(ValueError):
 
 @dataclass(frozen=True)
 class Call:
-    """A call: `method` is `service.method` of boto3, `url.service.method` (presigned and sent), or `wait.service.waiter`."""
+    """A call of `service.method`, as boto3 names it.
+
+    `url.service.method` is presigned and sent, and `wait.service.waiter` waits.
+    """
 
     method: str
     parameters: Mapping[str, Any]

@@ -1,4 +1,4 @@
-"""Where scenarios are run: on AWS, at an endpoint of this machine, or on this cloud. Only `aws` reaches another machine."""
+"""Where scenarios are run: on AWS, at an endpoint of this machine, or on this cloud. Only `aws` leaves the machine."""
 
 from __future__ import annotations
 

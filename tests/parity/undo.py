@@ -11,9 +11,18 @@ from typing import Any
 
 import jmespath
 
+_ACCESS_KEY = (
+    "iam.delete_access_key UserName=answer.AccessKey.UserName AccessKeyId=answer.AccessKey.AccessKeyId"
+)
+_FUNCTION = (
+    "lambda.delete_function FunctionName",
+    "logs.delete_log_group logGroupName=/aws/lambda/{FunctionName}",
+)
+_IDENTITY_POOL = "cognito-identity.delete_identity_pool IdentityPoolId=answer.IdentityPoolId"
+_SECRET = "secretsmanager.delete_secret SecretId=answer.ARN ForceDeleteWithoutRecovery=true"
 _BUCKET = ("parity.empty_bucket Bucket", "s3.delete_bucket Bucket")
 UNDO: Mapping[str, tuple[str, ...]] = {
-    "cognito-identity.create_identity_pool": ("cognito-identity.delete_identity_pool IdentityPoolId=answer.IdentityPoolId",),
+    "cognito-identity.create_identity_pool": (_IDENTITY_POOL,),
     "cognito-idp.create_user_pool": ("cognito-idp.delete_user_pool UserPoolId=answer.UserPool.Id",),
     "dynamodb.create_table": ("dynamodb.delete_table TableName",),
     "ec2.create_key_pair": ("ec2.delete_key_pair KeyName",),
@@ -28,7 +37,7 @@ UNDO: Mapping[str, tuple[str, ...]] = {
     "iam.attach_role_policy": ("iam.detach_role_policy RoleName PolicyArn",),
     "iam.attach_user_policy": ("iam.detach_user_policy UserName PolicyArn",),
     "iam.add_role_to_instance_profile": ("iam.remove_role_from_instance_profile InstanceProfileName RoleName",),
-    "iam.create_access_key": ("iam.delete_access_key UserName=answer.AccessKey.UserName AccessKeyId=answer.AccessKey.AccessKeyId",),
+    "iam.create_access_key": (_ACCESS_KEY,),
     "iam.create_group": ("iam.delete_group GroupName",),
     "iam.create_instance_profile": ("iam.delete_instance_profile InstanceProfileName",),
     "iam.create_login_profile": ("iam.delete_login_profile UserName=answer.LoginProfile.UserName",),
@@ -41,14 +50,43 @@ UNDO: Mapping[str, tuple[str, ...]] = {
     "iam.put_user_policy": ("iam.delete_user_policy UserName PolicyName",),
     "kms.create_alias": ("kms.delete_alias AliasName",),
     "kms.create_key": ("kms.schedule_key_deletion KeyId=answer.KeyMetadata.KeyId PendingWindowInDays=7",),
-    "lambda.create_function": ("lambda.delete_function FunctionName", "logs.delete_log_group logGroupName=/aws/lambda/{FunctionName}"),
+    "lambda.create_function": _FUNCTION,
     "logs.create_log_group": ("logs.delete_log_group logGroupName",),
+    "logs.put_resource_policy": ("logs.delete_resource_policy policyName",),
     "s3.create_bucket": _BUCKET,
-    "secretsmanager.create_secret": ("secretsmanager.delete_secret SecretId=answer.ARN ForceDeleteWithoutRecovery=true",),
+    "secretsmanager.create_secret": (_SECRET,),
+    "sns.subscribe": ("sns.unsubscribe SubscriptionArn=answer.SubscriptionArn",),
     "sns.create_topic": ("sns.delete_topic TopicArn=answer.TopicArn",),
     "sqs.create_queue": ("sqs.delete_queue QueueUrl=answer.QueueUrl",),
 }  # fmt: skip
 """What `clean` does about each operation that makes something that stays."""
+
+WITH_OTHERS: Mapping[str, str] = {
+    "cognito-idp": "AdminCreateUser AdminSetUserPassword CreateUserPoolClient SignUp ConfirmSignUp ChangePassword "
+    "InitiateAuth",
+    "cognito-identity": "SetIdentityPoolRoles",
+    "dynamodb": "BatchExecuteStatement ExecuteStatement PutItem PutResourcePolicy TransactWriteItems UpdateItem",
+    "ec2": "AuthorizeSecurityGroupIngress CreateTags ModifySnapshotAttribute RevokeSecurityGroupIngress RunInstances "
+    "TerminateInstances",
+    "events": "DisableRule PutEvents PutPermission RemovePermission",
+    "iam": "TagUser UpdateAccessKey UpdateAssumeRolePolicy RemoveUserFromGroup DetachUserPolicy",
+    "kms": "CancelKeyDeletion CreateGrant DisableKey EnableKey EnableKeyRotation ImportKeyMaterial PutKeyPolicy "
+    "RevokeGrant RotateKeyOnDemand ScheduleKeyDeletion",
+    "lambda": "AddPermission CreateAlias CreateFunctionUrlConfig Invoke PublishVersion RemovePermission "
+    "UpdateFunctionCode UpdateFunctionConfiguration",
+    "logs": "CreateLogStream PutLogEvents PutMetricFilter PutRetentionPolicy PutSubscriptionFilter",
+    "s3": "CompleteMultipartUpload CopyObject CreateMultipartUpload PutBucketAcl PutBucketEncryption PutBucketPolicy "
+    "PutBucketTagging PutBucketVersioning PutObject PutObjectAcl PutObjectLockConfiguration PutObjectRetention "
+    "PutObjectTagging UploadPart",
+    "secretsmanager": "PutResourcePolicy PutSecretValue RestoreSecret RotateSecret UpdateSecretVersionStage",
+    "sns": "AddPermission ConfirmSubscription Publish RemovePermission SetSubscriptionAttributes SetTopicAttributes "
+    "Unsubscribe",
+    "sqs": "AddPermission ChangeMessageVisibility PurgeQueue RemovePermission SendMessage SendMessageBatch "
+    "SetQueueAttributes",
+    "cloudtrail": "PutEventSelectors StopLogging",
+    "sts": "",
+}
+"""Operations that change only what another call has made: it goes with that."""
 
 GONE = ("NotFound", "NoSuch", "NonExistent", "DoesNotExist", "KMSInvalidState", "ResourceNotFound")
 """Parts of the codes by which a service says that there is nothing left to take back."""
@@ -58,7 +96,9 @@ def undo(
     method: str, sent: Mapping[str, Any], answer: Mapping[str, Any] | None
 ) -> list[tuple[str, dict[str, Any]]]:
     """Return the calls that take a call back. Raises `LookupError` if they need its answer, and there is none."""
-    steps = []
+    steps: list[tuple[str, dict[str, Any]]] = []
+    if answer is not None and answer.get("SubscriptionArn") == "pending confirmation":
+        return steps  # it has no ARN, and goes by itself unless somebody confirms it
     for row in UNDO.get(method, ()):
         step, *wanted = row.split()
         steps.append(

@@ -20,6 +20,8 @@ _CONFIG = Config(
     parameter_validation=False, retries={"mode": "standard", "max_attempts": 4}, connect_timeout=20, read_timeout=60,
     request_checksum_calculation="when_required", response_checksum_validation="when_required",
 )  # fmt: skip
+_LOADER = botocore.loaders.Loader()
+"""Reads the services' models, once for all callers."""
 Perform = Callable[[str, dict[str, Any]], Any]
 """Makes an administrator's call and writes it into the journal: method and parameters to the answer."""
 
@@ -30,7 +32,6 @@ class Callers:
     def __init__(self, target: Target, kept: dict[str, Any]):
         """`kept` gets each person's and role's `arn`, `name`, and a person's `key`."""
         self._target, self._kept = target, kept
-        self._loader = botocore.loaders.Loader()
         self._sessions: dict[str, boto3.Session] = {ADMIN: target.administrator}
         self._clients: dict[tuple[str, str], Any] = {}
         self._roles: dict[str, dict[str, Any]] = {}
@@ -65,7 +66,7 @@ class Callers:
         key = perform("iam.create_access_key", {"UserName": user})["AccessKey"]
         self._kept[name] = {"name": user, "arn": made["User"]["Arn"], "key": key["AccessKeyId"]}
         self._sessions[name] = own_session(
-            self._loader,
+            _LOADER,
             aws_access_key_id=key["AccessKeyId"],
             aws_secret_access_key=key["SecretAccessKey"],
         )
@@ -110,12 +111,12 @@ class Callers:
 
     def _session(self, caller: str) -> boto3.Session:
         if caller == ANONYMOUS:
-            return self._sessions.setdefault(caller, own_session(self._loader))
+            return self._sessions.setdefault(caller, own_session(_LOADER))
         if caller not in self._sessions:
             # A role is assumed by its first call: by then AWS knows it.
             keys = self.client(ADMIN, "sts").assume_role(**self._roles[caller])["Credentials"]
             self._sessions[caller] = own_session(
-                self._loader, aws_access_key_id=keys["AccessKeyId"], aws_secret_access_key=keys["SecretAccessKey"],
+                _LOADER, aws_access_key_id=keys["AccessKeyId"], aws_secret_access_key=keys["SecretAccessKey"],
                 aws_session_token=keys["SessionToken"],
             )  # fmt: skip
         return self._sessions[caller]

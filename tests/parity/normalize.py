@@ -31,11 +31,13 @@ _TEXTS: Sequence[tuple[re.Pattern[str], str]] = [
     (re.compile(pattern), word)
     for pattern, word in (
         (r"(Encoded authorization failure message: )\S+", r"\1ENCODED"),
+        (r"(following authorization id: )\S+", r"\1ID"),
+        (r"(#/authorization-details/)\S+", r"\1ID"),
         (r"\b(AKIA|ASIA|AIDA|AROA|AGPA|ANPA|AIPA|ANVA|ASCA)[A-Z0-9]{12,}\b", r"\1-ID"),
         (r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b", "UUID"),
         (r"\bmrk-[0-9a-f]{32}\b", "mrk-ID"),
         (r"\b(vpc|subnet|sg|sgr|i|ami|eni|igw|rtb|acl|vol|snap|key|dopt|fl)-[0-9a-f]{8}(?:[0-9a-f]{9})?\b", r"\1-ID"),
-        (r"(:secret:[A-Za-z0-9/_+=.@!-]+)-[A-Za-z0-9]{6}\b(?!-)", r"\1-SUFFIX"),
+        (r"(:secret:[\w/+=.@!-]+(?: [\w/+=.@!-]+){0,2}?)-[A-Za-z0-9]{6}(?=$|[\s\"'])", r"\1-SUFFIX"),
         (r"\b[a-z]{2}-[a-z]+-\d_[A-Za-z0-9]{9,}\b", "POOL-ID"),
         (r"https://[a-z0-9]{32}\.lambda-url\.", "https://URL-ID.lambda-url."),
         (r"\b[0-9a-f]{64}\b", "HEX64"),

@@ -94,7 +94,8 @@ class Answer(NamedTuple):
 
     def as_json(self) -> dict[str, Any]:
         """The answer without what it doesn't have."""
-        return {name: value for name, value in self._asdict().items() if value not in (None, {})}
+        told = {name: value for name, value in self._asdict().items() if value is not None}
+        return told if self.members else {name: value for name, value in told.items() if name != "members"}
 
     @classmethod
     def from_json(cls, written: Mapping[str, Any]) -> Answer:

@@ -1,11 +1,11 @@
-# Needs nothing beforehand but make and a Python from 3.11 to 3.14. `make help` lists the targets.
+# Needs only make and Python, 3.11 to 3.14. `make help` lists the targets.
 #   PYTHON=/path/to/python3   use this Python instead of the newest one on the PATH
 #   VENV=folder               put the virtual environment there instead of .venv
 #   PYTEST_ARGS="-k boundary" passed on by `make test`
 #   LAB_ARGS="--no-browser"   passed on by `make lab`
-#   PYODIDE_DIST=folder       `make lite` takes Pyodide's own packages out of this full distribution, not by a link
-#   FUZZ_ARGS="--seed 7"      passed on by `make fuzz`; --only s3 sqs makes the calls of these services
-#   CLASS=12                  the learners of `make classroom`
+#   PYODIDE_DIST=folder       `make lite` takes Pyodide's own packages from this full distribution instead of linking to them
+#   FUZZ_ARGS="--seed 7"      passed on by `make fuzz`; --only s3 sqs limits it to these services
+#   CLASS=12                  the number of learners in `make classroom`
 
 VENV ?= .venv
 PYTHON ?=
@@ -26,29 +26,29 @@ PROWLER := .prowler/.installed
 HUB := .judges/hub/.installed
 CLASS ?= 12
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
-# A file's tests share a cloud, a notebook's cells a kernel: files are what is shared out, the longest first
-# (tests/conftest.py), not those with the most tests.
+# The tests of a file share a cloud, and the cells of a notebook share a kernel, so whole files are distributed: the longest
+# first (tests/conftest.py), not those with the most tests.
 PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 COVERAGE := --cov=labs_helpers --cov-branch --cov-report=
 NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=120
 
-# Without bytecode, importing boto3 and moto takes three times as long; the others would lead pip and Python
-# to packages outside the virtual environment.
+# Without bytecode, importing boto3 and moto takes three times as long. With the other variables, pip and Python would find
+# packages outside the virtual environment.
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev lab lite test coverage judges docs fuzz classroom run handout lint format bench editor pictures prowler wheel clean
+.PHONY: help setup setup-dev lab lite test coverage judges docs fuzz parity classroom run handout lint format bench editor pictures prowler wheel clean
 
-# Prints the newest Python on the PATH that this project supports and that can make a virtual environment.
-# Each candidate is run, since a shim may stand for a Python that is not there.
+# Prints the newest Python on the PATH that this project supports and that can create a virtual environment.
+# Each candidate is run, because a shim can exist without its Python.
 define find_python
 fits() { "$$1" -c 'import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' 2>/dev/null; }; \
 if [ -n "$(PYTHON)" ]; then fits "$(PYTHON)" && { echo "$(PYTHON)"; exit 0; }; \
-	echo "$(PYTHON) is no Python from 3.11 to 3.14 with venv" >&2; exit 1; fi; \
+	echo "$(PYTHON) isn't Python 3.11 to 3.14 with venv" >&2; exit 1; fi; \
 IFS=:; for name in python3.14 python3.13 python3.12 python3.11 python3 python; do for dir in $$PATH; do \
 	[ -x "$$dir/$$name" ] && fits "$$dir/$$name" && { echo "$$dir/$$name"; exit 0; }; \
 done; done; \
-echo "No Python from 3.11 to 3.14 with venv found. On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1
+echo "Python 3.11 to 3.14 with venv wasn't found. On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1
 endef
 
 help:  ## list the targets
@@ -56,14 +56,14 @@ help:  ## list the targets
 
 setup: $(RUNTIME)  ## install what the notebooks need into .venv
 
-setup-dev: $(DEV)  ## the same, and the tools of `make test` and `make lint`
+setup-dev: $(DEV)  ## install that, and the tools of `make test` and `make lint`
 
 $(RUNTIME): pyproject.toml constraints.txt
 	@$(BIN)/python -c "" 2>/dev/null || { python=$$($(find_python)) || exit 1; \
-		echo "Making $(VENV) with $$($$python --version)"; "$$python" -m venv --clear $(VENV); }
+		echo "Creating $(VENV) with $$($$python --version)"; "$$python" -m venv --clear $(VENV); }
 	@echo "Installing the notebooks' environment into $(VENV)"
 	@$(PIP) install --quiet --constraint constraints.txt --editable ".[lab,cli]"
-	@# JupyterLab would ask to fetch news from its site; the labs work offline.
+	@# JupyterLab would offer to fetch news from its site, but the labs work offline.
 	@$(BIN)/jupyter labextension disable --level=sys_prefix "@jupyterlab/apputils-extension:announcements" 2>/dev/null
 	@$(BIN)/python -m compileall -q labs_helpers
 	@touch $@
@@ -73,33 +73,34 @@ $(DEV): $(RUNTIME)
 	@$(PIP) install --quiet --constraint constraints.txt --editable ".[dev]"
 	@touch $@
 
-lab: setup  ## open JupyterLab on the notebooks (prints the address where there is no display)
+lab: setup  ## open JupyterLab on the notebooks (without a display, print the address)
 	@exec $(BIN)/python -m labs_helpers lab $(LAB_ARGS)
 
-# JupyterLite builds with a JupyterLab of its own; npm brings Pyodide's core.
+# JupyterLite is built with a separate JupyterLab, and npm installs Pyodide's core.
 $(LITE): deploy/lite/requirements.txt deploy/lite/package-lock.json
-	@command -v npm >/dev/null || { echo "npm was not found: it brings Pyodide, the browser's Python" >&2; exit 1; }
-	@echo "Installing what builds the browser's edition into .lite"
+	@command -v npm >/dev/null || { echo "npm was not found. It installs Pyodide, the browser's Python" >&2; exit 1; }
+	@echo "Installing the tools that build the browser edition into .lite"
 	@python=$$($(find_python)) && "$$python" -m venv --clear .lite/venv
 	@.lite/venv/bin/python -m pip --disable-pip-version-check install --quiet --requirement deploy/lite/requirements.txt
 	@cp deploy/lite/package.json deploy/lite/package-lock.json deploy/lite/.npmrc .lite && \
 		cd .lite && npm ci --loglevel=error >/dev/null
 	@touch $@
 
-lite: $(LITE)  ## build the edition for the browser alone into lite/ (docs/browser-alone.md)
+lite: $(LITE)  ## build the browser edition into lite/ (docs/browser-alone.md)
 	@.lite/venv/bin/python -m deploy.lite.build --core .lite/node_modules/pyodide \
 		$(if $(PYODIDE_DIST),--distribution "$(PYODIDE_DIST)")
 
-# TrailScraper reads our CloudTrail files. It pins an old boto3, so it lives apart; without it its one test is skipped.
+# TrailScraper reads our CloudTrail files. It pins an old boto3, so it has a separate environment. Without it, its one test
+# is skipped.
 $(READERS): | $(DEV)
 	@echo "Installing a reader of CloudTrail files into .readers"
 	@{ $(BIN)/python -m venv --clear .readers && .readers/bin/python -m pip --disable-pip-version-check install --quiet \
-		trailscraper==0.10.0 && touch $@; } || echo "TrailScraper could not be installed: its test is skipped"
+		trailscraper==0.10.0 && touch $@; } || echo "TrailScraper could not be installed, so its test is skipped"
 
-# Clients that no one here wrote call the endpoint, and judges of accounts read the cloud through it: they bring a
-# botocore and a Node.js world of their own.
+# Third-party clients call the endpoint, and third-party account checkers read the cloud through it. They need their own
+# botocore and their own Node.js packages.
 $(JUDGES): | $(DEV)
-	@echo "Installing clients that judge the endpoint into .judges"
+	@echo "Installing third-party clients of the endpoint into .judges"
 	@mkdir -p .judges; failed=0; \
 	{ $(BIN)/python -m venv --clear .judges/venv && \
 		.judges/venv/bin/python -m pip --disable-pip-version-check install --quiet s3fs==2026.9.0; } || failed=1; \
@@ -119,24 +120,24 @@ $(JUDGES): | $(DEV)
 		@aws-amplify/core@6.19.2 @aws-amplify/auth@6.21.1 axe-core@4.14.1 >/dev/null) || failed=1; fi; \
 	if command -v npm >/dev/null; then (mkdir -p .judges/editor && cp $(EDITOR)/package*.json $(EDITOR)/.npmrc \
 		.judges/editor && cd .judges/editor && npm ci --loglevel=error >/dev/null) || failed=1; fi; \
-	if [ $$failed = 0 ]; then touch $@; else echo "Not all could be installed: their tests are skipped"; fi
+	if [ $$failed = 0 ]; then touch $@; else echo "Some could not be installed, so their tests are skipped"; fi
 
-# A classroom of this machine: JupyterHub, its proxy, and the labs as learners have them.
+# A classroom on this machine: JupyterHub, its proxy, and the labs as learners have them.
 $(HUB): deploy/jupyterhub/requirements.txt deploy/jupyterhub/package-lock.json pyproject.toml constraints.txt | $(DEV)
-	@echo "Installing a JupyterHub into .judges/hub"
+	@echo "Installing JupyterHub into .judges/hub"
 	@{ $(BIN)/python -m venv --clear .judges/hub && .judges/hub/bin/python -m pip --disable-pip-version-check install \
 		--quiet --constraint constraints.txt --requirement deploy/jupyterhub/requirements.txt --editable ".[lab]" && \
 		cp deploy/jupyterhub/package*.json deploy/jupyterhub/.npmrc .judges/hub && \
 		(cd .judges/hub && npm ci --loglevel=error >/dev/null) && touch $@; } || \
-		echo "JupyterHub could not be installed (it needs npm): its tests are skipped"
+		echo "JupyterHub could not be installed (it needs npm), so its tests are skipped"
 
-# The public posture checker, with a botocore of its own, and heavy: only `make prowler` installs it.
+# The public posture checker is large and has its own botocore, so only `make prowler` installs it.
 $(PROWLER): | $(DEV)
 	@echo "Installing Prowler into .prowler"
 	@$(BIN)/python -m venv --clear .prowler && .prowler/bin/python -m pip --disable-pip-version-check install --quiet \
 		prowler==5.46.0 && touch $@
 
-prowler: setup-dev $(PROWLER)  ## let Prowler read Day 1's account, and set its findings beside ours (docs/posture.md)
+prowler: setup-dev $(PROWLER)  ## run Prowler on Day 1's account, and print its findings next to ours (docs/posture.md)
 	@$(BIN)/python -m tests.course.days.day1.prowler .prowler/bin/prowler
 
 test: setup-dev $(READERS) $(JUDGES)  ## run the tests: layers, package, notebooks, browser; prints how many ledger rows hold
@@ -146,29 +147,32 @@ test: setup-dev $(READERS) $(JUDGES)  ## run the tests: layers, package, noteboo
 	$(BIN)/python -m pytest tests $(NOTEBOOKS) -m "not slow" $(NBVAL) $(PARALLEL) $(PYTEST_ARGS) || failed=1; \
 	exit $$failed
 
-coverage: setup-dev $(READERS) $(JUDGES)  ## run the tests with branch coverage, and hold each floor to its minimum
+coverage: setup-dev $(READERS) $(JUDGES)  ## run the tests with branch coverage; fail if a floor is below its minimum
 	@progress=$$(mktemp -d); export LABS_PROGRESS="$$progress/progress.json"; trap 'rm -rf "$$progress"' EXIT; \
 	$(BIN)/python -m pytest tests $(NOTEBOOKS) -m "not slow" $(NBVAL) $(PARALLEL) $(COVERAGE) $(PYTEST_ARGS) && \
 	$(BIN)/python -m tests.coverage_floors
 
-judges: setup-dev $(HUB) $(LITE)  ## run the slow tests that `make test` leaves out: a classroom, the edition for the browser alone
+judges: setup-dev $(HUB) $(LITE)  ## run the slow tests that `make test` leaves out: a classroom, the browser edition
 	@$(BIN)/python -m pytest tests/deploy tests/lite -m slow -q $(PYTEST_ARGS)
 
-fuzz: setup-dev  ## make tens of thousands of calls from botocore's models, whole and broken, and hold each answer to its promises
+parity: setup-dev  ## count what is known about AWS and held here, service by service, into docs/parity.md
+	@$(BIN)/python -m tests.parity.page
+
+fuzz: setup-dev  ## send tens of thousands of valid and broken calls from botocore's models, and check every answer
 	@$(BIN)/python -m tests.fuzz.run $(FUZZ_ARGS)
 	@$(BIN)/python -m tests.fuzz.raw_run
 
-classroom: setup-dev $(HUB)  ## let twelve learners run Day 2 on a JupyterHub of this machine, while one loops forever
+classroom: setup-dev $(HUB)  ## run Day 2 for twelve learners on a local JupyterHub, while one of them loops forever
 	@LABS_CLASS=$(CLASS) $(BIN)/python -m pytest tests/deploy/test_classroom.py -s -q
 
 run: setup  ## execute all notebooks into a temporary folder
 	@out=$$(mktemp -d) && echo "Executed notebooks go to $$out" && cp $(NOTEBOOKS) "$$out" && \
 	LABS_PROGRESS="$$out/progress.json" $(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.timeout=300 "$$out"/*.ipynb
 
-handout: setup  ## write the days as HTML (and PDF where there is a Chromium) into handout/, answers at the end
+handout: setup  ## write the days as HTML (and PDF, if Chromium is installed) into handout/, with the answers at the end
 	@$(BIN)/python -m labs_helpers handout --out handout
 
-lint: setup-dev  ## check style, layering, types, notebooks and spelling
+lint: setup-dev  ## check style, layers, types, notebooks, and spelling
 	@failed=0; \
 	$(BIN)/ruff check . || failed=1; \
 	$(BIN)/ruff format --check . || failed=1; \
@@ -176,19 +180,20 @@ lint: setup-dev  ## check style, layering, types, notebooks and spelling
 	$(BIN)/mypy || failed=1; \
 	for notebook in $(NOTEBOOKS); do $(BIN)/nbstripout --verify --keep-id "$$notebook" || failed=1; done; \
 	$(BIN)/python -m tests.notebooks.conventions $(NOTEBOOKS) || failed=1; \
+	$(BIN)/python -m tests.text || failed=1; \
 	$(BIN)/codespell || failed=1; \
 	exit $$failed
 
-format: setup-dev  ## mend what `make lint` says about style and outputs, as far as tools can
+format: setup-dev  ## fix what tools can fix of style and notebook outputs
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format . ; $(if $(NOTEBOOKS),$(BIN)/nbstripout --keep-id $(NOTEBOOKS))
 
 bench: setup-dev  ## run every benchmark in bench/
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
 
-editor:  ## build the policy editor's field (CodeMirror 6) from its sources; needs npm
+editor:  ## build the policy editor's text field (CodeMirror 6) from its sources; needs npm
 	@cd $(EDITOR) && npm ci --loglevel=error && npm run --silent build && ls -l built
 
-pictures: setup-dev  ## draw the notebooks' pictures from their Mermaid texts; needs npm and a Chromium
+pictures: setup-dev  ## draw the notebooks' pictures from their Mermaid texts; needs npm and Chromium
 	@cd $(PICTURES) && npm ci --loglevel=error
 	@$(BIN)/python -m tests.notebooks.pictures.draw
 
@@ -198,6 +203,6 @@ wheel: setup  ## build the wheel into dist/
 docs: setup-dev  ## build the pages of docs/ into site/
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet && echo "site/index.html"
 
-clean:  ## remove what the other targets made
+clean:  ## remove what the other targets created
 	rm -rf $(VENV) .readers .judges .lite lite .prowler dist build site handout .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find labs_helpers tests bench -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -2,7 +2,7 @@
 
     python deploy/binder_link.py https://github.com/OWNER/NAME
 
-It prints Markdown for a README. GitHub, GitLab and any other public Git repository will do.
+It prints Markdown for a README. The repository can be on GitHub, GitLab, or any other public Git server.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ HUB = "https://mybinder.org"
 
 
 def link(repository: str, notebook: str, branch: str = "main", hub: str = HUB) -> str:
-    """The address that builds the repository and opens a file of notebooks/."""
+    """Return the address that builds the repository and opens a file of notebooks/."""
     opened = quote(f"lab/tree/notebooks/{notebook}", safe="")
     return (
         f"{hub.rstrip('/')}/v2/{_provided(repository.rstrip('/'))}/{quote(branch, safe='')}?urlpath={opened}"
@@ -25,7 +25,7 @@ def link(repository: str, notebook: str, branch: str = "main", hub: str = HUB) -
 
 
 def _provided(repository: str) -> str:
-    """How Binder names the repository: by its provider, then by what this one knows it by."""
+    """Return Binder's name for the repository: the provider, then the provider's name for it."""
     address = urlsplit(repository)
     path = address.path.strip("/").removesuffix(".git")
     if address.hostname == "github.com":
@@ -36,7 +36,7 @@ def _provided(repository: str) -> str:
 
 
 def markdown(repository: str, branch: str = "main", hub: str = HUB) -> str:
-    """The badge, which opens the index, then a line a day."""
+    """Return the badge, which opens the index, and one line per day."""
     badge = f"[![Binder]({hub.rstrip('/')}/badge_logo.svg)]({link(repository, 'index.ipynb', branch, hub)})"
     days = sorted(each.name for each in NOTEBOOKS.glob("day*_*.ipynb"))
     lines = [f"- [Day {_number(name)}]({link(repository, name, branch, hub)})" for name in days]

@@ -1,4 +1,4 @@
-"""What MkDocs makes of docs/: ledger, glossary, commands and widgets as pages, and links out of docs/ as plain text."""
+"""MkDocs hooks: generate the pages of the ledger, glossary, commands, and widgets; replace links that leave docs/."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from mkdocs.structure.files import File
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 _PROMISE = (
-    "One row for each behaviour of AWS that this cloud promises, with its evidence: the pages that document it, what "
-    "was observed on AWS and when, and how the two differ where they do. A row that is held has tests that name it; "
-    "what is not modelled is refused by name."
+    "Each row is a behavior of AWS that this cloud promises, with its evidence: the AWS pages that document it, what "
+    "was observed on AWS and when, and how the two differ if they do. A row that is held has tests that name it. If "
+    "something isn't modelled, the cloud rejects it by name."
 )
 _SUBJECTS = {
     "IAM": "IAM and STS", "AA": "IAM Access Analyzer", "COG": "Cognito", "ORG": "Organizations",
-    "SSO": "IAM Identity Center", "KMS": "KMS", "TRL": "CloudTrail", "S3": "S3", "RES": "Policies of resources",
+    "SSO": "IAM Identity Center", "KMS": "KMS", "TRL": "CloudTrail", "S3": "S3", "RES": "Resource-based policies",
     "NET": "Instances and networks", "ACC": "Account Management", "GATE": "Every request",
 }  # fmt: skip
 _LINK = re.compile(r"\[([^\]]+)\]\((\.\./[^)#]+)(#[^)]*)?\)")
 
 
 def on_files(files: Any, config: Any) -> Any:
-    """Add the pages that are made from data."""
+    """Add the pages that are generated from data and code."""
     for name, text in (
         ("ledger.md", ledger()), ("glossary.md", glossary()), ("reference/commands.md", commands()),
         ("reference/widgets.md", widgets()),
@@ -37,7 +37,7 @@ def on_files(files: Any, config: Any) -> Any:
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
-    """Name the files outside of docs/ instead of linking to what the site does not have."""
+    """Replace links to files outside docs/, which the site doesn't have, with their paths."""
     folder = posixpath.dirname(page.file.src_uri)
 
     def named(link: re.Match[str]) -> str:
@@ -48,7 +48,7 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
 
 
 def ledger() -> str:
-    """The fidelity ledger, a table a subject."""
+    """Return the page of the fidelity ledger, with one table per subject."""
     rows = json.loads((ROOT / "data" / "ledger.json").read_text(encoding="utf-8"))
     rows = rows["rows"] if isinstance(rows, dict) else rows
     subjects: dict[str, list[str]] = {}
@@ -65,7 +65,7 @@ def ledger() -> str:
             "",
             f"## {subject}",
             "",
-            "| row | behaviour | state | evidence |",
+            "| row | behavior | status | evidence |",
             "| --- | --- | --- | --- |",
             *shown,
         ]
@@ -73,16 +73,16 @@ def ledger() -> str:
 
 
 def _evidence(evidence: dict[str, Any]) -> str:
-    """The pages by number, what was observed by its date, and how they differ."""
+    """Return links to the pages by number and to what was observed by its date, and how the two differ."""
     pages = [f"[{number}]({url})" for number, url in enumerate(evidence.get("documented", []), 1)]
     seen = [f"[observed {each['date']}]({each['source']})" for each in evidence.get("observed", [])]
     return " ".join([", ".join(pages + seen), evidence.get("differs", "")]).strip()
 
 
 def glossary() -> str:
-    """The course's words, in the order of the alphabet."""
+    """Return the page of the glossary, in alphabetical order."""
     terms = json.loads((ROOT / "data" / "glossary.json").read_text(encoding="utf-8"))["terms"]
-    lines = ["# Glossary", "", "The course's words, and the day that brings each."]
+    lines = ["# Glossary", "", "The terms of the course, each with the day that introduces it."]
     for term in sorted(terms, key=lambda each: each["name"].lower()):
         lines += [
             "",
@@ -94,16 +94,16 @@ def glossary() -> str:
 
 
 def commands() -> str:
-    """What `python -m labs_helpers` can do."""
+    """Return the page of the commands of `python -m labs_helpers`."""
     from labs_helpers.course import commands as found
 
     rows = [f"| `{name}` | {_linked(_cell(found.about(name)))} |" for name in found.names()]
-    lines = ["# The commands", "", "`python -m labs_helpers COMMAND`; each takes `--help`.", ""]
+    lines = ["# The commands", "", "Run `python -m labs_helpers COMMAND`. Each command has `--help`.", ""]
     return "\n".join([*lines, "| command | what it does |", "| --- | --- |", *rows]) + "\n"
 
 
 def widgets() -> str:
-    """Each widget's module: what it shows, and how it is made."""
+    """Return the page of the widgets: what each shows, and how to create it."""
     modules = sorted((ROOT / "labs_helpers" / "widgets").glob("[a-z]*.py"))
     return (
         "\n\n".join(["# The widgets", *(f"::: labs_helpers.widgets.{module.stem}" for module in modules)])
@@ -112,7 +112,7 @@ def widgets() -> str:
 
 
 def _linked(text: str) -> str:
-    """With the pages that it names as links."""
+    """Return the text with links to the pages that it names."""
     return re.sub(r"\(docs/([a-z-]+\.md)\)", r"([more](../\1))", text)
 
 

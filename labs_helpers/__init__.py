@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 # Old Pythons read this file as well: nothing above this line, and no syntax in it, is newer than Python 3.6.
 if sys.version_info < (3, 11):  # noqa: UP036  # a checkout is run by any Python that lies about
     raise SystemExit(
-        "labs_helpers needs a Python from 3.11 to 3.14. This one is {}.{}: {}\n"
-        "Make an environment with a newer one, for instance: python3.13 -m venv .venv".format(
+        "labs_helpers needs Python 3.11 to 3.14. This is Python {}.{}: {}\n"
+        "Create an environment with a supported version, for example: python3.13 -m venv .venv".format(
             *sys.version_info[:2], sys.executable
         )
     )
@@ -28,7 +28,7 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    """`open_day` when it is first asked for: the engine and `python -m labs_helpers` never need the course."""
+    """`open_day` at its first use: the engine and `python -m labs_helpers` never need the course."""
     if name == "open_day":
         from labs_helpers.course import open_day
 

@@ -1,7 +1,7 @@
-"""Limits on the files that others hand in, and the one way to read such a file.
+"""Limits on submitted files, and the only function that reads such a file.
 
-A file from elsewhere must neither fill the memory nor keep a kernel busy for hours. What the decision engine accepts of
-a policy's text is the engine's own: `MAX_BYTES`, `MAX_STRING` and `MAX_DEPTH` in `labs_helpers.engine.policy`.
+A file from elsewhere must neither fill the memory nor keep a kernel busy for hours. The decision engine has its own
+limits on a policy's text: `MAX_BYTES`, `MAX_STRING`, and `MAX_DEPTH` in `labs_helpers.engine.policy`.
 """
 
 from __future__ import annotations

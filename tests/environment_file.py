@@ -22,8 +22,8 @@ _BINDERS = frozenset(("ipykernel", "ipywidgets", "jupyterlab", "notebook"))
 """Binder's environment has them, with what they need; conda gets them by name. jupyter-server-proxy, which no other
 place needs, leads a browser there to the pages of Day 3 and 4."""
 _HEAD = """\
-# Binder and conda: `conda env create -f environment.yml`, then `python -m pip install --no-deps -e .`, which Binder's
-# postBuild does. Made from pyproject.toml and constraints.txt by `python -m tests.environment_file`.
+# For Binder and conda: `conda env create -f environment.yml`, then `python -m pip install --no-deps -e .` (on Binder,
+# postBuild does that). `python -m tests.environment_file` writes this file from pyproject.toml and constraints.txt.
 name: aws-security-week
 channels:
   - conda-forge

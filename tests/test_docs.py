@@ -25,10 +25,6 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 OWN_TESTS = (ROOT / "docs" / "own-tests.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-GIVEN = {
-    # What a reader of a block has from elsewhere.
-    "README.md": 'import boto3\npolicy = {"Version": "2012-10-17", "Statement": []}\n',
-}
 REFUSED = re.compile(r"#\s*(AccessDenied)\b")
 RUNNER = """
 import ast, re, sys
@@ -60,21 +56,28 @@ def environment(tmp_path: Path) -> dict[str, str]:
     }
 
 
-def run_python(source: str, tmp_path: Path) -> None:
+def run_python(source: str, tmp_path: Path) -> str:
+    """What the page's Python prints."""
     done = subprocess.run(
         [sys.executable, "-c", RUNNER], input=source, cwd=tmp_path, env=environment(tmp_path),
-        capture_output=True, text=True, timeout=120, check=False,
+        capture_output=True, encoding="utf-8", timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 @pytest.mark.parametrize("number", range(len(blocks(ROOT / "README.md", "python"))))
 def test_a_block_of_the_readme_runs(number, tmp_path):
-    run_python(GIVEN["README.md"] + blocks(ROOT / "README.md", "python")[number], tmp_path)
+    run_python(blocks(ROOT / "README.md", "python")[number], tmp_path)
 
 
-def test_the_first_ten_minutes_run_from_top_to_bottom(tmp_path):
-    run_python("\n".join(blocks(ROOT / "docs" / "first-steps.md", "python")), tmp_path)
+def test_the_short_tour_shows_a_refusal_an_attack_and_a_witness_and_its_fix_passes(tmp_path):
+    page = "\n".join(blocks(ROOT / "docs" / "first-steps.md", "python"))
+    shown = run_python(page, tmp_path)
+    assert "Alice,61000" in shown, "the thief reads the payroll"
+    assert "s3:GetObjectVersion" in shown, "the witness that the page names"
+    actions = '["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]'
+    assert re.search(r"✓ 2\.1 .*: passed", run_python(page.replace('"s3:*"', actions), tmp_path))
 
 
 def test_a_day_opens_in_a_plain_script(tmp_path):
@@ -275,6 +278,7 @@ UNTRIED = {
     "make lab": "opens JupyterLab: tests/course/commands/test_lab.py starts it, tests/browser drive it",
     "python -m pip install '.[lab]'": "installs from the package index",
     'python -m pip install "/path/to/': "installs from the package index",
+    "conda env create": "needs conda; tests/test_binder.py compares the file with the project",
     "make setup-dev": "the targets are looked up below; CI runs make test",
     "day.endpoint()": "tests/cloud/endpoint/test_day.py",
     "cloud = Cloud.attach(": "tests/cloud/endpoint/test_attach.py and test_command.py, by the line that is printed",
@@ -296,8 +300,9 @@ UNTRIED = {
     "assert day.check": "tests/course/test_instructors.py",
     "c.ExecutePreprocessor": "a line of nbgrader's settings",
     "load_subconfig": "tests/deploy/test_settings.py reads it as JupyterHub does",
-    '"""The permissions that SES asks for': "shows how a service is written; tests/cloud/test_coverage.py has the rest",
+    '"""The permissions that SES requires': "shows how a service is written; tests/cloud/test_coverage.py has the rest",
     "@pytest.mark.ledger": "shows how a test names its row",
+    "python -m tests.parity record": "reaches AWS; tests/parity/test_sides.py records at other sides",
 }
 """Blocks of commands and code that no test of this file types, by how they begin, and who tries them instead."""
 _ELSEWHERE = {
@@ -344,8 +349,20 @@ def test_no_block_is_written_so_that_the_tests_overlook_it(page):
     assert re.findall(r"(?:^|\n)[ \t]*\n((?: {4}|\t)\S.*)", BLOCK.sub("", text)) == []
 
 
+def test_the_readme_counts_the_exercises_of_each_day():
+    rows = re.findall(
+        r"^\| (\d) \| .* \| (\d+) \|$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    there = [len(list((ROOT / "data" / f"day{day}" / "exercises").glob("*.json"))) for day in range(1, 7)]
+    assert rows == [(str(day), str(count)) for day, count in enumerate(there, 1)]
+
+
+def test_the_readme_fits_on_two_screens():
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 90
+
+
 def test_the_layout_names_folders_that_there_are():
-    (layout,) = blocks(ROOT / "README.md", "text")
+    (layout,) = blocks(ROOT / "CONTRIBUTING.md", "text")
     folder = ROOT
     for line in layout.splitlines():
         name = line.split("/", 1)[0].strip()
@@ -358,8 +375,8 @@ def test_the_layout_names_folders_that_there_are():
 
 
 def test_the_table_of_floors_names_each_folder_and_no_other():
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    table = text[text.index("| floor | folder |") : text.index("People import from")]
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    table = text[text.index("| floor | folder |") : text.index("`make lint` checks this")]
     floor, named = "", set()
     for row in table.splitlines()[2:]:
         cells = [cell.strip() for cell in row.split("|")[1:-1]] if row else ["", ""]

@@ -53,5 +53,5 @@ def test_an_old_python_is_told_so_in_a_line(tmp_path):
         [sys.executable, "-c", older], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == 1
-    assert done.stderr.startswith("labs_helpers needs a Python from 3.11 to 3.14. This one is 3.9: ")
+    assert done.stderr.startswith("labs_helpers needs Python 3.11 to 3.14. This is Python 3.9: ")
     ast.parse((ROOT / "labs_helpers" / "__init__.py").read_text(encoding="utf-8"), feature_version=(3, 6))

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Grades a class: takes copies of what lies in the learners' homes, and runs them again (docs/instructors.md).
+# Grades a class: copies what is in the learners' home folders, and runs the copies again (docs/instructors.md).
 #   grade.sh PYTHON HOMES REPORTS [DAY]
-# REPORTS gets a folder named after the time: handed-in/, grades.csv, grades.html. Homes are only read. What a learner
-# made a link of, and what is larger than a notebook can be, is left out.
+# In REPORTS, it creates a folder that is named after the time: handed-in/, grades.csv, grades.html. Home folders are only
+# read. Links, and files that are too large for a notebook, are left out.
 set -eu
 python=$1 homes=$2 day=${4:-[1-6]}
 report=$3/$(date -u +%Y-%m-%dT%H%M%SZ)
@@ -16,7 +16,7 @@ for home in "$homes"/*; do
         -exec cp -P {} "$taken" \; || echo "$(basename "$home"): no notebooks" >&2
 done
 find "$report/handed-in" -type l -delete
-# Where the system lets anybody have a network of one's own, the learners' code gets an empty one.
+# If the system lets users create network namespaces, the learners' code runs in an empty network.
 alone=$(unshare --net --map-root-user true 2>/dev/null && echo unshare --net --map-root-user || true)
 # shellcheck disable=SC2086  # two words, or none
 exec $alone "$python" -m labs_helpers grade "$report/handed-in" --csv "$report/grades.csv" --html "$report/grades.html"

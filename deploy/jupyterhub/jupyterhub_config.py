@@ -1,17 +1,18 @@
-"""A class on one machine: for each learner a server, a folder, and notebooks of his or her own (docs/classroom.md).
+"""A class on one machine: a server, a folder, and copies of the notebooks for each learner (docs/classroom.md).
 
-LABS_HUB           the folder that keeps the learners' homes and the hub's own files; ./class, if it is not set
-LABS_HUB_PASSWORD  the class's password, of 8 characters or more
+LABS_HUB           the folder for the learners' home folders and the hub's own files; ./class, if it isn't set
+LABS_HUB_PASSWORD  the class's password, with at least 8 characters
 
-It listens on 127.0.0.1 and starts plain processes of one system user: who can run a cell can read what the others
-wrote. That does for a rehearsal, or for a class that trusts one another. The page says what to set for any other.
+The hub listens on 127.0.0.1 and starts plain processes of one system user, so a learner who can run a cell can read
+other learners' files. That is good enough for a rehearsal, or for a class whose members trust each other. For any other
+class, see the page.
 """
 
 import os
 import sys
 from pathlib import Path
 
-c = get_config()  # noqa: F821  # JupyterHub brings it
+c = get_config()  # noqa: F821  # JupyterHub defines it
 here = Path(__file__).resolve().parent
 folder = Path(os.environ.get("LABS_HUB", "class")).resolve()
 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -32,15 +33,15 @@ c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = str(folder / "homes" / "{username}")
 c.Spawner.cmd = ["sh", str(here / "seat.sh"), sys.executable]
 c.Spawner.default_url = "/lab/tree/notebooks/index.ipynb"
-# A class comes all at once: starting a server takes 3 s of a processor, and they share it.
+# A class arrives all at once. Starting a server takes 3 s of a processor, and all learners share the processors.
 c.Spawner.start_timeout = c.Spawner.http_timeout = 300
-# Limits of each process of a learner, which the system keeps: bytes of memory, seconds of processor. A day needs about
-# 245 MB and 13 s; the rest is address space that Python's libraries claim and never touch.
+# Limits for each process of a learner, enforced by the operating system: bytes of memory, seconds of processor time. A
+# day needs about 245 MB and 13 s. The rest is address space that Python's libraries reserve and never use.
 c.Spawner.environment = {"SEAT_MEMORY": str(2_000_000_000), "SEAT_SECONDS": "1800"}
-# JupyterLab asks nobody for news and updates: a seat needs no network.
+# JupyterLab doesn't look for news and updates, so a learner's server needs no network.
 c.Spawner.environment["JUPYTER_CONFIG_PATH"] = str(here.parent.parent / "data" / "jupyter")
 
-# A server that nobody used for an hour is ended; notebooks and progress are files, and stay.
+# A server that wasn't used for an hour is ended. Notebooks and progress are files, so they stay.
 c.JupyterHub.load_roles = [
     {
         "name": "culler",

@@ -1,4 +1,4 @@
-"""Day 1's scoreboard of attack and fix: which attacks succeed through which settings, and whether work goes on."""
+"""Day 1's scoreboard of attack and fix: which attacks succeed through which settings, and whether the shop works."""
 
 from labs_helpers.course.days.day1.widgets.attack_board import Scoreboard
 

@@ -156,9 +156,9 @@ def written() -> str:
     """The gallery's page."""
     lines = [
         "# Gallery", "",
-        ("Every widget in JupyterLab's light, dark and high contrast theme, on a narrow screen, and on paper, where "
-        "its still picture stands. [How to make each](reference/widgets.md). The browser tests take the pictures: "
-        "`LABS_GALLERY=docs/gallery .venv/bin/python -m pytest tests/browser/test_gallery.py`."),
+        ("Each widget in JupyterLab's light, dark, and high-contrast themes, on a narrow screen, and on paper, which "
+        "shows its static picture. [How to create each widget](reference/widgets.md). The browser tests take the "
+        "pictures: `LABS_GALLERY=docs/gallery .venv/bin/python -m pytest tests/browser/test_gallery.py`."),
     ]  # fmt: skip
     for name, about in abouts().items():
         title, _, says = about.partition(": ")
@@ -170,9 +170,9 @@ def written() -> str:
             "",
         ]
         lines += [f"![{about} ({kind})](gallery/{name}-{kind}.png)" for kind in (*SIZES, "print")]
-    lines += ["", "## A refusal in a notebook", ""]
-    told = "The notebook of Day 2 in JupyterLab: Alice's call is refused, and a table reads AWS's message word by word."
-    return "\n".join([*lines, f"![{told}](images/day2_first_refusal.png)", ""])
+    lines += ["", "## A denied call in a notebook", ""]
+    alt = "The notebook of Day 2 in JupyterLab: Alice's call is denied, and a table explains the message word by word."
+    return "\n".join([*lines, f"![{alt}](images/day2_first_refusal.png)", ""])
 
 
 def take(name: str, kind: str, part: Any) -> None:

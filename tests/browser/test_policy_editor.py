@@ -248,7 +248,7 @@ def test_what_is_in_force_is_marked_among_the_lines_of_the_text(
     code.fill(IN_FORCE.replace("s3:GetObject", "s3:Get*"))
     cell.get_by_role("combobox", name="Attach to", exact=True).select_option(label=ALICE)
     notebook.settle()
-    cell.get_by_role("checkbox", name="Mark it in the text").check()
+    cell.get_by_role("checkbox", name="Highlight in the text").check()
     gone = code.locator(".cm-deletedChunk")
     gone.wait_for()
     assert gone.inner_text().strip() == '"Action": "s3:GetObject",'
@@ -261,7 +261,7 @@ def test_what_is_in_force_is_marked_among_the_lines_of_the_text(
     assert kernel_has(notebook) == IN_FORCE.replace("s3:GetObject", "s3:Get*")
     code.fill(IN_FORCE)
     gone.wait_for(state="detached")
-    cell.get_by_role("checkbox", name="Mark it in the text").uncheck()
+    cell.get_by_role("checkbox", name="Highlight in the text").uncheck()
     gutter.wait_for(state="detached")
 
 
@@ -324,5 +324,5 @@ def test_a_field_whose_kernel_was_restarted_says_what_to_do(lab: Any, browser: B
     code = opened.cell(EDITOR).get_by_role("textbox", name="Policy (JSON)", exact=True)
     code.focus()
     page.keyboard.type('{"Version')
-    opened.cell(EDITOR).get_by_text("then run the cell again").wait_for()
+    opened.cell(EDITOR).get_by_text("run the cell again").wait_for()
     context.close()

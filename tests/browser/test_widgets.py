@@ -236,7 +236,7 @@ def test_matrix_can_be_stopped(notebook: Any) -> None:
     fill(notebook, cell, "Actions", "s3:*")
     button(cell, "Compute").click()
     button(cell, "Stop").click()
-    cell.get_by_text("questions were asked").wait_for()
+    cell.get_by_text("requests were decided").wait_for()
     assert "Stopped:" in cell.get_by_role("status").first.inner_text()
     assert cell.get_by_text("not asked").count() > 1
     notebook.replace(notebook.cell(LAST), "del matrix._source.asker")
@@ -282,14 +282,14 @@ def test_a_change_is_tried_without_touching_the_cloud(notebook: Any) -> None:
     fill(notebook, cell, "Resource", "arn:aws:s3:::payroll/2026.csv")
     predict(notebook, cell, "It is denied")
     button(cell, "Reveal").click()
-    way = cell.get_by_role("list", name="The request's way through the layers")
+    way = cell.get_by_role("list", name="The request's path through the layers")
     way.get_by_text("not shown yet").first.wait_for()
     button(cell, "Reveal all").click()
     way.get_by_text("explicit deny").wait_for()
     button(cell, "Why not?").click()
     button(cell, "Try it").click()
     tried = cell.get_by_role("status", name="Tried")
-    tried.get_by_text("nothing was changed in the cloud").wait_for()
+    tried.get_by_text("nothing in the cloud was changed").wait_for()
     assert "ALLOW" in tried.inner_text()
     assert cell.get_by_role("group", name="Difference of change 1").count() >= 1
 

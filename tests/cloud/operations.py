@@ -194,14 +194,14 @@ def files_that_refuse() -> Iterator[str]:
 
 _HEAD = """# What each service does
 
-Made by `python -m tests.cloud.operations` from the code, the tests' list of limits and botocore's model, which knows
-every operation of a service; a test fails where this page is out of date. The cloud has what the week uses and what
-surrounds it. An operation is
+`python -m tests.cloud.operations` writes this page from the code, the tests' list of limits, and botocore's model,
+which has every operation of a service. A test fails if the page is out of date. The cloud has the operations that the
+course uses, and those around them. An operation is
 
-- **done**: policies are asked about it, and it is performed, recorded and answered; in *italics* where moto performs
-  it, which may read fewer parameters than AWS does;
-- **done in part**: as above, but some requests are refused by name;
-- **refused**: every request raises `NotModelled`, which names the operation. Policies can still allow or deny its
+- **done**: It is authorized by policies, performed, recorded, and answered. If it is in *italics*, moto performs it,
+  and might read fewer parameters than AWS does.
+- **done in part**: The same, but some requests are rejected by name.
+- **refused**: Every request raises `NotModelled`, which names the operation. Policies can still allow or deny its
   action.
 """
 

@@ -184,7 +184,7 @@ def test_the_command_answers_all_its_questions(folder, capsys):
     assert main(asked) == 0
     said = capsys.readouterr().out
     for part in (
-        f"3 users and roles of {HOME}; 1 events.", "Not in the files: No file tells an organisation",
+        f"3 users and roles in {HOME}; 1 events.", "Missing from the files: No file tells an organisation",
         "✓ ALLOW", "s3:ListAllMyBuckets on *: 2 of 3", "Can become one: 1", '"s3:ListAllMyBuckets"',
     ):  # fmt: skip
         assert part in said

@@ -59,7 +59,7 @@ class Figures:
     asked: int = 0
 
     def row(self, id: str) -> str:
-        """A line of the table in the README."""
+        """A line of the table in docs/grading.md."""
         return f"| {id} | {self.made} | {self.too_wide} | {self.too_narrow} | {self.invalid} | {len(self.equal)} |"
 
 

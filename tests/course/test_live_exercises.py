@@ -133,7 +133,7 @@ def test_a_mended_situation_works_when_it_is_tried_again(cloud):
 @pytest.mark.parametrize("number", [0, 6, "1", True, None])
 def test_a_situation_that_is_not_there_is_named(day, capsys, number):
     day.situation("2.6", number)
-    assert "the situations 1 to 5" in capsys.readouterr().out
+    assert "situations 1 to 5" in capsys.readouterr().out
 
 
 def test_a_check_before_every_situation_is_set_up_is_no_try(cloud):
@@ -467,7 +467,7 @@ def test_a_rail_that_goes_beside_the_task_is_told_and_back_again_it_is_well(clou
     assert grade(task, None, cloud).passed
     org.detach_policy(PolicyId=made, TargetId=ids["workloads"])
     (said,) = grade(task, None, cloud).messages
-    assert said.startswith(f"Workloads ({ids['workloads']}) is bound by less than before")
+    assert said.startswith(f"Workloads ({ids['workloads']}) has fewer restrictions than before")
     org.attach_policy(PolicyId=made, TargetId=ids["workloads"])
     org.update_policy(PolicyId=made, Content=text.replace("s3:DeleteBucket", "s3:DeleteObject"))
     assert "or says something else" in grade(task, None, cloud).messages[0]
@@ -525,5 +525,5 @@ def test_the_call_that_a_situation_shows_runs_as_it_stands(day, exercise):
 
 
 def test_what_no_situation_made_is_named(day):
-    with pytest.raises(LookupError, match="no situation has made 'nothing'"):
+    with pytest.raises(LookupError, match="no situation has created 'nothing'"):
         day.made("nothing")

@@ -23,7 +23,7 @@ from tests.course.mutants import paraphrases
 from tests.course.proof import EXERCISES, PROPERTY, check, table, tried
 
 SECONDS = ceiling.SECONDS
-README = Path(__file__).resolve().parents[2] / "README.md"
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "grading.md"
 each_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
 
 
@@ -137,11 +137,11 @@ def test_every_mutant_is_refused_or_known_to_be_equal(exercise, cloud, record_pr
     assert passed - known == set(), "these pass, and nobody has said why that is right"
     assert known - passed == set(), "these are said to be equal, and are no mutants that pass"
     assert figures.too_wide + figures.too_narrow > 0
-    assert figures.row(exercise.id) in README.read_text(encoding="utf-8"), "the README says otherwise"
+    assert figures.row(exercise.id) in PAGE.read_text(encoding="utf-8"), f"{PAGE.name} has other figures"
 
 
-def test_readme_sums_the_figures_of_every_exercise_up():
-    text = README.read_text(encoding="utf-8")
+def test_the_page_sums_the_figures_of_every_exercise_up():
+    text = PAGE.read_text(encoding="utf-8")
     rows = [line for line in text.splitlines() if re.match(r"\| \d\.\d+ \|", line)]
     proved = [exercise.id for exercise in EXERCISES if not isinstance(exercise, (Function, Live, Design))]
     assert [row.split()[1] for row in rows] == proved

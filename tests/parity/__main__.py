@@ -15,7 +15,7 @@ import secrets
 import signal
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -140,18 +140,11 @@ def _compare(given: argparse.Namespace) -> int:
     if not path.exists():
         raise Unreachable(f"there is no recording {path}: make one with record")
     made, theirs = recording.read(path)
-    chosen = groups(only=given.only)
-    run = secrets.token_hex(4)
-    journal = Journal(FOLDER / f"{run}.journal")
-    with nullcontext(_target(given)) if given.endpoint else targets.cloud() as target:
-        ours = {
-            name: recording.plain(each)
-            for part in Run(target, run, journal).all(chosen, told=lambda _: None)
-            for name, each in part.items()
-        }
-    if not journal.to_undo:
-        journal.path.unlink()
-    found = report.compare(chosen, theirs, ours)
+    if given.endpoint:
+        chosen, journal = groups(only=given.only), Journal(FOLDER / f"{secrets.token_hex(4)}.journal")
+        found = report.compare(chosen, theirs, report.answers(_target(given), chosen, journal))
+    else:
+        found = report.compared_here(theirs, given.only)
     print(f"Recorded: {made['where']}, {made['date']}, {made['region']}.\n")
     print("\n".join(report.lines(found)))
     return 1 if found.differences else 0

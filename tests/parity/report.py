@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.parity import differences
+from tests.parity import differences, recording, shapes, targets
+from tests.parity.journal import Journal
+from tests.parity.runner import Run
 from tests.parity.shapes import KINDS, Difference, Group, Recorded
+from tests.parity.targets import Target
 
 
 @dataclass
@@ -44,6 +50,20 @@ def compare(
             found.compared[name] = scenario.service
             found.differences += differences.of_scenario(scenario, theirs[name], ours[name])
     return found
+
+
+def compared_here(theirs: Mapping[str, Recorded], only: Sequence[str] = ()) -> Comparison:
+    """Compare a recording with a new cloud's answers."""
+    chosen = shapes.groups(only=only)
+    with TemporaryDirectory() as folder, targets.cloud() as target:
+        ours = answers(target, chosen, Journal(Path(folder) / "run.journal"))
+    return compare(chosen, theirs, ours)
+
+
+def answers(target: Target, chosen: Sequence[Group], journal: Journal) -> dict[str, Recorded]:
+    """Return what a target answers to scenarios, as it would be read from a recording."""
+    parts = Run(target, secrets.token_hex(4), journal).all(chosen, told=lambda _: None)
+    return {name: recording.plain(each) for part in parts for name, each in part.items()}
 
 
 def lines(found: Comparison) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Write a certificate of the checks that a progress file says are passed, or verify one (docs/instructors.md)."""
+"""Write a certificate of the checks passed in a progress file, or verify one (docs/instructors.md)."""
 
 from __future__ import annotations
 
@@ -15,14 +15,21 @@ def run(arguments: list[str]) -> int:
     """Write or verify a certificate. Exit code 0; 1 if a file is invalid or the two differ; 2 if called wrongly."""
     parser = argparse.ArgumentParser("python -m labs_helpers certificate", description=__doc__)
     parser.add_argument(
-        "progress", type=Path, nargs="?", default=Path(FILE_NAME), help=f"without it, {FILE_NAME}"
+        "progress",
+        type=Path,
+        nargs="?",
+        default=Path(FILE_NAME),
+        help=f"the progress file (default: {FILE_NAME})",
     )
-    parser.add_argument("--name", default="Somebody", help="whose it is")
+    parser.add_argument("--name", default="A learner", help="the learner's name (default: %(default)s)")
     parser.add_argument(
-        "--out", type=Path, default=Path("certificate.html"), help="never written over another file"
+        "--out",
+        type=Path,
+        default=Path("certificate.html"),
+        help="the file to write; an existing file is not overwritten",
     )
     parser.add_argument(
-        "--verify", type=Path, metavar="CERTIFICATE", help="hold this one against the progress file"
+        "--verify", type=Path, metavar="CERTIFICATE", help="compare this certificate with the progress file"
     )
     parsed = parser.parse_args(arguments)
     try:
@@ -50,6 +57,6 @@ def _verify(path: Path, progress: Path) -> int:
     lines = certificates.differences(made, progress)
     print(
         "\n".join(lines)
-        or f"{progress.name} bears it out: {made.name}, {len(made.passed)} of {made.of} checks."
+        or f"{progress.name} matches the certificate: {made.name}, {len(made.passed)} of {made.of} checks."
     )
     return 1 if lines else 0

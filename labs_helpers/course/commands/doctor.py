@@ -1,4 +1,4 @@
-"""Check the installation, and say what to do about what is wrong."""
+"""Check the installation, and show how to fix each problem."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def run(arguments: list[str]) -> int:
         for finding in examine():
             print(finding)
             wrong += finding.state == "wrong"
-    print("The labs will run." if not wrong else f"{wrong} to mend before the labs run.")
+    print("The labs will run." if not wrong else f"Problems to fix before the labs can run: {wrong}")
     return 1 if wrong else 0
 
 
@@ -49,19 +49,21 @@ def _python() -> Iterator[Finding]:
     if (3, 11) <= sys.version_info[:2] < (3, 15):
         yield Finding("fine", f"Python {here}")
     else:
-        yield Finding("wrong", f"Python {here}", "Use a Python from 3.11 to 3.14: python3.13 -m venv .venv")
+        yield Finding(
+            "wrong", f"Python {here}", "Use Python 3.11 to 3.14, for example: python3.13 -m venv .venv"
+        )
 
 
 def _packages() -> Iterator[Finding]:
-    advice = "python -m pip install . in the folder that has pyproject.toml, or make setup there"
+    advice = "In the folder that contains pyproject.toml, run python -m pip install . or make setup"
     try:
         listed = requires("labs_helpers") or []
         from packaging.requirements import Requirement
     except PackageNotFoundError:
-        yield Finding("wrong", "labs_helpers runs from a folder, and is not installed", advice)
+        yield Finding("wrong", "labs_helpers is not installed; it runs from a folder", advice)
         return
     except ImportError:
-        yield Finding("wrong", "labs_helpers was installed without the packages that it needs", advice)
+        yield Finding("wrong", "labs_helpers was installed without the packages it needs", advice)
         return
     missing, wanted = [], []
     for text in listed:
@@ -75,20 +77,20 @@ def _packages() -> Iterator[Finding]:
         else:
             if needed.specifier.contains(found, prereleases=True):
                 continue
-            missing.append(f"{needed.name} {found} is not {needed.specifier}")
+            missing.append(f"{needed.name} {found} does not satisfy {needed.specifier}")
         wanted.append(f'"{text.partition(";")[0].strip()}"')
     if missing:
-        advice = f"python -m pip install {' '.join(wanted)}, or make setup in a checkout"
+        advice = f"Run python -m pip install {' '.join(wanted)}, or make setup in a checkout"
         yield Finding("wrong", "; ".join(missing), advice)
     else:
-        yield Finding("fine", f"labs_helpers {version('labs_helpers')} with what it needs")
+        yield Finding("fine", f"labs_helpers {version('labs_helpers')} and the packages it needs")
 
 
 def _jupyter() -> Iterator[Finding]:
     try:
         yield Finding("fine", f"JupyterLab {version('jupyterlab')}")
     except PackageNotFoundError:
-        advice = "python -m pip install jupyterlab, or open the notebooks in VS Code or Notebook 7"
+        advice = "Run python -m pip install jupyterlab, or open the notebooks in VS Code or Notebook 7"
         yield Finding("note", "JupyterLab is not installed", advice)
 
 
@@ -114,20 +116,22 @@ def _cloud() -> Iterator[Finding]:
                 refused = False
     except ImportError as error:
         advice = (
-            "Install what is missing above; if nothing is, a package is broken: make the environment anew, "
-            "python -m venv --clear .venv"
+            "Install the missing packages listed above. If none is missing, a package is broken: create the "
+            "environment again with python -m venv --clear .venv"
         )
-        yield Finding("wrong", f"The cloud cannot be loaded: {error}", advice)
+        yield Finding("wrong", f"The cloud can't be loaded: {error}", advice)
         return
     except Exception as error:
         yield Finding(
-            "wrong", f"The cloud does not start: {type(error).__name__}: {error}", "Please report this line."
+            "wrong", f"The cloud doesn't start: {type(error).__name__}: {error}", "Please report this error."
         )
         return
     if refused:
-        yield Finding("fine", "The cloud starts, and refuses a user without a policy")
+        yield Finding("fine", "The cloud starts, and denies requests from a user without a policy")
     else:
-        yield Finding("wrong", "The cloud let a user without a policy list users", "Please report this line.")
+        yield Finding(
+            "wrong", "The cloud allowed a user without a policy to list users", "Please report this error."
+        )
 
 
 def _content() -> Iterator[Finding]:
@@ -135,17 +139,17 @@ def _content() -> Iterator[Finding]:
     try:
         notebooks = notebook_folder()
     except MissingNotebooks as error:
-        yield Finding("note", "The notebooks are not here", str(error))
+        yield Finding("note", "The notebooks are missing", str(error))
         return
     days = sorted(each.name.partition("_")[0] for each in notebooks.glob("day*_*.ipynb"))
     try:
         for day in days:
             data_path(day, "day.json")
     except FileNotFoundError as error:
-        advice = "Install labs_helpers again: from its wheel, or from the whole repository"
-        yield Finding("wrong", f"The course is not whole: {error}", advice)
+        advice = "Install labs_helpers again, from its wheel or from the whole repository"
+        yield Finding("wrong", f"Part of the course is missing: {error}", advice)
     else:
-        yield Finding("fine", f"{len(days)} notebooks of days, each with its content")
+        yield Finding("fine", f"{len(days)} notebooks, each with the content of its day")
 
 
 def _folder() -> Iterator[Finding]:
@@ -154,40 +158,48 @@ def _folder() -> Iterator[Finding]:
         with tempfile.TemporaryFile(dir=here):
             pass
     except OSError as error:
-        advice = "Open the notebooks in a folder of yours, or set LABS_PROGRESS to a file that you may write"
-        yield Finding("note", f"Progress cannot be kept in {here}: {error.strerror}", advice)
+        advice = (
+            "Open the notebooks in a folder you can write to, or set LABS_PROGRESS to a file you can write"
+        )
+        yield Finding("note", f"Progress can't be saved in {here}: {error.strerror}", advice)
         return
     free = shutil.disk_usage(here).free // 1_000_000
     if free < 50:
         yield Finding(
-            "note", f"{free} MB are free in {here}", "Progress needs less than 1 MB, saved notebooks more"
+            "note",
+            f"Only {free} MB are free in {here}",
+            "Progress needs less than 1 MB; saved notebooks need more",
         )
     else:
-        yield Finding("fine", f"Progress can be kept in {here}")
+        yield Finding("fine", f"Progress can be saved in {here}")
     try:
         tempfile.gettempdir()
     except FileNotFoundError as error:
         yield Finding(
             "wrong",
             f"There is no folder for temporary files: {error}",
-            "Set TMPDIR to one that you may write",
+            "Set TMPDIR to a folder you can write to",
         )
 
 
 def _environment() -> Iterator[Finding]:
     aws = sorted(name for name in os.environ if name.startswith("AWS_"))
     if aws:
-        advice = "Left as they are: while a cloud runs they are put aside, and come back when it stops"
-        yield Finding("note", f"Set in your environment: {', '.join(aws)}", advice)
+        advice = "The labs don't use them: they are set aside while a cloud runs, and restored when it stops"
+        yield Finding("note", f"Your environment sets {', '.join(aws)}", advice)
     proxies = sorted(
         name for name in os.environ if name.lower() in ("http_proxy", "https_proxy", "all_proxy")
     )
     if proxies:
         yield Finding(
-            "note", f"Proxies are set: {', '.join(proxies)}", "The labs use none: nothing leaves the machine"
+            "note",
+            f"Your environment sets proxies: {', '.join(proxies)}",
+            "The labs don't use a proxy: nothing leaves the machine",
         )
     if not has_home():
-        yield Finding("note", "There is no home folder", "The labs need none; JupyterLab does: set HOME")
+        yield Finding(
+            "note", "There is no home folder", "The labs don't need one, but JupyterLab does: set HOME"
+        )
 
 
 def _loopback() -> Iterator[Finding]:
@@ -195,9 +207,7 @@ def _loopback() -> Iterator[Finding]:
         with socket.create_server(("127.0.0.1", 0)) as listening:
             socket.create_connection(listening.getsockname(), timeout=5).close()
     except OSError as error:
-        advice = (
-            "The notebooks run all the same; `!aws`, other programs and sign-in pages in a browser do not"
-        )
+        advice = "The notebooks still work; `!aws`, other programs, and sign-in pages in a browser don't"
         yield Finding("note", f"No port can be opened on 127.0.0.1: {error.strerror or error}", advice)
     else:
         yield Finding("fine", "Ports can be opened on 127.0.0.1, for `!aws` and for sign-in pages")

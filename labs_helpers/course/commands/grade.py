@@ -1,4 +1,4 @@
-"""Run what learners handed in again, and say exercise by exercise what came of it (docs/instructors.md)."""
+"""Run learners' submissions again, and report the result of each exercise (docs/instructors.md)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def run(arguments: list[str]) -> int:
     parsed = _parser().parse_args(arguments)
     if not hasattr(os, "killpg"):
         print(
-            "grade ends processes together, which Windows does not: run it in WSL, on Linux or on macOS",
+            "grade must end groups of processes, which Windows can't do: run it in WSL, or on Linux or macOS",
             file=sys.stderr,
         )
         return 1
@@ -26,17 +26,17 @@ def run(arguments: list[str]) -> int:
     try:
         works = read_submissions(parsed.folder)
         if not works:
-            raise FileNotFoundError(f"{parsed.folder} holds no notebook and no progress file")
+            raise FileNotFoundError(f"{parsed.folder} contains no notebook and no progress file")
         for target in filter(None, (parsed.csv, parsed.html)):
             if target.exists():
-                raise FileExistsError(f"{target} is there already: name another file, or move it away")
+                raise FileExistsError(f"{target} already exists: choose another name, or move it")
         rows = []
         for work in works:
             listed = list(report.rows(work, run_again(work, limits)))
             rows += listed
             counts = Counter(row.result for row in listed if row.exercise)
             summary = ", ".join(f"{count} {result}" for result, count in counts.items())
-            print(f"{work.learner}: {summary or 'nothing that can be graded'}", flush=True)
+            print(f"{work.learner}: {summary or 'nothing to grade'}", flush=True)
         for target, text in ((parsed.csv, report.as_csv(rows)), (parsed.html, report.as_html(rows))):
             if target is not None:
                 with open(target, "x", encoding="utf-8", newline="\n") as out:
@@ -52,14 +52,22 @@ def run(arguments: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m labs_helpers grade", description=__doc__)
     parser.add_argument(
-        "folder", type=Path, help="a folder or a file for each learner: notebooks, progress files"
+        "folder", type=Path, help="a folder with one folder or file per learner (notebooks, progress files)"
     )
     parser.add_argument(
-        "--csv", type=Path, metavar="FILE", help="write the table there; never over another file"
+        "--csv",
+        type=Path,
+        metavar="FILE",
+        help="write the results as CSV; an existing file is not overwritten",
     )
-    parser.add_argument("--html", type=Path, metavar="FILE", help="the same, to be read")
-    parser.add_argument("--seconds", type=float, default=Limits().cell, help="that a cell may take (30)")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write the results as a web page")
     parser.add_argument(
-        "--megabytes", type=int, default=Limits().megabytes, help="that a notebook may take (3000)"
+        "--seconds", type=float, default=Limits().cell, help="time limit for a cell (default: 30)"
+    )
+    parser.add_argument(
+        "--megabytes",
+        type=int,
+        default=Limits().megabytes,
+        help="memory limit for a notebook (default: 3000)",
     )
     return parser

@@ -1,4 +1,4 @@
-"""Write the days as pages to read and to print (HTML, and PDF where there is a Chromium), answers at the end."""
+"""Write each day as a page to read or print, with answers at the end (HTML, and PDF if Chromium is installed)."""
 
 from __future__ import annotations
 
@@ -51,12 +51,14 @@ section.handout { break-before: page; }
 def run(arguments: list[str]) -> int:
     """Write the days' pages. Exit code 0; 1 if nbconvert is not installed or a page can't be written."""
     parser = argparse.ArgumentParser("python -m labs_helpers handout", description=__doc__)
-    parser.add_argument("days", type=int, nargs="*", help="1 to 6; without any, all")
-    parser.add_argument("--out", type=Path, default=Path("handout"), help="the folder (default: %(default)s)")
-    parser.add_argument("--html", action="store_true", help="no PDF, though there is a Chromium")
+    parser.add_argument("days", type=int, nargs="*", help="1 to 6 (default: all days)")
+    parser.add_argument(
+        "--out", type=Path, default=Path("handout"), help="the folder to write to (default: %(default)s)"
+    )
+    parser.add_argument("--html", action="store_true", help="don't write PDF files")
     parsed = parser.parse_args(arguments)
     if find_spec("nbconvert") is None or find_spec("ipykernel") is None:
-        print("nbconvert is not installed here: python -m pip install nbconvert", file=sys.stderr)
+        print("nbconvert is not installed. Run: python -m pip install nbconvert", file=sys.stderr)
         return 1
     try:
         notebooks = sorted(notebook_folder().glob("day*_*.ipynb"))
@@ -70,10 +72,10 @@ def run(arguments: list[str]) -> int:
         _write_days(chosen, parsed.out, browser)
     except OSError as error:
         what = f"{error.filename or parsed.out}: {error.strerror or error}"
-        print(f"{what}. Name another folder with --out.", file=sys.stderr)
+        print(f"{what}. Choose another folder with --out.", file=sys.stderr)
         return 1
     if browser is None and not parsed.html:
-        print("No Chromium was found, so there is no PDF: print the pages from any browser.")
+        print("No PDF was written, because Chromium was not found. Print the pages from any browser.")
     return 0
 
 
@@ -142,7 +144,7 @@ def answers(day: int) -> str:
     from labs_helpers.course.shown.display import inline
 
     parts = [
-        f"<h1>Day {day}: answers</h1><p>Of each exercise one solution; what behaves the same is as right.</p>"
+        f"<h1>Day {day}: answers</h1><p>One solution per exercise; any answer that behaves the same is correct.</p>"
     ]
     for exercise in load(day).values():
         head = f"{exercise.id} {exercise.title}"

@@ -1,4 +1,4 @@
-"""Open JupyterLab on the notebooks; from an installed package, on copies of them in the current folder."""
+"""Open the notebooks in JupyterLab; an installed package first copies them into the current folder."""
 
 from __future__ import annotations
 
@@ -21,20 +21,21 @@ _PAGES = "docs"
 _LINK = re.compile(r"\]\((?:\.\./docs/)?([\w-]+\.md)")
 _FIRST = "index.ipynb"
 _INSTALL = (
-    "JupyterLab is not installed here: python -m pip install jupyterlab. "
-    "The notebooks run in VS Code as well."
+    "JupyterLab is not installed. Run: python -m pip install jupyterlab. Or open the notebooks in VS Code."
 )
-_ELSEWHERE = "Choose a folder that you may write to and that has room."
-_NO_HOME = "JupyterLab keeps its settings in a home folder, and there is none: set HOME to a folder of yours."
+_ELSEWHERE = "Run this in a folder you can write to, on a disk with free space."
+_NO_HOME = "JupyterLab needs a home folder for its settings, and there is none: set HOME to a folder you can write to."
 
 
 def run(arguments: list[str]) -> int:
     """Open JupyterLab and return its exit code; 1 if notebooks can't be copied or JupyterLab can't be started."""
     parser = argparse.ArgumentParser("python -m labs_helpers lab", description=__doc__)
     parser.add_argument(
-        "--here", action="store_true", help="copy the notebooks into ./notebooks, even in a checkout"
+        "--here", action="store_true", help="copy the notebooks to ./notebooks, even in a checkout"
     )
-    parser.add_argument("--copy-only", action="store_true", help="copy them there and open nothing")
+    parser.add_argument(
+        "--copy-only", action="store_true", help="copy the notebooks, but don't open JupyterLab"
+    )
     parsed, passed_on = parser.parse_known_args(arguments)
     try:
         folder = notebook_folder()
@@ -47,7 +48,7 @@ def run(arguments: list[str]) -> int:
         return 1
     except OSError as error:
         print(
-            f"The notebooks cannot be copied: {error.strerror}: {error.filename2 or error.filename}. {_ELSEWHERE}",
+            f"The notebooks can't be copied: {error.strerror}: {error.filename2 or error.filename}. {_ELSEWHERE}",
             file=sys.stderr,
         )
         return 1
@@ -72,7 +73,7 @@ def notebook_folder() -> Path:
         if candidate.is_dir():
             return candidate
     raise MissingNotebooks(
-        "labs_helpers was installed without its notebooks: install it from its wheel, or from the whole repository "
+        "labs_helpers was installed without its notebooks: install it from its wheel or from the whole repository "
         "(docs/without-jupyterlab.md)"
     )
 
@@ -115,12 +116,12 @@ def _copied(origin: Path, target: Path) -> str:
         _copy_whole(origin, target)
         return f"{target}: new"
     if target.samefile(origin) or _lines(origin) == _lines(target):
-        return f"{target}: as it was"
+        return f"{target}: unchanged"
     ours = _lines(origin)
     free = next(place for place in _new_names(target) if not place.exists() or _lines(place) == ours)
     if not free.exists():
         _copy_whole(origin, free)
-    return f"{target}: yours, left as it is; the one of this version lies beside it as {free.name}"
+    return f"{target}: kept, because you changed it; this version's copy is next to it as {free.name}"
 
 
 def _new_names(target: Path) -> Iterator[Path]:
@@ -131,7 +132,7 @@ def _new_names(target: Path) -> Iterator[Path]:
 
 
 def _lines(file: Path) -> list[bytes]:
-    """Return a file's lines without line endings: Git and editors on Windows may change these."""
+    """Return a file's lines without line endings: Git and editors on Windows can change these."""
     return file.read_bytes().splitlines()
 
 

@@ -1,4 +1,4 @@
-"""Ask a real account, offline, from what the AWS CLI printed (docs/your-account.md)."""
+"""Answer questions about a real AWS account, offline, from saved AWS CLI output (docs/your-account.md)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def run(arguments: list[str]) -> int:
         for question in (_would, _who_can, _escalations, _least_privilege, _table):
             question(cloud, parsed)
     except (NotModelled, PolicyError, LookupError, OSError) as error:
-        print(f"No answer: {error}", file=sys.stderr)
+        print(f"Can't answer: {error}", file=sys.stderr)
         return 1
     finally:
         cloud.stop()
@@ -44,40 +44,47 @@ def run(arguments: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m labs_helpers load", description=__doc__)
-    parser.add_argument("files", nargs="+", metavar="FILE", help="what the AWS CLI printed, or folders of it")
     parser.add_argument(
-        "--would", nargs=3, metavar=("PRINCIPAL", "ACTION", "RESOURCE"), help="would AWS allow it?"
+        "files", nargs="+", metavar="FILE", help="saved output of the AWS CLI, or a folder of such files"
+    )
+    parser.add_argument(
+        "--would", nargs=3, metavar=("PRINCIPAL", "ACTION", "RESOURCE"), help="would AWS allow this request?"
     )
     parser.add_argument(
         "--context", action="append", default=[], metavar="KEY=VALUE", help="a condition key for --would"
     )
     parser.add_argument(
-        "--who-can", nargs="+", metavar="ACTION", help="which users and roles may do these actions"
+        "--who-can",
+        nargs="+",
+        metavar="ACTION",
+        help="list the users and roles that are allowed these actions",
     )
     parser.add_argument(
-        "--on", default="*", metavar="RESOURCE", help="on what, for --who-can; everything without it"
+        "--on", default="*", metavar="RESOURCE", help="the resource for --who-can (default: all resources)"
     )
-    parser.add_argument("--csv", type=Path, metavar="FILE", help="write --who-can's answers there as well")
-    parser.add_argument("--escalations", action="store_true", help="who can become an administrator, and how")
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="also write the answers of --who-can as CSV")
+    parser.add_argument(
+        "--escalations", action="store_true", help="list who can become an administrator, and how"
+    )
     parser.add_argument(
         "--least-privilege",
         metavar="PRINCIPAL",
-        help="a policy from the CloudTrail files and reports of last use given; for a root, unit or account an SCP",
+        help="write a policy from CloudTrail files and last-accessed reports; an SCP for a root, OU, or account",
     )
     parser.add_argument(
-        "--table", type=Path, metavar="FILE", help="write the organisation as a table for test-policies"
+        "--table", type=Path, metavar="FILE", help="write the organization as a table for test-policies"
     )
     return parser
 
 
 def _show_account(cloud: Any) -> None:
     print(
-        f"{len(cloud.identities())} users and roles of {', '.join(cloud.accounts)}; {len(cloud.events)} events."
+        f"{len(cloud.identities())} users and roles in {', '.join(cloud.accounts)}; {len(cloud.events)} events."
     )
     for gap in cloud.gaps:
-        print(f"Not in the files: {gap}")
+        print(f"Missing from the files: {gap}")
     for why in cloud.unreadable:
-        print(f"Not answered for some: {why}")
+        print(f"Some answers are missing: {why}")
 
 
 def _would(cloud: Any, parsed: argparse.Namespace) -> None:
@@ -85,7 +92,7 @@ def _would(cloud: Any, parsed: argparse.Namespace) -> None:
         principal, action, resource = parsed.would
         context = dict(each.partition("=")[::2] for each in parsed.context)
         decision = cloud.would(principal, action, resource, context)
-        print(f"\n{Explanation(decision, f'`{principal}` asks for `{action}` on `{resource}`')!r}")
+        print(f"\n{Explanation(decision, f'`{principal}` requests `{action}` on `{resource}`')!r}")
 
 
 def _who_can(cloud: Any, parsed: argparse.Namespace) -> None:
@@ -100,7 +107,7 @@ def _who_can(cloud: Any, parsed: argparse.Namespace) -> None:
     for why in dict.fromkeys(answers.unanswered.values()):
         print(f"Not answered: {why}")
     if not answers.complete:
-        print(f"Stopped: {len(answers.allowed)} of {len(answers.principals)} were asked about.")
+        print(f"Stopped after {len(answers.allowed)} of {len(answers.principals)} principals.")
     if parsed.csv is not None:
         # "x": an existing file must not be overwritten.
         with open(parsed.csv, "x", encoding="utf-8", newline="\n") as out:
@@ -122,7 +129,7 @@ def _escalations(cloud: Any, parsed: argparse.Namespace) -> None:
     for why in dict.fromkeys(found.unanswered.values()):
         print(f"Not answered: {why}")
     if not found.complete:
-        print("Stopped before the end.")
+        print("Stopped early; the list is incomplete.")
 
 
 def _least_privilege(cloud: Any, parsed: argparse.Namespace) -> None:
@@ -132,11 +139,11 @@ def _least_privilege(cloud: Any, parsed: argparse.Namespace) -> None:
     report = cloud.accessed.get(whose)
     if whose.startswith("arn:"):
         generated = used_policy(cloud.events, whose, report)
-        source = f"{generated.events} events of {whose}{' and a report of last use' if report else ''}"
+        source = f"{generated.events} events of {whose}{' and a last-accessed report' if report else ''}"
     elif report is None:
-        raise LookupError(f"no report of {whose} is in the files (access-report-{whose}.json)")
+        raise LookupError(f"the files contain no access report for {whose} (access-report-{whose}.json)")
     else:
-        generated, source = unused_services(report), f"the access report of {whose}"
+        generated, source = unused_services(report), f"the access report for {whose}"
     print(f"\nA policy from {source}:")
     print(json.dumps(generated.policy, indent=2))
     for note in generated.notes:
@@ -145,7 +152,7 @@ def _least_privilege(cloud: Any, parsed: argparse.Namespace) -> None:
 
 def _table(cloud: Any, parsed: argparse.Namespace) -> None:
     if parsed.table is not None:
-        print(f"\n{parsed.table}: {write_table(cloud, parsed.table)} tests, as it is today.")
+        print(f"\n{parsed.table}: {write_table(cloud, parsed.table)} tests, which expect today's decisions.")
 
 
 def _progress(done: int, of: int) -> None:

@@ -1,4 +1,4 @@
-"""Open a cloud, or a day's stage, to other programs on this machine until interrupted (docs/endpoint.md)."""
+"""Serve an empty cloud, or the cloud of a day, to other programs on this machine (docs/endpoint.md)."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _PATIENCE = 0.5
 def run(arguments: list[str]) -> int:
     """Serve until interrupted. Exit code 0; 1 if the endpoint can't be opened; 2 if called wrongly."""
     parser = argparse.ArgumentParser("python -m labs_helpers serve", description=__doc__)
-    parser.add_argument("--day", type=int, help="set this day's stage; without it the cloud is empty")
-    parser.add_argument("--port", type=int, default=0, help="on 127.0.0.1; a free one without it")
+    parser.add_argument("--day", type=int, help="serve the cloud of this day (default: an empty cloud)")
+    parser.add_argument("--port", type=int, default=0, help="the port on 127.0.0.1 (default: any free port)")
     parsed = parser.parse_args(arguments)
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
@@ -31,7 +31,7 @@ def run(arguments: list[str]) -> int:
         while not stopped.wait(_PATIENCE):
             pass
     except (ModuleNotFoundError, OSError, OverflowError) as error:
-        print(f"The endpoint cannot be opened: {_reason(error, parsed.port)}", file=sys.stderr)
+        print(f"The endpoint can't be opened: {_reason(error, parsed.port)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         pass
@@ -43,11 +43,11 @@ def run(arguments: list[str]) -> int:
 def _reason(error: Exception, port: int) -> str:
     """Return the fault, and what to do about it."""
     known = {
-        errno.EADDRINUSE: f"port {port} of 127.0.0.1 is taken by another program",
-        errno.EACCES: f"this user may not open port {port} of 127.0.0.1",
+        errno.EADDRINUSE: f"another program uses port {port} on 127.0.0.1",
+        errno.EACCES: f"you don't have permission to open port {port} on 127.0.0.1",
     }
     what = known.get(getattr(error, "errno", None) or 0)
-    return str(error) if what is None else f"{what}. Name another --port, or none: a free one is found then."
+    return str(error) if what is None else f"{what}. Choose another --port, or omit it to use any free port."
 
 
 def _stage(number: int) -> Cloud:

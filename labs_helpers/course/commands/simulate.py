@@ -1,4 +1,4 @@
-"""Decide the scenarios on standard input, one JSON object a line (docs/simulate.md)."""
+"""Decide scenarios from standard input, one JSON object per line (docs/simulate.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write a design of Day 6 as AWS CLI commands, CloudFormation templates and a report, into a new folder."""
+"""Write a Day 6 design to a new folder: AWS CLI commands, CloudFormation templates, and a report."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def run(arguments: list[str]) -> int:
     from labs_helpers.course.learner.progress_format import BrokenProgress
 
     parser = argparse.ArgumentParser("python -m labs_helpers take-home", description=__doc__)
+    parser.add_argument("folder", type=Path, help="the folder to create; an existing folder must be empty")
     parser.add_argument(
-        "folder", type=Path, help="made anew; nothing is written into one that holds anything"
-    )
-    parser.add_argument(
-        "--design", default=blueprint.REFERENCE, help=f"{', '.join(blueprint.designs())}, or a file"
+        "--design",
+        default=blueprint.REFERENCE,
+        help=f"{', '.join(blueprint.designs())}, or a file (default: %(default)s)",
     )
     parsed = parser.parse_args(arguments)
     try:
@@ -45,5 +45,5 @@ def _in_file(path: Path) -> Any:
 
     found = design_in(path)
     if found is None:
-        raise AnswerError("no design is kept in it: `larkspur.save()` keeps one")
+        raise AnswerError("it contains no design: `larkspur.save()` saves one")
     return blueprint_of(found)

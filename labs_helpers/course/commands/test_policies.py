@@ -1,4 +1,4 @@
-"""Test an organization's policies by tables of requests and expected decisions (docs/policy-as-code.md)."""
+"""Test an organization's policies with tables of requests and expected decisions (docs/policy-as-code.md)."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def run(arguments: list[str]) -> int:
     from labs_helpers.course.policy_tests.table import TableError
 
     parser = argparse.ArgumentParser(prog="python -m labs_helpers test-policies", description=__doc__)
-    parser.add_argument("files", nargs="+", metavar="FILE", help="a table, or a directory of tables")
-    parser.add_argument("--junit", metavar="XML", help="write the outcome as JUnit XML, too")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="a table (YAML), or a directory of tables")
+    parser.add_argument("--junit", metavar="XML", help="also write the results as JUnit XML")
     try:
         given = parser.parse_args(arguments)
     except SystemExit as ended:

@@ -20,7 +20,7 @@ def read_json(file: Path) -> Any:
     try:
         return json.loads(file.read_text(encoding="utf-8"), object_pairs_hook=_no_key_twice)
     except FileNotFoundError:
-        raise DataError(file, "", "there is no such file") from None
+        raise DataError(file, "", "the file doesn't exist") from None
     except json.JSONDecodeError as error:
         raise DataError(file, f"line {error.lineno}, column {error.colno}", error.msg) from None
     except ValueError as error:
@@ -31,5 +31,5 @@ def _no_key_twice(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     keys = [key for key, _ in pairs]
     twice = sorted({key for key in keys if keys.count(key) > 1})
     if twice:
-        raise ValueError(f"the key {twice[0]!r} stands twice in one object")
+        raise ValueError(f"the key {twice[0]!r} occurs twice in one object")
     return dict(pairs)

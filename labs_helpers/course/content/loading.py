@@ -24,7 +24,7 @@ def days() -> tuple[int, ...]:
 
 @cache
 def exercise_ids(day: int) -> tuple[str, ...]:
-    """Return the ids of a day's exercises, in order. They are the names of the files; no file is read."""
+    """Return the IDs of a day's exercises, in order. They are the names of the files; no file is read."""
     found = (file.stem for file in (data_path(f"day{day}") / "exercises").glob("*.json"))
     return tuple(sorted(found, key=lambda id: [int(part) for part in id.split(".")]))
 

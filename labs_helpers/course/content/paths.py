@@ -10,23 +10,23 @@ _PACKAGE = Path(__file__).resolve().parents[2]
 
 @cache
 def _root() -> Path:
-    """Return the data/ folder. The wheel's place comes first: next to an installed package is code of others."""
+    """Return the data/ folder. The wheel's place comes first: other code is next to an installed package."""
     for candidate in (_PACKAGE / "data", _PACKAGE.parent / "data"):
         if candidate.is_dir():
             return candidate
     raise FileNotFoundError(
         f"labs_helpers was installed without its content: neither {_PACKAGE / 'data'} nor "
-        f"{_PACKAGE.parent / 'data'} is a folder; install the package from its wheel or work in a checkout"
+        f"{_PACKAGE.parent / 'data'} exists. Install the package from its wheel, or work in a checkout."
     )
 
 
 def data_path(*parts: str) -> Path:
-    """Return the path of a file or folder of the content, for instance ``data_path("ledger.json")``.
+    """Return the path of a file or folder of the content, for example ``data_path("ledger.json")``.
 
     :param parts: names below data/, from the outside in; without any, the path of data/ itself.
     :raises FileNotFoundError: if nothing has that name, or there is no content at all.
     """
     path = _root().joinpath(*parts)
     if not path.exists():
-        raise FileNotFoundError(f"no content at data/{'/'.join(parts)} (looked in {_root()})")
+        raise FileNotFoundError(f"data/{'/'.join(parts)} doesn't exist (searched in {_root()})")
     return path

@@ -1,4 +1,4 @@
-"""The shapes of scenes, quizzes, days and the common parts of exercises in data/, as pydantic models.
+"""The shapes of scenes, quizzes, days, and the common parts of exercises in data/, as pydantic models.
 
 Each kind's own shape is defined with its grader in labs_helpers.course.grading.kinds. The loaders import this module
 only when an exercise or quiz is needed, because importing pydantic takes 0.2 s.
@@ -14,7 +14,7 @@ Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 ExerciseId = Annotated[str, StringConstraints(pattern=r"^[1-9]\.[1-9][0-9]?$")]
 AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
 Account = Annotated[str, StringConstraints(pattern=r"^(\d{12}|\$[a-z_]\w*(\.\w+)+)$")]
-"""An account's id, or `$name.Member`: a member of an answer that an earlier step keeps."""
+"""An account ID, or `$name.Member`: a member of an answer that an earlier step keeps."""
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
 AwsPage = Annotated[str, StringConstraints(pattern=r"^https://(docs\.aws|repost\.aws|aws)(\.amazon\.com)?/")]
 Document = dict[str, Any]
@@ -26,7 +26,7 @@ Slot = Literal["identity", "boundary", "session", "resource", "vpc_endpoint", "s
 
 
 class Model(BaseModel):
-    """A part of the course's data: other keys than the model's are refused, and nothing can be changed later."""
+    """A part of the course's data: keys that the model lacks are rejected, and nothing can be changed later."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -125,7 +125,7 @@ class Step(Model):
     @model_validator(mode="after")
     def _does_one_thing(self) -> Step:
         if (self.advance is None) == (self.call is None) or (self.service is None) != (self.call is None):
-            raise ValueError('a step has "service" and "call", or "advance"')
+            raise ValueError('a step needs "service" and "call", or "advance"')
         return self
 
 
@@ -176,7 +176,7 @@ class Situation(Model):
     steps: tuple[Step, ...] = Field(min_length=1)
     tries: tuple[Try, ...] = Field(min_length=1)
     inquiries: tuple[Inquiry, ...] = ()
-    """Requests that can't be made: those of another time, for instance."""
+    """Requests that can't be made, for example those of another time."""
 
     @property
     def profiles(self) -> tuple[str, ...]:
@@ -186,7 +186,7 @@ class Situation(Model):
     @model_validator(mode="after")
     def _writes_a_profile(self) -> Situation:
         if not self.profiles:
-            raise ValueError("no step writes a profile")
+            raise ValueError("at least one step must write a profile")
         return self
 
 
@@ -225,7 +225,7 @@ class Question(Model):
     @model_validator(mode="after")
     def _right_is_an_option(self) -> Question:
         if self.right not in self.options:
-            raise ValueError('"right" is none of the options')
+            raise ValueError('"right" must be one of the options')
         return self
 
 
@@ -275,9 +275,9 @@ class Demo(Model):
             self.reason is not None,
         )
         if any(given) and not all(given):
-            raise ValueError("a prediction has question, choices, right and reason")
+            raise ValueError('a prediction needs "question", "choices", "right", and "reason"')
         if self.choices and (self.right not in self.choices or len(self.choices) < 2):
-            raise ValueError('"right" is none of two or three choices')
+            raise ValueError('a prediction needs two or three choices, and "right" must be one of them')
         return self
 
 
@@ -299,8 +299,8 @@ class DayFile(Model):
     """The bucket that the day's trail delivers to, or None if the day has no trail."""
     stage: tuple[Step, ...] = ()
     built_by: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
-    """A module of labs_helpers.course.days whose `build(cloud)` runs before `stage` and creates what would be too long
-    for it."""
+    """A module of labs_helpers.course.days whose `build(cloud)` runs before `stage` and creates what would take too many
+    steps there."""
     not_in_a_browser: Text | None = None
     """The parts of the day that the browser's edition lacks (docs/browser-alone.md); its card there shows them."""
 
@@ -325,5 +325,5 @@ class Glossary(Model):
         words = [word.lower() for term in self.terms for word in {term.name, *term.also}]
         twice = sorted({word for word in words if words.count(word) > 1})
         if twice:
-            raise ValueError(f"{twice[0]!r} stands for two terms")
+            raise ValueError(f"{twice[0]!r} is the name of two terms")
         return self

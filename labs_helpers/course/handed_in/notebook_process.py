@@ -2,7 +2,7 @@
 
     python -m labs_helpers.course.handed_in.notebook_process NOTEBOOK DESCRIPTOR MEGABYTES UNREAD [SKIPPED CELL …]
 
-The process may write only to its working folder. While a learner's cell runs, an audit hook stops and reports code that
+The process can write only to its working folder. While a learner's cell runs, an audit hook stops and reports code that
 starts programs, forks, opens connections, writes elsewhere, or reads what others handed in (notebooks and progress
 files in the folder UNREAD, if one is named). This contains accidents and pranks, not a determined attacker
 (docs/instructors.md). https://docs.python.org/3/library/sys.html#sys.addaudithook
@@ -40,7 +40,7 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 class Stopped(BaseException):
-    """A cell did something forbidden. It isn't an Exception, so that `except Exception` does not swallow it."""
+    """A cell did something forbidden. It isn't an Exception, so that `except Exception` doesn't catch it."""
 
 
 class Guard:
@@ -68,13 +68,13 @@ class Guard:
         if event in _PROGRAMS:
             return f"starts another program or process ({event})"
         if event == "ctypes.dlsym" and arguments[1] in _C_FUNCTIONS:
-            return f"starts another program or process ({arguments[1]} of C)"
+            return f"starts another program or process (C function {arguments[1]})"
         if event in _CONNECTIONS:
             return f"opens a connection ({event})"
         if event == "open":
             path, _, flags = arguments
             if self._is_submitted(path):
-                return f"reads {str(path)[:200]}, which is not its own"
+                return f"reads {str(path)[:200]}, which belongs to another submission"
             if not isinstance(flags, int) or not flags & _WRITING or self._is_own(path):
                 return None
             return f"writes to {str(path)[:200]}"
@@ -204,7 +204,7 @@ def _run(
         finally:
             guard.cell = None
             if _restore_check(check, names):
-                report("stopped", cell=cell.number, what="puts something else in place of day.check")
+                report("stopped", cell=cell.number, what="replaces day.check")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The report about all submissions as CSV and HTML: a row for each exercise of each day that a learner handed in."""
+"""The report on all submissions as CSV and HTML: a row for each exercise of each day that a learner submitted."""
 
 from __future__ import annotations
 
@@ -53,7 +53,11 @@ def _result(id: str, work: Submission, outcome: RunOutcome) -> tuple[str, str, s
     if id in outcome.stopped:
         return STOPPED, _OWN, outcome.stopped[id]
     if id in work.claimed:
-        return CLAIMED, _FILE, "the file says so; no answer was handed in that could be run again"
+        return (
+            CLAIMED,
+            _FILE,
+            "the progress file lists it as passed, but the submission contains no answer to run again",
+        )
     return NOTHING, "", ""
 
 
@@ -87,14 +91,14 @@ def as_html(listed: Iterable[Row]) -> str:
 
 
 _PAGE = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>What was handed in</title>
+<html lang="en"><meta charset="utf-8"><title>Submissions</title>
 <style>
 body{{font:15px/1.45 system-ui,sans-serif;margin:2em;color:#1b1b1b;background:#fff}}
 table{{border-collapse:collapse}} th,td{{border:1px solid #bbb;padding:.3em .6em;text-align:left;vertical-align:top}}
 .passed td:nth-child(5){{background:#d9f2dd}} .not-yet td:nth-child(5),.stopped td:nth-child(5){{background:#f8dcd7}}
 .claimed td:nth-child(5){{background:#f6edcc}}
 </style>
-<h1>What was handed in</h1>
+<h1>Submissions</h1>
 <table><thead><tr>{head}</tr></thead><tbody>
 {body}
 </tbody></table></html>

@@ -1,4 +1,4 @@
-"""Submissions: the notebooks and progress files that were handed in, by learner."""
+"""Submissions: notebooks and progress files by learner."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Notebook:
 
 @dataclass(slots=True)
 class Submission:
-    """The files that one learner handed in.
+    """The files that one learner submitted.
 
     `claimed`: exercises that a progress file lists as passed, with that file. `faults`: files that could not be read,
     and why. No file is changed.
@@ -59,7 +59,7 @@ def read_submissions(folder: Path) -> list[Submission]:
     FileNotFoundError if `folder` is not a folder.
     """
     if not folder.is_dir():
-        raise FileNotFoundError(f"{folder} is no folder")
+        raise FileNotFoundError(f"{folder} isn't a folder")
     learners: dict[str, Submission] = {}
     seen: dict[str, str] = {}
     for path in _files(folder):
@@ -77,10 +77,12 @@ def read_submissions(folder: Path) -> list[Submission]:
             continue
         other = seen.setdefault(hashlib.sha256(raw).hexdigest(), learner)
         if other != learner:
-            work.faults.append(f"{path.name}: byte for byte the file that {other} handed in")
+            work.faults.append(f"{path.name}: identical to the file that {other} submitted")
     for each in folder.iterdir():
         if each.is_dir() and each.name not in learners and not each.name.startswith("."):
-            learners[each.name] = Submission(each.name, faults=["there is no notebook and no progress file"])
+            learners[each.name] = Submission(
+                each.name, faults=["the folder contains no notebook and no progress file"]
+            )
     return [learners[name] for name in sorted(learners)]
 
 
@@ -96,10 +98,10 @@ def add_notebook(work: Submission, path: Path, raw: bytes) -> None:
     try:
         sources = [_source(cell) for cell in json.loads(raw)["cells"] if cell["cell_type"] == "code"]
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise ValueError("is no notebook: it is cut, or something else") from None
+        raise ValueError("isn't a notebook, or is incomplete") from None
     opened = next((found for source in sources if (found := _OPENS_A_DAY.search(source))), None)
     if opened is None:
-        raise ValueError("opens no day of this course (open_day)")
+        raise ValueError("doesn't open a day of this course (open_day)")
     cells = tuple(Cell(number, source) for number, source in enumerate(sources))
     work.notebooks.append(Notebook(path, int(opened[1]), cells))
 

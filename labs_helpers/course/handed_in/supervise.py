@@ -1,4 +1,4 @@
-"""Running submitted notebooks in separate processes: one that loops, exits or grows is ended, and the rest goes on."""
+"""Running submitted notebooks in separate processes: one that loops, exits, or grows is ended; the others continue."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from typing import IO, Any
 from labs_helpers.course.handed_in.submissions import Cell, Notebook, Submission
 
 _ENDINGS = 6
-"""The number of cells of a notebook that may end its process before the notebook is given up."""
+"""The number of cells that can end a notebook's process before the notebook is stopped."""
 _ID = re.compile(r"[1-9]\.[1-9][0-9]?")
 _START = 90.0
-"""Seconds that a process may take until its first cell begins."""
+"""The time limit, in seconds, until the first cell of a process begins."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The seconds that a cell and a notebook may take, and the megabytes of memory.
+    """The time limits of a cell and a notebook in seconds, and the memory limit in megabytes.
 
-    `unread`: the folder of all submissions, in which no cell may read what others handed in.
+    `unread`: the folder of all submissions, in which cells must not read other learners' files.
     """
 
     cell: float = 30.0
@@ -42,7 +42,7 @@ class Limits:
 
 @dataclass(slots=True)
 class ExerciseVerdict:
-    """The result of an exercise. `again`: True if the answer was graded again, apart from the learner's process."""
+    """The result of an exercise. `again`: True if the answer was graded again outside the learner's process."""
 
     passed: bool
     messages: tuple[str, ...] = ()
@@ -87,7 +87,7 @@ class _Run:
             if self._run_once(end):
                 break
         else:
-            self._outcome.notes.append("was given up: too many cells ended it, or it took too long")
+            self._outcome.notes.append("was stopped: too many cells ended its process, or it took too long")
         for number, what in self._ended.items():
             self._stop(self._notebook.cells[number], what)
         for id, again in _graded_again(self._answers).items():
@@ -117,7 +117,7 @@ class _Run:
                 self._handle(event)
             looped = time.monotonic() >= until
             if at is None:
-                self._outcome.notes.append(f"could not be started: {events.last_error_line()}")
+                self._outcome.notes.append(f"couldn't be started: {events.last_error_line()}")
                 return True
             self._ended[at] = (
                 f"took more than {self._limits.cell:.0f} seconds" if looped else _ending(process)
@@ -141,7 +141,7 @@ class _Run:
 def _child(
     notebook: Notebook, limits: Limits, skipped: dict[int, str]
 ) -> Iterator[tuple[subprocess.Popen[bytes], _Events]]:
-    """Start a process that runs the notebook in its own folder; at the end, kill it and whatever it started."""
+    """Start a process that runs the notebook in its own folder; at the end, kill it and its children."""
     folder = Path(tempfile.mkdtemp(prefix="labs-grade-"))
     reading, writing = os.pipe()
     command = [
@@ -188,7 +188,7 @@ class _Events:
         """Return the last line of standard error."""
         self._said.seek(0)
         lines = self._said.read(1_000_000).decode("utf-8", "replace").split("\n")
-        return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "it said nothing")
+        return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "no error message")
 
 
 def _next_event(events: _Events, until: float, cells: int) -> dict[str, Any] | None:
@@ -215,9 +215,9 @@ def _ending(process: subprocess.Popen[bytes]) -> str:
         process.wait(2)
     code = process.returncode
     if code is None:
-        return "said something that no process of the course says"
+        return "sent an invalid report"
     if code < 0:
-        return f"ended its process by {signal.Signals(-code).name}"
+        return f"ended its process with signal {signal.Signals(-code).name}"
     return f"ended its process with exit code {code}"
 
 
@@ -238,7 +238,7 @@ def _graded_again(answers: dict[str, Any]) -> dict[str, dict[str, Any] | None]:
         graded: dict[str, dict[str, Any] | None] = json.loads(done.stdout)
         return graded
     except (subprocess.SubprocessError, ValueError) as error:
-        why = f"The answer could not be graded again: {type(error).__name__}."
+        why = f"The answer couldn't be graded again: {type(error).__name__}."
         return {id: {"passed": False, "messages": [why]} for id in answers}
 
 

@@ -93,11 +93,11 @@ def read_certificate(path: Path) -> Certificate:
         )  # fmt: skip
         seal = given["seal"]
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise NoCertificate("it holds no certificate of this course") from None
+        raise NoCertificate("it doesn't contain a certificate of this course") from None
     if seal != made.seal:
-        raise NoCertificate("it was changed after it was made: its seal does not fit what it says")
+        raise NoCertificate("it was changed after it was written: its seal doesn't match its content")
     if made.as_html() != text:
-        raise NoCertificate("what it shows is not what it holds")
+        raise NoCertificate("its visible text doesn't match its data")
     return made
 
 
@@ -111,9 +111,9 @@ def differences(made: Certificate, progress_file: Path) -> list[str]:
     for id in made.passed:
         entry = entries.get(id)
         if entry is None or not entry["passed"]:
-            lines.append(f"{id} is not passed in {progress_file.name}")
+            lines.append(f"{progress_file.name} doesn't list {id} as passed")
         elif id in made.alone and entry["solution_shown"]:
-            lines.append(f"{id}: its solution was shown by now, which the certificate does not say")
+            lines.append(f"{id}: the solution has been shown since; the certificate says it was not")
     return lines
 
 
@@ -126,10 +126,10 @@ h1{{font-size:1.6em}} .name{{font-size:1.5em;margin:.5em 0}} td{{padding:.15em 1
 </style>
 <h1>AWS security week</h1>
 <p class="name">{name}</p>
-<p>had passed <strong>{passed} of {of}</strong> checks on {date}.</p>
-<table><tr><th></th><th>passed</th><th>without its solution</th></tr>{rows}</table>
-<p><small>This page repeats what a progress file says; hold it against that file with
-<code>python -m labs_helpers certificate --verify</code>. It is no proof of who did the work. Seal: {seal}</small></p>
+<p>had passed <strong>{passed} of {of}</strong> checks by {date}.</p>
+<table><tr><th></th><th>passed</th><th>without seeing the solution</th></tr>{rows}</table>
+<p><small>This page repeats the content of a progress file. To compare the two, run
+<code>python -m labs_helpers certificate --verify</code>. It doesn't show who did the work. Seal: {seal}</small></p>
 <script type="application/json" id="certificate">{data}</script>
 </html>
 """

@@ -1,7 +1,7 @@
 """A learner's progress: one JSON file next to the notebooks, written whole or not at all, and never discarded.
 
 The file is `aws-security-week-progress.json` in the kernel's working folder. Every save merges what another notebook
-has written meanwhile, writes a temporary file, and replaces the old file in one step. A file that can't be read is
+has written since, writes a temporary file, and replaces the old file in one step. A file that can't be read is
 renamed to `….broken`. Where nothing can be written, the progress stays in memory and a notice says so. Every later save
 tries again, so nothing is lost once the disk has room.
 """
@@ -56,7 +56,7 @@ class Progress:
     # Reading
 
     def exercise(self, id: str) -> dict[str, Any]:
-        """Return passed, attempts, hints and solution_shown of an exercise."""
+        """Return passed, attempts, hints, and solution_shown of an exercise."""
         return dict(_UNTOUCHED, **self._kept["exercises"].get(id, {}))
 
     def quiz(self, day: int) -> dict[str, int] | None:
@@ -65,7 +65,7 @@ class Progress:
         return score
 
     def predictions(self, day: int) -> tuple[int, int]:
-        """Return the number of a day's predictions that came true, and the number of all."""
+        """Return the number of a day's right predictions, and of all its predictions."""
         outcomes = [came for name, came in self._kept["predictions"].items() if name.startswith(f"{day}.")]
         return sum(outcomes), len(outcomes)
 
@@ -112,7 +112,7 @@ class Progress:
             self._kept["predictions"].setdefault(f"{day}.{name}", came_true)
 
     def answered(self, outcomes: Mapping[str, bool]) -> None:
-        """Count right and wrong answers to questions, by the question's id ("2.5")."""
+        """Count right and wrong answers to questions, by the question's ID ("2.5")."""
         with self._saving():
             for id, right in outcomes.items():
                 entry = self._kept["answers"].setdefault(id, {"right": 0, "wrong": 0})
@@ -127,7 +127,9 @@ class Progress:
     def designed(self, day: int, design: Mapping[str, Any]) -> None:
         """Keep a day's design as JSON values in place of an earlier one. BrokenProgress if it is too large."""
         if not is_design(dict(design)):
-            raise BrokenProgress(f"a design has {KEPT_DESIGN_CHARACTERS:,} characters at most")
+            raise BrokenProgress(
+                f"the design is longer than {KEPT_DESIGN_CHARACTERS:,} characters, the limit"
+            )
         with self._saving():
             self._kept["designs"][str(day)] = dict(design)
 
@@ -158,11 +160,11 @@ class Progress:
         try:
             shared_file.replace(target.absolute(), as_text(self._kept))
         except OSError as error:
-            _say(f"{target} can't be written: {error.strerror}. Name another place.")
+            _say(f"{target} can't be written: {error.strerror}. Choose another path.")
             return None
         _say(
-            f"Your progress is in {target}. Download it (right-click in the file browser), and later bring it back "
-            f'with day.progress().bring_back("{target.name}").'
+            f"Your progress was copied to {target}. Download it (right-click it in the file browser). To restore it "
+            f'later, upload it and call day.progress().bring_back("{target.name}").'
         )
         return target
 
@@ -171,17 +173,17 @@ class Progress:
         try:
             brought = read_progress(Path(path))
         except FileNotFoundError:
-            _say(f"There is no file {path}. Upload it beside the notebooks first.")
+            _say(f"There is no file {path}. Upload it to the notebooks' folder first.")
             return False
         except (OSError, BrokenProgress) as error:
-            _say(f"{path} can't be brought back: {_reason(error)}. Nothing was changed.")
+            _say(f"{path} can't be restored: {_reason(error)}. Nothing was changed.")
             return False
         with self._saving():
             mine = self._kept["designs"]
             self._kept = merged(self._kept, brought)
             self._kept["designs"] |= mine
         passed = sum(entry["passed"] for entry in self._kept["exercises"].values())
-        _say(f"Brought back. Exercises passed in all: {passed}.")
+        _say(f"Your progress was restored. Exercises passed in total: {passed}.")
         if self.describe is not None:
             self.describe().show()
         return True
@@ -191,8 +193,8 @@ class Progress:
         with self._saving():  # only a save shows if the file can be written
             pass
         if self._unsaved:
-            return f"Your progress is kept in memory only, until this kernel ends: {self._unsaved}."
-        return f"Your progress is kept in {self.path.name}."
+            return f"Your progress is only in memory, and is lost when this kernel ends: {self._unsaved}."
+        return f"Your progress is saved in {self.path.name}."
 
     def take_notices(self) -> list[str]:
         """Return the notices about the file that have not been shown yet; each is returned once."""
@@ -227,15 +229,15 @@ class Progress:
         """Add a notice that the file can't be written, unless one was added already."""
         if not self._unsaved:
             self.notices.append(
-                f"{self.path.name} can't be written here ({why}): your progress lasts until this kernel ends, "
-                "unless a later try succeeds. day.progress().export(path) saves it elsewhere."
+                f"{self.path.name} can't be written here ({why}): your progress is lost when this kernel ends, "
+                "unless a later save succeeds. To save it elsewhere, call day.progress().export(path)."
             )
         self._unsaved = f"{self.path.name} can't be written ({why})"
 
     def _note_saved(self) -> None:
         """Add a notice that the file can be written, if it could not be written before."""
         if self._unsaved:
-            self.notices.append(f"{self.path.name} can be written again: all your progress is in it.")
+            self.notices.append(f"{self.path.name} can be written again, and contains all your progress.")
         self._unsaved = ""
 
     def _merge_file(self) -> None:
@@ -245,8 +247,8 @@ class Progress:
         if self.path.exists() and not self.path.is_file():
             # Moving or overwriting a device or a folder would damage the machine.
             self._keep_in_memory(
-                f"{self.path.name} is no file: your progress lasts until this kernel ends.",
-                f"{self.path.name} is no file",
+                f"{self.path.name} isn't a file: your progress is lost when this kernel ends.",
+                f"{self.path.name} isn't a file",
             )
             return
         try:
@@ -255,14 +257,14 @@ class Progress:
             return
         except NewerProgress as error:
             self._keep_in_memory(
-                f"{self.path.name} {error}; it is left as it is, and today's progress is not saved.",
+                f"{self.path.name} {error}. The file stays unchanged, and today's progress is not saved.",
                 f"{self.path.name} {error}",
             )
         except BrokenProgress as error:
             self._move_aside(str(error))
         except OSError as error:
             self._keep_in_memory(
-                f"{self.path.name} can't be read here ({error.strerror}): your progress lasts until "
+                f"{self.path.name} can't be read here ({error.strerror}): your progress is lost when "
                 "this kernel ends.",
                 f"{self.path.name} can't be read",
             )
@@ -274,13 +276,13 @@ class Progress:
             os.replace(self.path, aside)
         except OSError:
             self._keep_in_memory(
-                f"{self.path.name} is broken ({problem}) and can't be moved: nothing is saved.",
-                f"{self.path.name} is broken and can't be moved",
+                f"{self.path.name} is broken ({problem}) and can't be renamed: nothing is saved.",
+                f"{self.path.name} is broken and can't be renamed",
             )
             return
         self.notices.append(
-            f"{self.path.name} could not be read ({problem}). It is kept as {aside.name}, and a new "
-            "file is begun."
+            f"{self.path.name} couldn't be read ({problem}). It was renamed to {aside.name}, and a new "
+            "file was started."
         )
 
     def _keep_in_memory(self, notice: str, why: str) -> None:

@@ -26,7 +26,7 @@ class BrokenProgress(Exception):
 
 
 class NewerProgress(BrokenProgress):
-    """A progress file of a later edition, which must not be overwritten."""
+    """A progress file of a newer version of the course, which must not be overwritten."""
 
 
 def empty() -> dict[str, Any]:
@@ -40,17 +40,17 @@ def as_text(progress: Mapping[str, Any]) -> str:
 
 
 def read_progress(path: Path) -> dict[str, Any]:
-    """Return the progress in a file, checked entry by entry. BrokenProgress, NewerProgress or OSError."""
+    """Return the progress in a file, checked entry by entry. BrokenProgress, NewerProgress, or OSError."""
     try:
         value = json.loads(read_limited(path, PROGRESS_BYTES))
     except TooLarge as error:
         raise BrokenProgress(f"it {error.problem}") from None
     except (ValueError, RecursionError):
-        raise BrokenProgress("it is no JSON") from None
+        raise BrokenProgress("it isn't JSON") from None
     if not isinstance(value, dict) or type(value.get("version")) is not int:
         raise BrokenProgress('it has no "version"')
     if value["version"] > VERSION:
-        raise NewerProgress(f"was written by a later edition (version {value['version']})")
+        raise NewerProgress(f"was written by a newer version of the course (format {value['version']})")
     later = {name: value.get(name, {}) for name in ("predictions", "answers", "beliefs", "designs")}
     return {
         "exercises": _entries(value, "exercises", _ID, _EXERCISE),
@@ -73,11 +73,15 @@ def _entries(
             and all(type(entry[field]) is kind and entry[field] >= 0 for field, kind in fields.items())
         )
 
-    return _checked(value.get(name), name, key, good, f"must have {', '.join(fields)}")
+    return _checked(value.get(name), name, key, good, f"must have the keys {', '.join(fields)}")
 
 
 def _checked(
-    entries: Any, name: str, key: re.Pattern[str], good: Callable[[Any], bool], must: str = "is no such entry"
+    entries: Any,
+    name: str,
+    key: re.Pattern[str],
+    good: Callable[[Any], bool],
+    must: str = "isn't a valid entry",
 ) -> dict[str, Any]:
     if not isinstance(entries, dict):
         raise BrokenProgress(f"{name}: must be an object")
@@ -115,7 +119,7 @@ def is_design(entry: Any) -> bool:
 
 
 def merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """Merge two progresses. Where both have an exercise, a quiz or a question, the larger values win.
+    """Merge two progresses. Where both have an exercise, a quiz, or a question, the larger values win.
 
     Nothing that is passed is undone. For predictions and beliefs `one` wins, for designs `other`.
     """

@@ -30,11 +30,13 @@ class QuizResult:
 
 def questions_page(quiz: Quiz) -> Page:
     """Return a day's questions with their options, and how to answer them."""
-    page = Page().heading(f"Quiz of day {quiz.day}")
+    page = Page().heading(f"Day {quiz.day} quiz")
     for number, question in enumerate(quiz.questions, 1):
         page.say(f"{number}. {question.question}")
         page.bullets(f"{letter}) {option.text}" for letter, option in question.options.items())
-    return page.say('Answer with `day.quiz({1: "a", 2: "b", …})`. You may answer a few at a time.')
+    return page.say(
+        'To answer, call `day.quiz({1: "a", 2: "b", …})`. You can answer a few questions at a time.'
+    )
 
 
 def grade_quiz(quiz: Quiz, answers: object) -> QuizResult:
@@ -57,7 +59,7 @@ def grade_quiz(quiz: Quiz, answers: object) -> QuizResult:
 
 def result_page(quiz: Quiz, result: QuizResult, title: str = "") -> Page:
     """Return each answered question with a reason for every option, then the answers that could not be read."""
-    page = Page().heading(f"{title or f'Quiz of day {quiz.day}'}: {result.right} of {result.of}")
+    page = Page().heading(f"{title or f'Day {quiz.day} quiz'}: {result.right} of {result.of}")
     shown = set()
     for number, question in enumerate(quiz.questions, 1):
         if number not in result.given:
@@ -76,7 +78,7 @@ def result_page(quiz: Quiz, result: QuizResult, title: str = "") -> Page:
 def _verdict(question: Question, letter: str) -> str:
     option = question.options.get(letter)
     if option is None:
-        return f"There is no option {letter!r}; choose one of {', '.join(question.options)}."
+        return f"There is no option {letter!r}. Choose one of {', '.join(question.options)}."
     mark = "✓" if letter == question.right else "✗"
     return f"{mark} {letter}) {option.text} → {option.reason}"
 
@@ -91,16 +93,22 @@ def _letters(answers: Any, count: int) -> tuple[dict[int, str], list[str]]:
         pairs = list(dict.items(answers))
     else:
         found = "nothing" if is_missing(answers) else f"a value of type {type_name(answers)}"
-        return {}, [f'The quiz takes a dict of question number → letter, like {{1: "b"}}; this is {found}.']
+        return {}, [
+            f'The quiz expects a dict from question number to letter, such as {{1: "b"}}, not {found}.'
+        ]
     given: dict[int, str] = {}
     complaints: list[str] = []
     for key, letter in pairs[: count * 10]:
         number = int(key) if type(key) is str and len(key) < 4 and key.isdecimal() else key
         if type(number) is not int or not 1 <= number <= count:
-            complaints.append(f"The questions are numbered 1 to {count}; one of your keys is none of them.")
+            complaints.append(
+                f"The questions are numbered 1 to {count}; one of your keys isn't one of these numbers."
+            )
         elif not issubclass(type(letter), str):
             if not is_missing(letter):
-                complaints.append(f"{number}. The answer is a letter; this is of type {type_name(letter)}.")
+                complaints.append(
+                    f"{number}. The answer must be a letter, not a value of type {type_name(letter)}."
+                )
         else:
             given[number] = str.__str__(letter).strip().lower()[:10]
     return given, complaints

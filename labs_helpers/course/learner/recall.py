@@ -1,4 +1,4 @@
-"""Questions of earlier days to begin a day with: first those answered wrong, then those never answered."""
+"""Questions about earlier days, to start a day with: first those answered wrong, then those never answered."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HOW_MANY = 5
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """The drawn questions, and their ids ("1.4": day and place in the quiz) in the same order."""
+    """The drawn questions, and their IDs ("1.4": day and place in the quiz) in the same order."""
 
     day: int
     questions: tuple[Question, ...]
@@ -32,7 +32,7 @@ class Draw:
 
 
 def draw(day: int, progress: Progress) -> Draw:
-    """Draw five questions of the days before `day`, or fewer if there are not as many.
+    """Draw five questions about the days before `day`, or all of them if there are fewer.
 
     Chance decides between questions of equal rank, with the same result until another question is answered.
     """
@@ -65,8 +65,8 @@ def _questions(day: int) -> tuple[Question, ...]:
 
 def recall_page(quiz: Quiz) -> Page:
     """Return the questions with their options, to answer from memory."""
-    page = Page().heading("From earlier days: answer from memory, three minutes")
+    page = Page().heading("Questions about earlier days: three minutes, from memory")
     for number, question in enumerate(quiz.questions, 1):
         page.say(f"{number}. {question.question}")
         page.bullets(f"{letter}) {option.text}" for letter, option in question.options.items())
-    return page.say('Answer with `day.recall({1: "a", 2: "b", …})`, or go on without.')
+    return page.say('To answer, call `day.recall({1: "a", 2: "b", …})`. You can skip this.')

@@ -15,24 +15,27 @@ if TYPE_CHECKING:
 SURE = {"surely true": 2, "true": 1, "?": 0, "false": -1, "surely false": -2}
 """The words of an answer, and the certainty that each stands for."""
 _WORDS = {number: word for word, number in SURE.items()}
-_HOW = 'Answer with `day.{name}({{1: "surely true", 2: "false", …}})`; there are ' + ", ".join(
-    f'"{word}"' for word in SURE
+_HOW = (
+    'To answer, call `day.{name}({{1: "surely true", 2: "false", …}})`. The possible answers are '
+    + ", ".join(f'"{word}"' for word in SURE)
 )
 
 
 def opening_page(day: int, answers: object, progress: Progress) -> Page:
-    """Return the statements; or keep answers, without showing yet what is correct. LookupError without a self-test."""
+    """Return the statements; or save answers, without showing yet what is true. LookupError without a self-test."""
     beliefs = _beliefs(day)
     if _nothing(answers):
         return _statements(beliefs, "self_test")
     sure, complaints = _read(answers, len(beliefs))
     progress.believed(day, "before", sure)
-    page = Page().say(f"Kept: {len(sure)} of {len(beliefs)}. At the end of the day you see what holds.")
+    page = Page().say(
+        f"Saved: {len(sure)} of {len(beliefs)}. At the end of the day you'll see which statements are true."
+    )
     return page.bullets(complaints) if complaints else page
 
 
 def closing_page(day: int, answers: object, progress: Progress) -> Page:
-    """Return the statements; or keep answers, and show what is correct and what changed since the opening.
+    """Return the statements; or save answers, and show what is true and what changed since the start of the day.
 
     LookupError if the day has no self-test.
     """
@@ -48,11 +51,11 @@ def closing_page(day: int, answers: object, progress: Progress) -> Page:
     ]
     page = (
         Page()
-        .heading("What you believed, and what holds")
-        .table(("", "statement", "before", "now", "what holds"), rows)
+        .heading("What you believed, and what is true")
+        .table(("", "statement", "before", "now", "what is true"), rows)
     )
     then, now = _right(beliefs, before), _right(beliefs, sure)
-    page.say(f"Right at the opening: {then} of {len(beliefs)}. Now: {now} of {len(beliefs)}.")
+    page.say(f"Correct at the start of the day: {then} of {len(beliefs)}. Now: {now} of {len(beliefs)}.")
     page.bullets(f"{number}. {belief.source}" for number, belief in enumerate(beliefs, 1))
     return page.bullets(complaints) if complaints else page
 
@@ -71,21 +74,23 @@ def _nothing(answers: object) -> bool:
 def _statements(beliefs: tuple[Belief, ...], name: str) -> Page:
     page = Page().heading("True or false, and how sure are you?")
     page.bullets(f"{number}. {belief.says}" for number, belief in enumerate(beliefs, 1))
-    return page.say(_HOW.format(name=name) + ". You may also just go on.")
+    return page.say(_HOW.format(name=name) + ". You can skip this.")
 
 
 def _read(answers: Any, count: int) -> tuple[dict[int, int], list[str]]:
     """Return the certainty for each statement, and a line for each answer that can't be read; never raise."""
     if not issubclass(type(answers), dict):
-        return {}, [f"The answers are a dict of number → words; there are {', '.join(SURE)}."]
+        return {}, [f"The self-test expects a dict from statement number to one of {', '.join(SURE)}."]
     sure: dict[int, int] = {}
     complaints: list[str] = []
     for key, word in list(dict.items(answers))[: count * 10]:
         text = str.__str__(word).strip().lower() if issubclass(type(word), str) else ""
         if type(key) is not int or not 1 <= key <= count:
-            complaints.append(f"The statements are numbered 1 to {count}; one of your keys is none of them.")
+            complaints.append(
+                f"The statements are numbered 1 to {count}; one of your keys isn't one of these numbers."
+            )
         elif text not in SURE:
-            complaints.append(f"{key}. Say one of {', '.join(SURE)}.")
+            complaints.append(f"{key}. Answer with one of {', '.join(SURE)}.")
         else:
             sure[key] = SURE[text]
     return sure, complaints

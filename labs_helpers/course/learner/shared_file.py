@@ -62,7 +62,7 @@ def free_name(path: Path) -> Path:
 def locked(path: Path) -> Iterator[None]:
     """Hold a lock file during the block, waiting for it LOCK_SECONDS at most.
 
-    A lock file that is there for longer than any write takes was left by a kernel that died, and is removed.
+    A lock file that exists for longer than any write takes was left by a kernel that died, and is removed.
     """
     lock = path.with_name(f".{path.name}.lock")
     end = time.monotonic() + LOCK_SECONDS

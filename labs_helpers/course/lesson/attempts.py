@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from labs_helpers.course.content.schema import Demo
 
 WORKS = "works"
+_SUCCESS = "a successful call"
 
 
 class DayOfAttempts(Protocol):
@@ -43,7 +44,7 @@ class DayOfAttempts(Protocol):
 class Attempt(Refusal):
     """The outcome of an attempt: true if AWS allowed the call.
 
-    `code`, `message`, `status` and `operation` describe AWS's error. They are empty until the block ends.
+    `code`, `message`, `status`, and `operation` describe AWS's error. They are empty until the block ends.
     https://docs.aws.amazon.com/boto3/latest/guide/error-handling.html
     """
 
@@ -73,10 +74,11 @@ def attempting(day: DayOfAttempts, name: str) -> Iterator[Attempt]:
     _show(day, name, demo, attempt)
     outcome = WORKS if attempt.allowed else attempt.code
     if outcome != demo.expected:
-        said = f"{name}: here it should come out as {demo.expected}, and it came out as {attempt}"
+        wanted = _SUCCESS if demo.expected == WORKS else demo.expected
+        got = _SUCCESS if attempt.allowed else str(attempt).rstrip(".")
         raise DemoError(
-            f"{said.rstrip('.')}. Was an earlier cell left out, changed, or run again later? `day.reset()` begins "
-            "afresh: then run the part's cells in their order."
+            f"{name}: expected {wanted}, but got {got}. Was an earlier cell skipped, changed, or run twice? "
+            "To start over, call `day.reset()` and run this part's cells in order."
         )
 
 
@@ -84,7 +86,7 @@ def _demo(number: int, name: str) -> Demo:
     demos = load_demos(number)
     known = demos.demos if demos is not None else {}
     if type(name) is not str or name not in known:
-        raise LookupError(f"day {number} has no attempt {name!r:.60}; there are {', '.join(known) or 'none'}")
+        raise LookupError(f"day {number} has no attempt {name!r:.60}. Attempts: {', '.join(known) or 'none'}")
     return known[name]
 
 
@@ -98,7 +100,7 @@ def _show(day: DayOfAttempts, name: str, demo: Demo, attempt: Attempt) -> None:
     if choice is not None and demo.right is not None:
         came_true = choice == demo.right
         day.predicted(name, came_true)
-        page.say(f"{'✓' if came_true else '✗'} You said: {demo.choices[choice]} {demo.reason}")
+        page.say(f"{'✓' if came_true else '✗'} You predicted: {demo.choices[choice]} {demo.reason}")
     day.show(page)
 
 
@@ -112,12 +114,12 @@ def show_prediction(day: DayOfAttempts, name: str, choice: str | None) -> None:
     """
     demo = _demo(day.number, name)
     if demo.question is None:
-        raise LookupError(f"day {day.number}: the attempt {name!r} has no question to predict")
+        raise LookupError(f"day {day.number}: the attempt {name!r} has no prediction")
     if choice is not None:
         _commit(day, name, demo, choice)
         return
     page = Page().say(demo.question).bullets(f"{letter}) {text}" for letter, text in demo.choices.items())
-    page.say(f'Choose, or type `day.predict("{name}", "a")`. You may also just go on.')
+    page.say(f'Choose a button, or call `day.predict("{name}", "a")`. You can skip this.')
     day.show(page)
     if in_notebook():
         _show_buttons(day, name, demo)
@@ -129,7 +131,7 @@ def _commit(day: DayOfAttempts, name: str, demo: Demo, choice: Any) -> None:
         day.show(Page().say(f"Choose one of {', '.join(demo.choices)}."))
         return
     day.commitments[name] = letter
-    day.show(Page().say(f"Noted: {letter}) {demo.choices[letter]} Now run the next cell."))
+    day.show(Page().say(f"Your prediction: {letter}) {demo.choices[letter]} Now run the next cell."))
 
 
 def _show_buttons(day: DayOfAttempts, name: str, demo: Demo) -> None:
@@ -147,7 +149,7 @@ def _show_buttons(day: DayOfAttempts, name: str, demo: Demo) -> None:
         def chosen(_: Any, letter: str = letter) -> None:
             """Keep the choice of this button."""
             day.commitments[name] = letter
-            noted.value = f"Noted: {letter}. Now run the next cell."
+            noted.value = f"Your prediction: {letter}. Now run the next cell."
 
         button.on_click(chosen)
         buttons.append(button)

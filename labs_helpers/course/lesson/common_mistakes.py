@@ -54,7 +54,7 @@ def advice(error: BaseException, cloud: Cloud) -> Advice | None:
             return _parameter_advice(str(error.kwargs.get("report", "")))
         case ProfileNotFound():
             name = str(error.kwargs.get("profile", ""))
-            return Advice(f'There is no profile "{name}".', _choose(name, cloud.profiles(), "Profiles here"))
+            return Advice(f'There is no profile "{name}".', _choose(name, cloud.profiles(), "Profiles"))
         case UnknownServiceError():
             return _unknown_service_advice(str(error.kwargs.get("service_name", "")))
         case NotModelled():
@@ -76,18 +76,18 @@ def _parameter_advice(report: str) -> Advice | None:
     unknown = _UNKNOWN.search(report)
     if unknown:
         _, name, known = unknown.groups()
-        return Advice(f'There is no parameter "{name}" here.', _choose(name, known.split(", "), "Parameters"))
+        return Advice(f'This call has no parameter "{name}".', _choose(name, known.split(", "), "Parameters"))
     wrong = _WRONG_TYPE.search(report)
     if wrong:
         name, given, valid = wrong.groups()
         wants_text = "'str'" in valid.splitlines()[0]
         if given in ("dict", "list") and wants_text:
             return Advice(
-                f"{name} is JSON text, and was given as a {given}.",
-                f"Write {name}=json.dumps(…), after import json.",
+                f"{name} must be JSON text, not a {given}.",
+                f"Pass {name}=json.dumps(…), after import json.",
             )
         kinds = " or ".join(re.findall(r"'(\w+)'", valid.splitlines()[0]))
-        return Advice(f"{name} was given as a {given}.", f"Give a {kinds}.")
+        return Advice(f"{name} has the wrong type: {given}.", f"Pass a value of type {kinds}.")
     missing = _MISSING.search(report)
     if missing:
         return Advice(f'The parameter "{missing[2]}" is missing.', f"Add {missing[2]}=….")
@@ -98,7 +98,7 @@ def _choose(name: str, known: list[str], title: str) -> str:
     """Return a line that names the closest known name, and lists all of them."""
     close = get_close_matches(name.lower(), [each.lower() for each in known], n=1, cutoff=0.5)
     meant = next((each for each in known if close and each.lower() == close[0]), None)
-    hint = f'Was "{meant}" meant? ' if meant else ""
+    hint = f'Did you mean "{meant}"? ' if meant else ""
     return f"{hint}{title}: {', '.join(known)}."
 
 
@@ -106,7 +106,7 @@ def _unknown_service_advice(service: str) -> Advice:
     from labs_helpers.cloud import modelled_services
 
     return Advice(
-        f"This cloud has no service {service}.", _choose(service, list(modelled_services()), "Services here")
+        f"This cloud has no service {service}.", _choose(service, list(modelled_services()), "Services")
     )
 
 
@@ -123,14 +123,14 @@ def _not_modelled_advice(message: str) -> Advice | None:
     if service not in modelled_services():
         return _unknown_service_advice(service)
     return Advice(
-        f"This cloud does not serve {operation} of {service}.",
-        "Nothing was done. Use another operation, or try it in an account of AWS's.",
+        f"This cloud doesn't support {service}:{operation}.",
+        "Nothing was changed. Use another operation, or try it in a real AWS account.",
     )
 
 
 def _unknown_keys_advice(cloud: Cloud) -> Advice:
     """Return advice on keys that the cloud doesn't know: most often those of a session from before `reset()`."""
     return Advice(
-        "Nobody here signs with these keys: the session was made before a reset, or the key is off or gone.",
-        f'Make it again, e.g. boto3.Session(profile_name="…"). Profiles here: {", ".join(cloud.profiles())}.',
+        "No one in this cloud has these keys: the session is from before a reset, or the key is inactive or deleted.",
+        f'Create a new session, for example boto3.Session(profile_name="…"). Profiles: {", ".join(cloud.profiles())}.',
     )

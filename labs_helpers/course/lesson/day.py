@@ -1,4 +1,4 @@
-"""A day of the course: its cloud, its exercises, its quiz and the learner's progress."""
+"""A day of the course: its cloud, its exercises, its quiz, and the learner's progress."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def open_day(
     instead of the one in the current folder. ValueError names the days that exist.
     """
     if type(number) is not int or number not in days():
-        raise ValueError(f"there is no day {number!r:.40}; you can open {', '.join(map(str, days()))}")
+        raise ValueError(f"there is no day {number!r:.40}. Days: {', '.join(map(str, days()))}")
     complete_hashlib()
     card = read_json(data_path(f"day{number}", "day.json"))
     day = Day(number, card, cloud if cloud is not None else _fresh_cloud(number), Progress(progress))
@@ -81,11 +81,13 @@ class Day:
         self.show(card_page(self.number, self._card, self._progress))
 
     def reset(self) -> None:
-        """Empty the cloud and set the day's stage again. Your progress stays as it is."""
+        """Empty the cloud and set the day's stage again. Your progress stays unchanged."""
         self.cloud.reset()
         self.set_stage()
         self._hints.clear()
-        self.show(Page().say(f"The cloud is as day {self.number} began. {self._progress.whereabouts()}"))
+        self.show(
+            Page().say(f"The cloud is back to the start of Day {self.number}. {self._progress.whereabouts()}")
+        )
 
     def set_stage(self) -> None:
         """Create what the day begins with, and open its trail. The cloud must be empty."""
@@ -106,12 +108,14 @@ class Day:
         ValueError for a name that can't be an operation's.
         """
         if event_name is not None and not event_name[:1].isupper():
-            raise ValueError(f'{event_name!r:.40} is no operation\'s name: day.trail("GetObject")')
+            raise ValueError(
+                f'{event_name!r:.40} isn\'t the name of an operation, such as day.trail("GetObject")'
+            )
         if account is not None:
             return delivered(self.cloud, bucket_of(self.cloud, account), event_name, account)
         bucket = self._card.get("trail")
         if not bucket:
-            raise LookupError(f"day {self.number} has no trail of its own")
+            raise LookupError(f"day {self.number} has no trail")
         return delivered(self.cloud, bucket, event_name)
 
     def mailbox(self, destination: str) -> Any:
@@ -119,17 +123,15 @@ class Day:
         return self.cloud.mailbox(destination)
 
     def endpoint(self) -> Any:
-        """Open the day's cloud to other programs on this machine, and show what to type there.
+        """Open the day's cloud to other programs on this machine, and show how they connect.
 
-        Cells don't need it: `!aws s3 ls --profile alice` works without. The returned endpoint has `url` and `env()`.
+        Cells don't need it: `!aws s3 ls --profile alice` works without it. The returned endpoint has `url` and `env()`.
         """
         opened = self.cloud.endpoint()
         terminal, notebook = opened.lines()
-        page = Page().say("In a terminal, for the AWS CLI and other programs:").code(terminal)
-        page.say("In another notebook or program on this machine:").code(notebook)
-        self.show(
-            page.say(f"As an endpoint URL, for any SDK: {opened.url} (certificate authority: {opened.ca})")
-        )
+        page = Page().say("In a terminal, for the AWS CLI and other programs, run:").code(terminal)
+        page.say("In another notebook or Python program on this machine, run:").code(notebook)
+        self.show(page.say(f"Endpoint URL for any SDK: {opened.url} (certificate authority: {opened.ca})"))
         return opened
 
     # AWS's decisions and their reasons
@@ -137,10 +139,10 @@ class Day:
     def would(
         self, who: str, action: str, resource: str, context: Mapping[str, Any] | None = None
     ) -> Explanation:
-        """Decide a request by the cloud's policies without performing it; as a cell's last value, the result shows.
+        """Decide a request by the cloud's policies, without performing it; the result shows as a cell's last value.
 
         `who`: a profile, or the ARN of a user or role; `context`: further condition keys, {"s3:prefix": "a/"}.
-        ValueError for an action, condition key or principal that does not exist, or an invalid ARN.
+        ValueError for an action, condition key, or principal that does not exist, or an invalid ARN.
         """
         from labs_helpers.course.lesson import question_checks
         from labs_helpers.course.shown.explain import Explanation, arn_of_profile
@@ -148,7 +150,7 @@ class Day:
         arn = who if who.startswith("arn:") else arn_of_profile(self.cloud, who)
         question_checks.check(self.cloud, arn, action, resource, context)
         decision = self.cloud.would(arn, action, resource, context)
-        return Explanation(decision, f"`{arn}` asks for `{action}` on `{resource}`")
+        return Explanation(decision, f"`{arn}` requests `{action}` on `{resource}`")
 
     def explain(self, decision: Decision | None = None) -> Explanation:
         """Explain the cloud's last denial, or the given decision, layer by layer.
@@ -220,13 +222,13 @@ class Day:
         page.bullets(f"{word}: {term.says}" for word in new if (term := find(word)) is not None)
 
     def situation(self, id: str, number: int = 1) -> None:
-        """Set up a situation of an exercise in the cloud, unless that is done, and make the call that it is about."""
+        """Set up a situation of an exercise in the cloud, unless that is done already, and make its call."""
         from labs_helpers.course.situations.staging import set_up
 
         self._show_situation(id, number, set_up)
 
     def begin_anew(self, id: str, number: int = 1) -> None:
-        """Undo a situation, whatever happened to it, and set it up again. The others stay as they are."""
+        """Undo a situation in any state, and set it up again. The others stay unchanged."""
         from labs_helpers.course.situations.staging import begin_anew
 
         self._show_situation(id, number, begin_anew)
@@ -237,7 +239,9 @@ class Day:
 
         kept = self.cloud.part(Memory).kept
         if name not in kept:
-            raise LookupError(f"no situation has made {name!r:.40}; there are {', '.join(kept) or 'none'}")
+            raise LookupError(
+                f"no situation has created {name!r:.40}. Created so far: {', '.join(kept) or 'nothing'}"
+            )
         return kept[name]
 
     def _show_situation(self, id: str, number: int, set_up: Any) -> None:
@@ -250,12 +254,12 @@ class Day:
         try:
             self.show(set_up(self.cloud, exercise, number))
         except LookupError as error:
-            self.show(Page().say(f"No such situation: {error}."))
+            self.show(Page().say(f"There is no such situation: {error}."))
 
     def check(self, id: str, answer: object = None) -> CheckResult:
         """Grade an answer of any type, print the result, and keep it in the progress. The method never raises.
 
-        Exercises in the cloud need no answer: the cloud as it is now is graded. An answer that can't be read doesn't
+        Exercises in the cloud need no answer: the cloud itself is graded. An answer that can't be read doesn't
         count as an attempt, and neither does a check after the exercise is passed.
         """
         from labs_helpers.course.grading.grade import grade
@@ -288,8 +292,8 @@ class Day:
         if number > len(exercise.hints):
             self.show(
                 Page().say(
-                    f'Those were all {len(exercise.hints)} hints. `day.solution("{exercise.id}")` shows a '
-                    "solution."
+                    f"You have seen all {len(exercise.hints)} hints. To see a solution, call "
+                    f'`day.solution("{exercise.id}")`.'
                 )
             )
             return
@@ -302,7 +306,7 @@ class Day:
         if exercise is None:
             return
         self._progress.solution_shown(exercise.id)
-        page = Page().heading(f"A solution of {exercise.id} (any that behaves the same passes)")
+        page = Page().heading(f"A solution of {exercise.id} (any answer that behaves the same passes)")
         page.code(exercise.solution_code()).say("More: " + " · ".join(exercise.source))
         self.show(page)
 
@@ -313,15 +317,15 @@ class Day:
         exercises = load(self.number)
         if type(id) is str and id in exercises:
             return exercises[id]
-        asked = f"There is no exercise {id[:40]} on day {self.number}. " if type(id) is str else ""
+        asked = f"There is no exercise {id[:40]} on Day {self.number}. " if type(id) is str else ""
         quoted = ", ".join(f'"{known}"' for known in exercises)
-        self.show(Page().say(f"{asked}An exercise is named by text, one of: {quoted}."))
+        self.show(Page().say(f"{asked}The exercise must be one of {quoted}."))
         return None
 
     # Progress and quiz
 
     def progress(self) -> Progress:
-        """Show your progress, and how to take it along. The returned Progress can `export` and `bring_back`."""
+        """Show your progress, and how to take it with you. The returned Progress can `export` and `bring_back`."""
         self._progress.describe = self._progress_page
         self.show(self._progress_page())
         return self._progress
@@ -338,11 +342,9 @@ class Day:
             with open(path, "x", encoding="utf-8", newline="\n") as out:
                 out.write(made.as_html())
         except OSError as error:
-            self.show(Page().say(f"{path} can't be written: {error.strerror}. Name another file."))
+            self.show(Page().say(f"{path} can't be written: {error.strerror}. Choose another file."))
             return
-        self.show(
-            Page().say(f"{path}: {len(made.passed)} of {made.of} checks. It repeats what your progress says.")
-        )
+        self.show(Page().say(f"{path}: {len(made.passed)} of {made.of} checks, as in your progress."))
 
     def quiz(self, answers: object = None) -> QuizResult | None:
         """Print the questions, or grade answers such as {1: "b", …} with a reason for each option."""
@@ -363,14 +365,14 @@ class Day:
         return result
 
     def recall(self, answers: object = None) -> QuizResult | None:
-        """Print five questions of earlier days, those answered wrong first; or grade answers as `quiz` does."""
+        """Print five questions about earlier days, those answered wrong first; or grade answers as `quiz` does."""
         from labs_helpers.course.learner.quiz import grade_quiz, result_page
         from labs_helpers.course.learner.recall import draw, recall_page
 
         if self._drawn is None:
             self._drawn = draw(self.number, self._progress)
         if not self._drawn.questions:
-            self.show(Page().say("There are no questions of earlier days yet."))
+            self.show(Page().say("There are no questions about earlier days yet."))
             return None
         quiz = self._drawn.as_quiz()
         if _is_empty(answers):
@@ -380,17 +382,17 @@ class Day:
         self._progress.answered(
             {self._drawn.ids[place - 1]: right for place, right in result.by_question.items()}
         )
-        self.show(result_page(quiz, result, "From earlier days"))
+        self.show(result_page(quiz, result, "Questions about earlier days"))
         return result
 
     def self_test(self, answers: object = None) -> None:
-        """Show the day's statements to agree with or not; or keep your answers until the end of the day."""
+        """Show statements that are true or false; with answers, save them until the end of the day."""
         from labs_helpers.course.learner.self_test import opening_page
 
         self.show(opening_page(self.number, answers, self._progress))
 
     def self_test_again(self, answers: object = None) -> None:
-        """Show the same statements at the end of the day; with answers, show what is correct and what changed."""
+        """Show the same statements at the end of the day; with answers, show what is true and what changed."""
         from labs_helpers.course.learner.self_test import closing_page
 
         self.show(closing_page(self.number, answers, self._progress))
@@ -398,13 +400,13 @@ class Day:
     # Predictions and demos
 
     def predict(self, name: str, choice: str | None = None) -> None:
-        """Commit to a prediction before a cell shows the outcome, by a button or a letter. Nothing waits for it."""
+        """Commit to a prediction before a cell shows the outcome, by a button or a letter. You can skip it."""
         from labs_helpers.course.lesson.attempts import show_prediction
 
         show_prediction(self, name, choice)
 
     def attempt(self, name: str) -> AbstractContextManager[Attempt]:
-        """Make an AWS call in a block and show whether AWS allowed or denied it.
+        """Make an AWS call in a block, and show whether AWS allows or denies it.
 
             with day.attempt("first-refusal") as result:
                 alice.client("s3").list_buckets()
@@ -416,7 +418,7 @@ class Day:
         return attempting(self, name)
 
     def went_on(self) -> None:
-        """Credit the changes in the cloud so far to the lesson: no exercise is judged by them."""
+        """Credit the changes in the cloud so far to the lesson, so that no exercise is judged by them."""
         if self._an_exercise_has_begun():
             from labs_helpers.course.situations.snapshots import credit_lesson
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from labs_helpers.course.grading.results import CheckResult
 
 _MOST_LINES = 8
-"""The number of a check's messages that are shown: more at once would not help."""
+"""The number of a check's messages that are shown, because more at once don't help."""
 
 
 def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
@@ -27,39 +27,39 @@ def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
         page.drawn(Page().table(head, who).text, framed(roster(head, who)))
     page.say(
         '`day.exercise("id")` shows an exercise · `day.check("id", answer)` grades it · '
-        '`day.hint("id")` · `day.solution("id")` · `day.quiz()` · `day.progress()` · `day.reset()` starts afresh'
+        '`day.hint("id")` · `day.solution("id")` · `day.quiz()` · `day.progress()` · `day.reset()` starts over'
     )
     if (data_path(f"day{number}") / "beliefs.json").exists():
-        page.say("`day.self_test()` asks what you believe, now and at the end of the day")
+        page.say("`day.self_test()` asks which statements about today's subject are true")
     if any(day < number for day in days()):
-        page.say("`day.recall()` asks five questions of earlier days: three minutes, from memory")
+        page.say("`day.recall()` asks five questions about earlier days: three minutes, from memory")
     right, of = progress.predictions(number)
     if of:
-        page.say(f"Your predictions so far: {right} of {of} came true.")
+        page.say(f"Your predictions so far: {right} of {of} were right.")
     if (warning := hosting.warning()) is not None:
         page.say(warning)
     if (missing := hosting.missing_parts(card)) is not None:
         page.say(missing)
     page.say(f"Checks passed: {_passed_by_day(progress)}")
-    page.say('`day.glossary()` lists the day\'s words, `day.term("word")` explains one')
+    page.say('`day.glossary()` lists the day\'s terms, `day.term("word")` explains one')
     return page
 
 
 def progress_page(number: int, progress: Progress) -> Page:
-    """Return the learner's progress in each exercise and the quiz, and how to take it along."""
+    """Return the learner's progress in each exercise and the quiz, and how to take it with you."""
     from labs_helpers.course.grading.exercise_loading import load
 
     rows = [_progress_row(exercise, progress.exercise(exercise.id)) for exercise in load(number).values()]
-    page = Page().heading(f"Progress of day {number}")
-    page.table(("exercise", "title", "passed", "tries", "hints", "solution seen"), rows)
+    page = Page().heading(f"Day {number} progress")
+    page.table(("exercise", "title", "passed", "attempts", "hints", "solution seen"), rows)
     score = progress.quiz(number)
-    page.say(f"Quiz: {score['best']} of {score['of']}" if score else "Quiz: not yet")
+    page.say(f"Quiz: {score['best']} of {score['of']}" if score else "Quiz: not taken yet")
     right, of = progress.predictions(number)
     if of:
-        page.say(f"Predictions that came true: {right} of {of}")
+        page.say(f"Right predictions: {right} of {of}")
     return page.say(
         f"{progress.whereabouts()} `day.progress().export()` writes a copy to download; "
-        '`day.progress().bring_back("file.json")` takes one in again, here or on another machine.'
+        '`day.progress().bring_back("file.json")` restores it, here or on another machine.'
     )
 
 
@@ -89,12 +89,12 @@ def check_page(exercise: Exercise, result: CheckResult) -> Page:
     if result.passed:
         tried = exercise.tried if result.tried is None else result.tried
         page = Page().heading(
-            f"✓ {exercise.id} {exercise.title}: passed. All {tried} {exercise.units} came out right."
+            f"✓ {exercise.id} {exercise.title}: passed. All {tried} {exercise.units} have the right result."
         )
         return page.bullets(result.notes) if result.notes else page
-    word = "not yet." if result.counts else "this is no answer yet; it doesn't count as a try."
+    word = "not yet." if result.counts else "not a complete answer yet, so it doesn't count as an attempt."
     page = Page().heading(f"✗ {exercise.id} {exercise.title}: {word}").bullets(result.messages[:_MOST_LINES])
     left = len(result.messages) - _MOST_LINES
     if left > 0:
-        page.say(f"And {left} more. Mend these first.")
+        page.say(f"And {left} more. Fix these first.")
     return page.say(f'Stuck? `day.hint("{exercise.id}")`')

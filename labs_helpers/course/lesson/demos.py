@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 
 class DemoError(AssertionError):
-    """A demo has another outcome than it states: the call worked, or failed with another code."""
+    """A demo has a different outcome from the stated one: the call worked, or failed with another code."""
 
 
 @dataclass(slots=True)
@@ -36,7 +36,7 @@ class Refusal:
         self.operation = error.operation_name
 
     def __str__(self) -> str:
-        return f"{self.code}: {self.message}" if self.code else "nothing was refused yet"
+        return f"{self.code}: {self.message}" if self.code else "no error yet"
 
 
 @contextmanager
@@ -51,7 +51,7 @@ def refused(*codes: str) -> Iterator[Refusal]:
     pass through. `TypeError` if no code is named.
     """
     if not codes or not all(isinstance(code, str) and code for code in codes):
-        raise TypeError('name the error code that you expect: refused("AccessDenied")')
+        raise TypeError('pass the error code that you expect, for example refused("AccessDenied")')
     expected = " or ".join(codes)
     refusal = Refusal()
     try:
@@ -61,4 +61,4 @@ def refused(*codes: str) -> Iterator[Refusal]:
             raise DemoError(f"expected {expected}, but AWS answered: {error}") from error
         refusal.take(error)
         return
-    raise DemoError(f"expected {expected}, but nothing was refused")
+    raise DemoError(f"expected {expected}, but the call succeeded")

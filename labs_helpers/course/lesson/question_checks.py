@@ -1,4 +1,4 @@
-"""Checking the names in a question before it is answered: actions, resources, condition keys and principals.
+"""Checking the names in a question before it is answered: actions, resources, condition keys, and principals.
 
 No policy allows an action that does not exist, so an answer about one would teach nothing.
 """
@@ -27,13 +27,13 @@ class Mistake(ValueError):
 
 
 def check(cloud: Cloud, arn: str, action: str, resource: str, context: Mapping[str, Any] | None) -> None:
-    """Raise `Mistake` for an action, condition key or principal that does not exist, or an invalid resource ARN."""
+    """Raise `Mistake` for an action, condition key, or principal that does not exist, or an invalid resource ARN."""
     _check_principal(cloud, arn)
     _check_action(action)
     if resource != "*" and (not resource.startswith("arn:") or resource.count(":") < 5):
         raise Mistake(
-            f'"{resource[:80]}" is no ARN.',
-            'A resource is "*" or an ARN such as arn:aws:s3:::payroll/2026.csv.',
+            f'"{resource[:80]}" isn\'t an ARN.',
+            'A resource must be "*" or an ARN such as arn:aws:s3:::payroll/2026.csv.',
         )
     for key in context or ():
         _check_key(str(key))
@@ -45,29 +45,38 @@ def _check_action(action: str) -> None:
     prefix, colon, name = action.partition(":")
     if not colon or not prefix or not name:
         raise Mistake(
-            f'"{action[:80]}" is no action.', "Actions are service:Name, for instance s3:GetObject."
+            f'"{action[:80]}" isn\'t an action.',
+            "Actions have the form service:Name, for example s3:GetObject.",
         )
     if "*" in action or "?" in action:
         raise Mistake(
-            f'"{action[:80]}" is a pattern.', "A request is for one action, for instance s3:GetObject."
+            f'"{action[:80]}" is a pattern.', "A request is for one action, for example s3:GetObject."
         )
     if prefix.lower() not in reference.services():
         meant = reference.close_to(prefix.lower(), sorted(reference.services()))
         raise Mistake(
-            f"There is no service {prefix[:60]}.", f"Did you mean {meant}?" if meant else "Mend it."
+            f"There is no service {prefix[:60]}.",
+            f"Did you mean {meant}?"
+            if meant
+            else "An action begins with a service's prefix, for example s3:GetObject.",
         )
     if name.lower() not in reference.actions(prefix.lower()):
         meant = action_of(action) or reference.similar_action(prefix.lower(), name)
         raise Mistake(
-            f"The action {action[:80]} does not exist.",
-            f"Did you mean {meant}?" if meant else "Actions are service:Name, for instance s3:GetObject.",
+            f"The action {action[:80]} doesn't exist.",
+            f"Did you mean {meant}?"
+            if meant
+            else "Actions have the form service:Name, for example s3:GetObject.",
         )
 
 
 def _check_key(key: str) -> None:
     prefix, colon, _ = key.lower().partition(":")
     if not colon:
-        raise Mistake(f'"{key[:80]}" is no condition key.', "Keys are service:name, for instance s3:prefix.")
+        raise Mistake(
+            f'"{key[:80]}" isn\'t a condition key.',
+            "Condition keys have the form service:name, for example s3:prefix.",
+        )
     if prefix == "aws":
         known = reference.global_key(key.lower()) is not None
     else:
@@ -76,9 +85,11 @@ def _check_key(key: str) -> None:
         names = reference.condition_keys(prefix) if prefix != "aws" else reference.global_keys()
         meant = reference.close_to(key.lower(), list(names))
         hint = (
-            f"Did you mean {meant}?" if meant else "The Service Authorization Reference lists what there is."
+            f"Did you mean {meant}?"
+            if meant
+            else "The Service Authorization Reference lists the condition keys."
         )
-        raise Mistake(f"The condition key {key[:80]} does not exist.", hint)
+        raise Mistake(f"The condition key {key[:80]} doesn't exist.", hint)
 
 
 def _check_principal(cloud: Cloud, arn: str) -> None:
@@ -94,5 +105,5 @@ def _check_principal(cloud: Cloud, arn: str) -> None:
     )
     if not there:
         close = reference.close_to(arn, known)
-        hint = f"Did you mean {close}?" if close else "cloud.identities() lists who is there."
-        raise Mistake(f"Nobody here is {arn[:120]}.", hint)
+        hint = f"Did you mean {close}?" if close else "cloud.identities() lists the users and roles."
+        raise Mistake(f"There is no principal {arn[:120]} in this cloud.", hint)

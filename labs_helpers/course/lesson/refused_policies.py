@@ -1,6 +1,6 @@
 """Suggestions for a policy that AWS rejected because it names a service that does not exist.
 
-AWS's error names at most the service; the errors of S3, KMS and SNS don't even do that.
+AWS's error names at most the service; the errors of S3, KMS, and SNS don't even do that.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Common mistakes (labs_helpers.course.lesson.common_mistakes) come with advice.
 
-The cell fails as before: `raises-exception`, nbclient and nbval still see the exception. Nothing changes outside
-notebooks, and for errors that code catches.
+The cell fails as before: `raises-exception`, nbclient, and nbval still see the exception. Nothing changes outside
+notebooks, or for errors that code catches.
 https://ipython.readthedocs.io/en/stable/api/generated/IPython.core.interactiveshell.html (set_custom_exc)
 """
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _LONGEST = 2_000
 _RECENT = 50
-"""The number of recent calls among which a denial is looked for if the error has no request id."""
+"""The number of recent calls that are searched for a denial if the error has no request ID."""
 _CODES_OF_HEAD = ("403", "Forbidden")  # the answer to HEAD has no body, so botocore has no code to report
 
 

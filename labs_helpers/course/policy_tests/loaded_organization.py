@@ -1,7 +1,7 @@
 """A loaded organization as a table for `test-policies` (docs/policy-as-code.md).
 
-The table contains the organization's tree and its guardrails. Its tests are some actions that hurt, for each account's
-root user, with the decisions of today. It is written as JSON, which is also YAML.
+The table contains the organization's tree and its guardrails. Its tests are some harmful actions, for each account's
+root user, with today's decisions. It is written as JSON, which is also YAML.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def as_table(cloud: LoadedCloud) -> dict[str, Any]:
     try:
         organization = Preview(cloud).organization
     except LookupError:
-        raise NotInFiles("no file tells an organisation: see docs/your-account.md") from None
+        raise NotInFiles("the files don't describe an organization: see docs/your-account.md") from None
     names = _names(organization)
     documents = {
         names[policy.id]: json.loads(policy.content)
@@ -40,7 +40,7 @@ def as_table(cloud: LoadedCloud) -> dict[str, Any]:
 
 
 def _names(organization: Organization) -> dict[str, str]:
-    """Return the policies' names by id; a name that several policies have gets the id as well."""
+    """Return the policies' names by id; a name that several policies share gets the ID as a suffix."""
     policies = list(organization.policies.values())
     listed = [policy.name for policy in policies]
     return {
@@ -50,7 +50,7 @@ def _names(organization: Organization) -> dict[str, str]:
 
 
 def _level(organization: Organization, id: str, names: Mapping[str, str]) -> dict[str, Any]:
-    """Return the root or an OU as a level of the table: its policies, OUs and member accounts."""
+    """Return the root or an OU as a level of the table: its policies, OUs, and member accounts."""
     unit = organization.units[id]
     accounts = {
         organization.members[each].name: {"id": each, **_attached(organization, each, names)}

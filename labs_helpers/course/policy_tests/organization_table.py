@@ -14,10 +14,10 @@ _FULL = {"scp": "FullAWSAccess", "rcp": "RCPFullAWSAccess"}
 
 
 def described(organizations: Any) -> dict[str, Any]:
-    """Return `organization_id`, `management`, `documents` and `tree` of a table; add tests, and dump it as YAML.
+    """Return `organization_id`, `management`, `documents`, and `tree` of a table; add tests, and dump it as YAML.
 
-    `organizations`: a boto3 client of the management account, or of a delegated administrator that may read. A policy
-    type that is not enabled at the root applies to nobody, which is the same as full access.
+    `organizations`: a boto3 client of the management account or of a delegated administrator. A policy
+    type that is not enabled at the root applies to no account, which is the same as full access.
     """
     whole = organizations.describe_organization()["Organization"]
     root = organizations.list_roots()["Roots"][0]
@@ -38,7 +38,7 @@ class _Reader:
         self._names: dict[str, str] = {}
 
     def level(self, id: str) -> dict[str, Any]:
-        """Return the root or an OU as a level of the table: its policies, OUs and member accounts."""
+        """Return the root or an OU as a level of the table: its policies, OUs, and member accounts."""
         units = {
             each["Name"]: self.level(each["Id"])
             for each in self._pages(

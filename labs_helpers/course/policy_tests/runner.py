@@ -67,7 +67,7 @@ def _open(kind: PolicyKind) -> Attached:
         del statement["Resource"]
         statement["Action"] = "sts:*"
     return Attached(
-        "open to everybody", parse_policy({"Version": "2012-10-17", "Statement": [statement]}, kind)
+        "open to everyone", parse_policy({"Version": "2012-10-17", "Statement": [statement]}, kind)
     )
 
 
@@ -110,7 +110,7 @@ def run(path: str | Path) -> TableReport:
 
 @dataclass(slots=True)
 class _Account:
-    """A member account: its id, the names of the levels above it, and the policies of each level by slot."""
+    """A member account: its ID, the names of the levels above it, and the policies of each level by slot."""
 
     id: str
     path: tuple[str, ...]
@@ -135,7 +135,9 @@ class _Run:
             for each in self._file.tests
         ]
         if sum(math.prod(map(len, lists)) for _, *lists in tests) > POLICY_TESTS_REQUESTS:
-            raise TableError(f"{self._path}: tests: more than {POLICY_TESTS_REQUESTS:,} requests in one file")
+            raise TableError(
+                f"{self._path}: tests: more than {POLICY_TESTS_REQUESTS:,} requests in one file, the limit"
+            )
         for number, (test, *lists) in enumerate(tests):
             for account, principal, action, resource in itertools.product(*lists):
                 try:
@@ -150,7 +152,7 @@ class _Run:
         for each in self._file.policies:
             folder = self._path.parent / each
             if not folder.is_dir():
-                raise TableError(f"{self._path}: policies: there is no directory {each}")
+                raise TableError(f"{self._path}: policies: the directory {each} doesn't exist")
             for file in sorted(folder.glob("*.json")):
                 yield file.stem, read_input(file)
 
@@ -163,14 +165,14 @@ class _Run:
     ) -> None:
         """Note the accounts at and below a level. `path`: the names of the levels above; `above`: their policies."""
         if len(path) > _DEEPEST:
-            raise TableError(f"{self._path}: {name}: units are {_DEEPEST} deep at most")
+            raise TableError(f"{self._path}: {name}: OUs can be nested at most {_DEEPEST} levels deep")
         policies = self._levels(level, name, above)
         for unit, below in level.units.items():
             self._walk(below, unit, (*path, name), policies)
         for account, given in level.accounts.items():
             own = AccountLevel(id=given) if isinstance(given, str) else given
             if account in self._accounts or own.id in {each.id for each in self._accounts.values()}:
-                raise TableError(f"{self._path}: the account {account} ({own.id}) stands in the tree twice")
+                raise TableError(f"{self._path}: the account {account} ({own.id}) occurs twice in the tree")
             levels = self._levels(own, account, policies)
             self._accounts[account] = _Account(own.id, (*path, name), levels)
 
@@ -183,7 +185,9 @@ class _Run:
             names: Sequence[str] = getattr(level, slot)
             most = policy_quota(policy_type).attached
             if not 1 <= len(names) <= most:
-                raise TableError(f"{self._path}: {name}: {slot}: from one policy to {most}, not {len(names)}")
+                raise TableError(
+                    f"{self._path}: {name}: {slot}: needs 1 to {most} policies, but has {len(names)}"
+                )
             found[slot] = (*above[slot], tuple(self._policy(each, kind, policy_type) for each in names))
         return found
 
@@ -192,7 +196,7 @@ class _Run:
         if kept is not None:
             return kept
         if name not in self._texts:
-            raise TableError(f"{self._path}: there is no policy {name}; there are {', '.join(self._texts)}")
+            raise TableError(f"{self._path}: there is no policy {name}. Policies: {', '.join(self._texts)}")
         text = self._texts[name]
         try:
             if policy_type is not None and name not in _OF_AWS:
@@ -226,7 +230,7 @@ class _Run:
         if passed and test.because is not None:
             passed = test.because.lower() in decision.reason.lower()
         keys = "".join(f", {key} = {value}" for key, value in test.context.items())
-        witness = f"{who.arn} asks for {action} on {resource}{keys}"
+        witness = f"{who.arn} requests {action} on {resource}{keys}"
         word = "allow" if decision.allowed else "deny"
         return RequestOutcome(test.name, passed, witness, test.expect, word, _reason(decision))
 
@@ -249,10 +253,10 @@ class _Run:
         if account.isdecimal() and len(account) == 12:
             return account
         known = ", ".join((*self._accounts, "management"))
-        raise LookupError(f"there is no account {account}; there are {known}, and ids of twelve digits")
+        raise LookupError(f"there is no account {account}. Use {known}, or a 12-digit account ID")
 
     def _member(self, account: str | None) -> _Account | None:
-        """Return the member account with an id; None for the management and external accounts, which have no limits."""
+        """Return the member account with an ID; None for the management and external accounts, which have no limits."""
         return next((each for each in self._accounts.values() if each.id == account), None)
 
     def _identity(self, test: Test) -> tuple[Attached, ...]:
@@ -291,7 +295,7 @@ class _Run:
 
 
 def _text(value: Any) -> Any:
-    """Return a YAML value as the text that a request contains: YAML reads numbers, dates and `yes` as such."""
+    """Return a YAML value as the text that a request contains: YAML reads numbers, dates, and `yes` as such."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return [_text(each) for each in value] if isinstance(value, list) else str(value)
@@ -313,15 +317,15 @@ def _owner(resource: str) -> str | None:
 
 def _reason(decision: Decision) -> str:
     if decision.allowed:
-        return "nothing refuses it"
+        return "no policy denies it"
     check = decision.refused_by
     denying = next(
         (each for each in (check.matched if check else ()) if each.effect == "EXPLICIT_DENY"), None
     )
     if denying is None:
-        return f"refused {decision.reason}"
+        return f"denied {decision.reason}"
     sid = f' "{denying.sid}"' if denying.sid else ""
-    return f"refused {decision.reason} ({denying.policy}, statement {denying.index + 1}{sid})"
+    return f"denied {decision.reason} ({denying.policy}, statement {denying.index + 1}{sid})"
 
 
 def _error_text(error: Exception) -> str:

@@ -45,7 +45,7 @@ class AccountLevel(_Strict):
 class Test(_Strict):
     """Requests with the same expected decision: one for every combination of the lists.
 
-    `account`: the principal's account, by name or id. `principal`: a path in that account (`role/admin`, `root`), an
+    `account`: the principal's account, by name or ID. `principal`: a path in that account (`role/admin`, `root`), an
     ARN, or `anonymous`. `owner`: the resource's account, by default the principal's. `identity`: the principal's
     policies, by default one for everything, so that only the guardrails decide; `permission_set` replaces them. In the
     same way, where a resource's policy must allow the request, it is open to everyone unless `resource_policy` names
@@ -105,12 +105,12 @@ def read_table(path: Path) -> File:
     try:
         text = read_input(path)
         if "&" in text and any(isinstance(each, yaml.AliasToken) for each in yaml.scan(text)):
-            raise TableError(f"{path}: aliases are not read; write out what they stand for")
+            raise TableError(f"{path}: YAML aliases aren't supported; write their content out")
         found = yaml.safe_load(text)
     except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         raise TableError(f"{path}: {error}") from None
     if not isinstance(found, dict):
-        raise TableError(f'{path}: no table; it needs "tests"')
+        raise TableError(f'{path}: not a table: "tests" is missing')
     try:
         return File.model_validate(found)
     except ValidationError as error:
@@ -118,4 +118,4 @@ def read_table(path: Path) -> File:
         where = ".".join(map(str, first["loc"]))
         raise TableError(f"{path}: {where}: {first['msg']}") from None
     except RecursionError:
-        raise TableError(f"{path}: nested too deep") from None
+        raise TableError(f"{path}: nested too deeply") from None

@@ -1,4 +1,4 @@
-"""A map of access: every principal of an organization against the actions that hurt, as the engine decides.
+"""A map of access: every principal of an organization and the harmful actions it is allowed, as the engine decides.
 
 The resources belong to the principal's own account, so a row shows the damage if its keys are stolen. The number of
 allowed cells is the blast radius, which can be compared before and after a guardrail.
@@ -41,7 +41,7 @@ HURTING: Mapping[str, str] = {
     "dynamodb:DeleteTable": "arn:aws:dynamodb:us-east-1:{account}:table/example",
     "sqs:DeleteQueue": "arn:aws:sqs:us-east-1:{account}:example",
 }
-"""Twenty actions that an attacker wants, each with a resource of the caller's account."""
+"""Twenty actions that attackers want, each on a resource in the caller's account."""
 
 _WORDS = {True: "allow", False: "deny", None: "not answered"}
 
@@ -49,7 +49,7 @@ _WORDS = {True: "allow", False: "deny", None: "not answered"}
 def _principals_inside(cloud: Cloud) -> list[str]:
     """Return the principals of the organization's accounts, or of all accounts if there is no organization.
 
-    Outsiders have accounts in this cloud as well; their stolen keys would not hurt the organization.
+    Outsiders also have accounts in this cloud, but their stolen keys wouldn't harm the organization.
     """
     organization = organization_of(cloud)
     found = cloud.identities()
@@ -62,8 +62,8 @@ class AccessMap:
     """A table of principals (ARNs) and actions. `step` fills it row by row, `run` all at once.
 
     `principals`: by default all users and roles of the organization's accounts (of every account, if there is no
-    organization), except service-linked roles. `actions`: name → resource, in which {account} stands for the
-    principal's; by default `HURTING`. `preview`: a changed organization to decide by.
+    organization), except service-linked roles. `actions`: name → resource, in which {account} is replaced by the
+    principal's; by default `HURTING`. `preview`: a changed organization to decide with.
     """
 
     def __init__(
@@ -132,7 +132,7 @@ class AccessMap:
         return found
 
     def csv(self) -> str:
-        """Return the map as CSV: a line per principal and a column per action, with allow, deny or not answered."""
+        """Return the map as CSV: a line per principal and a column per action, with allow, deny, or not answered."""
         text = io.StringIO()
         writer = csv.writer(text)
         writer.writerow(("principal", "account", *self.actions))
@@ -152,8 +152,8 @@ def _harmless(text: str) -> str:
 
 
 def comparison(before: AccessMap, after: AccessMap, names: Mapping[str, str]) -> Page:
-    """Return a page with the blast radius by account, before and after. `names`: account id → name."""
-    page = Page().heading("Blast radius: how many of the actions that hurt are allowed")
+    """Return a page with the blast radius by account, before and after. `names`: account ID → name."""
+    page = Page().heading("Blast radius: how many harmful actions are allowed")
     then = after.accounts()
     rows: list[Sequence[str]] = [
         (names.get(account, account), f"{allowed} of {asked}", f"{then[account][0]} of {then[account][1]}")

@@ -19,7 +19,7 @@ _number = count(1)  # ids of patterns must be unique in the page, which can cont
 
 
 class _Chart:
-    """A title, a picture and a table, which show as a cell's last value."""
+    """A title, a picture, and a table, which show as a cell's last value."""
 
     __slots__ = ()
     title: str
@@ -37,7 +37,7 @@ class _Chart:
         return self._table(Page().heading(self.title))
 
     def show(self) -> None:
-        """Show the title, the picture and the table; outside notebooks, the title and the table."""
+        """Show the title, the picture, and the table; outside notebooks, the title and the table."""
         title, table = Page().heading(self.title), self._table(Page())
         show(self.page().text, title.html + self.svg + table.html)
 
@@ -62,9 +62,9 @@ class BarChart(_Chart):
 
     def __post_init__(self) -> None:
         if any(len(values) != len(self.series) for _, values in self.rows):
-            raise ValueError("each row needs one value a series")
+            raise ValueError("each row needs one value per series")
         if any(value < 0 for _, values in self.rows for value in values):
-            raise ValueError("a bar can't be shorter than nothing")
+            raise ValueError("the value of a bar can't be negative")
 
     def _table(self, page: Page) -> Page:
         header = ("", *(f"{name} ({self.unit})" for name in self.series))
@@ -125,7 +125,7 @@ class LineChart(_Chart):
         if any(len(values) != len(self.xs) for _, values in self.series):
             raise ValueError("each series needs one value for each x")
         if not self.xs or any(number <= 0 for number in (*self.xs, *self._values)):
-            raise ValueError("a logarithmic scale has numbers above zero only")
+            raise ValueError("all numbers on a logarithmic scale must be above zero")
 
     @property
     def _values(self) -> list[float]:

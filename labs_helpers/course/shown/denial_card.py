@@ -35,17 +35,17 @@ def denial_card(judgement: Judgement, message: str = "") -> Page:
         ("principal", _who(judgement)),
         ("action", request.action),
         ("resource", request.resource),
-        ("authorization id", judgement.authorization_id or "none"),
+        ("authorization ID", judgement.authorization_id or "none"),
     ]
-    page.table(("asked", "value"), facts)
+    page.table(("request", "value"), facts)
     if message:
         page.say(f"AWS's message: {message}")
     stops = _path(decision)
-    page.drawn(f"The request's way: {path_text(stops)}", framed(path("The request's way", stops)))
-    page.table(("layer", "verdict", "statements that matched"), map(_row, decision.checks))
+    page.drawn(f"The request's path: {path_text(stops)}", framed(path("The request's path", stops)))
+    page.table(("layer", "verdict", "matching statements"), map(_row, decision.checks))
     if decision.refused_by and decision.refused_by not in decision.checks:
         page.say(
-            f"There is no {Layer(decision.refused_by.check_type).label}, and one would have to allow it."
+            f"There is no {Layer(decision.refused_by.check_type).label}, but one must allow the request."
         )
     _add_statements(page, judgement)
     _add_changes(page, changes(request, judgement.policies, decision))
@@ -57,7 +57,7 @@ def _path(decision: Decision) -> list[Stop]:
     layers = [Stop(_layer(check), Verdict[check.effect]) for check in decision.checks]
     missing = decision.refused_by
     if missing is not None and missing not in decision.checks:
-        layers.append(Stop(_layer(missing), Verdict.IMPLICIT_DENY, word="none there"))
+        layers.append(Stop(_layer(missing), Verdict.IMPLICIT_DENY, word="none attached"))
     end = Stop("Decision", Verdict.YES if decision.allowed else Verdict.NO, Icon.GATE, here=True)
     return [*layers, end]
 
@@ -104,7 +104,7 @@ def _add_statements(page: Page, judgement: Judgement) -> None:
             page.say(f"{_layer(check)}: {_statement(matched)} {_does(matched)}").code(_marked(source))
     principal, owner = judgement.request.principal, judgement.request.account
     if principal.account != owner and any(check.check_type == "RESOURCE" for check, _ in pairs):
-        page.say(f"On AWS only account {owner}, which owns the resource, sees the resource's policy.")
+        page.say(f"On AWS, only account {owner}, which owns the resource, can see the resource's policy.")
 
 
 def _marked(source: Mapping[str, Any]) -> str:
@@ -136,14 +136,14 @@ def _add_changes(page: Page, found: tuple[Change, ...]) -> None:
     sets = list(_sets(found))
     if sets:
         needed = {number for numbers in sets for number in numbers}
-        page.say("None of these is enough alone:")
+        page.say("None of these is enough by itself:")
         _list(page, [change for change in found if change.number in needed and not change.flips_alone])
-        page.say("They are enough together: " + "; or ".join(_and(numbers) for numbers in sets) + ".")
+        page.say("Together they are enough: " + "; or ".join(_and(numbers) for numbers in sets) + ".")
     if not alone and not sets:
-        page.say("No policy can allow it to this principal.")
+        page.say("No policy can allow this principal to do this.")
     hopeless = [change.cannot_help for change in found if not change.helps]
     if hopeless:
-        page.say("What cannot help:").bullets(hopeless)
+        page.say("What can't help:").bullets(hopeless)
 
 
 def _sets(found: tuple[Change, ...]) -> Iterator[tuple[int, ...]]:

@@ -26,7 +26,7 @@ def clean(text: str, limit: int = 20_000) -> str:
     Terminal escapes in a learner's answer would otherwise reach the terminal.
     """
     if len(text) > limit:
-        text = text[:limit] + f" … ({len(text) - limit:,} characters left out)"
+        text = text[:limit] + f" … ({len(text) - limit:,} characters omitted)"
     printable = "".join(char if char in "\n\t" or char.isprintable() else _visible(char) for char in text)
     return printable.encode("utf-8", "backslashreplace").decode("utf-8")
 
@@ -54,7 +54,7 @@ def show(text: str, html: str) -> None:
 
 
 class Page:
-    """A short page of headings, lines, lists, code and tables, kept both as text and as HTML.
+    """A short page of headings, lines, lists, code, and tables, kept both as text and as HTML.
 
     Each method that adds something returns the page.
     """
@@ -134,7 +134,7 @@ class Shown:
         raise NotImplementedError
 
     def show(self) -> None:
-        """Show the page now, for instance in a loop."""
+        """Show the page now, for example in a loop."""
         self.page().show()
 
     def _ipython_display_(self) -> None:

@@ -33,7 +33,7 @@ class Explanation(Shown):
 
     @property
     def effect(self) -> str:
-        """Return ALLOW, IMPLICIT_DENY or EXPLICIT_DENY."""
+        """Return ALLOW, IMPLICIT_DENY, or EXPLICIT_DENY."""
         return self.decision.effect
 
     @property
@@ -46,10 +46,10 @@ class Explanation(Shown):
         page = Page()
         if self.asked:
             page.say(self.asked)
-        page.table(("layer", "verdict", "statements that matched"), map(_row, self.decision.checks))
+        page.table(("layer", "verdict", "matching statements"), map(_row, self.decision.checks))
         if self.decision.refused_by and self.decision.refused_by not in self.decision.checks:
             missing = Layer(self.decision.refused_by.check_type).label
-            page.say(f"There is no {missing} that allows it, and one would be needed.")
+            page.say(f"There is no {missing} that allows the request, but one is required.")
         sign = SIGNS[self.decision.effect]
         return page.heading(f"{sign} {self.decision.effect}: {self.decision.reason}")
 
@@ -78,25 +78,27 @@ def last_refusal(cloud: Cloud) -> Explanation:
     for entry in reversed(cloud.record):
         if entry.refusals:
             refusal = entry.refusals[-1]
-            who = entry.principal_arn or "somebody anonymous"
-            asked = f"`{who}` asked for `{refusal.request.action}` on `{refusal.request.resource}`"
+            who = entry.principal_arn or "An anonymous caller"
+            asked = f"`{who}` requested `{refusal.request.action}` on `{refusal.request.resource}`"
             return Explanation(refusal.decision, asked)
-    raise LookupError("no call was refused for want of permission yet: there is nothing to explain")
+    raise LookupError("no call has been denied yet, so there is nothing to explain")
 
 
 def arn_of_profile(cloud: Cloud, profile: str) -> str:
     """Return the ARN of the user whose keys a profile holds.
 
-    ValueError for a profile that does not exist or holds a session; its text says what to give instead.
+    ValueError for a profile that does not exist or holds a session; its text explains what to pass instead.
     """
     import boto3
 
     known = cloud.profiles()
     if profile not in known:
         raise ValueError(
-            f"there is no profile {profile!r:.60}; there are {', '.join(known)}. Or give an ARN."
+            f"there is no profile {profile!r:.60}. Profiles: {', '.join(known)}. You can also pass an ARN."
         )
     arn: str = boto3.Session(profile_name=profile).client("sts").get_caller_identity()["Arn"]
     if ":assumed-role/" in arn or ":federated-user/" in arn:
-        raise ValueError(f"{profile} holds the session {arn}. Give the ARN of its role, or make the call.")
+        raise ValueError(
+            f"{profile} contains the session {arn}. Pass the ARN of its role instead, or make the call."
+        )
     return arn

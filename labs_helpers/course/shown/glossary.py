@@ -39,22 +39,24 @@ def term_page(word: object) -> Page:
     if found is None:
         known = [form for each in terms() for form in _forms(each)]
         near = difflib.get_close_matches(str(word)[:80].lower(), known, 3)
-        hint = f" Near: {', '.join(near)}." if near else ""
-        return Page().say(f"The glossary has no such word.{hint} `day.glossary()` shows all of the day's.")
+        hint = f" Did you mean {', '.join(near)}?" if near else ""
+        return Page().say(
+            f"The glossary doesn't contain this term.{hint} `day.glossary()` lists the day's terms."
+        )
     return (
         Page()
         .heading(found.name)
         .say(found.says)
-        .say(f"Day {found.day} teaches it. AWS's page: {found.page}")
+        .say(f"Introduced on Day {found.day}. AWS's page: {found.page}")
     )
 
 
 def day_page(day: int) -> Page:
     """Return a page with the terms that a day introduces, in order."""
     brought = [each for each in terms() if each.day == day]
-    page = Page().heading(f"The words of day {day}")
+    page = Page().heading(f"Terms of Day {day}")
     return page.table(
-        ("word", "what it is", "AWS's page"), [(each.name, each.says, each.page) for each in brought]
+        ("term", "meaning", "AWS's page"), [(each.name, each.says, each.page) for each in brought]
     )
 
 

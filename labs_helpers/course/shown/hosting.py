@@ -1,4 +1,4 @@
-"""The place where the notebook runs, as far as a learner must know it: Binder, or a browser alone."""
+"""The place where the notebook runs, if it matters to the learner: Binder, or only a browser."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ _OF_BINDER = ("BINDER_LAUNCH_HOST", "BINDER_SERVICE_HOST")
 
 
 def warning() -> str | None:
-    """Return a warning about what this place forgets, for a day's card; None if it forgets nothing.
+    """Return a warning for a day's card about what this place deletes; None if it deletes nothing.
 
     https://mybinder.readthedocs.io/en/latest/about/about.html
     """
     if any(os.environ.get(name) for name in _OF_BINDER):
         return (
-            "This is Binder. It forgets everything, also your progress, after some ten minutes in which you do "
-            "nothing, and after six hours at the latest: `day.progress().export()` writes a file to download."
+            "This is Binder. It deletes everything, including your progress, after about ten minutes without activity "
+            "and after six hours at the latest. `day.progress().export()` writes a file to download."
         )
     if in_a_browser():
         return (
-            "This is Python in a page of your browser: the cloud lasts as long as the page, and it is reached from its "
-            "cells only (no AWS CLI, no other program). Notebooks and progress are kept by this browser until its data "
-            "is cleared: `day.progress().export()` writes a file to download."
+            "Python runs in this browser page: the cloud exists as long as the page is open, and only cells can "
+            "reach it (no AWS CLI, no other programs). This browser keeps notebooks and progress until you clear its "
+            "data. "
+            "`day.progress().export()` writes a file to download."
         )
     return None
 

@@ -19,7 +19,7 @@ PATIENCE = 1.0
 """Seconds before the line appears."""
 _BETWEEN = 0.25
 """Seconds between two updates of the line."""
-_STOP = "(■ in the toolbar, or I twice, stops it)"
+_STOP = "(to stop: ■ in the toolbar, or press I twice)"
 Step = TypeVar("Step")
 Reporter = Callable[[int, int, str], None]
 """A function that reports progress: the number of the current step, the number of all steps, and the step's name."""

@@ -15,16 +15,17 @@ _MOST = 12
 def replayed_page(replayed: Replayed) -> Page:
     """Return the number of replayed events, and the calls that would have been denied, the most frequent first."""
     broken = replayed.broken
-    page = Page().heading(f"{len(broken)} of {replayed.bound} calls would have been refused")
+    page = Page().heading(f"{len(broken)} of {replayed.bound} calls would have been denied")
     page.say(
-        f"{replayed.seen} events were looked at. {replayed.bound} of them went through for callers whom SCPs bind."
+        f"{replayed.seen} events were read. {replayed.bound} of them are successful calls by principals "
+        "to whom SCPs apply."
     )
     if replayed.unread:
         page.say(
-            f"{replayed.unread} of these are of operations that are not known here: nothing is said of them."
+            f"{replayed.unread} of these are calls of operations that this cloud lacks, so they were not decided."
         )
     if not broken:
-        return page.say("None of the others would have been refused.")
+        return page.say("None of the decided calls would have been denied.")
     first = {(each.principal, each.action, each.region): each for each in reversed(broken)}
     counted: dict[tuple[str, str, str], int] = {}
     for each in broken:
@@ -34,9 +35,11 @@ def replayed_page(replayed: Replayed) -> Page:
         (str(count), key[1], key[2], key[0], first[key].statement or first[key].reason)
         for key, count in sorted(counted.items(), key=lambda pair: -pair[1])
     ]
-    page.table(("calls", "action", "Region", "who", "refused by"), rows[:_MOST])
+    page.table(("calls", "action", "Region", "who", "denied by"), rows[:_MOST])
     if len(rows) > _MOST:
-        page.say(f"And {len(rows) - _MOST} more kinds of calls.")
+        page.say(f"And {len(rows) - _MOST} more combinations of action, Region, and caller.")
     if not all(each.sure for each in broken):
-        page.say("Of some calls the event does not tell the resource: they are counted as about any.")
+        page.say(
+            "The events of some calls don't name the resource: these calls are decided for any resource."
+        )
     return page

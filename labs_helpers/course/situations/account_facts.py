@@ -18,24 +18,24 @@ if TYPE_CHECKING:
 Fact = tuple[str, ...]
 
 _WHEN_NEW = {
-    "password": "The user {0} of account {1} has a password for the console: more than the task asks for. "
-    "`delete_login_profile` takes it away.",
-    "key": "The user {0} of account {1} has one access key more than before: more than the task asks for. "
-    "`delete_access_key` takes one away.",
+    "password": "The user {0} in account {1} has a console password: more than the task asks for. "
+    "`delete_login_profile` removes it.",
+    "key": "The user {0} in account {1} has an additional access key: more than the task asks for. "
+    "`delete_access_key` removes it.",
     "account": "The account {0} ({1}) is in the organization: more than the task asks for. "
     "`close_account` closes it.",
     "trusted": "The organization trusts {0}: more than the task asks for. "
-    "`disable_aws_service_access` takes that back.",
-    "delegated": "The account {0} administers {1} for all others: more than the task asks for. "
-    "`deregister_delegated_administrator` takes that back.",
-    "handed over": "The organization's resource policy hands over more than the task asks for. "
-    "`delete_resource_policy` takes that back.",
+    "`disable_aws_service_access` undoes that.",
+    "delegated": "The account {0} is a delegated administrator for {1}: more than the task asks for. "
+    "`deregister_delegated_administrator` undoes that.",
+    "handed over": "The organization's resource policy delegates more than the task asks for. "
+    "`delete_resource_policy` undoes that.",
 }
 _WHEN_GONE = {
-    "rail": "{0} ({1}) is bound by less than before: more than the task asks for. "
-    "The policy {2} hangs there no longer, or says something else.",
-    "place": "The account {0} ({1}) is no longer where it was, below other policies: more than the task asks for. "
-    "`move_account` brings it back.",
+    "rail": "{0} ({1}) has fewer restrictions than before: more than the task asks for. "
+    "The policy {2} is no longer attached, or was changed.",
+    "place": "The account {0} ({1}) was moved, so other policies apply to it: more than the task asks for. "
+    "`move_account` moves it back.",
 }
 _REQUIRED_BY = {"account": (1,), "trusted": (0,), "delegated": (0, 1)}
 """Kind → the positions of the words that an exercise contains when its task requires such a fact, and judges it."""
@@ -85,7 +85,7 @@ def _credential_facts(cloud: Cloud) -> Iterator[Fact]:
 
 
 def _organization_facts(organization: Organization, cloud: Cloud) -> Iterator[Fact]:
-    """Yield the accounts with their places, trusted services, delegated administrators and attached guardrails."""
+    """Yield the accounts with their places, trusted services, delegated administrators, and attached guardrails."""
     now = cloud.clock.now()
     for member in organization.members.values():
         if member.status(now) == "ACTIVE":

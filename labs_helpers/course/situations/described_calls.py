@@ -1,6 +1,6 @@
 """Performing the boto3 calls that data/ describes: a day's stage, a situation, the tries of a check.
 
-Administrators, profiles or anonymous callers make them, in order. Later calls can use what earlier ones returned, and
+Administrators, profiles, or anonymous callers make them, in order. Later calls can use what earlier ones returned, and
 the lab clock can be advanced between them.
 """
 
@@ -27,7 +27,7 @@ KEPT = re.compile(r"\$([a-z_]\w*)((?:\.\w+)+)")
 
 
 def set_stage(cloud: Cloud, steps: Iterable[Mapping[str, Any]]) -> None:
-    """Make the calls of `steps`, write their profiles and keep their answers. ClientError for the first denied call."""
+    """Make the calls of `steps`, write their profiles, and keep the answers. ClientError for the first denied call."""
     performer = Performer(cloud)
     for step in with_progress(steps, lambda step: step.get("call", "the clock")):
         if step.get("advance"):
@@ -49,7 +49,7 @@ class Performer:
         self._cloud = cloud
 
     def make(self, call: Mapping[str, Any]) -> Any:
-        """Make the call of a step or a try and return AWS's answer. ClientError if AWS refuses it."""
+        """Make the call of a step or a try and return AWS's answer. ClientError if AWS rejects it."""
         client = self.client(call)
         kept = self._cloud.part(Memory).kept
         given = with_kept(call.get("parameters", {}), kept)
@@ -77,7 +77,7 @@ class Performer:
         if keys is not None:
             return client_as(self._cloud, keys, service, region)
         if who not in self._cloud.profiles():
-            raise LookupError(f"there is no profile {who!r}; there are {', '.join(self._cloud.profiles())}")
+            raise LookupError(f"there is no profile {who!r}. Profiles: {', '.join(self._cloud.profiles())}")
         return boto3.Session(profile_name=who).client(service, region_name=region)
 
 
@@ -114,7 +114,7 @@ def with_known(text: str, kept: Mapping[str, Any]) -> str:
 def _look_up(found: re.Match[str], kept: Mapping[str, Any]) -> Any:
     name, path = found[1], found[2][1:].split(".")
     if name not in kept:
-        raise NotKept(f"{found[0]}: no earlier step keeps {name!r}; there are {', '.join(kept) or 'none'}")
+        raise NotKept(f"{found[0]}: no earlier step keeps {name!r}. Kept: {', '.join(kept) or 'nothing'}")
     value = kept[name]
     for part in path:
         try:

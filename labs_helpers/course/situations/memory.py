@@ -51,7 +51,7 @@ class Memory:
         self.kept: dict[str, Any] = {}
         """AWS's answers by the name under which a step keeps them."""
         self.begun: set[tuple[str, int]] = set()
-        """(exercise, situation) → the set-up began, and may have been interrupted."""
+        """(exercise, situation) → the set-up began, and might have been interrupted."""
         self.standing: set[tuple[str, int]] = set()
         """(exercise, situation) → the set-up is complete."""
         self.set_up_by: dict[tuple[str, int], str] = {}

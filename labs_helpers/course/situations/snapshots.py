@@ -1,7 +1,7 @@
 """Snapshots of the running cloud: one from the beginning of each exercise, to compare with the cloud at its check.
 
-A lesson goes on between the beginning of an exercise and its check, and the learner solves other exercises meanwhile.
-Each change is therefore credited to one exercise or to the lesson, and only an exercise's own changes are held against
+A lesson goes on between the beginning of an exercise and its check, and the learner also solves other exercises.
+Each change is therefore credited to one exercise or to the lesson, and only an exercise's own changes count against
 it.
 """
 
@@ -30,7 +30,7 @@ _ACTIONS = {
 }
 """Service → an action that its resource policies are evaluated for."""
 _SERVICE_LINKED = ":role/aws-service-role/"
-"""Roles that only AWS's services assume: whatever these roles may do, they give no other principal a permission."""
+"""Roles that only AWS's services assume: whatever these roles are allowed, they give no other principal a permission."""
 _MANAGED_BY_AWS = (_SERVICE_LINKED, ":role/aws-reserved/")
 """Roles whose trust policies AWS writes, and which no customer can change."""
 

@@ -36,7 +36,7 @@ class WithSituations(Protocol):
 
 
 def perform(cloud: Cloud, steps: Sequence[Step]) -> None:
-    """Make the calls of `steps`, in order. ClientError for the first call that AWS refuses."""
+    """Make the calls of `steps`, in order. ClientError for the first call that fails."""
     set_stage(cloud, [step.model_dump(exclude_none=True) for step in steps])
 
 
@@ -71,7 +71,7 @@ def set_up(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
 
 
 def begin_anew(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
-    """Undo the situation `number`, whatever happened to it, and set it up again. LookupError as in `set_up`."""
+    """Undo the situation `number` in any state, and set it up again. LookupError as in `set_up`."""
     situation = _situation(exercise, number)
     memory = cloud.part(Memory)
     memory.standing.discard((exercise.id, number))
@@ -82,10 +82,8 @@ def begin_anew(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
 def _situation(exercise: WithSituations, number: object) -> Situation:
     known = len(exercise.situations)
     if type(number) is not int or not 1 <= number <= known:
-        there = (
-            f"the situations 1 to {known}" if known > 1 else "one situation, 1" if known else "no situation"
-        )
-        raise LookupError(f"exercise {exercise.id} has {there}; got {number!r:.40}")
+        there = f"situations 1 to {known}" if known > 1 else "only situation 1" if known else "no situations"
+        raise LookupError(f"exercise {exercise.id} has {there}, not {number!r:.40}")
     return exercise.situations[number - 1]
 
 
@@ -95,7 +93,9 @@ def failures_in_situations(cloud: Cloud, exercise: WithSituations) -> list[str]:
     for number, situation in enumerate(exercise.situations, 1):
         where = f"Situation {number} ({situation.title})"
         if not is_set_up(cloud, exercise, number):
-            messages.append(f'{where} is not set up: `day.situation("{exercise.id}", {number})`')
+            messages.append(
+                f'{where} is not set up. To set it up, call `day.situation("{exercise.id}", {number})`'
+            )
             continue
         lines = (*failed_tries(cloud, situation.tries), *failed_inquiries(cloud, situation.inquiries))
         messages += [f"{where}: {line}" for line in lines]
@@ -126,7 +126,7 @@ def failure_of(cloud: Cloud, attempt: Try) -> str | None:
     try:
         answer, error = _made(cloud, attempt)
     except NotKept:
-        return f"{attempt.story} What it needs could not be made."
+        return f"{attempt.story} (An earlier call that this one needs has failed.)"
     if error is None:
         if attempt.expected != "works":
             return attempt.story
@@ -137,10 +137,10 @@ def failure_of(cloud: Cloud, attempt: Try) -> str | None:
     if attempt.expected == "works":
         return f"{attempt.story} AWS answers: {said}"
     if attempt.expected == "refused":
-        # Only a denial counts as refused: a call can also fail because of its parameters.
+        # Only a denial counts as "refused": a call can also fail because of its parameters.
         if len(cloud.record) and cloud.record[-1].refused:
             return None
-        return f"{attempt.story} It fails, but not for want of permission: {said}"
+        return f"{attempt.story} The call fails, but not because of a missing permission: {said}"
     code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
     return None if code == attempt.expected else f"{attempt.story} AWS answers: {said}"
 

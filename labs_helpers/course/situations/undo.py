@@ -1,4 +1,4 @@
-"""Undoing a situation's calls, so that it can be set up again whatever the learner did to it meanwhile."""
+"""Undoing a situation's calls, so that it can be set up again whatever the learner has changed."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def undo(cloud: Cloud, steps: Sequence[Step]) -> None:
 
 @contextlib.contextmanager
 def _if_it_exists() -> Iterator[None]:
-    """Ignore AWS's errors in the block: the learner may have deleted anything."""
+    """Ignore AWS's errors in the block: the learner might have deleted anything."""
     with contextlib.suppress(ClientError, LookupError):
         yield
 

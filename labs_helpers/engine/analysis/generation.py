@@ -20,7 +20,7 @@ def least_privilege(pairs: Iterable[Pair], *, placeholders: bool = False) -> dic
 
     Resources that were used with the same actions share a statement. With `placeholders`, resources are AWS's ARN
     formats to be filled in by hand, such as `arn:aws:s3:::${BucketName}/*`; until then the document grants nothing.
-    Without pairs the document has no statements, and IAM refuses it: there is nothing to allow.
+    Without pairs the document has no statements, and IAM rejects it: there is nothing to allow.
     """
     by_resource: dict[str, set[str]] = {}
     for action, resource in pairs:

@@ -1,4 +1,4 @@
-"""Positions in a JSON text: line, column and offset of keys and values.
+"""Positions in a JSON text: line, column, and offset of keys and values.
 
 Positions are counted as in IAM Access Analyzer: lines from 1, columns and offsets from 0, in characters; an end is
 the position after the last character.
@@ -88,7 +88,7 @@ class Member(NamedTuple):
 class Positions:
     """The value of a JSON text and the positions of its parts.
 
-    A path is a tuple of keys and indexes, e.g. `("Statement", 0, "Action", 1)`; `()` is the whole document. If a key
+    A path is a tuple of keys and indexes, such as `("Statement", 0, "Action", 1)`; `()` is the whole document. If a key
     occurs twice, the last one applies, as in `value`.
     """
 
@@ -194,7 +194,7 @@ class _Reader:
             node = self._next()
         self._skip_space()
         if self._at < len(self._text):
-            raise self._fault("text after the end of the document")
+            raise self._fault("there is text after the end of the document")
         return node
 
     def _next(self) -> Node:
@@ -209,7 +209,7 @@ class _Reader:
             return self._close()
         if holder.items or holder.members:
             if character != ",":
-                raise self._fault(f'"," or "{closing}" expected')
+                raise self._fault(f'expected "," or "{closing}"')
             self._at += 1
             self._skip_space()
         return self._item(holder) if is_list else self._member(holder)
@@ -225,12 +225,12 @@ class _Reader:
     def _member(self, holder: Node) -> Node:
         start = self._at
         if self._peek() != '"':
-            raise self._fault("a key in double quotes expected")
+            raise self._fault("expected a key in double quotes")
         key = self._string()
         end = self._at
         self._skip_space()
         if self._peek() != ":":
-            raise self._fault('":" expected after the key')
+            raise self._fault('expected ":" after the key')
         self._at += 1
         if not holder.members:
             holder.members = []
@@ -268,18 +268,20 @@ class _Reader:
             value, self._at = scanstring(self._text, self._at + 1, True)
         except json.JSONDecodeError as error:
             self._at = min(error.pos, len(self._text))
-            raise self._fault("a string that is not closed or holds what JSON does not allow") from None
+            raise self._fault(
+                "a string isn't closed, or contains a character that JSON doesn't allow"
+            ) from None
         return str(value)
 
     def _literal(self) -> Any:
         literal = _LITERAL.match(self._text, self._at)
         if literal is None:
-            raise self._fault("a value expected" if self._at < len(self._text) else "the text ends too early")
+            raise self._fault("expected a value" if self._at < len(self._text) else "the text ends unexpectedly")
         word = literal.group()
         if word in _LITERALS:
             value = _LITERALS[word]
         elif len(word) > _LONGEST_NUMBER:
-            raise self._fault("a number that is too long")
+            raise self._fault("a number is too long")
         else:
             value = json.loads(word)
         self._at = literal.end()

@@ -1,6 +1,6 @@
 """Names of nonexistent services in a policy.
 
-AWS refuses such a policy; Access Analyzer checks only the form of the names.
+AWS rejects such a policy; Access Analyzer checks only the form of the names.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services
 """
@@ -39,4 +39,4 @@ def _statements(document: Any) -> Iterator[tuple[Path, dict[str, Any]]]:
 def about(name: str) -> str:
     """Return a sentence about such a name: there is no such service, and which one might be meant."""
     meant = similar_service_principal(name)
-    return f"No AWS service is called `{name[:128]}`." + (f" Did you mean `{meant}`?" if meant else "")
+    return f"There is no AWS service `{name[:128]}`." + (f" Did you mean `{meant}`?" if meant else "")

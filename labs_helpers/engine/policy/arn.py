@@ -31,7 +31,7 @@ class Arn(NamedTuple):
         """Return the parts of an ARN. Raises `ValueError` for anything else."""
         arn = cls.read(text)
         if arn is None:
-            raise ValueError(f"{text!r} is no ARN of six parts")
+            raise ValueError(f"{text!r} isn't an ARN with six parts")
         return arn
 
     @property

@@ -81,7 +81,7 @@ def is_kms_key(resource: str) -> bool:
 
 
 def decide(request: AccessRequest, policies: Policies) -> Decision:
-    """Return the decision whether the policies allow the request.
+    """Decide whether the policies allow the request, and return the decision.
 
     Never raises for a request and policies that were parsed.
     """
@@ -121,7 +121,7 @@ def _token_bearer(request: AccessRequest) -> Principal:
 
 
 class _Decider:
-    """One decision in progress: the checks so far, and those among them that refuse."""
+    """One decision in progress: the checks so far, and those among them that deny."""
 
     __slots__ = (
         "_asks_trust", "_checks", "_granted", "_has_boundary", "_identity_allows", "_policies", "_principal",
@@ -219,7 +219,7 @@ class _Decider:
             self._add(check_type, level, result.effect(True) if result.matched else unmatched, result.matched)
 
     def _resource_side(self) -> None:
-        """Add the RESOURCE check. It can refuse without being shown, if a policy that had to allow doesn't exist."""
+        """Add the RESOURCE check. It can deny without being shown, if a policy that must allow doesn't exist."""
         attached = self._policies.resource
         result = _NO_MATCH if attached is None else self._match((attached,))
         by_grant = self._grant()
@@ -249,7 +249,7 @@ class _Decider:
         )
 
     def _principal_side(self) -> None:
-        """Add the checks PRINCIPAL, PERMISSIONS_BOUNDARY and SESSION.
+        """Add the checks PRINCIPAL, PERMISSIONS_BOUNDARY, and SESSION.
 
         A grant by the resource's side within its own account exempts the principal from the implicit denies of these
         checks. How directly it names the principal determines from which ones.

@@ -18,7 +18,7 @@ class Matched(NamedTuple):
 
 
 class Check(NamedTuple):
-    """The result of one layer: ALLOW, NO_IMPACT, IMPLICIT_DENY or EXPLICIT_DENY.
+    """The result of one layer: ALLOW, NO_IMPACT, IMPLICIT_DENY, or EXPLICIT_DENY.
 
     `level` is for SCPs and RCPs; the root's is 0.
     """
@@ -50,9 +50,9 @@ class Check(NamedTuple):
 class Decision(NamedTuple):
     """The decision about a request.
 
-    `effect` is ALLOW, IMPLICIT_DENY or EXPLICIT_DENY; `reason` is in AWS's words; `checks` are in AWS's order.
+    `effect` is ALLOW, IMPLICIT_DENY, or EXPLICIT_DENY; `reason` is in AWS's words; `checks` are in AWS's order.
     `refused_by` is the check that the reason is about; None if allowed. It is one of `checks`, unless the policy that
-    had to allow doesn't exist (another account's resource without a policy): then it is a separate check.
+    must allow doesn't exist (another account's resource without a policy): then it is a separate check.
     """
 
     effect: str

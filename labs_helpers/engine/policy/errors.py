@@ -1,4 +1,4 @@
-"""The one error for invalid policies, principals and scenarios."""
+"""The one error for invalid policies, principals, and scenarios."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class PolicyError(ValueError):
     """
 
     def __init__(self, path: str, found: str, allowed: str = "") -> None:
-        """Store the path, the problem and the alternatives."""
+        """Store the path, the problem, and the alternatives."""
         super().__init__(path, found, allowed)
         self.path = path
         self.found = found

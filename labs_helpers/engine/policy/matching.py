@@ -1,4 +1,4 @@
-"""Matching of strings, actions and ARNs against patterns, in polynomial time, without backtracking.
+"""Matching of strings, actions, and ARNs against patterns, in polynomial time, without backtracking.
 
 A pattern is split at its `*` into chunks. The first and last chunk are anchored; the others are searched one after
 the other, leftmost first. No regular expression contains more than one run of characters.

@@ -143,11 +143,9 @@ class _Reader:
         where = f"{path}.Sid"
         sid = as_text(source["Sid"], where)
         if self._kind in _PLAIN_SID and not _SID.fullmatch(sid):
-            raise PolicyError(where, describe(sid), "letters A-Z, a-z and digits")
+            raise PolicyError(where, describe(sid), "letters A-Z, a-z, and digits")
         if sid and sid in self._sids:
-            raise PolicyError(
-                where, f"{describe(sid)} for a second time", "a Sid that is unique in the policy"
-            )
+            raise PolicyError(where, f"{describe(sid)} is used twice", "a Sid that is unique in the policy")
         self._sids.add(sid)
         return sid or None
 
@@ -159,7 +157,7 @@ class _Reader:
         return ALLOW if effect == "Allow" else EXPLICIT_DENY
 
     def _one_of(self, source: dict[str, Any], name: str, path: str) -> tuple[str, bool]:
-        """Return (element, negated) for `name` or Not`name`, whichever the statement has.
+        """Return (element, negated) for `name` or Not`name`, depending on which one the statement has.
 
         Raises `PolicyError` unless it has exactly one.
         """
@@ -182,7 +180,7 @@ class _Reader:
             text = as_text(item, where)
             if not _ACTION.fullmatch(text):
                 raise PolicyError(
-                    where, describe(text), '"*" or service:Action, with * and ? after the colon only'
+                    where, describe(text), '"*" or service:Action, with * and ? only after the colon'
                 )
             patterns.append(text.lower())
         wild = [text for text in patterns if "*" in text or "?" in text]
@@ -209,14 +207,14 @@ class _Reader:
         element, negated = self._one_of(source, "Principal", path)
         where = f"{path}.{element}"
         if negated and effect == ALLOW:
-            raise PolicyError(where, "NotPrincipal with Allow", "NotPrincipal with Deny only")
+            raise PolicyError(where, "NotPrincipal with Allow", "NotPrincipal only with Deny")
         if self._kind is PolicyKind.RCP and source[element] != "*":
             raise PolicyError(where, describe(source[element]), '"*"')
         test, listed = principal_test(source[element], where, negated=negated)
         return None if listed.everyone and not negated else test
 
     def _check_rcp(self, statement: Statement, actions: _Actions, path: str) -> None:
-        """Refuse an RCP that allows, unless it is RCPFullAWSAccess.
+        """Reject an RCP that allows, unless it is RCPFullAWSAccess.
 
         https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html
         """
@@ -227,7 +225,7 @@ class _Reader:
         if statement.effect == ALLOW:
             everything = actions.patterns in (("*",), ("*:*",)) and statement.resource_test is None
             if not everything or statement.condition_tests:
-                raise PolicyError(f"{path}.Effect", '"Allow"', '"Deny"; only RCPFullAWSAccess allows')
+                raise PolicyError(f"{path}.Effect", '"Allow"', '"Deny"; only RCPFullAWSAccess can allow')
 
     def _conditions(self, block: Any, path: str) -> list[CompiledCondition]:
         conditions = []
@@ -270,9 +268,11 @@ def _check_resource(text: str, path: str) -> None:
     if parts[0] != "arn":
         raise PolicyError(path, describe(text), '"*" or an ARN')
     if len(parts) < 6:
-        problem = f"{describe(text)} has {len(parts)} of an ARN's six parts"
+        problem = f"{describe(text)} has only {len(parts)} of an ARN's six parts"
         raise PolicyError(path, problem, "arn:partition:service:region:account:resource")
     if "*" in parts[2] or "?" in parts[2]:
-        raise PolicyError(path, f"a wildcard in the service part of {describe(text)}", "a service's name")
+        raise PolicyError(
+            path, f"a wildcard in the service part of {describe(text)}", "the name of a service"
+        )
     if not parts[1] or not parts[2]:
-        raise PolicyError(path, f"{describe(text)} lacks its partition or service", "a full ARN")
+        raise PolicyError(path, f"{describe(text)} has no partition or no service", "a full ARN")

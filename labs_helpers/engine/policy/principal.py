@@ -12,7 +12,7 @@ from labs_helpers.engine.policy.strict_json import as_text, describe
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _PARTITION = re.compile(r"aws[a-z-]*")
-_ALLOWED = "the ARN of an IAM user, role, root user, role session, federated user or identity provider"
+_ALLOWED = "the ARN of an IAM user, role, root user, role session, federated user, or identity provider"
 
 
 class PrincipalKind(enum.Enum):
@@ -37,7 +37,7 @@ _IN_AN_ACCOUNT = frozenset(
 class Principal:
     """The principal of a request.
 
-    `arn` is its ARN, or a service's name, a provider's name or "*" if it has none. `account` has twelve digits or is
+    `arn` is its ARN, or a service's name, a provider's name, or "*" if it has none. `account` has twelve digits or is
     None. `issuer` is the ARN of a session's role, or of the user who called GetFederationToken.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
@@ -75,7 +75,7 @@ class Principal:
 
     @property
     def has_identity_policies(self) -> bool:
-        """True if identity policies, a boundary and SCPs can apply to it at all."""
+        """True if identity policies, a boundary, and SCPs can apply to it at all."""
         return self.kind in _IN_AN_ACCOUNT
 
     @property
@@ -88,7 +88,7 @@ def read_arn(value: object, path: str, allowed: str) -> Arn:
     """Parse an ARN with a resource. Raises `PolicyError`."""
     arn = Arn.read(as_text(value, path, allowed))
     if arn is None or not arn.resource:
-        raise PolicyError(path, f"{describe(value)} is no ARN of six parts", allowed)
+        raise PolicyError(path, f"{describe(value)} isn't an ARN with six parts", allowed)
     return arn
 
 
@@ -109,7 +109,7 @@ def principal_from_arn(arn: object, issuer: object, path: str) -> Principal:
         role = name.split("/", 1)[0]
         return Principal(arn, kind, account, given or f"arn:{partition}:iam::{account}:role/{role}")
     if given is not None and kind is not PrincipalKind.FEDERATED_USER:
-        raise PolicyError(f"{path}.issuer", f"an issuer of a {kind.value}", "an issuer of a session only")
+        raise PolicyError(f"{path}.issuer", f"an issuer for a {kind.value}", "an issuer only for a session")
     if kind in (PrincipalKind.WEB_IDENTITY, PrincipalKind.SAML):
         return Principal(arn, kind)
     return Principal(arn, kind, account, given)
@@ -127,9 +127,9 @@ def _kind_of(service: str, resource: str, arn: str, path: str) -> tuple[Principa
         ("sts", "federated-user"): PrincipalKind.FEDERATED_USER,
     }.get((service, kind))
     if principal_kind is None or (principal_kind is not PrincipalKind.ROOT) != bool(name):
-        raise PolicyError(path, f"{describe(arn)} names no principal", _ALLOWED)
+        raise PolicyError(path, f"{describe(arn)} isn't the ARN of a principal", _ALLOWED)
     if kind == "assumed-role" and not all(name.partition("/")[::2]):
-        raise PolicyError(path, f"{describe(arn)} lacks the session's name", "…:assumed-role/ROLE/SESSION")
+        raise PolicyError(path, f"{describe(arn)} has no session name", "…:assumed-role/ROLE/SESSION")
     return principal_kind, name
 
 

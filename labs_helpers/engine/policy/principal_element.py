@@ -25,10 +25,8 @@ DIRECTLY = 3  # a user, a session, a service or "*": implicit denies don't apply
 
 PrincipalTest = Callable[[Principal, bool], int]
 
-_FORMS = '"*" or an object with AWS, Service, Federated or CanonicalUser'
-_AWS_FORMS = (
-    '"*", an account id, or the ARN of an account\'s root, a user, a role, a role session or a federated user'
-)
+_FORMS = '"*" or an object with AWS, Service, Federated, or CanonicalUser'
+_AWS_FORMS = '"*", an account ID, or the ARN of an account\'s root, a user, a role, a role session, or a federated user'
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _ROOT = re.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}):root")
 _ENTITY = re.compile(
@@ -55,7 +53,7 @@ class PrincipalSet:
     providers: set[str] = field(default_factory=set)
 
     def naming(self, principal: Principal) -> int:
-        """Return how directly a principal is named: NOT_NAMED, BY_ACCOUNT, BY_ISSUER or DIRECTLY."""
+        """Return how directly a principal is named: NOT_NAMED, BY_ACCOUNT, BY_ISSUER, or DIRECTLY."""
         if self.everyone:
             return DIRECTLY
         kind = principal.kind
@@ -168,7 +166,7 @@ def _read_federated(listed: PrincipalSet, text: str, path: str) -> None:
 
 def _read_canonical(listed: PrincipalSet, text: str, path: str) -> None:
     if not _CANONICAL.fullmatch(text):
-        raise PolicyError(path, describe(text), "a canonical user id of 64 hexadecimal digits")
+        raise PolicyError(path, describe(text), "a canonical user ID with 64 hexadecimal digits")
 
 
 _READERS: dict[str, Callable[[PrincipalSet, str, str], None]] = {

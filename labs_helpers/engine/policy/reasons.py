@@ -1,6 +1,6 @@
 """AWS's wording for a decision.
 
-If several policy types refuse, AWS's message names one of them. Here it is the first in the order of the checks, and
+If several policy types deny, AWS's message names one of them. Here it is the first in the order of the checks, and
 an explicit deny comes before an implicit one.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
@@ -24,7 +24,7 @@ _TRUST_POLICY = "role trust policy"
 
 
 def refusal(check: Check, action: str, *, of_role: bool) -> str:
-    """Return the reason of a refusal, as in the error message after the resource.
+    """Return the reason for a denial, as in the error message after the resource.
 
     `of_role` is True if the resource-based policy is a role's trust policy, which AWS names as such.
     """

@@ -1,4 +1,4 @@
-"""A request to decide: a principal, an action, a resource and condition keys."""
+"""A request to decide: a principal, an action, a resource, and condition keys."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from labs_helpers.engine.policy.variables import Context, ContextValue
 MAX_VALUE = 16_384
 _ACTION = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9_./-]+")
 _ACCOUNT = re.compile(r"[0-9]{12}")
-_VALUES = "a string, number or boolean, or a list of them"
+_VALUES = "a string, number, or boolean, or a list of them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def _key_name(key: Any, read: Mapping[str, ContextValue], path: str) -> str:
     where = join(path, key)
     name = as_text(key, where).lower()
     if not name or name in read:
-        problem = "given twice (case does not matter)" if name else "an empty key"
+        problem = "given twice (the case of keys doesn't matter)" if name else "an empty key"
         raise PolicyError(where, problem, "a condition key such as aws:SourceIp")
     return _remember(_KEY_NAMES, key)
 

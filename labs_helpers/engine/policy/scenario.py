@@ -1,4 +1,4 @@
-"""The scenario format: one JSON object per line in, one out. Tests, exercises and benchmarks use it.
+"""The scenario format: one JSON object per line in, one out. Tests, exercises, and benchmarks use it.
 
     in   {"principal": {"arn": …}, "action": …, "resource": {"arn": …, "account": …},
           "context": {…}, "policies": {…}}
@@ -85,7 +85,7 @@ def _decide(text: str, parsed: _Parsed) -> Decision:
     only_known(scenario, _FIELDS, "")
     for name in ("principal", "action", "resource"):
         if name not in scenario:
-            raise PolicyError(name, "missing", "principal, action and resource are required")
+            raise PolicyError(name, "missing", "principal, action, and resource are required")
     request = _request(scenario)
     return decide(request, _policies(scenario.get("policies", {}), request, parsed))
 
@@ -119,7 +119,9 @@ def _principal(given: Any) -> Principal:
             raise PolicyError("principal.issuer", "null", "the ARN of the session's role")
         return principal_from_arn(given["arn"], issuer, "principal")
     if "issuer" in given:
-        raise PolicyError("principal.issuer", f"an issuer beside {form}", "an issuer of a session's ARN only")
+        raise PolicyError(
+            "principal.issuer", f"an issuer with {form}", "an issuer only with the ARN of a session"
+        )
     if form == "anonymous":
         if given["anonymous"] is not True:
             raise PolicyError("principal.anonymous", describe(given["anonymous"]), "true")

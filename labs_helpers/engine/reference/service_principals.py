@@ -5,7 +5,7 @@ from what AWS publishes: the endpoints in botocore's models, AWS's managed polic
 iam:AWSServiceName, the paths of service-linked roles), the documents of the CDK, and the trust policies and lists of
 service principals in AWS's user guides. The names are facts, which aren't protected by copyright.
 
-AWS refuses a policy that names a nonexistent service. The check here is generous, because it must not refuse an
+AWS rejects a policy that names a nonexistent service. The check here is generous, because it must not reject an
 existing service. Names are case-sensitive.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services

@@ -45,7 +45,7 @@ def in_a_browser(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("day", "left_out"), [(3, "sign in by SAML"), (4, "access portal"), (6, "take-home")]
+    ("day", "left_out"), [(3, "sign in with SAML"), (4, "access portal"), (6, "take-home")]
 )
 def test_a_day_s_card_says_what_is_left_out(in_a_browser, capsys, tmp_path, day, left_out):
     with Cloud() as cloud:
@@ -60,7 +60,7 @@ def test_no_card_says_so_elsewhere(capsys, tmp_path):
         open_day(3, cloud=cloud, progress=tmp_path / "progress.json")
     said = capsys.readouterr().out
     assert "page of your browser" not in said
-    assert "Left out" not in said
+    assert "Not available in a browser" not in said
 
 
 def test_no_endpoint_is_opened_there(in_a_browser):

@@ -86,7 +86,7 @@ def test_a_port_that_is_taken_and_a_day_that_is_not_there_are_named():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         told = subprocess.run([*SERVE, "--port", port], capture_output=True, text=True, timeout=60)
-        assert (told.returncode, f"port {port} of 127.0.0.1" in told.stderr) == (1, True), told.stderr
+        assert (told.returncode, f"port {port} on 127.0.0.1" in told.stderr) == (1, True), told.stderr
     for wrong in (["--day", "77"], ["--host", "0.0.0.0"], ["--port", "x"], ["--port", "99999"]):
         told = subprocess.run([*SERVE, *wrong], capture_output=True, text=True, timeout=60)
         assert told.returncode in (1, 2), told

@@ -15,7 +15,7 @@ from tests.clouds import error_of, trust
 
 HOME, REGION = "111122223333", "us-east-1"
 WRONG, RIGHT = "lamda.amazonaws.com", "lambda.amazonaws.com"
-ABOUT = f"No AWS service is called `{WRONG}`. Did you mean `{RIGHT}`?"
+ABOUT = f"There is no AWS service `{WRONG}`. Did you mean `{RIGHT}`?"
 
 
 def policy(service: str, action: str, resource: str = "*") -> str:

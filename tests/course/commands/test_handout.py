@@ -55,4 +55,4 @@ def test_a_folder_that_cannot_be_written_is_named_with_what_to_do(tmp_path, caps
     (tmp_path / "taken").write_text("a file")
     assert handout.run(["--html", "--out", str(tmp_path / "taken" / "pages")]) == 1
     assert f"{tmp_path / 'taken'}" in (said := capsys.readouterr().err)
-    assert said.endswith("Name another folder with --out.\n")
+    assert said.endswith("Choose another folder with --out.\n")

@@ -43,8 +43,8 @@ def test_a_learners_notebook_is_never_written_over(origin, tmp_path):
     said = lab.copy(origin, mine)
     assert (mine / "day1.ipynb").read_text() == "my answers"
     assert (mine / "day1.new.ipynb").read_bytes() == (origin / "day1.ipynb").read_bytes()
-    assert "yours" in said[0]
-    assert said[1].endswith(": as it was")
+    assert "you changed it" in said[0]
+    assert said[1].endswith(": unchanged")
 
 
 def test_a_learner_who_works_in_the_new_edition_keeps_that_as_well(origin, tmp_path):
@@ -54,7 +54,7 @@ def test_a_learner_who_works_in_the_new_edition_keeps_that_as_well(origin, tmp_p
     lab.copy(origin, mine)
     (mine / "day1.new.ipynb").write_text("my answers in the new edition")
     for _ in range(2):
-        assert "beside it as day1.2.new.ipynb" in lab.copy(origin, mine)[0]
+        assert "next to it as day1.2.new.ipynb" in lab.copy(origin, mine)[0]
     assert (mine / "day1.new.ipynb").read_text() == "my answers in the new edition"
     assert sorted(each.name for each in mine.glob("*.new.ipynb")) == ["day1.2.new.ipynb", "day1.new.ipynb"]
 
@@ -64,7 +64,7 @@ def test_a_notebook_with_the_line_ends_of_windows_is_the_same_notebook(origin, t
     mine.mkdir()
     (origin / "day1.ipynb").write_bytes(b'{\n "cells": []\n}\n')
     (mine / "day1.ipynb").write_bytes(b'{\r\n "cells": []\r\n}\r\n')
-    assert lab.copy(origin, mine)[0].endswith(": as it was")
+    assert lab.copy(origin, mine)[0].endswith(": unchanged")
     assert not list(mine.glob("*.new.ipynb"))
 
 
@@ -195,7 +195,7 @@ def test_a_folder_that_cannot_be_written_is_told_so(tmp_path, monkeypatch, capsy
     monkeypatch.chdir(tmp_path)
     (tmp_path / "notebooks").write_text("a file where the folder would be")
     assert lab.run(["--here"]) == 1
-    assert "cannot be copied" in capsys.readouterr().err
+    assert "can't be copied" in capsys.readouterr().err
 
 
 def test_a_user_without_a_home_is_told_what_to_set(monkeypatch, capsys):

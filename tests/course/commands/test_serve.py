@@ -24,10 +24,8 @@ def test_a_port_that_is_taken_is_named_with_what_to_do(capsys):
         port = other.getsockname()[1]
         assert serve.run(["--port", str(port)]) == 1
     said = capsys.readouterr().err
-    assert said.startswith(
-        f"The endpoint cannot be opened: port {port} of 127.0.0.1 is taken by another program."
-    )
-    assert "Name another --port, or none" in said
+    assert said.startswith(f"The endpoint can't be opened: another program uses port {port} on 127.0.0.1.")
+    assert "Choose another --port, or omit it" in said
 
 
 def test_a_port_that_this_user_may_not_open_is_named(capsys, monkeypatch):
@@ -36,4 +34,4 @@ def test_a_port_that_this_user_may_not_open_is_named(capsys, monkeypatch):
 
     monkeypatch.setattr(serve.Cloud, "endpoint", refused)
     assert serve.run(["--port", "80"]) == 1
-    assert "may not open port 80" in capsys.readouterr().err
+    assert "permission to open port 80" in capsys.readouterr().err

@@ -19,7 +19,7 @@ def test_no_parts_give_the_folder_itself() -> None:
 
 
 def test_missing_content_is_named() -> None:
-    with pytest.raises(FileNotFoundError, match=r"no content at data/exercises/none\.json"):
+    with pytest.raises(FileNotFoundError, match=r"data/exercises/none\.json doesn't exist"):
         paths.data_path("exercises", "none.json")
 
 

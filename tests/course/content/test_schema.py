@@ -65,7 +65,7 @@ def test_fault_names_file_and_place(tmp_path, path, value, says):
     ("text", "says"),
     [
         ("{", "line 1, column 2"),
-        ('{"id": 1, "id": 2}', "the key 'id' stands twice"),
+        ('{"id": 1, "id": 2}', "the key 'id' occurs twice"),
         ("[]", "valid dictionary"),
     ],
 )

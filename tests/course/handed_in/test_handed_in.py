@@ -79,9 +79,9 @@ PRANKS = {
     "import os\nos.remove('/tmp/labs-precious')": "changes /tmp/labs-precious",
     "import socket\nsocket.create_connection(('192.0.2.1', 80), 1)": "opens a connection",
     "import os\nos.kill(os.getpid(), 9)": "starts another program or process (os.kill)",
-    "import ctypes\nctypes.CDLL(None).fork()": "starts another program or process (fork of C)",
-    "type(day).check = lambda *any: True": "puts something else in place of day.check",
-    "day.check = lambda *any: True": "puts something else in place of day.check",
+    "import ctypes\nctypes.CDLL(None).fork()": "starts another program or process (C function fork)",
+    "type(day).check = lambda *any: True": "replaces day.check",
+    "day.check = lambda *any: True": "replaces day.check",
     "raise SystemExit": "SystemExit",
     "day.check('2.4', nothing_of_that_name)": "NameError",
 }
@@ -187,9 +187,9 @@ def test_a_class_is_graded_into_csv_and_html(course, tmp_path, capsys):
     assert results["ada", "2.3"] == "not handed in"
     assert results["bob", "2.1"] == "claimed"
     notes = {row["learner"]: row["says"] for row in rows if row["result"] == "note"}
-    assert "byte for byte the file that carl handed in" in notes["dora"]
-    assert "is no notebook" in notes["eve"]
-    assert "later edition" in notes["fred"]
+    assert "identical to the file that carl submitted" in notes["dora"]
+    assert "isn't a notebook" in notes["eve"]
+    assert "newer version" in notes["fred"]
     assert "more than 1,000,000 bytes" in notes["gil"]
     assert "<b>hal" not in page.read_text(), "a learner's name is no markup"
     assert {path: path.read_bytes() for path in course.rglob("*") if path.is_file()} == before
@@ -201,7 +201,7 @@ def test_a_report_is_never_written_over(course, tmp_path, capsys):
     table.write_text("last year's")
     assert main(["grade", str(course), "--csv", str(table)]) == 1
     assert table.read_text() == "last year's"
-    assert "is there already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("what", ["nothing", "empty"])
@@ -225,7 +225,7 @@ def test_what_others_handed_in_is_not_read_and_the_course_s_own_files_are(tmp_pa
     notebook(tmp_path / "eve" / "day2.ipynb", OPEN, f"open({str(other)!r}).read()", right("2.1"))
     _, eve = read_submissions(tmp_path)
     outcome = run_again(eve, replace(QUICK, unread=tmp_path))
-    assert outcome.notes == [f"day2.ipynb: code cell 2 reads {other}, which is not its own"]
+    assert outcome.notes == [f"day2.ipynb: code cell 2 reads {other}, which belongs to another submission"]
     assert outcome.verdicts["2.1"].passed
 
 
@@ -233,7 +233,7 @@ def test_a_folder_without_work_is_named(tmp_path):
     (tmp_path / "carl").mkdir()
     (work,) = read_submissions(tmp_path)
     assert work.learner == "carl"
-    assert work.faults == ["there is no notebook and no progress file"]
+    assert work.faults == ["the folder contains no notebook and no progress file"]
 
 
 def test_a_hidden_checkpoint_is_not_handed_in(tmp_path):

@@ -160,7 +160,7 @@ def test_a_later_edition_s_file_is_left_alone(path):
     progress.attempted("2.1", True)
     assert path.read_text() == '{"version": 4, "new": true}'
     (notice,) = progress.take_notices()
-    assert "later edition" in notice
+    assert "newer version" in notice
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root writes everywhere")
@@ -184,15 +184,15 @@ def test_a_folder_that_is_gone_is_told_in_one_line(tmp_path):
 def test_where_nothing_can_be_written_no_page_claims_that_progress_is_kept(tmp_path):
     """Not the table of the day, and not the line after a reset: each says that it lasts as long as the kernel."""
     progress = Progress(tmp_path / "gone" / "progress.json")
-    assert "in memory only" in progress.whereabouts()
+    assert "only in memory" in progress.whereabouts()
     progress.attempted("2.1", True)
-    assert "in memory only" in progress.whereabouts()
-    assert Progress(tmp_path / "progress.json").whereabouts() == "Your progress is kept in progress.json."
+    assert "only in memory" in progress.whereabouts()
+    assert Progress(tmp_path / "progress.json").whereabouts() == "Your progress is saved in progress.json."
 
 
 def test_a_place_that_cannot_be_written_is_told_before_the_first_exercise(tmp_path):
     (notice,) = Progress(tmp_path / "gone" / "progress.json").take_notices()
-    assert "export(path) saves it elsewhere" in notice
+    assert "To save it elsewhere, call day.progress().export(path)" in notice
 
 
 def test_when_a_full_disk_has_room_again_everything_is_saved(path, monkeypatch):
@@ -207,11 +207,11 @@ def test_when_a_full_disk_has_room_again_everything_is_saved(path, monkeypatch):
         progress.attempted("2.1", True)
         assert "No space left on device" in progress.whereabouts()
     (notice,) = progress.take_notices()
-    assert "unless a later try succeeds" in notice
+    assert "unless a later save succeeds" in notice
     progress.attempted("2.2", True)
     (notice,) = progress.take_notices()
-    assert "all your progress is in it" in notice
-    assert progress.whereabouts() == "Your progress is kept in progress.json."
+    assert "contains all your progress" in notice
+    assert progress.whereabouts() == "Your progress is saved in progress.json."
     assert all(Progress(path).exercise(id)["passed"] for id in ("2.1", "2.2"))
 
 
@@ -254,7 +254,7 @@ def _assert_told_once(path):
     progress.attempted("2.1", True)
     progress.attempted("2.2", True)
     (notice,) = progress.take_notices()
-    assert "lasts until this kernel ends" in notice
+    assert "lost when this kernel ends" in notice
     assert "\n" not in notice
     assert progress.exercise("2.1")["passed"]
 
@@ -331,7 +331,7 @@ def test_export_and_bring_back_on_another_machine(path, tmp_path, capsys):
     assert there.exercise("2.1")["passed"]
     assert there.exercise("2.2")["passed"]
     assert Progress(tmp_path / "there.json").exercise("2.1")["passed"]
-    assert "Exercises passed in all: 2" in capsys.readouterr().out
+    assert "Exercises passed in total: 2" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", BROKEN)
@@ -397,7 +397,7 @@ def test_a_file_of_the_first_version_is_taken_in(path):
 ])  # fmt: skip
 def test_a_broken_part_of_the_later_ones_is_kept_aside(path, later):
     path.write_text(json.dumps({"version": 2, "exercises": {}, "quizzes": {}} | later))
-    assert "could not be read" in Progress(path).take_notices()[0]
+    assert "couldn't be read" in Progress(path).take_notices()[0]
 
 
 def test_two_notebooks_keep_both_their_predictions_answers_and_beliefs(path):
@@ -434,7 +434,7 @@ def test_what_is_no_file_is_neither_moved_nor_written_over(tmp_path):
     progress.attempted("2.1", passed=True)
     assert path.is_dir()
     assert not list(tmp_path.glob("*.broken*"))
-    assert any("is no file" in notice for notice in progress.take_notices())
+    assert any("isn't a file" in notice for notice in progress.take_notices())
 
 
 @pytest.mark.parametrize("depth", [200, 900, 3_000, 9_000, 40_000])

@@ -54,19 +54,19 @@ def test_card_offers_recall_and_self_test_where_there_are_any(day, capsys, monke
 def test_first_day_has_nothing_to_recall(day, capsys):
     day.number = 1
     assert day.recall() is None
-    assert "no questions of earlier days yet" in capsys.readouterr().out
+    assert "no questions about earlier days yet" in capsys.readouterr().out
 
 
 def test_recall_is_graded_and_kept(earlier, day, capsys):
     day.number = 3
     assert day.recall() is None
     shown = capsys.readouterr().out
-    assert "answer from memory" in shown
+    assert "from memory" in shown
     draw = day._drawn
     result = day.recall({1: draw.questions[0].right, 2: "z"})
     assert (result.right, result.of) == (1, 5)
     assert day._progress.answers() == {draw.ids[0]: (1, 0)}
-    assert "From earlier days: 1 of 5" in capsys.readouterr().out
+    assert "Questions about earlier days: 1 of 5" in capsys.readouterr().out
 
 
 def test_a_quiz_s_answers_are_what_later_days_draw_from(day):
@@ -101,7 +101,7 @@ def test_opening_shows_the_statements_and_no_truth(beliefs, day, capsys):
     day.self_test({1: "surely true", 2: "?"})
     shown = capsys.readouterr().out
     assert "1. A boundary grants." in shown
-    assert "Kept: 2 of 2" in shown
+    assert "Saved: 2 of 2" in shown
     assert "It caps" not in shown
 
 
@@ -113,7 +113,7 @@ def test_closing_shows_what_holds_and_the_shift(beliefs, day, capsys):
     assert "False. It caps." in shown
     assert "True. Always." in shown
     assert "surely true" in shown
-    assert "Right at the opening: 1 of 2. Now: 2 of 2." in shown
+    assert "Correct at the start of the day: 1 of 2. Now: 2 of 2." in shown
     assert PAGE in shown
     assert day._progress.beliefs(2, "before") == {1: 2, 2: 1}
     assert Progress(day._progress.path).beliefs(2, "after") == {1: -1, 2: 2}
@@ -121,13 +121,13 @@ def test_closing_shows_what_holds_and_the_shift(beliefs, day, capsys):
 
 def test_closing_without_an_opening_says_what_holds_all_the_same(beliefs, day, capsys):
     day.self_test_again({1: "?"})
-    assert "Right at the opening: 0 of 2. Now: 0 of 2." in capsys.readouterr().out
+    assert "Correct at the start of the day: 0 of 2. Now: 0 of 2." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("answers", [{"1": "true"}, {3: "true"}, {1: "maybe"}, {1: 7}, [1], "true", 7])
 def test_an_answer_that_is_none_is_explained(beliefs, day, capsys, answers):
     day.self_test(answers)
-    assert "Kept: 0 of 2" in capsys.readouterr().out
+    assert "Saved: 0 of 2" in capsys.readouterr().out
 
 
 def test_day_2_asks_ten_things(day, capsys):

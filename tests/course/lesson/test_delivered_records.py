@@ -46,7 +46,7 @@ def test_another_accounts_trail_is_read_as_that_account(day):
 def test_an_account_without_a_trail_and_a_name_of_no_operation_are_said(day):
     with pytest.raises(LookupError, match="444455556666 has no trail"):
         day.trail(account="444455556666")
-    with pytest.raises(ValueError, match=r"'course' is no operation's name"):
+    with pytest.raises(ValueError, match=r"'course' isn't the name of an operation"):
         day.trail("course")
 
 

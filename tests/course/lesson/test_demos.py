@@ -27,10 +27,10 @@ def test_the_expected_refusal_is_told():
 
 
 def test_nothing_refused_fails():
-    with pytest.raises(DemoError, match="expected AccessDenied, but nothing was refused"):
+    with pytest.raises(DemoError, match="expected AccessDenied, but the call succeeded"):
         with refused("AccessDenied") as denial:
             pass
-    assert str(denial) == "nothing was refused yet"
+    assert str(denial) == "no error yet"
 
 
 def test_another_code_fails_and_is_named():
@@ -54,6 +54,6 @@ def test_errors_that_are_no_answers_of_aws_pass_through():
 
 @pytest.mark.parametrize("codes", [(), (None,), ("",), (403,)])
 def test_a_code_must_be_named(codes):
-    with pytest.raises(TypeError, match="name the error code"):
+    with pytest.raises(TypeError, match="pass the error code"):
         with refused(*codes):
             pass

@@ -27,32 +27,35 @@ def alice(iam):
 
 
 WRONG = [
-    ((ALICE, "GetObject", OBJECT, None), '"GetObject" is no action. Actions are service:Name, for instance'),
+    ((ALICE, "GetObject", OBJECT, None), '"GetObject" isn\'t an action. Actions have the form service:Name, for example'),
     (
         (ALICE, "s3:GetObjekt", OBJECT, None),
-        "The action s3:GetObjekt does not exist. Did you mean s3:GetObject?",
+        "The action s3:GetObjekt doesn't exist. Did you mean s3:GetObject?",
     ),
     (
         (ALICE, "s3:ListObjectsV2", OBJECT, None),
-        "The action s3:ListObjectsV2 does not exist. Did you mean s3:List",
+        "The action s3:ListObjectsV2 doesn't exist. Did you mean s3:List",
     ),
     ((ALICE, "s4:GetObject", OBJECT, None), "There is no service s4."),
-    ((ALICE, "s3:Get*", OBJECT, None), '"s3:Get*" is a pattern. A request is for one action, for instance'),
-    ((ALICE, "s3:GetObject", "payroll/a", None), '"payroll/a" is no ARN.'),
-    ((ALICE, "s3:GetObject", "arn:aws:s3", None), '"arn:aws:s3" is no ARN.'),
+    ((ALICE, "s3:Get*", OBJECT, None), '"s3:Get*" is a pattern. A request is for one action, for example'),
+    ((ALICE, "s3:GetObject", "payroll/a", None), '"payroll/a" isn\'t an ARN.'),
+    ((ALICE, "s3:GetObject", "arn:aws:s3", None), '"arn:aws:s3" isn\'t an ARN.'),
     (
         (ALICE, "s3:ListBucket", "*", {"s3:prefiks": "a"}),
-        "The condition key s3:prefiks does not exist. Did you mean",
+        "The condition key s3:prefiks doesn't exist. Did you mean",
     ),
     (
         (ALICE, "s3:GetObject", "*", {"aws:SourceIpp": "a"}),
-        "The condition key aws:SourceIpp does not exist. Did you",
+        "The condition key aws:SourceIpp doesn't exist. Did you",
     ),
-    ((ALICE, "s3:GetObject", OBJECT, {"prefix": "a"}), '"prefix" is no condition key.'),
-    ((f"{ALICE}x", "s3:GetObject", OBJECT, None), f"Nobody here is {ALICE}x. Did you mean {ALICE}?"),
+    ((ALICE, "s3:GetObject", OBJECT, {"prefix": "a"}), '"prefix" isn\'t a condition key.'),
+    (
+        (f"{ALICE}x", "s3:GetObject", OBJECT, None),
+        f"There is no principal {ALICE}x in this cloud. Did you mean {ALICE}?",
+    ),
     (
         (f"arn:aws:sts::{HOME}:assumed-role/ghost/s", "s3:GetObject", OBJECT, None),
-        "Nobody here is arn:aws:sts::",
+        "There is no principal arn:aws:sts::",
     ),
 ]
 

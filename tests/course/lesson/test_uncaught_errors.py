@@ -139,13 +139,13 @@ def test_other_errors_of_aws_are_short_and_have_no_card(shell):
 MISTAKES = [
     (
         "alice.client('iam').create_policy(PolicyName='p', PolicyDocument={'Version': '2012-10-17', 'Statement': []})",
-        "PolicyDocument is JSON text, and was given as a dict.",
-        "Write PolicyDocument=json.dumps(…), after import json.",
+        "PolicyDocument must be JSON text, not a dict.",
+        "Pass PolicyDocument=json.dumps(…), after import json.",
     ),
     (
         "alice.client('s3').get_object(Buket='payroll', Key='a')",
-        'There is no parameter "Buket" here.',
-        'Was "Bucket" meant? Parameters: Bucket, ',
+        'This call has no parameter "Buket".',
+        'Did you mean "Bucket"? Parameters: Bucket, ',
     ),
     (
         "alice.client('s3').get_object(Bucket='payroll')",
@@ -155,17 +155,17 @@ MISTAKES = [
     (
         "boto3.Session(profile_name='alica')",
         'There is no profile "alica".',
-        'Was "alice" meant? Profiles here: ',
+        'Did you mean "alice"? Profiles: ',
     ),
     (
         "boto3.client('elasticache', region_name='us-east-1').describe_cache_clusters()",
         "This cloud has no service elasticache.",
-        "Services here: accessanalyzer, ",
+        "Services: accessanalyzer, ",
     ),
     (
         "boto3.client('s4')",
         "This cloud has no service s4.",
-        'Was "s3" meant? Services here: ',
+        'Did you mean "s3"? Services: ',
     ),
 ]
 
@@ -197,7 +197,7 @@ def test_a_refused_policy_says_aws_words_and_which_service_was_meant(shell):
     (traceback,) = shell.tracebacks
     _, said, meant = traceback.split("\n")
     assert said.endswith("when calling the PutBucketPolicy operation: Invalid principal in policy")
-    assert meant == "No AWS service is called `lamda.amazonaws.com`. Did you mean `lambda.amazonaws.com`?"
+    assert meant == "There is no AWS service `lamda.amazonaws.com`. Did you mean `lambda.amazonaws.com`?"
     assert shown == []
 
 
@@ -217,7 +217,7 @@ def test_a_functions_principal_that_there_is_not_is_told_as_well(shell, cloud, p
         boto3.client("lambda", region_name="us-east-1").add_permission(
             FunctionName="greet", StatementId="one", Action="lambda:InvokeFunction", Principal=principal
         )
-    assert advice(refused.value, cloud).do.startswith(f"No AWS service is called `{principal}`.")
+    assert advice(refused.value, cloud).do.startswith(f"There is no AWS service `{principal}`.")
 
 
 @pytest.mark.parametrize("service", ["lambda.amazonaws.com", "lamda.amazonaws.com"])
@@ -234,8 +234,8 @@ def test_a_cell_that_is_run_in_the_wrong_order_says_so_in_two_lines(shell, cloud
     day = "from labs_helpers.course.lesson.demos import DemoError\n"
     for code, said in (
         (
-            f"{day}raise DemoError('loot: here it should come out as works')",
-            "DemoError: loot: here it should",
+            f"{day}raise DemoError('loot: expected works')",
+            "DemoError: loot: expected works",
         ),
         ("stolen = None\ncloud.profile('thief', stolen)", "brought none; give the keys"),
     ):
@@ -259,8 +259,10 @@ def test_a_session_from_before_a_reset_says_to_make_it_again(shell, cloud, servi
     for session in ("alice", "unused"):
         run(shell, f"{session}.client('{service}', region_name='us-east-1').{call}()")
         _, second, third = shell.tracebacks[-1].split("\n")
-        assert second.startswith("Nobody here signs with these keys: the session was made before a reset")
-        assert third.startswith('Make it again, e.g. boto3.Session(profile_name="…"). Profiles here: default')
+        assert second.startswith("No one in this cloud has these keys: the session is from before a reset")
+        assert third.startswith(
+            'Create a new session, for example boto3.Session(profile_name="…"). Profiles: default'
+        )
 
 
 def test_an_old_refusal_is_not_shown_for_an_error_of_another_kind(shell):

@@ -126,19 +126,19 @@ BAD = [
     ({"tests": [{"name": "t", "action": "s3", "account": "prod", "expect": "deny"}]}, "tests.0 (t)"),
     ({"tests": [{"name": "t", "action": "s3:X", "account": "nowhere", "expect": "deny"}]}, "no account nowhere"),
     ({"tests": [{"name": "t", "action": "s3:X", "expect": "deny"}]}, 'needs an "account"'),
-    ({"tree": {"scp": []}}, "from one policy to 10, not 0"),
+    ({"tree": {"scp": []}}, "needs 1 to 10 policies, but has 0"),
     ({"tree": {"scp": ["FullAWSAccess", "gone"]}}, "no policy gone"),
-    ({"tree": {"scp": ["keep"] * 11}}, "from one policy to 10, not 11"),
+    ({"tree": {"scp": ["keep"] * 11}}, "needs 1 to 10 policies, but has 11"),
     ({"tree": {"rcp": ["RCPFullAWSAccess", "keep"]}}, "keep"),
     ({"tree": {"unit": {}}}, "tree.unit"),
     ({"tree": {"accounts": {"a": PROD, "b": PROD}}}, "twice"),
     ({"tree": {"accounts": {"a": "12"}}}, "tree.accounts"),
     ({"documents": {"keep": {"Statement": [DENY]}}}, "Version"),
     ({"documents": {"keep": policy({**DENY, "Sid": "x" * 10_240})}}, "keep"),
-    ({"policies": "nowhere"}, "no directory nowhere"),
+    ({"policies": "nowhere"}, "the directory nowhere doesn't exist"),
     ({"tests": [{"name": "t", "account": ["prod"] * 400, "action": ["s3:GetObject"] * 400, "expect": "deny"}]},
      "more than 100,000"),
-    ({"tree": DEEP}, "5 deep"),
+    ({"tree": DEEP}, "5 levels deep"),
 ]  # fmt: skip
 
 

@@ -79,12 +79,10 @@ def test_the_statement_is_shown_with_its_effect_marked(refused_by_scp):
 def test_changes_that_are_enough_together_and_those_that_cannot_help(refused_by_scp):
     text = denial_card(refused_by_scp).text
     change = text[text.index("What would have to change") :]
-    assert "None of these is enough alone:" in change
-    assert "They are enough together: 1 and 2" in change
+    assert "None of these is enough by itself:" in change
+    assert "Together they are enough: 1 and 2" in change
     assert "Allow s3:GetObject on arn:aws:s3:::payroll/2026.csv in limits." in change
-    assert (
-        "An allow in an identity-based policy cannot help: the service control policy at the root" in change
-    )
+    assert "An allow in an identity-based policy can't help: the service control policy at the root" in change
 
 
 def test_a_change_that_is_enough_shows_the_statement_to_add():
@@ -95,7 +93,7 @@ def test_a_change_that_is_enough_shows_the_statement_to_add():
 
 def test_a_missing_resource_policy_is_told():
     text = denial_card(judged(Policies(identity=(attached("own", PolicyKind.IDENTITY),)), account=OTHER)).text
-    assert "There is no resource policy, and one would have to allow it." in text
+    assert "There is no resource policy, but one must allow the request." in text
     assert f"Only account {OTHER}" in text
 
 

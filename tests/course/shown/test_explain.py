@@ -75,7 +75,7 @@ def test_levels_of_an_organisation_are_told_apart():
 def test_a_policy_that_is_missing_is_named():
     request = AccessRequest.of(Principal.from_arn(ALICE), "s3:GetObject", OBJECT, account="444455556666")
     shown = Explanation(decide(request, Policies(identity=(identity("P", statement("Allow")),))))
-    assert "There is no resource policy that allows it" in repr(shown)
+    assert "There is no resource policy that allows the request" in repr(shown)
 
 
 def test_names_cannot_become_markup():
@@ -103,7 +103,7 @@ def test_would_takes_a_profile_or_an_arn_and_performs_nothing(open_day_2, capsys
     }
     capsys.readouterr()
     denied.show()
-    assert capsys.readouterr().out.splitlines()[0] == (f"`{ALICE}` asks for `s3:GetObject` on `{OBJECT}`")
+    assert capsys.readouterr().out.splitlines()[0] == (f"`{ALICE}` requests `s3:GetObject` on `{OBJECT}`")
 
 
 def test_would_takes_condition_keys(open_day_2):
@@ -122,7 +122,7 @@ def test_would_takes_condition_keys(open_day_2):
 
 
 def test_would_names_the_profiles_there_are(open_day_2):
-    with pytest.raises(ValueError, match="no profile 'carl'; there are default, alice"):
+    with pytest.raises(ValueError, match=r"no profile 'carl'\. Profiles: default, alice"):
         open_day_2.would("carl", "s3:GetObject", OBJECT)
 
 
@@ -143,7 +143,7 @@ def test_explain_tells_the_last_refusal(open_day_2):
     alice.client("sts").get_caller_identity()
     shown = open_day_2.explain()
     assert shown.effect == "IMPLICIT_DENY"
-    assert shown.asked == f"`{ALICE}` asked for `s3:GetObject` on `{OBJECT}`"
+    assert shown.asked == f"`{ALICE}` requested `s3:GetObject` on `{OBJECT}`"
 
 
 def test_explain_takes_a_decision(open_day_2):

@@ -36,7 +36,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Lines:
 
 def test_a_line_says_what_is_done_and_how_to_stop_it_and_goes_at_the_end(lines: Lines) -> None:
     assert list(progress_line.with_progress(["a", "b", "c"], str.upper)) == ["a", "b", "c"]
-    assert lines.shown[0].startswith("1 of 3: A (■ in the toolbar")
+    assert lines.shown[0].startswith("1 of 3: A (to stop: ■ in the toolbar")
     assert lines.shown[-1] == ""
 
 

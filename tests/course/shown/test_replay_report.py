@@ -31,7 +31,7 @@ def broken(number: int = 0, *, sure: bool = True) -> Broken:
 def test_calls_of_one_kind_are_counted_together_and_the_most_come_first():
     found = Replayed(10, 8, 0, (broken(1), broken(2), broken(2)))
     text = replayed_page(found).text
-    assert text.startswith("3 of 8 calls would have been refused")
+    assert text.startswith("3 of 8 calls would have been denied")
     assert text.index("user/u2") < text.index("user/u1")
     assert found.by_action() == {"s3:DeleteBucket": 3}
     assert found.by_principal().most_common(1) == [("arn:aws:iam::222233334444:user/u2", 2)]
@@ -39,14 +39,14 @@ def test_calls_of_one_kind_are_counted_together_and_the_most_come_first():
 
 def test_what_is_not_known_is_said():
     text = replayed_page(Replayed(3, 3, 2, (broken(sure=False),))).text
-    assert "2 of these are of operations that are not known here" in text
-    assert "does not tell the resource" in text
-    assert "None of the others" in replayed_page(Replayed(3, 3, 0, ())).text
+    assert "2 of these are calls of operations that this cloud lacks" in text
+    assert "don't name the resource" in text
+    assert "None of the decided calls" in replayed_page(Replayed(3, 3, 0, ())).text
 
 
 def test_a_long_list_is_cut_and_says_so():
     text = replayed_page(Replayed(20, 20, 0, tuple(map(broken, range(20))))).text
-    assert "And 8 more kinds of calls." in text
+    assert "And 8 more combinations of action, Region, and caller." in text
 
 
 @pytest.fixture
@@ -66,5 +66,5 @@ def test_day_previews_counts_and_replays_and_changes_nothing(day, capsys):
     said = capsys.readouterr().out
     assert "prod" in said
     assert "19 of 20" in said
-    assert "1 events were looked at. 0 of them" in said
+    assert "1 events were read. 0 of them" in said
     assert len(day.cloud.record) == calls

@@ -45,7 +45,7 @@ def test_what_was_kept_may_stand_within_a_text_or_a_list():
 
 
 @pytest.mark.parametrize(("text", "says"), [
-    ("$gone.Id", "no earlier step keeps 'gone'; there are made"), ("$made.Name", "the answer has no 'Name'"),
+    ("$gone.Id", "no earlier step keeps 'gone'. Kept: made"), ("$made.Name", "the answer has no 'Name'"),
 ])  # fmt: skip
 def test_what_was_not_kept_is_named(text, says):
     with pytest.raises(LookupError, match=says):
@@ -126,7 +126,7 @@ def test_a_try_expects_success_refusal_a_code_or_members_of_the_answer(cloud):
     assert failure_of(cloud, attempt(expected="refused")) == "Wrong."
     gone = {"call": "get_bucket_policy", "parameters": {"Bucket": "gone"}}
     assert failure_of(cloud, attempt(**gone, expected="NoSuchBucket")) is None
-    assert "not for want of permission: NoSuchBucket" in failure_of(
+    assert "not because of a missing permission: NoSuchBucket" in failure_of(
         cloud, attempt(**gone, expected="refused")
     )
     assert failure_of(cloud, attempt(**gone, expected="works")).startswith("Wrong. AWS answers: NoSuchBucket")

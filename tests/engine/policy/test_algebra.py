@@ -200,7 +200,7 @@ def test_an_explicit_deny_always_wins(request: AccessRequest, given: dict[str, A
     deny = {"Effect": "Deny", "Action": "*", "Resource": "*"}
     decision = answer(request, given | {"identity": [statement, deny]})
     assert decision.effect == "EXPLICIT_DENY"
-    assert decision.reason.startswith("with an explicit deny in a")
+    assert decision.reason.startswith("with an explicit deny in ")
 
 
 @settings(max_examples=200)

@@ -80,7 +80,7 @@ def test_unknown_element_is_named_with_what_is_allowed() -> None:
         ({"Action": {"a": 1}}, "Action", "an object"),
         ({"NotAction": "s3:*"}, "NotAction", "both"),
         ({"Resource": "bucket"}, "Resource", '"bucket"'),
-        ({"Resource": ["*", "arn:aws:s3"]}, "Resource[1]", "3 of an ARN's six parts"),
+        ({"Resource": ["*", "arn:aws:s3"]}, "Resource[1]", "only 3 of an ARN's six parts"),
         ({"Resource": "arn:aws:*:::b"}, "Resource", "wildcard in the service"),
         ({"Resource": None}, "Resource", "null"),
         ({"NotResource": "*"}, "NotResource", "both"),
@@ -123,7 +123,7 @@ def test_missing_element_is_named(element: str) -> None:
         ([], "policy", "a list"),
         (None, "policy", "null"),
         ('"x"', "policy", '"x"'),
-        ("NaN", "policy", "NaN is no JSON number"),
+        ("NaN", "policy", "NaN isn't a JSON number"),
         ("{}", "policy.Statement", "missing"),
         ('{"Version": "2012-10-18", "Statement": []}', "policy.Version", '"2012-10-18"'),
         ('{"Version": ["2012-10-17"], "Statement": []}', "policy.Version", "a list"),
@@ -148,7 +148,7 @@ def test_refusal_of_a_document_as_a_whole(source: Any, path: str, found: str) ->
 
 
 def test_a_sid_may_be_used_once_but_may_be_empty_often() -> None:
-    assert "second time" in refusal(document(ALLOW_ALL | {"Sid": "A"}, ALLOW_ALL | {"Sid": "A"})).found
+    assert "used twice" in refusal(document(ALLOW_ALL | {"Sid": "A"}, ALLOW_ALL | {"Sid": "A"})).found
     policy = parse_policy(document(ALLOW_ALL | {"Sid": ""}, ALLOW_ALL | {"Sid": ""}))
     assert [statement.sid for statement in policy.statements] == [None, None]
 

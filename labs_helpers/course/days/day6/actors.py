@@ -44,28 +44,28 @@ ACTORS: dict[str, Actor] = {
     "operator": Actor("Omar, who keeps the shop running"),
     "auditor": Actor("Ada, the auditor, in the account logs"),
     "auditor-in-prod": Actor("Ada, the auditor, in the account prod"),
-    "key-admin": Actor("Kim, who looks after keys"),
+    "key-admin": Actor("Kim, who manages the keys"),
     "prod-admin": Actor("Pia, administrator of the account prod"),
     "log-admin": Actor("Lars, administrator of the account logs"),
     "leaver": Actor("Lee, who left the company"),
     "customer": Actor("Cleo, a customer who has signed in"),
-    "neighbour": Actor("Nico, another customer"),
-    "guest": Actor("somebody on the website who has not signed in"),
+    "neighbor": Actor("Nico, another customer"),
+    "guest": Actor("a visitor to the website who hasn't signed in"),
     "app": Actor("the shop's app, on its instance", APP_ADDRESS),
-    "stolen-session": Actor("a thief with the app's session, elsewhere", THIEF),
+    "stolen-session": Actor("a thief with the app's session, somewhere else", THIEF),
     "ci": Actor("the build service, for a build of the main branch"),
-    "partner": Actor("the partner's program, in its office", OFFICE),
-    "leaked-key": Actor("whoever found the partner's key on the internet", THIEF),
+    "partner": Actor("Ledger's program, in Ledger's office", OFFICE),
+    "leaked-key": Actor("someone who found Ledger's key on the internet", THIEF),
     "prod-root": Actor("the root user of the account prod"),
     "logs-root": Actor("the root user of the account logs"),
-    "emergency": Actor("whoever has the emergency user's key, and no device", THIEF),
+    "emergency": Actor("someone with the emergency user's key, but not the device", THIEF),
     "emergency-with-device": Actor("the emergency user, signed in with the device"),
-    "break-glass": Actor("the emergency user behind the glass, with the device"),
-    "outsider": Actor("Mallory, administrator of a stranger's account", THIEF),
-    "finch": Actor("Finch, a company that was bought, in an account of its own"),
-    "insurer": Actor("the insurer's auditor, in an account of its own"),
-    "platform": Actor("who builds, from the management account"),
-    "nobody": Actor("somebody without any key", THIEF),
+    "break-glass": Actor("the emergency user in the role break-glass, with the device"),
+    "outsider": Actor("Mallory, administrator of an external account", THIEF),
+    "finch": Actor("Finch, which Larkspur bought, in its own account"),
+    "insurer": Actor("the insurer's auditor, in the insurer's account"),
+    "platform": Actor("the platform role, which you use from the management account"),
+    "nobody": Actor("someone without AWS credentials", THIEF),
 }
 
 
@@ -105,7 +105,7 @@ class CredentialCollector:
         """
         for name, account, permission_set, person in _PEOPLE:
             self._collect(name, lambda a=account, s=permission_set, p=person: self._person(p, s, a))  # type: ignore[misc]
-        for name in ("customer", "neighbour"):
+        for name in ("customer", "neighbor"):
             self._collect(name, lambda n=name: self._customer(n))  # type: ignore[misc]
         for name, get_keys in self._other_actors().items():
             self._collect(name, get_keys)
@@ -224,7 +224,7 @@ class CredentialCollector:
             AuthParameters={"USERNAME": email, "PASSWORD": _PASSWORD},
         )
         if "AuthenticationResult" not in answer:
-            raise LookupError(f"{name} is asked for {answer['ChallengeName']}")
+            raise LookupError(f"Cognito requires {answer['ChallengeName']} of {name}")
         issuer = f"cognito-idp.{self.region}.amazonaws.com/{self.company.known['user-pool']}"
         logins = {"Logins": {issuer: answer["AuthenticationResult"]["IdToken"]}}
         keys = self._identity_credentials(name, logins)
@@ -319,7 +319,7 @@ class CredentialCollector:
             return
         key = self.company.known.get("key:tickets")
         how = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key} if key else {}
-        for name in ("customer", "neighbour"):
+        for name in ("customer", "neighbor"):
             identity = self.cast.known.get(f"identity:{name}")
             if identity is not None:
                 self._store(keys, f"tickets/{identity}/1.txt", how)

@@ -231,9 +231,9 @@ def _unknown_names(blueprint: Blueprint) -> Iterator[str]:
     groups = {group for of in blueprint.people.users.values() for group in of}
     for number, unit in enumerate(blueprint.units):
         if unit.parent not in {ROOT, *(earlier.name for earlier in blueprint.units[:number])}:
-            yield f"unit {unit.name}: its parent {unit.parent} is no unit that comes before it"
+            yield f"OU {unit.name}: its parent {unit.parent} isn't an OU that comes before it"
     for what, name, known in _named(blueprint):
-        there = {"unit": units, "account": accounts, "unit or account": units | accounts, "key": keys}
+        there = {"OU": units, "account": accounts, "OU or account": units | accounts, "key": keys}
         if name not in {**there, "permission set": sets, "group": groups}[known]:
             yield f"{what}: there is no {known} {name}"
     for placeholder, part in placeholders(blueprint.model_dump(mode="json")):
@@ -248,10 +248,10 @@ def _unknown_names(blueprint: Blueprint) -> Iterator[str]:
 def _named(blueprint: Blueprint) -> Iterator[tuple[str, str, str]]:
     """Yield the references between parts: (the part, the name, the kind of the part with that name)."""
     for name, account in blueprint.accounts.items():
-        yield f"account {name}", account.unit, "unit"
+        yield f"account {name}", account.unit, "OU"
     for rail in (*blueprint.scps, *blueprint.rcps):
         for target in rail.targets:
-            yield rail.name, target, "unit or account"
+            yield rail.name, target, "OU or account"
     stored: tuple[Bucket | Trail, ...] = (*blueprint.buckets, *blueprint.trails)
     for part in stored:
         yield part.name, part.account, "account"
@@ -315,7 +315,7 @@ def _known(found: re.Match[str], known: Mapping[str, str]) -> str:
 def missing_parts(blueprint: Blueprint) -> list[str]:
     """Return the parts of the start that a design moved or lacks although programs rely on them."""
     start = load(START)
-    problems = [] if blueprint.home == start.home else [f"work is done in {start.home}"]
+    problems = [] if blueprint.home == start.home else [f"the home Region must be {start.home}"]
     for kind, has, needs in (
         ("account", blueprint.accounts, start.accounts),
         ("bucket", _places(blueprint.buckets), _places(start.buckets)),
@@ -369,8 +369,13 @@ def load(name: str = REFERENCE) -> Blueprint:
 def as_data(name: str = REFERENCE) -> dict[str, Any]:
     """Return a design as data. One with `"instead_of"` contains only its differences from that design."""
     if name == REFERENCE:
-        about = "The start, and the solutions of the nine steps one after the other."
-        return {**after(len(steps())), "name": REFERENCE, "title": "What there is on Friday", "about": about}
+        about = "Monday's cloud, with the reference solutions of all nine steps."
+        return {
+            **after(len(steps())),
+            "name": REFERENCE,
+            "title": "Larkspur Tickets on Friday",
+            "about": about,
+        }
     given: dict[str, Any] = json.loads(
         data_path("day6", "designs", f"{name}.json").read_text(encoding="utf-8")
     )
@@ -439,9 +444,9 @@ def form(field: str) -> dict[str, str]:
 
 def _default(member: FieldInfo) -> str:
     if member.is_required():
-        return "must be there"
+        return "required"
     value = member.get_default(call_default_factory=True)
-    return "if left out: " + json.dumps(value)
+    return "default: " + json.dumps(value)
 
 
 def named(part: Any) -> dict[str, Any]:

@@ -32,6 +32,8 @@ _SECTIONS = (
     "bucket_policies", "pool_roles", "trails", "rails",
 )  # fmt: skip
 """The sections in the order in which they are built: a part follows the parts that it refers to."""
+_LABELS = {"units": "OUs", "users_of_directory": "directory users", "rails": "guardrails"}
+"""The sections whose labels differ from their names."""
 
 
 def build(
@@ -55,7 +57,7 @@ def build(
     todo = sorted([*gone, *changed], key=lambda place: _order(place, wanted, company))
     for number, (section, name) in enumerate(todo, 1):
         if told:
-            told(number, len(todo), f"{section.replace('_', ' ')}: {name}")
+            told(number, len(todo), f"{_LABELS.get(section, section.replace('_', ' '))}: {name}")
         if (section, name) not in wanted:
             _REMOVE[section](company, name)
             del company.built[section, name]

@@ -108,7 +108,7 @@ class Campaign:
 
     def show(self) -> None:
         """Show the moves and their results, phase by phase. An investigator looks at this last."""
-        page = Page().heading(f"{len(self.through)} of {len(self.made)} moves went through")
+        page = Page().heading(f"{len(self.through)} of {len(self.made)} moves succeeded")
         rows = [
             (made.move.phase, made.move.title, made.move.technique, ACTORS[made.who].about, _outcome(made))
             for made in self.made
@@ -131,7 +131,7 @@ class Campaign:
 
     def questions(self) -> dict[str, str]:
         """Return the investigator's questions, by the names that `check` expects."""
-        asked = {"address": "From which address did the first call of the attack that went through come?"}
+        asked = {"address": "From which address was the first successful call of the attack made?"}
         asked |= {made.move.name: made.move.clue for made in self._to_find if made.move.clue}
         return asked
 
@@ -149,15 +149,15 @@ class Campaign:
         """Grade an investigation, a dict with an answer for each of `questions`, and show which answers are right."""
         answers = self.answers()
         if not self.through:
-            Page().say("Nothing went through: there is nothing to investigate. Well built.").show()
+            Page().say("Nothing succeeded, so there is nothing to investigate. Well built.").show()
             return _result(True)
         if not self._to_find:
-            why = self.unread or "the logs tell of nothing that went through"
-            Page().say(f"Something went through, and nobody can say what: {why}.").show()
+            why = self.unread or "the logs contain no successful call"
+            Page().say(f"Something succeeded, and nobody can say what: {why}.").show()
             return _result(False)
         page = Page()
         if not isinstance(given, Mapping):
-            page.heading("What happened? Answer with a dict, one entry a question:")
+            page.heading("What happened? Answer with a dict, one entry per question:")
             page.table(("name", "question"), self.questions().items()).show()
             return _result(False)
         right = 0
@@ -166,7 +166,7 @@ class Campaign:
             ok = bool(said) and said == answers[name].lower()
             right += ok
             page.say(f"{'✓' if ok else '✗'} {question}{'' if ok else _hint(name)}")
-        page.heading(f"{right} of {len(answers)} are right").show()
+        page.heading(f"{right} of {len(answers)} answers are right").show()
         return _result(right == len(answers))
 
     def clean_up(self) -> None:
@@ -192,15 +192,15 @@ _REFUSED = re.compile("AccessDenied|Unauthorized|NotAuthorized")
 
 def _outcome(made: Attempt) -> str:
     if made.went_through:
-        return "✗ went through"
+        return "✗ succeeded"
     code = made.said.partition(":")[0]
-    return f"✓ stopped: {code}" if _REFUSED.search(code) else f"✓ came to nothing: {code}"
+    return f"✓ stopped: {code}" if _REFUSED.search(code) else f"✓ had no effect: {code}"
 
 
 def _hint(name: str) -> str:
     if name == "address":
         return " Look at sourceIPAddress."
-    return " Look at eventName, requestParameters and userIdentity."
+    return " Look at eventName, requestParameters, and userIdentity."
 
 
 def attack(company: Company, seed: int = 6, strength: int = 1) -> Campaign:
@@ -209,7 +209,7 @@ def attack(company: Company, seed: int = 6, strength: int = 1) -> Campaign:
     The same seed produces the same campaign.
     """
     if strength not in STRENGTHS:
-        raise ValueError(f"strength is one of {', '.join(map(str, STRENGTHS))}; got {strength!r:.40}")
+        raise ValueError(f"strength must be one of {', '.join(map(str, STRENGTHS))}; got {strength!r:.40}")
     begun = time.perf_counter()
     company.renew()
     runner = ProbeRunner(company, CredentialCollector(company).collect())
@@ -255,7 +255,7 @@ def _try_as_insiders(
 
 def _attempt(runner: ProbeRunner, move: Move) -> Attempt:
     if move.who not in runner.cast.keys:
-        return Attempt(move, move.who, False, runner.cast.absent.get(move.who, "comes in no way"), None)
+        return Attempt(move, move.who, False, runner.cast.absent.get(move.who, "no credentials"), None)
     try:
         runner.call(move)
     except (ClientError, BotoCoreError, LookupError) as error:

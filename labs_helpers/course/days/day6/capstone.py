@@ -72,7 +72,7 @@ class Capstone:
         known = len(blueprint.steps())
         if type(step) is not int or not 1 <= step <= known + 1:
             raise ValueError(
-                f"there are the steps 1 to {known}, and {known + 1} when all is done; got {step!r:.40}"
+                f"choose one of the steps 1 to {known}, or {known + 1} for the finished company; got {step!r:.40}"
             )
         self._take(blueprint.after(step - 1))
 
@@ -81,20 +81,20 @@ class Capstone:
         try:
             return self._take(blueprint.changed(self.design, changes))
         except (TypeError, KeyError, AttributeError) as error:
-            Page().say(f"✗ These are no changes to a blueprint: {error}").show()
+            Page().say(f"✗ This isn't a valid change to a blueprint: {error}").show()
             return False
 
     def look(self, place: str = "") -> None:
         """Show the design as data: all names in it, or one part such as `roles/ci-deploy`.
 
-        A list such as `trails` is shown with the members that its parts can have.
+        A list such as `trails` is shown with the dict keys that its parts can have.
         """
         if not place:
             rows = [
                 (part, within if isinstance(within, str) else ", ".join(blueprint.named(within)))
                 for part, within in self.design.items()
             ]
-            Page().table(("part", "what is in it"), rows).show()
+            Page().table(("part", "contains"), rows).show()
             return
         try:
             found = blueprint.found(self.design, place)
@@ -104,7 +104,7 @@ class Capstone:
         page = Page().code(json.dumps(found, indent=2, ensure_ascii=False))
         form = blueprint.form(place)
         if form:
-            page.table((f"member of one of {place}", "needed?"), form.items())
+            page.table((f"dict key of a part of {place}", "required?"), form.items())
         page.show()
 
     def part(self, place: str) -> Any:
@@ -130,7 +130,7 @@ class Capstone:
         seen = {record["eventID"]: record for record in report.records if record["eventID"] in made}
         events = sorted(event_row(record, names) for record in seen.values())
         unseen = [
-            f"{one.probe.title} ({'refused' if one.right else 'not refused'})"
+            f"{one.probe.title} ({'stopped' if one.right else 'not stopped'})"
             for id, one in made.items()
             if id not in seen
         ]
@@ -143,7 +143,7 @@ class Capstone:
 
         exercises = load(6)
         if id not in exercises:
-            raise LookupError(f"there is no exercise {id!r:.40}; there are {', '.join(exercises)}")
+            raise LookupError(f"there is no exercise {id!r:.40}; the exercises are {', '.join(exercises)}")
         return copy.deepcopy(dict(exercises[id].starter))
 
     def client(self, actor: str, service: str) -> Any:
@@ -160,11 +160,11 @@ class Capstone:
         Page().table(("actor", "who"), [(name, actor.about) for name, actor in ACTORS.items()]).show()
 
     def campaign(self, seed: int = 6, strength: int = 1) -> Campaign:
-        """Attack the company. ValueError for a strength other than 1, 2 or 3."""
+        """Attack the company. ValueError for a strength other than 1, 2, or 3."""
         campaign = attack(self.company, seed, strength)
         Page().say(
-            f"It is over: {len(campaign.made)} moves in {campaign.seconds:.0f} s. What got through? "
-            "`campaign.timeline()` shows what the logs tell, `campaign.check()` asks what happened."
+            f"The attack is over: {len(campaign.made)} moves in {campaign.seconds:.0f} s. Which of them succeeded? "
+            "`campaign.timeline()` shows what the logs contain, and `campaign.check()` asks you what happened."
         ).show()
         return campaign
 
@@ -190,7 +190,7 @@ class Capstone:
         try:
             files = take_home(design, folder, self.last, self.decisions)
         except OSError as error:
-            Page().say(f"✗ Nothing is written: {error}").show()
+            Page().say(f"✗ Nothing was written: {error}").show()
             return
         Page().heading("Written:").bullets(map(str, files)).show()
 
@@ -211,13 +211,13 @@ class Capstone:
         try:
             progress.designed(DAY, self.design)
         except BrokenProgress as error:
-            Page().say(f"✗ It is not kept: {error}.").show()
+            Page().say(f"✗ Your design wasn't saved: {error}.").show()
             return
         if Progress().design(DAY) == self.design:
-            Page().say(f"Your design is kept. {progress.whereabouts()}").show()
+            Page().say(f"Your design is saved. {progress.whereabouts()}").show()
         else:
-            told = '`larkspur.save("design.json")` writes it into a file of its own.'
-            Page().say(f"✗ It is not kept. {progress.whereabouts()} {told}").show()
+            told = '`larkspur.save("design.json")` writes it to a separate file.'
+            Page().say(f"✗ Your design wasn't saved. {progress.whereabouts()} {told}").show()
 
     def load(self, path: str | os.PathLike[str] | None = None) -> bool:
         """Build the design of a file, or without a path the one saved in your progress.
@@ -228,10 +228,10 @@ class Capstone:
         try:
             design = Progress().design(DAY) if path is None else design_in(path)
         except (OSError, ValueError, RecursionError, BrokenProgress) as error:
-            Page().say(f"✗ {path}: this is no design: {error}").show()
+            Page().say(f"✗ {path}: this isn't a design: {error}").show()
             return False
         if design is None:
-            Page().say("✗ No design is kept there yet: `larkspur.save()` keeps one.").show()
+            Page().say("✗ No design is saved there yet. `larkspur.save()` saves yours.").show()
             return False
         return self._take(design)
 
@@ -239,7 +239,9 @@ class Capstone:
         try:
             self._build(design)
         except AnswerError as error:
-            Page().say(f"✗ {error}").say("What was built before it stands; the design is as it was.").show()
+            Page().say(f"✗ {error}").say(
+                "Everything that was built before stays, and your design is unchanged."
+            ).show()
             return False
         if design != self.design:
             self.design, self.last = design, None

@@ -99,7 +99,7 @@ class Probes(Model):
     @model_validator(mode="after")
     def _ids_are_unique(self) -> Probes:
         if len({probe.id for probe in self.probes}) < len(self.probes):
-            raise ValueError("two probes have one id")
+            raise ValueError("two probes have the same ID")
         return self
 
 
@@ -130,7 +130,7 @@ class Sabotage(Model):
         said = (bool(self.red), bool(self.closer), self.guarded_by is not None, self.outside is not None)
         if said.count(True) != 1 or (self.guarded_by is None) != (self.together is None):
             raise ValueError(
-                "say what turns red, or what else guards it together with what turns red without both"
+                "name what turns red, or what else guards it together with what turns red without both"
             )
         return self
 

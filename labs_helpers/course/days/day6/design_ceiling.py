@@ -132,16 +132,16 @@ class _PolicySet:
         found: dict[str, tuple[str, Attached]] = {}
         for role in self.design.get("roles", ()):
             arn = f"arn:aws:iam::{self._known[role['account']]}:role{role.get('path', '/')}{role['name']}"
-            trust = _attached(f"whom the role {role['name']} trusts", role["trust"], PolicyKind.TRUST)
+            trust = _attached(f"the trust policy of the role {role['name']}", role["trust"], PolicyKind.TRUST)
             found[arn] = role["account"], trust
         for bucket in self.design.get("buckets", ()):
             if bucket.get("policy"):
                 policy = _attached(
-                    f"the bucket's policy ({bucket['name']})", bucket["policy"], PolicyKind.RESOURCE
+                    f"the policy of the bucket {bucket['name']}", bucket["policy"], PolicyKind.RESOURCE
                 )
                 found[f"arn:aws:s3:::{bucket['name']}"] = bucket["account"], policy
         for key in self.design.get("keys", ()):
-            policy = _attached(f"the key's policy ({key['alias']})", key["policy"], PolicyKind.KEY)
+            policy = _attached(f"the key policy of {key['alias']}", key["policy"], PolicyKind.KEY)
             found[self._known[f"key:{key['alias']}"]] = key["account"], policy
         return found
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _BROKEN = re.compile("NoSuch|NotFound|AccessDenied")
 """Error codes of calls on resources that were removed or changed since; sometimes the design itself causes them."""
-_AFRESH = " (If calls of your own changed what stands: `day.reset()` starts afresh.)"
+_AFRESH = " (If your own calls changed something, start over with `day.reset()`.)"
 
 
 class BuiltCompany:
@@ -42,16 +42,16 @@ def build_company(cloud: Cloud, design: dict[str, Any], told: build.Told | None 
     checked = blueprint_of(design)
     missing_parts = blueprint.missing_parts(checked)
     if missing_parts:
-        raise AnswerError(f"This is another company's design: {'; '.join(missing_parts[:3])}.")
+        raise AnswerError(f"This is a design for another company: {'; '.join(missing_parts[:3])}.")
     try:
         _build(cloud, checked, standing.company, told)
     except LookupError as error:
         raise AnswerError(str(error.args[0] if error.args else error)) from error
     except BotoCoreError as error:
-        raise AnswerError(f"The SDK would not send this. {error}") from error
+        raise AnswerError(f"The SDK didn't send this. {error}") from error
     except ClientError as error:
         afresh = _AFRESH if _BROKEN.search(error.response["Error"]["Code"]) else ""
-        raise AnswerError(f"AWS would not take this. {build.refusal(error)}{afresh}") from error
+        raise AnswerError(f"AWS rejected this. {build.refusal(error)}{afresh}") from error
     return standing.company
 
 
@@ -60,7 +60,7 @@ def blueprint_of(design: Any) -> blueprint.Blueprint:
     try:
         return blueprint.Blueprint.model_validate(design)
     except ValidationError as error:
-        raise AnswerError(f"This is no blueprint: {_first_fault(error, design)}") from error
+        raise AnswerError(f"This isn't a blueprint: {_first_fault(error, design)}") from error
 
 
 def _build(
@@ -84,12 +84,12 @@ def _first_fault(error: ValidationError, design: object) -> str:
 
 
 _FAULTS = {
-    "missing": "must be there",
-    "extra_forbidden": "there is no such member; `look` shows what there is",
+    "missing": "required, but missing",
+    "extra_forbidden": "there is no such dict key; `look` shows the existing ones",
     "tuple_type": "must be a dict, with names as keys, or a list",
     "dict_type": "must be a dict",
     "model_type": "must be a dict",
-    "string_type": "must be a text",
+    "string_type": "must be a string",
     "bool_type": "must be True or False",
 }
 """Messages about faults, by pydantic's names for them."""
@@ -128,7 +128,7 @@ def judge(
     try:
         design = blueprint.changed(start, answer)
     except (TypeError, KeyError, AttributeError) as error:
-        raise AnswerError(f"These are no changes to a blueprint: {error}") from error
+        raise AnswerError(f"This isn't a valid change to a blueprint: {error}") from error
     unread = [line for document in _policies(answer) for line in rejections(document)]
     if unread:
         raise AnswerError("\n".join(dict.fromkeys(unread)))
@@ -136,7 +136,7 @@ def judge(
     try:
         build.restore_bucket_policies(company)
     except ClientError as error:
-        return [f"Whoever builds is locked out by what was built. {build.refusal(error)}"]
+        return [f"Your design locks out the platform. {build.refusal(error)}"]
     with progress_reporter() as told:
         report = scoreboard.run(company, probes_up_to(step), told=told)
     red = [red_line(outcome) for outcome in report.outcomes if not outcome.right]

@@ -115,7 +115,7 @@ class ProbeRunner:
     def probe(self, probe: Probe) -> Outcome:
         """Set a probe up, try it, and undo it."""
         if probe.who not in self.cast.keys and probe.who != "platform":
-            return Outcome(probe, probe.kind == "attack", f"comes in no way: {self.cast.absent[probe.who]}")
+            return Outcome(probe, probe.kind == "attack", f"no credentials: {self.cast.absent[probe.who]}")
         try:
             for act in probe.before:
                 self.call(act)
@@ -125,7 +125,7 @@ class ProbeRunner:
             stopped = probe.kind == "attack" and (
                 self._service_call_refused() or self._token_is_missing(error)
             )
-            return Outcome(probe, stopped, f"not even the beginning: {error_text(error)}")
+            return Outcome(probe, stopped, f"an earlier call failed: {error_text(error)}")
         try:
             answer = self.call(probe)
         except (ClientError, BotoCoreError, LookupError) as error:
@@ -156,7 +156,7 @@ class ProbeRunner:
         LookupError for an unknown or absent one.
         """
         if actor not in ACTORS:
-            raise LookupError(f"there is no actor {actor!r:.40}; there are {', '.join(ACTORS)}")
+            raise LookupError(f"there is no actor {actor!r:.40}; the actors are {', '.join(ACTORS)}")
         return ActorClient(self.cloud, self._client(Act(who=actor, service=service, call="call")), actor)
 
     def _client(self, act: Act) -> Any:
@@ -164,7 +164,7 @@ class ProbeRunner:
         if act.who == "platform":
             return self.company.client(act.service, act.account or "management", region)
         if act.who not in self.cast.keys:
-            raise LookupError(f"{act.who} comes in no way: {self.cast.absent[act.who]}")
+            raise LookupError(f"{act.who} has no credentials: {self.cast.absent[act.who]}")
         keys = with_kept(act.session, self.kept) if act.session else self.cast.keys[act.who]
         if not act.tls:
             assert keys is not None
@@ -186,7 +186,7 @@ class ProbeRunner:
         entry = self._entry(answer["ResponseMetadata"].get("RequestId"))
         unlike = [name for name, value in probe.answers.items() if member(answer, name) != value]
         right = probe.kind == "work" and not unlike
-        said = f"it works, with another {unlike[0]}" if unlike else "it works"
+        said = f"it works, but {unlike[0]} has an unexpected value" if unlike else "it works"
         return Outcome(probe, right, said, self._allowed_by(entry), *_event(entry))
 
     def _after_refusal(self, probe: Probe, error: Exception) -> Outcome:
@@ -300,8 +300,8 @@ def _search_logs(
     text = filled(probe.seen.text, known)
     for record in records:
         if record["eventName"] == probe.seen.event and text in json.dumps(record):
-            return Outcome(probe, True, f"it is there: {record['eventName']} at {record['eventTime']}")
-    return Outcome(probe, False, unread or f"no {probe.seen.event} of that kind is in the logs")
+            return Outcome(probe, True, f"found: {record['eventName']} at {record['eventTime']}")
+    return Outcome(probe, False, unread or f"the logs contain no such {probe.seen.event}")
 
 
 def _event(entry: Entry | None) -> tuple[str | None, datetime | None]:

@@ -24,14 +24,14 @@ def red_line(outcome: Outcome) -> str:
     """Return what went wrong with a probe, why, and where to fix it."""
     probe = outcome.probe
     if probe.kind == "work":
-        happened = f"Work is stopped: {outcome.said}."
+        happened = f"The work was stopped: {outcome.said}."
     elif outcome.said == "it works":
         happened = f"It got through{f', {outcome.why}' if outcome.why else ''}."
     else:
         happened = f"It failed, but no policy stopped it: {outcome.said}."
     return (
         f"{probe.id} {ACTORS[probe.who].about}: {probe.title}. {probe.story} {happened.replace('..', '.')} "
-        f"Mend: {LAYERS[probe.layer]} ({probe.control}; Day {probe.day})."
+        f"Fix: {LAYERS[probe.layer]} ({probe.control}; Day {probe.day})."
     )
 
 
@@ -67,11 +67,11 @@ def show_report(report: Report, step: int | None = None) -> None:
     """Show a report: all steps, then the red probes of one step, or the first red ones."""
     red = [one for one in report.outcomes if not one.right and step in (None, one.probe.step)]
     page = Page().heading(f"{report.green} of {len(report.outcomes)} probes are green")
-    page.table(("step", "attacks stopped", "work goes on", "probe by probe"), rows(report))
+    page.table(("step", "attacks stopped", "work continues", "probe by probe"), rows(report))
     if red:
-        page.say("Red, with the layer where it is to be mended:").bullets(map(red_line, red[:MOST]))
+        page.say("Red probes, and the layer to fix:").bullets(map(red_line, red[:MOST]))
     if len(red) > MOST:
-        page.say(f"And {len(red) - MOST} more. Mend these first.")
+        page.say(f"And {len(red) - MOST} more. Fix these first.")
     show(page.text, page.html + _links({one.probe.day for one in red[:MOST]}))
 
 
@@ -79,7 +79,7 @@ def _links(days: set[int]) -> str:
     """Return links to the notebooks of the days that taught the red probes' topics."""
     found = {int(path.name[3]): path.name for path in _notebooks()}
     links = [f'<a href="{html.escape(found[day])}">Day {day}</a>' for day in sorted(days) if day in found]
-    return f"<p>To read again: {' · '.join(links)}</p>" if links else ""
+    return f"<p>To review: {' · '.join(links)}</p>" if links else ""
 
 
 def _notebooks() -> list[Any]:
@@ -113,14 +113,14 @@ def timeline(
         page.table(
             ("time", "account", "what", ""),
             [
-                (when, account, what, "refused" if refused else "went through")
+                (when, account, what, "failed" if refused else "succeeded")
                 for when, account, what, refused in events
             ],
         )
     else:
-        page.say("The logs tell nothing.")
+        page.say("The logs show nothing.")
     if unseen:
-        page.say(f"{len(unseen)} more happened that no log tells of:").bullets(unseen[:MOST_UNSEEN])
+        page.say(f"{len(unseen)} more calls are in no log:").bullets(unseen[:MOST_UNSEEN])
     if len(unseen) > MOST_UNSEEN:
         page.say(f"And {len(unseen) - MOST_UNSEEN} more.")
     return page.text, (_drawing(events, title) if events else "") + page.html
@@ -142,17 +142,17 @@ def _drawing(events: Sequence[tuple[str, str, str, bool]], title: str) -> str:
         parts.append(f"<g>{_mark(x, y, refused)}<title>{told}</title></g>")
     height = _HEIGHT * len(lanes) + 16
     label = html.escape(
-        f"{title}: {len(events)} events in {len(lanes)} accounts; the table below says the same."
+        f"{title}: {len(events)} events in {len(lanes)} accounts; the table below has the same content."
     )
     return (
         f'<svg role="img" aria-label="{label}" viewBox="0 0 {_WIDTH} {height}" width="100%" '
         f'style="max-width: {_WIDTH}px; background: #fff; color: #000">{"".join(parts)}</svg>'
-        "<p>● went through · ✕ was refused</p>"
+        "<p>● succeeded · ✕ failed</p>"
     )
 
 
 def _word(refused: bool) -> str:
-    return "refused" if refused else "went through"
+    return "failed" if refused else "succeeded"
 
 
 def _mark(x: float, y: float, refused: bool) -> str:
@@ -166,7 +166,7 @@ def _mark(x: float, y: float, refused: bool) -> str:
 
 def event_row(record: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, str, str, bool]:
     """Return a CloudTrail record as a row of the timeline; `names` are the accounts' names by ID."""
-    who = record.get("userIdentity", {}).get("arn") or record.get("userIdentity", {}).get("type", "somebody")
+    who = record.get("userIdentity", {}).get("arn") or record.get("userIdentity", {}).get("type", "someone")
     account = names.get(record.get("recipientAccountId", ""), record.get("recipientAccountId", ""))
     what = f"{_OF_PERMISSION_SET.sub(_PERSON, who.rpartition(':')[2])}: {record['eventName']}"
     return record["eventTime"], account, what, bool(record.get("errorCode"))

@@ -1,4 +1,4 @@
-"""The visual language of cards, widgets and pages: a stylesheet, verdicts as chips, icons, and a request's path.
+"""The visual language of cards, widgets, and pages: a stylesheet, verdicts as chips, icons, and a request's path.
 
 No meaning depends on color only: a sign and a word express it as well. Text always has the theme's text color on the
 theme's background, which is at most tinted. Edges are mixed with the text color until they are visible in every theme
@@ -32,10 +32,10 @@ __all__ = [
 
 
 class Verdict(Enum):
-    """The verdict on a chip: its sign, its word and its tint. The last four are AWS's verdicts on a layer."""
+    """The verdict on a chip: its sign, its word, and its tint. The last four are AWS's verdicts on a layer."""
 
     YES = ("✓", "allowed", "good")
-    NO = ("✗", "refused", "bad")
+    NO = ("✗", "denied", "bad")
     NOTE = ("•", "note", "calm")
     WARN = ("⚠", "careful", "warn")
     UNKNOWN = ("…", "not asked", "calm")

@@ -1,4 +1,4 @@
-"""The stylesheet, built on JupyterLab's own theme variables: it follows light, dark and high-contrast themes."""
+"""The stylesheet, built on JupyterLab's own theme variables: it follows light, dark, and high-contrast themes."""
 
 from __future__ import annotations
 
@@ -88,6 +88,6 @@ body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--
   .labs-widget button, .labs-widget .widget-inline-hbox { display: none !important; } }
 .labs-widget.jupyter-widgets-disconnected { background-image: none !important; }
 .labs-widget.jupyter-widgets-disconnected::before { display: block; padding: .4em .7em; font-weight: bold;
-  content: "⚠ The kernel was restarted since this was shown. Run this cell again, and it works again.";
+  content: "⚠ The kernel has restarted. Run this cell again to use this widget.";
   border: 2px solid var(--jp-ui-font-color1, currentColor); }
 </style>"""

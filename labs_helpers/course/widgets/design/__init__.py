@@ -1,4 +1,4 @@
-"""The visual language of all widgets: that of the course's cards (shown.look), with boxes, tables and JSON.
+"""The visual language of all widgets: that of the course's cards (shown.look), with boxes, tables, and JSON.
 
 Color never carries a meaning without a sign and a word. All incoming text is escaped here.
 """

@@ -48,8 +48,8 @@ def doubt(action: str) -> str:
     if name in reference.actions(prefix):
         return ""
     meant = reference.similar_action(prefix, name)
-    hint = f" Was {meant} meant?" if meant else ""
-    return f'AWS lists no action "{name[:_LONGEST]}" of {prefix}: only policies with wildcards can match it.{hint}'
+    hint = f" Did you mean {meant}?" if meant else ""
+    return f'AWS lists no action "{name[:_LONGEST]}" for {prefix}, so only policies with wildcards can match it.{hint}'
 
 
 def _names(prefix: str) -> list[str]:

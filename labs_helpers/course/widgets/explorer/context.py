@@ -17,7 +17,7 @@ _SELDOM = [
     for name in "principaltype principalaccount viaawsservice currenttime epochtime userid useragent".split()
 ]
 _KEY = re.compile(r"[A-Za-z0-9._/-]+:.+")  # aws:SourceIp, accounts.google.com:aud, aws:RequestTag/cost center
-_FORM = "key = value, for instance aws:SourceIp = 203.0.113.10"
+_FORM = "key = value, for example aws:SourceIp = 203.0.113.10"
 
 
 def ordered(context: Mapping[str, Any]) -> dict[str, Any]:
@@ -43,13 +43,15 @@ def read(text: str) -> dict[str, Any]:
         path = f"context line {number}"
         key, equals, value = (part.strip() for part in line.partition("="))
         if not equals or not key:
-            raise PolicyError(path, "no key with a value", _FORM)
+            raise PolicyError(path, "not a key with a value", _FORM)
         if not _KEY.fullmatch(key):
-            raise PolicyError(path, f'"{key[:60]}" is no condition key', _FORM)
+            raise PolicyError(path, f'"{key[:60]}" isn\'t a condition key', _FORM)
         first = places.setdefault(key.lower(), number)
         if first != number:
             raise PolicyError(
-                path, f"{key[:60]} stands in line {first} already", 'several values as ["a", "b"]'
+                path,
+                f"{key[:60]} is already in line {first}",
+                'a list for several values, such as ["a", "b"]',
             )
         read[key] = _value(value, path)
     return read
@@ -90,9 +92,9 @@ def _value(text: str, path: str) -> str | list[Any]:
     try:
         found: list[Any] = json.loads(text)
     except (json.JSONDecodeError, RecursionError):
-        raise PolicyError(path, "a list that is no JSON", '["a", "b"]') from None
+        raise PolicyError(path, "not a valid JSON list", '["a", "b"]') from None
     if not all(isinstance(item, str) for item in found):
-        raise PolicyError(path, "a list with something else than strings", '["a", "b"]')
+        raise PolicyError(path, "a list with a value that isn't a string", '["a", "b"]')
     return found
 
 

@@ -22,8 +22,10 @@ _SUMMARY = '<summary style="cursor:pointer;line-height:1.6;overflow-wrap:anywher
 def question(principal: str, action: str, resource: str, context: str) -> str:
     """Return the request, for a still form without the fields."""
     rows = (("Principal", principal), ("Action", action), ("Resource", resource), ("Context", context))
-    shown = [(name, escaped(value, 4_000).replace("\n", "<br>") or "not said") for name, value in rows]
-    return framed(table("May this principal do this with this resource?", ("asked", "value"), shown))
+    shown = [(name, escaped(value, 4_000).replace("\n", "<br>") or "not given") for name, value in rows]
+    return framed(
+        table("Is this principal allowed to perform this action on this resource?", ("asked", "value"), shown)
+    )
 
 
 def layer(number: int, shown: Layer) -> str:
@@ -111,7 +113,7 @@ def decision(judgement: Judgement, predicted: str | None, score: str) -> str:
             f"{'✓ Right' if right else '✗ Wrong'}: you predicted that it is {said}. {escaped(score)}"
         )
     if allowed:
-        lines.append("AWS performs the call; there is no message.")
+        lines.append("AWS performs the call and returns no error.")
     else:
         code, status, message = refusal_message(judgement)
         lines.append(f"AWS answers {escaped(code)} (HTTP {status}):<br><code>{escaped(message)}</code>")
@@ -125,7 +127,7 @@ def why_not(found: Sequence[Change]) -> str:
     helping = [change for change in found if change.helps]
     useless = [change for change in found if not change.helps]
     if not helping:
-        parts = ["<p>No change of a policy or of the request makes this request allowed.</p>"]
+        parts = ["<p>No change to a policy or to the request would allow it.</p>"]
     else:
         alone = [change for change in helping if change.flips_alone]
         first = "The request needs several changes"
@@ -148,7 +150,7 @@ def why_not(found: Sequence[Change]) -> str:
 
 def _change(change: Change) -> str:
     needs = ", ".join(map(str, change.needs_also))
-    enough = "Enough by itself." if change.flips_alone else f"Needs also {needs}."
+    enough = "Enough by itself." if change.flips_alone else f"Also needs {needs}."
     tail = f" <em>{escaped(change.note)}</em>" if change.note else ""
     said = f"{escaped(change.text)} <strong>{enough}</strong>{tail}"
     return f'<li value="{change.number}">{said}{shown_change(change)}</li>'

@@ -13,13 +13,15 @@ from labs_helpers.engine.policy import Attached, Check, Matched, is_kms_key, lay
 
 _ORDER = list(layers.Layer)
 _MEANINGS = {
-    "ALLOW": "A statement allows the request and none denies it.",
-    "NO_IMPACT": "Nothing here matches the request, and nothing has to: this layer neither allows nor denies it.",
-    "IMPLICIT_DENY": "Nothing here allows the request, and this layer has to: an implicit deny.",
-    "EXPLICIT_DENY": "A statement denies the request. An explicit deny wins over every allow, in whichever layer.",
+    "ALLOW": "A statement allows the request, and no statement denies it.",
+    "NO_IMPACT": "No statement here matches the request, and none has to: this layer neither allows nor denies it.",
+    "IMPLICIT_DENY": "No statement here allows the request, and this layer must allow it: an implicit deny.",
+    "EXPLICIT_DENY": "A statement denies the request. An explicit deny overrides every allow, in any layer.",
 }
-_ABSENT = "There is none, and one would have to allow the request: an implicit deny."
-_IMPLIED = "No statement denies the request. AWS attaches RCPFullAWSAccess to every level, which allows all."
+_ABSENT = "No such policy is attached, but one must allow the request: an implicit deny."
+_IMPLIED = (
+    "No statement denies the request. AWS attaches RCPFullAWSAccess at every level, and it allows everything."
+)
 _ROOT = "The root user needs no identity policy."
 SIGN = {**SIGNS, "EXPLICIT_DENY": "✗✗"}
 """A sign for each verdict, always shown with its word."""
@@ -69,7 +71,7 @@ def _layer(judgement: Judgement, check: Check, *, absent: bool) -> Layer:
     elif check.check_type == "RESOURCE" and is_kms_key(request.resource):
         title = "key policy"
         if policies.grants:
-            note = f"The key's grants count here as well: {len(policies.grants)}."
+            note = f"The key's grants also apply here: {len(policies.grants)}."
     if check.level is not None:
         title += " at the root" if check.level == 0 else f" at level {check.level}"
     return Layer(

@@ -63,15 +63,15 @@ def request_path(question: tuple[str, str, str], places: Sequence[Stop], explana
     asker = _ASKER.get(name.partition("/")[0], Icon.PERSON)
     thing = next((shown for part, shown in _THINGS.items() if part in resource), Icon.ACCOUNT)
     who = (
-        f"<p>{icon(asker)} <strong>{escaped(name, 200)}</strong> asks for <code>{escaped(action, 200)}</code> "
+        f"<p>{icon(asker)} <strong>{escaped(name, 200)}</strong> requests <code>{escaped(action, 200)}</code> "
         f"on {icon(thing)} <code>{escaped(asked, 300)}</code></p>"
     )
-    way = path("The request's way through the layers", places)
+    way = path("The request's path through the layers", places)
     return framed(f'{who}<div class="beside"><div>{way}</div><div>{explanation}</div></div>')
 
 
 def explanation(layer: Layer, statements: str) -> str:
-    """Return a layer's title, verdict and meaning, and its statements that matched."""
+    """Return a layer's title, verdict, and meaning, and its statements that matched."""
     head = f"<p><strong>{escaped(layer.title, 200)}</strong> {chip(Verdict[layer.verdict])}</p>"
     return f"{head}<p>{escaped(layer.meaning)}</p>{statements}"
 
@@ -79,8 +79,8 @@ def explanation(layer: Layer, statements: str) -> str:
 def as_table(places: Sequence[Stop]) -> str:
     """Return the stops as a table, for learners who prefer text to a picture."""
     rows = [(str(number), escaped(each.title, 200), each.says) for number, each in enumerate(places, 1)]
-    shown = table("The request's way", ("place", "layer", "verdict"), rows)
-    return framed(f"<details><summary>The same as a table</summary>{shown}</details>")
+    shown = table("The request's path", ("place", "layer", "verdict"), rows)
+    return framed(f"<details><summary>The same path as a table</summary>{shown}</details>")
 
 
 def with_required(changes: Iterable[Change], number: int) -> list[Change]:
@@ -88,7 +88,7 @@ def with_required(changes: Iterable[Change], number: int) -> list[Change]:
     known = {each.number: each for each in changes}
     if number not in known:
         raise LookupError(
-            f"there is no change {number!r:.20}; there are {', '.join(map(str, known)) or 'none'}"
+            f"there is no change {number!r:.20}. Changes: {', '.join(map(str, known)) or 'none'}"
         )
     return [known[each] for each in (number, *known[number].needs_also)]
 
@@ -106,10 +106,10 @@ def trial_result(chosen: Sequence[Change], after: Judgement) -> str:
     """Return the changes that were tried as differences, and the request's path after them."""
     numbers = " and ".join(f"change {each.number}" for each in chosen)
     verdict = Verdict.YES if after.allowed else Verdict.NO
-    told = f"{after.decision.reason}. Only the engine was asked: nothing was changed in the cloud."
+    told = f"{after.decision.reason}. This was only a test: nothing in the cloud was changed."
     answer = box(verdict, f"With {numbers}: {after.decision.effect}", told, label="Tried")
     layers = layers_of(after)
-    way = path("The request's way after the change", stops(layers, len(layers), -1, after.allowed))
+    way = path("The request's path after the change", stops(layers, len(layers), -1, after.allowed))
     return framed(answer + way + "".join(map(shown_change, chosen)))
 
 

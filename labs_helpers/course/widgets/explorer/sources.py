@@ -73,7 +73,7 @@ class CloudSource:
     def _running(self) -> Cloud:
         if Cloud.running() is not self._cloud:
             raise PolicyError(
-                "cloud", "this cloud has been stopped", "a running cloud: start it, or open the day again"
+                "cloud", "this cloud has been stopped", "a running cloud; start one, or open the day again"
             )
         return self._cloud
 

@@ -32,7 +32,7 @@ class Line:
 
 
 def marked_lines(policy: Policy, matched: Mapping[int, str]) -> list[Line]:
-    """Return the lines of a policy; of a long one only the matched statements, with notes on what is left out."""
+    """Return the lines of a policy; of a long one only the matched statements, with notes on what is omitted."""
     statements = policy.statements
     shown = list(range(len(statements)))
     if len(shown) > _WHOLE:
@@ -96,7 +96,7 @@ def _shorten(lines: list[Line], first: int, last: int) -> None:
     """Leave out the middle of a statement; lines keep their places, and those left out become empty."""
     kept = _MOST_LINES // 2
     start, end = first + kept, last - kept
-    lines[start] = Line(f"      … {end - start} lines left out …", lines[start].mark, left_out=True)
+    lines[start] = Line(f"      … {end - start} lines omitted …", lines[start].mark, left_out=True)
     for number in range(start + 1, end):
         lines[number] = Line("", left_out=True)
 
@@ -106,7 +106,7 @@ def _with_gaps(lines: list[Line], gaps: Mapping[int, int]) -> Iterator[Line]:
         if number in gaps:
             many = gaps[number]
             yield Line(
-                f"    … {many} statement{'s' if many > 1 else ''} that did not match left out …",
+                f"    … {many} statement{'s' if many > 1 else ''} without a match omitted …",
                 left_out=True,
             )
         if line.text or not line.left_out:

@@ -29,11 +29,11 @@ from labs_helpers.engine.policy.whatif.smallest_changes import changes
 
 _MOST_PRINCIPALS = 500
 _PREDICTIONS = (("It is allowed", "allow"), ("It is denied", "deny"))
-_PREDICT = "Predict first: choose “It is allowed” or “It is denied”, then Reveal."
-_KEYS = "By keyboard: Tab goes to each choice, Space takes it, Enter presses a button."
+_PREDICT = "Predict first: choose “It is allowed” or “It is denied”, then press Reveal."
+_KEYS = "Keyboard: Tab moves to each choice, Space selects it, and Enter presses a button."
 _HINT = (
-    "One condition key a line; several values as a JSON list. The keys that every such request carries are filled in: "
-    "change them, take them out, add others."
+    "One condition key per line; write several values as a JSON list. The keys that every such request contains are "
+    "filled in. You can change, remove, or add keys."
 )
 _WIDE = {"width": "99%"}
 _LABEL = {"description_width": "6.5em"}
@@ -44,10 +44,12 @@ class EvaluationExplorer(LabWidget):
 
     `cloud` is a running cloud; without it and without policies, the one of this process. `policies` are documents in
     the scenario format (objects or JSON text), or `Policies`. Raises `ValueError` if there is neither. The buttons
-    call `predict`, `reveal`, `back`, `next_layer`, `reveal_all`, `why_not` and `try_change`.
+    call `predict`, `reveal`, `back`, `next_layer`, `reveal_all`, `why_not`, and `try_change`.
     """
 
-    about = "Evaluation explorer: a request’s way through AWS’s layers, what decides, and the smallest change"
+    about = (
+        "Evaluation explorer: a request’s path through AWS’s layers, what decides, and the smallest change"
+    )
 
     def __init__(
         self,
@@ -99,7 +101,9 @@ class EvaluationExplorer(LabWidget):
         if self._at:
             self._look_at(self._at - 1)
         else:
-            self._say("This is the first layer." if self._layers else "Nothing is shown yet: Reveal.")
+            self._say(
+                "This is the first layer." if self._layers else "Nothing is revealed yet. Press Reveal."
+            )
 
     def next_layer(self) -> None:
         """Go to the next layer and reveal it; the decision comes with the last."""
@@ -122,9 +126,9 @@ class EvaluationExplorer(LabWidget):
         """Show the smallest change that would make a denied request allowed."""
         judgement = self.judgement
         if judgement is None or self._shown < len(self._layers):
-            self._say("Reveal all layers first: the decision comes with the last.")
+            self._say("Reveal all layers first: the decision appears with the last one.")
         elif judgement.allowed:
-            self._why.value = note("The request is allowed: there is nothing to change.")
+            self._why.value = note("The request is allowed, so there is nothing to change.")
         else:
             self.changes = changes(judgement.request, judgement.policies, judgement.decision)
             self._why.value = pages.why_not(self.changes)
@@ -219,7 +223,7 @@ class EvaluationExplorer(LabWidget):
             return
         if self.judgement is not None:
             self._forget()
-            self._say("The question has changed: predict again.")
+            self._say("The question has changed. Predict again.")
         elif self._status.value:
             self._say("")
         if change["owner"] is self.action:
@@ -352,7 +356,7 @@ class EvaluationExplorer(LabWidget):
         known = self._source.identities()
         is_identity = (named := Arn.read(principal)) is not None and named.kind in ("user", "role")
         unknown = bool(known) and is_identity and principal not in known
-        return " ".join(filter(None, ("There is no such user or role." if unknown else "", doubt(action))))
+        return " ".join(filter(None, ("This user or role doesn't exist." if unknown else "", doubt(action))))
 
     def _say(self, text: str) -> None:
         self._status.value = note(text)
@@ -382,11 +386,11 @@ class EvaluationExplorer(LabWidget):
 def _source(cloud: Cloud | None, policies: dict[str, Any] | Policies | None) -> Source:
     if policies is not None:
         if cloud is not None:
-            raise ValueError("give a cloud or policies, not both")
+            raise ValueError("pass either a cloud or policies, not both")
         return DocumentSource(policies)
     running = cloud or Cloud.running()
     if running is None:
-        raise ValueError('no cloud is running: start one, or give policies={"identity": [document]}')
+        raise ValueError('no cloud is running: start one, or pass policies={"identity": [document]}')
     return CloudSource(running)
 
 

@@ -47,7 +47,7 @@ class Source(Protocol):
         ...
 
     def mark(self) -> object:
-        """Return an object that differs once the policies may have changed."""
+        """Return an object that differs if the policies might have changed."""
         ...
 
 
@@ -73,7 +73,7 @@ class CloudAnswers:
         return answer
 
     def mark(self) -> object:
-        """Return the ID of the last recorded event that may have changed something."""
+        """Return the ID of the last recorded event that might have changed something."""
         changes = (entry.event_id for entry in reversed(list(self._running().record)) if not entry.read_only)
         return next(changes, None)
 
@@ -102,7 +102,7 @@ class DocumentAnswers:
         """Return a function that judges under the principal's and the common documents."""
         own = self._own.get(principal, {})
         if not isinstance(own, Mapping):
-            raise PolicyError(principal, "no object of policies", '{"identity": [document], …}')
+            raise PolicyError(principal, "not an object with policies", '{"identity": [document], …}')
         asked = DocumentSource({**self._common, **own})
         known = asked.known_context(principal, "sts:GetCallerIdentity", resource)
         whole = {**known, **context}
@@ -120,7 +120,7 @@ def is_principal(name: str) -> bool:
 
 @dataclass
 class Grid:
-    """Principals against actions for a resource, answered question by question: `for _ in grid.steps(): …`."""
+    """Principals and actions for a resource, answered question by question: `for _ in grid.steps(): …`."""
 
     source: Source
     resource: str
@@ -137,7 +137,7 @@ class Grid:
         return len(self.principals) * len(self.actions)
 
     def steps(self) -> Iterator[None]:
-        """Answer one question per step, principal by principal, until all are answered, `stop` is set or time is up."""
+        """Answer one question per step, by principal, until all are answered, `stop` is set, or time is up."""
         mark, spent = self.source.mark(), 0.0
         for principal in self.principals:
             ask: Callable[[str], Judgement] | None = None
@@ -145,7 +145,7 @@ class Grid:
                 if self.stop or spent > MAX_SECONDS:
                     why = "Stopped" if self.stop else f"Ended after {MAX_SECONDS:.0f} seconds"
                     self.notes.append(
-                        f"{why}: {len(self.answers):,} of {self.expected:,} questions were asked."
+                        f"{why}: {len(self.answers):,} of {self.expected:,} requests were decided."
                     )
                     return
                 begun = time.perf_counter()
@@ -161,7 +161,7 @@ class Grid:
                 yield
         if self.source.mark() != mark:
             self.notes.append(
-                "The cloud was changed while this was computed. Compute again for one moment's view."
+                "The cloud changed during the computation. Press Compute again for a consistent result."
             )
 
     def word(self, principal: str, action: str) -> str:
@@ -227,9 +227,9 @@ def grid(source: Source, resource: str, principals: str, actions: str, context: 
     who, what = _principals(source, principals), _actions(actions, resource)
     if len(who) * len(what) > MAX_QUESTIONS:
         raise PolicyError(
-            "questions",
-            f"{len(who):,} principals × {len(what):,} actions are {len(who) * len(what):,} questions",
-            f"at most {MAX_QUESTIONS:,}: name fewer",
+            "requests",
+            f"{len(who):,} principals × {len(what):,} actions are {len(who) * len(what):,} requests",
+            f"at most {MAX_QUESTIONS:,}; choose fewer principals or actions",
         )
     return Grid(source, resource, tuple(who), tuple(what), request.context)
 
@@ -242,19 +242,19 @@ def _principals(source: Source, text: str) -> list[str]:
         pattern = len(name) > 1 and ("*" in name or "?" in name)
         if not pattern and not is_principal(name):
             raise PolicyError(
-                "principals", f'"{name[:200]}" is no principal', "ARNs, patterns such as *:role/*, or *"
+                "principals", f'"{name[:200]}" isn\'t a principal', "ARNs, patterns such as *:role/*, or *"
             )
         named = _matching(name, known) if pattern else [name]
         if not named:
             raise PolicyError(
-                "principals", f'"{name[:200]}" fits no user or role', "a pattern that fits some"
+                "principals", f'"{name[:200]}" matches no user or role', "a pattern that matches one"
             )
         for each in named:
             if each.startswith("arn:"):
                 Principal.from_arn(each)
         found.update(dict.fromkeys(named))
     if not found and not known:
-        raise PolicyError("principals", "nobody", "the ARNs of users, roles or root users")
+        raise PolicyError("principals", "none given", "the ARNs of users, roles, or root users")
     return list(found) or known
 
 
@@ -268,7 +268,7 @@ def _actions(text: str, resource: str) -> list[str]:
             named = [f"{prefix.lower()}:{each}" for each in _matching(rest, listed)]
             if not named:
                 raise PolicyError(
-                    "actions", f'"{name[:200]}" fits no action that AWS lists', "a pattern such as s3:Get*"
+                    "actions", f'"{name[:200]}" matches no action that AWS lists', "a pattern such as s3:Get*"
                 )
         else:
             AccessRequest.of(Principal.anonymous(), name, "*")
@@ -280,7 +280,9 @@ def _actions(text: str, resource: str) -> list[str]:
     listed = actions_on(resource)
     if not listed:
         raise PolicyError(
-            "actions", f"AWS lists none for {resource[:200]}", "the names of actions, such as s3:GetObject"
+            "actions",
+            f"AWS lists no actions for {resource[:200]}",
+            "the names of actions, such as s3:GetObject",
         )
     return listed
 

@@ -67,7 +67,7 @@ def table(
 ) -> str:
     """Return the table of these principals and actions, cut to its first rows and columns if it is large."""
     if not principals or not actions:
-        return note("No action is left: take a filter away.")
+        return note("No actions match the filters. Remove a filter.")
     columns, rows = principals[:SHOWN_PRINCIPALS], actions[:SHOWN_ACTIONS]
     left_out = [
         f"{len(each) - most:,} more {what}"
@@ -85,7 +85,7 @@ def table(
     ]
     caption += f" ({', '.join(part)})" if part else ""
     cells = body(rows, of_actions, len(columns), _row(grid, columns))
-    more = note(f"The CSV holds {' and '.join(left_out)}.") if left_out else ""
+    more = note(f"The CSV also contains {' and '.join(left_out)}.") if left_out else ""
     return (
         '<div class="labs"><div class="scrolled" tabindex="0" role="region" aria-label="Who can do what">'
         f'<table class="cells"><caption>{caption}</caption><thead>{_head(columns, of_principals)}</thead>'

@@ -1,4 +1,4 @@
-"""The who-can-do-what matrix: principals against actions for a resource, with every cell judged by the engine.
+"""The who-can-do-what matrix: principals and actions for a resource, with every cell decided by the engine.
 
     AccessMatrix(cloud, "arn:aws:s3:::payroll/2026.csv")                         # with a running cloud
     AccessMatrix(resource=arn, policies={alice: {"identity": [doc]}, "resource": doc})   # with plain documents
@@ -44,10 +44,10 @@ _FIELD: dict[str, Any] = {"layout": {"width": "99%"}, "style": {"description_wid
 # the kernel is busy, but not a click on Compute.
 _TYPED: dict[str, Any] = {**_FIELD, "continuous_update": False}
 _KEYS = (
-    "By keyboard: Tab goes on, Space ticks a box, Alt+↓ opens a list. In the table the arrows go from cell to cell, "
-    "and Enter says why."
+    "Keyboard: Tab moves on, Space checks a box, and Alt+↓ opens a list. In the table, the arrow keys move between "
+    "cells, and Enter explains a cell."
 )
-_ORDERS = ("as asked", "by name", "most allowed first")
+_ORDERS = ("as entered", "by name", "most allowed first")
 _GROUPS: dict[str, tuple[Grouping, Grouping]] = {
     "none": (None, None),
     "service": (service, None),
@@ -58,7 +58,7 @@ _GROUPS: dict[str, tuple[Grouping, Grouping]] = {
 
 
 class AccessMatrix(LabWidget):
-    """Principals against actions for a resource.
+    """Principals and actions for a resource.
 
     `cloud` is a running cloud; without it and without policies, the one of this process. `policies` are documents in
     the scenario format, by principal, as `{alice: {"identity": [document]}, "resource": document}`; those under no
@@ -71,9 +71,7 @@ class AccessMatrix(LabWidget):
     now.
     """
 
-    about = (
-        "Who can do what: principals against actions for a resource, each cell decided as AWS would, and why"
-    )
+    about = "Who can do what: principals and actions for one resource, each cell decided as AWS would, with the reason"
 
     def __init__(
         self,
@@ -97,7 +95,7 @@ class AccessMatrix(LabWidget):
         if resource:
             self.start()
         else:
-            self._say("Name a resource, then Compute.")
+            self._say("Enter a resource, then press Compute.")
 
     # --- actions of the buttons ---------------------------------------------------------------------------------
 
@@ -205,13 +203,14 @@ class AccessMatrix(LabWidget):
             **_TYPED,
         )  # fmt: skip
         self.actions_text = Area(
-            value=actions, description="Actions", rows=2, placeholder="All of the resource, or s3:Get* s3:PutObject",
+            value=actions, description="Actions", rows=2,
+            placeholder="All actions on the resource, or s3:Get* s3:PutObject",
             **_TYPED,
         )  # fmt: skip
         self.compute_button = ipywidgets.Button(description="Compute")
         self.stop_button = ipywidgets.Button(description="Stop", disabled=True)
         self._progress = ipywidgets.IntProgress(
-            description="Asked",
+            description="Progress",
             layout={"visibility": "hidden", "width": "20em", "max_width": "calc(100% - 4px)"},
         )
         self.only_differences = ipywidgets.Checkbox(
@@ -290,7 +289,7 @@ class AccessMatrix(LabWidget):
         self.compute_button.disabled, self.stop_button.disabled = True, False
         self._progress.max, self._progress.value = max(self._grid.expected, 1), 0
         self._progress.layout.visibility = "visible"
-        self._say(f"Asking {self._grid.expected:,} questions.")
+        self._say(f"Deciding {self._grid.expected:,} requests.")
         self._work = Work(_with_error_note(steps, self._grid), self._tell_how_far, self._end)
         return self._work
 
@@ -310,7 +309,7 @@ class AccessMatrix(LabWidget):
         if self._work is not None:
             self._work.finish()
         if self._grid is None:
-            raise ValueError("nothing was computed: the matrix says why")
+            raise ValueError("nothing was computed; the matrix shows why")
         return self._grid
 
     # --- display ------------------------------------------------------------------------------------------------
@@ -325,7 +324,9 @@ class AccessMatrix(LabWidget):
         """Show the number of answers, and whether the fields have changed since."""
         if self._grid is None or self.running:
             return
-        changed = "" if self._question() == self._asked_for else " The question has changed: Compute again."
+        changed = (
+            "" if self._question() == self._asked_for else " The question has changed. Press Compute again."
+        )
         self._say(page.summary(self._grid) + changed)
 
     def _show(self) -> None:
@@ -358,11 +359,11 @@ class AccessMatrix(LabWidget):
             self._why.value = f'<div class="why" role="status" aria-label="Why">{shown}</div>'
         else:
             asked = self._grid is not None and not self.running
-            self._why.value = note(answer or "This was not asked.") if asked else ""
+            self._why.value = note(answer or "This request was not decided.") if asked else ""
 
     def _explanation(self, principal: str, action: str, decision: Decision) -> Explanation:
         resource = self._grid.resource if self._grid else ""
-        return Explanation(decision, f"`{principal}` asks for `{action}` on `{resource}`")
+        return Explanation(decision, f"`{principal}` requests `{action}` on `{resource}`")
 
     def _toggle_csv(self) -> None:
         hidden = self._csv.layout.display == "none"
@@ -378,7 +379,7 @@ def _constant_key(name: str) -> str:
 
 
 def _with_error_note(steps: Iterator[None], asked: Grid) -> Iterator[None]:
-    """Yield the steps, and turn an error into a note, because the cloud may have been stopped meanwhile."""
+    """Yield the steps, and turn an error into a note, because the cloud might have been stopped."""
     try:
         yield from steps
     except PolicyError as error:
@@ -392,9 +393,9 @@ def _text(names: Iterable[str] | str | None) -> str:
 def _source(cloud: Cloud | None, policies: Mapping[str, Any] | None) -> Source:
     if policies is not None:
         if cloud is not None:
-            raise ValueError("give a cloud or policies, not both")
+            raise ValueError("pass either a cloud or policies, not both")
         return DocumentAnswers(policies)
     running = cloud or Cloud.running()
     if running is None:
-        raise ValueError('no cloud is running: start one, or give policies={arn: {"identity": [document]}}')
+        raise ValueError('no cloud is running: start one, or pass policies={arn: {"identity": [document]}}')
     return CloudAnswers(running)

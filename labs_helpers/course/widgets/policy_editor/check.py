@@ -35,7 +35,7 @@ SHOWN_AROUND = 32
 class Problem:
     """One problem of a text.
 
-    `severity` is ERROR, WARNING, SECURITY_WARNING or SUGGESTION; `source` is "JSON", "policy", "text" or "Access
+    `severity` is ERROR, WARNING, SECURITY_WARNING, or SUGGESTION; `source` is "JSON", "policy", "text" or "Access
     Analyzer"; `code` and `link` are Access Analyzer's; `excerpt` is the text before and after the place.
     """
 
@@ -69,16 +69,16 @@ def check(text: str, kind: PolicyKind) -> Checked:
     Texts longer than `MAX_TEXT` are not checked.
     """
     if not text.strip():
-        return Checked((), note="Nothing is written yet.")
+        return Checked((), note="The text is empty.")
     if len(text) > MAX_TEXT:
-        limit = f"texts of more than {MAX_TEXT:,} are not checked. No policy may be that long."
+        limit = f"texts longer than {MAX_TEXT:,} are not checked. No policy can be that long."
         message = f"{len(text):,} characters: {limit}"
         return Checked((Problem("ERROR", "text", message),))
     try:
         places = positions(text)
     except JsonFault as fault:
         line = _problem("ERROR", "JSON", f"Not JSON: {fault.message}.", text, fault.position)
-        return Checked((line,), note="Access Analyzer's findings follow once the text is JSON.")
+        return Checked((line,), note="Access Analyzer's findings appear once the text is valid JSON.")
     found = list(_characters(places, kind))
     document = policy = None
     try:
@@ -103,12 +103,14 @@ def _characters(places: Positions, kind: PolicyKind) -> Iterator[Problem]:
     text = places.text
     foreign = _NOT_IN_IAM.search(text) if kind in _IAM_KINDS else None
     if foreign:
-        taken = "this kind of policy takes U+0020 to U+00FF, tabs and line ends only"
+        taken = "this policy type allows only U+0020 to U+00FF, tabs, and line breaks"
         message = f"The character U+{ord(foreign[0]):04X}: {taken}."
         yield _problem("ERROR", "policy", message, text, places.position(foreign.start()))
     hidden = _INVISIBLE.search(text)
     if hidden:
-        message = f"The invisible character U+{ord(hidden[0]):04X}: the policy may read other than it looks."
+        message = (
+            f"The invisible character U+{ord(hidden[0]):04X}: the policy might differ from what you see."
+        )
         yield _problem("WARNING", "policy", message, text, places.position(hidden.start()))
 
 
@@ -170,7 +172,7 @@ def _member(node: Node, path: str) -> tuple[Member, str] | None:
 def _findings(text: str, kind: PolicyKind) -> tuple[list[Problem], str]:
     if is_too_large(text):
         limits = f"{MAX_CHARACTERS:,} characters or {MAX_WILDCARDS} wildcards"
-        return [], f"Access Analyzer's checks are not made for more than {limits}."
+        return [], f"Access Analyzer's checks don't run on more than {limits}."
     try:
         from labs_helpers.engine.analysis.validation import validate
         from labs_helpers.engine.analysis.validation.findings import learn_more

@@ -21,12 +21,12 @@ def formatted(text: str) -> str:
     Duplicate keys and the notation of numbers stay, because they are the learner's.
     """
     if len(text) > MAX_TEXT:
-        raise CannotFormat(f"The text is longer than {MAX_TEXT:,} characters; it stays as it is.")
+        raise CannotFormat(f"The text is longer than {MAX_TEXT:,} characters, so it stays unchanged.")
     try:
         positions(text)
     except JsonFault as fault:
         where = f"line {fault.position.line}, column {fault.position.column + 1}"
-        raise CannotFormat(f"Mend the JSON first ({where}: {fault.message}).") from None
+        raise CannotFormat(f"Fix the JSON first ({where}: {fault.message}).") from None
     return "".join(_pieces(_TOKEN.findall(text)))
 
 

@@ -22,17 +22,17 @@ _LONGEST = 256
 _NAMED = 5
 _ELEMENTS = {
     "Version": "The version of the policy language. Without it, policy variables are plain text.",
-    "Id": "A name for the policy. It decides nothing.",
-    "Statement": "The statements of the policy: one, or a list.",
-    "Sid": "A name for the statement. It decides nothing.",
-    "Effect": "Allow or Deny. A statement that denies wins over any that allows.",
-    "Principal": "Who the statement is about.",
-    "NotPrincipal": "Everybody but these.",
-    "Action": "What the statement is about: service:Action, with * and ? as wildcards.",
-    "NotAction": "Every action but these. With Allow that includes actions which AWS adds later.",
-    "Resource": "The ARNs that the statement is about, with * and ? as wildcards.",
-    "NotResource": "Every resource but these.",
-    "Condition": "When the statement counts: all of its conditions have to be met.",
+    "Id": "A name for the policy. It doesn't affect decisions.",
+    "Statement": "The statements of the policy: one statement, or a list.",
+    "Sid": "A name for the statement. It doesn't affect decisions.",
+    "Effect": "Allow or Deny. A Deny statement overrides every Allow.",
+    "Principal": "The principals that the statement applies to.",
+    "NotPrincipal": "Every principal except these.",
+    "Action": "The actions that the statement applies to: service:Action, with * and ? as wildcards.",
+    "NotAction": "Every action except these. With Allow, that includes actions that AWS adds later.",
+    "Resource": "The ARNs that the statement applies to, with * and ? as wildcards.",
+    "NotResource": "Every resource except these.",
+    "Condition": "When the statement applies: all of its conditions must be met.",
 }
 
 
@@ -80,14 +80,14 @@ def _operator(word: str) -> Help | None:
     plain = name.removesuffix("IfExists")
     if plain not in completion.OPERATORS and plain not in ("BinaryEquals", "StringNotEqualsIgnoreCase"):
         return None
-    parts = [f"Compares as {plain} does."]
+    parts = [f"Compares like {plain}."]
     if name != plain:
-        parts.append("Met as well where the request has no such key.")
+        parts.append("Also met if the request doesn't contain the key.")
     if several == "ForAnyValue":
-        parts.append("For keys of several values: one of the request's has to fit.")
+        parts.append("For keys with several values: at least one value in the request must match.")
     if several == "ForAllValues":
         parts.append(
-            "For keys of several values: every one of the request's has to fit, so none at all fits too."
+            "For keys with several values: every value in the request must match, which is also true if there is none."
         )
     return Help(word, " ".join(parts), _SETS if several else _OPERATORS)
 
@@ -128,5 +128,5 @@ def _pattern(word: str, prefix: str, name: str, link: str) -> Help:
     found = sorted(each["name"] for key, each in reference.actions(prefix).items() if test(key))
     levels = sorted({reference.actions(prefix)[each.lower()]["accessLevel"] for each in found})
     named = ", ".join(found[:_NAMED]) + (", …" if len(found) > _NAMED else "")
-    said = f"{len(found):,} actions ({', '.join(levels)}): {named}." if found else "No action of AWS's."
+    said = f"{len(found):,} actions ({', '.join(levels)}): {named}." if found else "AWS has no such action."
     return Help(word, said, link)

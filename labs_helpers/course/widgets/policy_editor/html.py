@@ -60,7 +60,7 @@ def size(text: str, quotas: Sequence[Quota]) -> str:
     line = _measured(text, first)
     if others:
         line += " As inline: " + "; ".join(_short(text, quota) for quota in others) + "."
-    link = f'<a href="{first.source}" target="_blank" rel="noopener">AWS on this quota</a>'
+    link = f'<a href="{first.source}" target="_blank" rel="noopener">AWS’s page on this quota</a>'
     return f'<p role="group" aria-label="Size">{line} {link}</p>'
 
 
@@ -69,7 +69,7 @@ def _measured(text: str, quota: Quota) -> str:
         return f"✗ Size: {len(text):,} characters; the quota of {quota.what} is {quota.limit:,} {quota.unit}."
     used = quota.size(text)
     share = -(-used * 100 // quota.limit)
-    space = "white space counts" if quota.space else "white space does not count"
+    space = "including white space" if quota.space else "not counting white space"
     verdict = f"✗ {used - quota.limit:,} too many" if used > quota.limit else f"✓ {share} %"
     return (
         f"<strong>Size: {used:,} of {quota.limit:,} {quota.unit}, {verdict}</strong> ({quota.what}; {space})."
@@ -96,9 +96,9 @@ def findings(checked: Checked, *, blank: bool) -> str:
     if blank or not (found or checked.policy is not None or checked.note):
         return ""
     if not found:
-        return note(checked.note or "✓ Access Analyzer finds nothing.")
+        return note(checked.note or "✓ Access Analyzer has no findings.")
     found.sort(key=lambda each: _ORDER.index(each.severity))
-    title = f"{len(found):,} finding{'s' if len(found) != 1 else ''} of Access Analyzer's policy validation"
+    title = f"{len(found):,} finding{'s' if len(found) != 1 else ''} from Access Analyzer's policy validation"
     return (
         f'<div role="region" aria-label="Access Analyzer findings"><p role="status"><strong>{title}</strong></p>'
         f'<div class="scrolled" tabindex="0" role="group" aria-label="List of findings">{_listed(found)}</div></div>'
@@ -127,12 +127,12 @@ def _problem(problem: Problem) -> str:
 def difference(name: str, lines: Sequence[str]) -> str:
     """Return the lines removed from a policy in force ("-") and added to it ("+")."""
     if not lines:
-        return note(f"✓ The text says the same as {name}, which is in force.")
+        return note(f"✓ The text is the same as {name}, which is in force.")
     taken, added = (sum(line.startswith(sign) for line in lines) for sign in "-+")
-    said = f"From {_breakable(name)}, which is in force, to the text: {taken:,} lines less, {added:,} lines more."
+    said = f"Compared with {_breakable(name)}, which is in force: {taken:,} lines removed, {added:,} lines added."
     shown = "".join(map(_line, lines[:SHOWN_LINES]))
     more = len(lines) - SHOWN_LINES
-    rest = f"<p>… and {more:,} lines more.</p>" if more > 0 else ""
+    rest = f"<p>… and {more:,} more lines.</p>" if more > 0 else ""
     return (
         f'<div role="region" aria-label="Difference"><p role="status">{said}</p><div class="scrolled" tabindex="0" '
         f'role="group" aria-label="Lines"><pre>{shown}</pre></div>{rest}</div>'
@@ -146,7 +146,7 @@ def _line(line: str) -> str:
 
 def outdated() -> str:
     """Return a warning that the policy or its target has changed since the changes were computed."""
-    return alert("The policy, or what it is attached to, was changed since: ask again.")
+    return alert("The policy or its target has changed since. Press Show what would change again.")
 
 
 def impact(found: Impact, where: str) -> str:
@@ -154,8 +154,8 @@ def impact(found: Impact, where: str) -> str:
     changes = found.changes
     gained = sum(change.after == "ALLOW" for change in changes)
     caption = (
-        f"With this policy on {_breakable(where)}: {gained:,} allowed that were not, "
-        f"{len(changes) - gained:,} no longer allowed; {found.asked:,} questions asked."
+        f"With this policy on {_breakable(where)}: {gained:,} requests newly allowed, "
+        f"{len(changes) - gained:,} no longer allowed; {found.asked:,} requests decided."
     )
     notes = "".join(f"<li>{_cut(each)}</li>" for each in found.notes)
     body = f"<p>{caption}</p>" if not changes else _table(caption, changes)

@@ -1,7 +1,7 @@
 """The effect of a policy: each principal is judged on each resource twice, without the policy and with it.
 
-Nothing is attached, performed or recorded. `MAX_QUESTIONS` and `MAX_SECONDS` limit the questions; notes name what was
-left out. The judged actions are those that the policy names, with wildcards expanded from AWS's list, and for
+Nothing is attached, performed, or recorded. `MAX_QUESTIONS` and `MAX_SECONDS` limit the questions; notes name what was
+omitted. The judged actions are those that the policy names, with wildcards expanded from AWS's list, and for
 policies that limit or replace others also those that the principal's policies, or the replaced one, name.
 """
 
@@ -56,7 +56,7 @@ _LIMITS = frozenset({PolicyKind.BOUNDARY, PolicyKind.SESSION, PolicyKind.VPC_END
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference: `before` and `after` are decisions' effects, e.g. IMPLICIT_DENY and ALLOW."""
+    """One difference: `before` and `after` are decisions' effects, for example IMPLICIT_DENY and ALLOW."""
 
     principal: str
     action: str
@@ -99,17 +99,17 @@ class Impact:
         harder: Counter[str] = Counter()
         for principal, action, resource in questions:
             if Cloud.running() is not self.cloud:
-                self.notes.append("The cloud was stopped meanwhile.")
+                self.notes.append("The cloud was stopped in the meantime.")
                 break
             if self.stop:
-                self.notes.append(f"Stopped after {self.asked:,} of {self.expected:,} questions.")
+                self.notes.append(f"Stopped after {self.asked:,} of {self.expected:,} requests.")
                 break
             if self._spent > MAX_SECONDS or len(self.changes) >= MAX_CHANGES:
                 why = (
                     f"{MAX_SECONDS:.0f} seconds" if self._spent > MAX_SECONDS else f"{MAX_CHANGES:,} changes"
                 )
                 self.notes.append(
-                    f"Ended after {why}: {self.asked:,} of {self.expected:,} questions were asked."
+                    f"Ended after {why}: {self.asked:,} of {self.expected:,} requests were decided."
                 )
                 break
             started = time.perf_counter()
@@ -117,14 +117,14 @@ class Impact:
             self._spent += time.perf_counter() - started
             yield
         if harder["deny"]:
-            how = "but explicitly where it was implicitly, or the reverse"
+            how = "but an implicit deny became explicit, or the reverse"
             self.notes.append(f"{harder['deny']:,} requests stay denied, {how}.")
         if harder["error"]:
-            self.notes.append(f"{harder['error']:,} questions could not be asked.")
+            self.notes.append(f"{harder['error']:,} requests couldn't be decided.")
         if harder["unbound"]:
             self.notes.append(
-                f"{harder['unbound']:,} answers depend on no such policy: SCPs and RCPs bind neither accounts "
-                "outside an organisation nor its management account, and RCPs the resources of some services only."
+                f"{harder['unbound']:,} answers don't depend on it: SCPs and RCPs don't apply to the management "
+                "account or outside the organization, and RCPs cover the resources of only some services."
             )
 
     def _block_public_access(self) -> None:
@@ -142,10 +142,10 @@ class Impact:
             return
         block = public_access_block(self.cloud, self.target.rpartition(":")[2])
         if block.block_public_policy:
-            self.notes.append("This policy is public: BlockPublicPolicy would refuse it on this bucket.")
+            self.notes.append("This policy is public: BlockPublicPolicy would reject it on this bucket.")
         if block.restrict_public_buckets:
             self.notes.append(
-                "RestrictPublicBuckets shuts out anonymous callers and other accounts, whatever it allows."
+                "RestrictPublicBuckets excludes anonymous callers and other accounts, whatever the policy allows."
             )
             shut = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}
             document["Statement"].append(shut)
@@ -160,7 +160,7 @@ class Impact:
             return [*identities, "*"] if kind in (PolicyKind.RESOURCE, PolicyKind.RCP) else identities
         if self.target not in identities:
             raise PolicyError(
-                "attach to", f"{self.target!r} is not in the cloud", "one of its users and roles"
+                "attach to", f"{self.target!r} isn't in this cloud", "one of its users and roles"
             )
         return [self.target]
 
@@ -170,16 +170,16 @@ class Impact:
             patterns += action_patterns(attached.policy.statements)
         if len(patterns) > _MAX_PATTERNS:
             self.notes.append(
-                f"Of {len(patterns):,} patterns of actions the first {_MAX_PATTERNS:,} are asked about."
+                f"Of {len(patterns):,} action patterns, only the first {_MAX_PATTERNS:,} are compared."
             )
             del patterns[_MAX_PATTERNS:]
         actions, unknown = actions_of(dict.fromkeys(patterns))
         if unknown:
             self.notes.append(
-                f"Not asked, since this cloud does not know these services: {', '.join(unknown[:20])}."
+                f"Skipped, because this cloud doesn't have these services: {', '.join(unknown[:20])}."
             )
         if none := unlisted(patterns):
-            self.notes.append(f"Not asked, since AWS lists no such action: {', '.join(none[:20])}.")
+            self.notes.append(f"Skipped, because AWS lists no such action: {', '.join(none[:20])}.")
         resources, without = self._resources(), 0
         questions: list[Any] = []
         total = 0
@@ -190,9 +190,11 @@ class Impact:
             if len(questions) < MAX_QUESTIONS:
                 questions += [(who, action, resource) for resource in fitting for who in principals]
         if without:
-            self.notes.append(f"{without:,} actions concern kinds of resources that the cloud has none of.")
+            self.notes.append(
+                f"Skipped: {without:,} actions on resource types of which this cloud has no resource."
+            )
         if total > MAX_QUESTIONS:
-            self.notes.append(f"There are {total:,} questions; the first {MAX_QUESTIONS:,} are asked.")
+            self.notes.append(f"There are {total:,} requests; only the first {MAX_QUESTIONS:,} are decided.")
         del questions[MAX_QUESTIONS:]
         self.expected = len(questions)
         return questions

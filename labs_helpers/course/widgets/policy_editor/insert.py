@@ -26,7 +26,7 @@ def insert_action(text: str, action: str, kind: PolicyKind) -> str:
     """
     action = action.strip()
     if not action:
-        raise CannotInsert("Type or choose an action first, for instance s3:GetObject.")
+        raise CannotInsert("Type or choose an action first, for example s3:GetObject.")
     if not text.strip():
         return json.dumps({"Version": "2012-10-17", "Statement": [_statement(action, kind)]}, indent=2)
     places = _read(text)
@@ -35,7 +35,7 @@ def insert_action(text: str, action: str, kind: PolicyKind) -> str:
         return _with_statement(places, _statement(action, kind))
     if statement.member("NotAction"):
         raise CannotInsert(
-            "The last statement has NotAction, and Action beside it is no policy. Write a new statement."
+            "The last statement has NotAction, so it can't also have Action. Write a new statement."
         )
     member = statement.member("Action")
     if member is None:
@@ -50,12 +50,12 @@ def insert_condition(text: str, operator: str, key: str, value: str) -> str:
     """
     key = key.strip()
     if not key:
-        raise CannotInsert("Type or choose a condition key first, for instance aws:SourceIp.")
+        raise CannotInsert("Type or choose a condition key first, for example aws:SourceIp.")
     if not text.strip():
         raise CannotInsert("Insert an action first: a condition belongs to a statement.")
     statement = _last_statement(_read(text))
     if statement is None:
-        raise CannotInsert("Insert an action first: there is no statement that could have a condition.")
+        raise CannotInsert("Insert an action first: there is no statement to add a condition to.")
     test = f"{_json(key)}: {_json(value)}"
     block = statement.member("Condition")
     if block is None:
@@ -85,14 +85,14 @@ def _statement(action: str, kind: PolicyKind) -> dict[str, Any]:
 
 def _read(text: str) -> Positions:
     if len(text) > MAX_TEXT:
-        raise CannotInsert(f"The text is longer than {MAX_TEXT:,} characters; nothing is inserted into it.")
+        raise CannotInsert(f"The text is longer than {MAX_TEXT:,} characters, so nothing was inserted.")
     try:
         places = positions(text)
     except JsonFault as fault:
         where = f"line {fault.position.line}, column {fault.position.column + 1}"
-        raise CannotInsert(f"Mend the JSON first ({where}: {fault.message}).") from None
+        raise CannotInsert(f"Fix the JSON first ({where}: {fault.message}).") from None
     if not isinstance(places.value, dict):
-        raise CannotInsert("The text is no policy: it has to be an object with Version and Statement.")
+        raise CannotInsert("The text isn't a policy: it must be an object with Version and Statement.")
     return places
 
 
@@ -103,7 +103,7 @@ def _last_statement(places: Positions) -> Node | None:
         return None
     node = member.node.items[-1] if member.node.items else member.node
     if not isinstance(node.value, dict):
-        raise CannotInsert("The last statement is no object, so nothing can be inserted into it.")
+        raise CannotInsert("The last statement isn't an object, so nothing can be inserted into it.")
     return node
 
 
@@ -116,14 +116,16 @@ def _with_statement(places: Positions, statement: dict[str, Any]) -> str:
 
 def _needs_object(node: Node, name: str) -> None:
     if not isinstance(node.value, dict):
-        raise CannotInsert(f"{name} of the last statement is no object, so nothing can be inserted into it.")
+        raise CannotInsert(
+            f"{name} of the last statement isn't an object, so nothing can be inserted into it."
+        )
 
 
 def _add_value(text: str, node: Node, value: str, where: str) -> str:
     """Add a string to a string or list; the string becomes a list."""
     held = node.value if isinstance(node.value, list) else [node.value]
     if any(isinstance(each, str) and each.lower() == value.lower() for each in held):
-        raise CannotInsert(f"{value} is in {where} already.")
+        raise CannotInsert(f"{value} is already in {where}.")
     if isinstance(node.value, list):
         return _append(text, node, _json(value))
     if isinstance(node.value, dict) or node.value is None:

@@ -1,4 +1,4 @@
-"""The options at a place of a policy: elements, actions, resources of the cloud, operators, keys and values."""
+"""The options at a place of a policy: elements, actions, resources of the cloud, operators, keys, and values."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ QUOTAS: dict[PolicyKind, tuple[Quota, ...]] = {
     PolicyKind.TRUST: (_iam(2_048, "a role trust policy"),),
     PolicyKind.SESSION: (Quota(2_048, "characters", True, "an inline session policy", _STS),),
     PolicyKind.RESOURCE: (
-        Quota(20_480, "bytes", True, "a bucket policy; other services have their own", _S3),
+        Quota(20_480, "bytes", True, "a bucket policy; other services have other quotas", _S3),
     ),
     PolicyKind.KEY: (Quota(32_768, "bytes", True, "a key policy", _KMS),),
     # The console removes white space before it saves; the API keeps and counts it.

@@ -1,4 +1,4 @@
-"""The policy editor: JSON checked while it is typed, completed from AWS's lists, and tried out on a cloud."""
+"""The policy editor: JSON that is checked as you type, completed from AWS's lists, and tried out on a cloud."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ from labs_helpers.engine.policy import PolicyError, PolicyKind
 _KINDS = {kind.name.lower(): kind for kind in PolicyKind}
 _LETTERS = 0.1
 """The seconds that a button waits for letters in transit."""
-_NO_CLOUD = "No cloud is running, so there is nobody to ask about. Start one: Cloud().start()."
+_NO_CLOUD = "No cloud is running, so there is nothing to compare with. Start one: Cloud().start()."
 # JupyterLab uses plain arrow keys to move between cells, except while a list is open.
 _KEYS = (
-    "In the text: Ctrl+Space offers what can stand there, Enter takes it, F8 goes to the next problem, Shift+Alt+F "
-    "formats, Ctrl+Z takes back, Tab leaves. In a list: Alt+↓ opens it, Enter chooses."
+    "Keyboard, in the text: Ctrl+Space shows suggestions, Enter accepts one, F8 moves to the next problem, Shift+Alt+F "
+    "formats, Ctrl+Z undoes, and Tab leaves the field. In a list: Alt+↓ opens it, and Enter chooses."
 )
 _PLACEHOLDER = '{"Version": "2012-10-17", "Statement": []}'
 _MOST_DRAWN = 20_000
@@ -67,7 +67,7 @@ class PolicyEditor(LabWidget):
     Texts of more than 100,000 characters are not checked, and the editor says so.
     """
 
-    about = "Policy editor: checks a policy while it is typed, and tells who could do what with it"
+    about = "Policy editor: checks a policy as you type, and shows who could do what with it"
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class PolicyEditor(LabWidget):
         cloud: Cloud | None = None,
     ) -> None:
         if isinstance(kind, str) and kind not in _KINDS:
-            raise ValueError(f"kind is {kind!r}; allowed: {', '.join(_KINDS)}")
+            raise ValueError(f"unknown kind {kind!r}; allowed: {', '.join(_KINDS)}")
         if not isinstance(text, str):
             text = json.dumps(text, indent=2, ensure_ascii=False)
         self._cloud = cloud
@@ -105,7 +105,7 @@ class PolicyEditor(LabWidget):
 
     @property
     def kind(self) -> PolicyKind:
-        """The policy's kind, which determines its elements, its quota and its possible targets."""
+        """The policy's kind, which determines its elements, its quota, and its possible targets."""
         kind: PolicyKind = self._kind.value
         return kind
 
@@ -116,7 +116,7 @@ class PolicyEditor(LabWidget):
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """Errors, risks and superfluous parts: JSON or grammar first, then Access Analyzer's findings."""
+        """Errors, risks, and superfluous parts: JSON or grammar first, then Access Analyzer's findings."""
         return self._checked.problems
 
     @property
@@ -175,9 +175,7 @@ class PolicyEditor(LabWidget):
         """Choose the target of the policy: an ARN, an account ID, or "*" for every user and role."""
         self.refresh()
         if target not in [identifier for _, identifier in self._target.options]:
-            raise ValueError(
-                f"{target!r} is nothing that this cloud has and a {self.kind.value} can be attached to"
-            )
+            raise ValueError(f"{target!r} isn't a target in this cloud for a {self.kind.value}")
         self._target.value = target
 
     def refresh(self) -> None:
@@ -185,7 +183,7 @@ class PolicyEditor(LabWidget):
         cloud = self._running()
         chosen = self._target.value
         options = targets(cloud, self.kind) if cloud else []
-        self._target.options = options or [("nothing to attach it to", "")]
+        self._target.options = options or [("no target", "")]
         identifiers = [identifier for _, identifier in options]
         self._target.value = chosen if chosen in identifiers else identifiers[0] if identifiers else ""
         self._show.disabled = not options
@@ -193,7 +191,7 @@ class PolicyEditor(LabWidget):
         if cloud is None:
             self._tell_impact(_NO_CLOUD)
         elif not options:
-            self._tell_impact(f"This cloud has nothing yet that a {self.kind.value} can be attached to.")
+            self._tell_impact(f"This cloud has no target for a {self.kind.value} yet.")
         elif self._impact is None:
             self._result.value = ""
 
@@ -212,7 +210,7 @@ class PolicyEditor(LabWidget):
 
     @property
     def html(self) -> str:
-        """The policy's text, its problems and the last results as still HTML."""
+        """The policy's text, its problems, and the last results as still HTML."""
         lines = "\n".join(map(json_lines, self.text[:_MOST_DRAWN].split("\n")))
         text = f'<p>{escaped(self.kind.value)}</p><pre class="json">{lines}</pre>'
         said = (self._size, self._errors, self._findings, self._result, self._difference)
@@ -234,7 +232,7 @@ class PolicyEditor(LabWidget):
         self._kind = widgets.Dropdown(
             options=[(each.value, each) for each in PolicyKind],
             value=kind,
-            description="Policy kind",
+            description="Policy type",
             style=_LABELS,
         )
         self._text = Area(
@@ -267,14 +265,14 @@ class PolicyEditor(LabWidget):
     def _make_impact(self) -> None:
         """Create the controls that show who could do what with the policy at a target."""
         self._target = widgets.Dropdown(
-            description="Attach to", options=[("nothing to attach it to", "")], value="", style=_LABELS,
+            description="Attach to", options=[("no target", "")], value="", style=_LABELS,
             layout={"width": "36em", "max_width": "calc(100% - 4px)"},
         )  # fmt: skip
         self._refresh = widgets.Button(description="Refresh list")
         self._show = widgets.Button(description="Show what would change", layout={"width": "auto"})
         self._stop = widgets.Button(description="Stop", disabled=True)
         self._progress = widgets.IntProgress(
-            description="Asked",
+            description="Progress",
             style=_LABELS,
             layout={"visibility": "hidden", "width": "24em", "max_width": "calc(100% - 4px)"},
         )
@@ -288,7 +286,7 @@ class PolicyEditor(LabWidget):
         )  # fmt: skip
         self._compare = widgets.Button(description="Show difference")
         self._marked = widgets.Checkbox(
-            description="Mark it in the text", indent=False, layout={"width": "auto"}
+            description="Highlight in the text", indent=False, layout={"width": "auto"}
         )
         self._difference = widgets.HTML(layout=_WIDE)
 
@@ -360,7 +358,7 @@ class PolicyEditor(LabWidget):
         """Read the target's current policies."""
         cloud = self._running()
         found = policies_in_force(cloud, self.kind, self._target.value) if cloud else []
-        none = "choose one to attach it to, above" if self._target.value == EVERYONE else "nothing yet"
+        none = "choose one target above" if self._target.value == EVERYONE else "nothing yet"
         self._present.options = found or [(none, "")]
         self._present.value = found[0][1] if found else ""
         self._difference.value = ""
@@ -373,15 +371,15 @@ class PolicyEditor(LabWidget):
         if self._marked.value and not present:
             told = self._why_no_difference()
         elif present and readable(self.text) != self.text:
-            told = "Lines are compared as they stand. Press Format, and only what is written otherwise is marked."
+            told = "Lines are compared exactly as written. Press Format to highlight only real differences."
         self._difference.value = note(told)
 
     def _why_no_difference(self) -> str:
         target = self._target.value
         if target == EVERYONE:
-            return "Choose one user or role under Attach to: what is in force on it is compared."
+            return "Under Attach to, choose one user or role: its policies in force are compared."
         where = f" on {target}" if target else ""
-        return f"No {self.kind.value} is in force{where}, so all of this would be new."
+        return f"No {self.kind.value} is in force{where}, so this whole policy would be new."
 
     def _answer(self, question: str, before: str) -> dict[str, Any]:
         """Answer the field's questions: `complete` and `help` at the end of `before`, `format` for all of it."""
@@ -450,11 +448,9 @@ class PolicyEditor(LabWidget):
         if cloud is None:
             self._tell_impact(_NO_CLOUD)
         elif policy is None:
-            self._tell_impact("The text is no policy yet: mend what is listed above first.")
+            self._tell_impact("The text isn't a valid policy yet: fix the problems listed above first.")
         elif not target:
-            self._tell_impact(
-                f"There is nothing that a {self.kind.value} can be attached to. Refresh the list."
-            )
+            self._tell_impact(f"There is no target for a {self.kind.value}. Press Refresh list.")
         else:
             self._impact = Impact(cloud, policy, target)
             self._impact_of = self._question()
@@ -496,7 +492,7 @@ class PolicyEditor(LabWidget):
 
 
 def _with_error_note(impact: Impact) -> Iterator[Any]:
-    """Yield the steps, and turn an error into a note, because the cloud may have been stopped meanwhile."""
+    """Yield the steps, and turn an error into a note, because the cloud might have been stopped."""
     try:
         yield from impact.steps()
     except PolicyError as error:

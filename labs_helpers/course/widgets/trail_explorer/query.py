@@ -61,7 +61,7 @@ def read_folder(folder: str | Path) -> tuple[list[dict[str, Any]], list[str]]:
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise NotADirectoryError(f"{folder} is no folder")
+        raise NotADirectoryError(f"{folder} isn't a folder")
     events: list[dict[str, Any]] = []
     strange = []
     for file in sorted((*folder.rglob("*.json"), *folder.rglob("*.json.gz"))):
@@ -82,7 +82,7 @@ def _events_of(file: Path) -> list[dict[str, Any]]:
         raise ValueError("no Records")
     events = [each for each in records if isinstance(each, dict) and each.get("eventName")]
     if len(events) < len(records):
-        raise ValueError("a record is no event")
+        raise ValueError("a record isn't an event")
     return events
 
 
@@ -173,7 +173,7 @@ def terms(query: str) -> list[tuple[str, str]]:
     try:
         words = shlex.split(query)
     except ValueError as error:
-        raise ValueError("a quote is opened and not closed") from error
+        raise ValueError("a quotation mark isn't closed") from error
     found = []
     for word in words:
         field, equals, value = word.partition("=")

@@ -70,7 +70,7 @@ class TrailExplorer(LabWidget):
     def of_folder(cls, folder: str | Path) -> TrailExplorer:
         """Return an explorer of the CloudTrail files below a folder. Raises `NotADirectoryError`."""
         events, strange = trail.read_folder(folder)
-        left_out = f"Left out, since they are no log files: {', '.join(strange[:5])}." if strange else ""
+        left_out = f"Skipped, because they aren't log files: {', '.join(strange[:5])}." if strange else ""
         return cls(events, left_out)
 
     # Actions of the controls
@@ -104,8 +104,8 @@ class TrailExplorer(LabWidget):
         self.name = self._filter("Event", (line.name for line in self._all))
         self.who = self._filter("By", (line.who for line in self._all))
         self.what = self._filter("On", (what for line in self._all for what in line.what))
-        self.refused = ipywidgets.Checkbox(description="only what failed", indent=False)
-        self.event = ipywidgets.Dropdown(options=[], description="Look at", layout={"width": "40em"})
+        self.refused = ipywidgets.Checkbox(description="Only failed calls", indent=False)
+        self.event = ipywidgets.Dropdown(options=[], description="Details", layout={"width": "40em"})
         for control in (self.query, self.name, self.who, self.what, self.refused):
             control.observe(lambda _: self._draw(), "value")
         self.event.observe(lambda _: self._draw_event(), "value")
@@ -170,10 +170,10 @@ aria-label="Events">{_event_table(self._shown)}</div></div>'
         if self.fault:
             return box(Verdict.WARN, "The query can't be read.", self.fault, label="Query", word="query")
         failed = sum(bool(line.error) for line in self.lines)
-        last = f" The last {_SHOWN} are listed." if len(self.lines) > _SHOWN else ""
-        text = f"{failed} of them failed or were refused.{last} {self._note}".strip()
+        last = f" Only the last {_SHOWN} are listed." if len(self.lines) > _SHOWN else ""
+        text = f"{failed} of them failed or were denied.{last} {self._note}".strip()
         title = f"{len(self.lines)} of {len(self._all)} events"
-        return box(Verdict.NOTE, title, text, label="What was found", word="found")
+        return box(Verdict.NOTE, title, text, label="Search result", word="found")
 
     # Forms without a widget
 
@@ -202,16 +202,16 @@ def _title(number: int, line: Line) -> str:
 
 
 def _event_table(shown: Sequence[Line]) -> str:
-    heads = ("Time", "Event", "By", "On", "About", "Came of it")
+    heads = ("Time", "Event", "By", "On", "About", "Result")
     rows = [
         (
             _whole(line.time), _whole(line.name), _whole(f"{line.who} via {line.via}" if line.via else line.who),
             _whole(", ".join(map(_clipped, line.what))), _about(line),
-            chip(Verdict.NO, line.error) if line.error else chip(Verdict.YES, "answered"),
+            chip(Verdict.NO, line.error) if line.error else chip(Verdict.YES, "succeeded"),
         )
         for line in shown
     ]  # fmt: skip
-    return table("Events, the oldest first", heads, rows)
+    return table("Events, oldest first", heads, rows)
 
 
 def _use_table(found: Sequence[Use]) -> str:
@@ -223,7 +223,7 @@ def _use_table(found: Sequence[Use]) -> str:
         )
         for use in found[:20]
     ]  # fmt: skip
-    return table("Who used what, the most frequent first", heads, rows)
+    return table("Who used what, most frequent first", heads, rows)
 
 
 def _graph(found: Sequence[Use]) -> str:
@@ -248,11 +248,11 @@ def _graph(found: Sequence[Use]) -> str:
     parts += [_node(_LEFT - 8, _y(left, who), who, "end") for who in left]
     parts += [_node(_RIGHT + 8, _y(right, what), what, "start") for what in right]
     hidden = len({use.who for use in found} - set(left)) + len({use.what for use in found} - set(right))
-    more = f"<p>{hidden} less used ones are not drawn.</p>" if hidden else ""
+    more = f"<p>{hidden} less frequent callers and resources are not drawn.</p>" if hidden else ""
     return (
-        f'<svg role="img" aria-label="Who used what; the table below has the same" viewBox="0 0 {_WIDTH} {height}" '
+        f'<svg role="img" aria-label="Who used what; the table below shows the same" viewBox="0 0 {_WIDTH} {height}" '
         f'style="width:100%;max-width:{_WIDTH}px;font:12px sans-serif" fill="currentColor">{"".join(parts)}</svg>'
-        f"<p>Thicker: more often. Dashed: all of it failed or was refused.</p>{more}"
+        f"<p>Thicker lines: more calls. Dashed lines: all calls failed or were denied.</p>{more}"
     )
 
 

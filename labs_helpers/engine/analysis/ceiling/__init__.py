@@ -3,7 +3,7 @@
 A ceiling is the most that an answer is allowed to grant, as policies. Containment of policies (analysis/containment)
 can't be decided for splits over several statements, for Allow minus Deny, for equivalent operators and dates, and its
 witness might not be a request that AWS could get. Here the engine decides a possible request under both sides, so an
-answer is refused with a witness or not at all. The search is bounded; its result shows whether it was cut short.
+answer is rejected with a witness or not at all. The search is bounded; its result shows whether it was cut short.
 
 callers.py has the callers. covering.py shows without a search that most of an answer is harmless. actions.py, arns.py
 and values.py build the requests, and search.py passes them to the engine.

@@ -1,4 +1,4 @@
-"""Actions for a pattern, one for each class that no statement, resource type or condition key distinguishes."""
+"""Actions for a pattern, one for each class that no statement, resource type, or condition key distinguishes."""
 
 from __future__ import annotations
 

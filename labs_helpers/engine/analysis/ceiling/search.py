@@ -110,7 +110,7 @@ class _Hunt:
         given = [seed.resource for seed in caller.seeds]
 
         def asked(action: str) -> bool:
-            """Return whether the part's statement, the caller and the answer leave room for an action."""
+            """Return whether the part's statement, the caller, and the answer leave room for an action."""
             return (
                 part.statement.concerns(action)
                 and may_ask(caller.principal, action)
@@ -199,7 +199,7 @@ class _Hunt:
 
 
 class _World(NamedTuple):
-    """Both sides' statements about a caller: each once, with the keys they check, their resources and Regions."""
+    """Both sides' statements about a caller: each once, with the keys they check, their resources, and Regions."""
 
     statements: list[Statement]
     keys: frozenset[str]

@@ -1,4 +1,4 @@
-"""Values for condition keys: at, next to and beyond the policies' own values, and absent if that is possible.
+"""Values for condition keys: at, next to, and beyond the policies' own values, and absent if that is possible.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """

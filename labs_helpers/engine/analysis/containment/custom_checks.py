@@ -2,12 +2,12 @@
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-custom-policy-checks.html
 
-A statement is a product of action, resource and principal sets under tests (sets.py). PASS requires a proof: each
+A statement is a product of action, resource, and principal sets under tests (sets.py). PASS requires a proof: each
 part of each Allow is within one Allow of the other policy, or within a Deny, and everything that the other policy
 denies of it is denied here as well. In addition, requests made from the policy (witness.py) are decided by the
 engine's matchers; one that passes turns PASS into FAIL. Three cases aren't proven: a grant that only several
 statements together cover, tests that imply each other in other ways than value by value, and policies that need more
-than `MAX_STEPS`. The result is then FAIL, with the explanation that it could not be shown.
+than `MAX_STEPS`. The result is then FAIL, with the explanation that the check couldn't verify it.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class _Budget:
         self._left = MAX_STEPS
 
     def spend(self, one: Access, other: Access) -> bool:
-        """Return whether two statements may still be compared; deduct the cost of the comparison."""
+        """Return whether two statements can still be compared; deduct the cost of the comparison."""
         self._left -= 10 + one.weight * other.weight
         return self._left >= 0
 
@@ -87,7 +87,9 @@ def new_access(new: Policy, existing: Policy) -> list[Reason]:
         if witness:
             reasons.append(Reason(f"New access: {witness}.", access.index, access.sid))
         elif not all(_granted_already(part, theirs, denies, budget) for part in access.parts()):
-            details = "It could not be shown that the existing policy grants all of this statement."
+            details = (
+                "The check couldn't verify that the existing policy grants everything in this statement."
+            )
             reasons.append(Reason(details, access.index, access.sid))
     return reasons
 
@@ -142,7 +144,7 @@ def granted(policy: Policy, wanted: Sequence[tuple[Sequence[str], Sequence[str]]
             continue
         meeting = _first_granted(access, wanted, denies, budget)
         if meeting is not None:
-            reasons.append(Reason(f"It grants, or may grant, {meeting}.", access.index, access.sid))
+            reasons.append(Reason(f"It grants, or might grant, {meeting}.", access.index, access.sid))
     return reasons
 
 
@@ -160,7 +162,7 @@ def _first_granted(
                 )
                 for part in access.parts():
                     if not budget.spend(part, asked):
-                        return "access that could not be looked at in full"
+                        return "access that couldn't be checked completely"
                     if not part.apart(asked) and not any(
                         budget.spend(part, deny) and part.shared_within(asked, deny) for deny in denies
                     ):
@@ -186,7 +188,7 @@ def public_access(policy: Policy) -> list[Reason]:
             continue
         if all(_kept_private(part, by_index, denies, budget) for part in access.parts()):
             continue
-        reasons.append(Reason("It lets the public in.", access.index, access.sid))
+        reasons.append(Reason("It grants public access.", access.index, access.sid))
     return reasons
 
 
@@ -223,7 +225,7 @@ def _is_public(source: Mapping[str, Any]) -> bool:
 
 
 def _inverted(part: Access, deny: Access) -> dict[str, Any] | None:
-    """Return the test that a Deny for everyone who fails it leaves for a part, e.g. StringNotEquals → StringEquals."""
+    """Return the test that a Deny for everyone who fails it leaves for a part: StringNotEquals → StringEquals."""
     everyone = (
         deny.principals is not None and not deny.principals.negated and EVERYONE in deny.principals.items
     )

@@ -72,7 +72,7 @@ class Patterns:
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """One operator, key and values of a Condition."""
+    """One operator, key, and values of a Condition."""
 
     qualifier: str
     name: str

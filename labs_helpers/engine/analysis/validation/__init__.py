@@ -1,4 +1,4 @@
-"""Policy validation as in IAM Access Analyzer: errors, risks and redundancy in a document, with their positions.
+"""Policy validation as in IAM Access Analyzer: errors, risks, and redundancy in a document, with their positions.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-policy-validation.html
 
@@ -30,7 +30,7 @@ def validate(text: str, policy_type: str, resource_type: str | None = None) -> l
     """Return the findings of a policy document, in the order of the checks.
 
     `text` can be anything; `policy_type` and `resource_type` are ValidatePolicy's. Of a document beyond every quota,
-    only `document.MAX_STATEMENTS`, `document.MAX_ITEMS` and `findings.MAX_FINDINGS` are checked and returned.
+    only `document.MAX_STATEMENTS`, `document.MAX_ITEMS`, and `findings.MAX_FINDINGS` are checked and returned.
     """
     try:
         draft = Draft(positions(text), policy_type, resource_type)

@@ -95,21 +95,23 @@ def _check_rcp(draft: Draft, statement: Statement) -> None:
     """
     report, source = draft.report, statement.source
     if "NotAction" in source:
-        details = "Resource control policies have no NotAction; list actions with Action."
+        details = "A resource control policy can't contain NotAction; list the actions in Action."
         report.add("RCP_SYNTAX_ERROR_NOTACTION", details, statement.at("NotAction"))
     if statement.allows:
         report.add(
             "RCP_SYNTAX_ERROR_ALLOW",
-            'Your own resource control policies only "Deny".',
+            'Your own resource control policies can contain only "Deny".',
             statement.at("Effect"),
         )
     if "NotPrincipal" in source:
-        details = 'Resource control policies have "Principal": "*".'
+        details = 'A resource control policy must contain "Principal": "*".'
         report.add("RCP_SYNTAX_ERROR_PRINCIPAL", details, statement.at("NotPrincipal"))
     elif source.get("Principal") != "*":
         place = statement.at("Principal") if "Principal" in source else statement.path
-        report.add("RCP_SYNTAX_ERROR_PRINCIPAL", 'Resource control policies have "Principal": "*".', place)
+        report.add(
+            "RCP_SYNTAX_ERROR_PRINCIPAL", 'A resource control policy must contain "Principal": "*".', place
+        )
     for path, text in statement.strings("Action"):
         if text == "*":
-            details = "A resource control policy names the service of each action."
+            details = "A resource control policy must name the service of each action."
             report.add("RCP_SYNTAX_ERROR_ACTION", details, path)

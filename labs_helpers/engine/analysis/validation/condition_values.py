@@ -77,7 +77,7 @@ def _check_booleans(draft: Draft, path: Path, operator: Operator, key: str, valu
         if text.lower() not in ("true", "false"):
             draft.report.add("TYPE_MISMATCH_BOOLEAN", {"operator": operator.name}, place)
     if len(valid) > 1:
-        details = "true and false together say nothing; give one of them."
+        details = "A condition on both true and false matches every value; use one of them."
         draft.report.add("INVALID_CONDITION_MULTIPLE_BOOLEAN", details, path)
 
 
@@ -98,7 +98,9 @@ def _check_dates(draft: Draft, path: Path, operator: Operator, key: str, values:
             draft.report.add("INVALID_DATE_VALUE", details, place)
         elif not _is_date(text):
             draft.report.add(
-                "TYPE_MISMATCH_DATE", "A date is written like 2026-11-24 or 2026-11-24T09:00:00Z.", place
+                "TYPE_MISMATCH_DATE",
+                "A date must have a form such as 2026-11-24 or 2026-11-24T09:00:00Z.",
+                place,
             )
 
 
@@ -142,7 +144,7 @@ def _normal(text: str) -> str:
 
 def _report_private(draft: Draft, operator: Operator, places: list[Path], only: bool) -> None:
     code = "PRIVATE_NOT_IP_ADDRESS" if operator.name == "NotIpAddress" else "PRIVATE_IP_ADDRESS"
-    details = "aws:SourceIp is always a public address; for private ones there is aws:VpcSourceIp."
+    details = "aws:SourceIp is always a public address; for private addresses, use aws:VpcSourceIp."
     draft.report.add(code if only else f"{code}_SUBSET", details, *places)
 
 
@@ -164,10 +166,10 @@ def _check_texts(draft: Draft, path: Path, operator: Operator, key: str, values:
     prefixed = _PREFIXED.get(key.lower())
     for place, text in values:
         if "Like" not in operator.name and ("*" in text or "?" in text):
-            details = f"{operator.name} takes * and ? as they are; StringLike takes them as wildcards."
+            details = f"{operator.name} compares * and ? literally; StringLike treats them as wildcards."
             draft.report.add("WILDCARD_WITHOUT_LIKE_OPERATOR", details, place)
         elif prefixed and not text.startswith((prefixed[1], "*")):
-            draft.report.add(prefixed[0], f'The id begins with "{prefixed[1]}".', place)
+            draft.report.add(prefixed[0], f'The ID must begin with "{prefixed[1]}".', place)
 
 
 _CHECKS: dict[str, Callable[[Draft, Path, Operator, str, list[Text]], None]] = {

@@ -44,7 +44,7 @@ def check(draft: Draft, statement: Statement) -> None:
         return
     path = statement.at("Condition")
     if not block:
-        draft.report.add("EMPTY_OBJECT_CONDITION", "The condition is empty; leave it out or fill it.", path)
+        draft.report.add("EMPTY_OBJECT_CONDITION", "The condition is empty; complete it or remove it.", path)
     for operator, tests in block.items():
         if draft.report.full:
             return
@@ -57,10 +57,10 @@ def _check_operator(draft: Draft, statement: Statement, path: Path, operator: st
     read = Operator(qualifier, rest.removesuffix("IfExists"), rest.endswith("IfExists"))
     known = True
     if read.name == "Null" and read.if_exists:
-        details = "Null asks whether a key is there; IfExists means nothing with it."
+        details = "Null checks whether a key is present, so it can't be combined with IfExists."
         report.add("NULL_WITH_IF_EXISTS", details, Place(path, True))
     elif read.name == "Null" and qualifier in ("ForAllValues", "ForAnyValue"):
-        report.add("NULL_WITH_QUALIFIER", f"{qualifier} means nothing with Null.", Place(path, True))
+        report.add("NULL_WITH_QUALIFIER", f"{qualifier} has no effect with Null.", Place(path, True))
     elif not known_operator(operator):
         known = False
         report.add("INVALID_CONDITION_OPERATOR", {"operator": operator}, Place(path, True))
@@ -107,13 +107,17 @@ def _check_form(draft: Draft, path: Path, key: str) -> bool:
     """Report a key that can't exist, whatever its service; return whether it could."""
     report, place, lower = draft.report, Place(path, True), key.lower()
     if "${" in key:
-        report.add("VARIABLE_UNSUPPORTED_IN_ELEMENT", "No variables in the name of a condition key.", place)
+        report.add(
+            "VARIABLE_UNSUPPORTED_IN_ELEMENT", "The name of a condition key can't contain variables.", place
+        )
     elif lower.rstrip("/") in reference.TAG_KEYS:
         report.add("MISSING_TAG_KEY_IN_CONDITION", {"key": f"{key.rstrip('/')}/"}, place)
     elif not _KEY.fullmatch(key):
-        report.add("INVALID_CONDITION_KEY_FORMAT", 'A condition key is written "service:name".', place)
+        report.add(
+            "INVALID_CONDITION_KEY_FORMAT", 'A condition key must have the form "service:name".', place
+        )
     elif lower == "aws:arn":
-        instead = "There is no aws:ARN any more; use aws:PrincipalArn or aws:SourceArn."
+        instead = "aws:ARN no longer exists; use aws:PrincipalArn or aws:SourceArn."
         report.add("UNSUPPORTED_GLOBAL_CONDITION_KEY", instead, place)
     else:
         return True
@@ -148,7 +152,7 @@ def _check_test(
     check_values(draft, path, operator, key, values)
     if operator.name == "StringLike" and not operator.if_exists and any(item == "*" for _, item in values):
         details = (
-            f"{operator.name} with * tests that {key[:60]} is there; say so with Null and the value false."
+            f"{operator.name} with * checks only that {key[:60]} is present; use Null with false for that."
         )
         draft.report.add("EQUIVALENT_TO_NULL_FALSE", details, Place(path, True))
 
@@ -176,7 +180,7 @@ def _check_types(draft: Draft, path: Path, value: Any, values: list[Item]) -> bo
     kinds = {"number" if isinstance(item, (int, float)) and not isinstance(item, bool) else type(item).__name__
              for _, item in values}  # fmt: skip
     if len(kinds) > 1:
-        details = "The values of one condition key are all strings, all numbers or all booleans."
+        details = "The values of a condition key must be all strings, all numbers, or all Booleans."
         report.add("INVALID_CONDITION_DATA_TYPE", details, path)
         return False
     return True

@@ -136,7 +136,7 @@ class Draft:
                     yield Statement(("Statement", index), item)
 
     def afford(self, steps: int) -> bool:
-        """Return whether a comparison with this number of steps may still be made; deduct the steps."""
+        """Return whether a comparison with this number of steps can still be made; deduct the steps."""
         self._work -= steps
         return self._work >= 0
 

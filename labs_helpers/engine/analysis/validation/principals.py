@@ -66,10 +66,10 @@ def _check_element(draft: Draft, path: Path, element: Any) -> None:
         report.add("EMPTY_ARRAY_PRINCIPAL", "The statement names no principal, so it has no effect.", path)
     elif isinstance(element, str):
         if element != "*":
-            details = 'A principal is "*" or an object such as {"AWS": "111122223333"}.'
+            details = 'A principal must be "*" or an object such as {"AWS": "111122223333"}.'
             report.add("INVALID_PRINCIPAL_FORMAT", details, path)
         elif draft.kind is Kind.TRUST_POLICY:
-            details = 'In a role trust policy "*" is written {"AWS": "*"}.'
+            details = 'In a role trust policy, write "*" as {"AWS": "*"}.'
             report.add("ROLE_TRUST_POLICY_UNSUPPORTED_WILDCARD_IN_PRINCIPAL", details, path)
     elif not isinstance(element, dict):
         report.add("DATA_TYPE_MISMATCH", {"type": "Object"}, path)
@@ -109,7 +109,7 @@ def _check_principal(draft: Draft, path: Path, key: str, text: str) -> None:
     elif key == "Federated":
         _check_federated(draft, path, text)
     elif key == "CanonicalUser" and not _CANONICAL.fullmatch(text):
-        report.add("INVALID_PRINCIPAL_FORMAT", "A canonical user id has 64 hexadecimal digits.", path)
+        report.add("INVALID_PRINCIPAL_FORMAT", "A canonical user ID has 64 hexadecimal digits.", path)
 
 
 def _check_aws(draft: Draft, path: Path, text: str) -> None:
@@ -118,16 +118,16 @@ def _check_aws(draft: Draft, path: Path, text: str) -> None:
             draft.report.add(code, {"id": text}, path)
             return
     if not _AWS.fullmatch(text):
-        details = "An AWS principal is an account id or the ARN of an account, user, role or session."
+        details = "An AWS principal must be an account ID or the ARN of an account, user, role, or session."
         draft.report.add("INVALID_PRINCIPAL_FORMAT", details, path)
 
 
 def _check_federated(draft: Draft, path: Path, text: str) -> None:
     if draft.kind is not Kind.TRUST_POLICY:
-        details = "Only role trust policies name identity providers."
+        details = "Only role trust policies can name identity providers."
         draft.report.add("FEDERATED_PRINCIPAL_NOT_SUPPORTED", details, path)
     elif text not in _WEB_PROVIDERS and not _PROVIDER_ARN.fullmatch(text):
-        details = "A federated principal is the ARN of an identity provider in IAM, or one of the built-in providers."
+        details = "A federated principal must be the ARN of an IAM identity provider, or a built-in provider."
         draft.report.add("INVALID_FEDERATED_PRINCIPAL_SYNTAX_IN_ROLE_TRUST_POLICY", details, path)
 
 
@@ -136,12 +136,10 @@ def _check_not_principal(draft: Draft, statement: Statement) -> None:
         return
     path = statement.at("NotPrincipal")
     if draft.kind is Kind.TRUST_POLICY:
-        details = "A role trust policy says whom it trusts with Principal."
+        details = "A role trust policy can't contain NotPrincipal; use Principal."
         draft.report.add("ROLE_TRUST_POLICY_SYNTAX_ERROR_NOTPRINCIPAL", details, path)
     if statement.allows:
-        details = (
-            "Allow with NotPrincipal lets in everybody else, anonymous callers too; name principals instead."
-        )
+        details = "Allow with NotPrincipal allows everyone else, including anonymous callers; use Principal instead."
         draft.report.add("ALLOW_WITH_NOT_PRINCIPAL", details, Place(path, True))
 
 
@@ -152,7 +150,7 @@ def _check_services(draft: Draft, statement: Statement) -> None:
     keys = {key.partition("/")[0] for key in statement.condition_keys()}
     if draft.kind is Kind.RESOURCE_POLICY and not keys & set(_WITH_A_SOURCE):
         details = (
-            "A service calls for whoever set it up; say for whom with aws:SourceAccount or aws:SourceArn."
+            "An AWS service acts for many customers; restrict them with aws:SourceAccount or aws:SourceArn."
         )
         draft.report.add("RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL", details, *(path for path, _, _ in services))
     unknown = keys & set(_NOT_OF_SERVICES)
@@ -187,7 +185,7 @@ def _kind_of(key: str, text: str) -> str:
 
 
 def _check_actions_of_principals(draft: Draft, statement: Statement) -> None:
-    """Check that SAML providers, OpenID Connect providers and other principals have their own AssumeRole action."""
+    """Check that SAML providers, OpenID Connect providers, and other principals have their own AssumeRole action."""
     kinds = {_kind_of(key, text) for _, key, text in statement.principals()}
     for path, text in statement.strings("Action"):
         kind = _BY_FEDERATION.get(text.lower())
@@ -208,7 +206,7 @@ def _check_roles_anywhere(draft: Draft, statement: Statement) -> None:
     actions = statement.actions()
     missing = [action for action in _ANYWHERE if action not in actions]
     if named and missing and "sts:*" not in actions and "*" not in actions:
-        details = f"IAM Roles Anywhere needs {', '.join(missing)} as well."
+        details = f"IAM Roles Anywhere also needs {', '.join(missing)}."
         draft.report.add("MISSING_ACTION_FOR_ROLES_ANYWHERE_TRUST_POLICY", details, *named)
 
 
@@ -223,7 +221,7 @@ def _check_oidc(draft: Draft, statement: Statement) -> None:
             _check_github(draft, statement, path)
         elif not any(key.startswith(f"{provider.lower()}:") for key in keys):
             details = (
-                f"Everyone with a token of {provider} may get in; add conditions on {provider}:aud or :sub."
+                f"Anyone with a token from {provider} is trusted; add conditions on {provider}:aud or :sub."
             )
             report.add("MISSING_CONDITION_KEY_FOR_OIDC_PRINCIPAL", details, path)
 
@@ -235,7 +233,7 @@ def _check_github(draft: Draft, statement: Statement, path: Path) -> None:
     """
     tests = [test for test in statement.conditions() if test[2].lower() == f"{_GITHUB}:sub"]
     if not tests:
-        details = f"Every repository of GitHub may get in; add a condition on {_GITHUB}:sub."
+        details = f"Every GitHub repository is trusted; add a condition on {_GITHUB}:sub."
         draft.report.add("MISSING_GITHUB_REPO_CONDITION_KEY", details, path)
     for place, operator, _, value in tests:
         for where, text in strings(value, place):
@@ -243,5 +241,5 @@ def _check_github(draft: Draft, statement: Statement, path: Path) -> None:
             if "like" in operator.lower() and (
                 len(parts) < 3 or "*" in ":".join(parts[:2]) or parts[2] == "*"
             ):
-                details = "Name one repository and one branch, tag or environment of it."
+                details = "Name one repository, and one of its branches, tags, or environments."
                 draft.report.add("SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED", details, where)

@@ -58,7 +58,7 @@ def _check_statements(draft: Draft) -> None:
         form = {key: _sorted(value) for key, value in statement.source.items() if key != "Sid"}
         text = json.dumps(form, sort_keys=True)
         if text in seen:
-            details = "Another statement says the same."
+            details = "Another statement already grants or denies the same."
             draft.report.add("REDUNDANT_STATEMENT", details, seen[text].path, statement.path)
         else:
             seen[text] = statement

@@ -47,9 +47,11 @@ def _check_arn(draft: Draft, path: Path, text: str) -> None:
     parts = loose.split(":", 5)
     if parts[0] != "arn":
         if not (len(parts) == 1 and overlap(parts[0], "arn") and "*" in parts[0]):
-            report.add("INVALID_ARN_PREFIX", 'A resource is "*" or an ARN; an ARN begins with "arn:".', path)
+            report.add(
+                "INVALID_ARN_PREFIX", 'A resource must be "*" or an ARN; an ARN begins with "arn:".', path
+            )
         else:
-            report.add("MISSING_ARN_FIELD", "A wildcard does not stand for several fields of an ARN.", path)
+            report.add("MISSING_ARN_FIELD", "A wildcard can't match several fields of an ARN.", path)
         return
     if len(parts) < 6:
         missing = ", ".join(_FIELDS[len(parts) :])
@@ -60,7 +62,7 @@ def _check_arn(draft: Draft, path: Path, text: str) -> None:
     _check_region_and_account(draft, path, text, parts)
     pattern = _RESOURCES.get(draft.resource_type or "")
     if pattern and not overlap(pattern, loose):
-        details = f"The policy of an {draft.resource_type} is about ARNs like {pattern}."
+        details = f"The policy of an {draft.resource_type} must contain ARNs like {pattern}."
         report.add("UNSUPPORTED_RESOURCE_ARN_IN_POLICY", details, path)
 
 
@@ -81,7 +83,7 @@ def _check_partition_and_service(draft: Draft, path: Path, text: str, parts: lis
         named = {"service": service, "partition": partition, "partitions": known}
         report.add("INVALID_PARTITION", named, _field(path, text, 1))
     if "*" in service or "?" in service:
-        details = "A wildcard in the service of an ARN may match services that are not meant."
+        details = "A wildcard in the service field of an ARN might match other services than intended."
         report.add("WILDCARD_IN_SERVICE_NAME", details, _field(path, text, 2))
         return False
     if service != service.lower():

@@ -139,10 +139,10 @@ def _check_rcp(draft: Draft, statement: Statement) -> None:
             continue
         place = Place(negated[key], True)
         if service not in keys:
-            details = f"{key} is there only when an AWS service calls; add aws:PrincipalIsAWSService."
+            details = f"{key} is present only when an AWS service calls; add aws:PrincipalIsAWSService."
             report.add("RCP_MISSING_RELATED_SERVICE_PRINCIPAL_CONDITION_KEY", details, place)
         if key != "aws:sourceaccount" and not _null_checked(statement):
-            details = "Some services send no source; add a Null test of aws:SourceAccount or aws:SourceArn."
+            details = "Some services don't send a source; add a Null condition on aws:SourceAccount or aws:SourceArn."
             report.add("RCP_MISSING_SERVICE_CONDITION_KEY_NULL_CHECK", details, place)
 
 

@@ -46,7 +46,7 @@ def _with_variables(draft: Draft, statement: Statement) -> Iterator[tuple[Path, 
         for place, text in strings(value, path):
             if "${" in text and not name.startswith(_WITH_VARIABLES) and _holds_a_key(text):
                 details = (
-                    f"{operator} takes its values literally; variables work with String and ARN operators."
+                    f"{operator} compares its values literally; variables work with String and ARN operators."
                 )
                 draft.report.add("INVALID_VARIABLE_FOR_OPERATOR", details, place)
             else:
@@ -60,7 +60,7 @@ def _holds_a_key(text: str) -> bool:
 def _check_string(draft: Draft, path: Path, text: str) -> None:
     report = draft.report
     if not draft.takes_variables:
-        details = 'Variables need "Version": "2012-10-17"; without it they are taken literally.'
+        details = 'Variables need "Version": "2012-10-17"; without it, they are compared literally.'
         report.add("VARIABLE_UNSUPPORTED_IN_VERSION", details, path)
         return
     at = text.find("${")
@@ -87,13 +87,13 @@ def _check_variable(draft: Draft, inside: str, place: Place) -> None:
     if inside in _SIGNS:
         return
     if not name.strip():
-        report.add("EMPTY_VARIABLE", "The variable names no condition key.", place)
+        report.add("EMPTY_VARIABLE", "The variable doesn't contain a condition key.", place)
     elif any(character.isspace() for character in name):
-        report.add("UNSUPPORTED_SPACE_IN_VARIABLE", "No space belongs into a variable's name.", place)
+        report.add("UNSUPPORTED_SPACE_IN_VARIABLE", "A variable's name can't contain spaces.", place)
     elif not _NAME.fullmatch(name):
-        report.add("UNSUPPORTED_SYMBOL_IN_VARIABLE", "A variable's name is that of a condition key.", place)
+        report.add("UNSUPPORTED_SYMBOL_IN_VARIABLE", "A variable's name must be a condition key.", place)
     if comma:
         default = default.strip()
         if len(default) < 2 or default[0] != "'" or default[-1] != "'":
-            details = "A variable's default value stands in single quotes: ${key, 'default'}."
+            details = "A variable's default value must be in single quotes: ${key, 'default'}."
             report.add("MISSING_QUOTE_IN_VARIABLE", details, place)

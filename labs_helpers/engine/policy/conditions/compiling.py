@@ -1,4 +1,4 @@
-"""The compiler of conditions: operator, key and values become a test of a request's context."""
+"""The compiler of conditions: operator, key, and values become a test of a request's context."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ for _kind, _family in (("Numeric", numbers.comparing), ("Date", dates.comparing)
     }
 _IF_EXISTS = "IfExists"
 ALLOWED = (
-    ", ".join((*_OPERATORS, "Null")) + "; each but Null also with …IfExists, ForAllValues: or ForAnyValue:"
+    ", ".join((*_OPERATORS, "Null")) + "; all except Null also with …IfExists, ForAllValues:, or ForAnyValue:"
 )
 
 
 class CompiledCondition(NamedTuple):
-    """The test of one operator, key and values, with the condition keys that it checks."""
+    """The test of one operator, key, and values, with the condition keys that it checks."""
 
     test: ContextTest
     keys: frozenset[str]

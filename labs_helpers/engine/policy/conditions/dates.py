@@ -1,4 +1,4 @@
-"""DateEquals, …LessThan, …GreaterThan and similar operators: W3C's ISO 8601 forms or seconds since 1970.
+"""DateEquals, …LessThan, …GreaterThan, and similar operators: W3C's ISO 8601 forms or seconds since 1970.
 
 There are no variables.
 """

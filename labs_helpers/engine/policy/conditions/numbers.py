@@ -1,4 +1,4 @@
-"""NumericEquals, …LessThan, …GreaterThan and similar operators: integers or decimals, no variables."""
+"""NumericEquals, …LessThan, …GreaterThan, and similar operators: integers or decimals, no variables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""StringEquals, StringEqualsIgnoreCase, StringLike and their negations.
+"""StringEquals, StringEqualsIgnoreCase, StringLike, and their negations.
 
 Values can have variables; `*` and `?` are wildcards only in Like.
 """

@@ -89,7 +89,7 @@ def changed(
 
 
 class _Combination:
-    """The edits, additions and context keys of several changes, combined so that each policy is written once."""
+    """The edits, additions, and context keys of several changes, combined so that each policy is written once."""
 
     def __init__(self) -> None:
         self._edits: dict[tuple[str, Policy], dict[int, Mapping[str, Any] | None]] = {}

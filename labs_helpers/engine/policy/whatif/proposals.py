@@ -1,4 +1,4 @@
-"""Changes that might help a refused request; the search asks the engine which of them do.
+"""Changes that might help a denied request; the search tries each with the engine.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 """
@@ -40,10 +40,10 @@ def layer_words(layer: str, level: int | None = None, *, trust: bool = False, ke
 
 
 class Proposals:
-    """The changes that might help a request; the search asks the engine about them."""
+    """The changes that might help a request; the search tries each with the engine."""
 
     def __init__(self, request: AccessRequest, policies: Policies) -> None:
-        """Prepare proposals for a refused request."""
+        """Prepare proposals for a denied request."""
         self._request, self._policies = request, policies
         self._trust = needs_trust(request.action_key, request.resource)
         self._key = is_kms_key(request.resource)
@@ -53,17 +53,17 @@ class Proposals:
         return layer_words(layer, level, trust=self._trust, key=self._key)
 
     def refusal(self, check: Check) -> str:
-        """Return a check's refusal as a clause."""
+        """Return a check's denial as a clause."""
         words = self.words(check.check_type, check.level)
         for each in check.matched:
             if each.effect == EXPLICIT_DENY:
-                return f"the {words} denies explicitly ({_matched_words(each)})"
+                return f"the {words} explicitly denies it ({_matched_words(each)})"
         return f"no {words} allows it"
 
     # Changes to policies
 
     def repairs(self, check: Check, *, denies: bool) -> Iterator[Change]:
-        """Yield the changes that would make one check not refuse.
+        """Yield the changes after which one check would no longer deny.
 
         `denies` is whether to handle its explicit denies. They are all in the first decision; in later decisions
         statements have other indexes.
@@ -149,9 +149,12 @@ class Proposals:
         statement = edit.policy.statements[edit.index]
         place = f"{_statement_words(statement)} of {edit.name}"
         if edit.source is None:
-            kind, text = ChangeKind.REMOVE_DENY, f"Take the denying {place} out."
+            kind, text = ChangeKind.REMOVE_DENY, f"Remove {place}, which denies the request."
         else:
-            kind, text = ChangeKind.NARROW_DENY, f"{self._exception_words(edit)} the denying {place}."
+            kind, text = (
+                ChangeKind.NARROW_DENY,
+                f"{self._exception_words(edit)} {place}, which denies the request.",
+            )
         layer = check.check_type
         return Change(
             0, layer, kind, text, check.level, edit.name, edit.index, edit.source, edits=(edit,),
@@ -162,17 +165,17 @@ class Proposals:
         before, after = edit.policy.statements[edit.index].source, edit.source
         assert after is not None
         if after.get("Condition") != before.get("Condition"):
-            return f"Except {self._request.context['aws:principalarn']} from"
+            return f"Exempt {self._request.context['aws:principalarn']} from"
         if "NotResource" in after:
-            return f"Except {self._request.resource} from"
-        return f"Take {self._request.action} out of"
+            return f"Exempt {self._request.resource} from"
+        return f"Remove {self._request.action} from"
 
     def _all_denies(self, check: Check, edits: list[Edit]) -> Change:
         taken = tuple(
             {(e.name, e.policy, e.index): Edit(e.name, e.policy, e.index, None) for e in edits}.values()
         )
         words = self.words(check.check_type, check.level)
-        text = f"Take out all {len(taken)} statements of the {words} that deny this."
+        text = f"Remove all {len(taken)} statements of the {words} that deny the request."
         return Change(
             0, check.check_type, ChangeKind.REMOVE_DENY, text, check.level, edits=taken,
             note=self._note(check.check_type, taken[0].name),
@@ -206,7 +209,7 @@ class Proposals:
         where = name or f"a new {layer_words(layer, level, trust=self._trust, key=self._key)}"
         text = f"Allow {request.action} on {request.resource} in {where}."
         if layer == "RESOURCE" and self._trust:
-            text = f"Let {_principal_words(principal)} call {request.action} in the role's trust policy."
+            text = f"Allow {_principal_words(principal)} to call {request.action} in the role's trust policy."
         return Change(
             0, layer, ChangeKind.ADD_ALLOW, text, level, name, None, statement, note=self._note(layer, name)
         )
@@ -223,22 +226,20 @@ class Proposals:
         """Return a note about who has to make a change, if it isn't the caller's side."""
         request, principal = self._request, self._request.principal
         if name is not None and name.startswith("arn:aws") and ":aws:policy/" in name:
-            return (
-                "AWS owns this policy and nobody else can edit it: a copy of your own has to take its place."
-            )
+            return "This is an AWS managed policy, which only AWS can change: replace it with your own copy."
         if layer in ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"):
-            return "Only the organization's management account, or whom it delegates, can change it."
+            return "Only the organization's management account or a delegated administrator can change this policy."
         if layer == "SESSION":
-            return "A session keeps the policies it began with: it takes a new session."
+            return "A session keeps its session policies until it ends, so this requires a new session."
         if layer != "RESOURCE":
             return ""
         notes = []
         if principal.kind is PrincipalKind.ANONYMOUS:
             notes.append(
-                "This opens it to everybody. To sign the request as somebody who may is the better way."
+                "This opens the resource to everyone. It's better to sign the request as an allowed principal."
             )
         if principal.account != request.account and request.account:
-            notes.append(f"Only account {request.account}, which owns the resource, can change it.")
+            notes.append(f"Only account {request.account}, which owns the resource, can change its policy.")
         return " ".join(notes)
 
     # Changes to the request
@@ -267,7 +268,9 @@ class Proposals:
                 for operator, key, values in _conditions(statement):
                     guess = self._value(False, operator, key, values, policy)
                     if guess is not None:
-                        yield self._context(check, name, statement, {key: guess[0]}, "no longer denies it")
+                        yield self._context(
+                            check, name, statement, {key: guess[0]}, "no longer denies the request"
+                        )
 
     def _near_misses(self, check: Check) -> Iterator[Change]:
         request, examined = self._request, 0
@@ -281,7 +284,7 @@ class Proposals:
                 bare = {each: value for each, value in statement.source.items() if each != "Condition"}
                 context = self._satisfied(policy, statement) if self._matches(policy, bare) else None
                 if context:
-                    yield self._context(check, name, statement, context, "then allows it")
+                    yield self._context(check, name, statement, context, "then allows the request")
 
     def _satisfied(self, policy: Policy, statement: Statement) -> dict[str, Any] | None:
         """Return keys and values with which every condition of a statement holds; None if that is impossible."""
@@ -355,7 +358,7 @@ def _principal_element(principal: Principal) -> Any:
 
 def _principal_words(principal: Principal) -> str:
     if principal.kind is PrincipalKind.ANONYMOUS:
-        return "anybody"
+        return "anyone"
     return (principal.kind is PrincipalKind.ROLE_SESSION and principal.issuer) or principal.arn
 
 

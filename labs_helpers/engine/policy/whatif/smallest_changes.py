@@ -1,8 +1,8 @@
-"""The smallest changes with which a refused request would be allowed, found by asking the engine again.
+"""The smallest changes with which a denied request would be allowed, found by deciding again with the engine.
 
-For every layer that refuses, the smallest change to it is an Allow of exactly this action on this resource, a Deny
+For every layer that denies, the smallest change to it is an Allow of exactly this action on this resource, a Deny
 that exempts this request, or a condition key of the request with another value. Each is applied and decided again,
-alone and with the others. Changes to policies only widen access, so leaving out one change after the other finds a
+by itself and with the others. Changes to policies only widen access, so leaving out one change after the other finds a
 minimal set.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
@@ -30,7 +30,7 @@ _LEFT_OUT_FIRST = {layer: place for place, layer in enumerate(PRINCIPAL_LAYERS)}
 
 
 def changes(request: AccessRequest, policies: Policies, decision: Decision) -> tuple[Change, ...]:
-    """Return the changes that would make a refused request allowed, and some obvious ones that wouldn't.
+    """Return the changes that would make a denied request allowed, and some obvious ones that wouldn't.
 
     `decision` is the result of `decide()` for the two. There are no changes for an allowed request, or if no policy
     can help (the root user calls AssumeRole). First are those that change the decision by themselves, then those that
@@ -87,7 +87,7 @@ class _Search:
         return decision is not None and decision.allowed
 
     def _repairs(self) -> list[int]:
-        """Return a change for each refusal, until the request is allowed or no change is left."""
+        """Return a change for each denial, until the request is allowed or no change is left."""
         numbers: list[int] = []
         decision: Decision | None = self._decision
         for _ in range(len(Layer)):
@@ -104,7 +104,7 @@ class _Search:
         return numbers
 
     def _obvious_changes(self, known: list[int]) -> list[int]:
-        """Return obvious changes to layers that don't refuse: most of them can't help, which is worth showing."""
+        """Return obvious changes to layers that don't deny: most of them can't help, which is worth showing."""
         ideas = (self._proposals.allow("RESOURCE", None), self._proposals.allow("PRINCIPAL", None))
         return [
             self._add(change)
@@ -173,9 +173,9 @@ class _Search:
         change = self._proposed[number]
         what = _with_article(self._proposals.words(change.layer, change.level))
         subject = {
-            ChangeKind.ADD_ALLOW: f"An allow in {what} cannot help",
-            ChangeKind.REMOVE_DENY: f"Taking the deny out of {what} cannot help by itself",
-            ChangeKind.NARROW_DENY: f"Narrowing the deny in {what} cannot help by itself",
+            ChangeKind.ADD_ALLOW: f"An allow in {what} can't help",
+            ChangeKind.REMOVE_DENY: f"Removing the deny from {what} can't help by itself",
+            ChangeKind.NARROW_DENY: f"Narrowing the deny in {what} can't help by itself",
         }[change.kind]
         if decision is None or decision.refused_by is None:
             return f"{subject}."

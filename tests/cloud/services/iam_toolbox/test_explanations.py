@@ -327,11 +327,11 @@ def test_the_running_ec2_encodes_its_refusals(cloud):
 INSTANCE = f"arn:aws:ec2:us-east-1:{HOME}:instance/*"
 
 
-def judgement(policy, context=None, user="alice"):
+def judgement(policy, context=None, user="alice", resource=INSTANCE):
     """A refused ec2:RunInstances of a user with one managed policy."""
     principal = Principal.from_arn(f"arn:aws:iam::{HOME}:user/{user}")
     context = {"aws:userid": "AIDAALICE", "ec2:InstanceType": "t3.small", **(context or {})}
-    request = AccessRequest.of(principal, "ec2:RunInstances", INSTANCE, context=context)
+    request = AccessRequest.of(principal, "ec2:RunInstances", resource, context=context)
     attached = Attached(f"arn:aws:iam::{HOME}:policy/Launch", parse_policy(policy, PolicyKind.IDENTITY))
     policies = Policies(identity=(attached,))
     return Judgement(request, policies, decide(request, policies), "abc")
@@ -355,7 +355,7 @@ def test_the_words_of_ec2():
         f"arn:aws:iam::{HOME}:policy/Launch. Encoded authorization failure message:"
     )
     assert "alice" not in encoded
-    assert "Encoded" not in refusal_of(judgement(allow("s3:*")), "DescribeInstances").message
+    assert "Encoded" not in refusal_of(judgement(allow("s3:*"), resource="*"), "DescribeInstances").message
 
 
 def encoded_by(cloud, judged):

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import boto3
 
-from labs_helpers.course.days.day1 import account, scan
+from labs_helpers.course.days.day1 import account, outsiders, scan, work
 from labs_helpers.course.days.day1.posture import CHECKS, SEVERITIES
 
 
 def test_every_setting_has_a_check_and_the_checker_finds_it(neglected):
     assert set(CHECKS) == set(account.IDS)
     assert set(scan(neglected).ids) == set(account.IDS)
+
+
+def test_the_page_of_the_docs_has_the_numbers_of_the_untouched_account(shop):
+    page = (Path(__file__).resolve().parents[4] / "docs" / "posture.md").read_text(encoding="utf-8")
+    report = scan(shop)
+    assert f"{len(report.findings)} findings for {len(set(report.ids))} settings" in page
+    for outcome, words in ((outsiders(shop), "attempts get in"), (work(shop), "pieces of work succeed")):
+        counts = " ".join(repr(outcome).split()[:3])  # such as `20 of 20`
+        assert f"{counts} {words}" in page
 
 
 def test_the_gravest_come_first_and_each_has_controls_and_a_fix(neglected):

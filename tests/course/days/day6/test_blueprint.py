@@ -25,7 +25,7 @@ def test_the_reference_is_the_start_and_nine_steps():
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"scps": {"Foundations": {"targets": ["Nowhere"]}}}, "no unit or account Nowhere"),
+        ({"scps": {"Foundations": {"targets": ["Nowhere"]}}}, "no OU or account Nowhere"),
         ({"buckets": {"larkspur-tickets-<prod>": {"key": "other"}}}, "no key other"),
         ({"roles": {"guest": {"account": "test"}}}, "no account test"),
         ({"roles": {"guest": {"boundary": "arn:aws:iam::<tset>:policy/b"}}}, "<tset>"),

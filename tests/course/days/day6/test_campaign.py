@@ -66,7 +66,7 @@ def test_what_no_policy_stopped_is_not_said_to_be_stopped(before_step_9, capsys)
     attack.clean_up()
     out = capsys.readouterr().out
     assert "✓ stopped: AccessDenied" in out
-    assert "✓ came to nothing: NoSuchEntity" in out, "the user that is to be deleted was never made"
+    assert "✓ had no effect: NoSuchEntity" in out, "the user that is to be deleted was never made"
 
 
 def test_without_logs_nobody_can_say_what_happened(company, capsys):

@@ -89,7 +89,7 @@ def test_two_learners_swap_progress_files_and_attack_each_other_s_design(larkspu
     theirs = larkspur.design
     larkspur.save()
     kept_in = Progress().path.name
-    assert f"Your design is kept. Your progress is kept in {kept_in}." in capsys.readouterr().out
+    assert f"Your design is saved. Your progress is saved in {kept_in}." in capsys.readouterr().out
     Progress().attempted("6.1", True)
     Progress().export(kept / "theirs.json")
     monkeypatch.setenv("LABS_PROGRESS", str(kept / "mine.json"))
@@ -108,7 +108,7 @@ def test_where_progress_can_t_be_written_nothing_is_said_to_be_kept(larkspur, tm
     monkeypatch.setenv("LABS_PROGRESS", str(tmp_path / "nowhere" / "mine.json"))
     larkspur.save()
     out = capsys.readouterr().out
-    assert "✗ It is not kept." in out
+    assert "✗ Your design wasn't saved." in out
     assert "can't be written" in out
 
 
@@ -116,7 +116,7 @@ def test_without_a_kept_design_that_is_told(larkspur, kept, capsys):
     Progress().export(kept / "empty.json")
     for path in (None, kept / "empty.json"):
         assert not larkspur.load(path)
-        assert "No design is kept there yet" in capsys.readouterr().out
+        assert "No design is saved there yet" in capsys.readouterr().out
 
 
 def test_what_one_notebook_keeps_no_other_one_writes_over_with_what_it_knew(larkspur, kept):
@@ -132,14 +132,14 @@ def test_what_one_notebook_keeps_no_other_one_writes_over_with_what_it_knew(lark
 @pytest.mark.parametrize(
     ("place", "value", "told"),
     [
-        (("home",), "eu-west-1", "another company's design: work is done in eu-central-1"),
+        (("home",), "eu-west-1", "a design for another company: the home Region must be eu-central-1"),
         (("buckets", 0, "name"), "../../etc", "the bucket larkspur-tickets-<prod> in prod is missing"),
-        (("roles",), [{"name": f"r{n}"} for n in range(500)], "no blueprint: roles"),
-        (("units", 0, "parent"), "Workloads", "no unit that comes before it"),
+        (("roles",), [{"name": f"r{n}"} for n in range(500)], "isn't a blueprint: roles"),
+        (("units", 0, "parent"), "Workloads", "isn't an OU that comes before it"),
         (("people", "assignments", 0, "group"), "ghosts", "no group ghosts"),
-        (("roles", 0, "trust"), {"Statement": [[[]]]}, "AWS would not take this"),
+        (("roles", 0, "trust"), {"Statement": [[[]]]}, "AWS rejected this"),
         (("roles", 0, "about"), "<b>", "<b>"),
-        (("trails", 0, "bucket"), "somebody-elses", "AWS would not take this"),
+        (("trails", 0, "bucket"), "somebody-elses", "AWS rejected this"),
     ],
 )
 def test_a_stranger_s_design_is_looked_at_before_it_is_built(larkspur, tmp_path, capsys, place, value, told):
@@ -202,7 +202,7 @@ def test_what_was_built_and_decided_is_taken_home_into_a_new_folder(larkspur, tm
     assert "<b>promised" not in report
     (folder / "report.html").write_text("mine")
     larkspur.take_home(folder)
-    assert "Nothing is written" in capsys.readouterr().out
+    assert "Nothing was written" in capsys.readouterr().out
     assert (folder / "report.html").read_text() == "mine"
 
 
@@ -238,7 +238,7 @@ def test_a_list_without_parts_is_shown_with_what_one_may_say(larkspur, capsys):
     larkspur.look("trails")
     told = capsys.readouterr().out
     assert "organization" in told
-    assert "must be there" in told
+    assert "required" in told
 
 
 def test_a_copy_of_a_part_is_the_learner_s_own(larkspur):

@@ -20,7 +20,7 @@ def test_there_are_sixty_probes_and_more_half_attacks_half_work_and_eight_a_step
 
 def test_every_kind_of_identity_tries_something():
     tried = {act.who for probe in (*load(), *closer()) for act in (probe, *probe.before)}
-    assert tried | {"neighbour"} == set(ACTORS)
+    assert tried | {"neighbor"} == set(ACTORS)
 
 
 @pytest.mark.parametrize("design", ["reference", "near", "delegated"])
@@ -102,6 +102,6 @@ def test_an_answer_that_locks_out_whoever_builds_is_told_so_and_the_next_one_can
     step, answer, company
 ):
     (told,) = design_grading.judge(company.cloud, step, answer)
-    assert told.startswith("Whoever builds is locked out")
+    assert told.startswith("Your design locks out the platform")
     assert "explicit deny" in told
     assert design_grading.build_company(company.cloud, blueprint.as_data()) is company

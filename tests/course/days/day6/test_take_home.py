@@ -96,7 +96,7 @@ def test_the_script_builds_a_company_whose_scoreboard_is_green(aws, tmp_path):
         assert scoreboard.run(company).red == ()
         again = run(commands(design), tmp_path, {**environment, **more})
         assert again.returncode == 1
-        assert "answers is there already" in again.stderr
+        assert "answers already exists" in again.stderr
 
 
 @pytest.mark.parametrize("name", designs())
@@ -108,7 +108,7 @@ def test_a_dry_run_does_nothing_and_needs_no_aws(name, tmp_path):
     assert done.returncode == 0, done.stderr[-2000:]
     assert not (tmp_path / "called").exists()
     assert "aws iam create-role" in done.stderr
-    assert done.stderr.endswith("That was a dry run: nothing was done.\n")
+    assert done.stderr.endswith("This was a dry run: no command was run.\n")
     assert not (tmp_path / "answers").exists(), "the next run would take it for one that was begun"
 
 
@@ -196,7 +196,7 @@ def test_a_folder_that_holds_anything_is_left_alone(tmp_path, capsys):
     (tmp_path / "mine.txt").write_text("mine")
     assert main(["take-home", str(tmp_path)]) == 1
     assert os.listdir(tmp_path) == ["mine.txt"]
-    assert "is there already" in capsys.readouterr().err
+    assert "already exists" in capsys.readouterr().err
     assert main(["take-home", str(tmp_path / "new"), "--design", "start"]) == 0
     assert (tmp_path / "new" / "report.html").exists()
 
@@ -211,8 +211,8 @@ def test_a_design_that_there_is_not_is_told(tmp_path, capsys):
     ("text", "told"),
     [
         ('{"name": "x"', "Expecting"),
-        ('{"name": "x"}', "This is no blueprint: title: must be there"),
-        ('{"version": 99}', "later edition"),
+        ('{"name": "x"}', "This isn't a blueprint: title: required, but missing"),
+        ('{"version": 99}', "newer version"),
     ],
 )
 def test_a_file_that_holds_no_design_is_told_by_name(text, told, tmp_path, capsys):
@@ -232,7 +232,7 @@ def test_the_report_fetches_nothing_and_takes_no_text_for_markup():
         assert word not in page.split("</style>")[0]
     assert "<img" not in page
     assert "<link" not in page
-    for part in ("Map", "Scoreboard", "What the trail saw", "Decisions, and why"):
+    for part in ("Map", "Scoreboard", "What the trail recorded", "Decisions, and why"):
         assert f"<h2>{part}</h2>" in page
 
 

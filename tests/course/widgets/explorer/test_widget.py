@@ -172,7 +172,7 @@ def test_a_policy_that_had_to_be_there_is_a_layer_that_denies() -> None:
     assert [layer.headline for layer in shown.layers] == [
         "Resource policy: ✗ IMPLICIT_DENY", "Identity policies: ✓ ALLOW",
     ]  # fmt: skip
-    assert "There is none, and one would have to allow" in text_of(shown)
+    assert "No such policy is attached, but one must allow" in text_of(shown)
 
 
 @pytest.mark.parametrize("name", ["principal", "action", "resource", "context"])
@@ -184,7 +184,7 @@ def test_another_question_takes_back_what_was_revealed(name: str) -> None:
     assert shown.judgement is None
     assert shown.prediction.value is None
     assert "ALLOW" not in text_of(shown)
-    assert "predict again" in text_of(shown)
+    assert "Predict again" in text_of(shown)
 
 
 def test_a_question_counts_once_however_often_it_is_revealed() -> None:
@@ -222,7 +222,7 @@ def test_a_change_is_tried_by_asking_the_engine_again_and_the_question_stays() -
     assert shown.trial is not None
     assert shown.trial.allowed, "with the changes that it needs"
     assert shown.judgement is before
-    assert "nothing was changed in the cloud" in text_of(shown)
+    assert "nothing in the cloud was changed" in text_of(shown)
     assert re.search(r"[+−] ", text_of(shown))
     with pytest.raises(LookupError, match="no change 99"):
         shown.try_change(99)
@@ -237,7 +237,7 @@ def test_the_picture_has_a_place_for_every_layer_and_tells_none_before_it_is_sho
     shown.reveal()
     assert [stop.says for stop in shown.stops] == ["✗✗ explicit deny", "not shown yet", "not shown yet"]
     shown.next_layer()
-    assert [stop.says for stop in shown.stops] == ["✗✗ explicit deny", "✓ allow", "✗ refused"]
+    assert [stop.says for stop in shown.stops] == ["✗✗ explicit deny", "✓ allow", "✗ denied"]
     assert [stop.here for stop in shown.stops] == [False, True, False]
     shown.back()
     assert [stop.here for stop in shown.stops] == [True, False, False]
@@ -259,7 +259,7 @@ def test_its_still_picture_and_its_text_say_what_it_shows() -> None:
     shown.predict("deny")
     shown.reveal_all()
     bundle = shown._repr_mimebundle_()
-    assert "Identity policies ✗✗ explicit deny → Decision ✗ refused" in bundle["text/plain"]
+    assert "Identity policies ✗✗ explicit deny → Decision ✗ denied" in bundle["text/plain"]
     still = Page(bundle["text/html"]).text
     for told in (ALICE, "s3:GetObject", "explicit deny", "✗ DENIED", "NoReading"):
         assert told in still
@@ -314,11 +314,11 @@ def test_context_is_text_that_reads_back() -> None:
     ("text", "said"),
     [
         ("a:b = c\nnonsense", "context line 2"),
-        ("a:b = 1\nA:B = 2", "stands in line 1 already"),
-        ("a:b = [1]", "strings"),
-        ("a:b = [", "no JSON"),
+        ("a:b = 1\nA:B = 2", "is already in line 1"),
+        ("a:b = [1]", "isn't a string"),
+        ("a:b = [", "not a valid JSON list"),
         ("= b", "line 1"),
-        (f"{HOSTILE} = x", "is no condition key"),
+        (f"{HOSTILE} = x", "isn't a condition key"),
         ("a:b = c\n" * 600, "600 lines"),
         ("x" * 200_000, "200,000 characters"),
     ],
@@ -424,7 +424,7 @@ def test_a_principal_that_is_not_there_is_doubted(cloud: Cloud) -> None:
         )
         shown.predict("deny")
         shown.reveal()
-        assert ("There is no such user or role" in text_of(shown)) is doubted
+        assert ("This user or role doesn't exist" in text_of(shown)) is doubted
 
 
 def test_the_answer_is_the_gates(cloud: Cloud) -> None:
@@ -557,9 +557,9 @@ def test_long_policies_are_shown_in_part_and_say_so() -> None:
     shown = explorer({"identity": [many, json.dumps(wide)]})
     shown.predict("allow")
     shown.reveal_all()
-    assert "… 700 statements that did not match left out …" in text_of(shown)
-    assert "… 299 statements that did not match left out …" in text_of(shown)
-    assert re.search(r"… \d+ lines left out …", text_of(shown))
+    assert "… 700 statements without a match omitted …" in text_of(shown)
+    assert "… 299 statements without a match omitted …" in text_of(shown)
+    assert re.search(r"… \d+ lines omitted …", text_of(shown))
     assert len(html_of(shown)) < 100_000
 
 

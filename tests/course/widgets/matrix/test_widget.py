@@ -232,7 +232,7 @@ def test_only_allowed_leaves_who_is_allowed_what() -> None:
 def test_filters_that_leave_nothing_say_so() -> None:
     shown = matrix(policies={ALICE: {}})
     shown.only_allowed.value = True
-    assert "take a filter away" in shown._table.value
+    assert "Remove a filter" in shown._table.value
 
 
 def test_csv_holds_what_the_filters_show_under_full_arns() -> None:
@@ -387,11 +387,11 @@ def test_odd_text_gets_an_inline_message_and_the_matrix_lives(control: str, text
 @pytest.mark.parametrize(
     ("question", "told"),
     [
-        ({"actions": "s3:Gett*"}, 'actions: "s3:Gett*" fits no action that AWS lists'),
+        ({"actions": "s3:Gett*"}, 'actions: "s3:Gett*" matches no action that AWS lists'),
         ({"actions": "GetObject"}, "action: "),
-        ({"principals": "alice"}, 'principals: "alice" is no principal'),
-        ({"principals": "*:role/none*"}, 'principals: "*:role/none*" fits no user or role'),
-        ({"resource": "*", "actions": None}, "actions: AWS lists none for *"),
+        ({"principals": "alice"}, 'principals: "alice" isn&#x27;t a principal'),
+        ({"principals": "*:role/none*"}, 'principals: "*:role/none*" matches no user or role'),
+        ({"resource": "*", "actions": None}, "actions: AWS lists no actions for *"),
         ({"resource": "payroll"}, "resource.arn: "),
         ({"context": {"": "x"}}, "an empty key"),
         ({"actions": "s3:*", "principals": USERS}, "at most 20,000"),
@@ -491,10 +491,10 @@ def test_stop_keeps_what_was_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = asyncio.run(stop())
     assert shown.answer(ALICE, shown.actions[0]) == "allow"
     assert shown.answer(BOB, shown.actions[-1]) == "not asked"
-    assert re.search(r"Stopped: \d+ of \d+ questions were asked", status(shown))
+    assert re.search(r"Stopped: \d+ of \d+ requests were decided", status(shown))
     assert "… not asked" in [cell for row in table(shown).rows for cell in row]
     shown._who.value, shown._what.value = BOB, shown.actions[-1]
-    assert "This was not asked" in shown._why.value
+    assert "This request was not decided" in shown._why.value
     shown.run()
     assert shown.answer(BOB, shown.actions[-1]) == "allow"
 
@@ -521,7 +521,7 @@ def test_a_change_of_the_cloud_meanwhile_is_told(cloud: Cloud, monkeypatch: pyte
             await asyncio.sleep(0.001)
         return shown
 
-    assert "The cloud was changed while this was computed" in status(asyncio.run(change()))
+    assert "The cloud changed during the computation" in status(asyncio.run(change()))
 
 
 def test_a_cloud_that_is_stopped_meanwhile_is_told(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -540,4 +540,4 @@ def test_a_cloud_that_is_stopped_meanwhile_is_told(cloud: Cloud, monkeypatch: py
 def test_a_run_ends_when_its_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
     slow(monkeypatch)
     monkeypatch.setattr(grid, "MAX_SECONDS", 0.02)
-    assert re.search(r"Ended after 0 seconds: \d of 6 questions", status(matrix()))
+    assert re.search(r"Ended after 0 seconds: \d of 6 requests", status(matrix()))

@@ -48,7 +48,7 @@ def test_a_valid_policy_has_a_value_and_no_errors() -> None:
     assert editor.value == json.loads(text)
     assert editor.problems == ()
     assert "✓ Valid" in editor._errors.value
-    assert "finds nothing" in editor._findings.value
+    assert "has no findings" in editor._findings.value
 
 
 def test_a_document_may_be_given_instead_of_text() -> None:
@@ -141,7 +141,7 @@ def test_a_service_that_there_is_not_is_placed_and_the_one_meant_is_named() -> N
     assert (problem.severity, problem.source) == ("ERROR", "policy")
     assert (
         problem.message
-        == "No AWS service is called `lamda.amazonaws.com`. Did you mean `lambda.amazonaws.com`?"
+        == "There is no AWS service `lamda.amazonaws.com`. Did you mean `lambda.amazonaws.com`?"
     )
     assert problem.excerpt[1].startswith('"lamda.')
     assert PolicyEditor(text.replace("lamda", "lambda"), kind="trust").problems == ()
@@ -233,7 +233,7 @@ def test_hostile_patterns_are_asked_about_in_bounded_time(cloud: Cloud) -> None:
     wild = [f"s3:{'*a?' * 15}{i}" for i in range(700)]
     editor = PolicyEditor(policy(allow(wild, [f"{BUCKET}{'*?' * 40}{i}" for i in range(90)])))
     assert editor.value is not None
-    assert "are not made" in editor._findings.value
+    assert "run on more than" in editor._findings.value
     editor.attach_to("*")
     started = time.process_time()
     editor.show_changes()
@@ -354,9 +354,9 @@ def test_a_second_value_makes_a_list() -> None:
     [
         (policy(allow("s3:GetObject")), "already"),
         (policy({"Effect": "Deny", "NotAction": "iam:*", "Resource": "*"}), "NotAction"),
-        ('{"Statement": [', "Mend the JSON first"),
-        ("[]", "no policy"),
-        ('{"Statement": [1]}', "no object"),
+        ('{"Statement": [', "Fix the JSON first"),
+        ("[]", "a policy: it must be"),
+        ('{"Statement": [1]}', "an object, so nothing"),
         ('{"Statement": {"Action": null}}', "neither"),
     ],
 )
@@ -454,13 +454,13 @@ def test_block_public_access_is_told(cloud: Cloud) -> None:
     editor = PolicyEditor(policy(allow("s3:GetObject", f"{BUCKET}/*", Principal="*")), kind="resource")
     editor.attach_to(BUCKET)
     editor.show_changes()
-    assert "BlockPublicPolicy would refuse it" in editor._result.value
+    assert "BlockPublicPolicy would reject it" in editor._result.value
 
 
 def test_an_scp_outside_an_organisation_binds_nobody(cloud: Cloud) -> None:
     editor = PolicyEditor(policy({"Effect": "Deny", "Action": "s3:*", "Resource": "*"}), kind="scp")
     assert editor.show_changes() == ()
-    assert "outside an organisation" in editor._result.value
+    assert "outside the organization" in editor._result.value
 
 
 def test_an_scp_binds_a_member_account(cloud: Cloud) -> None:
@@ -496,7 +496,7 @@ def test_the_questions_are_bounded_and_it_is_said(cloud: Cloud, monkeypatch: pyt
     editor = PolicyEditor(policy(allow("s3:*")))
     editor.attach_to("*")
     editor.show_changes()
-    assert "the first 20 are asked" in editor._result.value
+    assert "only the first 20 are decided" in editor._result.value
     monkeypatch.setattr(impact, "MAX_SECONDS", 0.0)
     editor.show_changes()
     assert "Ended after" in editor._result.value
@@ -519,9 +519,9 @@ def test_the_table_says_that_it_is_out_of_date(cloud: Cloud) -> None:
     editor = PolicyEditor(policy(allow("s3:ListBucket")))
     editor.attach_to(ALICE)
     editor.show_changes()
-    assert "ask again" not in editor._result.value
+    assert "Press Show what would change again" not in editor._result.value
     editor.text += " "
-    assert "ask again" in editor._result.value
+    assert "Press Show what would change again" in editor._result.value
 
 
 def test_the_button_asks_in_chunks_and_can_be_stopped(cloud: Cloud) -> None:
@@ -550,7 +550,7 @@ def test_a_cloud_that_stops_meanwhile_ends_the_asking(cloud: Cloud, monkeypatch:
     assert not work.advance(0)
     monkeypatch.setattr(Cloud, "running", staticmethod(lambda: None))
     work.finish()
-    assert "stopped meanwhile" in editor._result.value
+    assert "stopped in the meantime" in editor._result.value
 
 
 def test_a_text_from_the_browser_that_is_no_utf8_is_taken() -> None:
@@ -563,7 +563,7 @@ def test_a_text_from_the_browser_that_is_no_utf8_is_taken() -> None:
 def test_a_text_that_is_no_policy_is_not_asked_about(cloud: Cloud) -> None:
     editor = PolicyEditor("{")
     assert editor.show_changes() == ()
-    assert "no policy yet" in editor._result.value
+    assert "a valid policy yet" in editor._result.value
 
 
 def test_a_cloud_that_is_not_running_is_said(cloud: Cloud) -> None:
@@ -589,7 +589,7 @@ def test_it_shows_itself_as_a_widget_with_labels() -> None:
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert bundle["text/plain"].startswith("<PolicyEditor")
     assert "identity-based policy" in bundle["text/html"]
-    assert "Nothing is written yet" in bundle["text/html"]
+    assert "The text is empty" in bundle["text/html"]
     for control in (
         editor._kind, editor._text, editor._action, editor._key, editor._operator, editor._value, editor._target,
         editor._insert_action, editor._insert_condition, editor._show, editor._stop, editor._refresh, editor._progress,

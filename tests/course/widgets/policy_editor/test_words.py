@@ -120,14 +120,14 @@ def test_any_text_gets_an_answer(before: str) -> None:
 @pytest.mark.parametrize(
     ("before", "title", "says", "link"),
     [
-        (HEAD + '"NotAction', "NotAction", "but these", "elements_notaction.html"),
+        (HEAD + '"NotAction', "NotAction", "except these", "elements_notaction.html"),
         (HEAD + '"Action": "S3:getobject', "s3:GetObject", "(Read)", "list_amazons3.html"),
         (HEAD + '"Action": "iam:CreateUser', "iam:CreateUser", "(Write)",
          "list_awsidentityandaccessmanagementiam.html"),
         (HEAD + '"Action": "s3:GetObjectT*', "s3:GetObjectT*", "GetObjectTagging", "list_amazons3.html"),
-        (HEAD + '"Condition": {"StringEqualsIfExists', "StringEqualsIfExists", "no such key",
+        (HEAD + '"Condition": {"StringEqualsIfExists', "StringEqualsIfExists", "contain the key",
          "elements_condition_operators.html"),
-        (HEAD + '"Condition": {"ForAllValues:StringLike', "ForAllValues:StringLike", "none at all fits",
+        (HEAD + '"Condition": {"ForAllValues:StringLike', "ForAllValues:StringLike", "also true if there is none",
          "condition-single-vs-multi-valued-context-keys.html"),
         (HEAD + '"Condition": {"Bool": {"AWS:securetransport', "aws:SecureTransport", "Bool, one value",
          "condition-keys.html"),
@@ -179,7 +179,7 @@ def test_the_button_formats_and_says_what_hinders_it() -> None:
     editor.text = "{"
     editor.format()
     assert editor.text == "{"
-    assert "Mend the JSON first" in editor._inserted.value
+    assert "Fix the JSON first" in editor._inserted.value
 
 
 # --- what is in force -----------------------------------------------------------------------------------------------
@@ -220,7 +220,7 @@ def test_how_a_policy_is_spaced_is_no_difference(cloud: Cloud) -> None:
     editor = PolicyEditor(policy(READ).replace(" ", "\n"))
     editor.attach_to(ALICE)
     assert editor.show_difference() == ()
-    assert "says the same as" in editor._difference.value
+    assert "is the same as" in editor._difference.value
 
 
 def test_where_nothing_is_in_force_it_is_said(cloud: Cloud) -> None:
@@ -233,7 +233,7 @@ def test_where_nothing_is_in_force_it_is_said(cloud: Cloud) -> None:
 def test_one_user_or_role_has_to_be_chosen_to_compare_with(cloud: Cloud) -> None:
     editor = PolicyEditor(policy(READ))
     assert editor.show_difference() == ()
-    assert "Choose one user or role" in editor._difference.value
+    assert "choose one user or role" in editor._difference.value
 
 
 def test_an_scp_is_compared_with_those_of_its_account_and_what_it_lies_in(cloud: Cloud) -> None:
@@ -328,5 +328,5 @@ def test_the_field_has_formatted_what_it_shows_though_it_is_on_its_way(
     for text in ('{"Statement": []}', '{"Statement": '):
         editor._code._handle_custom_msg({"id": "1", "ask": "format", "before": text}, [])
     assert sent == [{"id": "1", "text": '{\n  "Statement": []\n}'}, {"id": "1"}]
-    assert "Mend the JSON first" in editor._inserted.value
+    assert "Fix the JSON first" in editor._inserted.value
     assert editor.text == "{}"

@@ -59,7 +59,7 @@ def test_events_come_oldest_first(explorer):
 
 def test_a_query_that_cannot_be_read_is_explained_and_finds_nothing(explorer):
     explorer.ask('who="ali')
-    assert "a quote is opened and not closed" in explorer._said.value
+    assert "a quotation mark isn&#x27;t closed" in explorer._said.value
     assert explorer.lines == []
 
 

@@ -140,24 +140,24 @@ def commands(blueprint: Blueprint) -> str:
 def costs(blueprint: Blueprint) -> list[str]:
     """Return the charges by AWS that follow from the blueprint, as of November 2026, with the pages of the prices."""
     faqs = "https://aws.amazon.com/organizations/faqs/, https://aws.amazon.com/iam/identity-center/faqs/"
-    lines = [f"AWS Organizations and IAM Identity Center: nothing ({faqs})"]
+    lines = [f"AWS Organizations and IAM Identity Center: no charge ({faqs})"]
     if blueprint.keys:
         lines.append(
-            f"{len(blueprint.keys)} KMS keys: by the month each, and by requests (https://aws.amazon.com/kms/pricing/)"
+            f"{len(blueprint.keys)} KMS keys: charged per key and month, and per request (https://aws.amazon.com/kms/pricing/)"
         )
     if blueprint.trails:
-        told = "management events once are free, data events and further copies are not"
+        told = "the first copy of management events is free, data events and additional copies are not"
         lines.append(f"{len(blueprint.trails)} trails: {told} (https://aws.amazon.com/cloudtrail/pricing/)")
     lines.append(
-        f"{len(blueprint.buckets)} buckets: by what lies in them, and by requests (https://aws.amazon.com/s3/pricing/)"
+        f"{len(blueprint.buckets)} buckets: charged by stored data, and per request (https://aws.amazon.com/s3/pricing/)"
     )
     lines.append(
-        "Cognito: by users who sign in during a month, some of them free (https://aws.amazon.com/cognito/pricing/)"
+        "Cognito: charged per monthly active user, with a free tier (https://aws.amazon.com/cognito/pricing/)"
     )
     instances = [role.name for role in blueprint.roles if "ec2.amazonaws.com" in json.dumps(role.trust)]
     if instances:
         lines.append(
-            f"{len(instances)} EC2 instance (t3.micro), its volume and its public IPv4 address, by the second or hour "
+            f"{len(instances)} EC2 instance (t3.micro), its volume, and its public IPv4 address: charged by time "
             "(https://aws.amazon.com/ec2/pricing/, https://aws.amazon.com/ebs/pricing/, https://aws.amazon.com/vpc/pricing/)"
         )
     return lines
@@ -250,19 +250,19 @@ def _built(company: _RecordedCompany) -> str:
 
 
 _SCRIPT = r"""#!/usr/bin/env bash
-# %title%: builds the organisation, %total% commands.
+# %title%: builds the organization with %total% commands.
 #
-# Run it as an administrator of an account that is, or will be, the management account of an organisation: never where
-# people work already. It makes accounts, and an account can't be deleted at once: closing one takes 90 days.
-#   DRY_RUN=1   shows every command and does nothing          YES=1   does not ask
-#   MAIL_USER, MAIL_DOMAIN   the accounts' root users get MAIL_USER+NAME@MAIL_DOMAIN: an address that you receive
-#   IMAGE       the image of the instance                     OUT     where answers are kept: built.json, access keys
-#   PAUSE       seconds before a call is tried again, since IAM's changes take a moment to be known everywhere
+# Run it as an administrator of an account that is, or will be, the management account of an organization. Never run it
+# where people already work. It creates accounts, and you can't delete an account at once: closing one takes 90 days.
+#   DRY_RUN=1   shows every command and runs none             YES=1   doesn't ask
+#   MAIL_USER, MAIL_DOMAIN   the root users' addresses are MAIL_USER+NAME@MAIL_DOMAIN, where you receive mail
+#   IMAGE       the image of the instance                     OUT     the folder for the answers and access keys
+#   PAUSE       seconds before a call is retried, because IAM's changes take a moment to propagate
 #
 # What it costs:
 %costs%
 #
-# IAM Identity Center must be enabled in %home% before: only the console does that for an organisation.
+# Enable IAM Identity Center in %home% first: for an organization, only the console can do that.
 # https://docs.aws.amazon.com/singlesignon/latest/userguide/get-set-up-for-idc.html
 set -euo pipefail
 umask 077
@@ -273,14 +273,14 @@ MAIL_USER=${MAIL_USER:-aws} MAIL_DOMAIN=${MAIL_DOMAIN:-}
 TOTAL=%total%
 
 if [ -n "$DRY_RUN" ]; then OUT=$(mktemp -d)
-elif [ -e "$OUT" ]; then echo "$OUT is there already: move it away, or name another folder by OUT." >&2; exit 1; fi
+elif [ -e "$OUT" ]; then echo "$OUT already exists: move it, or choose another folder with OUT." >&2; exit 1; fi
 mkdir -p "$OUT"
 BEGUN=''
-trap 'if [ -z "$BEGUN" ]; then rm -rf "$OUT"; fi' EXIT  # what was not begun leaves nothing behind
+trap 'if [ -z "$BEGUN" ]; then rm -rf "$OUT"; fi' EXIT  # leave nothing behind if nothing was begun
 
 step() { echo "[$1/$TOTAL] $2" >&2; }
 
-# enter NAME NUMBER: take on the platform's role in a member account.
+# enter NAME ID: assume the platform's role in a member account.
 enter() {
   local keys=''
   if [ -z "$DRY_RUN" ]; then
@@ -302,7 +302,7 @@ try() {
   return 1
 }
 
-# call ACCOUNT SERVICE OPERATION QUERY [ERROR]: parameters as JSON on standard input; ERROR is as good as success.
+# call ACCOUNT SERVICE OPERATION QUERY [ERROR]: parameters as JSON on standard input; ERROR is treated as success.
 call() {
   local input keys="keys_$1" ALREADY=${5:-}
   input=$(cat)
@@ -325,7 +325,7 @@ call() {
 
 body() { printf '%s' "$1" > "$OUT/body"; }
 
-# The organisation's id; it is made if there is none.
+# Print the organization's ID; create the organization if necessary.
 organization() {
   if [ -n "$DRY_RUN" ]; then
     echo 'aws organizations create-organization --feature-set ALL' >&2
@@ -336,7 +336,7 @@ organization() {
     try organizations create-organization --feature-set ALL --query Organization.Id --output text
 }
 
-# account_made REQUEST: the number of an account that was asked for, once it is there.
+# account_made REQUEST: wait for a requested account, and print its ID.
 account_made() {
   if [ -n "$DRY_RUN" ]; then echo '<account>'; return; fi
   local state
@@ -346,7 +346,7 @@ account_made() {
     case $state in
       SUCCEEDED) break ;;
       FAILED)
-        echo 'The account could not be made: MAIL_USER and MAIL_DOMAIN must give addresses of your own.' >&2
+        echo 'The account could not be created: MAIL_USER and MAIL_DOMAIN must give addresses that you own.' >&2
         return 1
         ;;
     esac
@@ -360,7 +360,7 @@ if [ -n "$DRY_RUN" ]; then
   MANAGEMENT='<management>' INSTANCE='<instance>' STORE='<identity store>' MAIL_DOMAIN=${MAIL_DOMAIN:-example.com}
 else
   if [ -z "$MAIL_DOMAIN" ]; then
-    echo 'Set MAIL_DOMAIN: where the root users of the accounts get their mail.' >&2
+    echo 'Set MAIL_DOMAIN: the domain where the root users of the accounts receive mail.' >&2
     exit 1
   fi
   MANAGEMENT=$(try sts get-caller-identity --query Account --output text)
@@ -368,17 +368,17 @@ else
   STORE=$(try sso-admin list-instances --query 'Instances[0].IdentityStoreId' --output text)
   if [ "$INSTANCE" = None ]; then echo 'Enable IAM Identity Center in the console first.' >&2; exit 1; fi
   if [ -z "$YES" ]; then
-    echo "This builds an organisation under the account $MANAGEMENT, and costs money (see the top of this file)." >&2
-    read -r -p 'Type yes to go on: ' answer
+    echo "This builds an organization under the account $MANAGEMENT, and costs money (see the top of this file)." >&2
+    read -r -p 'Type yes to continue: ' answer
     [ "$answer" = yes ] || exit 1
   fi
   BEGUN=1
 fi
 %body%
 
-if [ -n "$DRY_RUN" ]; then echo 'That was a dry run: nothing was done.' >&2; exit; fi
+if [ -n "$DRY_RUN" ]; then echo 'This was a dry run: no command was run.' >&2; exit; fi
 cat > "$OUT/built.json" <<END
 %built%
 END
-echo "Done. What AWS called everything is in $OUT/built.json." >&2
+echo "Done. The names and IDs that AWS assigned are in $OUT/built.json." >&2
 """

@@ -27,7 +27,7 @@ def take_home(
     place = Path(folder)
     if place.exists() and (not place.is_dir() or any(place.iterdir())):
         raise FileExistsError(
-            f"{place} is there already, and not empty: name another folder, or move it away"
+            f"{place} already exists and isn't empty: choose another folder, or move this one"
         )
     texts = {
         "build.sh": commands(blueprint),
@@ -51,11 +51,11 @@ def _readme(blueprint: Blueprint) -> str:
     steps = []
     for account in deployment_order(blueprint):
         if account == MANAGEMENT:
-            steps.append("`management.template.json`, as a stack of the management account.")
+            steps.append("`management.template.json`, as a stack in the management account.")
         else:
             steps.append(
-                f"`stackset-{account}.template.json`, as a stack of the management account: it brings "
-                f"`member-{account}.template.json` to the account. Its outputs are parameters of what follows."
+                f"`stackset-{account}.template.json`, as a stack in the management account: it deploys "
+                f"`member-{account}.template.json` to the account. Its outputs are parameters of later stacks."
             )
     numbered = "\n".join(f"{number}. {step}" for number, step in enumerate(steps, 4))
     charged = "\n".join(f"- {line}" for line in costs(blueprint))
@@ -64,42 +64,43 @@ def _readme(blueprint: Blueprint) -> str:
 
 _README = """# {title}, to take home
 
-**Before you run anything of this in AWS:** it makes accounts, which can be closed but not deleted at once, and it costs
-money. Use a management account in which nobody works. Show it first to whoever pays, and to whoever answers for
-security. What is here was tried against an AWS in memory; AWS itself may refuse what that let through.
+**Before you run any of this in AWS:** it creates accounts, which you can close but not delete immediately, and it costs
+money. Use a management account in which no one works. First show it to the people who pay the bill, and to the people
+who are responsible for security. All of this was tested against an AWS in memory, and AWS itself might reject some of
+it.
 
 ## What it costs
 
-As of November 2026; the pages say how much.
+As of November 2026. For the prices, see the pages.
 
 {costs}
 
 ## By commands
 
-`build.sh` builds everything with the AWS CLI, in an order in which nobody is locked out: guardrails come last.
+`build.sh` builds everything with the AWS CLI, in an order that locks no one out: guardrails come last.
 
-    DRY_RUN=1 ./build.sh                     # shows every command, does nothing
-    MAIL_DOMAIN=example.com ./build.sh       # asks before it begins
+    DRY_RUN=1 ./build.sh                     # shows every command and runs none
+    MAIL_DOMAIN=example.com ./build.sh       # asks for confirmation first
 
-What AWS called everything is kept in `answers/built.json`, users' access keys in files beside it: delete those once
-they are where they belong.
+The names and IDs that AWS assigned are saved in `answers/built.json`. The users' access keys are saved in files next to
+it. Delete these files when the keys are where they belong.
 
 ## By CloudFormation
 
-These templates make no organisation, switch no policy types on, and add no people to the directory.
+These templates don't create an organization, enable policy types, or add people to the directory.
 
-1. In the console or by the first commands of `build.sh`: make the organisation, enable SCPs and RCPs at its root,
-   trusted access for CloudTrail and StackSets, and IAM Identity Center in {home}.
-2. `organization.template.json`, as a stack of the management account: units, accounts (one after the other), rails,
-   groups, permission sets.
-3. Put the other templates into a bucket that CloudFormation can read; its URL is the parameter `Templates`.
+1. In the console, or with the first commands of `build.sh`: create the organization, enable SCPs and RCPs at its root,
+   and enable trusted access for CloudTrail and StackSets, and IAM Identity Center in {home}.
+2. `organization.template.json`, as a stack in the management account: OUs, accounts (one after the other), guardrails,
+   groups, and permission sets.
+3. Upload the other templates to a bucket that CloudFormation can read. Its URL is the parameter `Templates`.
 {steps}
 
-People, their access keys, objects in buckets and EC2 instances are not in the templates. Deleting the stacks keeps
-accounts, buckets, keys and user pools: what is in them could not be brought back.
+The templates don't contain people, their access keys, objects in buckets, or EC2 instances. If you delete the stacks,
+accounts, buckets, keys, and user pools stay, because their contents couldn't be restored.
 
 ## The rest
 
-`report.html` shows the map, the scoreboard, what the trail saw, and the reasons. It opens offline. `blueprint.json` is
-the design as data.
+`report.html` shows the map, the scoreboard, what the trail recorded, and the reasons. It opens offline.
+`blueprint.json` is the design as data.
 """

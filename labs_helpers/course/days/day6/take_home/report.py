@@ -24,7 +24,7 @@ def report_page(
         f"<h1>{_text(blueprint.title)}</h1><p>{_text(blueprint.about)}</p>",
         f"<h2>Map</h2>{_map(blueprint)}",
         f"<h2>Scoreboard</h2>{_scoreboard(scoreboard)}",
-        f"<h2>What the trail saw</h2>{_trail(scoreboard)}",
+        f"<h2>What the trail recorded</h2>{_trail(scoreboard)}",
         f"<h2>Decisions, and why</h2>{_decisions(blueprint, decisions)}",
     ]
     return _PAGE.format(title=_text(blueprint.title), body="\n".join(parts))
@@ -51,7 +51,7 @@ def _map(blueprint: Blueprint) -> str:
         """Return the accounts and OUs in a place."""
         accounts = [(name, each.about) for name, each in blueprint.accounts.items() if each.unit == place]
         if place == ROOT:
-            accounts.insert(0, (MANAGEMENT, "no rail binds it"))
+            accounts.insert(0, (MANAGEMENT, "guardrails don't apply to it"))
         items = [f"<li><b>{_text(name)}</b>{rails_of(name)}: {_text(about)}</li>" for name, about in accounts]
         items += [
             f"<li>{_text(unit.name)}{rails_of(unit.name)}{below(unit.name)}</li>"
@@ -61,14 +61,15 @@ def _map(blueprint: Blueprint) -> str:
         return f"<ul>{''.join(items)}</ul>" if items else ""
 
     return (
-        f"<p>Root{rails_of(ROOT)}</p>{below(ROOT)}<p>▪ a guardrail that hangs there, and binds all below.</p>"
+        f"<p>Root{rails_of(ROOT)}</p>{below(ROOT)}"
+        "<p>▪ a guardrail that is attached there, and applies to everything below.</p>"
     )
 
 
 def _scoreboard(scoreboard: Report | None) -> str:
     if scoreboard is None:
-        return "<p>It was not run.</p>"
-    said = f"<p>{scoreboard.green} of {len(scoreboard.outcomes)} as they should be.</p>"
+        return "<p>The scoreboard wasn't run.</p>"
+    said = f"<p>{scoreboard.green} of {len(scoreboard.outcomes)} probes have the right result.</p>"
     rows = (
         (
             "✓" if one.right else "✗", one.probe.id, one.probe.kind, one.probe.title, one.said,
@@ -77,16 +78,16 @@ def _scoreboard(scoreboard: Report | None) -> str:
         for one in scoreboard.outcomes
     )  # fmt: skip
     return said + _table(
-        ("", "probe", "kind", "what", "AWS's answer", "what let it through, or in the way"), rows
+        ("", "probe", "kind", "what", "AWS's answer", "what allowed it, or stopped it"), rows
     )
 
 
 def _trail(scoreboard: Report | None) -> str:
     if scoreboard is None or not scoreboard.records:
-        return f"<p>{_text(scoreboard.unread if scoreboard else 'Nothing was read.')}</p>"
+        return f"<p>{_text(scoreboard.unread if scoreboard else 'No logs were read.')}</p>"
     shown = _chosen(scoreboard.records)
     left = len(scoreboard.records) - len(shown)
-    more = f"<p>And {left} events more.</p>" if left else ""
+    more = f"<p>And {left} more events.</p>" if left else ""
     return _table(("time", "who", "what", "answer"), (_event(each) for each in shown)) + more
 
 
@@ -98,7 +99,7 @@ def _chosen(records: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 def _event(record: Mapping[str, Any]) -> tuple[str, ...]:
     identity = record.get("userIdentity") or {}
-    who = identity.get("arn") or identity.get("invokedBy") or identity.get("type") or "nobody"
+    who = identity.get("arn") or identity.get("invokedBy") or identity.get("type") or "unknown"
     return (
         str(record.get("eventTime")),
         str(who),

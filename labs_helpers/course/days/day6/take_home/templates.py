@@ -27,10 +27,10 @@ from labs_helpers.course.days.day6.blueprint import (
 _VARIABLE = re.compile(r"\$\{(?!!)")
 _TYPES = {"scps": "SERVICE_CONTROL_POLICY", "rcps": "RESOURCE_CONTROL_POLICY"}
 _ABOUT = {
-    "organization": ("Organization", "The organisation's id, o-…"),
-    "user-pool": ("UserPool", "The id of the customers' user pool"),
-    "client": ("Client", "The id of the website's app client"),
-    "identity-pool": ("IdentityPool", "The id of the customers' identity pool"),
+    "organization": ("Organization", "The organization's ID, o-…"),
+    "user-pool": ("UserPool", "The ID of the customers' user pool"),
+    "client": ("Client", "The ID of the website's app client"),
+    "identity-pool": ("IdentityPool", "The ID of the customers' identity pool"),
 }
 _ID = {"Type": "String"}
 _EVERY = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
@@ -121,7 +121,7 @@ class _TemplateBuilder:
         if word == "key":
             self.parameter(f"Key{logical_id(part or '')}", f"The ARN of the KMS key {part}")
             return f"${{Key{logical_id(part or '')}}}"
-        name, about = _ABOUT.get(word, (f"Account{logical_id(word)}", f"The number of the account {word}"))
+        name, about = _ABOUT.get(word, (f"Account{logical_id(word)}", f"The ID of the account {word}"))
         self.parameter(name, about)
         return f"${{{name}}}"
 
@@ -144,8 +144,10 @@ def logical_id(name: str) -> str:
 
 def _organization(blueprint: Blueprint) -> Template:
     own = {name: f"Account{logical_id(name)}" for name in blueprint.accounts} | {MANAGEMENT: "AWS::AccountId"}
-    builder = _TemplateBuilder(blueprint, f"{blueprint.title}: units, accounts, rails, permission sets", own)
-    root = builder.parameter("Root", "The id of the organisation's root, r-…")
+    builder = _TemplateBuilder(
+        blueprint, f"{blueprint.title}: OUs, accounts, guardrails, permission sets", own
+    )
+    root = builder.parameter("Root", "The ID of the organization's root, r-…")
     mail = builder.parameter(
         "MailDomain", "Where the accounts' root users get their mail: aws+NAME@ this domain"
     )
@@ -184,7 +186,7 @@ def _organization(blueprint: Blueprint) -> Template:
 
 def _people(blueprint: Blueprint, builder: _TemplateBuilder, places: Mapping[str, Any]) -> None:
     instance = builder.parameter("IdentityCenter", "The ARN of the Identity Center instance")
-    store = builder.parameter("IdentityStore", "The id of its identity store, d-…")
+    store = builder.parameter("IdentityStore", "The ID of its identity store, d-…")
     groups = dict.fromkeys(group for groups in blueprint.people.users.values() for group in groups)
     groups |= dict.fromkeys(each.group for each in blueprint.people.assignments)
     for group in groups:
@@ -225,7 +227,7 @@ def _member(blueprint: Blueprint, account: str) -> Template | None:
     customers = blueprint.customers
     if customers.account == account:
         own |= {"user-pool": "UserPool", "client": "Client", "identity-pool": "IdentityPool"}
-    builder = _TemplateBuilder(blueprint, f"{blueprint.title}: what is in the account {account}", own)
+    builder = _TemplateBuilder(blueprint, f"{blueprint.title}: the resources in the account {account}", own)
     for key in _of(blueprint.keys, account):
         _key(builder, key)
     for policy in blueprint.policies:
@@ -364,12 +366,16 @@ def _stack_set(blueprint: Blueprint, account: str, template: Template) -> Templa
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-associate-stackset-with-org.html
     """
-    builder = _TemplateBuilder(blueprint, f"{blueprint.title}: brings the account {account} its template", {})
-    where = builder.parameter(
-        "Templates", "The URL of the folder in S3 with the templates, without a slash at its end"
+    builder = _TemplateBuilder(
+        blueprint, f"{blueprint.title}: deploys the template of the account {account}", {}
     )
-    unit = builder.parameter("Unit", f"The id of the unit that the account {account} is in, ou-… or r-…")
-    number = builder.parameter(f"Account{logical_id(account)}", f"The number of the account {account}")
+    where = builder.parameter(
+        "Templates", "The URL of the folder in S3 with the templates, without a slash at the end"
+    )
+    unit = builder.parameter(
+        "Unit", f"The ID of the OU (or root) that contains the account {account}, ou-… or r-…"
+    )
+    number = builder.parameter(f"Account{logical_id(account)}", f"The ID of the account {account}")
     given = [
         {"ParameterKey": key, "ParameterValue": builder.parameter(key, parameter["Description"])}
         for key, parameter in template.get("Parameters", {}).items()

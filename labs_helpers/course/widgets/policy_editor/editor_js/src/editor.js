@@ -21,7 +21,7 @@ const AWS = "https://docs.aws.amazon.com/";
 const SIGNS = { ERROR: "✗ ERROR", SECURITY_WARNING: "‼ SECURITY WARNING", WARNING: "⚠ WARNING",
   SUGGESTION: "ⓘ SUGGESTION" };
 const SEVERITIES = { ERROR: "error", SECURITY_WARNING: "warning", WARNING: "warning", SUGGESTION: "info" };
-const SILENCE = "Python does not answer. It is busy, or it was restarted since: then run the cell again.";
+const SILENCE = "Python is not responding. It is busy, or it was restarted: in that case, run the cell again.";
 const fromPython = Annotation.define();
 
 // Colours are JupyterLab's own in either theme, elsewhere the page's, mixed with the text's until they can be read.

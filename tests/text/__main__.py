@@ -1,0 +1,29 @@
+"""Prints what the text of the course breaks, a line each; with --write, lowers the counts of habits first."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.text import habits, spelling, story, titles
+from tests.text.sources import texts
+
+
+def main(arguments: list[str]) -> int:
+    """Check notebooks, data/ and documents; return 1 if anything is to be reworded."""
+    read = list(texts())
+    counts = habits.counted(read)
+    if "--write" in arguments:
+        habits.lower(counts)
+    found = [
+        *habits.problems(counts, habits.allowed()),
+        *spelling.problems(read),
+        *story.problems(),
+        *titles.problems(),
+    ]
+    number = sum(sum(kinds.values()) for kinds in counts.values())
+    print("\n".join(found) or f"Text: {len(read)} pieces read, {number} habits left, no problems")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -81,13 +81,18 @@ def _record(given: argparse.Namespace) -> int:
     journal = Journal(FOLDER / f"{run}.journal")
     print(f"Run {run}. If it is interrupted: python -m tests.parity clean {journal.path} --profile …")
     found: dict[str, Recorded] = {}
-    with _interrupted_by_a_signal():
-        for part in Run(target, run, journal).all(chosen):
-            found |= part
-            recording.write(out, target.where, found)
+    interrupted = False
+    try:
+        with _interrupted_by_a_signal():
+            for part in Run(target, run, journal).all(chosen):
+                found |= part
+                recording.write(out, target.where, found)
+    except KeyboardInterrupt:
+        interrupted = True
+        print("interrupted")
     failed = [name for name, each in found.items() if each.failed]
-    print(f"{len(found)} scenarios are in {out}; of {len(failed)} the set-up failed {failed or ''}")
-    return _say_what_is_left(target, journal, f"{PREFIX}-{run}")
+    print(f"{len(found)} scenarios are in {out}. Set-ups that failed: {', '.join(failed) or 'none'}")
+    return _say_what_is_left(target, journal, f"{PREFIX}-{run}") or int(interrupted)
 
 
 def _announced(chosen: Sequence[Group]) -> Iterator[str]:

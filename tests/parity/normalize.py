@@ -57,11 +57,14 @@ class Normalizer:
 
     def __init__(self, run: str, account: str, administrator: str):
         """`administrator` is the ARN of who makes the run."""
-        name = administrator.rpartition("/")[2]
-        self._own = [(administrator, "ADMIN-ARN"), (run, "RUN"), (account, "ACCOUNT")]
-        if administrator.startswith("arn:"):
-            kind = administrator.split(":")[5].split("/")[0]
-            self._own.insert(1, (f"{kind}/{name}", f"{kind}/ADMIN"))
+        kind, *names = administrator.split(":")[-1].split("/")
+        kinds = ("role", kind) if kind == "assumed-role" else (kind,)
+        self._own = [
+            (administrator, "ADMIN-ARN"),
+            *((f"{each}/{name}", f"{each}/ADMIN") for each in kinds for name in (names[:1] + names[-1:])),
+            (run, "RUN"),
+            (account, "ACCOUNT"),
+        ]
 
     def __call__(self, value: Any, ignore: Sequence[str] = (), member: str = "") -> Any:
         """Return a value of an answer, normalized. `ignore` names more members that aren't kept."""

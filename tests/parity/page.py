@@ -74,9 +74,9 @@ python -m tests.parity clean --profile NAME     # finishes the cleanup of a run 
 - Names of everything that is created begin with `labs-parity-`. VPCs and keys have IDs instead, which the run writes
   to its journal. A run deletes what it created, also if you interrupt it, and prints what is left. KMS keys are
   scheduled for deletion after seven days.
-- A run costs at most {dollars:.2f} US dollars. The estimate includes each call three times, at the price of the service's
-  most expensive kind of request, and without the free tier. It includes keys and secrets for a whole day. The prices
-  are in `tests/parity/prices.json`.
+- A run costs at most {dollars:.2f} US dollars. The estimate includes each call three times, at the price of the
+  service's most expensive kind of request, and without the free tier. It includes keys and secrets for a whole day. The
+  prices are in `tests/parity/prices.json`.
 - No scenario calls AWS Organizations or changes a setting of the account. For some seconds, two buckets with one
   harmless object each are public.
 - A recording contains no account numbers, names, IDs, keys, tokens, signatures, or times. Words in capitals replace

@@ -113,6 +113,25 @@ def test_what_an_interrupted_clean_up_has_left_is_named_and_taken_back_later(
     assert clean(Journal(tmp_path / "run.journal"), target) == []
 
 
+def test_the_command_says_what_an_interrupted_run_has_left(cloud, tmp_path, monkeypatch, capsys) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        boto3.client("iam").create_user(UserName=f"labs-parity-{'ab' * 4}-a")
+        raise KeyboardInterrupt
+
+    monkeypatch.chdir(tmp_path)
+    target = targets.Target("cloud", boto3.Session(region_name="us-east-1"))
+    monkeypatch.setattr(command, "_target", lambda _: target)
+    monkeypatch.setattr(command.secrets, "token_hex", lambda _: "ab" * 4)
+    monkeypatch.setattr(command.Run, "all", interrupted)
+    assert command.main(["record", "--yes", "--only", "iam"]) == 1
+    told = capsys.readouterr().out
+    assert "interrupted\n" in told
+    assert told.endswith("left of labs-parity-abababab:\niam: labs-parity-abababab-a\n")
+    boto3.client("iam").delete_user(UserName="labs-parity-abababab-a")
+    assert command.main(["clean"]) == 0
+    assert "nothing is left of labs-parity-abababab" in capsys.readouterr().out
+
+
 def test_what_cannot_be_taken_back_is_said(cloud, tmp_path, capsys) -> None:
     target = targets.Target("cloud", boto3.Session(region_name="us-east-1"))
     journal = Journal(tmp_path / "run.journal")

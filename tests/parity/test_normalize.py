@@ -33,6 +33,12 @@ def test_texts(text, kept) -> None:
     assert NORMAL(text) == kept
 
 
+def test_a_role_session_is_taken_out_with_its_role() -> None:
+    normal = Normalizer("0a1b2c3d", "999988887777", "arn:aws:sts::999988887777:assumed-role/Boss/jane")
+    assert normal("arn:aws:iam::999988887777:role/Boss") == "arn:aws:iam::ACCOUNT:role/ADMIN"
+    assert normal("arn:aws:sts::999988887777:assumed-role/Boss/jane") == "ADMIN-ARN"
+
+
 def test_tokens_are_kept_by_their_name_and_so_is_what_a_call_ignores() -> None:
     answer = {"SecretAccessKey": "abc", "Name": "x", "Odd": "1", "More": [{"SessionToken": "t"}]}
     assert NORMAL(answer, ("Odd",)) == {

@@ -44,4 +44,4 @@ def test_a_recording_that_is_checked_in_would_be_shown(tmp_path, monkeypatch) ->
     monkeypatch.setattr(recording, "CHECKED_IN", path)
     monkeypatch.setattr(page.report, "compared_here", lambda theirs: page.report.Comparison())
     assert "doesn't contain a recording" not in page.page()
-    assert "service              scenarios" in page.page()
+    assert "but for words" in page.page()

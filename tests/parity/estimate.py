@@ -29,12 +29,13 @@ def calls(group: Group) -> Iterator[Call]:
     yield from group.stage
     for scenario in group.scenarios:
         yield from (*scenario.setup, *scenario.calls)
-    for who in (*group.people.values(), *group.roles.values()):
-        yield Call("iam.create_role" if who in group.roles.values() else "iam.create_user", {})
-        if "policy" in who:
-            yield Call("iam.put_role_policy" if who in group.roles.values() else "iam.put_user_policy", {})
-        if "boundary" in who:
-            yield Call("iam.create_policy", {})
+    for kind, everyone in (("user", group.people), ("role", group.roles)):
+        for who in everyone.values():
+            yield Call(f"iam.create_{kind}", {})
+            if "policy" in who:
+                yield Call(f"iam.put_{kind}_policy", {})
+            if "boundary" in who:
+                yield Call("iam.create_policy", {})
     yield from (Call("iam.create_access_key", {}) for _ in group.people)
 
 

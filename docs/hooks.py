@@ -14,8 +14,9 @@ from mkdocs.structure.files import File
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 _PROMISE = (
-    "Each row is a behavior of AWS that this cloud promises, with the AWS page that documents it. A row that is held "
-    "has tests that name it. If something isn't modelled, the cloud rejects it by name."
+    "Each row is a behavior of AWS that this cloud promises, with its evidence: the AWS pages that document it, what "
+    "was observed on AWS and when, and how the two differ if they do. A row that is held has tests that name it. If "
+    "something isn't modelled, the cloud rejects it by name."
 )
 _SUBJECTS = {
     "IAM": "IAM and STS", "AA": "IAM Access Analyzer", "COG": "Cognito", "ORG": "Organizations",
@@ -52,9 +53,8 @@ def ledger() -> str:
     rows = rows["rows"] if isinstance(rows, dict) else rows
     subjects: dict[str, list[str]] = {}
     for row in rows:
-        pages = ", ".join(f"[{number}]({url})" for number, url in enumerate(row["source"], 1))
         name = f'<span class="row">{row["id"]}</span>'
-        line = f"| {name} | {_cell(row['fact'])} | {row['status']} | {pages} |"
+        line = f"| {name} | {_cell(row['fact'])} | {row['status']} | {_cell(_evidence(row['evidence']))} |"
         subjects.setdefault(_SUBJECTS[row["id"].split("-")[1]], []).append(line)
     lines = [
         "# What is promised", "",
@@ -65,11 +65,18 @@ def ledger() -> str:
             "",
             f"## {subject}",
             "",
-            "| row | behavior | status | pages |",
+            "| row | behavior | status | evidence |",
             "| --- | --- | --- | --- |",
             *shown,
         ]
     return "\n".join(lines) + "\n"
+
+
+def _evidence(evidence: dict[str, Any]) -> str:
+    """Return links to the pages by number and to what was observed by its date, and how the two differ."""
+    pages = [f"[{number}]({url})" for number, url in enumerate(evidence.get("documented", []), 1)]
+    seen = [f"[observed {each['date']}]({each['source']})" for each in evidence.get("observed", [])]
+    return " ".join([", ".join(pages + seen), evidence.get("differs", "")]).strip()
 
 
 def glossary() -> str:

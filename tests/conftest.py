@@ -36,7 +36,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 _LONG = (
     "tests/browser/test_jupyterlab.py", "tests/course/test_proof.py", "tests/browser/", "tests/course/days/day6/",
-    "notebooks/", "tests/course/", "tests/cloud/endpoint/", "tests/fuzz/",
+    "notebooks/", "tests/course/", "tests/parity/", "tests/cloud/endpoint/", "tests/fuzz/",
 )  # fmt: skip
 
 

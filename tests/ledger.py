@@ -7,8 +7,9 @@ The mark travels in the report's user properties, so that runs with pytest-xdist
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,8 +19,24 @@ _PROPERTY = "ledger"
 
 
 def load_rows() -> list[dict]:
-    """The rows of the ledger: id, fact, status and a list of AWS documentation pages."""
+    """The rows of the ledger: id, fact, status and evidence.
+
+    The evidence is `documented`, a list of AWS's documentation pages, or `observed`, a list of what was seen on AWS
+    (its source's address, and the date), or both; `differs` is a sentence that says how what was seen differs from
+    the pages.
+    """
     return json.loads(LEDGER.read_text(encoding="utf-8"))
+
+
+def knowledge(row: Mapping[str, Any]) -> str:
+    """How the ledger knows a fact: `documented`, `observed`, `both` or `differs`."""
+    evidence = row["evidence"]
+    if "differs" in evidence:
+        return "differs"
+    if len(evidence) == 2:
+        return "both"
+    (only,) = evidence
+    return only
 
 
 def proved(reports: Iterable[pytest.TestReport]) -> tuple[set[str], set[str]]:

@@ -302,6 +302,7 @@ UNTRIED = {
     "load_subconfig": "tests/deploy/test_settings.py reads it as JupyterHub does",
     '"""The permissions that SES requires': "shows how a service is written; tests/cloud/test_coverage.py has the rest",
     "@pytest.mark.ledger": "shows how a test names its row",
+    "python -m tests.parity record": "reaches AWS; tests/parity/test_sides.py records at other sides",
 }
 """Blocks of commands and code that no test of this file types, by how they begin, and who tries them instead."""
 _ELSEWHERE = {

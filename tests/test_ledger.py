@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from tests.ledger import STATUSES, load_rows, proved
+from tests.ledger import STATUSES, knowledge, load_rows, proved
 
 ROWS = load_rows()
 TESTS = Path(__file__).resolve().parent
+_DATE = re.compile(r"20\d\d(-\d\d){0,2}( to 20\d\d(-\d\d){0,2})?")
 
 
 def _marked_rows(tree: ast.AST) -> set[str]:
@@ -38,12 +40,42 @@ def test_ids_are_unique() -> None:
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["id"])
-def test_row_states_a_fact_a_status_and_its_aws_pages(row: dict) -> None:
-    assert set(row) == {"id", "fact", "status", "source"}
+def test_row_states_a_fact_a_status_and_its_evidence(row: dict) -> None:
+    assert set(row) == {"id", "fact", "status", "evidence"}
     assert row["fact"].endswith(".")
     assert row["status"] in STATUSES
-    assert row["source"]
-    assert all(page.startswith("https://docs.aws.amazon.com/") for page in row["source"])
+    assert row["evidence"].keys() & {"documented", "observed"}
+    assert row["evidence"].keys() <= {"documented", "observed", "differs"}
+    assert all(row["evidence"].values())
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["id"])
+def test_what_is_documented_names_aws_pages_and_what_was_observed_where_and_when(row: dict) -> None:
+    pages, seen = row["evidence"].get("documented", []), row["evidence"].get("observed", [])
+    assert all(page.startswith("https://docs.aws.amazon.com/") for page in pages)
+    assert all(each.keys() == {"source", "date"} for each in seen)
+    assert all(each["source"].startswith("https://") for each in seen)
+    assert all(_DATE.fullmatch(each["date"]) for each in seen), seen
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in ROWS if "differs" in row["evidence"]], ids=lambda row: row["id"]
+)
+def test_a_difference_is_a_sentence_about_pages_and_about_what_was_observed(row: dict) -> None:
+    assert row["evidence"].keys() == {"documented", "observed", "differs"}
+    assert row["evidence"]["differs"].endswith(".")
+
+
+def test_a_row_tells_how_its_fact_is_known() -> None:
+    page, seen = ["https://docs.aws.amazon.com/"], [{"source": "https://example.com/", "date": "2026-02"}]
+    told = {
+        knowledge({"evidence": evidence})
+        for evidence in (
+            {"documented": page}, {"observed": seen}, {"documented": page, "observed": seen},
+            {"documented": page, "observed": seen, "differs": "It does."},
+        )
+    }  # fmt: skip
+    assert told == {"documented", "observed", "both", "differs"}
 
 
 @pytest.mark.parametrize("row", [row["id"] for row in ROWS if row["status"] == "held"])

@@ -14,6 +14,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
+from botocore import xform_name
+from botocore.exceptions import ClientError
+
+from labs_helpers.cloud import Cloud, recorded_events
+from tests.clouds import make_user
+
 _FILE = Path(os.environ.get("LABS_VECTORS", "")) / "observed" / "traildiscover.jsonl"
 _TABLE = json.loads(Path(__file__).with_name("calls.json").read_text(encoding="utf-8"))
 CALLS: Mapping[str, Mapping[str, Any]] = _TABLE["calls"]
@@ -51,6 +58,18 @@ def played() -> Iterator[dict[str, Any]]:
         if key(event) in CALLS and key(event) not in seen:
             seen.add(key(event))
             yield event
+
+
+def play(cloud: Cloud) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """Return by key AWS's event, and this cloud's event of the same call by a user without permissions."""
+    session = make_user(cloud, "TrailDiscover")
+    found = {}
+    for event in played():
+        client = session.client(event["eventSource"].split(".")[0], region_name="us-east-1")
+        with pytest.raises(ClientError):
+            getattr(client, xform_name(operation(event)))(**CALLS[key(event)])
+        found[key(event)] = event, recorded_events(cloud)[-1]
+    return found
 
 
 def operation(event: Mapping[str, Any]) -> str:

@@ -29,6 +29,7 @@ def _kinds(event: dict[str, Any], key: str) -> dict[str, str]:
     return kinds
 
 
+@pytest.mark.ledger("F-TRL-01")
 def test_events_have_aws_own_members(trail: Any) -> None:
     assert len(trail) >= 40
     different = {
@@ -39,6 +40,7 @@ def test_events_have_aws_own_members(trail: Any) -> None:
     assert different == {}
 
 
+@pytest.mark.ledger("F-TRL-05")
 def test_a_denied_call_shows_what_it_asked_for_only_where_aws_does(trail: Any) -> None:
     denied = {key: pair for key, pair in trail.items() if "not authorized" in pair[0]["errorMessage"]}
     assert len(denied) >= 100

@@ -100,6 +100,7 @@ def test_refused_call_is_an_event_with_its_error(cloud):
     assert event["userIdentity"]["userName"] == "alice"
 
 
+@pytest.mark.ledger("F-TRL-05")
 def test_only_ec2_and_s3_show_what_a_denied_call_asked_for(cloud):
     """OBSERVED in 464 events of 2024 (see tests/cloud/observed)."""
     alice = make_user(cloud, "alice")

@@ -1,0 +1,203 @@
+"""The page docs/parity.md: `python -m tests.parity.page`, or `make parity`.
+
+It is made from the ledger, from the operations that tests/cloud/operations.py finds, from the figures of the recorded
+refusals, from the scenarios, and from `stays_different.json`; a test holds it to them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from labs_helpers.cloud import modelled_services
+from tests.cloud.operations import states
+from tests.ledger import load_rows
+from tests.parity import estimate, recording, refusals, report, shapes
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "parity.md"
+STAYS = Path(__file__).with_name("stays_different.json")
+SEVERAL = "several"
+"""Stands for the services of a row that is about more than one."""
+SUBJECTS = {
+    "AA": "accessanalyzer", "ACC": "account", "COG": "cognito-idp", "GATE": SEVERAL, "IAM": "iam", "KMS": "kms",
+    "NET": SEVERAL, "ORG": "organizations", "RES": SEVERAL, "S3": "s3", "SSO": "sso-admin", "TRL": "cloudtrail",
+}  # fmt: skip
+"""The service that the rows of a subject are about."""
+OTHERS = {
+    "cognito-identity": "F-COG-10 F-COG-11 F-COG-12",
+    "dynamodb": "F-RES-04",
+    "ec2": "F-NET-01 F-RES-07 F-TRL-06",
+    "lambda": "F-RES-03",
+    "rds": "F-RES-06",
+    "s3control": "F-S3-09",
+    "secretsmanager": "F-RES-05 F-RES-09 F-RES-10",
+    "sso": "F-SSO-05 F-SSO-08",
+    "sso-oidc": "F-SSO-02 F-SSO-11",
+    "sts": "F-IAM-03 F-IAM-04 F-IAM-06 F-IAM-15 F-IAM-16 F-IAM-18 F-TRL-07",
+}
+"""Rows that are about another service than their subject's."""
+_SERVICE_OF = {row: service for service, rows in OTHERS.items() for row in rows.split()}
+
+_HEAD = """# How it compares with AWS
+
+`make parity` generates this page: what is known about AWS and held here, service by service.
+
+- **Rows** of [the ledger](ledger.md): how many of them AWS's pages document, how many were observed on AWS, for how
+  many of these AWS differs from its pages, and how many are held, which means that tests verify them.
+- **Denials**: kinds of calls that AWS was seen to deny in 2024 to 2026, recorded as CloudTrail events by
+  [TrailDiscover](https://github.com/adanalvarez/TrailDiscover). `tests/cloud/observed/` sends the same calls here, and
+  `calls.json` has the reason for each call that it leaves out. The columns show how many calls were repeated, how many
+  have the same error code, and how many have the same words.
+- **Operations**: how many are done, how many are done in part, and how many are rejected by name.
+  [What each service does](operations.md) lists them.
+- **Scenarios**: how many you can record on AWS yourself, as described below.
+
+"""
+_CHECK = """
+## Check it yourself
+
+`tests/parity/` has {scenarios} scenarios for {services} services, in plain boto3. Each has a setup, calls, and a
+cleanup. In many of them, a call is denied: users without permissions, boundaries, explicit denies, condition keys,
+ACLs, presigned URLs. In others, a call names something that doesn't exist, or sends something that isn't valid. You
+need a checkout of the repository, and a profile of an administrator (not the root user) in an AWS account that you use
+for nothing else:
+
+```console
+python -m tests.parity record --profile NAME    # shows what it will create and what that costs first
+python -m tests.parity compare FILE             # sends the same calls to this cloud, and prints the differences
+python -m tests.parity clean --profile NAME     # finishes the cleanup of a run that was interrupted
+```
+
+- Names of everything that is created begin with `labs-parity-`. VPCs and keys have IDs instead, which the run writes
+  to its journal. A run deletes what it created, also if you interrupt it, and prints what is left. KMS keys are
+  scheduled for deletion after seven days.
+- A run costs at most {dollars:.2f} US dollars. The estimate includes each call three times, at the price of the
+  service's most expensive kind of request, and without the free tier. It includes keys and secrets for a whole day. The
+  prices are in `tests/parity/prices.json`.
+- No scenario calls AWS Organizations or changes a setting of the account. For some seconds, two buckets with one
+  harmless object each are public.
+- A recording contains no account numbers, names, IDs, keys, tokens, signatures, or times. Words in capitals replace
+  them.
+- There are five kinds of differences: *decision* (one side answers and the other doesn't), *code* (another error code
+  or HTTP status), *shape* (other members), *value* (another value of a member), and *words* (another message).
+
+Tests hold the tools to both sides: scenarios that are recorded at this cloud's own endpoint don't differ from this
+cloud, and the differences that are planted in the answers of moto's server are found.
+"""
+_NO_RECORDING = """
+**The repository doesn't contain a recording of AWS yet**, because its authors had no AWS account for it. If you
+have one, please open an issue and attach it. It becomes `tests/parity/recordings/aws.json`, and this page will show
+what differs.
+"""
+_STAYS = """
+## What stays different
+
+A call that needs something that isn't modeled is rejected by name: [what each service does](operations.md) lists these
+operations and parameters. Besides:
+
+| service | AWS | this cloud |
+| --- | --- | --- |
+"""
+
+_COLUMNS = (
+    "rows", "documented", "observed", "differ", "held", "denials", "same code", "same words", "done", "in part",
+    "rejected", "scenarios",
+)  # fmt: skip
+
+
+def service_of(row: str) -> str:
+    """Return the service that a row of the ledger is about. Raises `KeyError` for a subject without one."""
+    return _SERVICE_OF.get(row) or SUBJECTS[row.split("-")[1]]
+
+
+def page() -> str:
+    """Return the page's text."""
+    return _HEAD + "\n".join(
+        [*_table(), "", *_differing(), *_check(), *_recording(), _STAYS.rstrip("\n"), *_stays(), ""]
+    )
+
+
+def _table() -> Iterator[str]:
+    """The figures, a line a service."""
+    yield f"| service | {' | '.join(_COLUMNS)} |"
+    yield "| --- |" + " --: |" * 12
+    rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in load_rows():
+        rows[service_of(row["id"])].append(row)
+    told = refusals.kept()
+    scenarios = Counter(scenario.service for group in shapes.groups() for scenario in group.scenarios)
+    sums = [0] * 12
+    for service in [*modelled_services(), SEVERAL]:
+        figures = [
+            *_known(rows[service]), *_refusals(told.get(service, {})), *_operations(service), scenarios[service],
+        ]  # fmt: skip
+        sums = [total + figure for total, figure in zip(sums, figures, strict=True)]
+        yield _line(service, figures)
+    yield _line("**all**", sums)
+
+
+def _line(name: str, figures: list[int]) -> str:
+    return f"| {name} | {' | '.join(str(figure) if figure else '' for figure in figures)} |"
+
+
+def _known(rows: list[dict[str, Any]]) -> list[int]:
+    """Rows; documented, observed, different, held ones."""
+    members = Counter(member for row in rows for member in row["evidence"])
+    return [
+        len(rows), members["documented"], members["observed"], members["differs"],
+        sum(row["status"] == "held" for row in rows),
+    ]  # fmt: skip
+
+
+def _refusals(figures: Mapping[str, int]) -> list[int]:
+    return [figures.get(name, 0) for name in ("played", "code", "words")]
+
+
+def _operations(service: str) -> list[int]:
+    return [0, 0, 0] if service == SEVERAL else [len(each) for each in states(service)]
+
+
+def _differing() -> Iterator[str]:
+    """The rows where AWS does otherwise than its pages say."""
+    yield "## Where AWS differs from its pages"
+    yield ""
+    yield "| row | what AWS does | its page |"
+    yield "| --- | --- | --- |"
+    for row in load_rows():
+        if "differs" in row["evidence"]:
+            pages = ", ".join(
+                f"[{number}]({url})" for number, url in enumerate(row["evidence"]["documented"], 1)
+            )
+            yield f"| {row['id']} | {row['fact']} | {row['evidence']['differs']} {pages} |"
+
+
+def _check() -> list[str]:
+    groups = shapes.groups()
+    scenarios = sum(len(group.scenarios) for group in groups)
+    told = {"scenarios": scenarios, "services": len(groups), "dollars": estimate.dollars(groups)}
+    return _CHECK.rstrip("\n").format(**told).splitlines()
+
+
+def _recording() -> Iterator[str]:
+    """What a recording of AWS that belongs to the repository shows, or that there is none."""
+    if not recording.CHECKED_IN.exists():
+        yield from _NO_RECORDING.rstrip("\n").splitlines()
+        return
+    made, theirs = recording.read(recording.CHECKED_IN)
+    yield from ["", f"Recorded on {made['date']}, and compared:", "", "```text"]
+    yield from report.table(report.compared_here(theirs))
+    yield "```"
+
+
+def _stays() -> Iterator[str]:
+    for row in json.loads(STAYS.read_text(encoding="utf-8")):
+        yield f"| {row['service']} | {row['aws']} | {row['here']} |"
+
+
+if __name__ == "__main__":
+    refusals.write()
+    PAGE.write_text(page(), encoding="utf-8", newline="\n")
+    print(f"wrote {PAGE}")

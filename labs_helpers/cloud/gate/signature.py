@@ -17,6 +17,7 @@ from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 ALGORITHM = "AWS4-HMAC-SHA256"
+_CONTENT_HASH = "x-amz-content-sha256"
 _UNSIGNED = "UNSIGNED-PAYLOAD"
 _UNSIGNED_CHUNKS = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 _SIGNED_CHUNKS = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
@@ -104,6 +105,47 @@ def read(request: Request) -> Signature | None:
     return None
 
 
+def unsigned_headers(signature: Signature, request: Request) -> list[str]:
+    """Return the x-amz- headers of a request that its signature does not cover, in the order of their names.
+
+    Every x-amz- header is signed: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+    """
+    if signature.version == 2:
+        return []
+    covered = (*signature.signed_headers, _CONTENT_HASH)
+    return sorted(name for name in request.headers if name.startswith("x-amz-") and name not in covered)
+
+
+def calculation(signature: Signature, request: Request) -> dict[str, str]:
+    """Return the elements by which S3 tells, with SignatureDoesNotMatch, what it would have signed.
+
+    OBSERVED in 2026: AWSAccessKeyId, StringToSign, SignatureProvided, and for Version 4 CanonicalRequest.
+    """
+    found = {"AWSAccessKeyId": signature.access_key_id}
+    if signature.version == 2:
+        return found | _with_bytes("StringToSign", _version_2_to_sign(signature, request)) | {
+            "SignatureProvided": signature.signed
+        }  # fmt: skip
+    payload = _payload_hash(signature, request) or request.headers.get(_CONTENT_HASH, "")
+    canonical = next(_canonical_requests(signature, request, payload))
+    found |= _with_bytes("StringToSign", _to_sign(signature, canonical))
+    found["SignatureProvided"] = signature.signed
+    return found | _with_bytes("CanonicalRequest", canonical)
+
+
+def _with_bytes(name: str, text: str) -> dict[str, str]:
+    return {name: text, f"{name}Bytes": text.encode().hex(" ")}
+
+
+def _stamp(signature: Signature) -> str:
+    return signature.time.strftime("%Y%m%dT%H%M%SZ") if signature.time else ""
+
+
+def _to_sign(signature: Signature, canonical: str) -> str:
+    scope = f"{signature.date}/{signature.region}/{signature.service}/aws4_request"
+    return f"{ALGORITHM}\n{_stamp(signature)}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+
+
 def valid(signature: Signature, request: Request, secret: str) -> bool:
     """Return True if the request, including its body, was signed with `secret`."""
     if signature.version == 2:
@@ -112,16 +154,14 @@ def valid(signature: Signature, request: Request, secret: str) -> bool:
     if payload is None:
         return False
     scope = f"{signature.date}/{signature.region}/{signature.service}/aws4_request"
-    stamp = signature.time.strftime("%Y%m%dT%H%M%SZ") if signature.time else ""
     key = _signing_key(secret, signature.date, signature.region, signature.service)
     for canonical in _canonical_requests(signature, request, payload):
-        to_sign = f"{ALGORITHM}\n{stamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
-        expected = hmac.new(key, to_sign.encode(), hashlib.sha256).hexdigest()
+        expected = hmac.new(key, _to_sign(signature, canonical).encode(), hashlib.sha256).hexdigest()
         if hmac.compare_digest(expected.encode(), signature.signed.encode(errors="replace")):
             if payload not in (_SIGNED_CHUNKS, _SIGNED_CHUNKS_AND_TRAILER):
                 return True
             trailer = payload == _SIGNED_CHUNKS_AND_TRAILER
-            return _chunks_valid(request.body, key, f"{stamp}\n{scope}", expected, trailer)
+            return _chunks_valid(request.body, key, f"{_stamp(signature)}\n{scope}", expected, trailer)
     return False
 
 
@@ -253,7 +293,7 @@ def _time(stamp: str) -> datetime:
 
 def _payload_hash(signature: Signature, request: Request) -> str | None:
     """Return the payload hash of the canonical request; None if the declared hash is not the body's."""
-    declared = request.headers.get("x-amz-content-sha256")
+    declared = request.headers.get(_CONTENT_HASH)
     if signature.service != "s3":
         return hashlib.sha256(request.body).hexdigest()
     if declared is None:
@@ -356,6 +396,20 @@ def _version_2_valid(signature: Signature, request: Request, secret: str) -> boo
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html
     """
+    names = {name for name, _ in parse_qsl(urlsplit(request.url).query, keep_blank_values=True)}
+    # A parameter that the signature does not cover could have been added to the URL by anyone.
+    if any(
+        (name.startswith("x-amz-") and name in request.headers)
+        or not (name in _SUB_RESOURCES or name in _NEED_NO_SIGNATURE or name.startswith("x-amz-"))
+        for name in names
+    ):
+        return False
+    to_sign = _version_2_to_sign(signature, request)
+    expected = base64.b64encode(hmac.new(secret.encode(), to_sign.encode(), hashlib.sha1).digest()).decode()
+    return hmac.compare_digest(expected.encode(), unquote(signature.signed).encode())
+
+
+def _version_2_to_sign(signature: Signature, request: Request) -> str:
     parts = urlsplit(request.url)
     host = _BUCKET.fullmatch(parts.hostname or "")
     bucket = host[1] if host else None
@@ -364,17 +418,10 @@ def _version_2_valid(signature: Signature, request: Request, secret: str) -> boo
     subs = sorted((name, value) for name, value in pairs if name in _SUB_RESOURCES)
     if subs:
         resource += "?" + "&".join(f"{name}={value}" if value else name for name, value in subs)
-    names = {name for name, _ in pairs}
     amz = {name: request.headers[name] for name in request.headers if name.startswith("x-amz-")}
-    # A parameter that the signature does not cover could have been added to the URL by anyone.
-    if any(
-        name in amz or not (name in _SUB_RESOURCES or name in _NEED_NO_SIGNATURE or name.startswith("x-amz-"))
-        for name in names
-    ):
-        return False
     amz.update({name: value for name, value in pairs if name.startswith("x-amz-")})
     lines = "".join(f"{name}:{amz[name]}\n" for name in sorted(amz))
-    to_sign = "\n".join(
+    return "\n".join(
         (
             request.method,
             request.headers.get("content-md5", ""),
@@ -383,5 +430,3 @@ def _version_2_valid(signature: Signature, request: Request, secret: str) -> boo
             lines + resource,
         )
     )
-    expected = base64.b64encode(hmac.new(secret.encode(), to_sign.encode(), hashlib.sha1).digest()).decode()
-    return hmac.compare_digest(expected.encode(), unquote(signature.signed).encode())

@@ -34,6 +34,7 @@ from labs_helpers.cloud.core.call import Answer
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.moto import hooks
 from labs_helpers.cloud.moto.constraints import violations
+from labs_helpers.cloud.moto.error_answers import with_elements
 from labs_helpers.cloud.moto.invalid_parameters import refusal
 from labs_helpers.cloud.moto.parsers import PARSERS
 from labs_helpers.cloud.moto.unreadable_requests import UnknownOperation, unreadable
@@ -205,6 +206,17 @@ def _rewritten(request: Request, body: bytes) -> Request:
     return result
 
 
+def with_headers(request: Request, headers: Mapping[str, str]) -> Request:
+    """Return the request with further headers."""
+    result = Request.from_primitives(
+        request.method, request.raw_url, {**dict(request.headers.items()), **headers}, request.data
+    )
+    for name in ("form", "files"):
+        if name in request.__dict__:
+            result.__dict__[name] = request.__dict__[name]
+    return result
+
+
 def protocol_of(service: str, request: Request) -> str:
     """Return the protocol of a request: json, query, ec2, rest-json or rest-xml."""
     return str(determine_request_protocol(get_service_model(service), request.content_type))
@@ -269,7 +281,8 @@ def serialize_error(
     query_code = getattr(error, "query_code", None)
     if query_code is not None:
         headers["x-amzn-query-error"] = f"{query_code};Sender"
-    return Answer(status, headers, "" if method == "HEAD" else answer["body"])
+    refused = Answer(status, headers, "" if method == "HEAD" else answer["body"])
+    return with_elements(refused, vars(error)) if _is_s3(service) else refused
 
 
 def identified(answer: Answer, service: str, how: str, request_id: str) -> Answer:

@@ -12,7 +12,7 @@ An operation that moto does not serve must not have a row: moto would perform an
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -28,10 +28,11 @@ from labs_helpers.cloud.services.s3.errors import access_denied, invalid_argumen
 from labs_helpers.cloud.services.s3.operations import copy_source, delete_item
 from labs_helpers.cloud.services.s3.public_access import OWNED_ACTIONS, effective_policy
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Keys, Table, account_in
+from labs_helpers.cloud.services.shared.service_facts import Facts
 from labs_helpers.engine.policy import PrincipalKind
 
 _KEY_ID = re.compile(r"(mrk-)?[0-9a-f-]{32,36}")
-_SIGNED_HEADERS = re.compile(r"SignedHeaders=([^,\s]+)")
+_ACCOUNT = re.compile("[0-9]{12}")
 _HASH = "x-amz-content-sha256"
 _NEVER_IN_MOTO = frozenset(("GetObjectRetention", "GetBucketRequestPayment", "PutBucketRequestPayment"))
 """Operations that never reach moto, so moto can't confuse them with others."""
@@ -43,10 +44,9 @@ _NEVER_IN_MOTO = frozenset(("GetObjectRetention", "GetBucketRequestPayment", "Pu
 def _check_before_policies(call: Call) -> None:
     """Refuse what S3 refuses before any policy is evaluated, and move the call to the bucket's Region.
 
-    That is a missing bucket, another owner than the expected one, invalid tags, a query with the words of two
-    operations, and an unsigned x-amz- header.
+    That is a missing bucket, another owner than the expected one, invalid tags, and a query with the words of two
+    operations.
     """
-    _refuse_unsigned_headers(call)
     if call.operation == "ListBuckets":
         return
     tags.check(call)
@@ -67,33 +67,26 @@ def _owner(call: Call) -> str | None:
     return s3.bucket_owner(call.parameters["Bucket"])
 
 
-def _refuse_missing(bucket: str, expected: str | None) -> None:
+def _refuse_missing(bucket: str, expected: str | None = None) -> None:
     owner = s3.bucket_owner(bucket)
     if owner is None:
         raise ServiceError("NoSuchBucket", "The specified bucket does not exist", 404, BucketName=bucket)
+    if expected is not None and not _ACCOUNT.fullmatch(expected):
+        # OBSERVED in 2024 and 2026: https://github.com/grafana/loki/issues/15382
+        message = "The value of the expected bucket owner parameter must be an AWS Account ID..."
+        raise ServiceError("InvalidBucketOwnerAWSAccountID", message, 400)
     if expected and expected != owner:
         # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
         raise access_denied("Access Denied")
 
 
-def _refuse_unsigned_headers(call: Call) -> None:
-    """Refuse x-amz- headers without a signature: one of them could turn a presigned upload into a copy.
+def _refuse_unreadable(operation: str, in_path: Mapping[str, Any]) -> None:
+    """Refuse a missing bucket before what is wrong with the request's document.
 
-    Every x-amz- header is signed: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+    OBSERVED in 2026: PutBucketEncryption without a rule answers NoSuchBucket where there is no bucket.
     """
-    signed = call.query.get("X-Amz-SignedHeaders")
-    if signed is None:
-        match = _SIGNED_HEADERS.search(call.headers.get("authorization", ""))
-        if match is None:
-            return
-        signed = match[1]
-    names = signed.lower().split(";")
-    unsigned = [
-        name for name in call.headers if name.startswith("x-amz-") and name not in names and name != _HASH
-    ]
-    if unsigned:
-        message = "There were headers present in the request which were not signed"
-        raise ServiceError("AccessDenied", message, 403, HeadersNotSigned=", ".join(sorted(unsigned)))
+    if operation != "CreateBucket" and "Bucket" in in_path:
+        _refuse_missing(in_path["Bucket"])
 
 
 def _refuse_ambiguous(call: Call) -> None:
@@ -174,6 +167,7 @@ TABLE = _S3(
     owner=_owner,
     policy=_policy,
     owner_of_arn=_owner_of_arn,
+    facts=Facts(refuse_unreadable=_refuse_unreadable),
     # No tags: aws:ResourceTag exists for buckets with attribute-based access control, which moto cannot enable.
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging-enable-abac.html
 )

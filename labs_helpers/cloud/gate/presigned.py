@@ -10,9 +10,6 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl
 
-from moto.core.model import OperationModel
-from moto.core.request import Request
-
 from labs_helpers.cloud.moto import protocols
 
 _SIGNATURES = frozenset(("X-Amz-Signature", "Signature"))
@@ -20,7 +17,7 @@ _CONDITIONS = ("if-match", "if-none-match")
 _METADATA = "x-amz-meta-"
 
 
-def with_headers_in_query(request: Request, operation: OperationModel) -> Any:
+def with_headers_in_query(request: Any, operation: Any) -> Any:
     """Return the request with the parameters of its presigned URL that are headers of the operation as headers.
 
     OBSERVED in 2026: If-None-Match and If-Match in the query are conditions, so that such a URL can be used once. A

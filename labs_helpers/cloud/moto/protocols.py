@@ -189,7 +189,7 @@ def parse(
         RecursionError,
         RequestParserError,
     ) as error:
-        raise unreadable(service, protocol_of(service, request), error) from error
+        raise unreadable(service, protocol_of(service, request), error, operation) from error
     if operation.input_shape is not None:
         invalid = refusal(service, operation, violations(parameters, operation.input_shape))
         if invalid is not None:

@@ -23,6 +23,8 @@ from labs_helpers.engine.reference.service_principals import is_service_principa
 MAX_BYTES = 20 * 1024
 """The largest size of a bucket policy: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html"""
 
+NO_OBJECT = "Policies must be valid JSON and the first byte must be '{'"
+"""OBSERVED in 2026: S3's words for any text that isn't a JSON object, also an empty one."""
 _ACCOUNT = re.compile(r"\d{12}")
 _CANONICAL = re.compile(r"[0-9a-f]{64}")
 _IAM_ARN = re.compile(r"arn:aws:iam::(?P<account>\d{12}):(?P<kind>root|user|role)(?:/(?P<name>.+))?")
@@ -39,9 +41,9 @@ def check(text: str, bucket: str) -> None:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
-        _malformed("This policy contains invalid Json")
+        _malformed(NO_OBJECT)
     if not isinstance(document, dict):
-        _malformed("Policies must be valid JSON and the first byte must be '{'")
+        _malformed(NO_OBJECT)
     statements = _list(document.get("Statement"))
     if not statements:
         _malformed("Missing required field Statement")

@@ -68,16 +68,26 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-
 """
 
 
+def type_of(algorithm: str, requested: str | None) -> str:
+    """Return the type of an upload's checksum: the requested one, or the algorithm's default."""
+    return requested or TYPES[algorithm][0]
+
+
+def digest(data: bytes, algorithm: str) -> bytes:
+    """Return the checksum of data."""
+    return ALGORITHMS[algorithm][1](data)
+
+
 def of(data: bytes, algorithm: str) -> str:
     """Return the checksum of data, in base64."""
-    return base64.b64encode(ALGORITHMS[algorithm][1](data)).decode()
+    return base64.b64encode(digest(data, algorithm)).decode()
 
 
 def of_parts(parts: Sequence[bytes], algorithm: str, kind: str) -> str:
     """Return the checksum of an object made of parts: of its content, or of the checksums of its parts."""
     if kind == FULL_OBJECT:
         return of(b"".join(parts), algorithm)
-    return of(b"".join(map(ALGORITHMS[algorithm][1], parts)), algorithm)
+    return of(b"".join(digest(part, algorithm) for part in parts), algorithm)
 
 
 def header(algorithm: str) -> str:

@@ -52,6 +52,7 @@ def put_bucket_encryption(call: Call) -> Answer:
     if blocked is not None and (len(blocked) != 1 or blocked[0] not in ("SSE-C", "NONE")):
         raise malformed_xml()
     answer = call.moto()
+    s3.set_default_encryption_requested(bucket, requested=default is not None)
     if blocked is not None:
         s3.block_encryption(bucket, tuple(blocked))
     return answer
@@ -131,28 +132,7 @@ def get_object_lock_configuration(call: Call) -> Mapping[str, Any]:
     }
 
 
-# Cross-origin requests, websites and notifications
-
-_METHODS = frozenset(("GET", "PUT", "HEAD", "POST", "DELETE"))
-_MOST_CORS_RULES = 100
-
-
-@around("s3", "PutBucketCors", stage=Stage.VALIDATED)
-def check_cors(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse too many rules and unknown methods before moto, which first deletes the rules that the bucket has.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html
-    """
-    rules = (call.parameters.get("CORSConfiguration") or {}).get("CORSRules") or ()
-    if not 1 <= len(rules) <= _MOST_CORS_RULES:
-        raise malformed_xml()
-    for rule in rules:
-        wrong = next((each for each in rule.get("AllowedMethods") or () if each not in _METHODS), None)
-        if wrong is not None:
-            message = f"Found unsupported HTTP method in CORS config. Unsupported method is {wrong}"
-            raise invalid_request(message)
-    return perform()
-
+# Websites and notifications
 
 @around("s3", "PutBucketWebsite", stage=Stage.VALIDATED)
 def check_website(call: Call, perform: Callable[[], Answer]) -> Answer:

@@ -14,7 +14,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.s3 import moto_view as s3
-from labs_helpers.cloud.services.s3.requests import wrong_argument
+from labs_helpers.cloud.services.s3.errors import wrong_argument
 from labs_helpers.cloud.services.shared.paging import Pages
 
 _MOST = 1000
@@ -41,6 +41,7 @@ _ENCODED = ("Prefix", "Delimiter", "Marker", "NextMarker", "StartAfter", "KeyMar
 def list_buckets(call: Call) -> Mapping[str, Any]:
     """Return the account's buckets by name, with their Regions if the request has any parameter.
 
+    OBSERVED in 2026: with the ARN of each.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
     """
     given = call.parameters
@@ -53,7 +54,8 @@ def list_buckets(call: Call) -> Mapping[str, Any]:
     with_regions = bool(prefix or region or given.get("MaxBuckets") or after)
     answer: dict[str, Any] = {
         "Buckets": [
-            {"Name": each.name, "CreationDate": each.created} | ({"BucketRegion": each.region} if with_regions else {})
+            {"Name": each.name, "CreationDate": each.created, "BucketArn": f"arn:aws:s3:::{each.name}"}
+            | ({"BucketRegion": each.region} if with_regions else {})
             for each in matching[:size]
         ],
         "Owner": {"ID": s3.canonical_id(call.account)},

@@ -1,4 +1,4 @@
-"""Hooks into moto's S3: its own access checks are off, and versions and conditions work as in S3.
+"""Hooks into moto's S3: its own access checks are off, and ACLs, versions and conditions work as in S3.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/AddingObjectstoVersionSuspendedBuckets.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html
@@ -9,16 +9,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from types import SimpleNamespace
 from typing import Any
 
 from moto.iam.access_control import PermissionResult
+from moto.moto_api._internal import mock_random
 from moto.s3 import models, responses
-from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey
+from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey, FakeMultipart
+from moto.s3.utils import metadata_from_headers
 from requests.structures import CaseInsensitiveDict
 
-from labs_helpers.cloud.moto import hooks
-from labs_helpers.cloud.services.s3.moto_view import as_versioned, version_of
+from labs_helpers.cloud.moto import hooks, timestamps
+from labs_helpers.cloud.services.s3 import checksums, version_ids
+from labs_helpers.cloud.services.s3.moto_view import as_versioned, count_change, hidden_etag, version_of
 
 
 @hooks.while_installed
@@ -60,8 +65,13 @@ def _keep_versions() -> hooks.Undo:
 
     def put(self: Any, bucket_name: str, key_name: str, *arguments: Any, **named: Any) -> FakeKey:
         """Write an object as moto does, with the other versions kept."""
-        with _suspended_versions(self.get_bucket(bucket_name), key_name):
-            return put_object(self, bucket_name, key_name, *arguments, **named)
+        if named.get("etag") is None:
+            named["etag"] = hidden_etag()
+        bucket = self.get_bucket(bucket_name)
+        with _suspended_versions(bucket, key_name):
+            written: FakeKey = put_object(self, bucket_name, key_name, *arguments, **named)
+        count_change(bucket, key_name)
+        return written
 
     def delete(
         self: Any,
@@ -72,6 +82,7 @@ def _keep_versions() -> hooks.Undo:
     ) -> tuple[bool, dict[str, Any]]:
         """Delete an object or a version, and return moto's pair of success and headers."""
         bucket = self.get_bucket(bucket_name)
+        count_change(bucket, key_name)
         if not bucket.versioning_status:
             if version_id not in (None, "null"):
                 return False, {}
@@ -90,6 +101,92 @@ def _keep_versions() -> hooks.Undo:
         return done, {**headers, "version-id": version_id, **({"delete-marker": "true"} if marker else {})}
 
     return hooks.replace(models.S3Backend, put_object=put, delete_object=delete)
+
+
+@hooks.while_installed
+def _deliver_logs_where_allowed() -> hooks.Undo:
+    """Let moto write access logs only where the target's policy or ACL lets the logging service write them.
+
+    OBSERVED in 2026: PutBucketLogging doesn't ask; the logs then never come.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html#grant-log-delivery-permissions-general
+    """
+    log_request = models.S3Backend.log_incoming_request
+
+    def log(self: Any, request: Any, bucket_name: str) -> None:
+        """Write the log of a request as moto does, if its target takes it."""
+        bucket = self.buckets.get(bucket_name)
+        wanted = bucket.logging if bucket is not None else None
+        target = self.buckets.get(wanted["TargetBucket"]) if wanted else None
+        if wanted and target is not None and _takes_logs(target, wanted["TargetPrefix"]):
+            log_request(self, request, bucket_name)
+
+    return hooks.replace(models.S3Backend, log_incoming_request=log)
+
+
+def _takes_logs(target: FakeBucket, prefix: str) -> bool:
+    by_acl = target.ownership_rule != "BucketOwnerEnforced" and target._log_permissions_enabled_acl(target)
+    return bool(by_acl or target._log_permissions_enabled_policy(target, prefix))
+
+
+@hooks.while_installed
+def _give_objects_an_acl_of_their_own() -> hooks.Undo:
+    """Make moto give an object the ACL `private` if the request has none; moto takes the bucket's, or none at all.
+
+    OBSERVED in 2026: objects do not inherit their bucket's ACL, and one uploaded in parts has the same as any other.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#default-acl
+    """
+    from_headers = responses.S3Response._acl_from_headers
+
+    def acl(self: Any, headers: Mapping[str, Any]) -> Any:
+        """Return the ACL in the headers, or the one of the owner alone."""
+        return from_headers(self, headers) or models.get_canned_acl("private")
+
+    return hooks.replace(responses.S3Response, _acl_from_headers=acl)
+
+
+def _metadata(headers: Mapping[str, Any]) -> Any:
+    """Return the metadata in headers. In a query moto would take a URL's `Expires` for the object's.
+
+    OBSERVED in 2026. The headers in a presigned URL are among the headers: `gate.presigned`.
+    """
+    return {} if any(isinstance(value, list) for value in headers.values()) else metadata_from_headers(headers)
+
+
+@hooks.while_installed
+def _make_identifiers() -> hooks.Undo:
+    """Make moto use S3's version IDs and ETags, and checksums of all algorithms.
+
+    OBSERVED in 2026: the ETag of a part that KMS's or a customer's key encrypts isn't its MD5.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html (ETag)
+    """
+    set_part = FakeMultipart.set_part
+
+    class Random:
+        """moto's random values, with version IDs in the place of its UUIDs."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(mock_random, name)
+
+        def uuid4(self) -> str:
+            """Return a version ID."""
+            return version_ids.make(mock_random.uuid4().bytes)
+
+    def part(self: Any, part_id: int, value: bytes) -> FakeKey:
+        """Store a part as moto does."""
+        stored: FakeKey = set_part(self, part_id, value)
+        if "labs_sealed" in self.__dict__ or "labs_customer_key" in self.__dict__:
+            stored._etag = mock_random.uuid4().hex
+        return stored
+
+    def checksum(body: bytes, algorithm: str, encode_base64: bool = True) -> bytes:  # noqa: FBT002  # moto's
+        """Return a checksum, which moto has for three algorithms only."""
+        return checksums.of(body, algorithm).encode() if encode_base64 else checksums.digest(body, algorithm)
+
+    return hooks.all_of(
+        hooks.replace(models, random=Random(), compute_checksum=checksum),
+        hooks.replace(responses, compute_checksum=checksum, metadata_from_headers=_metadata),
+        hooks.replace(FakeMultipart, set_part=part),
+    )
 
 
 @hooks.while_installed
@@ -130,15 +227,29 @@ def _read_headers() -> hooks.Undo:
 
 
 def _effective_headers(headers: Mapping[str, Any]) -> CaseInsensitiveDict[Any]:
-    """Return the headers without conditions on times that a condition on an ETag overrides.
+    """Return the headers without conditions on times that a condition on an ETag overrides, or that can't be.
 
+    OBSERVED in 2026: If-Modified-Since in the future is ignored, as RFC 9110 has it (13.1.3).
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """
     effective: CaseInsensitiveDict[Any] = CaseInsensitiveDict(headers.items())
+    for name in ("If-Modified-Since", "If-Unmodified-Since"):
+        time = _http_date(effective[name]) if name in effective else None
+        if time is None or (name == "If-Modified-Since" and time > timestamps.lab_time().replace(tzinfo=UTC)):
+            effective.pop(name, None)
     for etag, time in (("If-Match", "If-Unmodified-Since"), ("If-None-Match", "If-Modified-Since")):
         if etag in effective:
             effective.pop(time, None)
     return effective
+
+
+def _http_date(text: str) -> datetime | None:
+    """Return the time of an HTTP date, None for a text that isn't one."""
+    try:
+        found = parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 _CHECKSUM_HEADER = "x-amz-sdk-checksum-algorithm"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 from urllib.parse import parse_qs, unquote, urlparse
@@ -21,9 +22,19 @@ from labs_helpers.cloud.services.organizations.state import Organizations
 from labs_helpers.cloud.services.s3 import access_block
 from labs_helpers.cloud.services.s3 import bucket_policy as s3_bucket_policy
 from labs_helpers.cloud.services.s3 import moto_view as s3
+from labs_helpers.cloud.services.s3 import version_ids
 from labs_helpers.cloud.services.s3.acls import requested_grants
 from labs_helpers.cloud.services.s3.answer_headers import with_headers
-from labs_helpers.cloud.services.s3.errors import access_denied, invalid_argument, invalid_request
+from labs_helpers.cloud.services.s3.checked_uploads import check_upload
+from labs_helpers.cloud.services.s3.errors import (
+    access_denied,
+    invalid_argument,
+    invalid_request,
+    method_not_allowed,
+    no_such_object,
+    wrong_argument,
+)
+from labs_helpers.cloud.services.s3.moto_routes import http_method
 from labs_helpers.cloud.services.s3.public_access import public_grants
 from labs_helpers.engine.analysis.public import is_public
 from labs_helpers.engine.policy import Decision, PrincipalKind
@@ -76,8 +87,12 @@ def create_bucket(call: Call) -> Answer:
     if new and answer.status == 200:
         tags = (call.parameters.get("CreateBucketConfiguration") or {}).get("Tags") or ()
         s3.set_new_bucket_defaults(name, ownership, {tag["Key"]: tag["Value"] for tag in tags})
+        if grants is not None:
+            s3.set_bucket_acl(name, grants)
+        headers = {"x-amz-bucket-arn": f"arn:aws:s3:::{name}"}  # OBSERVED in 2026
         if s3.bucket_region(name) != "us-east-1":
-            return with_headers(answer, {"Location": f"http://{name}.s3.amazonaws.com/"})
+            headers["Location"] = f"http://{name}.s3.amazonaws.com/"
+        return with_headers(answer, headers)
     return answer
 
 
@@ -115,6 +130,7 @@ def delete_bucket_encryption(call: Call) -> Answer:
     """
     answer = call.moto()
     s3.encrypt_by_default(call.parameters["Bucket"])
+    s3.set_default_encryption_requested(call.parameters["Bucket"], requested=False)
     s3.block_encryption(call.parameters["Bucket"], ("SSE-C",))
     return answer
 
@@ -158,7 +174,8 @@ def put_bucket_policy(call: Call) -> Answer:
     s3_bucket_policy.check(text, bucket)
     if access_block.of_bucket(call.state.part(Organizations), bucket).block_public_policy and is_public(text):
         _raise_blocked(call, "s3:PutBucketPolicy", f"arn:aws:s3:::{bucket}", "policies", "BlockPublicPolicy")
-    return call.moto()
+    # OBSERVED in 2026: 204, without content.
+    return replace(call.moto(), status=204, body="")
 
 
 @operation("s3", "GetBucketPolicy", "DeleteBucketPolicy")
@@ -183,11 +200,7 @@ def get_bucket_policy_status(call: Call) -> Mapping[str, Any]:
 
 def _only_bucket_owner(call: Call) -> None:
     if call.principal.account != s3.bucket_owner(call.parameters["Bucket"]):
-        raise ServiceError(
-            "MethodNotAllowed",
-            "The specified method is not allowed against this resource.",
-            405,
-        )
+        raise method_not_allowed(http_method(call.operation), "BUCKETPOLICY")
 
 
 def _text(policy: Any) -> str:
@@ -196,7 +209,7 @@ def _text(policy: Any) -> str:
     try:
         return policy.decode()
     except UnicodeDecodeError:
-        raise ServiceError("MalformedPolicy", "This policy contains invalid Json", 400) from None
+        raise ServiceError("MalformedPolicy", s3_bucket_policy.NO_OBJECT, 400) from None
 
 
 # ACLs
@@ -227,6 +240,8 @@ def put_object(call: Call) -> Answer:
     """Store an object or create an upload, unless its lock or its ACL is refused."""
     _check_lock(call)
     _check_acl(call, "s3:PutObject", _object_arn(call))
+    if call.operation == "CreateMultipartUpload":
+        check_upload(call.parameters)
     return call.moto()
 
 
@@ -247,7 +262,7 @@ def put_bucket_acl(call: Call) -> Mapping[str, Any]:
     bucket = call.parameters["Bucket"]
     grants = _check_acl(call, "s3:PutBucketAcl", f"arn:aws:s3:::{bucket}")
     if grants is None:
-        raise ServiceError("MissingSecurityHeader", "Your request was missing a required header", 400)
+        raise _missing_acl()
     s3.set_bucket_acl(bucket, grants)
     return {}
 
@@ -262,11 +277,16 @@ def put_object_acl(call: Call) -> Mapping[str, Any]:
     grants = _check_acl(call, "s3:PutObjectAcl", _object_arn(call))
     bucket, key, version = _object(call)
     if grants is None:
-        raise ServiceError("MissingSecurityHeader", "Your request was missing a required header", 400)
+        raise _missing_acl()
     if not s3.object_exists(bucket, key, version):
-        raise _no_such_object(key, version)
+        raise no_such_object(key, version)
     s3.set_object_acl(bucket, key, version, grants)
     return {}
+
+
+def _missing_acl() -> ServiceError:
+    message = "Your request was missing a required header"
+    return ServiceError("MissingSecurityHeader", message, 400, MissingHeaderName="x-amz-acl")
 
 
 # Deletions
@@ -279,6 +299,7 @@ def delete_object(call: Call) -> Mapping[str, Any]:
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
     """
     bucket, key, version = _object(call)
+    _check_bypass(call)
     (done,) = s3.delete_objects(
         bucket, [(key, version)], bool(call.parameters.get("BypassGovernanceRetention"))
     )
@@ -298,6 +319,7 @@ def delete_objects(call: Call) -> Mapping[str, Any]:
     wanted = (call.parameters.get("Delete") or {}).get("Objects") or []
     if not 1 <= len(wanted) <= 1000:
         raise malformed_xml()
+    _check_bypass(call)
     errors: list[dict[str, Any]] = []
     allowed: list[tuple[str, str | None]] = []
     for entry in wanted:
@@ -307,6 +329,10 @@ def delete_objects(call: Call) -> Mapping[str, Any]:
             errors.append(_delete_error(key, version, _refusal_message(call, key, version, decision)))
         elif not _has_requested_etag(call, entry):
             errors.append(_delete_error(key, version, _CONDITION, "PreconditionFailed"))
+        elif version is not None and not version_ids.is_own(version):
+            # OBSERVED in 2026, where DeleteObject answers InvalidArgument.
+            message = "The specified version does not exist."
+            errors.append(_delete_error(key, version, message, "NoSuchVersion"))
         else:
             allowed.append((key, version))
     bypass = bool(call.parameters.get("BypassGovernanceRetention"))
@@ -315,6 +341,17 @@ def delete_objects(call: Call) -> Mapping[str, Any]:
     quiet = (call.parameters.get("Delete") or {}).get("Quiet")
     deleted = [] if quiet else [_deleted(one) for one in results if not one.refused]
     return {"Deleted": deleted, "Errors": errors}
+
+
+def _check_bypass(call: Call) -> None:
+    """Refuse the bypass of governance mode, true or false, in a bucket without Object Lock. OBSERVED in 2026.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
+    """
+    bypass = call.parameters.get("BypassGovernanceRetention")
+    if bypass is not None and not s3.object_lock_enabled(call.parameters["Bucket"]):
+        header = "x-amz-bypass-governance-retention"
+        raise wrong_argument(f"{header} is only applicable to Object Lock enabled buckets.", header, None)
 
 
 def delete_item(key: str, version: str | None) -> str:
@@ -372,7 +409,7 @@ def get_object_retention(call: Call) -> Mapping[str, Any]:
         raise _no_object_lock()
     held = s3.retention(bucket, key, version)
     if held is None:
-        raise _no_such_object(key, version)
+        raise no_such_object(key, version)
     if not held.mode:
         raise _not_locked()
     return {"Retention": {"Mode": held.mode, "RetainUntilDate": _date(held.until)}}
@@ -422,7 +459,7 @@ def put_object_retention(call: Call) -> Answer:
     """
     held = s3.retention(*_object(call))
     if held is None:
-        raise _no_such_object(call.parameters["Key"], call.parameters.get("VersionId"))
+        raise no_such_object(call.parameters["Key"], call.parameters.get("VersionId"))
     wanted = call.parameters.get("Retention") or {}
     if bool(wanted.get("Mode")) != bool(wanted.get("RetainUntilDate")):
         raise malformed_xml()
@@ -478,7 +515,7 @@ def get_object_legal_hold(call: Call) -> Mapping[str, Any]:
     """
     held = s3.retention(*_object(call))
     if held is None:
-        raise _no_such_object(call.parameters["Key"], call.parameters.get("VersionId"))
+        raise no_such_object(call.parameters["Key"], call.parameters.get("VersionId"))
     if not held.hold:
         raise _not_locked()
     return {"LegalHold": {"Status": held.hold}}
@@ -518,14 +555,6 @@ def _object(call: Call) -> tuple[str, str, str | None]:
 
 def _object_arn(call: Call) -> str:
     return f"arn:aws:s3:::{call.parameters['Bucket']}/{call.parameters['Key']}"
-
-
-def _no_such_object(key: str, version: str | None) -> ServiceError:
-    if version is None:
-        return ServiceError("NoSuchKey", "The specified key does not exist.", 404, Key=key)
-    return ServiceError(
-        "NoSuchVersion", "The specified version does not exist.", 404, Key=key, VersionId=version
-    )
 
 
 def _raise_blocked(call: Call, action: str, resource: str, what: str, setting: str) -> NoReturn:

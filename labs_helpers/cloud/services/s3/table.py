@@ -22,10 +22,11 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.clock import Clock
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.moto import protocols
-from labs_helpers.cloud.services.s3 import moto_routes, tags
+from labs_helpers.cloud.services.s3 import moto_routes, tags, version_ids
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.cloud.services.s3.errors import access_denied, invalid_argument
 from labs_helpers.cloud.services.s3.operations import copy_source, delete_item
+from labs_helpers.cloud.services.s3.preconditions import refuse_conditions
 from labs_helpers.cloud.services.s3.public_access import OWNED_ACTIONS, effective_policy
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Keys, Table, account_in
 from labs_helpers.cloud.services.shared.service_facts import Facts
@@ -54,6 +55,9 @@ def _check_before_policies(call: Call) -> None:
     if call.operation == "CreateBucket":
         return
     _refuse_missing(call.parameters["Bucket"], call.parameters.get("ExpectedBucketOwner"))
+    if call.operation != "DeleteObjects":
+        version_ids.refuse_foreign(call.parameters.get("VersionId"))
+    refuse_conditions(call)
     # The bucket's Region, not the endpoint's: AWS redirects to it, and policies may name it.
     call.region = s3.bucket_region(call.parameters["Bucket"]) or call.region
     if call.operation in ("CopyObject", "UploadPartCopy"):
@@ -99,7 +103,7 @@ def _refuse_ambiguous(call: Call) -> None:
     if not call.headers or (call.operation in _NEVER_IN_MOTO and not of_others):
         return
     performed = moto_routes.performed(
-        _method(call.operation),
+        moto_routes.http_method(call.operation),
         "Key" in call.parameters,
         call.query,
         copies="x-amz-copy-source" in call.headers,
@@ -117,18 +121,6 @@ def _sub_resources(operation: str) -> frozenset[str]:
     if operation:
         return frozenset(model.operation_model(operation).http_trait.query_args) - {"list-type"}
     return frozenset().union(*map(_sub_resources, model.operation_names))
-
-
-def _method(operation: str) -> str:
-    if operation.startswith(("Get", "List")):
-        return "GET"
-    if operation.startswith(("Put", "Upload", "Copy")) or operation == "CreateBucket":
-        return "PUT"
-    if operation.startswith("Head"):
-        return "HEAD"
-    if operation.startswith(("Delete", "Abort")) and operation != "DeleteObjects":
-        return "DELETE"
-    return "POST"
 
 
 def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:

@@ -9,7 +9,8 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
 
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
@@ -19,7 +20,6 @@ from labs_helpers.cloud.services.s3 import checksums
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.cloud.services.s3.checked_uploads import check_part
 from labs_helpers.cloud.services.s3.chunked import content
-from labs_helpers.cloud.services.s3.completed_uploads import check_parts_of
 from labs_helpers.cloud.services.s3.errors import invalid_request, wrong_argument
 from labs_helpers.cloud.services.s3.operations import copy_source
 
@@ -194,9 +194,20 @@ def check_copy(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "CompleteMultipartUpload", stage=Stage.CONTENT)
 def check_parts(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse a list of parts that isn't in ascending order, or names parts that cannot make up an object.
+    """Refuse a list of parts that isn't in ascending order.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html#API_CompleteMultipartUpload_Errors
     """
-    check_parts_of(call.parameters)
+    parts = (call.parameters.get("MultipartUpload") or {}).get("Parts") or ()
+    if not _is_ascending(part.get("PartNumber") or 0 for part in parts):
+        raise ServiceError(
+            "InvalidPartOrder",
+            "The list of parts was not in ascending order. The parts list must be specified in order by part number.",
+            400,
+            UploadId=call.parameters["UploadId"],
+        )
     return perform()
+
+
+def _is_ascending(numbers: Iterable[int]) -> bool:
+    return all(before < after for before, after in pairwise(numbers))

@@ -33,13 +33,15 @@ _NOT_HELD_TO = {
 _NOT_MEANT = frozenset(
     {
         ("iam", "AttachmentName", "pattern"), ("cognito-idp", "Domain", "pattern"), ("s3", "ACL", "enum"),
-        ("s3", "TagSet", "required"), ("s3", "Policy", "required"),
+        ("s3", "TagSet", "required"), ("s3", "Policy", "required"), ("s3", "Permission", "enum"),
+        ("s3", "Events", "enum"),
     }
 )  # fmt: skip
 """Constraints that the documentation of the same parameter contradicts.
 
 IAM's simulator accepts wildcards in a name, a custom domain has dots, and the canned ACL log-delivery-write exists.
-OBSERVED in 2026: S3 takes no TagSet for an empty one, and an empty policy for a malformed one.
+OBSERVED in 2026: S3 takes no TagSet for an empty one, an empty policy for a malformed one, and more permissions in a
+target grant of access logs than their type lists.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_InlinePolicyIdentifierType.html
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolDomain.html

@@ -24,6 +24,7 @@ _GRANT_HEADERS = {
     "GrantWrite": "WRITE",
     "GrantWriteACP": "WRITE_ACP",
 }
+_PERMISSIONS = frozenset(_GRANT_HEADERS.values())
 _MOST_GRANTS = 100
 _GROUPS = (s3.ALL_USERS, s3.AUTHENTICATED_USERS, s3.LOG_DELIVERY)
 
@@ -66,8 +67,8 @@ def _check_document(policy: Mapping[str, Any]) -> None:
     OBSERVED in 2026: before the bucket's Object Ownership is asked.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_AccessControlPolicy.html
     """
-    owner = policy.get("Owner")
-    if not owner or policy.get("Grants") is None:
+    owner, grants = policy.get("Owner"), policy.get("Grants")
+    if not owner or grants is None or any(each.get("Permission") not in _PERMISSIONS for each in grants):
         raise malformed_acl()
     if s3.account_of(owner.get("ID") or "") is None:
         raise wrong_argument("Invalid id", "CanonicalUser/ID", owner.get("ID") or "")

@@ -1,4 +1,4 @@
-"""Bucket configurations, checked as S3 checks them: default encryption, Object Lock, websites, notifications.
+"""Bucket configurations, checked as S3 checks them: default encryption, Object Lock, websites, replication.
 
 moto stores these documents unchecked.
 """
@@ -13,7 +13,6 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around, operation
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.moto.invalid_parameters import malformed_xml
-from labs_helpers.cloud.services.deliveries import permissions as deliveries
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.cloud.services.s3.errors import invalid_argument, invalid_request
 from labs_helpers.engine.policy.arn import Arn
@@ -132,7 +131,7 @@ def get_object_lock_configuration(call: Call) -> Mapping[str, Any]:
     }
 
 
-# Websites and notifications
+# Websites
 
 @around("s3", "PutBucketWebsite", stage=Stage.VALIDATED)
 def check_website(call: Call, perform: Callable[[], Answer]) -> Answer:
@@ -156,48 +155,6 @@ def check_website(call: Call, perform: Callable[[], Answer]) -> Answer:
     if not suffix or "/" in suffix:
         raise invalid_argument("The IndexDocument Suffix is not well formed")
     return perform()
-
-
-@around("s3", "PutBucketNotificationConfiguration", stage=Stage.PRECONDITIONS)
-def check_notifications(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse destinations that S3 is not allowed to publish to, unless SkipDestinationValidation is set.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
-    """
-    given = call.parameters.get("NotificationConfiguration") or {}
-    if call.parameters.get("SkipDestinationValidation"):
-        return perform()
-    named = [each["QueueArn"] for each in given.get("QueueConfigurations") or ()]
-    named += [each["TopicArn"] for each in given.get("TopicConfigurations") or ()]
-    named += [each["LambdaFunctionArn"] for each in given.get("LambdaFunctionConfigurations") or ()]
-    for arn in named:
-        if not _may_notify(call, arn):
-            raise ServiceError(
-                "InvalidArgument", "Unable to validate the following destination configurations", 400,
-                ArgumentName=arn, ArgumentValue="Permissions on the destination do not allow S3 to publish to it",
-            )  # fmt: skip
-    return perform()
-
-
-@operation("s3", "GetBucketNotificationConfiguration")
-def get_notifications(call: Call) -> Mapping[str, Any]:
-    """Return the bucket's notification configuration.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketNotificationConfiguration.html
-    """
-    return s3.notifications(call.parameters["Bucket"])
-
-
-def _may_notify(call: Call, target: str) -> bool:
-    """Return whether S3 may publish to a queue, topic or function; moto itself refuses those in other Regions."""
-    action, caller = deliveries.action_on(target), call.state.caller
-    if action is None or caller is None or Arn.parse(target).region != call.region:
-        return True
-    bucket = f"arn:aws:s3:::{call.parameters['Bucket']}"
-    return caller.may_as_service(
-        "s3.amazonaws.com", action, target, account=call.account, region=call.region, source_arn=bucket
-    )
 
 
 # Replication and inventories

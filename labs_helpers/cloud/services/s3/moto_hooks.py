@@ -16,14 +16,21 @@ from typing import Any
 
 from moto.iam.access_control import PermissionResult
 from moto.moto_api._internal import mock_random
-from moto.s3 import models, responses
+from moto.s3 import models, notifications, responses
 from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey, FakeMultipart
 from moto.s3.utils import metadata_from_headers
 from requests.structures import CaseInsensitiveDict
 
 from labs_helpers.cloud.moto import hooks, timestamps
-from labs_helpers.cloud.services.s3 import checksums, version_ids
-from labs_helpers.cloud.services.s3.moto_view import as_versioned, count_change, hidden_etag, version_of
+from labs_helpers.cloud.moto.backends import backend
+from labs_helpers.cloud.services.s3 import checksums, event_records, version_ids
+from labs_helpers.cloud.services.s3.moto_view import (
+    as_versioned,
+    canonical_id,
+    count_change,
+    hidden_etag,
+    version_of,
+)
 
 
 @hooks.while_installed
@@ -190,6 +197,51 @@ def _make_identifiers() -> hooks.Undo:
 
 
 @hooks.while_installed
+def _tell_events_as_s3_does() -> hooks.Undo:
+    """Make moto's events name who, from where and by which request, and send none of tags that nobody changed.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+    """
+
+    def message(event_name: str, bucket: FakeBucket, key: Any, notification_id: str) -> dict[str, Any]:
+        """Return the message to a queue, a topic or a function."""
+        return event_records.record(_happened(event_name, bucket, key), notification_id)
+
+    def to_bus(account_id: str, bucket: FakeBucket, event_name: str, key: Any) -> None:
+        """Send an event to the default bus of the bucket's account."""
+        happened = _happened(event_name, bucket, key)
+        event = {
+            "version": "0", "id": str(mock_random.uuid4()), "detail-type": notifications._detail_type(event_name),
+            "source": "aws.s3", "account": account_id, "time": happened.time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "region": bucket.region_name, "resources": [bucket.arn], "detail": event_records.detail(happened),
+        }  # fmt: skip
+        for rule in list(backend("events", account_id, bucket.region_name).event_buses["default"].rules.values()):
+            rule.send_to_targets(event, transform_input=False)
+
+    def tag(self: Any, key: FakeKey, tags: Mapping[str, str] | None) -> FakeKey:
+        """Set an object's tags without an event: `moto_view.set_object_tags` sends those of changed tags."""
+        self.tagger.delete_all_tags_for_resource(key.arn)
+        self.tagger.tag_resource(key.arn, self.tagger.convert_dict_to_tags_input(dict(tags or {})))
+        return key
+
+    return hooks.all_of(
+        hooks.replace(notifications, _get_s3_event=message, _send_event_bridge_message=to_bus),
+        hooks.replace(models.S3Backend, put_object_tagging=tag),
+    )
+
+
+def _happened(event_name: str, bucket: FakeBucket, key: Any) -> event_records.Happened:
+    written = isinstance(key, FakeKey) and not event_name.startswith("s3:ObjectRemoved")
+    return event_records.Happened(
+        name=event_name.removeprefix("s3:"), time=timestamps.lab_time(), bucket=bucket.name,
+        owner=canonical_id(bucket.account_id), region=bucket.region_name, key=key.name,
+        version=str(key.version_id) if bucket.versioning_status and str(key.version_id) != "null" else None,
+        sequencer=f"00{mock_random.getrandbits(64):016X}",
+        size=key.size if written else None, etag=key.etag.strip('"') if written else None,
+    )  # fmt: skip
+
+
+@hooks.while_installed
 def _read_headers() -> hooks.Undo:
     """Make moto read conditions on times, and require checksums, as S3 does."""
     response_class = responses.S3Response
@@ -237,6 +289,9 @@ def _effective_headers(headers: Mapping[str, Any]) -> CaseInsensitiveDict[Any]:
         time = _http_date(effective[name]) if name in effective else None
         if time is None or (name == "If-Modified-Since" and time > timestamps.lab_time().replace(tzinfo=UTC)):
             effective.pop(name, None)
+    for name in ("If-Match", "If-None-Match"):
+        if name in effective and effective[name] != "*":
+            effective[name] = f'"{str(effective[name]).strip(chr(34))}"'
     for etag, time in (("If-Match", "If-Unmodified-Since"), ("If-None-Match", "If-Modified-Since")):
         if etag in effective:
             effective.pop(time, None)
@@ -284,11 +339,13 @@ def _mark_deleted(bucket: FakeBucket, key: str) -> str:
     While versioning is suspended the marker replaces the version `null`.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
     """
-    marker = FakeDeleteMarker(key=SimpleNamespace(name=key))
+    marker: Any = FakeDeleteMarker(key=SimpleNamespace(name=key))
     kept = bucket.keys.getlist(key, default=[])
     if bucket.versioning_status == "Suspended":
         kept, marker._version_id = _with_ids(bucket, key), "null"
     bucket.keys.setlist(key, [*kept, marker])
+    created = notifications.S3NotificationEvent.OBJECT_REMOVED_DELETE_MARKER_CREATED_EVENT
+    notifications.send_event(bucket.account_id, created, bucket, marker)
     return str(marker.version_id)
 
 

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from moto.moto_api._internal import mock_random
 from moto.s3 import models
+from moto.s3 import notifications as moto_notifications
 from moto.s3.exceptions import AccessDeniedByLock
 from moto.s3.models import (
     FakeAcl,
@@ -28,6 +29,9 @@ from moto.s3.models import (
     get_canned_acl,
     s3_backends,
 )
+
+from moto.s3.notifications import S3NotificationEvent
+from moto.s3.utils import ARCHIVE_STORAGE_CLASSES
 
 from labs_helpers.cloud.core.call import Answer
 from labs_helpers.cloud.core.resource_policies import Kept, keeps_policies
@@ -187,6 +191,39 @@ def blocked_encryption(name: str) -> tuple[str, ...]:
     return bucket.__dict__.get("labs_blocked", ()) if bucket is not None else ()
 
 
+NOTIFIED_EVENTS = frozenset(S3NotificationEvent.events())
+"""The names of the events that a bucket can notify of."""
+_IN_MOTO = {
+    "TopicConfigurations": ("TopicConfiguration", "TopicArn", "Topic"),
+    "QueueConfigurations": ("QueueConfiguration", "QueueArn", "Queue"),
+    "LambdaFunctionConfigurations": ("CloudFunctionConfiguration", "LambdaFunctionArn", "CloudFunction"),
+}
+
+
+def set_notifications(name: str, wanted: Mapping[str, Sequence[Mapping[str, Any]]], *, event_bridge: bool) -> None:
+    """Replace a bucket's notification configuration, given in S3's form. moto sends the test events."""
+    bucket = _bucket(name)
+    assert bucket is not None
+    kept: dict[str, Any] = {
+        theirs: [
+            {"Id": one["Id"], target: one[arn], "Event": list(one["Events"]), **_filter(one)}
+            for one in wanted.get(member, ())
+        ]
+        for member, (theirs, arn, target) in _IN_MOTO.items()
+    }
+    if event_bridge:
+        kept["EventBridgeConfiguration"] = {}
+    backend("s3", bucket.account_id).put_bucket_notification_configuration(
+        name, {key: value for key, value in kept.items() if value or key == "EventBridgeConfiguration"}
+    )
+
+
+def _filter(one: Mapping[str, Any]) -> dict[str, Any]:
+    rules = ((one.get("Filter") or {}).get("Key") or {}).get("FilterRules") or ()
+    kept = [{"Name": rule["Name"].lower(), "Value": rule["Value"]} for rule in rules]
+    return {"Filter": {"S3Key": {"FilterRule": kept}}} if kept else {}
+
+
 def notifications(name: str) -> dict[str, Any]:
     """Return a bucket's notification configuration in S3's form."""
     bucket = _bucket(name)
@@ -203,10 +240,14 @@ def notifications(name: str) -> dict[str, Any]:
 
 
 def _notification(one: Any, arn: str) -> dict[str, Any]:
+    """Return one configuration. S3 answers `Prefix` and `Suffix`, however the request wrote them."""
     shown: dict[str, Any] = {"Id": one.id, arn: one.arn, "Events": list(one.events)}
     if one.filters:
-        rules = one.filters["S3Key"]["FilterRule"]
-        shown["Filter"] = {"Key": {"FilterRules": rules if isinstance(rules, list) else [rules]}}
+        rules = [
+            {"Name": rule["Name"].capitalize(), "Value": rule["Value"]}
+            for rule in one.filters["S3Key"]["FilterRule"]
+        ]
+        shown["Filter"] = {"Key": {"FilterRules": rules}}
     return shown
 
 
@@ -392,6 +433,14 @@ def version_of(bucket: str, key: str, version: str | None = None) -> Version | N
     return None
 
 
+def restored(bucket: str, key: str, version: str | None = None) -> bool:
+    """Return whether an object can be read: it isn't archived, or was restored."""
+    fake_key = _object(bucket, key, version)
+    if fake_key is None or fake_key.storage_class not in ARCHIVE_STORAGE_CLASSES:
+        return True
+    return 'ongoing-request="false"' in str(fake_key.response_dict.get("x-amz-restore", ""))
+
+
 def part_count(bucket: str, key: str, version: str | None = None) -> int:
     """Return the number of an object's parts; 1 if it was written at once, or does not exist."""
     return len(object_parts(bucket, key, version)) or 1
@@ -426,15 +475,20 @@ def object_tags(bucket: str, key: str, version: str | None = None) -> dict[str, 
 
 
 def set_object_tags(bucket: str, key: str, version: str | None, tags: Mapping[str, str]) -> None:
-    """Replace an object's tags; moto sends the notification."""
+    """Replace an object's tags, and notify of it."""
     fake_key = _object(bucket, key, version)
     if fake_key is None:
         return
     owner = backend("s3", fake_key.account_id)
-    if tags:
-        owner.put_object_tagging(fake_key, dict(tags))
-    else:
-        owner.delete_object_tagging(bucket, key, version)
+    owner.put_object_tagging(fake_key, dict(tags))
+    put = S3NotificationEvent.OBJECT_TAGGING_PUT_EVENT
+    _notify(fake_key, put if tags else S3NotificationEvent.OBJECT_TAGGING_DELETE_EVENT)
+
+
+def _notify(fake_key: FakeKey, event: Any) -> None:
+    bucket = _bucket(fake_key.bucket_name)
+    assert bucket is not None
+    moto_notifications.send_event(bucket.account_id, event, bucket, fake_key)
 
 
 def object_grants(bucket: str, key: str, version: str | None = None) -> tuple[Grant, ...]:
@@ -788,6 +842,7 @@ def set_object_acl(bucket: str, key: str, version: str | None, grants: tuple[Gra
     fake_key = _object(bucket, key, version)
     assert fake_key is not None
     fake_key.set_acl(_acl(grants))
+    _notify(fake_key, S3NotificationEvent.OBJECT_ACL_UPDATE_EVENT)
 
 
 def _acl(grants: tuple[Grant, ...]) -> FakeAcl:

@@ -145,9 +145,10 @@ def cut_part(call: Call, perform: Callable[[], Answer]) -> Answer:
         "x-amz-mp-parts-count": str(len(parts)),
     }  # fmt: skip
     if algorithm is not None:
-        headers[checksums.header(algorithm)] = (
-            parts[number - 1].checksum if given.get("ChecksumMode") else None
-        )
+        checksum = parts[number - 1].checksum if given.get("ChecksumMode") else None
+        headers[checksums.header(algorithm)] = checksum
+        if checksum is None:
+            headers[f"{_CHECKSUM}type"] = None
     body = answer.body.encode() if isinstance(answer.body, str) else answer.body
     return with_headers(Answer(206, answer.headers, body[start : start + size]), headers)
 

@@ -157,6 +157,9 @@ def check_source(call: Call, perform: Callable[[], Answer]) -> Answer:
         return perform()
     if source.marker:
         raise _copied_marker(call)
+    if not s3.restored(*copy_source(call)):
+        message = "Operation is not valid for the source object's storage class"
+        raise ServiceError("InvalidObjectState", message, 403, StorageClass=source.storage)
     given = call.parameters
     match, none_match = given.get("CopySourceIfMatch"), given.get("CopySourceIfNoneMatch")
     changed, unchanged = (

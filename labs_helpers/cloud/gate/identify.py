@@ -42,15 +42,7 @@ class Identifier:
 
         `service` and `region` are those of the endpoint that was called.
         """
-        try:
-            signed = signature.read(request)
-            if signed is not None:
-                _check_scope(signed, request, service, region)
-        except signature.UnknownAlgorithm as error:
-            raise refusals.unknown_algorithm(service, protocol) from error
-        except signature.MalformedSignature as error:
-            in_query = signature.in_query(request)
-            raise refusals.unreadable_signature(service, protocol, str(error), in_query=in_query) from error
+        signed = _read(request, service, protocol, region)
         if signed is None:
             return None
         credentials = self.find(signed.access_key_id)
@@ -149,6 +141,22 @@ def refuse_limited_session(call: Call) -> None:
     allowed = {"GetCallerIdentity"} if federated else {"GetCallerIdentity", "AssumeRole"}
     if call.service == "sts" and call.operation not in allowed:
         raise ServiceError("AccessDenied", f"Cannot call {call.operation} with session credentials", 403)
+
+
+def _read(request: signature.Request, service: str, protocol: str, region: str) -> signature.Signature | None:
+    """Return the signature of a request to a service's endpoint. Raises `ServiceError`."""
+    try:
+        signed = signature.read(request)
+        if signed is not None:
+            _check_scope(signed, request, service, region)
+    except signature.IncompleteVersion2 as error:
+        raise refusals.incomplete_url(service, protocol, str(error)) from error
+    except signature.UnknownAlgorithm as error:
+        raise refusals.unknown_algorithm(service, protocol) from error
+    except signature.MalformedSignature as error:
+        in_query = signature.in_query(request)
+        raise refusals.unreadable_signature(service, protocol, str(error), in_query=in_query) from error
+    return signed
 
 
 def _of_user(access_key_id: str) -> Credentials | None:

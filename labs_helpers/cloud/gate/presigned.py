@@ -1,7 +1,7 @@
 """Headers in the query of a presigned URL, which S3 reads as headers of the request.
 
-SDKs move headers into the query when they sign a URL, so that its user need not send them: the JavaScript SDK all x-amz-
-headers, and others if it is told to.
+SDKs move headers into the query when they sign a URL, so that its user need not send them: the JavaScript SDK all
+x-amz- headers, and others if it is told to.
 https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
 """
 

@@ -25,7 +25,8 @@ _MISMATCH = (
     "and signing method. Consult the service documentation for details."
 )
 _S3_MISMATCH = (
-    "The request signature we calculated does not match the signature you provided. Check your key and signing method."
+    "The request signature we calculated does not match the signature you provided. Check your key and signing "
+    "method."
 )
 """OBSERVED in 2026: S3's words differ from the other services'."""
 _NOT_VALIDATED = "AWS was not able to validate the provided access credentials"
@@ -179,6 +180,16 @@ def unreadable_signature(service: str, protocol: str, why: str, *, in_query: boo
     if style == "s3" and in_query:
         code = "AuthorizationQueryParametersError"
     return ServiceError(code, f"{why[:1].upper()}{why[1:]}.", status)
+
+
+def incomplete_url(service: str, protocol: str, why: str) -> ServiceError:
+    """Return the refusal of a presigned URL of Version 2 without one of its parameters: S3's AccessDenied.
+
+    OBSERVED in 2026.
+    """
+    if _style(service, protocol) != "s3":
+        return unreadable_signature(service, protocol, why, in_query=True)
+    return ServiceError("AccessDenied", why, 403)
 
 
 def unknown_algorithm(service: str, protocol: str) -> ServiceError:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
@@ -72,6 +73,15 @@ class MalformedSignature(ValueError):
     """The error of a request that claims to be signed, but whose signature cannot be read."""
 
 
+class IncompleteVersion2(MalformedSignature):
+    """The error of a presigned URL of Version 2 that lacks one of its three parameters."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters"
+        )
+
+
 class UnknownAlgorithm(MalformedSignature):
     """The error of a signature that is not Version 4 with a secret key: Version 4A, or not AWS's at all."""
 
@@ -100,6 +110,8 @@ def read(request: Request) -> Signature | None:
         return _from_query(query)
     if not query.keys().isdisjoint(_IN_QUERY):
         return _version_2(query)
+    if authorization.startswith("AWS "):
+        return _version_2_in_header(authorization, request.headers)
     if authorization and not authorization.startswith("Bearer "):
         raise UnknownAlgorithm
     return None
@@ -356,13 +368,29 @@ def _signing_key(secret: str, date: str, region: str, service: str) -> bytes:
     return key
 
 
+def _version_2_in_header(authorization: str, headers: Mapping[str, str]) -> Signature:
+    """Return a signature of Version 2 in a header. OBSERVED in 2026: S3 still accepts it.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html
+    """
+    key, colon, signed = authorization.removeprefix("AWS ").partition(":")
+    if not colon or not key or not signed:
+        raise MalformedSignature(
+            "the authorization header is malformed; AWS AccessKeyId:Signature is expected"
+        )
+    try:
+        time = parsedate_to_datetime(headers.get("x-amz-date") or headers.get("date") or "")
+    except (ValueError, TypeError) as error:
+        raise MalformedSignature("AWS authentication requires a valid Date or x-amz-date header") from error
+    time = time if time.tzinfo else time.replace(tzinfo=UTC)
+    return Signature(key, signed, headers.get("x-amz-security-token"), time, service="s3", version=2)
+
+
 def _version_2(query: Mapping[str, str]) -> Signature:
     if not {"AWSAccessKeyId", "Signature"} <= query.keys() or not re.fullmatch(
         r"[0-9]{1,12}", query.get("Expires", "")
     ):
-        raise MalformedSignature(
-            "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters"
-        )
+        raise IncompleteVersion2
     expires = int(query["Expires"])
     return Signature(
         query["AWSAccessKeyId"],
@@ -406,7 +434,15 @@ def _version_2_valid(signature: Signature, request: Request, secret: str) -> boo
         return False
     to_sign = _version_2_to_sign(signature, request)
     expected = base64.b64encode(hmac.new(secret.encode(), to_sign.encode(), hashlib.sha1).digest()).decode()
-    return hmac.compare_digest(expected.encode(), unquote(signature.signed).encode())
+    signed = unquote(signature.signed) if signature.presigned else signature.signed
+    return hmac.compare_digest(expected.encode(), signed.encode())
+
+
+def _version_2_date(signature: Signature, request: Request) -> str:
+    """Return the date that is signed: a URL's end, or the header Date unless x-amz-date is signed in its place."""
+    if signature.expires_at is not None:
+        return str(signature.expires_at)
+    return "" if "x-amz-date" in request.headers else request.headers.get("date", "")
 
 
 def _version_2_to_sign(signature: Signature, request: Request) -> str:
@@ -426,7 +462,7 @@ def _version_2_to_sign(signature: Signature, request: Request) -> str:
             request.method,
             request.headers.get("content-md5", ""),
             request.headers.get("content-type", ""),
-            str(signature.expires_at),
+            _version_2_date(signature, request),
             lines + resource,
         )
     )

@@ -34,14 +34,14 @@ _NOT_MEANT = frozenset(
     {
         ("iam", "AttachmentName", "pattern"), ("cognito-idp", "Domain", "pattern"), ("s3", "ACL", "enum"),
         ("s3", "TagSet", "required"), ("s3", "Policy", "required"), ("s3", "Permission", "enum"),
-        ("s3", "Events", "enum"),
+        ("s3", "Events", "enum"), ("s3", "Name", "enum"), ("s3", "LocationConstraint", "enum"),
     }
 )  # fmt: skip
 """Constraints that the documentation of the same parameter contradicts.
 
 IAM's simulator accepts wildcards in a name, a custom domain has dots, and the canned ACL log-delivery-write exists.
 OBSERVED in 2026: S3 takes no TagSet for an empty one, an empty policy for a malformed one, and more permissions in a
-target grant of access logs than their type lists.
+target grant of access logs than their type lists. Names of filters, events and Regions have errors of their own.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_InlinePolicyIdentifierType.html
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolDomain.html
@@ -190,8 +190,10 @@ _S3_HEADERS = {
     "TaggingDirective": ("InvalidArgument", "Unknown tagging directive."),
     "ChecksumAlgorithm": (
         "InvalidRequest",
-        "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, "
-        "CRC64NVME, SHA1, SHA256]",
+        (
+            "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, "
+            "CRC32C, CRC64NVME, SHA1, SHA256]"
+        ),
     ),
     "ChecksumType": ("InvalidRequest", "Value for x-amz-checksum-type header is invalid."),
     "EncodingType": ("InvalidArgument", "Invalid Encoding Method specified in Request"),
@@ -228,9 +230,6 @@ def _s3(operation: OperationModel, first: Violation) -> ServiceError | None:
     name = first.members[0]
     where = operation.input_shape.members[name].serialization
     place = where.get("location")
-    if first.members[-1] == "LocationConstraint":
-        message = "The specified location-constraint is not valid"
-        return ServiceError("InvalidLocationConstraint", message, 400)
     if place is None:
         return malformed_document(operation)
     if first.kind == "required":

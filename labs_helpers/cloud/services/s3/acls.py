@@ -13,8 +13,8 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
-from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.cloud.moto.invalid_parameters import malformed_acl
+from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.cloud.services.s3.errors import invalid_request, no_such_object, wrong_argument
 
 _GRANT_HEADERS = {

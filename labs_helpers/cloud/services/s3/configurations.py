@@ -14,7 +14,7 @@ from labs_helpers.cloud.core.registry import around, operation
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.moto.invalid_parameters import malformed_xml
 from labs_helpers.cloud.services.s3 import moto_view as s3
-from labs_helpers.cloud.services.s3.errors import invalid_argument, invalid_request
+from labs_helpers.cloud.services.s3.errors import invalid_argument, invalid_request, wrong_argument
 from labs_helpers.engine.policy.arn import Arn
 
 _KMS = ("aws:kms", "aws:kms:dsse")
@@ -98,9 +98,14 @@ def put_object_lock_configuration(call: Call) -> Mapping[str, Any]:
     if default and (not mode or (days is None) == (years is None)):
         raise malformed_xml()
     if default and not 1 <= (days or years or 0) <= (_LONGEST_DAYS if years is None else _LONGEST_YEARS):
-        raise invalid_argument(
-            f"Default retention period must be a positive integer value of {_LONGEST_YEARS} years at most"
-        )
+        unit, length = ("Days", days) if years is None else ("Years", years)
+        short = (length or 0) < 1
+        raise wrong_argument(
+            "Default retention period must be a positive integer value."
+            if short
+            else f"Default retention period is too large: {_LONGEST_YEARS} years at most",
+            unit, str(length),
+        )  # fmt: skip
     if not s3.keeps_versions(bucket):
         raise ServiceError(
             "InvalidBucketState",
@@ -133,6 +138,7 @@ def get_object_lock_configuration(call: Call) -> Mapping[str, Any]:
 
 # Websites
 
+
 @around("s3", "PutBucketWebsite", stage=Stage.VALIDATED)
 def check_website(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Require an index document with a plain suffix, or a redirect of all requests and nothing else.
@@ -143,17 +149,15 @@ def check_website(call: Call, perform: Callable[[], Answer]) -> Answer:
     index, redirect = given.get("IndexDocument"), given.get("RedirectAllRequestsTo")
     if redirect is not None:
         if index is not None or given.get("ErrorDocument") or given.get("RoutingRules"):
-            raise invalid_argument(
-                "RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules."
-            )
+            message = "RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules."
+            raise wrong_argument(message, "RedirectAllRequestsTo", "not null")
         return perform()
     if index is None:
-        raise invalid_argument(
-            "A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty"
-        )
+        message = "A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty"
+        raise wrong_argument(message, "IndexDocument", "null")
     suffix = index.get("Suffix") or ""
     if not suffix or "/" in suffix:
-        raise invalid_argument("The IndexDocument Suffix is not well formed")
+        raise wrong_argument("The IndexDocument Suffix is not well formed", "IndexDocument", suffix)
     return perform()
 
 

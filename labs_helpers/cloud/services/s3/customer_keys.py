@@ -107,9 +107,7 @@ def require_key_of_upload(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 def _incompatible(algorithm: str) -> ServiceError:
     """Return the refusal of a customer's key beside another encryption. OBSERVED in 2026."""
-    message = (
-        "Server Side Encryption with Customer provided key is incompatible with the encryption method specified"
-    )
+    message = "Server Side Encryption with Customer provided key is incompatible with the encryption method specified"
     return wrong_argument(message, ENCRYPTION, algorithm)
 
 

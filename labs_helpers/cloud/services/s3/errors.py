@@ -19,9 +19,9 @@ def wrong_argument(message: str, name: str, value: str | None) -> ServiceError:
 
 
 def not_implemented(header: str, additional: str) -> ServiceError:
-    """Return the refusal of a header whose value means something that the operation cannot do. OBSERVED in 2024:
+    """Return the refusal of a header whose value means something that the operation cannot do.
 
-    https://github.com/aws/aws-sdk-ruby/issues/3144
+    OBSERVED in 2024 and 2026: https://github.com/aws/aws-sdk-ruby/issues/3144
     """
     message = "A header you provided implies functionality that is not implemented"
     return ServiceError("NotImplemented", message, 501, Header=header, additionalMessage=additional)
@@ -44,6 +44,4 @@ def no_such_object(key: str, version: str | None) -> ServiceError:
 def method_not_allowed(method: str, resource_type: str, **more: object) -> ServiceError:
     """Return MethodNotAllowed; `method` is the HTTP verb. OBSERVED in 2026."""
     message = "The specified method is not allowed against this resource."
-    return ServiceError(
-        "MethodNotAllowed", message, 405, Method=method, ResourceType=resource_type, **more
-    )
+    return ServiceError("MethodNotAllowed", message, 405, Method=method, ResourceType=resource_type, **more)

@@ -101,10 +101,16 @@ def _keep_versions() -> hooks.Undo:
             return True, {"version-id": _mark_deleted(bucket, key_name), "delete-marker": "true"}
         one = version_of(bucket_name, key_name, version_id)
         marker = one is not None and one.marker
+        versions = bucket.keys.getlist(key_name, default=[])
+        named = next((each for each in versions if str(each.version_id) == version_id), None)
         deleted: tuple[bool, dict[str, Any]] = as_versioned(
             bucket_name, lambda: delete_object(self, bucket_name, key_name, version_id, bypass)
         )
         done, headers = deleted
+        if named is not None and len(versions) > 1:
+            # moto tells only of the deletion of the last version.
+            event = notifications.S3NotificationEvent.OBJECT_REMOVED_DELETE_EVENT
+            notifications.send_event(bucket.account_id, event, bucket, named)
         return done, {**headers, "version-id": version_id, **({"delete-marker": "true"} if marker else {})}
 
     return hooks.replace(models.S3Backend, put_object=put, delete_object=delete)
@@ -136,19 +142,27 @@ def _takes_logs(target: FakeBucket, prefix: str) -> bool:
 
 
 @hooks.while_installed
-def _give_objects_an_acl_of_their_own() -> hooks.Undo:
+def _read_what_requests_leave_out() -> hooks.Undo:
     """Make moto give an object the ACL `private` if the request has none; moto takes the bucket's, or none at all.
 
     OBSERVED in 2026: objects do not inherit their bucket's ACL, and one uploaded in parts has the same as any other.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#default-acl
     """
-    from_headers = responses.S3Response._acl_from_headers
+    from_headers, constraint = (
+        responses.S3Response._acl_from_headers,
+        responses.S3Response._get_location_constraint,
+    )
 
     def acl(self: Any, headers: Mapping[str, Any]) -> Any:
         """Return the ACL in the headers, or the one of the owner alone."""
         return from_headers(self, headers) or models.get_canned_acl("private")
 
-    return hooks.replace(responses.S3Response, _acl_from_headers=acl)
+    def location(self: Any) -> str | None:
+        """Return the Region of a new bucket, of which `EU` is another name."""
+        wanted: str | None = constraint(self)
+        return "eu-west-1" if wanted == "EU" else wanted
+
+    return hooks.replace(responses.S3Response, _acl_from_headers=acl, _get_location_constraint=location)
 
 
 def _metadata(headers: Mapping[str, Any]) -> Any:
@@ -156,7 +170,9 @@ def _metadata(headers: Mapping[str, Any]) -> Any:
 
     OBSERVED in 2026. The headers in a presigned URL are among the headers: `gate.presigned`.
     """
-    return {} if any(isinstance(value, list) for value in headers.values()) else metadata_from_headers(headers)
+    return (
+        {} if any(isinstance(value, list) for value in headers.values()) else metadata_from_headers(headers)
+    )
 
 
 @hooks.while_installed
@@ -215,7 +231,9 @@ def _tell_events_as_s3_does() -> hooks.Undo:
             "source": "aws.s3", "account": account_id, "time": happened.time.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "region": bucket.region_name, "resources": [bucket.arn], "detail": event_records.detail(happened),
         }  # fmt: skip
-        for rule in list(backend("events", account_id, bucket.region_name).event_buses["default"].rules.values()):
+        for rule in list(
+            backend("events", account_id, bucket.region_name).event_buses["default"].rules.values()
+        ):
             rule.send_to_targets(event, transform_input=False)
 
     def tag(self: Any, key: FakeKey, tags: Mapping[str, str] | None) -> FakeKey:
@@ -236,7 +254,7 @@ def _happened(event_name: str, bucket: FakeBucket, key: Any) -> event_records.Ha
         name=event_name.removeprefix("s3:"), time=timestamps.lab_time(), bucket=bucket.name,
         owner=canonical_id(bucket.account_id), region=bucket.region_name, key=key.name,
         version=str(key.version_id) if bucket.versioning_status and str(key.version_id) != "null" else None,
-        sequencer=f"00{mock_random.getrandbits(64):016X}",
+        sequencer=f"00{int(timestamps.lab_time().timestamp() * 1_000_000):016X}",
         size=key.size if written else None, etag=key.etag.strip('"') if written else None,
     )  # fmt: skip
 
@@ -286,8 +304,10 @@ def _effective_headers(headers: Mapping[str, Any]) -> CaseInsensitiveDict[Any]:
     """
     effective: CaseInsensitiveDict[Any] = CaseInsensitiveDict(headers.items())
     for name in ("If-Modified-Since", "If-Unmodified-Since"):
-        time = _http_date(effective[name]) if name in effective else None
-        if time is None or (name == "If-Modified-Since" and time > timestamps.lab_time().replace(tzinfo=UTC)):
+        given = _http_date(effective[name]) if name in effective else None
+        if given is None or (
+            name == "If-Modified-Since" and given > timestamps.lab_time().replace(tzinfo=UTC)
+        ):
             effective.pop(name, None)
     for name in ("If-Match", "If-None-Match"):
         if name in effective and effective[name] != "*":

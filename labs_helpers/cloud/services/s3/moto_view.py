@@ -29,7 +29,6 @@ from moto.s3.models import (
     get_canned_acl,
     s3_backends,
 )
-
 from moto.s3.notifications import S3NotificationEvent
 from moto.s3.utils import ARCHIVE_STORAGE_CLASSES
 
@@ -200,7 +199,9 @@ _IN_MOTO = {
 }
 
 
-def set_notifications(name: str, wanted: Mapping[str, Sequence[Mapping[str, Any]]], *, event_bridge: bool) -> None:
+def set_notifications(
+    name: str, wanted: Mapping[str, Sequence[Mapping[str, Any]]], *, event_bridge: bool
+) -> None:
     """Replace a bucket's notification configuration, given in S3's form. moto sends the test events."""
     bucket = _bucket(name)
     assert bucket is not None
@@ -262,6 +263,29 @@ def lifecycle(name: str) -> Any:
     """Return the lifecycle that `set_lifecycle` stored, None if there isn't one."""
     bucket = _bucket(name)
     return bucket.__dict__.get("labs_lifecycle") if bucket is not None else None
+
+
+def set_location(name: str, location: str | None) -> None:
+    """Store the location with which a bucket was created, which may be another name of its Region."""
+    bucket = _bucket(name)
+    assert bucket is not None
+    bucket.__dict__["labs_location"] = location
+
+
+def location(name: str) -> str | None:
+    """Return the location with which a bucket was created, None for us-east-1."""
+    bucket = _bucket(name)
+    if bucket is None or bucket.region_name == "us-east-1":
+        return None
+    return str(bucket.__dict__.get("labs_location") or bucket.region_name)
+
+
+def bucket_tags(name: str) -> dict[str, str]:
+    """Return a bucket's tags."""
+    bucket = _bucket(name)
+    if bucket is None:
+        return {}
+    return dict(backend("s3", bucket.account_id).tagger.get_tag_dict_for_resource(bucket.arn))
 
 
 def set_cors(name: str, rules: Sequence[Mapping[str, Any]]) -> None:

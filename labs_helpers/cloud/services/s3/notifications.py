@@ -41,7 +41,9 @@ def put_notifications(call: Call) -> Mapping[str, Any]:
         _check_filter(one)
         _check_arn(call, kind, one)
     kept = {
-        member: [one if one.get("Id") else {**one, "Id": call.state.ids.uuid()} for one in given.get(member) or ()]
+        member: [
+            one if one.get("Id") else {**one, "Id": call.state.ids.uuid()} for one in given.get(member) or ()
+        ]
         for member in _KINDS
     }
     s3.set_notifications(bucket, kept, event_bridge=given.get("EventBridgeConfiguration") is not None)
@@ -85,7 +87,9 @@ def _check_filter(one: Mapping[str, Any]) -> None:
             message = "filter rule name must be either prefix or suffix"
             raise wrong_argument(message, "FilterRule.Name", rule["Name"])
         if name in names:
-            raise wrong_argument(f"Cannot specify more than one {name} rule in a filter.", "FilterRule.Name", name)
+            raise wrong_argument(
+                f"Cannot specify more than one {name} rule in a filter.", "FilterRule.Name", name
+            )
         names.append(name)
 
 

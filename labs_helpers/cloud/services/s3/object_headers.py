@@ -100,9 +100,7 @@ def add_checksum_type(call: Call, perform: Callable[[], Answer]) -> Answer:
     return with_headers(answer, headers)
 
 
-@around(
-    "s3", "GetObject", "HeadObject", stage=Stage.ANSWERED, before=("add_checksum_type",), refuses=False
-)
+@around("s3", "GetObject", "HeadObject", stage=Stage.ANSWERED, before=("add_checksum_type",), refuses=False)
 def name_version(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Add the version ID `null` of an object from before versioning. OBSERVED in 2026."""
     answer, given = perform(), call.parameters
@@ -131,9 +129,9 @@ def cut_part(call: Call, perform: Callable[[], Answer]) -> Answer:
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html (partNumber)
     """
     answer, given = perform(), call.parameters
-    number = given.get("PartNumber")
+    number = given.get("PartNumber") or 0
     named = given["Bucket"], given["Key"], given.get("VersionId")
-    parts = s3.object_parts(*named) if number is not None else ()
+    parts = s3.object_parts(*named) if number else ()
     if not parts or answer.status >= 300:
         return answer
     start = sum(part.size for part in parts[: number - 1])
@@ -165,6 +163,12 @@ def add_access_point_alias(call: Call, perform: Callable[[], Answer]) -> Answer:
         return answer
     arn = f"arn:aws:s3:::{call.parameters['Bucket']}"
     return with_headers(answer, {"x-amz-access-point-alias": "false", "x-amz-bucket-arn": arn})
+
+
+@around("s3", "ListObjectsV2", stage=Stage.ANSWERED, refuses=False)
+def add_region(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Add the bucket's Region. OBSERVED in 2026."""
+    return with_headers(perform(), {"x-amz-bucket-region": s3.bucket_region(call.parameters["Bucket"])})
 
 
 @operation("s3", "GetObjectAttributes")

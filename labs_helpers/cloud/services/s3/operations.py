@@ -19,16 +19,14 @@ from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.moto.invalid_parameters import malformed_xml
 from labs_helpers.cloud.moto.protocols import regions
 from labs_helpers.cloud.services.organizations.state import Organizations
-from labs_helpers.cloud.services.s3 import access_block
+from labs_helpers.cloud.services.s3 import access_block, version_ids
 from labs_helpers.cloud.services.s3 import bucket_policy as s3_bucket_policy
 from labs_helpers.cloud.services.s3 import moto_view as s3
-from labs_helpers.cloud.services.s3 import version_ids
 from labs_helpers.cloud.services.s3.acls import requested_grants
 from labs_helpers.cloud.services.s3.answer_headers import with_headers
 from labs_helpers.cloud.services.s3.checked_uploads import check_upload
 from labs_helpers.cloud.services.s3.errors import (
     access_denied,
-    invalid_argument,
     invalid_request,
     method_not_allowed,
     no_such_object,
@@ -47,6 +45,8 @@ _TAKEN_ENDS = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 
 The prefix amzn-s3-demo- is reserved as well, but AWS's own examples begin with it, and learners paste them.
 """
+_REGION_OF = {"EU": "eu-west-1"}
+"""Location → its Region, where they differ."""
 _OWNER_ONLY = "BucketOwnerEnforced"
 _LOCKED = "Access Denied because object protected by object lock."
 _CONDITION = "At least one of the pre-conditions you specified did not hold"
@@ -65,9 +65,8 @@ def create_bucket(call: Call) -> Answer:
     name = call.parameters["Bucket"]
     if not _can_be_named(name):
         raise ServiceError("InvalidBucketName", "The specified bucket is not valid.", 400, BucketName=name)
-    location = (call.parameters.get("CreateBucketConfiguration") or {}).get("LocationConstraint")
-    if location and location != "EU" and location not in regions():
-        raise ServiceError("InvalidLocationConstraint", "The specified location-constraint is not valid", 400)
+    configuration = call.parameters.get("CreateBucketConfiguration") or {}
+    _check_location(call.region, configuration.get("LocationConstraint"))
     ownership = call.parameters.get("ObjectOwnership") or _OWNER_ONLY
     grants = requested_grants(call.parameters)
     if grants and public_grants(grants):
@@ -83,17 +82,53 @@ def create_bucket(call: Call) -> Answer:
     if ownership == _OWNER_ONLY and grants and any(grant.grantee not in own for grant in grants):
         raise _acl_with_owner_enforced(name)
     new = s3.bucket_owner(name) is None
+    tags = {tag["Key"]: tag.get("Value", "") for tag in configuration.get("Tags") or ()}
+    if s3.bucket_owner(name) == call.account and tags and tags != s3.bucket_tags(name):
+        # OBSERVED in 2026, also in us-east-1, where creating a bucket again changes nothing.
+        message = "Your previous request to create the named bucket succeeded and you already own it."
+        raise ServiceError("BucketAlreadyOwnedByYou", message, 409, BucketName=name)
     answer = call.moto()
-    if new and answer.status == 200:
-        tags = (call.parameters.get("CreateBucketConfiguration") or {}).get("Tags") or ()
-        s3.set_new_bucket_defaults(name, ownership, {tag["Key"]: tag["Value"] for tag in tags})
-        if grants is not None:
-            s3.set_bucket_acl(name, grants)
-        headers = {"x-amz-bucket-arn": f"arn:aws:s3:::{name}"}  # OBSERVED in 2026
-        if s3.bucket_region(name) != "us-east-1":
-            headers["Location"] = f"http://{name}.s3.amazonaws.com/"
-        return with_headers(answer, headers)
-    return answer
+    if answer.status != 200:
+        return answer
+    if new:
+        s3.set_new_bucket_defaults(name, ownership, tags)
+        s3.set_location(name, configuration.get("LocationConstraint"))
+    if new and grants is not None:
+        s3.set_bucket_acl(name, grants)
+    headers = {"x-amz-bucket-arn": f"arn:aws:s3:::{name}"}  # OBSERVED in 2026
+    if s3.bucket_region(name) != "us-east-1":
+        headers["Location"] = f"http://{name}.s3.amazonaws.com/"
+    return with_headers(answer, headers)
+
+
+def _check_location(region: str, location: str | None) -> None:
+    """Refuse a location that isn't a Region, or isn't that of a Regional endpoint.
+
+    OBSERVED in 2026: EU still means eu-west-1, and a Regional endpoint names the location that it refuses.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketConfiguration.html
+    """
+    if region != "us-east-1" and location is not None and _REGION_OF.get(location, location) != region:
+        raise ServiceError(
+            "IllegalLocationConstraintException",
+            f"The {location} location constraint is incompatible for the region specific endpoint this request was "
+            "sent to.",
+            400,
+        )
+    if location is not None and (
+        location == "us-east-1" or _REGION_OF.get(location, location) not in regions()
+    ):
+        message = "The specified location-constraint is not valid"
+        raise ServiceError("InvalidLocationConstraint", message, 400, LocationConstraint=location)
+
+
+@operation("s3", "GetBucketLocation")
+def get_bucket_location(call: Call) -> Mapping[str, Any]:
+    """Return the location with which the bucket was created; nothing for us-east-1.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html
+    """
+    location = s3.location(call.parameters["Bucket"])
+    return {} if location is None else {"LocationConstraint": location}
 
 
 def _can_be_named(name: str) -> bool:
@@ -460,10 +495,12 @@ def put_object_retention(call: Call) -> Answer:
     held = s3.retention(*_object(call))
     if held is None:
         raise no_such_object(call.parameters["Key"], call.parameters.get("VersionId"))
-    wanted = call.parameters.get("Retention") or {}
+    wanted = call.parameters.get("Retention")
+    if wanted is None:
+        raise malformed_xml()
     if bool(wanted.get("Mode")) != bool(wanted.get("RetainUntilDate")):
         raise malformed_xml()
-    _check_date(call, wanted.get("RetainUntilDate"))
+    _check_date(call, wanted.get("RetainUntilDate"), "RetainUntilDate")
     until = _date(held.until)
     if held.mode and until is not None and until > call.time:
         new_until = _date(wanted.get("RetainUntilDate"))
@@ -492,19 +529,37 @@ def _check_lock(call: Call) -> None:
     if not s3.object_lock_enabled(given["Bucket"]):
         raise _no_object_lock()
     if bool(mode) != bool(until):
-        message = "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied"
-        raise invalid_argument(message)
-    _check_date(call, until)
+        message = f"{_UNTIL} and x-amz-object-lock-mode must both be supplied"
+        raise wrong_argument(message, _UNTIL if mode else "x-amz-object-lock-mode", None)
+    _check_date(call, until, _UNTIL)
 
 
-def _check_date(call: Call, until: Any) -> None:
+_UNTIL = "x-amz-object-lock-retain-until-date"
+
+
+def _check_date(call: Call, until: Any, argument: str) -> None:
     date = _date(until)
     if date is not None and date <= call.time:
-        raise invalid_argument("The retain until date must be in the future!")
+        written = f"{date.astimezone(UTC):%a %b %d %H:%M:%S UTC %Y}"
+        raise wrong_argument("The retain until date must be in the future!", argument, written)
 
 
 def _no_object_lock() -> ServiceError:
     return invalid_request("Bucket is missing Object Lock Configuration")
+
+
+@operation("s3", "PutObjectLegalHold")
+def put_object_legal_hold(call: Call) -> Answer:
+    """Set or remove an object's legal hold; refuse a document without one. OBSERVED in 2026.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectLegalHold.html
+    """
+    if (call.parameters.get("LegalHold") or {}).get("Status") not in ("ON", "OFF"):
+        raise malformed_xml()
+    bucket, key, version = _object(call)
+    if not s3.object_exists(bucket, key, version):
+        raise no_such_object(key, version)
+    return call.moto()
 
 
 @operation("s3", "GetObjectLegalHold")

@@ -168,7 +168,6 @@ def check_listing(call: Call, perform: Callable[[], Answer]) -> Answer:
     return perform()
 
 
-
 # Copies and parts
 
 

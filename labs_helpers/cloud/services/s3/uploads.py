@@ -148,7 +148,7 @@ def list_multipart_uploads(call: Call) -> Mapping[str, Any]:
         if not each.key.startswith(prefix):
             continue
         shared = common_prefix(each.key, prefix, delimiter)
-        if shared is not None and (shared in prefixes or shared == marker):
+        if shared is not None and (shared in prefixes or (marker and marker.startswith(shared))):
             continue
         if len(shown) + len(prefixes) >= size:
             truncated = True
@@ -193,7 +193,10 @@ def _checksum_facts(upload: s3.UploadView) -> dict[str, str]:
     """Return the algorithm and the type of an upload's checksum, if its request named an algorithm."""
     if upload.checksum is None:
         return {}
-    return {"ChecksumAlgorithm": upload.checksum, "ChecksumType": checksums.type_of(upload.checksum, upload.checksum_type)}
+    return {
+        "ChecksumAlgorithm": upload.checksum,
+        "ChecksumType": checksums.type_of(upload.checksum, upload.checksum_type),
+    }
 
 
 def _initiator(call: Call, upload: s3.UploadView) -> dict[str, str]:

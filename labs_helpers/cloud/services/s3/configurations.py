@@ -180,6 +180,20 @@ def check_replication(call: Call, perform: Callable[[], Answer]) -> Answer:
     return perform()
 
 
+@around("s3", "GetPublicAccessBlock", stage=Stage.ANSWERED, refuses=False)
+def explain_missing_block(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Add the bucket's name to the error of a bucket without Block Public Access.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetPublicAccessBlock.html
+    """
+    answer = perform()
+    if answer.status == 404:
+        message = "The public access block configuration was not found"
+        bucket = call.parameters["Bucket"]
+        raise ServiceError("NoSuchPublicAccessBlockConfiguration", message, 404, BucketName=bucket)
+    return answer
+
+
 @around("s3", "GetBucketInventoryConfiguration", stage=Stage.ANSWERED, refuses=False)
 def explain_missing_inventory(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Replace moto's error for a missing inventory configuration by S3's NoSuchConfiguration.

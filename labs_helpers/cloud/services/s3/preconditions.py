@@ -21,6 +21,7 @@ from labs_helpers.cloud.services.s3.errors import (
     invalid_request,
     method_not_allowed,
     no_such_key,
+    no_such_object,
     not_implemented,
 )
 from labs_helpers.cloud.services.s3.moto_routes import http_method
@@ -51,6 +52,8 @@ def refuse_delete_marker(call: Call, perform: Callable[[], Answer]) -> Answer:
             )
         method = http_method(call.operation)
         raise method_not_allowed(method, "DeleteMarker", headers={**headers, "Allow": "DELETE"})
+    if one is None and version is not None:
+        raise no_such_object(key, version)
     if version is None or s3.keeps_versions(bucket):
         return perform()
     return s3.as_versioned(bucket, perform)
@@ -154,7 +157,7 @@ def check_source(call: Call, perform: Callable[[], Answer]) -> Answer:
     """
     source = s3.version_of(*copy_source(call))
     if source is None:
-        return perform()
+        raise no_such_object(*copy_source(call)[1:])
     if source.marker:
         raise _copied_marker(call)
     if not s3.restored(*copy_source(call)):

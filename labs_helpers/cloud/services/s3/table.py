@@ -62,6 +62,7 @@ def _check_before_policies(call: Call) -> None:
     call.region = s3.bucket_region(call.parameters["Bucket"]) or call.region
     if call.operation in ("CopyObject", "UploadPartCopy"):
         _refuse_missing(copy_source(call)[0], call.parameters.get("ExpectedSourceBucketOwner"))
+        version_ids.refuse_foreign(copy_source(call)[2])
 
 
 def _owner(call: Call) -> str | None:

@@ -39,6 +39,7 @@ def element(answer: requests.Response, name: str) -> str | None:
     return found[1] if found else None
 
 
+@pytest.mark.ledger("F-S3-14")
 def test_a_condition_in_the_query_lets_a_url_be_used_once(s3):
     url = signed("PUT", {"If-None-Match": "*"})
     assert requests.put(url, data=b"1", timeout=5).status_code == 200
@@ -58,6 +59,7 @@ def test_headers_in_the_query_are_headers(s3):
     assert refused.status_code == 403
 
 
+@pytest.mark.ledger("F-S3-14")
 @pytest.mark.parametrize("acl", [None, "private"])
 def test_unsigned_headers_are_named_before_the_signature_is_compared(s3, acl):
     """`private`: a signed header is missing too."""

@@ -151,6 +151,11 @@ def _read(request: signature.Request, service: str, protocol: str, region: str) 
             _check_scope(signed, request, service, region)
     except signature.IncompleteVersion2 as error:
         raise refusals.incomplete_url(service, protocol, str(error)) from error
+    except signature.WrongRegion as error:
+        in_query = signature.in_query(request)
+        raise refusals.wrong_region(
+            service, protocol, error.given, error.expected, in_query=in_query
+        ) from error
     except signature.UnknownAlgorithm as error:
         raise refusals.unknown_algorithm(service, protocol) from error
     except signature.MalformedSignature as error:
@@ -208,7 +213,7 @@ def _check_scope(signed: signature.Signature, request: signature.Request, servic
         # S3 answers AccessDenied and lists them: `refusals.headers_not_signed`.
         raise signature.MalformedSignature("All X-Amz- headers must be signed headers")
     if signed.region != region and signed.region != _region_behind(request.url, service):
-        raise signature.MalformedSignature(f"Credential should be scoped to a valid region: '{region}'")
+        raise signature.WrongRegion(signed.region, region)
 
 
 def _region_behind(url: str, service: str) -> str | None:

@@ -182,6 +182,26 @@ def unreadable_signature(service: str, protocol: str, why: str, *, in_query: boo
     return ServiceError(code, f"{why[:1].upper()}{why[1:]}.", status)
 
 
+def wrong_region(
+    service: str, protocol: str, given: str, expected: str, *, in_query: bool = False
+) -> ServiceError:
+    """Return the refusal of a signature for another Region; S3's names the Region that it expects.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (AuthorizationHeaderMalformed)
+    """
+    why = f"Credential should be scoped to a valid region: '{expected}'"
+    error = unreadable_signature(service, protocol, why, in_query=in_query)
+    if _style(service, protocol) != "s3":
+        return error
+    start = (
+        "Error parsing the X-Amz-Credential parameter"
+        if in_query
+        else "The authorization header is malformed"
+    )
+    message = f"{start}; the region '{given}' is wrong; expecting '{expected}'"
+    return ServiceError(error.code, message, error.status, Region=expected)
+
+
 def incomplete_url(service: str, protocol: str, why: str) -> ServiceError:
     """Return the refusal of a presigned URL of Version 2 without one of its parameters: S3's AccessDenied.
 

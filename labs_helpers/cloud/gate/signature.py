@@ -82,6 +82,14 @@ class IncompleteVersion2(MalformedSignature):
         )
 
 
+class WrongRegion(MalformedSignature):
+    """The error of a signature for another Region than the endpoint's."""
+
+    def __init__(self, given: str, expected: str):
+        super().__init__(f"Credential should be scoped to a valid region: '{expected}'")
+        self.given, self.expected = given, expected
+
+
 class UnknownAlgorithm(MalformedSignature):
     """The error of a signature that is not Version 4 with a secret key: Version 4A, or not AWS's at all."""
 

@@ -16,6 +16,8 @@ from botocore.auth import S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 
+from labs_helpers.cloud.core.errors import NotModelled
+
 BUCKET = "shelf-behind-urls"
 
 
@@ -131,3 +133,19 @@ def test_the_end_of_a_url_is_not_the_end_of_its_object(old):
     url = old.generate_presigned_url("put_object", Params={"Bucket": BUCKET, "Key": "k"})
     assert requests.put(url, data=b"1", timeout=5).status_code == 200
     assert "Expires" not in old.head_object(Bucket=BUCKET, Key="k")
+
+
+# --- other refusals -------------------------------------------------------------------------------------------
+
+
+def test_a_signature_for_another_region_names_the_right_one(s3):
+    far = boto3.client("s3", region_name="eu-west-1", endpoint_url="https://s3.us-east-1.amazonaws.com")
+    with pytest.raises(far.exceptions.ClientError) as caught:
+        far.list_objects_v2(Bucket=BUCKET)
+    error = caught.value.response["Error"]
+    assert (error["Code"], error["Region"]) == ("AuthorizationHeaderMalformed", "us-east-1")
+
+
+def test_a_website_endpoint_is_refused_by_name(s3):
+    with pytest.raises(NotModelled, match="website endpoints"):
+        requests.get(f"http://{BUCKET}.s3-website-us-east-1.amazonaws.com/", timeout=5)

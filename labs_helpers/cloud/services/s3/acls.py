@@ -37,7 +37,7 @@ def requested_grants(parameters: Mapping[str, Any]) -> tuple[s3.Grant, ...] | No
 
     Raises `ServiceError` for unknown canned ACLs and grantees, and for ACLs in two forms at once.
     """
-    headers = [(name, value) for name in _GRANT_HEADERS if (value := parameters.get(name))]
+    headers = [(name, value) for name in _GRANT_HEADERS if (value := parameters.get(name)) is not None]
     canned, policy = parameters.get("ACL"), parameters.get("AccessControlPolicy")
     if policy is not None:
         _check_document(policy)

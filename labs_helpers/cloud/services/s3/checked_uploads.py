@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import NotModelled
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.s3 import checksums
@@ -17,6 +18,14 @@ from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.cloud.services.s3.answer_headers import with_headers
 from labs_helpers.cloud.services.s3.chunked import content
 from labs_helpers.cloud.services.s3.errors import invalid_request
+
+
+def refuse_unknown(call: Call) -> None:
+    """Refuse by name the algorithms that this cloud cannot compute. Raises `NotModelled`."""
+    for name in checksums.NOT_MODELLED:
+        if call.parameters.get("ChecksumAlgorithm") == name or call.parameters.get(f"Checksum{name}"):
+            raise NotModelled(f"s3:{call.operation} with a checksum by {name}: the algorithm is not modelled")
+
 
 # Uploads in parts
 

@@ -56,11 +56,14 @@ ALGORITHMS: dict[str, tuple[int, Callable[[bytes], bytes]]] = {
     "CRC64NVME": (8, partial(_crc, _CRC64NVME, 64)),
     "SHA1": (20, lambda data: hashlib.sha1(data, usedforsecurity=False).digest()),
     "SHA256": (32, lambda data: hashlib.sha256(data).digest()),
+    "SHA512": (64, lambda data: hashlib.sha512(data).digest()),
+    "MD5": (16, lambda data: hashlib.md5(data, usedforsecurity=False).digest()),
 }
 """Algorithm → the length of its checksums in bytes, and its function."""
+NOT_MODELLED = ("XXHASH64", "XXHASH3", "XXHASH128")
 TYPES = {
     "CRC32": (COMPOSITE, FULL_OBJECT), "CRC32C": (COMPOSITE, FULL_OBJECT), "CRC64NVME": (FULL_OBJECT,),
-    "SHA1": (COMPOSITE,), "SHA256": (COMPOSITE,),
+    "SHA1": (COMPOSITE,), "SHA256": (COMPOSITE,), "SHA512": (COMPOSITE,), "MD5": (COMPOSITE,),
 }  # fmt: skip
 """Algorithm → the types of checksum that an upload in parts may have; the first is the default.
 

@@ -328,7 +328,7 @@ def _http_date(text: str) -> datetime | None:
 
 
 _CHECKSUM_HEADER = "x-amz-sdk-checksum-algorithm"
-_CHECKSUMS = ("CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256")
+_CHECKSUMS = tuple(checksums.ALGORITHMS)
 _NO_CONTENT = frozenset(("retention", "legal-hold", "acl", "tagging"))
 
 

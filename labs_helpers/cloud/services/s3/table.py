@@ -24,6 +24,7 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.moto import protocols
 from labs_helpers.cloud.services.s3 import moto_routes, tags, version_ids
 from labs_helpers.cloud.services.s3 import moto_view as s3
+from labs_helpers.cloud.services.s3.checked_uploads import refuse_unknown
 from labs_helpers.cloud.services.s3.errors import access_denied, invalid_argument
 from labs_helpers.cloud.services.s3.operations import copy_source, delete_item
 from labs_helpers.cloud.services.s3.preconditions import refuse_conditions
@@ -58,6 +59,7 @@ def _check_before_policies(call: Call) -> None:
     if call.operation != "DeleteObjects":
         version_ids.refuse_foreign(call.parameters.get("VersionId"))
     refuse_conditions(call)
+    refuse_unknown(call)
     # The bucket's Region, not the endpoint's: AWS redirects to it, and policies may name it.
     call.region = s3.bucket_region(call.parameters["Bucket"]) or call.region
     if call.operation in ("CopyObject", "UploadPartCopy"):

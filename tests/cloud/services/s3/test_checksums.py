@@ -11,6 +11,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
+from labs_helpers.cloud.core.errors import NotModelled
 from labs_helpers.cloud.services.s3 import checksums
 from tests.clouds import error_of
 
@@ -141,3 +142,8 @@ def test_a_part_of_an_object_can_be_read(s3):
     s3.complete_multipart_upload(**upload, MultipartUpload=listed)
     part = s3.get_object(Bucket=BUCKET, Key="m", PartNumber=1)
     assert (part["PartsCount"], part["ContentRange"], part["Body"].read()) == (1, "bytes 0-9/10", PART)
+
+
+def test_an_algorithm_that_the_cloud_does_not_know_is_refused_by_name(s3):
+    with pytest.raises(NotModelled, match="XXHASH64"):
+        s3.create_multipart_upload(Bucket=BUCKET, Key="m", ChecksumAlgorithm="XXHASH64")

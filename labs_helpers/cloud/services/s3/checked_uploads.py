@@ -136,7 +136,7 @@ def keep_default_checksum(call: Call, perform: Callable[[], Answer]) -> Answer:
 def keep_copied_checksum(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Compute the checksum of a copy: by the algorithm that the request names, or by the source's.
 
-    OBSERVED in 2026: the checksum is that of the whole object, also for the copy of one that was uploaded in parts.
+    OBSERVED in 2026: the checksum is that of the whole object. A copy has no parts, as AWS's page says.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
     """
     answer, given = perform(), call.parameters

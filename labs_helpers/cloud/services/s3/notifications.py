@@ -76,7 +76,10 @@ def _check_events(one: Mapping[str, Any]) -> None:
 
 
 def _check_filter(one: Mapping[str, Any]) -> None:
-    """Refuse a filter with an unknown name, or the same one twice. OBSERVED in 2026: its name is read in any case."""
+    """Refuse a filter with an unknown name (OBSERVED in 2026), or the same one twice. Upper and lower case are one.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_FilterRule.html
+    """
     rules = ((one.get("Filter") or {}).get("Key") or {}).get("FilterRules") or ()
     names = []
     for rule in rules:

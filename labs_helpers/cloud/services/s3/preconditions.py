@@ -37,7 +37,7 @@ _WRITES = frozenset((*_CHANGED, "PutObjectRetention", "PutObjectLegalHold"))
 def refuse_delete_marker(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Refuse delete markers: NoSuchKey for a current one, MethodNotAllowed for one that a version ID names.
 
-    OBSERVED in 2026: MethodNotAllowed also for a change of a current one.
+    OBSERVED in 2026 for PutObjectAcl, and taken for its sisters: MethodNotAllowed also for a change of a current one.
     S3 behaves as if the object was deleted, so it no longer checks a part number that the request names.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """

@@ -116,7 +116,13 @@ LIMITS = {
             "parameters that Day 1 does not need",
         ),
     ),
-    "s3": (Limit("s3/operations.py", "PutBucketVersioning", "`MFADelete`"),),
+    "s3": (
+        Limit(
+            "s3/checked_uploads.py", "CompleteMultipartUpload CopyObject CreateMultipartUpload PutObject UploadPart",
+            "checksums by XXHASH64, XXHASH3 and XXHASH128",
+        ),
+        Limit("s3/operations.py", "PutBucketVersioning", "`MFADelete`"),
+    ),
     "secretsmanager": (
         Limit("secretsmanager/values.py", "CreateSecret", "replicas in other accounts"),
         Limit(

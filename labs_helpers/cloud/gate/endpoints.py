@@ -30,6 +30,8 @@ _S3_CONTROL = re.compile(r"\d{12}\.s3-control")
 """S3 Control's hosts begin with the account.
 
 https://docs.aws.amazon.com/general/latest/gr/s3.html#s3_region"""
+_S3_WEBSITE = re.compile(r"(^|\.)s3-website[.-]")
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/WebsiteEndpoints.html"""
 _ACCOUNT_ENDPOINT = re.compile(r"\d{12}\.ddb")
 """https://docs.aws.amazon.com/sdkref/latest/guide/feature-account-endpoints.html"""
 
@@ -46,6 +48,8 @@ def address(url: str) -> tuple[str, str]:
             f"{host or url!r} is not an AWS endpoint that this cloud serves; no request leaves the machine"
         )
     name = host.removesuffix(SUFFIX)
+    if _S3_WEBSITE.search(name):
+        raise NotModelled(f"{host}: the website endpoints of S3 are not served; its REST endpoint is")
     found = _S3_HOST.fullmatch(name)
     if found and found["bucket"] and _NOT_IN_HOST.match(found["bucket"]):
         raise NotModelled(f"{host}: moto does not read a bucket's name there; name it in the path")

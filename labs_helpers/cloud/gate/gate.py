@@ -94,7 +94,7 @@ class Gate:
         error: ServiceError | None = None
         try:
             self._identify(call, reading)
-            call.parameters, reading = reading.understood()
+            call.parameters, reading = self._understood(call, reading)
             answer = self._answer(call, reading)
         except NotModelled:
             raise
@@ -117,6 +117,18 @@ class Gate:
             call.account = credentials.account
         elif service != "s3" and reading.operation.auth_type != "none":
             raise refusals.unsigned(service, protocol)
+
+    @staticmethod
+    def _understood(call: Call, reading: Reading) -> tuple[Mapping[str, Any], Reading]:
+        """Return the parameters and the reading without unknown ones. Raises `ServiceError`."""
+        try:
+            return reading.understood()
+        except ServiceError:
+            sooner = services.facts(reading.service).refuse_unreadable
+            if sooner is not None:
+                call.parameters = dict(reading.in_path or {})
+                sooner(reading.operation.name, call.parameters)
+            raise
 
     def _site(self, name: str) -> Host | None:
         """Return the function that answers for a host of a service besides its endpoint (a user pool's domain)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from labs_helpers.cloud.core.call import Call
@@ -42,26 +42,21 @@ class Identifier:
 
         `service` and `region` are those of the endpoint that was called.
         """
-        try:
-            signed = signature.read(request)
-            if signed is not None:
-                _check_scope(signed, request, service, region)
-        except signature.UnknownAlgorithm as error:
-            raise refusals.unknown_algorithm(service, protocol) from error
-        except signature.MalformedSignature as error:
-            in_query = signature.in_query(request)
-            raise refusals.unreadable_signature(service, protocol, str(error), in_query=in_query) from error
+        signed = _read(request, service, protocol, region)
         if signed is None:
             return None
         credentials = self.find(signed.access_key_id)
         if credentials is None or not credentials.active or self._closed(credentials):
-            raise refusals.unknown_key(service, protocol)
+            raise refusals.unknown_key(service, protocol, signed.access_key_id)
         if not self._state.part(Regions).usable(credentials.account, region, self._state.clock.now()):
-            raise refusals.unknown_key(service, protocol)
+            raise refusals.unknown_key(service, protocol, signed.access_key_id)
         self._check_time(signed, service, protocol)
         self._check_token(credentials, signed, service, protocol)
+        unsigned = signature.unsigned_headers(signed, request) if service == "s3" else []
+        if unsigned:
+            raise refusals.headers_not_signed(unsigned)
         if not signature.valid(signed, request, credentials.secret):
-            raise refusals.wrong_secret(service, protocol)
+            raise refusals.wrong_secret(service, protocol, signature.calculation(signed, request))
         if credentials.temporary and not self._still_there(credentials):
             raise refusals.wrong_token(service, protocol)
         return credentials
@@ -92,14 +87,15 @@ class Identifier:
         now = self._state.clock.real()
         if signed.expires_at is not None:
             if now.timestamp() > signed.expires_at:
-                raise refusals.expired_url(service)
+                raise refusals.expired_url(service, _time(signed.expires_at), now, None)
             return
         assert signed.time is not None
         if signed.expires is not None:
             if signed.time > now + _S3_SKEW:
                 raise refusals.url_of_the_future(service)
-            if now > signed.time + timedelta(seconds=signed.expires):
-                raise refusals.expired_url(service)
+            end = signed.time + timedelta(seconds=signed.expires)
+            if now > end:
+                raise refusals.expired_url(service, end, now, signed.expires)
             return
         allowed = _S3_SKEW if service == "s3" else _SKEW
         if abs(now - signed.time) > allowed:
@@ -111,12 +107,20 @@ class Identifier:
     ) -> None:
         if credentials.token is None:
             if signed.token is not None:
-                raise refusals.wrong_token(service, protocol)
+                raise refusals.wrong_token(service, protocol, signed.token)
             return
         if signed.token is None or not hmac.compare_digest(signed.token.encode(), credentials.token.encode()):
-            raise refusals.wrong_token(service, protocol)
+            raise refusals.wrong_token(service, protocol, signed.token)
         if credentials.expires is not None and self._state.clock.now() >= credentials.expires:
-            raise refusals.expired_session(service, protocol)
+            raise refusals.expired_session(service, protocol, signed.token)
+
+
+def _time(seconds: int) -> datetime:
+    """Return a time in seconds since 1970, or the last one that Python knows."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def refuse_limited_session(call: Call) -> None:
@@ -137,6 +141,27 @@ def refuse_limited_session(call: Call) -> None:
     allowed = {"GetCallerIdentity"} if federated else {"GetCallerIdentity", "AssumeRole"}
     if call.service == "sts" and call.operation not in allowed:
         raise ServiceError("AccessDenied", f"Cannot call {call.operation} with session credentials", 403)
+
+
+def _read(request: signature.Request, service: str, protocol: str, region: str) -> signature.Signature | None:
+    """Return the signature of a request to a service's endpoint. Raises `ServiceError`."""
+    try:
+        signed = signature.read(request)
+        if signed is not None:
+            _check_scope(signed, request, service, region)
+    except signature.IncompleteVersion2 as error:
+        raise refusals.incomplete_url(service, protocol, str(error)) from error
+    except signature.WrongRegion as error:
+        in_query = signature.in_query(request)
+        raise refusals.wrong_region(
+            service, protocol, error.given, error.expected, in_query=in_query
+        ) from error
+    except signature.UnknownAlgorithm as error:
+        raise refusals.unknown_algorithm(service, protocol) from error
+    except signature.MalformedSignature as error:
+        in_query = signature.in_query(request)
+        raise refusals.unreadable_signature(service, protocol, str(error), in_query=in_query) from error
+    return signed
 
 
 def _of_user(access_key_id: str) -> Credentials | None:
@@ -185,10 +210,10 @@ def _check_scope(signed: signature.Signature, request: signature.Request, servic
         and header != "x-amz-security-token"
         for header in request.headers
     ):
-        # S3 answers AccessDenied and lists them: see labs_helpers.cloud.services.s3.table.
+        # S3 answers AccessDenied and lists them: `refusals.headers_not_signed`.
         raise signature.MalformedSignature("All X-Amz- headers must be signed headers")
     if signed.region != region and signed.region != _region_behind(request.url, service):
-        raise signature.MalformedSignature(f"Credential should be scoped to a valid region: '{region}'")
+        raise signature.WrongRegion(signed.region, region)
 
 
 def _region_behind(url: str, service: str) -> str | None:

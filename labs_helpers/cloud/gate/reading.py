@@ -13,7 +13,7 @@ from typing import Any
 from botocore.awsrequest import AWSPreparedRequest
 
 from labs_helpers.cloud.core import request_body
-from labs_helpers.cloud.gate import signature, unambiguous
+from labs_helpers.cloud.gate import presigned, signature, unambiguous
 from labs_helpers.cloud.moto import protocols
 
 
@@ -68,6 +68,8 @@ def read(
     request = protocols.normalized(prepared, service)
     operation, in_path = protocols.route(service, request)
     protocol = protocols.protocol_of(service, request)
+    if service == "s3":
+        request = presigned.with_headers_in_query(request, operation)
     return Reading(service, region, operation, protocol, lambda: request, in_path, signed)
 
 

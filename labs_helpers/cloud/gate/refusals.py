@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (EC2
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 
 from labs_helpers.cloud import services
@@ -23,6 +24,11 @@ _MISMATCH = (
     "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key "
     "and signing method. Consult the service documentation for details."
 )
+_S3_MISMATCH = (
+    "The request signature we calculated does not match the signature you provided. Check your key and signing "
+    "method."
+)
+"""OBSERVED in 2026: S3's words differ from the other services'."""
 _NOT_VALIDATED = "AWS was not able to validate the provided access credentials"
 
 _UNKNOWN_KEY = {
@@ -38,7 +44,7 @@ _WRONG_TOKEN = {
 }
 _WRONG_SECRET = {
     "query": ("SignatureDoesNotMatch", 403, _MISMATCH),
-    "s3": ("SignatureDoesNotMatch", 403, _MISMATCH.split(" Consult")[0]),
+    "s3": ("SignatureDoesNotMatch", 403, _S3_MISMATCH),
     "ec2": ("AuthFailure", 401, _NOT_VALIDATED),
     "json": ("InvalidSignatureException", 400, _MISMATCH),
     "rest-json": ("InvalidSignatureException", 403, _MISMATCH),
@@ -99,14 +105,18 @@ def _style(service: str, protocol: str) -> str:
     return "s3" if service == "s3" or protocol == "rest-xml" else protocol
 
 
-def _error(rows: dict[str, tuple[str, int, str]], service: str, protocol: str) -> ServiceError:
-    code, status, message = rows[_style(service, protocol)]
-    return ServiceError(code, message, status)
+def _error(
+    rows: dict[str, tuple[str, int, str]], service: str, protocol: str, **elements: object
+) -> ServiceError:
+    """Return the error of a service; `elements` are those of S3's error document."""
+    style = _style(service, protocol)
+    code, status, message = rows[style]
+    return ServiceError(code, message, status, **(elements if style == "s3" else {}))
 
 
-def unknown_key(service: str, protocol: str) -> ServiceError:
+def unknown_key(service: str, protocol: str, access_key_id: str) -> ServiceError:
     """Return the refusal of an unknown or inactive access key."""
-    return _error(_UNKNOWN_KEY, service, protocol)
+    return _error(_UNKNOWN_KEY, service, protocol, AWSAccessKeyId=access_key_id)
 
 
 def closed_account(service: str, protocol: str) -> ServiceError:
@@ -124,19 +134,35 @@ def role_of_another_account(service: str, protocol: str) -> ServiceError:
     return ServiceError(code, "Cross-account pass role is not allowed.", status)
 
 
-def wrong_token(service: str, protocol: str) -> ServiceError:
+def wrong_token(service: str, protocol: str, token: str | None = None) -> ServiceError:
     """Return the refusal of temporary credentials without their session token, or with another one."""
-    return _error(_WRONG_TOKEN, service, protocol)
+    return _error(_WRONG_TOKEN, service, protocol, **_token(token))
 
 
-def wrong_secret(service: str, protocol: str) -> ServiceError:
-    """Return the refusal of a signature that the key's secret does not produce for this request."""
-    return _error(_WRONG_SECRET, service, protocol)
+def wrong_secret(service: str, protocol: str, calculated: Mapping[str, str]) -> ServiceError:
+    """Return the refusal of a signature that the key's secret does not produce for this request.
+
+    `calculated` is what S3 tells of its calculation (`gate.signature.calculation`).
+    """
+    return _error(_WRONG_SECRET, service, protocol, **calculated)
 
 
-def expired_session(service: str, protocol: str) -> ServiceError:
+def expired_session(service: str, protocol: str, token: str | None = None) -> ServiceError:
     """Return the refusal of expired temporary credentials."""
-    return _error(_EXPIRED, service, protocol)
+    return _error(_EXPIRED, service, protocol, **_token(token))
+
+
+def _token(token: str | None) -> dict[str, str]:
+    return {} if token is None else {"Token-0": token}
+
+
+def headers_not_signed(names: list[str]) -> ServiceError:
+    """Return S3's refusal of headers that the signature does not cover: one could turn an upload into a copy.
+
+    OBSERVED in 2026: it comes before the signature is compared, also where a signed header is missing.
+    """
+    message = "There were headers present in the request which were not signed"
+    return ServiceError("AccessDenied", message, 403, HeadersNotSigned=", ".join(names))
 
 
 def unsigned(service: str, protocol: str) -> ServiceError:
@@ -156,6 +182,36 @@ def unreadable_signature(service: str, protocol: str, why: str, *, in_query: boo
     return ServiceError(code, f"{why[:1].upper()}{why[1:]}.", status)
 
 
+def wrong_region(
+    service: str, protocol: str, given: str, expected: str, *, in_query: bool = False
+) -> ServiceError:
+    """Return the refusal of a signature for another Region; S3's names the Region that it expects.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (AuthorizationHeaderMalformed)
+    """
+    why = f"Credential should be scoped to a valid region: '{expected}'"
+    error = unreadable_signature(service, protocol, why, in_query=in_query)
+    if _style(service, protocol) != "s3":
+        return error
+    start = (
+        "Error parsing the X-Amz-Credential parameter"
+        if in_query
+        else "The authorization header is malformed"
+    )
+    message = f"{start}; the region '{given}' is wrong; expecting '{expected}'"
+    return ServiceError(error.code, message, error.status, Region=expected)
+
+
+def incomplete_url(service: str, protocol: str, why: str) -> ServiceError:
+    """Return the refusal of a presigned URL of Version 2 without one of its parameters: S3's AccessDenied.
+
+    OBSERVED in 2026.
+    """
+    if _style(service, protocol) != "s3":
+        return unreadable_signature(service, protocol, why, in_query=True)
+    return ServiceError("AccessDenied", why, 403)
+
+
 def unknown_algorithm(service: str, protocol: str) -> ServiceError:
     """Return the refusal of another signing algorithm, which is InvalidRequest for S3.
 
@@ -170,7 +226,10 @@ def clock_skew(service: str, protocol: str, signed: datetime, now: datetime, min
     """Return the refusal of a request that was signed too long ago, or in the future."""
     if service == "s3":
         message = "The difference between the request time and the current time is too large."
-        return ServiceError("RequestTimeTooSkewed", message, 403)
+        return ServiceError(
+            "RequestTimeTooSkewed", message, 403, RequestTime=f"{signed:%Y%m%dT%H%M%SZ}", ServerTime=_iso(now),
+            MaxAllowedSkewMilliseconds=minutes * 60_000,
+        )  # fmt: skip
     code, status, _ = _WRONG_SECRET[_style(service, protocol)]
     late = "now earlier than" if signed < now else "still later than"
     what = "expired" if signed < now else "not yet current"
@@ -180,14 +239,22 @@ def clock_skew(service: str, protocol: str, signed: datetime, now: datetime, min
     )
 
 
-def expired_url(service: str) -> ServiceError:
+def expired_url(service: str, end: datetime, now: datetime, seconds: int | None) -> ServiceError:
     """Return the refusal of a presigned URL that has expired: RequestExpired, except for S3.
 
+    OBSERVED in 2026: S3 tells its end and the server's time, and for Version 4 the seconds that it was valid.
     https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/common-errors.html
     """
     if service != "s3":
         return ServiceError("RequestExpired", "Request has expired.", 400)
-    return ServiceError("AccessDenied", "Request has expired", 403)
+    valid_for: dict[str, object] = {} if seconds is None else {"X-Amz-Expires": seconds}
+    return ServiceError(
+        "AccessDenied", "Request has expired", 403, **valid_for, Expires=_iso(end), ServerTime=_iso(now)
+    )
+
+
+def _iso(time: datetime) -> str:
+    return f"{time:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def url_of_the_future(service: str) -> ServiceError:

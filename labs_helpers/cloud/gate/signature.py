@@ -13,10 +13,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 ALGORITHM = "AWS4-HMAC-SHA256"
+_CONTENT_HASH = "x-amz-content-sha256"
 _UNSIGNED = "UNSIGNED-PAYLOAD"
 _UNSIGNED_CHUNKS = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 _SIGNED_CHUNKS = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
@@ -71,6 +73,23 @@ class MalformedSignature(ValueError):
     """The error of a request that claims to be signed, but whose signature cannot be read."""
 
 
+class IncompleteVersion2(MalformedSignature):
+    """The error of a presigned URL of Version 2 that lacks one of its three parameters."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters"
+        )
+
+
+class WrongRegion(MalformedSignature):
+    """The error of a signature for another Region than the endpoint's."""
+
+    def __init__(self, given: str, expected: str):
+        super().__init__(f"Credential should be scoped to a valid region: '{expected}'")
+        self.given, self.expected = given, expected
+
+
 class UnknownAlgorithm(MalformedSignature):
     """The error of a signature that is not Version 4 with a secret key: Version 4A, or not AWS's at all."""
 
@@ -99,9 +118,52 @@ def read(request: Request) -> Signature | None:
         return _from_query(query)
     if not query.keys().isdisjoint(_IN_QUERY):
         return _version_2(query)
+    if authorization.startswith("AWS "):
+        return _version_2_in_header(authorization, request.headers)
     if authorization and not authorization.startswith("Bearer "):
         raise UnknownAlgorithm
     return None
+
+
+def unsigned_headers(signature: Signature, request: Request) -> list[str]:
+    """Return the x-amz- headers of a request that its signature does not cover, in the order of their names.
+
+    Every x-amz- header is signed: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+    """
+    if signature.version == 2:
+        return []
+    covered = (*signature.signed_headers, _CONTENT_HASH)
+    return sorted(name for name in request.headers if name.startswith("x-amz-") and name not in covered)
+
+
+def calculation(signature: Signature, request: Request) -> dict[str, str]:
+    """Return the elements by which S3 tells, with SignatureDoesNotMatch, what it would have signed.
+
+    OBSERVED in 2026: AWSAccessKeyId, StringToSign, SignatureProvided, and for Version 4 CanonicalRequest.
+    """
+    found = {"AWSAccessKeyId": signature.access_key_id}
+    if signature.version == 2:
+        return found | _with_bytes("StringToSign", _version_2_to_sign(signature, request)) | {
+            "SignatureProvided": signature.signed
+        }  # fmt: skip
+    payload = _payload_hash(signature, request) or request.headers.get(_CONTENT_HASH, "")
+    canonical = next(_canonical_requests(signature, request, payload))
+    found |= _with_bytes("StringToSign", _to_sign(signature, canonical))
+    found["SignatureProvided"] = signature.signed
+    return found | _with_bytes("CanonicalRequest", canonical)
+
+
+def _with_bytes(name: str, text: str) -> dict[str, str]:
+    return {name: text, f"{name}Bytes": text.encode().hex(" ")}
+
+
+def _stamp(signature: Signature) -> str:
+    return signature.time.strftime("%Y%m%dT%H%M%SZ") if signature.time else ""
+
+
+def _to_sign(signature: Signature, canonical: str) -> str:
+    scope = f"{signature.date}/{signature.region}/{signature.service}/aws4_request"
+    return f"{ALGORITHM}\n{_stamp(signature)}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
 
 
 def valid(signature: Signature, request: Request, secret: str) -> bool:
@@ -112,16 +174,14 @@ def valid(signature: Signature, request: Request, secret: str) -> bool:
     if payload is None:
         return False
     scope = f"{signature.date}/{signature.region}/{signature.service}/aws4_request"
-    stamp = signature.time.strftime("%Y%m%dT%H%M%SZ") if signature.time else ""
     key = _signing_key(secret, signature.date, signature.region, signature.service)
     for canonical in _canonical_requests(signature, request, payload):
-        to_sign = f"{ALGORITHM}\n{stamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
-        expected = hmac.new(key, to_sign.encode(), hashlib.sha256).hexdigest()
+        expected = hmac.new(key, _to_sign(signature, canonical).encode(), hashlib.sha256).hexdigest()
         if hmac.compare_digest(expected.encode(), signature.signed.encode(errors="replace")):
             if payload not in (_SIGNED_CHUNKS, _SIGNED_CHUNKS_AND_TRAILER):
                 return True
             trailer = payload == _SIGNED_CHUNKS_AND_TRAILER
-            return _chunks_valid(request.body, key, f"{stamp}\n{scope}", expected, trailer)
+            return _chunks_valid(request.body, key, f"{_stamp(signature)}\n{scope}", expected, trailer)
     return False
 
 
@@ -253,7 +313,7 @@ def _time(stamp: str) -> datetime:
 
 def _payload_hash(signature: Signature, request: Request) -> str | None:
     """Return the payload hash of the canonical request; None if the declared hash is not the body's."""
-    declared = request.headers.get("x-amz-content-sha256")
+    declared = request.headers.get(_CONTENT_HASH)
     if signature.service != "s3":
         return hashlib.sha256(request.body).hexdigest()
     if declared is None:
@@ -316,13 +376,29 @@ def _signing_key(secret: str, date: str, region: str, service: str) -> bytes:
     return key
 
 
+def _version_2_in_header(authorization: str, headers: Mapping[str, str]) -> Signature:
+    """Return a signature of Version 2 in a header. OBSERVED in 2026: S3 still accepts it.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html
+    """
+    key, colon, signed = authorization.removeprefix("AWS ").partition(":")
+    if not colon or not key or not signed:
+        raise MalformedSignature(
+            "the authorization header is malformed; AWS AccessKeyId:Signature is expected"
+        )
+    try:
+        time = parsedate_to_datetime(headers.get("x-amz-date") or headers.get("date") or "")
+    except (ValueError, TypeError) as error:
+        raise MalformedSignature("AWS authentication requires a valid Date or x-amz-date header") from error
+    time = time if time.tzinfo else time.replace(tzinfo=UTC)
+    return Signature(key, signed, headers.get("x-amz-security-token"), time, service="s3", version=2)
+
+
 def _version_2(query: Mapping[str, str]) -> Signature:
     if not {"AWSAccessKeyId", "Signature"} <= query.keys() or not re.fullmatch(
         r"[0-9]{1,12}", query.get("Expires", "")
     ):
-        raise MalformedSignature(
-            "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters"
-        )
+        raise IncompleteVersion2
     expires = int(query["Expires"])
     return Signature(
         query["AWSAccessKeyId"],
@@ -356,6 +432,28 @@ def _version_2_valid(signature: Signature, request: Request, secret: str) -> boo
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html
     """
+    names = {name for name, _ in parse_qsl(urlsplit(request.url).query, keep_blank_values=True)}
+    # A parameter that the signature does not cover could have been added to the URL by anyone.
+    if any(
+        (name.startswith("x-amz-") and name in request.headers)
+        or not (name in _SUB_RESOURCES or name in _NEED_NO_SIGNATURE or name.startswith("x-amz-"))
+        for name in names
+    ):
+        return False
+    to_sign = _version_2_to_sign(signature, request)
+    expected = base64.b64encode(hmac.new(secret.encode(), to_sign.encode(), hashlib.sha1).digest()).decode()
+    signed = unquote(signature.signed) if signature.presigned else signature.signed
+    return hmac.compare_digest(expected.encode(), signed.encode())
+
+
+def _version_2_date(signature: Signature, request: Request) -> str:
+    """Return the date that is signed: a URL's end, or the header Date unless x-amz-date is signed in its place."""
+    if signature.expires_at is not None:
+        return str(signature.expires_at)
+    return "" if "x-amz-date" in request.headers else request.headers.get("date", "")
+
+
+def _version_2_to_sign(signature: Signature, request: Request) -> str:
     parts = urlsplit(request.url)
     host = _BUCKET.fullmatch(parts.hostname or "")
     bucket = host[1] if host else None
@@ -364,24 +462,15 @@ def _version_2_valid(signature: Signature, request: Request, secret: str) -> boo
     subs = sorted((name, value) for name, value in pairs if name in _SUB_RESOURCES)
     if subs:
         resource += "?" + "&".join(f"{name}={value}" if value else name for name, value in subs)
-    names = {name for name, _ in pairs}
     amz = {name: request.headers[name] for name in request.headers if name.startswith("x-amz-")}
-    # A parameter that the signature does not cover could have been added to the URL by anyone.
-    if any(
-        name in amz or not (name in _SUB_RESOURCES or name in _NEED_NO_SIGNATURE or name.startswith("x-amz-"))
-        for name in names
-    ):
-        return False
     amz.update({name: value for name, value in pairs if name.startswith("x-amz-")})
     lines = "".join(f"{name}:{amz[name]}\n" for name in sorted(amz))
-    to_sign = "\n".join(
+    return "\n".join(
         (
             request.method,
             request.headers.get("content-md5", ""),
             request.headers.get("content-type", ""),
-            str(signature.expires_at),
+            _version_2_date(signature, request),
             lines + resource,
         )
     )
-    expected = base64.b64encode(hmac.new(secret.encode(), to_sign.encode(), hashlib.sha1).digest()).decode()
-    return hmac.compare_digest(expected.encode(), unquote(signature.signed).encode())

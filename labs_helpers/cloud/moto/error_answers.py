@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from xml.sax.saxutils import escape
 
 from moto.core.model import OperationModel
 
@@ -11,6 +13,27 @@ from labs_helpers.cloud.core.call import Answer
 
 _SDK = re.compile(r"(?:\w+: )?An error occurred \(\w+\)\s+when calling the \w+\s+operation:\s+")
 _GAP = re.compile(r"(?<=\S)[ ]{2,}(?=\S)")
+
+
+_NO_ELEMENTS = frozenset(("code", "message", "status", "headers", "judgement", "query_code", "RequestId"))
+
+
+def with_elements(answer: Answer, elements: Mapping[str, object]) -> Answer:
+    """Return S3's error document with these elements before its request ID, apart from those that it has already.
+
+    S3's errors have elements that its model does not list, such as ArgumentName and HeadersNotSigned.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#RESTErrorResponses
+    """
+    body = answer.body.decode("utf-8", "replace") if isinstance(answer.body, bytes) else answer.body
+    added = "".join(
+        f"<{name}>{escape(str(value))}</{name}>"
+        for name, value in elements.items()
+        if name not in _NO_ELEMENTS and value is not None and f"<{name}>" not in body
+    )
+    at = body.rfind("<RequestId>")
+    if not added or at < 0:
+        return answer
+    return replace(answer, body=body[:at] + added + body[at:])
 
 
 def tidied(answer: Answer, operation: OperationModel, protocol: str) -> Answer:

@@ -33,11 +33,17 @@ _NOT_HELD_TO = {
 }
 """Kinds of constraint that a service does not enforce as its model states them."""
 _NOT_MEANT = frozenset(
-    {("iam", "AttachmentName", "pattern"), ("cognito-idp", "Domain", "pattern"), ("s3", "ACL", "enum")}
-)
+    {
+        ("iam", "AttachmentName", "pattern"), ("cognito-idp", "Domain", "pattern"), ("s3", "ACL", "enum"),
+        ("s3", "TagSet", "required"), ("s3", "Policy", "required"), ("s3", "Permission", "enum"),
+        ("s3", "Events", "enum"), ("s3", "Name", "enum"), ("s3", "LocationConstraint", "enum"),
+    }
+)  # fmt: skip
 """Constraints that the documentation of the same parameter contradicts.
 
 IAM's simulator accepts wildcards in a name, a custom domain has dots, and the canned ACL log-delivery-write exists.
+OBSERVED in 2026: S3 takes no TagSet for an empty one, an empty policy for a malformed one, and more permissions in a
+target grant of access logs than their type lists. Names of filters, events and Regions have errors of their own.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_InlinePolicyIdentifierType.html
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolDomain.html
@@ -196,6 +202,14 @@ _S3_HEADERS = {
     "ObjectLockLegalHoldStatus": ("InvalidArgument", "Legal Hold must be either of 'ON' or 'OFF'"),
     "MetadataDirective": ("InvalidArgument", "Unknown metadata directive."),
     "TaggingDirective": ("InvalidArgument", "Unknown tagging directive."),
+    "ChecksumAlgorithm": (
+        "InvalidRequest",
+        (
+            "Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, "
+            "CRC32C, CRC64NVME, SHA1, SHA256]"
+        ),
+    ),
+    "ChecksumType": ("InvalidRequest", "Value for x-amz-checksum-type header is invalid."),
     "EncodingType": ("InvalidArgument", "Invalid Encoding Method specified in Request"),
     "ObjectOwnership": ("InvalidArgument", "Invalid x-amz-object-ownership header: {value}"),
 }
@@ -211,23 +225,37 @@ def malformed_xml() -> ServiceError:
     return ServiceError("MalformedXML", message, 400)
 
 
+def malformed_acl() -> ServiceError:
+    """Return S3's refusal of an access control list that does not follow its schema. OBSERVED in 2026."""
+    return ServiceError("MalformedACLError", malformed_xml().message, 400)
+
+
+_ACL_OPERATIONS = frozenset(("PutBucketAcl", "PutObjectAcl"))
+
+
+def malformed_document(operation: OperationModel) -> ServiceError:
+    """Return S3's refusal of an operation's document as a whole."""
+    return malformed_acl() if operation.name in _ACL_OPERATIONS else malformed_xml()
+
+
 def _s3(operation: OperationModel, first: Violation) -> ServiceError | None:
     """Return S3's refusal: of the whole document, or of one header or query parameter as an invalid argument."""
     assert operation.input_shape is not None
     name = first.members[0]
     where = operation.input_shape.members[name].serialization
     place = where.get("location")
-    if first.members[-1] == "LocationConstraint":
-        message = "The specified location-constraint is not valid"
-        return ServiceError("InvalidLocationConstraint", message, 400)
     if place is None:
-        return malformed_xml()
+        return malformed_document(operation)
     if first.kind == "required":
         return ServiceError(
             "InvalidRequest", f"Missing required header for this request: {where['name']}", 400
         )
     code, message = _S3_HEADERS.get(name, ("InvalidArgument", "The specified argument was not valid."))
     fields = {"ArgumentName": where["name"], "ArgumentValue": first.value or ""}
+    if code == "InvalidStorageClass":
+        fields = {"StorageClassRequested": first.value or ""}
+    elif code == "InvalidRequest":
+        fields = {}
     return ServiceError(code, message.format(value=first.value), 400, **fields)
 
 

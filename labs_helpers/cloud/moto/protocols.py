@@ -34,6 +34,7 @@ from labs_helpers.cloud.core.call import Answer
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.moto import hooks
 from labs_helpers.cloud.moto.constraints import violations
+from labs_helpers.cloud.moto.error_answers import with_elements
 from labs_helpers.cloud.moto.invalid_parameters import refusal
 from labs_helpers.cloud.moto.parsers import PARSERS
 from labs_helpers.cloud.moto.unreadable_requests import UnknownOperation, unreadable
@@ -188,7 +189,7 @@ def parse(
         RecursionError,
         RequestParserError,
     ) as error:
-        raise unreadable(service, protocol_of(service, request), error) from error
+        raise unreadable(service, protocol_of(service, request), error, operation) from error
     if operation.input_shape is not None:
         invalid = refusal(service, operation, violations(parameters, operation.input_shape))
         if invalid is not None:
@@ -199,6 +200,17 @@ def parse(
 def _rewritten(request: Request, body: bytes) -> Request:
     headers = {name: value for name, value in request.headers.items() if name.lower() != "content-length"}
     result = Request.from_primitives(request.method, request.raw_url, headers, body)
+    for name in ("form", "files"):
+        if name in request.__dict__:
+            result.__dict__[name] = request.__dict__[name]
+    return result
+
+
+def with_headers(request: Request, headers: Mapping[str, str]) -> Request:
+    """Return the request with further headers."""
+    result = Request.from_primitives(
+        request.method, request.raw_url, {**dict(request.headers.items()), **headers}, request.data
+    )
     for name in ("form", "files"):
         if name in request.__dict__:
             result.__dict__[name] = request.__dict__[name]
@@ -269,7 +281,8 @@ def serialize_error(
     query_code = getattr(error, "query_code", None)
     if query_code is not None:
         headers["x-amzn-query-error"] = f"{query_code};Sender"
-    return Answer(status, headers, "" if method == "HEAD" else answer["body"])
+    refused = Answer(status, headers, "" if method == "HEAD" else answer["body"])
+    return with_elements(refused, vars(error)) if _is_s3(service) else refused
 
 
 def _worded(error: ServiceError, how: str) -> ServiceError:

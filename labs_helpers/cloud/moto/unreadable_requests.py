@@ -8,8 +8,10 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (MalformedXM
 
 from __future__ import annotations
 
+from botocore.model import OperationModel
+
 from labs_helpers.cloud.core.errors import ServiceError
-from labs_helpers.cloud.moto.invalid_parameters import malformed_xml
+from labs_helpers.cloud.moto.invalid_parameters import malformed_document, malformed_xml
 from labs_helpers.cloud.moto.parsers import Mistyped
 from labs_helpers.cloud.moto.parsers.mistyped import LIST, NESTED, NUMBERED, STRUCTURE, Unknown
 
@@ -46,10 +48,14 @@ _SAID_BY_DYNAMODB = {
 }
 
 
-def unreadable(service: str, protocol: str, error: Exception | None = None) -> ServiceError:
+def unreadable(
+    service: str, protocol: str, error: Exception | None = None, operation: OperationModel | None = None
+) -> ServiceError:
     """Return the service's refusal; `error` is the reason why the request cannot be read."""
     if protocol == "rest-xml":
-        return _argument(error) if isinstance(error, Mistyped) and error.head else malformed_xml()
+        if isinstance(error, Mistyped) and error.head:
+            return _argument(error)
+        return malformed_document(operation) if operation is not None else malformed_xml()
     if protocol == "ec2":
         return _ec2(error)
     if protocol == "query":

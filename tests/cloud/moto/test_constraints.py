@@ -61,13 +61,15 @@ def ask(service: str, operation: str, **parameters) -> tuple[str, str]:
         ("ec2", "delete_key_pair", {"KeyName": "a", "DryRun": "perhaps"}, None, None),
         ("sqs", "send_message", {"QueueUrl": "https://sqs.us-east-1.amazonaws.com/111122223333/q"}, "MissingParameter",
          "The request must contain the parameter MessageBody."),
-        ("s3", "put_bucket_versioning", {"Bucket": "none-such", "VersioningConfiguration": {"Status": "On"}},
+        ("s3", "put_bucket_versioning", {"Bucket": "shelf", "VersioningConfiguration": {"Status": "On"}},
          "MalformedXML", None),
-        ("s3", "put_object", {"Bucket": "none-such", "Key": "k", "StorageClass": "FAST"}, "InvalidStorageClass",
+        ("s3", "put_object", {"Bucket": "shelf", "Key": "k", "StorageClass": "FAST"}, "InvalidStorageClass",
          "The storage class you specified is not valid"),
     ],
 )  # fmt: skip
 def test_a_violation_is_refused_in_awss_words(cloud, service, operation, parameters, code, message):
+    if service == "s3":  # which looks for the bucket first
+        boto3.client("s3").create_bucket(Bucket=parameters["Bucket"])
     found = ask(service, operation, **parameters)
     assert code is None or found[0] == code
     assert message is None or found[1] == message

@@ -13,8 +13,9 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.moto.invalid_parameters import malformed_acl
 from labs_helpers.cloud.services.s3 import moto_view as s3
-from labs_helpers.cloud.services.s3.errors import invalid_request
+from labs_helpers.cloud.services.s3.errors import invalid_request, no_such_object, wrong_argument
 
 _GRANT_HEADERS = {
     "GrantFullControl": "FULL_CONTROL",
@@ -23,6 +24,7 @@ _GRANT_HEADERS = {
     "GrantWrite": "WRITE",
     "GrantWriteACP": "WRITE_ACP",
 }
+_PERMISSIONS = frozenset(_GRANT_HEADERS.values())
 _MOST_GRANTS = 100
 _GROUPS = (s3.ALL_USERS, s3.AUTHENTICATED_USERS, s3.LOG_DELIVERY)
 
@@ -35,8 +37,10 @@ def requested_grants(parameters: Mapping[str, Any]) -> tuple[s3.Grant, ...] | No
 
     Raises `ServiceError` for unknown canned ACLs and grantees, and for ACLs in two forms at once.
     """
-    headers = [(name, value) for name in _GRANT_HEADERS if (value := parameters.get(name))]
+    headers = [(name, value) for name in _GRANT_HEADERS if (value := parameters.get(name)) is not None]
     canned, policy = parameters.get("ACL"), parameters.get("AccessControlPolicy")
+    if policy is not None:
+        _check_document(policy)
     if canned and headers:
         message = "Specifying both Canned ACLs and Header Grants is not allowed"
         raise invalid_request(message)
@@ -47,7 +51,9 @@ def requested_grants(parameters: Mapping[str, Any]) -> tuple[s3.Grant, ...] | No
         return _canned(canned)
     if headers:
         return _limited(
-            s3.Grant(grantee, _GRANT_HEADERS[name]) for name, value in headers for grantee in _grantees(value)
+            s3.Grant(grantee, _GRANT_HEADERS[name])
+            for name, value in headers
+            for grantee in _grantees(_header_of(name), value)
         )
     if not policy:
         return None
@@ -55,22 +61,39 @@ def requested_grants(parameters: Mapping[str, Any]) -> tuple[s3.Grant, ...] | No
     return _limited(s3.Grant(_grantee(grantee), permission) for grantee, permission in entries)
 
 
+def _check_document(policy: Mapping[str, Any]) -> None:
+    """Refuse an ACL without its owner, without grants, or with an owner that does not exist.
+
+    OBSERVED in 2026: before the bucket's Object Ownership is asked.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_AccessControlPolicy.html
+    """
+    owner, grants = policy.get("Owner"), policy.get("Grants")
+    if not owner or grants is None or any(each.get("Permission") not in _PERMISSIONS for each in grants):
+        raise malformed_acl()
+    if s3.account_of(owner.get("ID") or "") is None:
+        raise wrong_argument("Invalid id", "CanonicalUser/ID", owner.get("ID") or "")
+
+
 def _canned(name: str) -> tuple[s3.Grant, ...]:
     try:
         return s3.canned_grants(name)
     except KeyError:
-        raise _invalid_argument("The specified argument was not valid.", "x-amz-acl", name) from None
+        raise wrong_argument("The specified argument was not valid.", "x-amz-acl", name) from None
 
 
 _GRANTEE = re.compile(r'(id|uri|emailAddress)="?([^",]+)"?', re.I)
 _KINDS = {"id": "ID", "uri": "URI", "emailaddress": "EmailAddress"}
 
 
-def _grantees(header: str) -> list[str]:
+def _header_of(parameter: str) -> str:
+    return f"x-amz-grant-{_GRANT_HEADERS[parameter].lower().replace('_', '-')}"
+
+
+def _grantees(header: str, value: str) -> list[str]:
     """Return the grantees in an x-amz-grant-… header. Raises `ServiceError` unless it is like `id="…", uri="…"`."""
-    matches = [_GRANTEE.fullmatch(each.strip()) for each in header.split(",")]
+    matches = [_GRANTEE.fullmatch(each.strip()) for each in value.split(",")]
     if not all(matches):
-        raise ServiceError("InvalidArgument", "Argument format not recognized", 400, ArgumentValue=header)
+        raise wrong_argument("Argument format not recognized", header, value)
     return [_grantee({_KINDS[each[1].lower()]: each[2]}) for each in matches if each is not None]
 
 
@@ -79,7 +102,7 @@ def _grantee(grantee: Mapping[str, Any]) -> str:
     uri, account_id, email = (grantee.get(name) for name in ("URI", "ID", "EmailAddress"))
     if uri:
         if uri not in _GROUPS:
-            raise _invalid_argument("Invalid group uri", "uri", uri)
+            raise wrong_argument("Invalid group uri", "uri", uri)
         return str(uri)
     if email:
         # S3 no longer supports grants by email address:
@@ -87,7 +110,7 @@ def _grantee(grantee: Mapping[str, Any]) -> str:
         message = "The e-mail address you provided does not match any account on record."
         raise ServiceError("UnresolvableGrantByEmailAddress", message, 400)
     if not account_id or s3.account_of(account_id) is None:
-        raise _invalid_argument("Invalid id", "CanonicalUser/ID", account_id or "")
+        raise wrong_argument("Invalid id", "CanonicalUser/ID", account_id or "")
     return str(account_id)
 
 
@@ -97,10 +120,6 @@ def _limited(grants: Iterable[s3.Grant]) -> tuple[s3.Grant, ...]:
         message = f"An access control list can have {_MOST_GRANTS} grants at most"
         raise ServiceError("MalformedACLError", message, 400)
     return listed
-
-
-def _invalid_argument(message: str, name: str, value: str) -> ServiceError:
-    return ServiceError("InvalidArgument", message, 400, ArgumentName=name, ArgumentValue=value)
 
 
 # ACLs in answers
@@ -133,8 +152,7 @@ def existing_version(bucket: str, key: str, version: str | None) -> s3.Version:
     """Return a key's current version or the given one, or raise NoSuchKey or NoSuchVersion."""
     one = s3.version_of(bucket, key, version)
     if one is None:
-        code, noun = ("NoSuchVersion", "version") if version else ("NoSuchKey", "key")
-        raise ServiceError(code, f"The specified {noun} does not exist.", 404, Key=key)
+        raise no_such_object(key, version)
     return one
 
 

@@ -23,6 +23,8 @@ from labs_helpers.engine.reference.service_principals import is_service_principa
 MAX_BYTES = 20 * 1024
 """The largest size of a bucket policy: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html"""
 
+NO_OBJECT = "Policies must be valid JSON and the first byte must be '{'"
+"""OBSERVED in 2026: S3's words for a text that doesn't begin as a JSON object, also an empty one."""
 _ACCOUNT = re.compile(r"\d{12}")
 _CANONICAL = re.compile(r"[0-9a-f]{64}")
 _IAM_ARN = re.compile(r"arn:aws:iam::(?P<account>\d{12}):(?P<kind>root|user|role)(?:/(?P<name>.+))?")
@@ -36,12 +38,14 @@ def check(text: str, bucket: str) -> None:
     """Raise the `ServiceError` with which S3 refuses `text` as the policy of `bucket`, if it refuses it."""
     if len(text.encode()) > MAX_BYTES:
         raise ServiceError("PolicyTooLarge", "Policy exceeds the maximum allowed document size.", 400)
+    if not text.startswith("{"):
+        _malformed(NO_OBJECT)
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
         _malformed("This policy contains invalid Json")
     if not isinstance(document, dict):
-        _malformed("Policies must be valid JSON and the first byte must be '{'")
+        _malformed(NO_OBJECT)
     statements = _list(document.get("Statement"))
     if not statements:
         _malformed("Missing required field Statement")

@@ -1,4 +1,4 @@
-"""Bucket configurations, checked as S3 checks them: default encryption, Object Lock, websites, notifications.
+"""Bucket configurations, checked as S3 checks them: default encryption, Object Lock, websites, replication.
 
 moto stores these documents unchecked.
 """
@@ -13,9 +13,8 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around, operation
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.moto.invalid_parameters import malformed_xml
-from labs_helpers.cloud.services.deliveries import permissions as deliveries
 from labs_helpers.cloud.services.s3 import moto_view as s3
-from labs_helpers.cloud.services.s3.errors import invalid_argument, invalid_request
+from labs_helpers.cloud.services.s3.errors import invalid_argument, invalid_request, wrong_argument
 from labs_helpers.engine.policy.arn import Arn
 
 _KMS = ("aws:kms", "aws:kms:dsse")
@@ -52,6 +51,7 @@ def put_bucket_encryption(call: Call) -> Answer:
     if blocked is not None and (len(blocked) != 1 or blocked[0] not in ("SSE-C", "NONE")):
         raise malformed_xml()
     answer = call.moto()
+    s3.set_default_encryption_requested(bucket, requested=default is not None)
     if blocked is not None:
         s3.block_encryption(bucket, tuple(blocked))
     return answer
@@ -98,9 +98,14 @@ def put_object_lock_configuration(call: Call) -> Mapping[str, Any]:
     if default and (not mode or (days is None) == (years is None)):
         raise malformed_xml()
     if default and not 1 <= (days or years or 0) <= (_LONGEST_DAYS if years is None else _LONGEST_YEARS):
-        raise invalid_argument(
-            f"Default retention period must be a positive integer value of {_LONGEST_YEARS} years at most"
-        )
+        unit, length = ("Days", days) if years is None else ("Years", years)
+        short = (length or 0) < 1
+        raise wrong_argument(
+            "Default retention period must be a positive integer value."
+            if short
+            else f"Default retention period is too large: {_LONGEST_YEARS} years at most",
+            unit, str(length),
+        )  # fmt: skip
     if not s3.keeps_versions(bucket):
         raise ServiceError(
             "InvalidBucketState",
@@ -131,27 +136,7 @@ def get_object_lock_configuration(call: Call) -> Mapping[str, Any]:
     }
 
 
-# Cross-origin requests, websites and notifications
-
-_METHODS = frozenset(("GET", "PUT", "HEAD", "POST", "DELETE"))
-_MOST_CORS_RULES = 100
-
-
-@around("s3", "PutBucketCors", stage=Stage.VALIDATED)
-def check_cors(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse too many rules and unknown methods before moto, which first deletes the rules that the bucket has.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html
-    """
-    rules = (call.parameters.get("CORSConfiguration") or {}).get("CORSRules") or ()
-    if not 1 <= len(rules) <= _MOST_CORS_RULES:
-        raise malformed_xml()
-    for rule in rules:
-        wrong = next((each for each in rule.get("AllowedMethods") or () if each not in _METHODS), None)
-        if wrong is not None:
-            message = f"Found unsupported HTTP method in CORS config. Unsupported method is {wrong}"
-            raise invalid_request(message)
-    return perform()
+# Websites
 
 
 @around("s3", "PutBucketWebsite", stage=Stage.VALIDATED)
@@ -164,60 +149,16 @@ def check_website(call: Call, perform: Callable[[], Answer]) -> Answer:
     index, redirect = given.get("IndexDocument"), given.get("RedirectAllRequestsTo")
     if redirect is not None:
         if index is not None or given.get("ErrorDocument") or given.get("RoutingRules"):
-            raise invalid_argument(
-                "RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules."
-            )
+            message = "RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules."
+            raise wrong_argument(message, "RedirectAllRequestsTo", "not null")
         return perform()
     if index is None:
-        raise invalid_argument(
-            "A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty"
-        )
+        message = "A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty"
+        raise wrong_argument(message, "IndexDocument", "null")
     suffix = index.get("Suffix") or ""
     if not suffix or "/" in suffix:
-        raise invalid_argument("The IndexDocument Suffix is not well formed")
+        raise wrong_argument("The IndexDocument Suffix is not well formed", "IndexDocument", suffix)
     return perform()
-
-
-@around("s3", "PutBucketNotificationConfiguration", stage=Stage.PRECONDITIONS)
-def check_notifications(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse destinations that S3 is not allowed to publish to, unless SkipDestinationValidation is set.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
-    """
-    given = call.parameters.get("NotificationConfiguration") or {}
-    if call.parameters.get("SkipDestinationValidation"):
-        return perform()
-    named = [each["QueueArn"] for each in given.get("QueueConfigurations") or ()]
-    named += [each["TopicArn"] for each in given.get("TopicConfigurations") or ()]
-    named += [each["LambdaFunctionArn"] for each in given.get("LambdaFunctionConfigurations") or ()]
-    for arn in named:
-        if not _may_notify(call, arn):
-            raise ServiceError(
-                "InvalidArgument", "Unable to validate the following destination configurations", 400,
-                ArgumentName=arn, ArgumentValue="Permissions on the destination do not allow S3 to publish to it",
-            )  # fmt: skip
-    return perform()
-
-
-@operation("s3", "GetBucketNotificationConfiguration")
-def get_notifications(call: Call) -> Mapping[str, Any]:
-    """Return the bucket's notification configuration.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketNotificationConfiguration.html
-    """
-    return s3.notifications(call.parameters["Bucket"])
-
-
-def _may_notify(call: Call, target: str) -> bool:
-    """Return whether S3 may publish to a queue, topic or function; moto itself refuses those in other Regions."""
-    action, caller = deliveries.action_on(target), call.state.caller
-    if action is None or caller is None or Arn.parse(target).region != call.region:
-        return True
-    bucket = f"arn:aws:s3:::{call.parameters['Bucket']}"
-    return caller.may_as_service(
-        "s3.amazonaws.com", action, target, account=call.account, region=call.region, source_arn=bucket
-    )
 
 
 # Replication and inventories
@@ -237,6 +178,20 @@ def check_replication(call: Call, perform: Callable[[], Answer]) -> Answer:
         if not s3.keeps_versions(target.resource):
             raise invalid_request("Destination bucket must have versioning enabled.")
     return perform()
+
+
+@around("s3", "GetPublicAccessBlock", stage=Stage.ANSWERED, refuses=False)
+def explain_missing_block(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Add the bucket's name to the error of a bucket without Block Public Access.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetPublicAccessBlock.html
+    """
+    answer = perform()
+    if answer.status == 404:
+        message = "The public access block configuration was not found"
+        bucket = call.parameters["Bucket"]
+        raise ServiceError("NoSuchPublicAccessBlockConfiguration", message, 404, BucketName=bucket)
+    return answer
 
 
 @around("s3", "GetBucketInventoryConfiguration", stage=Stage.ANSWERED, refuses=False)

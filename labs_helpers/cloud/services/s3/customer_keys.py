@@ -22,7 +22,7 @@ from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.cloud.services.s3.answer_headers import ENCRYPTION, created_version, with_encryption_headers
-from labs_helpers.cloud.services.s3.errors import access_denied, invalid_argument, invalid_request
+from labs_helpers.cloud.services.s3.errors import access_denied, invalid_request, wrong_argument
 from labs_helpers.cloud.services.s3.operations import copy_source
 
 
@@ -62,16 +62,16 @@ def take_customer_key(call: Call, perform: Callable[[], Answer]) -> Answer:
     given = call.parameters
     if call.operation == "CopyObject":
         _check_key(s3.customer_key(*copy_source(call)), call.parameters, "CopySource")
+    if _brings_key(given) and given.get("ServerSideEncryption"):
+        raise _incompatible(given["ServerSideEncryption"])
     key = _key_in_request(given)
     if key is None:
         return perform()
     if "SSE-C" in s3.blocked_encryption(given["Bucket"]):
         raise access_denied("Access Denied")
-    if given.get("ServerSideEncryption"):
-        message = "SSE-C is incompatible with the encryption method specified"
-        raise invalid_argument(message)
     customer_key = _new_customer_key(key)
-    answer = perform()
+    with s3.hiding_content():
+        answer = perform()
     if answer.status >= 300:
         return answer
     if call.operation == "CreateMultipartUpload":
@@ -103,6 +103,12 @@ def require_key_of_upload(call: Call, perform: Callable[[], Answer]) -> Answer:
     if call.operation == "CompleteMultipartUpload":
         s3.store_customer_key(given["Bucket"], given["Key"], created_version(answer), customer_key)
     return _with_key_headers(answer, customer_key)
+
+
+def _incompatible(algorithm: str) -> ServiceError:
+    """Return the refusal of a customer's key beside another encryption. OBSERVED in 2026."""
+    message = "Server Side Encryption with Customer provided key is incompatible with the encryption method specified"
+    return wrong_argument(message, ENCRYPTION, algorithm)
 
 
 def _new_customer_key(key: bytes) -> CustomerKey:
@@ -168,26 +174,36 @@ def _key_in_request(given: Mapping[str, Any], prefix: str = "") -> bytes | None:
         return None
     algorithm, encoded = given.get(f"{prefix}SSECustomerAlgorithm"), given.get(f"{prefix}SSECustomerKey")
     needs = "Requests specifying Server Side Encryption with Customer provided keys must provide"
+    header = f"{_headers(prefix)}-algorithm"
     if algorithm is None:
-        raise invalid_argument(f"{needs} a valid encryption algorithm.")
+        raise wrong_argument(f"{needs} a valid encryption algorithm.", header, None)
     if algorithm != "AES256":
         message = "The encryption request you specified is not valid. Supported value: AES256."
-        raise ServiceError("InvalidEncryptionAlgorithmError", message, 400)
+        raise ServiceError(
+            "InvalidEncryptionAlgorithmError", message, 400, ArgumentName=header, ArgumentValue=algorithm
+        )
     if encoded is None:
-        raise invalid_argument(f"{needs} an appropriate secret key.")
+        raise wrong_argument(f"{needs} an appropriate secret key.", f"{_headers(prefix)}-key", None)
     try:
         key = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != 32:
-        raise invalid_argument("The secret key was invalid for the specified algorithm.")
+        message = "The secret key was invalid for the specified algorithm."
+        raise wrong_argument(message, f"{_headers(prefix)}-key", None)
     md5 = given.get(f"{prefix}SSECustomerKeyMD5")
     if not md5:
-        raise invalid_argument(f"{needs} the client calculated MD5 of the secret key.")
+        message = f"{needs} the client calculated MD5 of the secret key."
+        raise wrong_argument(message, f"{_headers(prefix)}-key-MD5", None)
     if not hmac.compare_digest(str(md5), _md5(key)):
         message = "The calculated MD5 hash of the key did not match the hash that was provided."
-        raise invalid_argument(message)
+        raise wrong_argument(message, f"{_headers(prefix)}-key-MD5", None)
     return key
+
+
+def _headers(prefix: str) -> str:
+    """Return the beginning of the headers of a customer's key: the request's own, or that of a copy's source."""
+    return "x-amz-copy-source-server-side-encryption-customer" if prefix else f"{ENCRYPTION}-customer"
 
 
 def _md5(key: bytes) -> str:

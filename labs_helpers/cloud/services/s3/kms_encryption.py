@@ -60,8 +60,11 @@ def encrypt_with_kms(call: Call, perform: Callable[[], Answer]) -> Answer:
     if call.operation == "CopyObject":
         _open_source(call)
     sealed = _new_data_key(call)
-    answer = perform()
-    if sealed is None or answer.status >= 300:
+    if sealed is None:
+        return perform()
+    with s3.hiding_content():
+        answer = perform()
+    if answer.status >= 300:
         return answer
     given = call.parameters
     version = created_version(answer)

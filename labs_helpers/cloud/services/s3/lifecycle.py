@@ -85,6 +85,7 @@ def delete_lifecycle(call: Call) -> Mapping[str, Any]:
 def _check_rule(rule: Mapping[str, Any]) -> None:
     if rule.get("Status") not in ("Enabled", "Disabled") or ("Filter" in rule) == ("Prefix" in rule):
         raise malformed_xml()
+    _check_filter(rule.get("Filter") or {})
     if not any(rule.get(name) for name in _ACTIONS):
         raise invalid_request("At least one action needs to be specified in a rule")
     expiration = rule.get("Expiration")
@@ -101,6 +102,20 @@ def _check_rule(rule: Mapping[str, Any]) -> None:
                 f"'Days' for {action} action must be a {'positive' if least else 'nonnegative'} integer"
             )
     _check_waits(rule)
+
+
+def _check_filter(given: Mapping[str, Any]) -> None:
+    """Refuse a filter with several conditions outside of And, and And with fewer than two.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleRuleFilter.html
+    """
+    together = given.get("And")
+    conditions = [*(together or {}).get("Tags", ()), *((together or {}).keys() - {"Tags"})]
+    if len(given) > 1 or (together is not None and len(conditions) < 2):
+        raise malformed_xml()
+    least, most = ((together or {}).get(f"ObjectSize{name}Than") for name in ("Greater", "Less"))
+    if least is not None and most is not None and most <= least:
+        raise invalid_request("'ObjectSizeLessThan' has to be a value greater than 'ObjectSizeGreaterThan'.")
 
 
 def _check_tags(rule: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.s3 import moto_view as s3
-from labs_helpers.cloud.services.s3.errors import invalid_argument
+from labs_helpers.cloud.services.s3.errors import no_such_key
 from labs_helpers.cloud.services.s3.table import TABLE
 from labs_helpers.cloud.services.shared.moto_errors import explained
 
@@ -17,11 +17,9 @@ from labs_helpers.cloud.services.shared.moto_errors import explained
 def explain(call: Call, failure: Exception) -> ServiceError | None:
     """Return S3's error for a failure of moto's, None for failures that are not known.
 
-    moto looks up the tags of an object that does not exist, and reads a notification's ARN without a check.
+    moto looks up an object that does not exist.
     """
     given = call.parameters
-    if call.operation == "PutBucketNotificationConfiguration":
-        return invalid_argument("The ARN could not be parsed")
     if "Key" in given and not s3.object_exists(given["Bucket"], given["Key"], given.get("VersionId")):
-        return ServiceError("NoSuchKey", "The specified key does not exist.", 404, Key=given["Key"])
+        return no_such_key(given["Key"])
     return None

@@ -1,4 +1,4 @@
-"""Hooks into moto's S3: its own access checks are off, and versions and conditions work as in S3.
+"""Hooks into moto's S3: its own access checks are off, and ACLs, versions and conditions work as in S3.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/AddingObjectstoVersionSuspendedBuckets.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html
@@ -9,16 +9,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from types import SimpleNamespace
 from typing import Any
 
 from moto.iam.access_control import PermissionResult
-from moto.s3 import models, responses
-from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey
+from moto.moto_api._internal import mock_random
+from moto.s3 import models, notifications, responses
+from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey, FakeMultipart
+from moto.s3.utils import metadata_from_headers
 from requests.structures import CaseInsensitiveDict
 
-from labs_helpers.cloud.moto import hooks
-from labs_helpers.cloud.services.s3.moto_view import as_versioned, version_of
+from labs_helpers.cloud.moto import hooks, timestamps
+from labs_helpers.cloud.moto.backends import backend
+from labs_helpers.cloud.services.s3 import checksums, event_records, version_ids
+from labs_helpers.cloud.services.s3.moto_view import (
+    as_versioned,
+    canonical_id,
+    count_change,
+    hidden_etag,
+    version_of,
+)
 
 
 @hooks.while_installed
@@ -60,8 +72,13 @@ def _keep_versions() -> hooks.Undo:
 
     def put(self: Any, bucket_name: str, key_name: str, *arguments: Any, **named: Any) -> FakeKey:
         """Write an object as moto does, with the other versions kept."""
-        with _suspended_versions(self.get_bucket(bucket_name), key_name):
-            return put_object(self, bucket_name, key_name, *arguments, **named)
+        if named.get("etag") is None:
+            named["etag"] = hidden_etag()
+        bucket = self.get_bucket(bucket_name)
+        with _suspended_versions(bucket, key_name):
+            written: FakeKey = put_object(self, bucket_name, key_name, *arguments, **named)
+        count_change(bucket, key_name)
+        return written
 
     def delete(
         self: Any,
@@ -72,6 +89,7 @@ def _keep_versions() -> hooks.Undo:
     ) -> tuple[bool, dict[str, Any]]:
         """Delete an object or a version, and return moto's pair of success and headers."""
         bucket = self.get_bucket(bucket_name)
+        count_change(bucket, key_name)
         if not bucket.versioning_status:
             if version_id not in (None, "null"):
                 return False, {}
@@ -83,13 +101,162 @@ def _keep_versions() -> hooks.Undo:
             return True, {"version-id": _mark_deleted(bucket, key_name), "delete-marker": "true"}
         one = version_of(bucket_name, key_name, version_id)
         marker = one is not None and one.marker
+        versions = bucket.keys.getlist(key_name, default=[])
+        named = next((each for each in versions if str(each.version_id) == version_id), None)
         deleted: tuple[bool, dict[str, Any]] = as_versioned(
             bucket_name, lambda: delete_object(self, bucket_name, key_name, version_id, bypass)
         )
         done, headers = deleted
+        if named is not None and len(versions) > 1:
+            # moto tells only of the deletion of the last version.
+            event = notifications.S3NotificationEvent.OBJECT_REMOVED_DELETE_EVENT
+            notifications.send_event(bucket.account_id, event, bucket, named)
         return done, {**headers, "version-id": version_id, **({"delete-marker": "true"} if marker else {})}
 
     return hooks.replace(models.S3Backend, put_object=put, delete_object=delete)
+
+
+@hooks.while_installed
+def _deliver_logs_where_allowed() -> hooks.Undo:
+    """Let moto write access logs only where the target's policy or ACL lets the logging service write them.
+
+    OBSERVED in 2026: PutBucketLogging doesn't ask; the logs then never come.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html#grant-log-delivery-permissions-general
+    """
+    log_request = models.S3Backend.log_incoming_request
+
+    def log(self: Any, request: Any, bucket_name: str) -> None:
+        """Write the log of a request as moto does, if its target takes it."""
+        bucket = self.buckets.get(bucket_name)
+        wanted = bucket.logging if bucket is not None else None
+        target = self.buckets.get(wanted["TargetBucket"]) if wanted else None
+        if wanted and target is not None and _takes_logs(target, wanted["TargetPrefix"]):
+            log_request(self, request, bucket_name)
+
+    return hooks.replace(models.S3Backend, log_incoming_request=log)
+
+
+def _takes_logs(target: FakeBucket, prefix: str) -> bool:
+    by_acl = target.ownership_rule != "BucketOwnerEnforced" and target._log_permissions_enabled_acl(target)
+    return bool(by_acl or target._log_permissions_enabled_policy(target, prefix))
+
+
+@hooks.while_installed
+def _read_what_requests_leave_out() -> hooks.Undo:
+    """Make moto give an object the ACL `private` if the request has none; moto takes the bucket's, or none at all.
+
+    OBSERVED in 2026: objects do not inherit their bucket's ACL, and one uploaded in parts has the same as any other.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#default-acl
+    """
+    from_headers, constraint = (
+        responses.S3Response._acl_from_headers,
+        responses.S3Response._get_location_constraint,
+    )
+
+    def acl(self: Any, headers: Mapping[str, Any]) -> Any:
+        """Return the ACL in the headers, or the one of the owner alone."""
+        return from_headers(self, headers) or models.get_canned_acl("private")
+
+    def location(self: Any) -> str | None:
+        """Return the Region of a new bucket, of which `EU` is another name."""
+        wanted: str | None = constraint(self)
+        return "eu-west-1" if wanted == "EU" else wanted
+
+    return hooks.replace(responses.S3Response, _acl_from_headers=acl, _get_location_constraint=location)
+
+
+def _metadata(headers: Mapping[str, Any]) -> Any:
+    """Return the metadata in headers. In a query moto would take a URL's `Expires` for the object's.
+
+    OBSERVED in 2026. The headers in a presigned URL are among the headers: `gate.presigned`.
+    """
+    return (
+        {} if any(isinstance(value, list) for value in headers.values()) else metadata_from_headers(headers)
+    )
+
+
+@hooks.while_installed
+def _make_identifiers() -> hooks.Undo:
+    """Make moto use S3's version IDs and ETags, and checksums of all algorithms.
+
+    OBSERVED in 2026: the ETag of a part that KMS's or a customer's key encrypts isn't its MD5.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html (ETag)
+    """
+    set_part = FakeMultipart.set_part
+
+    class Random:
+        """moto's random values, with version IDs in the place of its UUIDs."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(mock_random, name)
+
+        def uuid4(self) -> str:
+            """Return a version ID."""
+            return version_ids.make(mock_random.uuid4().bytes)
+
+    def part(self: Any, part_id: int, value: bytes) -> FakeKey:
+        """Store a part as moto does."""
+        stored: FakeKey = set_part(self, part_id, value)
+        if "labs_sealed" in self.__dict__ or "labs_customer_key" in self.__dict__:
+            stored._etag = mock_random.uuid4().hex
+        return stored
+
+    def checksum(body: bytes, algorithm: str, encode_base64: bool = True) -> bytes:  # noqa: FBT002  # moto's
+        """Return a checksum, which moto has for three algorithms only."""
+        return checksums.of(body, algorithm).encode() if encode_base64 else checksums.digest(body, algorithm)
+
+    return hooks.all_of(
+        hooks.replace(models, random=Random(), compute_checksum=checksum),
+        hooks.replace(responses, compute_checksum=checksum, metadata_from_headers=_metadata),
+        hooks.replace(FakeMultipart, set_part=part),
+    )
+
+
+@hooks.while_installed
+def _tell_events_as_s3_does() -> hooks.Undo:
+    """Make moto's events name who, from where and by which request, and send none of tags that nobody changed.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+    """
+
+    def message(event_name: str, bucket: FakeBucket, key: Any, notification_id: str) -> dict[str, Any]:
+        """Return the message to a queue, a topic or a function."""
+        return event_records.record(_happened(event_name, bucket, key), notification_id)
+
+    def to_bus(account_id: str, bucket: FakeBucket, event_name: str, key: Any) -> None:
+        """Send an event to the default bus of the bucket's account."""
+        happened = _happened(event_name, bucket, key)
+        event = {
+            "version": "0", "id": str(mock_random.uuid4()), "detail-type": notifications._detail_type(event_name),
+            "source": "aws.s3", "account": account_id, "time": happened.time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "region": bucket.region_name, "resources": [bucket.arn], "detail": event_records.detail(happened),
+        }  # fmt: skip
+        for rule in list(
+            backend("events", account_id, bucket.region_name).event_buses["default"].rules.values()
+        ):
+            rule.send_to_targets(event, transform_input=False)
+
+    def tag(self: Any, key: FakeKey, tags: Mapping[str, str] | None) -> FakeKey:
+        """Set an object's tags without an event: `moto_view.set_object_tags` sends those of changed tags."""
+        self.tagger.delete_all_tags_for_resource(key.arn)
+        self.tagger.tag_resource(key.arn, self.tagger.convert_dict_to_tags_input(dict(tags or {})))
+        return key
+
+    return hooks.all_of(
+        hooks.replace(notifications, _get_s3_event=message, _send_event_bridge_message=to_bus),
+        hooks.replace(models.S3Backend, put_object_tagging=tag),
+    )
+
+
+def _happened(event_name: str, bucket: FakeBucket, key: Any) -> event_records.Happened:
+    written = isinstance(key, FakeKey) and not event_name.startswith("s3:ObjectRemoved")
+    return event_records.Happened(
+        name=event_name.removeprefix("s3:"), time=timestamps.lab_time(), bucket=bucket.name,
+        owner=canonical_id(bucket.account_id), region=bucket.region_name, key=key.name,
+        version=str(key.version_id) if bucket.versioning_status and str(key.version_id) != "null" else None,
+        sequencer=f"00{int(timestamps.lab_time().timestamp() * 1_000_000):016X}",
+        size=key.size if written else None, etag=key.etag.strip('"') if written else None,
+    )  # fmt: skip
 
 
 @hooks.while_installed
@@ -130,19 +297,38 @@ def _read_headers() -> hooks.Undo:
 
 
 def _effective_headers(headers: Mapping[str, Any]) -> CaseInsensitiveDict[Any]:
-    """Return the headers without conditions on times that a condition on an ETag overrides.
+    """Return the headers without conditions on times that a condition on an ETag overrides, or that can't be.
 
+    OBSERVED in 2026: If-Modified-Since in the future is ignored, as RFC 9110 has it (13.1.3).
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """
     effective: CaseInsensitiveDict[Any] = CaseInsensitiveDict(headers.items())
+    for name in ("If-Modified-Since", "If-Unmodified-Since"):
+        given = _http_date(effective[name]) if name in effective else None
+        if given is None or (
+            name == "If-Modified-Since" and given > timestamps.lab_time().replace(tzinfo=UTC)
+        ):
+            effective.pop(name, None)
+    for name in ("If-Match", "If-None-Match"):
+        if name in effective and effective[name] != "*":
+            effective[name] = f'"{str(effective[name]).strip(chr(34))}"'
     for etag, time in (("If-Match", "If-Unmodified-Since"), ("If-None-Match", "If-Modified-Since")):
         if etag in effective:
             effective.pop(time, None)
     return effective
 
 
+def _http_date(text: str) -> datetime | None:
+    """Return the time of an HTTP date, None for a text that isn't one."""
+    try:
+        found = parsedate_to_datetime(text)
+    except (ValueError, TypeError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
 _CHECKSUM_HEADER = "x-amz-sdk-checksum-algorithm"
-_CHECKSUMS = ("CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256")
+_CHECKSUMS = tuple(checksums.ALGORITHMS)
 _NO_CONTENT = frozenset(("retention", "legal-hold", "acl", "tagging"))
 
 
@@ -173,11 +359,13 @@ def _mark_deleted(bucket: FakeBucket, key: str) -> str:
     While versioning is suspended the marker replaces the version `null`.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
     """
-    marker = FakeDeleteMarker(key=SimpleNamespace(name=key))
+    marker: Any = FakeDeleteMarker(key=SimpleNamespace(name=key))
     kept = bucket.keys.getlist(key, default=[])
     if bucket.versioning_status == "Suspended":
         kept, marker._version_id = _with_ids(bucket, key), "null"
     bucket.keys.setlist(key, [*kept, marker])
+    created = notifications.S3NotificationEvent.OBJECT_REMOVED_DELETE_MARKER_CREATED_EVENT
+    notifications.send_event(bucket.account_id, created, bucket, marker)
     return str(marker.version_id)
 
 

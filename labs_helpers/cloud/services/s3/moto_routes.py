@@ -82,3 +82,16 @@ def _first(operations: tuple[tuple[str | None, str], ...], query: Mapping[str, s
         if word is None or (word in query and (word != "list-type" or query[word] == "2")):
             return name
     return None
+
+
+def http_method(operation: str) -> str:
+    """Return the HTTP method of an operation."""
+    if operation.startswith(("Get", "List")):
+        return "GET"
+    if operation.startswith(("Put", "Upload", "Copy")) or operation == "CreateBucket":
+        return "PUT"
+    if operation.startswith("Head"):
+        return "HEAD"
+    if operation.startswith(("Delete", "Abort")) and operation != "DeleteObjects":
+        return "DELETE"
+    return "POST"

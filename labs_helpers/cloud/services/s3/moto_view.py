@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
+from moto.moto_api._internal import mock_random
 from moto.s3 import models
+from moto.s3 import notifications as moto_notifications
 from moto.s3.exceptions import AccessDeniedByLock
 from moto.s3.models import (
     FakeAcl,
@@ -25,6 +29,8 @@ from moto.s3.models import (
     get_canned_acl,
     s3_backends,
 )
+from moto.s3.notifications import S3NotificationEvent
+from moto.s3.utils import ARCHIVE_STORAGE_CLASSES
 
 from labs_helpers.cloud.core.call import Answer
 from labs_helpers.cloud.core.resource_policies import Kept, keeps_policies
@@ -184,6 +190,41 @@ def blocked_encryption(name: str) -> tuple[str, ...]:
     return bucket.__dict__.get("labs_blocked", ()) if bucket is not None else ()
 
 
+NOTIFIED_EVENTS = frozenset(S3NotificationEvent.events())
+"""The names of the events that a bucket can notify of."""
+_IN_MOTO = {
+    "TopicConfigurations": ("TopicConfiguration", "TopicArn", "Topic"),
+    "QueueConfigurations": ("QueueConfiguration", "QueueArn", "Queue"),
+    "LambdaFunctionConfigurations": ("CloudFunctionConfiguration", "LambdaFunctionArn", "CloudFunction"),
+}
+
+
+def set_notifications(
+    name: str, wanted: Mapping[str, Sequence[Mapping[str, Any]]], *, event_bridge: bool
+) -> None:
+    """Replace a bucket's notification configuration, given in S3's form. moto sends the test events."""
+    bucket = _bucket(name)
+    assert bucket is not None
+    kept: dict[str, Any] = {
+        theirs: [
+            {"Id": one["Id"], target: one[arn], "Event": list(one["Events"]), **_filter(one)}
+            for one in wanted.get(member, ())
+        ]
+        for member, (theirs, arn, target) in _IN_MOTO.items()
+    }
+    if event_bridge:
+        kept["EventBridgeConfiguration"] = {}
+    backend("s3", bucket.account_id).put_bucket_notification_configuration(
+        name, {key: value for key, value in kept.items() if value or key == "EventBridgeConfiguration"}
+    )
+
+
+def _filter(one: Mapping[str, Any]) -> dict[str, Any]:
+    rules = ((one.get("Filter") or {}).get("Key") or {}).get("FilterRules") or ()
+    kept = [{"Name": rule["Name"].lower(), "Value": rule["Value"]} for rule in rules]
+    return {"Filter": {"S3Key": {"FilterRule": kept}}} if kept else {}
+
+
 def notifications(name: str) -> dict[str, Any]:
     """Return a bucket's notification configuration in S3's form."""
     bucket = _bucket(name)
@@ -200,10 +241,14 @@ def notifications(name: str) -> dict[str, Any]:
 
 
 def _notification(one: Any, arn: str) -> dict[str, Any]:
+    """Return one configuration. S3 answers `Prefix` and `Suffix`, however the request wrote them."""
     shown: dict[str, Any] = {"Id": one.id, arn: one.arn, "Events": list(one.events)}
     if one.filters:
-        rules = one.filters["S3Key"]["FilterRule"]
-        shown["Filter"] = {"Key": {"FilterRules": rules if isinstance(rules, list) else [rules]}}
+        rules = [
+            {"Name": rule["Name"].capitalize(), "Value": rule["Value"]}
+            for rule in one.filters["S3Key"]["FilterRule"]
+        ]
+        shown["Filter"] = {"Key": {"FilterRules": rules}}
     return shown
 
 
@@ -218,6 +263,65 @@ def lifecycle(name: str) -> Any:
     """Return the lifecycle that `set_lifecycle` stored, None if there isn't one."""
     bucket = _bucket(name)
     return bucket.__dict__.get("labs_lifecycle") if bucket is not None else None
+
+
+def set_location(name: str, location: str | None) -> None:
+    """Store the location with which a bucket was created, which may be another name of its Region."""
+    bucket = _bucket(name)
+    assert bucket is not None
+    bucket.__dict__["labs_location"] = location
+
+
+def location(name: str) -> str | None:
+    """Return the location with which a bucket was created, None for us-east-1."""
+    bucket = _bucket(name)
+    if bucket is None or bucket.region_name == "us-east-1":
+        return None
+    return str(bucket.__dict__.get("labs_location") or bucket.region_name)
+
+
+def bucket_tags(name: str) -> dict[str, str]:
+    """Return a bucket's tags."""
+    bucket = _bucket(name)
+    if bucket is None:
+        return {}
+    return dict(backend("s3", bucket.account_id).tagger.get_tag_dict_for_resource(bucket.arn))
+
+
+def set_cors(name: str, rules: Sequence[Mapping[str, Any]]) -> None:
+    """Store a bucket's cross-origin rules, also in moto's form: moto adds their headers to answers."""
+    bucket = _bucket(name)
+    assert bucket is not None
+    bucket.__dict__["labs_cors"] = list(rules)
+    bucket.cors = [
+        models.CorsRule(
+            rule["AllowedMethods"], rule["AllowedOrigins"], rule.get("AllowedHeaders"), rule.get("ExposeHeaders"),
+            rule.get("MaxAgeSeconds"), rule.get("ID"),
+        )
+        for rule in rules
+    ]  # fmt: skip
+
+
+def cors(name: str) -> list[Mapping[str, Any]]:
+    """Return the cross-origin rules that `set_cors` stored."""
+    bucket = _bucket(name)
+    return bucket.__dict__.get("labs_cors", []) if bucket is not None else []
+
+
+def set_logging(name: str, wanted: Mapping[str, Any] | None) -> None:
+    """Store where a bucket's access logs go, or nowhere with None."""
+    bucket = _bucket(name)
+    assert bucket is not None
+    bucket.__dict__["labs_logging"] = wanted
+    bucket.logging = (
+        {"TargetBucket": wanted["TargetBucket"], "TargetPrefix": wanted["TargetPrefix"]} if wanted else {}
+    )
+
+
+def logging(name: str) -> Mapping[str, Any] | None:
+    """Return where a bucket's access logs go, None if nowhere."""
+    bucket = _bucket(name)
+    return bucket.__dict__.get("labs_logging") if bucket is not None else None
 
 
 def payer(name: str) -> str:
@@ -262,6 +366,28 @@ def set_new_bucket_defaults(name: str, object_ownership: str, tags: Mapping[str,
     block_encryption(name, ("SSE-C",))
     if tags:
         backend("s3", bucket.account_id).put_bucket_tagging(name, dict(tags))
+
+
+def set_default_encryption_requested(name: str, *, requested: bool) -> None:
+    """Store whether somebody set the default encryption of a bucket, or S3 itself."""
+    bucket = _bucket(name)
+    assert bucket is not None
+    bucket.__dict__["labs_default_requested"] = requested
+
+
+def set_encryption_requested(bucket: str, key: str) -> None:
+    """Store that the request for an object's current version named an encryption."""
+    fake_key = _object(bucket, key)
+    if fake_key is not None:
+        fake_key.__dict__["labs_encryption_requested"] = True
+
+
+def encrypted_by_request(bucket: str, key: str) -> bool:
+    """Return whether somebody set the bucket's default encryption, or requested the object's own."""
+    fake_bucket, fake_key = _bucket(bucket), _object(bucket, key)
+    return bool(fake_bucket and fake_bucket.__dict__.get("labs_default_requested")) or bool(
+        fake_key and fake_key.__dict__.get("labs_encryption_requested")
+    )
 
 
 def encrypt_by_default(name: str) -> None:
@@ -331,10 +457,17 @@ def version_of(bucket: str, key: str, version: str | None = None) -> Version | N
     return None
 
 
+def restored(bucket: str, key: str, version: str | None = None) -> bool:
+    """Return whether an object can be read: it isn't archived, or was restored."""
+    fake_key = _object(bucket, key, version)
+    if fake_key is None or fake_key.storage_class not in ARCHIVE_STORAGE_CLASSES:
+        return True
+    return 'ongoing-request="false"' in str(fake_key.response_dict.get("x-amz-restore", ""))
+
+
 def part_count(bucket: str, key: str, version: str | None = None) -> int:
     """Return the number of an object's parts; 1 if it was written at once, or does not exist."""
-    fake_key = _object(bucket, key, version)
-    return len(fake_key.multipart.partlist) if fake_key is not None and fake_key.multipart is not None else 1
+    return len(object_parts(bucket, key, version)) or 1
 
 
 def as_versioned(bucket: str, perform: Callable[[], Result]) -> Result:
@@ -363,6 +496,23 @@ def object_tags(bucket: str, key: str, version: str | None = None) -> dict[str, 
         return {}
     tagger = backend("s3", fake_key.account_id).tagger
     return dict(tagger.get_tag_dict_for_resource(fake_key.arn)) if tagger.has_tags(fake_key.arn) else {}
+
+
+def set_object_tags(bucket: str, key: str, version: str | None, tags: Mapping[str, str]) -> None:
+    """Replace an object's tags, and notify of it."""
+    fake_key = _object(bucket, key, version)
+    if fake_key is None:
+        return
+    owner = backend("s3", fake_key.account_id)
+    owner.put_object_tagging(fake_key, dict(tags))
+    put = S3NotificationEvent.OBJECT_TAGGING_PUT_EVENT
+    _notify(fake_key, put if tags else S3NotificationEvent.OBJECT_TAGGING_DELETE_EVENT)
+
+
+def _notify(fake_key: FakeKey, event: Any) -> None:
+    bucket = _bucket(fake_key.bucket_name)
+    assert bucket is not None
+    moto_notifications.send_event(bucket.account_id, event, bucket, fake_key)
 
 
 def object_grants(bucket: str, key: str, version: str | None = None) -> tuple[Grant, ...]:
@@ -422,6 +572,12 @@ def default_retention(bucket: str) -> tuple[str | None, int, int]:
     )
 
 
+def names_versions(bucket: str) -> bool:
+    """Return whether versioning is on, or was on before it was suspended."""
+    fake_bucket = _bucket(bucket)
+    return fake_bucket is not None and bool(fake_bucket.versioning_status)
+
+
 def keeps_versions(bucket: str) -> bool:
     """Return whether versioning is on."""
     fake_bucket = _bucket(bucket)
@@ -477,7 +633,11 @@ class Lock:
 
 @dataclass(frozen=True, slots=True)
 class UploadView:
-    """A multipart upload: its initiator `by`, the time it was begun, and the lock that it requested."""
+    """A multipart upload: its initiator `by`, the time it was begun, and the lock that it requested.
+
+    `checksum` and `checksum_type` are those that the request for the upload named. `changes` is how often the object
+    had been written or deleted when the upload was begun.
+    """
 
     id: str
     key: str
@@ -486,6 +646,8 @@ class UploadView:
     by: str | None
     lock: Lock | None
     checksum: str | None = None
+    checksum_type: str | None = None
+    changes: int = 0
 
 
 def remember_upload(bucket: str, answer: Answer, begun: datetime, by: str | None, lock: Lock | None) -> None:
@@ -496,6 +658,21 @@ def remember_upload(bucket: str, answer: Answer, begun: datetime, by: str | None
     upload = _upload_in_answer(bucket, answer)
     if upload is not None:
         upload.__dict__["labs_begun"] = (begun, by, lock)
+        upload.__dict__["labs_changes"] = changes_of(bucket, upload.key_name)
+
+
+def encrypt_upload_by_default(bucket: str, answer: Answer) -> None:
+    """Set SSE-S3 for a new upload and its parts. `answer` is the answer of CreateMultipartUpload."""
+    upload = _upload_in_answer(bucket, answer)
+    if upload is not None:
+        upload.sse_encryption = "AES256"
+
+
+def set_upload_checksum_type(bucket: str, answer: Answer, kind: str) -> None:
+    """Store the type of checksum of a new upload. `answer` is the answer of CreateMultipartUpload."""
+    upload = _upload_in_answer(bucket, answer)
+    if upload is not None:
+        upload.metadata["x-amz-checksum-type"] = kind
 
 
 def uploads(bucket: str) -> list[UploadView]:
@@ -515,17 +692,35 @@ def upload_of(bucket: str, upload_id: str) -> UploadView | None:
 def _upload_view(upload: Any) -> UploadView:
     begun, by, lock = upload.__dict__.get("labs_begun", (None, None, None))
     checksum = upload.metadata.get("x-amz-checksum-algorithm")
-    return UploadView(upload.id, upload.key_name, upload.storage or "STANDARD", begun, by, lock, checksum)
+    kind, changes = upload.metadata.get("x-amz-checksum-type"), upload.__dict__.get("labs_changes", 0)
+    return UploadView(
+        upload.id, upload.key_name, upload.storage or "STANDARD", begun, by, lock, checksum, kind, changes
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class PartView:
-    """A part that was uploaded."""
+    """A part that was uploaded; `checksum` is its checksum by the upload's algorithm."""
 
     number: int
     modified: datetime
     etag: str
     size: int
+    checksum: str | None = None
+
+
+def set_part_checksum(bucket: str, upload_id: str, number: int, checksum: str) -> None:
+    """Store the checksum of a part."""
+    fake_upload = _upload(bucket, upload_id)
+    if fake_upload is not None and number in fake_upload.parts:
+        fake_upload.parts[number].checksum_value = checksum
+
+
+def part_content(bucket: str, upload_id: str, number: int) -> bytes | None:
+    """Return the content of a part, None if it does not exist."""
+    fake_upload = _upload(bucket, upload_id)
+    part = fake_upload.parts.get(number) if fake_upload is not None else None
+    return part.value if part is not None else None
 
 
 def parts(bucket: str, upload_id: str) -> list[PartView]:
@@ -533,10 +728,48 @@ def parts(bucket: str, upload_id: str) -> list[PartView]:
     fake_upload = _upload(bucket, upload_id)
     every = fake_upload.parts.items() if fake_upload is not None else ()
     return sorted(
-        (PartView(number, each.last_modified.replace(microsecond=0, tzinfo=UTC), each.etag, each.size)
-         for number, each in every),
+        (_part_view(number, each) for number, each in every),
         key=lambda each: each.number,
     )  # fmt: skip
+
+
+def _part_view(number: int, part: FakeKey) -> PartView:
+    modified = part.last_modified.replace(microsecond=0, tzinfo=UTC)
+    return PartView(number, modified, part.etag, part.size, part.checksum_value)
+
+
+def set_object_parts(bucket: str, key: str, parts: Iterable[PartView]) -> None:
+    """Store the parts that an object's current version was made of."""
+    fake_key = _object(bucket, key)
+    if fake_key is not None:
+        fake_key.__dict__["labs_parts"] = tuple(parts)
+
+
+def object_parts(bucket: str, key: str, version: str | None = None) -> tuple[PartView, ...]:
+    """Return the parts that an object was made of; none for an object that was written at once."""
+    fake_key = _object(bucket, key, version)
+    return fake_key.__dict__.get("labs_parts", ()) if fake_key is not None else ()
+
+
+def object_content(bucket: str, key: str, version: str | None = None) -> bytes:
+    """Return the content of an object; nothing for one that does not exist."""
+    fake_key = _object(bucket, key, version)
+    return fake_key.value if fake_key is not None else b""
+
+
+def set_object_checksum(bucket: str, key: str, algorithm: str, value: str, kind: str) -> None:
+    """Store the checksum of an object's current version."""
+    fake_key = _object(bucket, key)
+    if fake_key is not None:
+        fake_key.checksum_algorithm, fake_key.checksum_value, fake_key.checksum_type = algorithm, value, kind
+        fake_key.checksum_parts = len(fake_key.__dict__.get("labs_parts", ())) or None
+
+
+def written_at_once(bucket: str, key: str) -> None:
+    """Let an object's current version be one without parts: a copy of an object with parts has none."""
+    fake_key = _object(bucket, key)
+    if fake_key is not None:
+        fake_key.multipart = None
 
 
 def default_lock(bucket: str) -> Lock | None:
@@ -633,6 +866,7 @@ def set_object_acl(bucket: str, key: str, version: str | None, grants: tuple[Gra
     fake_key = _object(bucket, key, version)
     assert fake_key is not None
     fake_key.set_acl(_acl(grants))
+    _notify(fake_key, S3NotificationEvent.OBJECT_ACL_UPDATE_EVENT)
 
 
 def _acl(grants: tuple[Grant, ...]) -> FakeAcl:
@@ -654,6 +888,42 @@ def iam_principal_exists(account: str, kind: str, name: str) -> bool:
     if kind == "user":
         return name in iam.users
     return any(role.name == name for role in iam.roles.values())
+
+
+# ETags and changes
+
+
+_HIDES_CONTENT: ContextVar[bool] = ContextVar("hides_content", default=False)
+
+
+@contextmanager
+def hiding_content() -> Iterator[None]:
+    """Let objects that are written within the block have an ETag that isn't the MD5 of their content.
+
+    OBSERVED in 2026, for objects under SSE-KMS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
+    """
+    token = _HIDES_CONTENT.set(True)
+    try:
+        yield
+    finally:
+        _HIDES_CONTENT.reset(token)
+
+
+def hidden_etag() -> str | None:
+    """Return a new ETag within `hiding_content`, None outside of it."""
+    return mock_random.uuid4().hex if _HIDES_CONTENT.get() else None
+
+
+def count_change(bucket: FakeBucket, key: str) -> None:
+    """Remember that an object was written or deleted."""
+    changes = bucket.__dict__.setdefault("labs_changes", {})
+    changes[key] = changes.get(key, 0) + 1
+
+
+def changes_of(bucket: str, key: str) -> int:
+    """Return how often an object was written or deleted."""
+    fake_bucket = _bucket(bucket)
+    return int(fake_bucket.__dict__.get("labs_changes", {}).get(key, 0)) if fake_bucket is not None else 0
 
 
 # Encryption with keys of KMS and of customers: moto's own fields, and the facts that are stored next to them

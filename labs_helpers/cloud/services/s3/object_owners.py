@@ -21,11 +21,16 @@ _UPLOAD = re.compile(r"<UploadId>([^<]+)</UploadId>")
 
 @around("s3", "PutObject", "CopyObject", "CompleteMultipartUpload", stage=Stage.KEPT, refuses=False)
 def keep_writer(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Store the writer's account as the object's owner, unless the bucket's owner gets what others write."""
+    """Store the writer's account as the object's owner, unless the bucket's owner gets what others write.
+
+    It also stores that the writer requested an encryption.
+    """
     given = call.parameters
     bucket, upload = given["Bucket"], given.get("UploadId")
     acl = s3.upload_acl(bucket, upload) if upload else given.get("ACL")
     answer = perform()
+    if answer.status < 300 and given.get("ServerSideEncryption"):
+        s3.set_encryption_requested(bucket, given["Key"])
     writer, owner = call.principal.account, s3.bucket_owner(bucket)
     if answer.status >= 300 or writer is None or writer == owner:
         return answer

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 from urllib.parse import parse_qs, unquote, urlparse
@@ -18,12 +19,20 @@ from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.moto.invalid_parameters import malformed_xml
 from labs_helpers.cloud.moto.protocols import regions
 from labs_helpers.cloud.services.organizations.state import Organizations
-from labs_helpers.cloud.services.s3 import access_block
+from labs_helpers.cloud.services.s3 import access_block, version_ids
 from labs_helpers.cloud.services.s3 import bucket_policy as s3_bucket_policy
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.cloud.services.s3.acls import requested_grants
 from labs_helpers.cloud.services.s3.answer_headers import with_headers
-from labs_helpers.cloud.services.s3.errors import access_denied, invalid_argument, invalid_request
+from labs_helpers.cloud.services.s3.checked_uploads import check_upload
+from labs_helpers.cloud.services.s3.errors import (
+    access_denied,
+    invalid_request,
+    method_not_allowed,
+    no_such_object,
+    wrong_argument,
+)
+from labs_helpers.cloud.services.s3.moto_routes import http_method
 from labs_helpers.cloud.services.s3.public_access import public_grants
 from labs_helpers.engine.analysis.public import is_public
 from labs_helpers.engine.policy import Decision, PrincipalKind
@@ -36,6 +45,8 @@ _TAKEN_ENDS = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 
 The prefix amzn-s3-demo- is reserved as well, but AWS's own examples begin with it, and learners paste them.
 """
+_REGION_OF = {"EU": "eu-west-1"}
+"""Location → its Region, where they differ."""
 _OWNER_ONLY = "BucketOwnerEnforced"
 _LOCKED = "Access Denied because object protected by object lock."
 _CONDITION = "At least one of the pre-conditions you specified did not hold"
@@ -54,9 +65,8 @@ def create_bucket(call: Call) -> Answer:
     name = call.parameters["Bucket"]
     if not _can_be_named(name):
         raise ServiceError("InvalidBucketName", "The specified bucket is not valid.", 400, BucketName=name)
-    location = (call.parameters.get("CreateBucketConfiguration") or {}).get("LocationConstraint")
-    if location and location != "EU" and location not in regions():
-        raise ServiceError("InvalidLocationConstraint", "The specified location-constraint is not valid", 400)
+    configuration = call.parameters.get("CreateBucketConfiguration") or {}
+    _check_location(call.region, configuration.get("LocationConstraint"))
     ownership = call.parameters.get("ObjectOwnership") or _OWNER_ONLY
     grants = requested_grants(call.parameters)
     if grants and public_grants(grants):
@@ -72,13 +82,53 @@ def create_bucket(call: Call) -> Answer:
     if ownership == _OWNER_ONLY and grants and any(grant.grantee not in own for grant in grants):
         raise _acl_with_owner_enforced(name)
     new = s3.bucket_owner(name) is None
+    tags = {tag["Key"]: tag.get("Value", "") for tag in configuration.get("Tags") or ()}
+    if s3.bucket_owner(name) == call.account and tags and tags != s3.bucket_tags(name):
+        # OBSERVED in 2026, also in us-east-1, where creating a bucket again changes nothing.
+        message = "Your previous request to create the named bucket succeeded and you already own it."
+        raise ServiceError("BucketAlreadyOwnedByYou", message, 409, BucketName=name)
     answer = call.moto()
-    if new and answer.status == 200:
-        tags = (call.parameters.get("CreateBucketConfiguration") or {}).get("Tags") or ()
-        s3.set_new_bucket_defaults(name, ownership, {tag["Key"]: tag["Value"] for tag in tags})
-        if s3.bucket_region(name) != "us-east-1":
-            return with_headers(answer, {"Location": f"http://{name}.s3.amazonaws.com/"})
-    return answer
+    if answer.status != 200:
+        return answer
+    if new:
+        s3.set_new_bucket_defaults(name, ownership, tags)
+        s3.set_location(name, configuration.get("LocationConstraint"))
+    if new and grants is not None:
+        s3.set_bucket_acl(name, grants)
+    headers = {"x-amz-bucket-arn": f"arn:aws:s3:::{name}"}  # OBSERVED in 2026
+    if s3.bucket_region(name) != "us-east-1":
+        headers["Location"] = f"http://{name}.s3.amazonaws.com/"
+    return with_headers(answer, headers)
+
+
+def _check_location(region: str, location: str | None) -> None:
+    """Refuse a location that isn't a Region, or isn't that of a Regional endpoint.
+
+    OBSERVED in 2026: EU still means eu-west-1, and a Regional endpoint names the location that it refuses.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketConfiguration.html
+    """
+    if region != "us-east-1" and location is not None and _REGION_OF.get(location, location) != region:
+        raise ServiceError(
+            "IllegalLocationConstraintException",
+            f"The {location} location constraint is incompatible for the region specific endpoint this request was "
+            "sent to.",
+            400,
+        )
+    if location is not None and (
+        location == "us-east-1" or _REGION_OF.get(location, location) not in regions()
+    ):
+        message = "The specified location-constraint is not valid"
+        raise ServiceError("InvalidLocationConstraint", message, 400, LocationConstraint=location)
+
+
+@operation("s3", "GetBucketLocation")
+def get_bucket_location(call: Call) -> Mapping[str, Any]:
+    """Return the location with which the bucket was created; nothing for us-east-1.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html
+    """
+    location = s3.location(call.parameters["Bucket"])
+    return {} if location is None else {"LocationConstraint": location}
 
 
 def _can_be_named(name: str) -> bool:
@@ -115,6 +165,7 @@ def delete_bucket_encryption(call: Call) -> Answer:
     """
     answer = call.moto()
     s3.encrypt_by_default(call.parameters["Bucket"])
+    s3.set_default_encryption_requested(call.parameters["Bucket"], requested=False)
     s3.block_encryption(call.parameters["Bucket"], ("SSE-C",))
     return answer
 
@@ -158,7 +209,8 @@ def put_bucket_policy(call: Call) -> Answer:
     s3_bucket_policy.check(text, bucket)
     if access_block.of_bucket(call.state.part(Organizations), bucket).block_public_policy and is_public(text):
         _raise_blocked(call, "s3:PutBucketPolicy", f"arn:aws:s3:::{bucket}", "policies", "BlockPublicPolicy")
-    return call.moto()
+    # OBSERVED in 2026: 204, without content.
+    return replace(call.moto(), status=204, body="")
 
 
 @operation("s3", "GetBucketPolicy", "DeleteBucketPolicy")
@@ -183,11 +235,7 @@ def get_bucket_policy_status(call: Call) -> Mapping[str, Any]:
 
 def _only_bucket_owner(call: Call) -> None:
     if call.principal.account != s3.bucket_owner(call.parameters["Bucket"]):
-        raise ServiceError(
-            "MethodNotAllowed",
-            "The specified method is not allowed against this resource.",
-            405,
-        )
+        raise method_not_allowed(http_method(call.operation), "BUCKETPOLICY")
 
 
 def _text(policy: Any) -> str:
@@ -196,7 +244,7 @@ def _text(policy: Any) -> str:
     try:
         return policy.decode()
     except UnicodeDecodeError:
-        raise ServiceError("MalformedPolicy", "This policy contains invalid Json", 400) from None
+        raise ServiceError("MalformedPolicy", s3_bucket_policy.NO_OBJECT, 400) from None
 
 
 # ACLs
@@ -227,6 +275,8 @@ def put_object(call: Call) -> Answer:
     """Store an object or create an upload, unless its lock or its ACL is refused."""
     _check_lock(call)
     _check_acl(call, "s3:PutObject", _object_arn(call))
+    if call.operation == "CreateMultipartUpload":
+        check_upload(call.parameters)
     return call.moto()
 
 
@@ -247,7 +297,7 @@ def put_bucket_acl(call: Call) -> Mapping[str, Any]:
     bucket = call.parameters["Bucket"]
     grants = _check_acl(call, "s3:PutBucketAcl", f"arn:aws:s3:::{bucket}")
     if grants is None:
-        raise ServiceError("MissingSecurityHeader", "Your request was missing a required header", 400)
+        raise _missing_acl()
     s3.set_bucket_acl(bucket, grants)
     return {}
 
@@ -262,11 +312,16 @@ def put_object_acl(call: Call) -> Mapping[str, Any]:
     grants = _check_acl(call, "s3:PutObjectAcl", _object_arn(call))
     bucket, key, version = _object(call)
     if grants is None:
-        raise ServiceError("MissingSecurityHeader", "Your request was missing a required header", 400)
+        raise _missing_acl()
     if not s3.object_exists(bucket, key, version):
-        raise _no_such_object(key, version)
+        raise no_such_object(key, version)
     s3.set_object_acl(bucket, key, version, grants)
     return {}
+
+
+def _missing_acl() -> ServiceError:
+    message = "Your request was missing a required header"
+    return ServiceError("MissingSecurityHeader", message, 400, MissingHeaderName="x-amz-acl")
 
 
 # Deletions
@@ -279,6 +334,7 @@ def delete_object(call: Call) -> Mapping[str, Any]:
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
     """
     bucket, key, version = _object(call)
+    _check_bypass(call)
     (done,) = s3.delete_objects(
         bucket, [(key, version)], bool(call.parameters.get("BypassGovernanceRetention"))
     )
@@ -298,6 +354,7 @@ def delete_objects(call: Call) -> Mapping[str, Any]:
     wanted = (call.parameters.get("Delete") or {}).get("Objects") or []
     if not 1 <= len(wanted) <= 1000:
         raise malformed_xml()
+    _check_bypass(call)
     errors: list[dict[str, Any]] = []
     allowed: list[tuple[str, str | None]] = []
     for entry in wanted:
@@ -307,6 +364,10 @@ def delete_objects(call: Call) -> Mapping[str, Any]:
             errors.append(_delete_error(key, version, _refusal_message(call, key, version, decision)))
         elif not _has_requested_etag(call, entry):
             errors.append(_delete_error(key, version, _CONDITION, "PreconditionFailed"))
+        elif version is not None and not version_ids.is_own(version):
+            # OBSERVED in 2026, where DeleteObject answers InvalidArgument.
+            message = "The specified version does not exist."
+            errors.append(_delete_error(key, version, message, "NoSuchVersion"))
         else:
             allowed.append((key, version))
     bypass = bool(call.parameters.get("BypassGovernanceRetention"))
@@ -315,6 +376,17 @@ def delete_objects(call: Call) -> Mapping[str, Any]:
     quiet = (call.parameters.get("Delete") or {}).get("Quiet")
     deleted = [] if quiet else [_deleted(one) for one in results if not one.refused]
     return {"Deleted": deleted, "Errors": errors}
+
+
+def _check_bypass(call: Call) -> None:
+    """Refuse the bypass of governance mode, true or false, in a bucket without Object Lock. OBSERVED in 2026.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
+    """
+    bypass = call.parameters.get("BypassGovernanceRetention")
+    if bypass is not None and not s3.object_lock_enabled(call.parameters["Bucket"]):
+        header = "x-amz-bypass-governance-retention"
+        raise wrong_argument(f"{header} is only applicable to Object Lock enabled buckets.", header, None)
 
 
 def delete_item(key: str, version: str | None) -> str:
@@ -372,7 +444,7 @@ def get_object_retention(call: Call) -> Mapping[str, Any]:
         raise _no_object_lock()
     held = s3.retention(bucket, key, version)
     if held is None:
-        raise _no_such_object(key, version)
+        raise no_such_object(key, version)
     if not held.mode:
         raise _not_locked()
     return {"Retention": {"Mode": held.mode, "RetainUntilDate": _date(held.until)}}
@@ -422,11 +494,13 @@ def put_object_retention(call: Call) -> Answer:
     """
     held = s3.retention(*_object(call))
     if held is None:
-        raise _no_such_object(call.parameters["Key"], call.parameters.get("VersionId"))
-    wanted = call.parameters.get("Retention") or {}
+        raise no_such_object(call.parameters["Key"], call.parameters.get("VersionId"))
+    wanted = call.parameters.get("Retention")
+    if wanted is None:
+        raise malformed_xml()
     if bool(wanted.get("Mode")) != bool(wanted.get("RetainUntilDate")):
         raise malformed_xml()
-    _check_date(call, wanted.get("RetainUntilDate"))
+    _check_date(call, wanted.get("RetainUntilDate"), "RetainUntilDate")
     until = _date(held.until)
     if held.mode and until is not None and until > call.time:
         new_until = _date(wanted.get("RetainUntilDate"))
@@ -455,19 +529,37 @@ def _check_lock(call: Call) -> None:
     if not s3.object_lock_enabled(given["Bucket"]):
         raise _no_object_lock()
     if bool(mode) != bool(until):
-        message = "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied"
-        raise invalid_argument(message)
-    _check_date(call, until)
+        message = f"{_UNTIL} and x-amz-object-lock-mode must both be supplied"
+        raise wrong_argument(message, _UNTIL if mode else "x-amz-object-lock-mode", None)
+    _check_date(call, until, _UNTIL)
 
 
-def _check_date(call: Call, until: Any) -> None:
+_UNTIL = "x-amz-object-lock-retain-until-date"
+
+
+def _check_date(call: Call, until: Any, argument: str) -> None:
     date = _date(until)
     if date is not None and date <= call.time:
-        raise invalid_argument("The retain until date must be in the future!")
+        written = f"{date.astimezone(UTC):%a %b %d %H:%M:%S UTC %Y}"
+        raise wrong_argument("The retain until date must be in the future!", argument, written)
 
 
 def _no_object_lock() -> ServiceError:
     return invalid_request("Bucket is missing Object Lock Configuration")
+
+
+@operation("s3", "PutObjectLegalHold")
+def put_object_legal_hold(call: Call) -> Answer:
+    """Set or remove an object's legal hold; refuse a document without one. OBSERVED in 2026.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectLegalHold.html
+    """
+    if (call.parameters.get("LegalHold") or {}).get("Status") not in ("ON", "OFF"):
+        raise malformed_xml()
+    bucket, key, version = _object(call)
+    if not s3.object_exists(bucket, key, version):
+        raise no_such_object(key, version)
+    return call.moto()
 
 
 @operation("s3", "GetObjectLegalHold")
@@ -478,7 +570,7 @@ def get_object_legal_hold(call: Call) -> Mapping[str, Any]:
     """
     held = s3.retention(*_object(call))
     if held is None:
-        raise _no_such_object(call.parameters["Key"], call.parameters.get("VersionId"))
+        raise no_such_object(call.parameters["Key"], call.parameters.get("VersionId"))
     if not held.hold:
         raise _not_locked()
     return {"LegalHold": {"Status": held.hold}}
@@ -518,14 +610,6 @@ def _object(call: Call) -> tuple[str, str, str | None]:
 
 def _object_arn(call: Call) -> str:
     return f"arn:aws:s3:::{call.parameters['Bucket']}/{call.parameters['Key']}"
-
-
-def _no_such_object(key: str, version: str | None) -> ServiceError:
-    if version is None:
-        return ServiceError("NoSuchKey", "The specified key does not exist.", 404, Key=key)
-    return ServiceError(
-        "NoSuchVersion", "The specified version does not exist.", 404, Key=key, VersionId=version
-    )
 
 
 def _raise_blocked(call: Call, action: str, resource: str, what: str, setting: str) -> NoReturn:

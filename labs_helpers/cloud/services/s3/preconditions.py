@@ -17,18 +17,27 @@ from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.cloud.services.s3.answer_headers import with_headers
-from labs_helpers.cloud.services.s3.errors import invalid_request
+from labs_helpers.cloud.services.s3.errors import (
+    invalid_request,
+    method_not_allowed,
+    no_such_key,
+    no_such_object,
+    not_implemented,
+)
+from labs_helpers.cloud.services.s3.moto_routes import http_method
 from labs_helpers.cloud.services.s3.operations import copy_source
 
 _READ = ("GetObject", "HeadObject", "GetObjectAttributes", "GetObjectAcl", "GetObjectTagging")
 _CHANGED = ("PutObjectAcl", "PutObjectTagging", "DeleteObjectTagging")
 _LOCKED = ("GetObjectRetention", "PutObjectRetention", "GetObjectLegalHold", "PutObjectLegalHold")
+_WRITES = frozenset((*_CHANGED, "PutObjectRetention", "PutObjectLegalHold"))
 
 
 @around("s3", *_READ, *_CHANGED, *_LOCKED, stage=Stage.FOUND)
 def refuse_delete_marker(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Refuse delete markers: NoSuchKey for a current one, MethodNotAllowed for one that a version ID names.
 
+    OBSERVED in 2026 for PutObjectAcl, and taken for its sisters: MethodNotAllowed also for a change of a current one.
     S3 behaves as if the object was deleted, so it no longer checks a part number that the request names.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """
@@ -37,14 +46,14 @@ def refuse_delete_marker(call: Call, perform: Callable[[], Answer]) -> Answer:
     one = s3.version_of(bucket, key, version)
     if one is not None and one.marker:
         headers = {"x-amz-delete-marker": "true", "x-amz-version-id": one.id}
-        if version is None:
+        if version is None and call.operation not in _WRITES:
             raise ServiceError(
                 "NoSuchKey", "The specified key does not exist.", 404, Key=key, headers=headers
             )
-        raise ServiceError(
-            "MethodNotAllowed", "The specified method is not allowed against this resource.", 405,
-            Method=call.operation, ResourceType="DeleteMarker", headers={**headers, "Allow": "DELETE"},
-        )  # fmt: skip
+        method = http_method(call.operation)
+        raise method_not_allowed(method, "DeleteMarker", headers={**headers, "Allow": "DELETE"})
+    if one is None and version is not None:
+        raise no_such_object(key, version)
     if version is None or s3.keeps_versions(bucket):
         return perform()
     return s3.as_versioned(bucket, perform)
@@ -61,11 +70,37 @@ def check_part_number(call: Call, perform: Callable[[], Answer]) -> Answer:
     if number is None or s3.version_of(given["Bucket"], given["Key"], given.get("VersionId")) is None:
         return perform()
     if not 1 <= number <= s3.part_count(given["Bucket"], given["Key"], given.get("VersionId")):
-        raise ServiceError("InvalidPartNumber", "The requested partnumber is not satisfiable", 416)
+        raise ServiceError(
+            "InvalidPartNumber", "The requested partnumber is not satisfiable", 416,
+            ActualPartCount=s3.part_count(given["Bucket"], given["Key"], given.get("VersionId")),
+            PartNumberRequested=number,
+        )  # fmt: skip
     return perform()
 
 
 # Conditions on existing objects
+
+_CONDITIONAL = frozenset(("PutObject", "CopyObject", "CompleteMultipartUpload"))
+
+
+def refuse_conditions(call: Call) -> None:
+    """Refuse conditions that an upload cannot have: another If-None-Match than *, If-Match with *, and both.
+
+    OBSERVED in 2024 and 2026: https://github.com/aws/aws-sdk-ruby/issues/3144
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+    """
+    if call.operation not in _CONDITIONAL:
+        return
+    wanted, unwanted = call.parameters.get("IfMatch"), call.parameters.get("IfNoneMatch")
+    if wanted is not None and unwanted is not None:
+        message = "Multiple conditional request headers present in the request"
+        raise not_implemented("If-Match,If-None-Match", message)
+    for value, header, accepted in (
+        (unwanted, "If-None-Match", unwanted == "*"), (wanted, "If-Match", wanted != "*"),
+    ):  # fmt: skip
+        if value is not None and not accepted:
+            message = f"We don't accept the provided value of {header} header for this API"
+            raise not_implemented(header, message)
 
 
 @around(
@@ -87,15 +122,31 @@ def check_target(call: Call, perform: Callable[[], Answer]) -> Answer:
     """
     given = call.parameters
     wanted, unwanted = given.get("IfMatch"), given.get("IfNoneMatch")
+    if (wanted or unwanted) and call.operation == "CompleteMultipartUpload":
+        _check_conflict(call)
     one = s3.version_of(given["Bucket"], given["Key"]) if wanted or unwanted else None
     exists = one is not None and not one.marker
     if unwanted and exists:
         raise _precondition_failed("If-None-Match")
     if wanted and not exists:
-        raise ServiceError("NoSuchKey", "The specified key does not exist.", 404, Key=given["Key"])
+        raise no_such_key(given["Key"])
     if wanted and one is not None and not _matches_etag(wanted, one.etag):
         raise _precondition_failed("If-Match")
     return perform()
+
+
+def _check_conflict(call: Call) -> None:
+    """Refuse a conditional end of an upload if the object was written or deleted since its beginning.
+
+    OBSERVED in 2026. https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+    """
+    given = call.parameters
+    upload = s3.upload_of(given["Bucket"], given["UploadId"])
+    if upload is None or upload.changes == s3.changes_of(given["Bucket"], given["Key"]):
+        return
+    message = "The conditional request cannot succeed due to a conflicting operation against this resource."
+    condition = "If-Match" if given.get("IfMatch") else "If-None-Match"
+    raise ServiceError("ConditionalRequestConflict", message, 409, Condition=condition, Key=given["Key"])
 
 
 @around("s3", "CopyObject", "UploadPartCopy", stage=Stage.PRECONDITIONS)
@@ -106,9 +157,12 @@ def check_source(call: Call, perform: Callable[[], Answer]) -> Answer:
     """
     source = s3.version_of(*copy_source(call))
     if source is None:
-        return perform()
+        raise no_such_object(*copy_source(call)[1:])
     if source.marker:
         raise _copied_marker(call)
+    if not s3.restored(*copy_source(call)):
+        message = "Operation is not valid for the source object's storage class"
+        raise ServiceError("InvalidObjectState", message, 403, StorageClass=source.storage)
     given = call.parameters
     match, none_match = given.get("CopySourceIfMatch"), given.get("CopySourceIfNoneMatch")
     changed, unchanged = (
@@ -121,14 +175,14 @@ def check_source(call: Call, perform: Callable[[], Answer]) -> Answer:
         raise _precondition_failed("x-amz-copy-source-If-Unmodified-Since")
     if none_match and _matches_etag(none_match, source.etag):
         raise _precondition_failed("x-amz-copy-source-If-None-Match")
-    if changed and not none_match and source.modified <= changed:
+    if changed and not none_match and source.modified <= changed <= call.time:
         raise _precondition_failed("x-amz-copy-source-If-Modified-Since")
     return perform()
 
 
 def _copied_marker(call: Call) -> ServiceError:
     if copy_source(call)[2] is None:
-        return ServiceError("NoSuchKey", "The specified key does not exist.", 404, Key=copy_source(call)[1])
+        return no_such_key(copy_source(call)[1])
     message = "The source of a copy request may not specifically refer to a delete marker by version id."
     return invalid_request(message)
 

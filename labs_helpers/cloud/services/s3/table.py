@@ -12,7 +12,7 @@ An operation that moto does not serve must not have a row: moto would perform an
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -22,16 +22,19 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.clock import Clock
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.moto import protocols
-from labs_helpers.cloud.services.s3 import moto_routes, tags
+from labs_helpers.cloud.services.s3 import moto_routes, tags, version_ids
 from labs_helpers.cloud.services.s3 import moto_view as s3
+from labs_helpers.cloud.services.s3.checked_uploads import refuse_unknown
 from labs_helpers.cloud.services.s3.errors import access_denied, invalid_argument
 from labs_helpers.cloud.services.s3.operations import copy_source, delete_item
+from labs_helpers.cloud.services.s3.preconditions import refuse_conditions
 from labs_helpers.cloud.services.s3.public_access import OWNED_ACTIONS, effective_policy
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Keys, Table, account_in
+from labs_helpers.cloud.services.shared.service_facts import Facts
 from labs_helpers.engine.policy import PrincipalKind
 
 _KEY_ID = re.compile(r"(mrk-)?[0-9a-f-]{32,36}")
-_SIGNED_HEADERS = re.compile(r"SignedHeaders=([^,\s]+)")
+_ACCOUNT = re.compile("[0-9]{12}")
 _HASH = "x-amz-content-sha256"
 _NEVER_IN_MOTO = frozenset(("GetObjectRetention", "GetBucketRequestPayment", "PutBucketRequestPayment"))
 """Operations that never reach moto, so moto can't confuse them with others."""
@@ -43,10 +46,9 @@ _NEVER_IN_MOTO = frozenset(("GetObjectRetention", "GetBucketRequestPayment", "Pu
 def _check_before_policies(call: Call) -> None:
     """Refuse what S3 refuses before any policy is evaluated, and move the call to the bucket's Region.
 
-    That is a missing bucket, another owner than the expected one, invalid tags, a query with the words of two
-    operations, and an unsigned x-amz- header.
+    That is a missing bucket, another owner than the expected one, invalid tags, and a query with the words of two
+    operations.
     """
-    _refuse_unsigned_headers(call)
     if call.operation == "ListBuckets":
         return
     tags.check(call)
@@ -54,10 +56,15 @@ def _check_before_policies(call: Call) -> None:
     if call.operation == "CreateBucket":
         return
     _refuse_missing(call.parameters["Bucket"], call.parameters.get("ExpectedBucketOwner"))
+    if call.operation != "DeleteObjects":
+        version_ids.refuse_foreign(call.parameters.get("VersionId"))
+    refuse_conditions(call)
+    refuse_unknown(call)
     # The bucket's Region, not the endpoint's: AWS redirects to it, and policies may name it.
     call.region = s3.bucket_region(call.parameters["Bucket"]) or call.region
     if call.operation in ("CopyObject", "UploadPartCopy"):
         _refuse_missing(copy_source(call)[0], call.parameters.get("ExpectedSourceBucketOwner"))
+        version_ids.refuse_foreign(copy_source(call)[2])
 
 
 def _owner(call: Call) -> str | None:
@@ -67,33 +74,26 @@ def _owner(call: Call) -> str | None:
     return s3.bucket_owner(call.parameters["Bucket"])
 
 
-def _refuse_missing(bucket: str, expected: str | None) -> None:
+def _refuse_missing(bucket: str, expected: str | None = None) -> None:
     owner = s3.bucket_owner(bucket)
     if owner is None:
         raise ServiceError("NoSuchBucket", "The specified bucket does not exist", 404, BucketName=bucket)
+    if expected is not None and not _ACCOUNT.fullmatch(expected):
+        # OBSERVED in 2024 and 2026: https://github.com/grafana/loki/issues/15382
+        message = "The value of the expected bucket owner parameter must be an AWS Account ID..."
+        raise ServiceError("InvalidBucketOwnerAWSAccountID", message, 400)
     if expected and expected != owner:
         # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
         raise access_denied("Access Denied")
 
 
-def _refuse_unsigned_headers(call: Call) -> None:
-    """Refuse x-amz- headers without a signature: one of them could turn a presigned upload into a copy.
+def _refuse_unreadable(operation: str, in_path: Mapping[str, Any]) -> None:
+    """Refuse a missing bucket before what is wrong with the request's document.
 
-    Every x-amz- header is signed: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+    OBSERVED in 2026: PutBucketEncryption without a rule answers NoSuchBucket where there is no bucket.
     """
-    signed = call.query.get("X-Amz-SignedHeaders")
-    if signed is None:
-        match = _SIGNED_HEADERS.search(call.headers.get("authorization", ""))
-        if match is None:
-            return
-        signed = match[1]
-    names = signed.lower().split(";")
-    unsigned = [
-        name for name in call.headers if name.startswith("x-amz-") and name not in names and name != _HASH
-    ]
-    if unsigned:
-        message = "There were headers present in the request which were not signed"
-        raise ServiceError("AccessDenied", message, 403, HeadersNotSigned=", ".join(sorted(unsigned)))
+    if operation != "CreateBucket" and "Bucket" in in_path:
+        _refuse_missing(in_path["Bucket"])
 
 
 def _refuse_ambiguous(call: Call) -> None:
@@ -106,7 +106,7 @@ def _refuse_ambiguous(call: Call) -> None:
     if not call.headers or (call.operation in _NEVER_IN_MOTO and not of_others):
         return
     performed = moto_routes.performed(
-        _method(call.operation),
+        moto_routes.http_method(call.operation),
         "Key" in call.parameters,
         call.query,
         copies="x-amz-copy-source" in call.headers,
@@ -124,18 +124,6 @@ def _sub_resources(operation: str) -> frozenset[str]:
     if operation:
         return frozenset(model.operation_model(operation).http_trait.query_args) - {"list-type"}
     return frozenset().union(*map(_sub_resources, model.operation_names))
-
-
-def _method(operation: str) -> str:
-    if operation.startswith(("Get", "List")):
-        return "GET"
-    if operation.startswith(("Put", "Upload", "Copy")) or operation == "CreateBucket":
-        return "PUT"
-    if operation.startswith("Head"):
-        return "HEAD"
-    if operation.startswith(("Delete", "Abort")) and operation != "DeleteObjects":
-        return "DELETE"
-    return "POST"
 
 
 def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
@@ -174,6 +162,7 @@ TABLE = _S3(
     owner=_owner,
     policy=_policy,
     owner_of_arn=_owner_of_arn,
+    facts=Facts(refuse_unreadable=_refuse_unreadable),
     # No tags: aws:ResourceTag exists for buckets with attribute-based access control, which moto cannot enable.
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging-enable-abac.html
 )

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
-from labs_helpers.cloud.services.s3.errors import invalid_tag
+from labs_helpers.cloud.services.s3.errors import wrong_argument
 
 _MOST_OF_OBJECT, _MOST_OF_BUCKET, _LONGEST_KEY, _LONGEST_VALUE = 10, 50, 128, 256
 _CHARACTERS = re.compile(r"[\w\s+\-=.:/@]*")
@@ -24,29 +24,35 @@ _HEADER = (
 
 
 def in_header(call: Call) -> list[tuple[str, str]]:
-    """Return the tags of x-amz-tagging. Raises `ServiceError` for a header that isn't a query, or has a key twice."""
+    """Return the tags of x-amz-tagging. Raises `ServiceError` for a header that isn't a query, or has a key twice.
+
+    OBSERVED in 2026: a key without "=" is a tag without a value; a second "=" is refused.
+    """
     text = call.parameters.get("Tagging")
     if not isinstance(text, str):
         return []
     try:
-        tags = parse_qsl(text, keep_blank_values=True, strict_parsing=bool(text), errors="strict")
+        tags = parse_qsl(text, keep_blank_values=True, errors="strict")
     except ValueError:
-        tags = [] if not text else [("", "")] * 2
-    if _has_duplicates(tags):
-        raise ServiceError("InvalidArgument", _HEADER, 400, ArgumentName="x-amz-tagging", ArgumentValue=text)
+        tags = [("", "")] * 2
+    if _has_duplicates(tags) or any(part.count("=") > 1 for part in text.split("&")):
+        raise wrong_argument(_HEADER, "x-amz-tagging", text)
     return tags
 
 
 def check(call: Call) -> None:
     """Refuse the tags that S3 refuses, before any condition sees them."""
     tagging = call.parameters.get("Tagging")
+    if call.operation == "CreateBucket":
+        tagging = {"TagSet": (call.parameters.get("CreateBucketConfiguration") or {}).get("Tags") or ()}
     if isinstance(tagging, Mapping):
         tags = [(tag.get("Key", ""), tag.get("Value", "")) for tag in tagging.get("TagSet") or ()]
-        if _has_duplicates(tags):
-            raise invalid_tag("Cannot provide multiple Tags with the same key")
+        twice = _duplicate(tags)
+        if twice is not None:
+            raise _invalid("Cannot provide multiple Tags with the same key", twice)
     else:
         tags = in_header(call)
-    of_bucket = call.operation == "PutBucketTagging"
+    of_bucket = call.operation in ("PutBucketTagging", "CreateBucket")
     if len(tags) > (_MOST_OF_BUCKET if of_bucket else _MOST_OF_OBJECT):
         message = (
             "Bucket tag count cannot be greater than 50"
@@ -55,18 +61,33 @@ def check(call: Call) -> None:
         )
         raise ServiceError("BadRequest", message, 400)
     for key, value in tags:
-        _check_tag(key, value)
+        _check_tag(key, value, of_bucket=of_bucket)
 
 
-def _check_tag(key: str, value: str) -> None:
+def _check_tag(key: str, value: str, *, of_bucket: bool) -> None:
+    """Refuse a tag, with its key and value among the error's elements. OBSERVED in 2026."""
     if key.lower().startswith("aws:"):
-        raise invalid_tag("System tags cannot be added/updated by requester")
+        words = "System tags cannot be added/updated by requester"
+        raise _invalid(words if of_bucket else "Your TagKey cannot be prefixed with aws:", key)
     if not 1 <= len(key) <= _LONGEST_KEY or not _CHARACTERS.fullmatch(key):
-        raise invalid_tag("The TagKey you have provided is invalid")
+        raise _invalid("The TagKey you have provided is invalid", key)
     if len(value) > _LONGEST_VALUE or not _CHARACTERS.fullmatch(value):
-        raise invalid_tag("The TagValue you have provided is invalid")
+        raise _invalid("The TagValue you have provided is invalid", key, TagValue=value)
+
+
+def _invalid(message: str, key: str, **more: str) -> ServiceError:
+    return ServiceError("InvalidTag", message, 400, TagKey=key, **more)
+
+
+def _duplicate(tags: list[tuple[str, Any]]) -> str | None:
+    """Return a key that occurs twice in any case. AWS would keep both, but condition keys ignore case."""
+    seen: set[str] = set()
+    for key, _ in tags:
+        if key.lower() in seen:
+            return key
+        seen.add(key.lower())
+    return None
 
 
 def _has_duplicates(tags: list[tuple[str, Any]]) -> bool:
-    """Return whether a key occurs twice in any case. AWS would keep both, but condition keys ignore case."""
-    return len({key.lower() for key, _ in tags}) < len(tags)
+    return _duplicate(tags) is not None

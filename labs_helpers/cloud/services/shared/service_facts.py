@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.engine.policy import AccessRequest
@@ -30,3 +31,6 @@ class Facts:
     a refusal that tells them."""
     spells_action: Callable[[str], str] | None = None
     """Returns an action as the service's refusals spell it; without this function, as policies do."""
+    refuse_unreadable: Callable[[str, Mapping[str, Any]], None] | None = None
+    """Gets the operation and the parameters in the path of a request whose other parameters cannot be read, and raises
+    the error that the service returns before it reads them."""

@@ -61,6 +61,7 @@ ACCEPTED = {
 }
 REFUSED = {
     "no JSON": ("{", "This policy contains invalid Json"),
+    "nothing": ("", "Policies must be valid JSON and the first byte must be '{'"),
     "a list": ("[]", "Policies must be valid JSON and the first byte must be '{'"),
     "no statement": ('{"Version": "2012-10-17"}', "Missing required field Statement"),
     "no principal": (policy(Principal=None), "Missing required field Principal"),

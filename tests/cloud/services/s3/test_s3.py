@@ -257,7 +257,9 @@ def test_acl_in_the_body_is_read(cloud, s3, anonymous):
     everyone = {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"}
     s3.put_object_acl(
         Bucket=BUCKET, Key="2026.csv",
-        AccessControlPolicy={"Owner": {"ID": "x"}, "Grants": [{"Grantee": everyone, "Permission": "READ"}]},
+        AccessControlPolicy={
+            "Owner": s3.list_buckets()["Owner"], "Grants": [{"Grantee": everyone, "Permission": "READ"}],
+        },
     )  # fmt: skip
     assert read(anonymous) == b"alice,9000"
 

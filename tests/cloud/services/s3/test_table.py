@@ -108,7 +108,7 @@ def performed(operation):
 )
 def test_moto_performs_what_was_asked_for(operation):
     assert performed(operation) == operation
-    assert table_module._method(operation) == MODEL.operation_model(operation).http["method"]
+    assert moto_routes.http_method(operation) == MODEL.operation_model(operation).http["method"]
 
 
 @pytest.mark.ledger("F-S3-03")

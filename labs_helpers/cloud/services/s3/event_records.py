@@ -1,0 +1,118 @@
+"""The events of a bucket in the forms in which queues, topics, functions and event buses get them.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote_plus
+
+from labs_helpers.cloud.moto.protocols import second_id
+
+
+@dataclass(frozen=True, slots=True)
+class Requester:
+    """Who requested a change of an object, from which address, by which request."""
+
+    principal: str
+    account: str
+    source_ip: str
+    request_id: str
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event: its name (`ObjectCreated:Put`), the bucket, and the object; a deleted one has no size and ETag."""
+
+    name: str
+    time: datetime
+    bucket: str
+    owner: str
+    region: str
+    key: str
+    version: str | None
+    sequencer: str
+    size: int | None = None
+    etag: str | None = None
+
+
+_NOBODY = Requester("", "", "", "", "")
+_requester: ContextVar[Requester] = ContextVar("requester", default=_NOBODY)
+_NEWER = ("ObjectTagging", "ObjectAcl")
+"""The kinds of events whose records have version 2.3, and an object without size and sequencer."""
+
+
+@contextmanager
+def requested_by(requester: Requester) -> Iterator[None]:
+    """Let the events within the block name this requester."""
+    token = _requester.set(requester)
+    try:
+        yield
+    finally:
+        _requester.reset(token)
+
+
+def record(event: Happened, configuration: str) -> dict[str, Any]:
+    """Return the message to a queue, a topic or a function."""
+    who, newer = _requester.get(), event.name.startswith(_NEWER)
+    return {
+        "Records": [
+            {
+                "eventVersion": "2.3" if newer else "2.1",
+                "eventSource": "aws:s3",
+                "awsRegion": event.region,
+                "eventTime": f"{event.time:%Y-%m-%dT%H:%M:%S}.{event.time.microsecond // 1000:03}Z",
+                "eventName": event.name,
+                "userIdentity": {"principalId": who.principal},
+                "requestParameters": {"sourceIPAddress": who.source_ip},
+                "responseElements": {
+                    "x-amz-request-id": who.request_id, "x-amz-id-2": second_id(who.request_id),
+                },
+                "s3": {
+                    "s3SchemaVersion": "1.0",
+                    "configurationId": configuration,
+                    "bucket": {
+                        "name": event.bucket, "ownerIdentity": {"principalId": event.owner},
+                        "arn": f"arn:aws:s3:::{event.bucket}",
+                    },
+                    "object": _object(event, etag="eTag", version="versionId", key=quote_plus(event.key), short=newer),
+                },
+            }
+        ]
+    }  # fmt: skip
+
+
+def _object(event: Happened, *, etag: str, version: str, key: str, short: bool) -> dict[str, Any]:
+    shown = {
+        "key": key, "size": None if short else event.size, etag: event.etag, version: event.version,
+        "sequencer": None if short else event.sequencer,
+    }  # fmt: skip
+    return {name: value for name, value in shown.items() if value is not None}
+
+
+def detail(event: Happened) -> dict[str, Any]:
+    """Return the detail of an event on the event bus."""
+    who, short = _requester.get(), event.name.startswith(_NEWER)
+    shown: dict[str, Any] = {
+        "version": "0",
+        "bucket": {"name": event.bucket},
+        "object": _object(event, etag="etag", version="version-id", key=event.key, short=short),
+        "request-id": who.request_id,
+        "requester": who.account,
+        "source-ip-address": who.source_ip,
+    }
+    if not short:
+        shown["reason"] = who.operation
+    if event.name.startswith("ObjectRemoved"):
+        created = event.name.endswith("MarkerCreated")
+        shown["reason"] = "DeleteObject"
+        shown["deletion-type"] = "Delete Marker Created" if created else "Permanently Deleted"
+    return shown

@@ -67,6 +67,8 @@ class Content:
     changed: datetime
     description: str = ""
     type: str | None = None
+    owner: str | None = None
+    """The service that created the secret and manages it (`events`); None for a customer's own."""
     tags: dict[str, str] = field(default_factory=dict)
     policy: str | None = None
     versions: dict[str, Version] = field(default_factory=dict)

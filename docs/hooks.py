@@ -22,6 +22,7 @@ _SUBJECTS = {
     "IAM": "IAM and STS", "AA": "IAM Access Analyzer", "COG": "Cognito", "ORG": "Organizations",
     "SSO": "IAM Identity Center", "KMS": "KMS", "TRL": "CloudTrail", "S3": "S3", "RES": "Resource-based policies",
     "NET": "Instances and networks", "ACC": "Account Management", "GATE": "Every request",
+    "EVT": "Events, messages and functions",
 }  # fmt: skip
 _LINK = re.compile(r"\[([^\]]+)\]\((\.\./[^)#]+)(#[^)]*)?\)")
 

@@ -341,14 +341,14 @@ class Cloud:
         self._network.hosts[host] = answer
 
     def mailbox(self, destination: str) -> list[Letter]:
-        """Return the messages that the cloud sent to an email address or phone number, oldest first.
+        """Return the messages that the cloud sent to an email address, phone number or web address, oldest first.
 
         They are texts with the attributes `subject`, `medium` and `sent` (a time).
         """
         return self._state.part(Mailboxes).of(destination)
 
     def lambda_function(self, arn: str, handler: Handler) -> None:
-        """Let `handler(event, context)` answer when a service invokes a Lambda function (a user pool's trigger).
+        """Let `handler(event, context)` answer when a caller or a service (a user pool's trigger) invokes a function.
 
         moto itself runs Lambda functions only in Docker. Raises `ValueError` if `arn` isn't a function's ARN.
         """

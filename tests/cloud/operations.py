@@ -104,9 +104,18 @@ LIMITS = {
         Limit("kms/material.py", "CreateKey", "key specs that the installed cryptography does not have"),
         Limit("kms/custom_key_stores.py", "CreateCustomKeyStore", "every request"),
     ),
-    "lambda": (Limit("lambda_/kms_encryption.py", "CreateFunction UpdateFunctionCode", "`SourceKMSKeyArn`"),),
+    "lambda": (
+        Limit("lambda_/invocation.py", "Invoke InvokeAsync", "functions without a callable that stands for them"),
+        Limit("lambda_/kms_encryption.py", "CreateFunction UpdateFunctionCode", "`SourceKMSKeyArn`"),
+        Limit("lambda_/mappings.py", "CreateEventSourceMapping", "sources other than queues"),
+    ),
     "logs": (
+        Limit(
+            "logs/filter_patterns.py", "FilterLogEvents PutSubscriptionFilter",
+            "patterns of fields separated by spaces, regular expressions",
+        ),
         Limit("logs/kms_encryption.py", "AssociateKmsKey DisassociateKmsKey", "results of queries"),
+        Limit("logs/subscriptions.py", "PutSubscriptionFilter", "destinations other than functions"),
     ),
     "rds": (
         Limit(
@@ -130,6 +139,7 @@ LIMITS = {
             "a Lambda function that has no Python callable that stands for it (`cloud.lambda_function`)",
         ),
     ),
+    "sns": (Limit("sns/subscribing.py", "Subscribe", "the protocol `firehose`"),),
     "sso-oidc": (Limit("sso_oidc/operations.py", "RegisterClient", "`entitledApplicationArn`"),),
     "sts": (
         Limit("sts/saml.py", "AssumeRoleWithSAML", "encrypted assertions"),

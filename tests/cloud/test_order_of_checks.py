@@ -301,4 +301,4 @@ def test_the_hooks_of_every_folder_are_found():
     assert [hook.__name__ for hook in registry.hooks(Stage.REACHED)] == ["refuse_closed_account"]
     assert [hook.__name__ for hook in registry.hooks(Stage.PERMITTED)] == ["enforce_tag_policies"]
     connected = {name for name in services.modelled_services() if registry.connection(name) is not None}
-    assert connected == {"events", "s3", "sns"}
+    assert connected == {"events", "logs", "s3", "sns", "sqs"}

@@ -138,6 +138,7 @@ def test_a_tables_policy_lets_a_user_read(cloud):
 def test_a_functions_policy_lets_another_account_invoke_it(cloud, iam):
     bob = make_user(cloud, "bob", allow("lambda:InvokeFunction"), account=PARTNER)
     arn = make_function("work", service_role(iam, "worker", "lambda.amazonaws.com"))
+    cloud.lambda_function(arn, lambda event, context: event)
     invoke = {"FunctionName": arn, "Payload": b"{}"}
     assert error_of(bob.client("lambda").invoke, **invoke)[0] == "AccessDeniedException"
     boto3.client("lambda").add_permission(

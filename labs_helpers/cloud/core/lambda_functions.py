@@ -1,7 +1,7 @@
 """Substitutes for Lambda functions: Python callables that a lesson or test registers by ARN.
 
-moto runs Lambda functions only in Docker. Functions that a service would invoke (a user pool's triggers) run here in
-this process instead, called as Lambda calls a handler: `function(event, context)`.
+moto runs Lambda functions only in Docker. Functions that a caller or a service (a user pool's triggers) invokes run
+here in this process instead, called as Lambda calls a handler: `function(event, context)`.
 """
 
 from __future__ import annotations

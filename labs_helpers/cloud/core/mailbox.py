@@ -1,4 +1,4 @@
-"""Emails and text messages that the cloud sent, stored here instead of being delivered."""
+"""Emails, text messages and requests to web addresses that the cloud sent, stored here instead of being delivered."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-Medium = Literal["EMAIL", "SMS"]
+Medium = Literal["EMAIL", "SMS", "HTTP"]
 
 
 class Letter(str):
@@ -25,7 +25,7 @@ class Letter(str):
 
 @dataclass(slots=True)
 class Mailboxes:
-    """Messages by destination, an email address or a phone number. The case of addresses is ignored."""
+    """Messages by destination: an email address, a phone number or a web address. The case of addresses is ignored."""
 
     _letters: dict[str, list[Letter]] = field(default_factory=dict, repr=False)
 

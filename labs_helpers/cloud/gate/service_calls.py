@@ -199,12 +199,14 @@ class ServiceCalls:
 
 
 def _sender(name: str, source_arn: str) -> Principal:
-    """Return the principal of a service (`sns.amazonaws.com`), or of a session of the role with the ARN `name`.
+    """Return the principal of a service (`sns.amazonaws.com`), of an account, or of a session of the role `name`.
 
     The session is named after the resource `source_arn`.
     """
     if not name.startswith("arn:"):
         return Principal.service(name)
+    if name.endswith(":root"):  # an account that sends from bus to bus
+        return Principal.from_arn(name)
     role, source = Arn.parse(name), Arn.parse(source_arn)
     session = f"arn:{role.partition}:sts::{role.account}:assumed-role/{role.name}/{source.name}"
     return Principal.from_arn(session, issuer=name)

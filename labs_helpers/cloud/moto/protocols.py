@@ -272,6 +272,9 @@ def serialize_error(
     https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_DescribeUser.html#API_DescribeUser_Errors
     """
     error.__dict__.setdefault("RequestId", request_id)
+    if how == "query" and getattr(error, "query_code", None) is not None:
+        # SQS speaks two protocols, and has the older one's codes for its callers.
+        error = ServiceError(str(vars(error)["query_code"]), error.message, error.status)
     if error.code not in moto_errors.COMMON_ERROR_CODES:
         # moto would warn of a code that the service's model lacks; the list is restored when the cloud stops.
         moto_errors.COMMON_ERROR_CODES.append(error.code)

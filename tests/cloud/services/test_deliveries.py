@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.core.models import default_user_config
 
 from labs_helpers.cloud.core.errors import NotModelled
 from labs_helpers.cloud.core.ids import Ids
+from labs_helpers.cloud.core.lambda_functions import Functions
 from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.moto.backends import backend
 from labs_helpers.cloud.services.deliveries import permissions as deliveries
@@ -68,26 +68,28 @@ class Judge:
 
 
 @pytest.fixture
-def judge(fresh) -> Iterator[Judge]:
+def state() -> State:
+    return State(Ids(1))
+
+
+@pytest.fixture
+def judge(fresh, state) -> Iterator[Judge]:
     judge = Judge()
-    undo = [
-        deliveries.connect(service, judge, lambda: State(Ids(1))) for service in sorted(deliveries.SENDERS)
-    ]
+    undo = [deliveries.connect(service, judge, lambda: state) for service in sorted(deliveries.SENDERS)]
     yield judge
     for each in undo:
         each()
 
 
 @pytest.fixture
-def invoked(monkeypatch) -> list[tuple[str, Any]]:
-    """What functions were invoked with; they run nothing."""
+def invoked(monkeypatch, state) -> list[tuple[str, Any]]:
+    """What the stand-in of the function `hear` was invoked with, below the function's name."""
     monkeypatch.setitem(default_user_config["lambda"], "use_docker", False)
     heard: list[tuple[str, Any]] = []
-
-    def invoke(self, name, qualifier, body, headers, response_headers):
-        heard.append((f"{name}:{qualifier}" if qualifier else name, json.loads(body)))
-
-    monkeypatch.setattr(LambdaSimpleBackend, "invoke", invoke)
+    state.part(Functions).register(
+        f"arn:aws:lambda:{REGION}:{HOME}:function:hear",
+        lambda event, context: heard.append((context.function_name, event)),
+    )
     return heard
 
 

@@ -18,11 +18,12 @@ __all__ = ["fresh"]
 for _service in ("sqs", "sns", "dynamodb", "events", "logs", "kms", "secretsmanager"):
     services.load(_service)
 GOOD = statement({"AWS": SECOND}, "*", "*")
+NEWS = f"arn:aws:sns:{REGION}:{HOME}:news"
 PLACES = [
     (
         "sqs",
         "CreateQueue",
-        lambda text: {"QueueName": "q", "Attributes": {"Policy": text}},
+        lambda text: {"QueueName": "new", "Attributes": {"Policy": text}},
         "InvalidAttributeValue",
     ),
     (
@@ -35,7 +36,7 @@ PLACES = [
     (
         "sns",
         "SetTopicAttributes",
-        lambda text: {"AttributeName": "Policy", "AttributeValue": text},
+        lambda text: {"TopicArn": NEWS, "AttributeName": "Policy", "AttributeValue": text},
         "InvalidParameter",
     ),
     (
@@ -54,6 +55,12 @@ PLACES = [
     ("logs", "PutResourcePolicy", lambda text: {"policyDocument": text}, "InvalidParameterException"),
     ("logs", "PutDestinationPolicy", lambda text: {"accessPolicy": text}, "InvalidParameterException"),
 ]
+
+
+@pytest.fixture(autouse=True)
+def resources(fresh):
+    of("sqs").create_queue("q")
+    of("sns").create_topic("news")
 
 
 def perform(service, operation, parameters, status=200):
@@ -76,19 +83,18 @@ def test_what_is_no_policy_is_refused(service, operation, parameters, code, text
 def test_a_policy_passes(service, operation, parameters, code):
     if operation == "CreateTable":
         pytest.skip("needs the table, see below")
-    assert perform(service, operation, parameters(GOOD)).status == 200
+    assert perform(service, operation, parameters(GOOD)) is not None
 
 
 def test_other_attributes_and_no_policy_pass():
-    assert perform("sqs", "SetQueueAttributes", {"QueueUrl": "q", "Attributes": {"Policy": ""}}).status == 200
-    assert perform("sqs", "CreateQueue", {"QueueName": "q"}).status == 200
-    assert (
-        perform("sns", "SetTopicAttributes", {"AttributeName": "DisplayName", "AttributeValue": "{"}).status
-        == 200
-    )
-    assert (
-        perform("events", "PutPermission", {"Action": "events:PutEvents", "Principal": SECOND}).status == 200
-    )
+    perform("sqs", "SetQueueAttributes", {"QueueUrl": "q", "Attributes": {"Policy": ""}})
+    perform("sqs", "CreateQueue", {"QueueName": "q"})
+    name = {"TopicArn": NEWS, "AttributeName": "DisplayName", "AttributeValue": "{"}
+    perform("sns", "SetTopicAttributes", name)
+    partner = {"Action": "events:PutEvents", "Principal": SECOND, "StatementId": "partner"}
+    perform("events", "PutPermission", partner)
+    bus = Ask("events:PutEvents", f"arn:aws:events:{REGION}:{HOME}:event-bus/default", "event-bus")
+    assert SECOND in policy_of("events", bus)
 
 
 def test_a_bus_needs_a_sid_in_each_statement():
@@ -110,24 +116,20 @@ def test_a_table_is_made_with_its_policy():
     assert policy_of("dynamodb", Ask("dynamodb:GetItem", arn, "table")) == GOOD
 
 
-def test_what_moto_makes_of_permissions_reads_as_policies():
-    of("events").put_permission(
-        "",
-        "events:PutEvents",
-        "*",
-        "org",
-        {"Type": "StringEquals", "Key": "aws:PrincipalOrgID", "Value": "o-1"},
-        "",
+def test_what_becomes_of_permissions_reads_as_policies():
+    condition = {"Type": "StringEquals", "Key": "aws:PrincipalOrgID", "Value": "o-1"}
+    put = {"Action": "events:PutEvents"}
+    perform(
+        "events", "PutPermission", {**put, "Principal": "*", "StatementId": "org", "Condition": condition}
     )
-    of("events").put_permission("", "events:PutEvents", SECOND, "other", None, "")
-    of("sns").create_topic("news")
-    news = f"arn:aws:sns:{REGION}:{HOME}:news"
-    of("sns").add_permission(REGION, news, "two", [SECOND, HOME], ["Publish"])
-    of("sqs").create_queue("q")
-    of("sqs").add_permission(REGION, "q", ["SendMessage"], [SECOND], "one")
+    perform("events", "PutPermission", {**put, "Principal": SECOND, "StatementId": "other"})
+    accounts = {"AWSAccountId": [SECOND, HOME], "ActionName": ["Publish"]}
+    perform("sns", "AddPermission", {"TopicArn": NEWS, "Label": "two", **accounts})
+    partner = {"AWSAccountIds": [SECOND], "Actions": ["SendMessage"]}
+    perform("sqs", "AddPermission", {"QueueUrl": "q", "Label": "one", **partner})
     for module, ask in (
         ("events", Ask("events:PutEvents", f"arn:aws:events:{REGION}:{HOME}:event-bus/default", "event-bus")),
-        ("sns", Ask("sns:Publish", news, "topic")),
+        ("sns", Ask("sns:Publish", NEWS, "topic")),
         ("sqs", Ask("sqs:SendMessage", f"arn:aws:sqs:{REGION}:{HOME}:q", "queue")),
     ):
         assert parse_policy(policy_of(module, ask), PolicyKind.RESOURCE)

@@ -26,6 +26,7 @@ from labs_helpers.cloud.core.record import Entry
 from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.services.cloudtrail import destinations, events, selectors
 from labs_helpers.cloud.services.cloudtrail import moto_view as trails
+from labs_helpers.cloud.services.cloudtrail.event_bus import Announcer
 from labs_helpers.cloud.services.cloudtrail.moto_view import Trail
 from labs_helpers.cloud.services.organizations.membership import management_account, membership
 
@@ -102,6 +103,7 @@ class Courier:
     def __init__(self, state: State):
         self._state = state
         self._busy = False
+        self._announcer = Announcer()
         self._key: SigningKey | None = None
 
     @property
@@ -115,6 +117,7 @@ class Courier:
         """Add a new entry of the record to the trails that log it, and deliver what is due."""
         if self._is_delivery(entry) or not events.logged(entry):
             return
+        announced: set[str] = set()
         for trail in trails.every():
             delivery = delivery_of(trail)
             stopping = entry.operation == "StopLogging" and delivery.stopped == entry.time
@@ -125,8 +128,11 @@ class Courier:
                     trail.event_selectors, trail.advanced_event_selectors, entry
                 ):
                     delivery.waiting.append((account, entry))
+                    announced.add(account)
             if delivery.waiting and (stopping or self._is_due(delivery, entry.time)):
                 self.deliver([trail], hourly=not stopping)
+        for account in sorted(announced):
+            self._announcer.announce(self._state, account, entry)
 
     def before(self, call: Call) -> None:
         """Deliver all waiting files of a bucket before a call that reads from it."""

@@ -20,7 +20,10 @@ from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.moto.hooks import Undo
 from labs_helpers.cloud.services.deliveries import moto_hooks
 from labs_helpers.cloud.services.deliveries.moto_hooks import Delivery
+from labs_helpers.cloud.services.lambda_ import invocation
+from labs_helpers.cloud.services.sns import letters
 from labs_helpers.cloud.services.sns import moto_view as sns
+from labs_helpers.cloud.services.sns.notifications import Notification
 from labs_helpers.cloud.services.sqs import moto_view as sqs
 from labs_helpers.engine.policy.arn import Arn
 
@@ -59,7 +62,13 @@ def as_call(target_arn: str) -> tuple[str, dict[str, Any]]:
     return "PutEvents", {"Entries": []}
 
 
-_HOOKS = {"sns": moto_hooks.from_sns, "events": moto_hooks.from_events, "s3": moto_hooks.from_s3}
+_HOOKS = {
+    "sns": moto_hooks.from_sns,
+    "events": moto_hooks.from_events,
+    "s3": moto_hooks.from_s3,
+    "sqs": moto_hooks.from_sqs,
+    "logs": moto_hooks.from_logs,
+}
 SENDERS = frozenset(_HOOKS)
 """The services that deliver to others."""
 
@@ -81,7 +90,16 @@ def connect(service: str, allowed: Allowed, state: Callable[[], State] | None = 
             return False
         return state is None or _sealed(state(), delivery)
 
-    return _HOOKS[service](may)
+    def invoke(function_arn: str, event: Any) -> Any:
+        """Run a function's stand-in."""
+        return invocation.for_service(state() if state is not None else None, function_arn, event)
+
+    def post(sent: Notification, protocol: str, endpoint: str, raw: bool) -> None:
+        """Put a notification into the mailbox of an address."""
+        if state is not None:
+            letters.post(state(), sent, protocol, endpoint, raw=raw)
+
+    return _HOOKS[service](may, invoke, post)
 
 
 def account_of(source_arn: str) -> str:

@@ -1,17 +1,26 @@
-"""Views of moto's EventBridge: policies of event buses, rules, tags, and connections of API destinations."""
+"""Views of moto's EventBridge: buses with their policies, rules, events, tags, and connections of API destinations."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
+
+from moto.core.utils import unix_time
+from moto.moto_api._internal import mock_random
 
 from labs_helpers.cloud.core.resource_policies import Kept, keeps_policies
 from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.moto import backends
 from labs_helpers.cloud.moto.backends import existing
+from labs_helpers.cloud.services.shared import event_patterns
 from labs_helpers.engine.policy.arn import Arn
+
+ALL_MANAGEMENT_EVENTS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
+"""The state of a rule that also gets CloudTrail's events of calls that only read."""
 
 
 def _backend(arn: str) -> Any:
@@ -19,36 +28,167 @@ def _backend(arn: str) -> Any:
     return existing("events", parts.account, parts.region) if parts is not None else None
 
 
+def backend(account: str, region: str) -> Any:
+    """Return the EventBridge of an account in a Region, created on first use."""
+    return backends.backend("events", account, region)
+
+
+def bus(arn: str) -> Any:
+    """Return an event bus by its ARN, None if there is none."""
+    found = _backend(arn)
+    return found.event_buses.get(arn.partition(":event-bus/")[2]) if found is not None else None
+
+
+@dataclass(slots=True)
+class Statement:
+    """A statement of a bus's policy, as it was given; moto keeps some elements only."""
+
+    document: dict[str, Any]
+
+    @property
+    def principal(self) -> Any:
+        """The statement's Principal."""
+        return self.document.get("Principal")
+
+    @principal.setter
+    def principal(self, principal: Any) -> None:
+        self.document["Principal"] = principal
+
+    def describe(self) -> dict[str, Any]:
+        """Return the statement."""
+        return self.document
+
+
+def put_statements(arn: str, statements: Iterable[Mapping[str, Any]]) -> None:
+    """Replace the statements of a bus's policy."""
+    found = bus(arn)
+    found._statements.clear()
+    for index, statement in enumerate(statements):
+        found._statements[statement.get("Sid", f" {index}")] = Statement(dict(statement))
+
+
+def statements(arn: str) -> list[dict[str, Any]]:
+    """Return the statements of a bus's policy."""
+    found = bus(arn)
+    return [each.describe() for each in found._statements.values()] if found is not None else []
+
+
 def bus_policy(arn: str) -> str | None:
     """Return an event bus's policy as JSON text, None without one."""
-    backend = _backend(arn)
-    bus = backend.event_buses.get(arn.partition(":event-bus/")[2]) if backend is not None else None
-    # moto writes "*" as the root of account "*", which is not a valid principal.
-    return bus.policy.replace('"arn:aws:iam::*:root"', '"*"') if bus is not None and bus.policy else None
+    listed = statements(arn)
+    if not listed:
+        return None
+    return json.dumps({"Version": "2012-10-17", "Statement": listed}, separators=(",", ":"))
+
+
+@dataclass(frozen=True, slots=True)
+class RulePattern:
+    """A rule's pattern, in the place of moto's: its text, and the compiled pattern; None for a rule without one."""
+
+    text: str | None
+    compiled: event_patterns.Pattern | None
+
+    def dump(self) -> str | None:
+        """Return the pattern's text."""
+        return self.text
+
+    def get_pattern(self) -> dict[str, Any]:
+        """Return the pattern as moto's other code reads it."""
+        found: dict[str, Any] = json.loads(self.text or "{}")
+        return found
+
+    def matches_event(self, event: Mapping[str, Any]) -> bool:
+        """Return True if an event matches; an event never matches a schedule."""
+        return self.compiled is not None and self.compiled.matches(event_patterns.read(json.dumps(event)))
+
+
+def load_pattern(text: str | None) -> RulePattern:
+    """Return the pattern in a text. Raises moto's error for one that EventBridge refuses."""
+    from moto.events.exceptions import InvalidEventPatternException
+
+    if not text:
+        return RulePattern(None, None)
+    try:
+        return RulePattern(text, event_patterns.pattern_in(text))
+    except event_patterns.InvalidPattern as why:
+        raise InvalidEventPatternException(reason=str(why)) from why
+
+
+def put(bus_backend: Any, entry: Mapping[str, Any], account: str) -> dict[str, str]:
+    """Put an event that `account` sends onto a bus of a backend, and return its ID. A bus that is missing loses it.
+
+    OBSERVED in 2025: an event to a bus that does not exist gets an ID like any other.
+    """
+    name = (entry.get("EventBusName") or "default").rpartition("/")[2]
+    found = bus_backend.event_buses.get(name)
+    event_id = str(mock_random.uuid4())
+    if found is not None:
+        event = {
+            "version": "0", "id": event_id, "detail-type": entry["DetailType"], "source": entry["Source"],
+            "account": account, "time": _time(entry.get("Time")), "region": bus_backend.region_name,
+            "resources": list(entry.get("Resources") or ()), "detail": json.loads(entry["Detail"]),
+        }  # fmt: skip
+        receive(found.arn, event)
+    return {"EventId": event_id}
+
+
+def _time(given: Any) -> str:
+    """Return the time of an event; without one it is now."""
+    if isinstance(given, datetime):
+        made = given.astimezone(UTC)
+    else:
+        made = datetime.fromtimestamp(float(given if given is not None else unix_time()), UTC)
+    return made.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def receive(bus_arn: str, event: Mapping[str, Any], *, only_reads: bool = False) -> None:
+    """Have the rules of a bus handle an event: those that are enabled, and for reads those that ask for them."""
+    found = bus(bus_arn)
+    states = (ALL_MANAGEMENT_EVENTS,) if only_reads else ("ENABLED", ALL_MANAGEMENT_EVENTS)
+    for each in list(found.rules.values()) if found is not None else ():
+        if each.state in states:
+            each.send_to_targets(dict(event))
+
+
+def has_rules(account: str, region: str) -> bool:
+    """Return True if an account's default bus in a Region has rules."""
+    found = existing("events", account, region) if backends.loaded("events") else None
+    return found is not None and bool(found.event_buses["default"].rules)
 
 
 def rule(arn: str) -> Any:
     """Return a rule by its ARN (`rule/name` on the default bus, `rule/bus/name` on another), None if there is none."""
-    backend = _backend(arn)
-    if backend is None:
+    found = _backend(arn)
+    if found is None:
         return None
     path = arn.partition(":rule/")[2].split("/")
-    bus = backend.event_buses.get(path[0] if len(path) > 1 else "default")
-    return bus.rules.get(path[-1]) if bus is not None else None
+    of_bus = found.event_buses.get(path[0] if len(path) > 1 else "default")
+    return of_bus.rules.get(path[-1]) if of_bus is not None else None
 
 
 def tags(arn: str) -> Mapping[str, str]:
     """Return the tags of a rule or a bus."""
-    backend = _backend(arn)
-    return backend.tagger.get_tag_dict_for_resource(arn) if backend is not None else {}
+    found = _backend(arn)
+    return found.tagger.get_tag_dict_for_resource(arn) if found is not None else {}
 
 
 def connection_of(destination_arn: str) -> str | None:
     """Return the ARN of the connection that an API destination uses, None for an unknown destination."""
-    backend = _backend(destination_arn)
+    found = _backend(destination_arn)
     name = destination_arn.partition(":api-destination/")[2]
-    destination = backend.destinations.get(name) if backend is not None else None
+    destination = found.destinations.get(name) if found is not None else None
     return destination.connection_arn if destination is not None else None
+
+
+def api_destinations(account: str, region: str) -> list[Any]:
+    """Return the API destinations of an account in a Region, by name."""
+    found = existing("events", account, region)
+    return sorted(found.destinations.values(), key=lambda each: each.name) if found is not None else []
+
+
+def api_destination(account: str, region: str, name: str) -> Any:
+    """Return an API destination by its name, None if there is none."""
+    return next((each for each in api_destinations(account, region) if each.name == name), None)
 
 
 @keeps_policies
@@ -57,11 +197,11 @@ def kept_policies(_: State) -> Iterator[Kept]:
 
     moto keeps the statements, not the policy's text.
     """
-    for backend in backends.everywhere("events"):
-        for bus in backend.event_buses.values():
-            for statement in bus._statements.values():
+    for each in backends.everywhere("events"):
+        for found in each.event_buses.values():
+            for statement in found._statements.values():
                 text = json.dumps({"Statement": [{"Principal": statement.principal}]})
-                yield Kept(bus.arn, text, partial(_put_principal, statement))
+                yield Kept(found.arn, text, partial(_put_principal, statement))
 
 
 def _put_principal(statement: Any, text: str) -> None:

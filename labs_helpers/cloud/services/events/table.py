@@ -19,7 +19,7 @@ from labs_helpers.cloud.services.shared.table_rows import given, has, passes_rol
 from labs_helpers.engine.policy import AccessRequest
 
 
-def _bus_arn(call: Call, bus: str | None) -> str:
+def bus_arn(call: Call, bus: str | None) -> str:
     """Return the ARN of a bus given by name or by ARN; the default bus without either.
 
     Only the account and the last part of an ARN matter, because moto reads nothing else.
@@ -46,7 +46,7 @@ def _all(one: Callable[[Call], bool], other: Callable[[Call], bool]) -> Callable
 
 
 def _bus(call: Call) -> list[str]:
-    return [_bus_arn(call, call.parameters.get("Name"))]
+    return [bus_arn(call, call.parameters.get("Name"))]
 
 
 def _rule_name(call: Call) -> str | None:
@@ -64,9 +64,7 @@ def _owner(call: Call) -> str | None:
     Raises `NotModelled` for events to the buses of several accounts, because moto performs a call in one account.
     """
     if call.operation == "PutEvents":
-        buses = {
-            account_in(_bus_arn(call, entry.get("EventBusName"))) for entry in call.parameters["Entries"]
-        }
+        buses = {account_in(bus_arn(call, entry.get("EventBusName"))) for entry in call.parameters["Entries"]}
         if len(buses) > 1:
             raise NotModelled(
                 "events:PutEvents with entries for the buses of several accounts is not performed"
@@ -85,7 +83,7 @@ def _entries(call: Call) -> Iterable[tuple[str, Mapping[str, Any]]]:
         keys = {"events:source": entry.get("Source"), "events:detail-type": entry.get("DetailType")}
         sent = {name: value for name, value in keys.items() if value}
         # Only an event bus that sends to another bus sets this key to "true".
-        yield _bus_arn(call, entry.get("EventBusName")), {**sent, "events:eventBusInvocation": "false"}
+        yield bus_arn(call, entry.get("EventBusName")), {**sent, "events:eventBusInvocation": "false"}
 
 
 def _known_rule(call: Call) -> Mapping[str, Any]:
@@ -144,7 +142,7 @@ def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
     if ask.type == "event-bus":
         bus = ask.resource
     elif ask.type in _RULES:
-        bus = _bus_arn(call, call.parameters.get("EventBusName") or _bus_of(ask.resource))
+        bus = bus_arn(call, call.parameters.get("EventBusName") or _bus_of(ask.resource))
         # A rule is evaluated with the policy of a bus in its own account only.
         bus = bus if account_in(bus) == account_in(ask.resource) else ""
     else:

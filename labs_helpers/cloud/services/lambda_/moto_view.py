@@ -10,10 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from moto.moto_api._internal import mock_random
+
 from labs_helpers.cloud.core.lambda_functions import unqualified
 from labs_helpers.cloud.core.resource_policies import Kept, keeps_policies
 from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.moto.backends import existing_among
+from labs_helpers.cloud.services.sqs import moto_view as sqs
 from labs_helpers.engine.policy.arn import Arn
 
 
@@ -78,23 +81,33 @@ def policy(arn: str) -> str | None:
     return _document([statement for each in policies.values() for statement in each.statements])
 
 
-def layer_policy(arn: str) -> str | None:
-    """Return the policy of a layer version as JSON text, None without one."""
+def layer_version(arn: str) -> Any:
+    """Return a layer version by its ARN, None if there is none."""
     backend = _backend(arn)
     if backend is None:
         return None
     layer, number = backend._layers._layers.get(_name(arn)), _qualifier(arn)
     versions = layer.layer_versions.values() if layer is not None else ()
-    version = next((each for each in versions if str(each.version) == number), None)
+    return next((each for each in versions if str(each.version) == number), None)
+
+
+def layer_policy(arn: str) -> str | None:
+    """Return the policy of a layer version as JSON text, None without one."""
+    version = layer_version(arn)
     return _document(version.policy.statements) if version is not None else None
 
 
 def _document(statements: list[Mapping[str, Any]]) -> str | None:
+    """Return statements as one policy: an ID that another one (of another version) has already is left out."""
     if not statements:
         return None
-    return json.dumps(
-        {"Version": "2012-10-17", "Id": "default", "Statement": [_as_aws(each) for each in statements]}
-    )
+    seen: set[str] = set()
+    written = []
+    for each in map(_as_aws, statements):
+        sid = each.get("Sid", "")
+        written.append({name: value for name, value in each.items() if name != "Sid" or sid not in seen})
+        seen.add(sid)
+    return json.dumps({"Version": "2012-10-17", "Id": "default", "Statement": written})
 
 
 _CONDITIONS = {
@@ -147,6 +160,56 @@ def mapped_function(arn: str) -> str | None:
     return mapping.function_arn if mapping is not None else None
 
 
+def mapping(account: str, region: str, uuid: str) -> Any:
+    """Return an event source mapping by its ID, None if there is none."""
+    backend = existing_among(backends(), account, region)
+    return backend.get_event_source_mapping(uuid) if backend is not None else None
+
+
+def mappings(account: str, region: str) -> list[Any]:
+    """Return the event source mappings of an account in a Region."""
+    backend = existing_among(backends(), account, region)
+    return list(backend._event_source_mappings.values()) if backend is not None else []
+
+
+def unplug(ended: Any) -> None:
+    """End the deliveries of an event source mapping, which moto's queue would go on with."""
+    queue = sqs.queue(ended.event_source_arn)
+    if queue is not None:
+        queue.lambda_event_source_mappings.pop(ended.function_arn, None)
+
+
+def revision(version: Any) -> str:
+    """Return the revision ID of a function or version."""
+    found: str = version.__dict__.setdefault(_REVISION, str(mock_random.uuid4()))
+    return found
+
+
+def revise(version: Any) -> None:
+    """Give a function a new revision ID, since it changed."""
+    if version is not None:
+        version.__dict__[_REVISION] = str(mock_random.uuid4())
+
+
+_REVISION = "labs_revision"
+
+
+def alias(arn: str) -> Any:
+    """Return an alias by its ARN, None if there is none."""
+    backend = _backend(arn)
+    if backend is None:
+        return None
+    return backend._lambdas._aliases.get(unqualified(arn), {}).get(_qualifier(arn))
+
+
+def reserved_concurrency(account: str, region: str, *, but: Any) -> int:
+    """Return the concurrency that the other functions of an account in a Region have reserved."""
+    backend = existing_among(backends(), account, region)
+    found = backend._lambdas._functions.values() if backend is not None else ()
+    others = (each["latest"] for each in found if each["latest"].function_name != but.function_name)
+    return sum(int(each.reserved_concurrency or 0) for each in others)
+
+
 def url_auth_type(arn: str) -> str | None:
     """Return how a function's URL authenticates callers, "NONE" or "AWS_IAM"; None for a function without a URL."""
     config = getattr(function(arn), "url_config", None)
@@ -185,6 +248,12 @@ def _arn(version: Any) -> str:
 
 def _put_statements(policy: Any, text: str) -> None:
     policy.statements = json.loads(text)["Statement"]
+
+
+def put_statements(policy: Any, statements: list[dict[str, Any]]) -> None:
+    """Replace the statements of a policy, which gets a new revision ID."""
+    policy.statements = statements
+    policy.revision = str(mock_random.uuid4())
 
 
 # Encryption with KMS keys: the key in moto's own attribute, and the encrypted variables in an attribute of ours

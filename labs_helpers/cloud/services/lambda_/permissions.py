@@ -52,13 +52,6 @@ def add_permission(call: Call, perform: Callable[[], Answer]) -> Answer:
         raise _invalid("The provided principal was invalid. Please check the principal and try again.")
     if call.operation == "AddPermission":
         arn = function_arn(call)
-        statement_id = parameters["StatementId"]
-        if moto_lambda.statement(arn, statement_id):
-            message = (
-                f"The statement id ({statement_id}) provided already exists. Please provide a new statement "
-                "id, or remove the existing statement."
-            )
-            raise ServiceError("ResourceConflictException", message, 409, Type="User")
         _check_action(parameters["Action"])
         if (
             len((moto_lambda.policy(arn) or "").encode()) + len(json.dumps(dict(parameters), default=str))

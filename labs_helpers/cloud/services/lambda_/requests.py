@@ -12,8 +12,9 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
-from labs_helpers.cloud.services.lambda_ import moto_view as lambda_
-from labs_helpers.cloud.services.lambda_.table import qualified_arn
+from labs_helpers.cloud.services.lambda_ import moto_view as lambdas
+from labs_helpers.cloud.services.lambda_.errors import not_found
+from labs_helpers.cloud.services.lambda_.table import function_arn, qualified_arn
 
 _LONGEST = 900
 """The highest timeout of a function, in seconds."""
@@ -31,21 +32,28 @@ https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configur
 """
 
 
-@around("lambda", "Invoke", stage=Stage.FOUND)
+@around(
+    "lambda", "DeleteFunctionConcurrency", "DeleteFunctionEventInvokeConfig", "DeleteFunctionUrlConfig",
+    "GetFunction", "GetFunctionConcurrency", "GetFunctionConfiguration", "Invoke", "InvokeAsync", "ListAliases",
+    "ListVersionsByFunction", "PublishVersion", "PutFunctionConcurrency", "PutFunctionEventInvokeConfig",
+    "UpdateFunctionEventInvokeConfig", "CreateAlias",
+    "CreateFunctionUrlConfig", "DeleteFunction", stage=Stage.FOUND,
+)  # fmt: skip
 def find_function(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse to invoke a function, version or alias that does not exist.
+    """Refuse an operation on a function, version or alias that does not exist.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
     """
     arn = qualified_arn(call)
-    if lambda_.function(arn) is None:
-        raise ServiceError("ResourceNotFoundException", f"Function not found: {arn}", 404, Type="User")
+    if lambdas.function(arn) is None:
+        raise not_found(f"Function not found: {arn}")
     return perform()
 
 
 @around("lambda", "CreateFunction", "UpdateFunctionConfiguration", stage=Stage.VALIDATED)
 def check_settings(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse a timeout above 15 minutes, reserved environment variables, and more than 4 KB of variables."""
+    """Refuse a timeout above 15 minutes, variables that are reserved or too long, and a change of an old revision."""
+    _check_revision(call)
     timeout = call.parameters.get("Timeout")
     if timeout is not None and timeout > _LONGEST:
         raise ServiceError(
@@ -65,6 +73,17 @@ def check_settings(call: Call, perform: Callable[[], Answer]) -> Answer:
     if len(json.dumps(variables, separators=(",", ":")).encode()) > _LARGEST_ENVIRONMENT:
         raise _invalid_environment("exceeded the 4KB limit.")
     return perform()
+
+
+def _check_revision(call: Call) -> None:
+    """Refuse a change of another revision than the function's."""
+    given, function = call.parameters.get("RevisionId"), lambdas.function(function_arn(call))
+    if given and function is not None and given != lambdas.revision(function):
+        message = (
+            "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to "
+            "retrieve the latest Revision Id"
+        )
+        raise ServiceError("PreconditionFailedException", message, 412, Type="User")
 
 
 def _invalid_environment(why: str) -> ServiceError:

@@ -20,6 +20,7 @@ from labs_helpers.cloud.services.shared.authorization_table import Ask, Table, a
 from labs_helpers.cloud.services.shared.service_facts import Facts
 from labs_helpers.cloud.services.shared.table_rows import asks_s3, has, passes_role, removed_tags, s3_policy
 from labs_helpers.engine.policy import AccessRequest
+from labs_helpers.engine.policy.arn import Arn
 
 
 def _function(call: Call) -> tuple[str, str | None]:
@@ -38,11 +39,22 @@ def _function(call: Call) -> tuple[str, str | None]:
     return parts[0], parts[1] if len(parts) > 1 else qualifier
 
 
-def _check_qualifier(call: Call) -> None:
-    """Refuse a Qualifier other than the version or alias in FunctionName.
+def _check_function(call: Call) -> None:
+    """Refuse a function of another Region, and a Qualifier other than the version or alias in FunctionName.
 
+    OBSERVED in 2024 to 2026: the error names both Regions.
     https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
     """
+    for name in ("FunctionName", "Resource"):
+        arn = Arn.read(call.parameters.get(name) or "")
+        if (
+            arn is not None
+            and arn.service == "lambda"
+            and arn.kind == "function"
+            and arn.region != call.region
+        ):
+            message = f"Functions from '{arn.region}' are not reachable in this region ('{call.region}')"
+            raise ServiceError("ResourceNotFoundException", message, 404, Type="User")
     _, derived = _function(call)
     qualifier = call.parameters.get("Qualifier")
     if qualifier and derived != qualifier:
@@ -111,9 +123,14 @@ def _layer(call: Call) -> list[str]:
     return [_layer_arn(call) or "*"]
 
 
-def _layer_version(call: Call) -> list[str]:
+def layer_version_arn(call: Call) -> str:
+    """Return the ARN of the layer version that a request names; "*" if it names none."""
     layer, version = _layer_arn(call), call.parameters.get("VersionNumber")
-    return [f"{layer}:{version}" if layer and version is not None else "*"]
+    return f"{layer}:{version}" if layer and version is not None else "*"
+
+
+def _layer_version(call: Call) -> list[str]:
+    return [layer_version_arn(call)]
 
 
 def _used_layers(call: Call) -> Iterable[tuple[str, Mapping[str, Any]]]:
@@ -237,7 +254,7 @@ TABLE = Table(
     "lambda",
     "lambda",
     resources={"eventSourceMapping": {"UUID": "UUID"}},
-    before=_check_qualifier,
+    before=_check_function,
     owner=_owner,
     policy=_policy,
     tags=_tags,

@@ -22,9 +22,11 @@ _CONTEXT = "aws:logs:arn"
 
 @around("logs", "CreateLogGroup", stage=Stage.ENCRYPTED, refuses=False)
 def create(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Associate a new log group with its KMS key, and remove the group again if CloudWatch Logs cannot use the key."""
+    """Give a new log group its class and KMS key, and remove it again if CloudWatch Logs cannot use the key."""
     answer = perform()
     key, name = call.parameters.get("kmsKeyId"), call.parameters["logGroupName"]
+    if answer.status < 300 and call.parameters.get("logGroupClass"):
+        logs.put_class(call.account, call.region, name, call.parameters["logGroupClass"])
     if answer.status < 300 and key:
         try:
             _associate(call, name, key)

@@ -40,6 +40,12 @@ def destination_policy(arn: str) -> str | None:
     return destination.access_policy if destination is not None else None
 
 
+def destinations(account: str, region: str) -> list[Any]:
+    """Return the destinations of an account in a Region."""
+    backend = existing("logs", account, region)
+    return list(backend.destinations.values()) if backend is not None else []
+
+
 def tags(arn: str) -> Mapping[str, str]:
     """Return the tags of a log group or destination; a log stream has its group's tags."""
     parts = Arn.read(arn)
@@ -48,10 +54,10 @@ def tags(arn: str) -> Mapping[str, str]:
         return {}
     if parts.kind == "log-group":
         # moto stores the tags under its own form of a group's ARN.
-        group = backend.groups.get(group_name(parts))
-        if group is None:
+        found = backend.groups.get(group_name(parts))
+        if found is None:
             return {}
-        arn = group.arn
+        arn = found.arn
     tags_of_resource: dict[str, str] = backend.tagger.get_tag_dict_for_resource(arn)
     return tags_of_resource
 
@@ -59,6 +65,57 @@ def tags(arn: str) -> Mapping[str, str]:
 def group_name(arn: Arn) -> str:
     """Return the log group's name in the ARN of a group (with or without `:*`) or of one of its streams, else ""."""
     return [*arn.resource.split(":"), ""][1]
+
+
+def named(identifier: str) -> str:
+    """Return the name of the log group that an identifier, a name or an ARN, names."""
+    parts = Arn.read(identifier)
+    return group_name(parts) if parts is not None else identifier
+
+
+def groups(account: str, region: str) -> dict[str, Any]:
+    """Return the log groups of an account in a Region by name."""
+    backend = existing("logs", account, region)
+    return dict(backend.groups) if backend is not None else {}
+
+
+def group(account: str, region: str, name: str) -> Any:
+    """Return a log group, None if there is none."""
+    return groups(account, region).get(name)
+
+
+def class_of(found: Any) -> str:
+    """Return the class of a log group."""
+    return str(found.__dict__.get(_CLASS, "STANDARD"))
+
+
+def put_class(account: str, region: str, name: str, chosen: str) -> None:
+    """Give a new log group its class."""
+    group(account, region, name).__dict__[_CLASS] = chosen
+
+
+_CLASS = "labs_class"
+
+
+def metric_filters(account: str, region: str, name: str) -> int:
+    """Return the number of metric filters of a log group."""
+    return len(_metric_filters(account, region, name))
+
+
+def _metric_filters(account: str, region: str, name: str) -> list[Any]:
+    backend = existing("logs", account, region)
+    found = backend.filters.metric_filters if backend is not None else ()
+    return [each for each in found if each["logGroupName"] == name]
+
+
+def has_metric_filter(account: str, region: str, name: str, filter_name: str) -> bool:
+    """Return True if a log group has a metric filter of this name."""
+    return any(each["filterName"] == filter_name for each in _metric_filters(account, region, name))
+
+
+def created(found: Any) -> int:
+    """Return when a log group was created, in milliseconds."""
+    return int(unix_time_millis(found.creation_time))
 
 
 def query_groups(account: str, region: str, query: str) -> list[str]:
@@ -71,12 +128,12 @@ def query_groups(account: str, region: str, query: str) -> list[str]:
 def write(arn: str, message: str) -> None:
     """Put one event into a new stream of a log group, as EventBridge does; do nothing for an unknown group."""
     parts = Arn.parse(arn)
-    backend, group = existing("logs", parts.account, parts.region), group_name(parts)
-    if backend is None or group not in backend.groups:
+    backend, name = existing("logs", parts.account, parts.region), group_name(parts)
+    if backend is None or name not in backend.groups:
         return
     stream = str(mock_random.uuid4())
-    backend.create_log_stream(group, stream)
-    backend.put_log_events(group, stream, [{"timestamp": int(unix_time_millis()), "message": message}])
+    backend.create_log_stream(name, stream)
+    backend.put_log_events(name, stream, [{"timestamp": int(unix_time_millis()), "message": message}])
 
 
 @keeps_policies
@@ -109,16 +166,15 @@ def has_group(account: str, region: str, name: str) -> bool:
 
 def encrypt(account: str, region: str, name: str, key_arn: str | None, sealed: Any | None) -> None:
     """Set the KMS key that a log group shows, None for no key, and store the wrapped data key with the group."""
-    group = existing("logs", account, region).groups[name]
-    group.kms_key_id = key_arn
-    group.__dict__.setdefault("labs_sealed", []).extend([sealed] if sealed is not None else [])
+    found = existing("logs", account, region).groups[name]
+    found.kms_key_id = key_arn
+    found.__dict__.setdefault("labs_sealed", []).extend([sealed] if sealed is not None else [])
 
 
 def sealed(account: str, region: str, name: str) -> list[Any]:
     """Return the data keys that `encrypt` stored: one for each time that the log group got a KMS key."""
-    backend = existing("logs", account, region)
-    group = backend.groups.get(name) if backend is not None else None
-    return list(group.__dict__.get("labs_sealed", ())) if group is not None else []
+    found = group(account, region, name)
+    return list(found.__dict__.get("labs_sealed", ())) if found is not None else []
 
 
 def forget(account: str, region: str, name: str) -> None:

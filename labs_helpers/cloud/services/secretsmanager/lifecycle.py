@@ -48,6 +48,7 @@ def described(secret: Secret, versions: str) -> dict[str, Any]:
     content, rotation = secret.content, secret.content.rotation
     shown: dict[str, Any] = {
         "ARN": secret.arn, "Name": content.name, "Type": content.type, "Description": content.description,
+        "OwningService": content.owner,
         "KmsKeyId": secret.key, "LastChangedDate": content.changed, "LastAccessedDate": secret.last_accessed,
         "DeletedDate": content.deletion, "Tags": tags.listed(content.tags), "CreatedDate": content.created,
         versions: {each.id: list(each.stages) for each in content.versions.values() if each.stages},

@@ -103,10 +103,10 @@ _FILTERS: Mapping[str, Callable[[Secret, str], bool]] = {
     "tag-key": lambda secret, value: any(key.startswith(value) for key in secret.content.tags),
     "tag-value": lambda secret, value: any(each.startswith(value) for each in secret.content.tags.values()),
     "primary-region": lambda secret, value: secret.content.primary_region.startswith(value),
-    "owning-service": lambda secret, value: False,
+    "owning-service": lambda secret, value: (secret.content.owner or "").startswith(value),
     "all": _has_words,
 }
-"""The filters by key. `owning-service` matches nothing, because no service creates secrets here."""
+"""The filters by key."""
 
 
 @operation("secretsmanager", "ListSecretVersionIds")

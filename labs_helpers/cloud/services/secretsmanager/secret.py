@@ -67,6 +67,8 @@ class Content:
     changed: datetime
     description: str = ""
     type: str | None = None
+    owner: str | None = None
+    """The service that created the secret and manages it (`events`); None for a customer's own."""
     tags: dict[str, str] = field(default_factory=dict)
     was_tagged: bool = False
     """True once the secret has had a tag: a list of tags is shown from then on, empty or not."""

@@ -1,10 +1,13 @@
-"""Views of moto's SNS: policies, tags and KMS keys of topics; and publishing to a topic."""
+"""Views of moto's SNS: policies, tags and KMS keys of topics, subscriptions, and publishing to a topic."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any
+
+from moto.moto_api._internal import mock_random
 
 from labs_helpers.cloud.core.resource_policies import Kept, keeps_policies
 from labs_helpers.cloud.core.state import State
@@ -32,11 +35,79 @@ def tags(arn: str) -> Mapping[str, str]:
     return dict(known._tags) if known is not None else {}
 
 
-def publish(arn: str, message: str) -> None:
-    """Publish to a topic on behalf of a service; do nothing for an unknown topic."""
+def publish(arn: str, message: str, **more: Any) -> str | None:
+    """Publish to a topic, and return the message's ID; None for an unknown topic.
+
+    `more` has the other parameters of moto's `Topic.publish`. moto delivers to the first hundred subscribers only.
+    """
     known = topic(arn)
-    if known is not None:
-        known.publish(message)
+    if known is None:
+        return None
+    message_id = str(mock_random.uuid4())
+    for each in subscriptions(arn):
+        each.publish(message, message_id, **more)
+    known.sent_notifications.append(
+        (message_id, message, more.get("subject"), more.get("message_attributes"), more.get("group_id"))
+    )
+    return message_id
+
+
+# Subscriptions
+
+
+def _backend(arn: str) -> Any:
+    parts = Arn.read(arn)
+    return existing("sns", parts.account, parts.region) if parts is not None else None
+
+
+def subscriptions(topic_arn: str) -> list[Any]:
+    """Return the subscriptions to a topic, oldest first."""
+    backend = _backend(topic_arn)
+    found = backend.subscriptions.values() if backend is not None else ()
+    return [each for each in found if each.topic.arn == topic_arn]
+
+
+def subscription(arn: str) -> Any:
+    """Return a subscription by its ARN, None if there is none."""
+    backend = _backend(arn)
+    return backend.subscriptions.get(arn) if backend is not None else None
+
+
+def forget_subscription(arn: str) -> None:
+    """Remove a subscription; its topic counts it as deleted."""
+    gone = _backend(arn).subscriptions.pop(arn)
+    gone.topic.subscriptions_deleted += 1
+
+
+_TOKEN = "labs_token"
+
+
+def await_confirmation(pending: Any, token: str, sent: datetime) -> None:
+    """Let a subscription wait until the token comes back that was sent to its endpoint."""
+    pending.__dict__[_TOKEN] = (token, sent)
+    pending.attributes |= {"PendingConfirmation": "true", "ConfirmationWasAuthenticated": "false"}
+
+
+def token(of: Any) -> tuple[str, datetime] | None:
+    """Return the token that was sent to a subscription's endpoint and when; None for one that needed no consent."""
+    sent: tuple[str, datetime] | None = of.__dict__.get(_TOKEN)
+    return sent
+
+
+def confirm(pending: Any, *, authenticated: bool) -> None:
+    """End the wait for a subscriber's consent."""
+    pending.attributes["PendingConfirmation"] = "false"
+    pending.attributes["ConfirmationWasAuthenticated"] = "true" if authenticated else "false"
+
+
+def is_confirmed(of: Any) -> bool:
+    """Return True if a subscription delivers: its endpoint has consented, or needs not."""
+    return str(of.attributes.get("PendingConfirmation", "false")).lower() == "false"
+
+
+def is_raw(of: Any) -> bool:
+    """Return True if a subscriber receives the message alone."""
+    return str(of.attributes.get("RawMessageDelivery", "false")).lower() == "true"
 
 
 @keeps_policies

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
+
+from moto.moto_api._internal import mock_random
 
 from labs_helpers.cloud.core.resource_policies import Kept, keeps_policies
 from labs_helpers.cloud.core.state import State
@@ -40,8 +43,94 @@ def send(arn: str, body: str, **more: Any) -> None:
     """
     if queue(arn) is None:
         return
-    parts = Arn.parse(arn)
-    existing("sqs", parts.account, parts.region).send_message(parts.resource, body, **more)
+    known = queue(arn)
+    if known.fifo_queue and not more.get("group_id"):
+        return
+    put(known, body, sender=SERVICE_SENDER, **more)
+
+
+SERVICE_SENDER = "AIDAIT2UOQQY3AUEKVGXU"
+"""SenderId of messages that SNS and other services send, which have IAM users of their own at AWS."""
+
+
+def put(
+    known: Any,
+    body: str,
+    *,
+    sender: str,
+    delay: int | None = None,
+    message_attributes: Mapping[str, Any] | None = None,
+    system_attributes: Mapping[str, Any] | None = None,
+    group_id: str | None = None,
+    deduplication_id: str | None = None,
+    sequence_number: str | None = None,
+) -> Any:
+    """Add a message to a queue as moto keeps it, and return it."""
+    from moto.sqs.models import Message
+
+    message = Message(str(mock_random.uuid4()), body, dict(system_attributes or {}))
+    message.sender_id = sender
+    message.group_id, message.sequence_number = group_id, sequence_number
+    message.message_attributes = dict(message_attributes or {})
+    if known.fifo_queue:
+        message.deduplication_id = deduplication_id or hashlib.sha256(body.encode()).hexdigest()
+        message.sequence_number = sequence_number or f"{mock_random.getrandbits(60) + 10**19}"
+    message.mark_sent(delay_seconds=known.delay_seconds if delay is None else delay)
+    known.add_message(message)
+    return message
+
+
+def received(known: Any, handle: str) -> Any:
+    """Return the message that was received with a handle, None if there is none."""
+    return next((each for each in known._messages if each.had_receipt_handle(handle)), None)
+
+
+def delete(known: Any, handle: str) -> bool:
+    """Delete the message that was received with a handle; False for a handle that this queue never gave."""
+    if received(known, handle) is None and handle not in known.deleted_messages:
+        return False
+    known.delete_message(handle)
+    return True
+
+
+_MINUTE = timedelta(seconds=60)
+
+
+def purge(known: Any, now: datetime) -> bool:
+    """Delete all messages of a queue; False if that was done within the last minute."""
+    last = known.__dict__.get("labs_purged")
+    if last is not None and now - last < _MINUTE:
+        return False
+    known.__dict__["labs_purged"] = now
+    known._messages, known._pending_messages = [], set()
+    return True
+
+
+def source_of(message: Any) -> str | None:
+    """Return the ARN of the queue from which a message came into a dead-letter queue; None for other messages."""
+    arn: str | None = message.__dict__.get(_SOURCE)
+    return arn
+
+
+def note_queue(message: Any, arn: str) -> None:
+    """Keep with a message the queue that it is in, and the one that it came from as a dead letter."""
+    before = message.__dict__.get(_QUEUE)
+    if before is not None and before != arn:
+        message.__dict__[_SOURCE] = before
+    message.__dict__[_QUEUE] = arn
+
+
+_QUEUE, _SOURCE = "labs_queue", "labs_dead_letter_source"
+
+
+def put_allow_policy(known: Any, text: str) -> None:
+    """Keep a queue's RedriveAllowPolicy; an empty text takes it away."""
+    known.__dict__["labs_redrive_allow_policy"] = text
+
+
+def allow_policy(known: Any) -> str:
+    """Return a queue's RedriveAllowPolicy, "" without one."""
+    return str(known.__dict__.get("labs_redrive_allow_policy", ""))
 
 
 @keeps_policies

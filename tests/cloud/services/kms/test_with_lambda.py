@@ -90,8 +90,9 @@ def test_a_function_does_not_start_without_its_key(functions, kms, key):
     assert error_of(functions.invoke, FunctionName="f")[0] == "KMSAccessDeniedException"
 
 
-def test_a_function_decrypts_as_its_role_and_what_binds_the_role_binds_it(functions, kms, key):
+def test_a_function_decrypts_as_its_role_and_what_binds_the_role_binds_it(cloud, functions, kms, key):
     create(functions, key)
+    cloud.lambda_function(ARN, lambda event, context: event)
     functions.invoke(FunctionName="f")
     event = last("Decrypt")
     who = event["userIdentity"]

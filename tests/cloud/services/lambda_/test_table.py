@@ -37,8 +37,6 @@ def make_function(name: str = "resize", **more):
         ("resize:2", None, f"{RESIZE}:2"),
         (f"{SECOND}:function:resize", None, RESIZE.replace(HOME, SECOND)),
         (RESIZE.replace(HOME, SECOND) + ":live", None, RESIZE.replace(HOME, SECOND) + ":live"),
-        # The region is where the call is made: moto looks for the name there, whatever the ARN says.
-        (RESIZE.replace("us-east-1", "eu-west-1"), None, RESIZE),
     ],
 )
 def test_invoking_asks_for_the_function_that_is_named(name, qualifier, resource):

@@ -17,7 +17,8 @@ APPLICATION = "arn:aws:sns:us-east-1:111122223333:app/GCM/none"
 @pytest.mark.parametrize(
     ("operation", "parameters", "code", "message"),
     [
-        ("delete_topic", {"TopicArn": "news"}, "InvalidParameter", "Invalid parameter: TopicArn"),
+        ("delete_topic", {"TopicArn": "news"}, "InvalidParameter",
+         "Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not 1"),
         ("publish", {"Message": "x"}, "InvalidParameter",
          "Invalid parameter: TopicArn or TargetArn Reason: no value for required parameter"),
         ("list_topics", {"NextToken": "thing"}, "InvalidParameter", "Invalid parameter: NextToken"),

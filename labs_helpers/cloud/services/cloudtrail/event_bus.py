@@ -1,0 +1,55 @@
+"""CloudTrail's events on EventBridge's default bus, in the account and Region of a trail that logs them.
+
+Management events that only read reach rules in the state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS alone.
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+"""
+
+from __future__ import annotations
+
+import logging
+
+from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.core.record import Entry
+from labs_helpers.cloud.core.state import State
+from labs_helpers.cloud.services.cloudtrail import events
+from labs_helpers.cloud.services.events import moto_view as event_buses
+
+_log = logging.getLogger("labs_helpers")
+_DETAIL_TYPES = {
+    "AwsApiCall": "AWS API Call via CloudTrail",
+    "AwsServiceEvent": "AWS Service Event via CloudTrail",
+    "AwsConsoleSignIn": "AWS Console Sign In via CloudTrail",
+}
+"""CloudTrail's eventType → the event's detail-type; events of other types are not sent."""
+
+
+class Announcer:
+    """The way of a cloud's recorded calls to the default buses. Calls that this causes are not announced again."""
+
+    def __init__(self) -> None:
+        self._busy = False
+
+    def announce(self, state: State, account: str, entry: Entry) -> None:
+        """Send an event that a trail logs to the default bus of an account, if that has rules."""
+        if self._busy or not event_buses.has_rules(account, entry.region):
+            return
+        record = events.event(entry, account=account)
+        detail_type = _DETAIL_TYPES.get(record["eventType"])
+        if detail_type is None:
+            return
+        source = str(record["eventSource"]).removesuffix(".amazonaws.com")
+        event = {
+            "version": "0", "id": state.ids.uuid(), "detail-type": detail_type, "source": f"aws.{source}",
+            "account": account, "time": record["eventTime"], "region": entry.region, "resources": [],
+            "detail": record,
+        }  # fmt: skip
+        only_reads = events.is_read_only(entry) and not events.is_data_event(entry)
+        bus = f"arn:aws:events:{entry.region}:{account}:event-bus/default"
+        self._busy = True
+        try:
+            event_buses.receive(bus, event, only_reads=only_reads)
+        except NotModelled as why:
+            # The call that is announced was performed: it does not fail for what a rule would do about it.
+            _log.warning("an event of CloudTrail was not delivered: %s", why)
+        finally:
+            self._busy = False

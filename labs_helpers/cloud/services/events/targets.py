@@ -1,0 +1,107 @@
+"""The targets of rules.
+
+https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutTargets.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.events.errors import invalid
+from labs_helpers.cloud.services.events.pages import PAGES
+from labs_helpers.cloud.services.events.rules import rule_of
+from labs_helpers.engine.policy.arn import Arn
+
+_MOST = 5
+"""Targets of a rule: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html"""
+_NEED_ROLE = frozenset(("kinesis", "states", "ecs", "batch", "firehose", "codebuild", "codepipeline", "ssm"))
+"""Services whose targets need a role.
+
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-identity-based.html
+"""
+_PLACEHOLDER = re.compile(r"<([\w.-]+)>")
+_INPUTS = ("Input", "InputPath", "InputTransformer")
+
+
+@operation("events", "PutTargets")
+def put_targets(call: Call) -> Mapping[str, Any]:
+    """Add targets to a rule, or change those of the same ID."""
+    given = call.parameters
+    rule = rule_of(call, given["Rule"])
+    targets = given["Targets"]
+    ids = [target["Id"] for target in targets]
+    if len(set(ids)) < len(ids):
+        raise invalid("Duplicated Target Id is not allowed.")
+    if len({*ids, *(target["Id"] for target in rule.targets)}) > _MOST:
+        raise ServiceError(
+            "LimitExceededException", "The requested resource exceeds the maximum number allowed.", 400
+        )
+    for target in targets:
+        _check(target)
+    rule.put_targets([dict(target) for target in targets])
+    return {"FailedEntryCount": 0, "FailedEntries": []}
+
+
+def _check(target: Mapping[str, Any]) -> None:
+    """Raise ValidationException for a target that is not valid."""
+    name, arn = target["Id"], target["Arn"]
+    parts = Arn.read(arn)
+    if parts is None:
+        raise invalid(f"Parameter {arn} is not valid. Reason: Provided Arn is not in correct format.")
+    if sum(each in target for each in _INPUTS) > 1:
+        raise invalid(
+            f"Only one of Input, InputPath, or InputTransformer must be provided for target {name}."
+        )
+    if parts.service == "sqs" and arn.endswith(".fifo") and not target.get("SqsParameters"):
+        raise invalid(f"Parameter(s) SqsParameters must be specified for target: {name}.")
+    if target.get("Input") and not _is_json(target["Input"]):
+        raise invalid(f"JSON syntax error in input for target {name}.")
+    _check_template(name, target.get("InputTransformer") or {})
+    needs = parts.service in _NEED_ROLE or ":api-destination/" in arn
+    if needs and not target.get("RoleArn"):
+        raise invalid(f"RoleArn is required for target {arn}.")
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _check_template(name: str, transformer: Mapping[str, Any]) -> None:
+    """Refuse a template that names what the map of paths has not.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
+    """
+    known = transformer.get("InputPathsMap") or {}
+    for placeholder in _PLACEHOLDER.findall(transformer.get("InputTemplate") or ""):
+        if placeholder not in known and not placeholder.startswith("aws.events."):
+            raise invalid(f"InputTemplate for target {name} contains invalid placeholder {placeholder}.")
+
+
+@operation("events", "ListTargetsByRule")
+def list_targets_by_rule(call: Call) -> Mapping[str, Any]:
+    """Return the targets of a rule."""
+    return PAGES.page(call, "Targets", rule_of(call, call.parameters["Rule"]).targets)
+
+
+@operation("events", "RemoveTargets")
+def remove_targets(call: Call) -> Mapping[str, Any]:
+    """Remove targets from a rule; each ID that the rule does not have is a failed entry."""
+    rule, failed = rule_of(call, call.parameters["Rule"]), []
+    for each in call.parameters["Ids"]:
+        if rule._check_target_exists(each) is None:
+            failed.append({
+                "TargetId": each, "ErrorCode": "ResourceNotFoundException",
+                "ErrorMessage": f"Rule {rule.name} does not have target with id {each}.",
+            })  # fmt: skip
+        rule.remove_targets([each])
+    return {"FailedEntryCount": len(failed), "FailedEntries": failed}

@@ -1,0 +1,72 @@
+"""What Lambda shows of a function beside what moto does: states of a change, the runtime, the log group, a revision.
+
+https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html
+https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.core.stages import Stage
+from labs_helpers.cloud.services.lambda_ import moto_view as lambdas
+
+_CREATING = "The function is being created."
+_NEW = {"State": "Pending", "StateReason": _CREATING, "StateReasonCode": "Creating"}
+_CHANGED = {
+    "LastUpdateStatus": "InProgress", "LastUpdateStatusReason": _CREATING, "LastUpdateStatusReasonCode": "Creating",
+}  # fmt: skip
+_IN_LISTS = ("State", "LastUpdateStatus", "RuntimeVersionConfig")
+"""Members that lists leave out: https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html"""
+_FRACTION = re.compile(r"(\.\d{3})\d*Z$")
+
+
+@around(
+    "lambda", "CreateFunction", "GetFunction", "GetFunctionConfiguration", "ListFunctions",
+    "ListVersionsByFunction", "PublishVersion", "UpdateFunctionCode", "UpdateFunctionConfiguration",
+    stage=Stage.ANSWERED, refuses=False,
+)  # fmt: skip
+def show(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Complete the configurations in an answer."""
+    answer = perform()
+    if answer.status >= 300:
+        return answer
+    body = json.loads(answer.body)
+    listed = body.get("Functions") or body.get("Versions")
+    if call.operation.startswith("Update"):
+        lambdas.revise(lambdas.function(body["FunctionArn"]))
+    for each in listed or [body.get("Configuration") or body]:
+        _complete(call, each)
+        if listed:
+            for name in _IN_LISTS:
+                each.pop(name, None)
+    return replace(answer, body=json.dumps(body))
+
+
+def _complete(call: Call, shown: dict[str, Any]) -> None:
+    function = lambdas.function(shown["FunctionArn"]) if "FunctionArn" in shown else None
+    if function is None:
+        return
+    shown["RevisionId"] = lambdas.revision(function)
+    shown["LastModified"] = _FRACTION.sub(r"\1+0000", shown.get("LastModified", ""))
+    shown.setdefault(
+        "LoggingConfig", {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{shown['FunctionName']}"}
+    )
+    runtime = shown.get("Runtime")
+    if runtime and shown.get("PackageType", "Zip") == "Zip":
+        version = hashlib.sha256(runtime.encode()).hexdigest()
+        arn = f"arn:aws:lambda:{call.region}::runtime:{version}"
+        shown["RuntimeVersionConfig"] = {"RuntimeVersionArn": arn}
+    if not shown.get("Layers"):
+        shown.pop("Layers", None)
+    if call.operation == "CreateFunction":
+        shown |= _NEW
+    elif call.operation in ("UpdateFunctionConfiguration", "UpdateFunctionCode"):
+        shown |= _CHANGED

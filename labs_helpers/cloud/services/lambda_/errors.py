@@ -1,0 +1,32 @@
+"""The errors of Lambda that several operations raise.
+
+https://docs.aws.amazon.com/lambda/latest/api/CommonErrors.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.lambda_ import moto_view as lambdas
+from labs_helpers.cloud.services.lambda_.table import qualified_arn
+from labs_helpers.cloud.services.shared.refusals import refusal
+
+not_found = refusal("ResourceNotFoundException", 404, Type="User")
+in_conflict = refusal("ResourceConflictException", 409, Type="User")
+invalid = refusal("InvalidParameterValueException", 400, Type="User")
+
+
+def missing() -> ServiceError:
+    """Return the error for what a function has not: a policy, a URL, a configuration."""
+    return not_found("The resource you requested does not exist.")
+
+
+def function_of(call: Call) -> Any:
+    """Return the function, version or alias in a request. Raises ResourceNotFoundException."""
+    arn = qualified_arn(call)
+    found = lambdas.function(arn)
+    if found is None:
+        raise not_found(f"Function not found: {arn}")
+    return found

@@ -1,0 +1,153 @@
+"""What a function has besides its configuration: a URL, settings of asynchronous invocation, reserved concurrency.
+
+https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunctionUrlConfig.html
+https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html
+https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionConcurrency.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.lambda_ import moto_view as lambdas
+from labs_helpers.cloud.services.lambda_.errors import (
+    function_of,
+    in_conflict,
+    invalid,
+    missing,
+    not_found,
+)
+from labs_helpers.cloud.services.lambda_.table import qualified_arn
+
+_ALL_CONCURRENCY, _LEAST_UNRESERVED = 1_000, 100
+"""https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+
+
+def _body(answer: Answer) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(answer.body)
+    return found
+
+
+# URLs
+
+
+def _with_url(call: Call) -> Any:
+    function = lambdas.function(qualified_arn(call))
+    if function is None or function.url_config is None:
+        raise missing()
+    return function
+
+
+def _url(shown: dict[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a URL's configuration as Lambda shows it."""
+    mode = asked.get("InvokeMode") or str(shown.get("InvokeMode") or "BUFFERED").upper()
+    url = str(shown["FunctionUrl"]).rstrip("/") + "/"
+    shown = {**shown, "InvokeMode": mode, "FunctionUrl": url}
+    return {name: value for name, value in shown.items() if value is not None}
+
+
+@operation("lambda", "CreateFunctionUrlConfig")
+def create_function_url_config(call: Call) -> Mapping[str, Any]:
+    """Give a function a URL. Refuses a second one."""
+    function = lambdas.function(qualified_arn(call))
+    if function is None:
+        raise not_found("Function does not exist")
+    if function.url_config is not None:
+        raise in_conflict(
+            f"Failed to create function url config for [functionArn = {qualified_arn(call)}]. Error message:  "
+            "FunctionUrlConfig exists for this Lambda function"
+        )
+    shown = _url(_body(call.moto()), call.parameters)
+    shown.pop("LastModifiedTime", None)
+    return shown
+
+
+@operation("lambda", "GetFunctionUrlConfig")
+def get_function_url_config(call: Call) -> Mapping[str, Any]:
+    """Return the configuration of a function's URL."""
+    config = _with_url(call).url_config.to_dict()
+    return _url({"LastModifiedTime": config.get("CreationTime"), **config}, {})
+
+
+@operation("lambda", "UpdateFunctionUrlConfig")
+def update_function_url_config(call: Call) -> Mapping[str, Any]:
+    """Change a function's URL."""
+    _with_url(call)
+    shown = _body(call.moto())
+    return _url({"LastModifiedTime": shown.get("CreationTime"), **shown}, call.parameters)
+
+
+@operation("lambda", "DeleteFunctionUrlConfig")
+def delete_function_url_config(call: Call) -> Answer:
+    """Take a function's URL away."""
+    _with_url(call)
+    return call.moto()
+
+
+# Asynchronous invocation
+
+
+def _with_config(call: Call) -> Answer:
+    answer = call.moto()
+    if answer.status >= 400:
+        raise not_found(f"The function {_latest(call)} doesn't have an EventInvokeConfig")
+    return answer
+
+
+def _latest(call: Call) -> str:
+    arn = qualified_arn(call)
+    return arn if arn.count(":") > 6 else f"{arn}:$LATEST"
+
+
+def _config(call: Call, answer: Answer) -> dict[str, Any]:
+    return _complete(_body(answer), _latest(call))
+
+
+def _complete(config: Mapping[str, Any], arn: str) -> dict[str, Any]:
+    shown = {**config, "FunctionArn": arn}
+    given = shown.get("DestinationConfig") or {}
+    shown["DestinationConfig"] = {"OnSuccess": {}, "OnFailure": {}, **given}
+    return shown
+
+
+@operation("lambda", "PutFunctionEventInvokeConfig", "UpdateFunctionEventInvokeConfig")
+def put_function_event_invoke_config(call: Call) -> Mapping[str, Any]:
+    """Set how often a failed asynchronous invocation is tried again, and where its result goes."""
+    function_of(call)
+    given = call.parameters
+    if not {"MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig"} & given.keys():
+        raise invalid("You must specify at least one of error handling or destination setting.")
+    return _config(call, _with_config(call))
+
+
+@operation("lambda", "GetFunctionEventInvokeConfig")
+def get_function_event_invoke_config(call: Call) -> Mapping[str, Any]:
+    """Return the settings of asynchronous invocation."""
+    return _config(call, _with_config(call))
+
+
+@operation("lambda", "ListFunctionEventInvokeConfigs")
+def list_function_event_invoke_configs(call: Call) -> Mapping[str, Any]:
+    """Return the settings of asynchronous invocation of a function and its versions."""
+    function_of(call)
+    listed = _body(call.moto())["FunctionEventInvokeConfigs"]
+    return {"FunctionEventInvokeConfigs": [_complete(each, _latest(call)) for each in listed]}
+
+
+# Concurrency
+
+
+@operation("lambda", "PutFunctionConcurrency")
+def put_function_concurrency(call: Call) -> Answer:
+    """Reserve concurrency for a function: a tenth of the account's stays unreserved."""
+    others = lambdas.reserved_concurrency(call.account, call.region, but=function_of(call))
+    if others + call.parameters["ReservedConcurrentExecutions"] > _ALL_CONCURRENCY - _LEAST_UNRESERVED:
+        raise invalid(
+            "Specified ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution "
+            f"below its minimum value of [{_LEAST_UNRESERVED}]."
+        )
+    return call.moto()

@@ -1,0 +1,118 @@
+"""Invoking a function: its stand-in runs, the callable that `cloud.lambda_function` registered for its ARN.
+
+What a service sends to a function, and what Invoke is given, is carried out here or refused by name: a function without
+a stand-in has code that nothing runs.
+https://docs.aws.amazon.com/lambda/latest/dg/lambda-invocation.html
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import traceback
+from dataclasses import dataclass, field
+from typing import Any
+
+from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.core.lambda_functions import Functions, Handler, unqualified
+from labs_helpers.cloud.core.state import State
+from labs_helpers.cloud.services.lambda_ import moto_view as lambdas
+
+_log = logging.getLogger("labs_helpers")
+_REMAINING = 3_000
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a handler gets beside the event.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
+    """
+
+    aws_request_id: str
+    invoked_function_arn: str
+    function_name: str
+    function_version: str
+    memory_limit_in_mb: str
+    log_group_name: str
+    log_stream_name: str
+    client_context: Any = None
+    identity: Any = None
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the time that is left, which is not measured here."""
+        return _REMAINING
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The answer of a function as JSON, and if it failed; `version` is the one that ran."""
+
+    payload: bytes
+    version: str
+    failed: bool = False
+    log: str = field(default="", repr=False)
+
+    @property
+    def log_tail(self) -> str:
+        """The end of the log, as X-Amz-Log-Result has it."""
+        return base64.b64encode(self.log.encode()[-4096:]).decode()
+
+
+def handler_of(state: State, arn: str) -> Handler:
+    """Return a function's stand-in. Raises `NotModelled` for a function without one."""
+    handler = state.part(Functions).find(arn)
+    if handler is None:
+        raise NotModelled(
+            f"the code of {unqualified(arn)} does not run here; register a callable that stands for it: "
+            "cloud.lambda_function(arn, handler)"
+        )
+    return handler
+
+
+def run(state: State, arn: str, event: Any, *, request_id: str | None = None) -> Result:
+    """Run a function's stand-in with an event, and return what it answered. Raises `NotModelled` without one."""
+    handler, function = handler_of(state, arn), lambdas.function(arn)
+    name = unqualified(arn).rpartition(":")[2]
+    version = str(function.version) if function is not None else "$LATEST"
+    context = Context(
+        aws_request_id=request_id or state.ids.uuid(), invoked_function_arn=arn, function_name=name,
+        function_version=version, memory_limit_in_mb=str(getattr(function, "memory_size", 128)),
+        log_group_name=f"/aws/lambda/{name}",
+        log_stream_name=f"{state.clock.now():%Y/%m/%d}/[{version}]{state.ids.uuid().replace('-', '')}",
+    )  # fmt: skip
+    begin, end = (
+        f"START RequestId: {context.aws_request_id} Version: {version}\n",
+        f"END RequestId: {context.aws_request_id}\n",
+    )
+    try:
+        answer = handler(event, context)
+        return Result(json.dumps(answer).encode(), version, log=begin + end)
+    except NotModelled:
+        raise
+    except Exception as raised:
+        error = {
+            "errorMessage": str(raised), "errorType": type(raised).__name__, "requestId": context.aws_request_id,
+            "stackTrace": [
+                f'  File "/var/task/{frame.filename.rpartition("/")[2]}", line {frame.lineno}, in {frame.name}\n'
+                for frame in traceback.extract_tb(raised.__traceback__)[1:]
+            ],
+        }  # fmt: skip
+        return Result(json.dumps(error).encode(), version, failed=True, log=f"{begin}[ERROR] {raised}\n{end}")
+
+
+def for_service(state: State | None, arn: str, event: Any) -> Result | None:
+    """Invoke a function for a service, and return what it answered; None for an unknown function.
+
+    Most services do not wait for the answer, and nobody hears that the function failed.
+    """
+    if lambdas.function(arn) is None:
+        return None
+    if state is None:
+        lambdas.invoke(arn, event)
+        return None
+    result = run(state, arn, json.loads(json.dumps(event)))
+    if result.failed:
+        _log.info("%s failed: %s", arn, result.payload.decode())
+    return result

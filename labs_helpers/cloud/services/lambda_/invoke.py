@@ -1,0 +1,55 @@
+"""Invoke and InvokeAsync: the stand-in of a function runs, and its answer is the payload.
+
+https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.lambda_ import invocation
+from labs_helpers.cloud.services.lambda_.table import qualified_arn
+from labs_helpers.cloud.services.shared.refusals import refusal
+
+_unreadable = refusal("InvalidRequestContentException", 400, Type="User")
+
+
+@operation("lambda", "Invoke")
+def invoke(call: Call) -> Answer:
+    """Run a function and return its answer, start it without waiting (Event), or only check that one could (DryRun)."""
+    kind = call.parameters.get("InvocationType") or "RequestResponse"
+    event = _event(call.parameters.get("Payload"))
+    if kind == "DryRun":
+        return Answer(204, {}, b"")
+    result = invocation.run(call.state, qualified_arn(call), event, request_id=call.request_id)
+    if kind == "Event":
+        return Answer(202, {}, b"")
+    headers = {"Content-Type": "application/json", "X-Amz-Executed-Version": result.version}
+    if result.failed:
+        headers["X-Amz-Function-Error"] = "Unhandled"
+    if call.parameters.get("LogType") == "Tail":
+        headers["X-Amz-Log-Result"] = result.log_tail
+    return Answer(200, headers, result.payload)
+
+
+@operation("lambda", "InvokeAsync")
+def invoke_async(call: Call) -> Answer:
+    """Start a function without waiting for it."""
+    event = _event(call.parameters.get("InvokeArgs"))
+    invocation.run(call.state, qualified_arn(call), event, request_id=call.request_id)
+    return Answer(202, {"Content-Type": "application/json"}, b"{}")
+
+
+def _event(payload: Any) -> Any:
+    """Return the event in a payload; without one it is an empty object. Raises InvalidRequestContentException."""
+    if hasattr(payload, "read"):
+        payload = payload.read()
+    if not payload:
+        return {}
+    try:
+        return json.loads(payload)
+    except ValueError as error:
+        raise _unreadable(f"Could not parse request body into json: {error}") from error

@@ -1,0 +1,80 @@
+"""Layers as Lambda shows them: a description that may be empty, no licence where none was given.
+
+https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.lambda_ import moto_view as lambdas
+from labs_helpers.cloud.services.lambda_.errors import missing
+from labs_helpers.cloud.services.lambda_.table import layer_version_arn
+
+
+def _shown(version: dict[str, Any]) -> dict[str, Any]:
+    shown = {
+        "Description": "",
+        **{name: value for name, value in version.items() if value not in (None, "", [])},
+    }
+    content = shown.get("Content")
+    if content is not None and str(content.get("Location", "")).startswith("s3://"):
+        region = str(shown["LayerVersionArn"]).split(":")[3]
+        bucket = f"awslambda-{region}-layers.s3.{region}.amazonaws.com"
+        shown["Content"] = {**content, "Location": f"https://{bucket}/snapshots/{content['CodeSha256']}"}
+    return shown
+
+
+def _body(answer: Answer) -> Any:
+    return json.loads(answer.body)
+
+
+@operation("lambda", "PublishLayerVersion")
+def publish_layer_version(call: Call) -> Mapping[str, Any]:
+    """Create a version of a layer."""
+    return _shown(_body(call.moto()))
+
+
+@operation("lambda", "GetLayerVersion")
+def get_layer_version(call: Call) -> Mapping[str, Any]:
+    """Return a version of a layer."""
+    if lambdas.layer_version(layer_version_arn(call)) is None:
+        raise missing()
+    return _shown(_body(call.moto()))
+
+
+@operation("lambda", "ListLayerVersions")
+def list_layer_versions(call: Call) -> Mapping[str, Any]:
+    """Return the versions of a layer, the newest first; none for an unknown layer."""
+    answer = call.moto()
+    found = _body(answer)["LayerVersions"] if answer.status < 300 else ()
+    return {"LayerVersions": [_without_content(each) for each in found]}
+
+
+def _without_content(version: dict[str, Any]) -> dict[str, Any]:
+    hidden = ("Content", "LayerArn")
+    return {name: value for name, value in _shown(version).items() if name not in hidden}
+
+
+@operation("lambda", "ListLayers")
+def list_layers(call: Call) -> Mapping[str, Any]:
+    """Return the layers with their newest version."""
+    layers = _body(call.moto())["Layers"]
+    return {
+        "Layers": [
+            {**each, "LatestMatchingVersion": _without_content(each["LatestMatchingVersion"])}
+            for each in layers
+        ]
+    }
+
+
+@operation("lambda", "DeleteLayerVersion")
+def delete_layer_version(call: Call) -> Answer | Mapping[str, Any]:
+    """Delete a version of a layer; deleting one that does not exist succeeds."""
+    if lambdas.layer_version(layer_version_arn(call)) is None:
+        return {}
+    return call.moto()

@@ -1,0 +1,140 @@
+"""Event source mappings: queues whose messages a function gets.
+
+https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
+https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import NotModelled, ServiceError
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.lambda_ import moto_view as lambdas
+from labs_helpers.cloud.services.lambda_.errors import in_conflict, invalid, missing, not_found
+from labs_helpers.cloud.services.lambda_.table import qualified_arn
+from labs_helpers.cloud.services.shared import event_patterns
+from labs_helpers.cloud.services.sqs import moto_view as sqs
+
+_NEEDED = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
+"""Actions that the function's role must be allowed: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html"""
+
+
+@operation("lambda", "CreateEventSourceMapping")
+def create_event_source_mapping(call: Call) -> Mapping[str, Any]:
+    """Let a function get the messages of a queue that its role may receive."""
+    given = call.parameters
+    source = given.get("EventSourceArn") or ""
+    if source.split(":")[2:3] != ["sqs"]:
+        raise NotModelled(
+            f"lambda:CreateEventSourceMapping is modelled for queues; nothing reads from {source or 'this source'}"
+        )
+    arn = qualified_arn(call)
+    function = lambdas.function(arn)
+    if function is None:
+        raise not_found(f"Function not found: {arn}")
+    _check_filters(given)
+    _check_queue(call, source, function)
+    for each in lambdas.mappings(call.account, call.region):
+        if (each.event_source_arn, each.function_arn) == (source, function.function_arn):
+            raise in_conflict(
+                f'The event source arn (" {source} ") and function (" {function.function_name} ") provided mapping '
+                f"already exists. Please update or delete the existing mapping with UUID {each.uuid}"
+            )
+    answer = json.loads(call.moto().body)
+    return _shown(answer, "Creating")
+
+
+def _check_filters(given: Mapping[str, Any]) -> None:
+    for each in (given.get("FilterCriteria") or {}).get("Filters") or ():
+        try:
+            event_patterns.pattern_in(each.get("Pattern") or "")
+        except event_patterns.InvalidPattern as why:
+            raise invalid("Invalid filter pattern definition.") from why
+
+
+def _check_queue(call: Call, source: str, function: Any) -> None:
+    """Refuse a queue that does not exist, that the role may not read, or that shows messages again too early."""
+    caller = call.state.caller
+    assert caller is not None, "a running cloud has a caller"
+    for action in _NEEDED:
+        allowed = caller.may_as_service(
+            function.role, f"sqs:{action}", source, account=call.account, region=call.region,
+            source_arn=function.function_arn,
+        )  # fmt: skip
+        if not allowed:
+            raise invalid(f"The provided execution role does not have permissions to call {action} on SQS")
+    queue = sqs.queue(source)
+    if queue is None:
+        raise invalid(
+            "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error "
+            "Message: The specified queue does not exist."
+        )
+    if int(queue.visibility_timeout) < int(function.timeout):
+        raise invalid(
+            f"Queue visibility timeout: {queue.visibility_timeout} seconds is less than Function timeout: "
+            f"{function.timeout} seconds"
+        )
+
+
+def _shown(configuration: dict[str, Any], state: str | None = None) -> dict[str, Any]:
+    """Return a mapping as Lambda shows it."""
+    shown = {
+        "MaximumBatchingWindowInSeconds": 0, "FunctionResponseTypes": [], **configuration,
+        "StateTransitionReason": "USER_INITIATED",
+    }  # fmt: skip
+    shown.pop("StartingPosition", None)
+    shown.pop("Tags", None)
+    return shown | ({"State": state} if state is not None else {})
+
+
+def _known(call: Call) -> Any:
+    found = lambdas.mapping(call.account, call.region, call.parameters["UUID"])
+    if found is None:
+        raise missing()
+    return found
+
+
+@operation("lambda", "GetEventSourceMapping")
+def get_event_source_mapping(call: Call) -> Mapping[str, Any]:
+    """Return a mapping."""
+    return _shown(_known(call).get_configuration())
+
+
+@operation("lambda", "ListEventSourceMappings")
+def list_event_source_mappings(call: Call) -> Mapping[str, Any]:
+    """Return the mappings of the Region, those of a source or a function if it is given."""
+    source = call.parameters.get("EventSourceArn")
+    wanted = qualified_arn(call) if call.parameters.get("FunctionName") else None
+    return {
+        "EventSourceMappings": [
+            _shown(each.get_configuration())
+            for each in lambdas.mappings(call.account, call.region)
+            if source in (None, each.event_source_arn) and wanted in (None, each.function_arn)
+        ]
+    }
+
+
+@operation("lambda", "UpdateEventSourceMapping")
+def update_event_source_mapping(call: Call) -> Mapping[str, Any]:
+    """Change a mapping."""
+    _known(call)
+    _check_filters(call.parameters)
+    if call.parameters.get("FunctionName") and lambdas.function(qualified_arn(call)) is None:
+        raise not_found(f"Function not found: {qualified_arn(call)}")
+    return _shown(json.loads(call.moto().body), "Updating")
+
+
+@operation("lambda", "DeleteEventSourceMapping")
+def delete_event_source_mapping(call: Call) -> Mapping[str, Any]:
+    """Delete a mapping, and return it as it was."""
+    lambdas.unplug(_known(call))
+    answer = call.moto()
+    if answer.status >= 400:
+        raise ServiceError(
+            "ResourceNotFoundException", "The resource you requested does not exist.", 404, Type="User"
+        )
+    return _shown(json.loads(answer.body), "Deleting")

@@ -1,0 +1,24 @@
+"""Destinations of subscriptions.
+
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeDestinations.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.logs import moto_view as logs
+from labs_helpers.cloud.services.logs.pages import PAGES
+
+
+@operation("logs", "DescribeDestinations")
+def describe_destinations(call: Call) -> Mapping[str, Any]:
+    """Return the destinations of the Region, those whose names begin with a prefix if it is given."""
+    prefix = call.parameters.get("DestinationNamePrefix") or ""
+    found = [each.to_dict() for each in logs.destinations(call.account, call.region)]
+    named = [each for each in found if str(each["destinationName"]).startswith(prefix)]
+    shown = [{name: value for name, value in each.items() if value is not None} for each in named]
+    return PAGES.page(call, "destinations", shown)

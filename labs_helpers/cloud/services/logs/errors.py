@@ -1,0 +1,25 @@
+"""The errors of CloudWatch Logs that several operations raise.
+
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/CommonErrors.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.services.logs import moto_view as logs
+from labs_helpers.cloud.services.shared.refusals import refusal
+
+invalid = refusal("InvalidParameterException", 400)
+not_found = refusal("ResourceNotFoundException", 400)
+exists_already = refusal("ResourceAlreadyExistsException", 400)
+over_limit = refusal("LimitExceededException", 400)
+
+
+def group_of(call: Call, name: str | None) -> Any:
+    """Return the log group of a name or an ARN. Raises ResourceNotFoundException."""
+    found = logs.group(call.account, call.region, logs.named(name or ""))
+    if found is None:
+        raise not_found("The specified log group does not exist.")
+    return found

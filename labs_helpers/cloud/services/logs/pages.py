@@ -1,0 +1,24 @@
+"""The lists of CloudWatch Logs in pages."""
+
+from __future__ import annotations
+
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.shared.paging import Pages
+
+
+def _wrong_token(_: str) -> ServiceError:
+    return ServiceError("InvalidParameterException", "The specified nextToken is invalid.", 400)
+
+
+def _wrong_size(given: int, most: int) -> ServiceError:
+    bound = "less than or equal to" if given > most else "greater than or equal to"
+    limit = most if given > most else 1
+    return ServiceError(
+        "InvalidParameterException",
+        f"1 validation error detected: Value '{given}' at 'limit' failed to satisfy constraint: Member must have value "
+        f"{bound} {limit}",
+        400,
+    )
+
+
+PAGES = Pages(wrong_token=_wrong_token, token="nextToken", size="limit", most=50, wrong_size=_wrong_size)

@@ -1,0 +1,42 @@
+"""Log streams.
+
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogStream.html
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogStreams.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.logs.errors import exists_already, group_of, not_found
+
+
+@operation("logs", "CreateLogStream")
+def create_log_stream(call: Call) -> Answer:
+    """Create a log stream. Refuses one of a name that is taken."""
+    if call.parameters["logStreamName"] in group_of(call, call.parameters["logGroupName"]).streams:
+        raise exists_already("The specified log stream already exists")
+    return call.moto()
+
+
+@operation("logs", "DeleteLogStream")
+def delete_log_stream(call: Call) -> Answer:
+    """Delete a log stream."""
+    if call.parameters["logStreamName"] not in group_of(call, call.parameters["logGroupName"]).streams:
+        raise not_found("The specified log stream does not exist.")
+    return call.moto()
+
+
+@operation("logs", "DescribeLogStreams")
+def describe_log_streams(call: Call) -> Answer | Mapping[str, Any]:
+    """Return the streams of a log group; the bytes that they hold have not been told since 2019."""
+    answer = call.moto()
+    if answer.status >= 300:
+        return answer
+    shown: dict[str, Any] = json.loads(answer.body)
+    streams = [{**each, "storedBytes": 0} for each in shown["logStreams"]]
+    return {name: value for name, value in {**shown, "logStreams": streams}.items() if value is not None}

@@ -1,0 +1,20 @@
+"""Event patterns: EventBridge's rules and SNS's filter policies, which AWS evaluates with one engine, Event Ruler.
+
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+https://github.com/aws/event-ruler
+"""
+
+from labs_helpers.cloud.services.shared.event_patterns.events import Unreadable, read
+from labs_helpers.cloud.services.shared.event_patterns.match_types import InvalidPattern
+from labs_helpers.cloud.services.shared.event_patterns.pattern import Pattern, compiled
+
+
+def pattern_in(text: str) -> Pattern:
+    """Return the pattern in a JSON text. Raises `InvalidPattern` for a text that is no valid one."""
+    try:
+        return compiled(read(text))
+    except Unreadable as error:
+        raise InvalidPattern(str(error)) from error
+
+
+__all__ = ["InvalidPattern", "Pattern", "Unreadable", "compiled", "pattern_in", "read"]

@@ -1,0 +1,26 @@
+"""The errors of SNS that several operations raise.
+
+https://docs.aws.amazon.com/sns/latest/api/CommonErrors.html
+"""
+
+from __future__ import annotations
+
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.shared.refusals import refusal
+
+_invalid_parameter = refusal("InvalidParameter", 400)
+not_found = refusal("NotFound", 404)
+
+
+def invalid(reason: str) -> ServiceError:
+    """Return the error for a parameter that is not valid; the text begins as SNS's does."""
+    return _invalid_parameter(f"Invalid parameter: {reason}")
+
+
+def check_arn(value: str, name: str) -> None:
+    """Raise InvalidParameter for a text that is no ARN."""
+    parts = value.split(":")
+    if len(parts) < 6:
+        raise invalid(f"{name} Reason: An ARN must have at least 6 elements, not {len(parts)}")
+    if parts[0] != "arn" or parts[2] != "sns":
+        raise invalid(name)

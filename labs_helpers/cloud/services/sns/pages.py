@@ -1,0 +1,11 @@
+"""The lists of SNS in pages of 100.
+
+https://docs.aws.amazon.com/sns/latest/api/API_ListTopics.html
+"""
+
+from __future__ import annotations
+
+from labs_helpers.cloud.services.shared.paging import Pages
+from labs_helpers.cloud.services.sns.errors import invalid
+
+PAGES = Pages(wrong_token=lambda _: invalid("NextToken"))

@@ -1,0 +1,56 @@
+"""Statements of a topic's policy for other accounts.
+
+https://docs.aws.amazon.com/sns/latest/api/API_AddPermission.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.sns.errors import invalid
+from labs_helpers.cloud.services.sns.topics import topic_of
+
+_ACTIONS = frozenset(
+    ("GetTopicAttributes", "SetTopicAttributes", "AddPermission", "RemovePermission", "DeleteTopic", "Subscribe",
+     "ListSubscriptionsByTopic", "Publish", "Receive")
+)  # fmt: skip
+
+
+@operation("sns", "AddPermission")
+def add_permission(call: Call) -> Mapping[str, Any]:
+    """Add a statement that allows other accounts some actions on a topic."""
+    given, topic = call.parameters, topic_of(call)
+    statements = _statements(topic)
+    if any(each.get("Sid") == given["Label"] for each in statements):
+        raise invalid("Statement already exists")
+    if not set(given["ActionName"]) <= _ACTIONS:
+        raise invalid("Policy statement action out of service scope!")
+    if not all(re.fullmatch(r"\d{12}", account, re.ASCII) for account in given["AWSAccountId"]):
+        raise invalid("AWSAccountId")
+    principals = [f"arn:aws:iam::{account}:root" for account in given["AWSAccountId"]]
+    actions = [f"SNS:{name}" for name in given["ActionName"]]
+    statements.append({
+        "Sid": given["Label"], "Effect": "Allow",
+        "Principal": {"AWS": principals[0] if len(principals) == 1 else principals},
+        "Action": actions[0] if len(actions) == 1 else actions, "Resource": topic.arn,
+    })  # fmt: skip
+    topic._policy_json["Statement"] = statements
+    return {}
+
+
+def _statements(topic: Any) -> list[dict[str, Any]]:
+    found = topic._policy_json["Statement"]
+    return list(found) if isinstance(found, list) else [found]
+
+
+@operation("sns", "RemovePermission")
+def remove_permission(call: Call) -> Mapping[str, Any]:
+    """Remove a statement of a topic's policy; removing one that does not exist succeeds."""
+    topic = topic_of(call)
+    kept = [each for each in _statements(topic) if each.get("Sid") != call.parameters["Label"]]
+    topic._policy_json["Statement"] = kept
+    return {}

@@ -1,0 +1,253 @@
+"""The attributes of queues: their values, and what a queue shows.
+
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.moto.backends import backend
+from labs_helpers.cloud.services.shared.policy_text import refuse_malformed
+from labs_helpers.cloud.services.sqs import moto_view as sqs
+from labs_helpers.cloud.services.sqs.errors import invalid, invalid_value, queue_of, unknown_attribute
+
+_RANGES = {
+    "DelaySeconds": (0, 900),
+    "MaximumMessageSize": (1024, 1_048_576),
+    "MessageRetentionPeriod": (60, 1_209_600),
+    "ReceiveMessageWaitTimeSeconds": (0, 20),
+    "VisibilityTimeout": (0, 43_200),
+    "KmsDataKeyReusePeriodSeconds": (60, 86_400),
+}
+"""Attributes with a number → its least and greatest value."""
+_CHOICES = {
+    "FifoQueue": ("true",),
+    "ContentBasedDeduplication": ("true", "false"),
+    "SqsManagedSseEnabled": ("true", "false"),
+    "DeduplicationScope": ("messageGroup", "queue"),
+    "FifoThroughputLimit": ("perQueue", "perMessageGroupId"),
+}
+"""Attributes with a choice → the values to choose from."""
+_TEXTS = frozenset(("Policy", "RedrivePolicy", "RedriveAllowPolicy", "KmsMasterKeyId"))
+_COUNTED = frozenset(
+    ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed", "ApproximateNumberOfMessagesNotVisible",
+     "CreatedTimestamp", "LastModifiedTimestamp", "QueueArn")
+)  # fmt: skip
+"""Attributes that are shown and never set."""
+_FIFO_ONLY = ("ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit")
+_QUEUE_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}", re.ASCII)
+_ONE_ENCRYPTION = (
+    "You can use one type of server-side encryption (SSE) at one time. You can either enable KMS SSE or "
+    "SQS SSE."
+)
+
+
+@operation("sqs", "CreateQueue")
+def create_queue(call: Call) -> Mapping[str, Any]:
+    """Create a queue, or return the one of this name. Refuses other attributes than it has."""
+    given: Mapping[str, str] = call.parameters.get("Attributes") or {}
+    name, tags = call.parameters["QueueName"], dict(call.parameters.get("tags") or {})
+    _check_name(name, given)
+    for each, value in given.items():
+        _check(each, value)
+    arn = f"arn:aws:sqs:{call.region}:{call.account}:{name}"
+    _check_policies(call, arn, name.endswith(".fifo"), given)
+    known = sqs.queue(arn)
+    if known is not None:
+        _refuse_others(known, given, tags)
+    else:
+        fifo = {"FifoQueue": "true"} if given.get("FifoQueue") == "true" else {}
+        known = backend("sqs", call.account, call.region).create_queue(name, tags, **fifo)
+        _set(known, {key: value for key, value in given.items() if key != "FifoQueue"})
+    return {"QueueUrl": f"https://{call.host or f'sqs.{call.region}.amazonaws.com'}/{call.account}/{name}"}
+
+
+def _refuse_others(known: Any, given: Mapping[str, str], tags: Mapping[str, str]) -> None:
+    """Raise QueueAlreadyExists for a queue that has other attributes or tags than a request to create it."""
+    shown = attributes(known)
+    for name, value in given.items():
+        if not _alike(shown.get(name, ""), value):
+            raise _exists(f"a different value for attribute {name}")
+    different = sorted(name for name, value in tags.items() if known.tags.get(name) != value)
+    if different:
+        raise _exists(f"a different value for tag(s) {','.join(different)}")
+
+
+def _exists(why: str) -> ServiceError:
+    message = f"A queue already exists with the same name and {why}"
+    return ServiceError("QueueNameExists", message, 400, query_code="QueueAlreadyExists")
+
+
+def _alike(one: str, other: str) -> bool:
+    if one == other:
+        return True
+    try:
+        return bool(json.loads(one) == json.loads(other))
+    except ValueError:
+        return False
+
+
+def _check_name(name: str, given: Mapping[str, str]) -> None:
+    """Refuse a malformed queue name, and attributes of FIFO queues for a standard queue."""
+    fifo = given.get("FifoQueue") == "true"
+    if fifo and not name.endswith(".fifo"):
+        message = "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must "
+        raise invalid(message + "end with .fifo suffix and be 1 to 80 in length.")
+    if len(name) > 80 or not _QUEUE_NAME.fullmatch(name.removesuffix(".fifo") if fifo else name):
+        raise invalid("Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length")
+    wrong = next((each for each in _FIFO_ONLY if each in given and not fifo), None)
+    if wrong is not None:
+        raise unknown_attribute(f"Unknown Attribute {wrong}.")
+
+
+def _check(name: str, value: str) -> None:
+    """Refuse an attribute that queues have not, and a value out of its range."""
+    if name in _RANGES:
+        least, most = _RANGES[name]
+        valid = value.isascii() and value.isdigit() and least <= int(value) <= most
+    elif name in _CHOICES:
+        valid = value.lower() in {each.lower() for each in _CHOICES[name]}
+    elif name in _TEXTS:
+        valid = True
+    else:
+        raise unknown_attribute(f"Unknown Attribute {name}.")
+    if not valid:
+        raise invalid_value(f"Invalid value for the parameter {name}.")
+
+
+def _check_policies(call: Call, arn: str, fifo: bool, given: Mapping[str, str]) -> None:
+    """Refuse a policy or a redrive policy that is not valid, and two kinds of encryption at once."""
+    refuse_malformed(
+        given.get("Policy"),
+        "InvalidAttributeValue",
+        "Invalid value for the parameter Policy. Reason: {why}",
+        "Invalid value for the parameter Policy.",
+    )
+    if given.get("KmsMasterKeyId") and given.get("SqsManagedSseEnabled") == "true":
+        raise unknown_attribute(_ONE_ENCRYPTION)
+    if given.get("RedrivePolicy"):
+        _check_redrive_policy(arn, fifo, given["RedrivePolicy"])
+    if given.get("RedriveAllowPolicy"):
+        _check_allow_policy(given["RedriveAllowPolicy"])
+    limit, scope = given.get("FifoThroughputLimit"), given.get("DeduplicationScope")
+    known = sqs.queue(arn)
+    scope = scope or (known.deduplication_scope if known is not None else "queue")
+    if limit == "perMessageGroupId" and scope != "messageGroup":
+        raise invalid_value(
+            "The perMessageGroupId value is allowed only when the value for DeduplicationScope is messageGroup."
+        )
+
+
+def _check_redrive_policy(arn: str, fifo: bool, text: str) -> None:
+    """Refuse a dead-letter queue that does not exist or is of another kind, and a count out of range."""
+
+    def wrong(why: str) -> ServiceError:
+        return invalid(f"Value {text} for parameter RedrivePolicy is invalid. Reason: {why}")
+
+    policy = _json(text)
+    if not isinstance(policy, dict):
+        raise wrong("Redrive policy is not a valid JSON map.")
+    for name in ("maxReceiveCount", "deadLetterTargetArn"):
+        if name not in policy:
+            raise wrong(f"Redrive policy does not contain mandatory attribute: {name}.")
+    unknown = next((name for name in policy if name not in ("maxReceiveCount", "deadLetterTargetArn")), None)
+    if unknown is not None:
+        raise wrong("Only following attributes are supported: [deadLetterTargetArn, maxReceiveCount].")
+    count = str(policy["maxReceiveCount"])
+    if not (count.isascii() and count.isdigit() and 1 <= int(count) <= 1000):
+        raise wrong(
+            f"Invalid value for maxReceiveCount: {count}, valid values are from 1 to 1000 both inclusive."
+        )
+    target = str(policy["deadLetterTargetArn"])
+    if target.split(":")[:5] != arn.split(":")[:5]:
+        raise wrong("Dead-letter queue must be in the same account and Region as the source.")
+    if sqs.queue(target) is None:
+        raise wrong("Dead letter target does not exist.")
+    if target.endswith(".fifo") != fifo:
+        raise wrong("Dead-letter queue must be same type of queue as the source.")
+
+
+def _check_allow_policy(text: str) -> None:
+    policy = _json(text)
+    if not isinstance(policy, dict):
+        raise invalid(
+            f"Value {text} for parameter RedriveAllowPolicy is invalid. Reason: Amazon SQS can't create the redrive "
+            "allow policy, as it's in an unsupported format."
+        )
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+@operation("sqs", "SetQueueAttributes")
+def set_queue_attributes(call: Call) -> Mapping[str, Any]:
+    """Set attributes of a queue; the others stay, also its policy."""
+    given: Mapping[str, str] = call.parameters.get("Attributes") or {}
+    known = queue_of(call)
+    for name, value in given.items():
+        if name == "FifoQueue" or (name in _FIFO_ONLY and not known.fifo_queue):
+            raise unknown_attribute(f"Unknown Attribute {name}.")
+        _check(name, value)
+    _check_policies(call, known.queue_arn, known.fifo_queue, given)
+    _set(known, given)
+    return {}
+
+
+def _set(known: Any, given: Mapping[str, str]) -> None:
+    """Set attributes of moto's queue.
+
+    OBSERVED in 2024: a KMS key and SSE-SQS exclude each other; taking the key away leaves the queue without either.
+    """
+    settings: dict[str, Any] = {name: value for name, value in given.items() if name not in _TEXTS}
+    for name in _CHOICES:
+        if name in settings and name in ("ContentBasedDeduplication", "SqsManagedSseEnabled"):
+            settings[name] = settings[name].lower()
+    key = given.get("KmsMasterKeyId")
+    if key is not None:
+        settings |= {"KmsMasterKeyId": key or None, "SqsManagedSseEnabled": "false"}
+    elif settings.get("SqsManagedSseEnabled") == "true":
+        settings["KmsMasterKeyId"] = None
+    policy = known.policy
+    known._set_attributes(settings)
+    known.policy = given.get("Policy", policy)
+    if "RedrivePolicy" in given:
+        known._setup_dlq(given["RedrivePolicy"])
+    if "RedriveAllowPolicy" in given:
+        sqs.put_allow_policy(known, given["RedriveAllowPolicy"])
+
+
+def attributes(known: Any) -> dict[str, str]:
+    """Return all attributes of a queue, as it shows them."""
+    shown = {name: str(value) for name, value in known.attributes.items() if value is not None}
+    for name in ("CreatedTimestamp", "LastModifiedTimestamp"):
+        shown[name] = str(int(float(shown[name])))
+    if known.policy:
+        shown["Policy"] = json.dumps(json.loads(known.policy), separators=(",", ":"))
+    if known.redrive_policy:
+        shown["RedrivePolicy"] = json.dumps(known.redrive_policy, separators=(",", ":"))
+    allowed = sqs.allow_policy(known)
+    return shown | ({"RedriveAllowPolicy": allowed} if allowed else {})
+
+
+@operation("sqs", "GetQueueAttributes")
+def get_queue_attributes(call: Call) -> Mapping[str, Any]:
+    """Return the attributes of a queue that a request names, or all of them."""
+    wanted = call.parameters.get("AttributeNames") or ()
+    shown = attributes(queue_of(call))
+    known = {"All", *_RANGES, *_CHOICES, *_TEXTS, *_COUNTED}
+    for name in wanted:
+        if name not in known:
+            raise unknown_attribute(f"Unknown Attribute {name}.")
+    chosen = shown if "All" in wanted else {name: shown[name] for name in wanted if name in shown}
+    return {"Attributes": chosen} if chosen else {}

@@ -1,0 +1,41 @@
+"""The errors of SQS that several operations raise.
+
+Callers of the query protocol, and SDKs that keep its codes, read the code with the service's name in front.
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.shared.refusals import refusal
+from labs_helpers.cloud.services.sqs import moto_view as sqs
+from labs_helpers.cloud.services.sqs.table import queue_arn
+
+invalid = refusal("InvalidParameterValueException", 400, query_code="InvalidParameterValue")
+invalid_value = refusal("InvalidAttributeValue", 400)
+unknown_attribute = refusal("InvalidAttributeName", 400)
+_PREFIX = "AWS.SimpleQueueService"
+
+
+def missing(parameter: str) -> ServiceError:
+    """Return the error for a parameter that is not there."""
+    return ServiceError("MissingParameter", f"The request must contain the parameter {parameter}.", 400)
+
+
+def of_batch(code: str, message: str) -> ServiceError:
+    """Return an error of a batch as a whole."""
+    return ServiceError(code, message, 400, query_code=f"{_PREFIX}.{code}")
+
+
+def queue_of(call: Call) -> Any:
+    """Return the queue in a request. Raises QueueDoesNotExist."""
+    found = sqs.queue(queue_arn(call))
+    if found is None:
+        raise ServiceError(
+            "QueueDoesNotExist", "The specified queue does not exist.", 400,
+            query_code=f"{_PREFIX}.NonExistentQueue",
+        )  # fmt: skip
+    return found

@@ -120,7 +120,7 @@ class Identifier:
 
 
 def refuse_limited_session(call: Call) -> None:
-    """Refuse operations that credentials of GetSessionToken and GetFederationToken can never call.
+    """Reject operations that credentials of GetSessionToken and GetFederationToken can never call.
 
     Raises `ServiceError`.
 

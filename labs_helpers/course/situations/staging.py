@@ -122,7 +122,7 @@ def failed_tries(cloud: Cloud, tries: Sequence[Try]) -> list[str]:
 
 
 def failure_of(cloud: Cloud, attempt: Try) -> str | None:
-    """Make the call of a try. Return its story with AWS's answer if the outcome is not the expected one, else None."""
+    """Make the call of a try. Return its story with AWS's answer if the outcome is unexpected, or None."""
     try:
         answer, error = _made(cloud, attempt)
     except NotKept:

@@ -28,7 +28,7 @@ def bus_policy(arn: str) -> str | None:
 
 
 def rule(arn: str) -> Any:
-    """Return a rule by its ARN (`rule/name` on the default bus, `rule/bus/name` on another), None if there is none."""
+    """Return a rule by its ARN (`rule/name` on the default bus, `rule/bus/name` on another), or None."""
     backend = _backend(arn)
     if backend is None:
         return None

@@ -15,7 +15,7 @@ from labs_helpers.cloud.services.shared.policy_text import refuse_malformed
 
 @operation("events", "PutPermission")
 def put_permission(call: Call) -> Answer:
-    """Set an event bus's policy or add one statement, and refuse a malformed policy.
+    """Set an event bus's policy or add one statement, and reject a malformed policy.
 
     A whole policy needs a list of statements, each with a Sid.
     """

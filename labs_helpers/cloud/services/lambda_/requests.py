@@ -45,7 +45,7 @@ def find_function(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("lambda", "CreateFunction", "UpdateFunctionConfiguration", stage=Stage.VALIDATED)
 def check_settings(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse a timeout above 15 minutes, reserved environment variables, and more than 4 KB of variables."""
+    """Reject a timeout above 15 minutes, reserved environment variables, and more than 4 KB of variables."""
     timeout = call.parameters.get("Timeout")
     if timeout is not None and timeout > _LONGEST:
         raise ServiceError(

@@ -84,7 +84,7 @@ def get_bucket_encryption(call: Call) -> Mapping[str, Any]:
 def put_object_lock_configuration(call: Call) -> Mapping[str, Any]:
     """Turn on Object Lock, which can't be turned off, with or without a default retention.
 
-    A bucket without versioning is refused.
+    A bucket without versioning is rejected.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectLockConfiguration.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html
     """
@@ -139,7 +139,7 @@ _MOST_CORS_RULES = 100
 
 @around("s3", "PutBucketCors", stage=Stage.VALIDATED)
 def check_cors(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse too many rules and unknown methods before moto, which first deletes the rules that the bucket has.
+    """Reject too many rules and unknown methods before moto, which first deletes the rules that the bucket has.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html
     """
@@ -180,7 +180,7 @@ def check_website(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "PutBucketNotificationConfiguration", stage=Stage.PRECONDITIONS)
 def check_notifications(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse destinations that S3 is not allowed to publish to, unless SkipDestinationValidation is set.
+    """Reject destinations that S3 is not allowed to publish to, unless SkipDestinationValidation is set.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
@@ -225,7 +225,7 @@ def _may_notify(call: Call, target: str) -> bool:
 
 @around("s3", "PutBucketReplication", stage=Stage.PRECONDITIONS)
 def check_replication(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse destination buckets that do not exist or do not keep versions.
+    """Reject destination buckets that do not exist or do not keep versions.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-requirements.html
     """

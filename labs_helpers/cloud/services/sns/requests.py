@@ -40,7 +40,7 @@ def _invalid(reason: str) -> ServiceError:
 
 @around("sns", "Subscribe", stage=Stage.VALIDATED)
 def check_subscription(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse an unknown protocol, and an endpoint that does not have the protocol's form."""
+    """Reject an unknown protocol, and an endpoint that does not have the protocol's form."""
     protocol, endpoint = call.parameters["Protocol"], call.parameters.get("Endpoint") or ""
     if protocol not in _PROTOCOLS:
         raise _invalid(f"Does not support this protocol string: {protocol}")
@@ -53,7 +53,7 @@ def check_subscription(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("sns", "Publish", stage=Stage.VALIDATED)
 def check_message(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse an empty message, a subject of the wrong length, a malformed phone number, and an unknown topic.
+    """Reject an empty message, a subject of the wrong length, a malformed phone number, and an unknown topic.
 
     https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
     """
@@ -74,7 +74,7 @@ def check_message(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("sns", "SetTopicAttributes", stage=Stage.VALIDATED)
 def check_attribute(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse an attribute that topics do not have."""
+    """Reject an attribute that topics do not have."""
     if call.parameters["AttributeName"] not in _TOPIC_ATTRIBUTES:
         raise _invalid("AttributeName")
     return perform()

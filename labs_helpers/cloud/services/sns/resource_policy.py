@@ -12,7 +12,7 @@ from labs_helpers.cloud.services.shared.policy_text import refuse_malformed
 
 @operation("sns", "CreateTopic", "SetTopicAttributes")
 def set_topic_attributes(call: Call) -> Answer:
-    """Create a topic or set an attribute, and refuse a malformed policy among the attributes."""
+    """Create a topic or set an attribute, and reject a malformed policy among the attributes."""
     parameters = call.parameters
     text = (parameters.get("Attributes") or {}).get("Policy")
     if parameters.get("AttributeName") == "Policy":

@@ -38,7 +38,7 @@ _QUEUE_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
 @around("sqs", "CreateQueue", "SetQueueAttributes", stage=Stage.VALIDATED)
 def check_attributes(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse unknown attributes and values, queue names of the wrong form, and FifoQueue for an existing queue."""
+    """Reject unknown attributes and values, queue names of the wrong form, and FifoQueue for an existing queue."""
     attributes: Mapping[str, str] = call.parameters.get("Attributes") or {}
     for name, value in attributes.items():
         _check_attribute(name, value)
@@ -91,7 +91,7 @@ def _check_name(name: str, attributes: Mapping[str, str]) -> None:
 
 @around("sqs", "SendMessage", stage=Stage.VALIDATED)
 def check_message(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse a message without a character.
+    """Reject a message without a character.
 
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
     """

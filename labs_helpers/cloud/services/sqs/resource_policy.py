@@ -12,7 +12,7 @@ from labs_helpers.cloud.services.shared.policy_text import refuse_malformed
 
 @operation("sqs", "CreateQueue", "SetQueueAttributes")
 def set_queue_attributes(call: Call) -> Answer:
-    """Create a queue or set its attributes, and refuse a malformed policy among them; an empty policy removes it."""
+    """Create a queue or set its attributes, and reject a malformed policy among them; an empty policy removes it."""
     text = (call.parameters.get("Attributes") or {}).get("Policy")
     refuse_malformed(
         text,

@@ -33,7 +33,7 @@ TRAIL_FILE_BYTES = 200_000_000
 
 
 class TooLarge(ValueError):
-    """A file above its limit. The text names the path and the limit, `problem` only the limit."""
+    """A file above its limit. The message names the path and the limit, `problem` only the limit."""
 
     def __init__(self, path: str | os.PathLike[str], limit: int) -> None:
         self.path, self.limit = Path(path), limit

@@ -1,4 +1,4 @@
-"""Former public module names and where their content is now (CONTRIBUTING.md describes how a name is retired).
+"""Former public module names and where their content is now (CONTRIBUTING.md describes how to retire a name).
 
 An old name is imported as the new module, silently, so that a notebook continues to work in the middle of a week.
 """

@@ -438,7 +438,7 @@ class Cloud:
     def asker(
         self, principal: str, resource: str, context: Mapping[str, Any] | None = None
     ) -> Callable[[str], Judgement]:
-        """Return a function of the action: `judge` for many actions of one principal on one resource.
+        """Return `judge` as a function of the action, for many actions of one principal on one resource.
 
         What the questions share is collected once: the principal's tags, the time and the address are those of the
         first question. The policies are those of the time of each question.

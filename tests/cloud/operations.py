@@ -65,7 +65,7 @@ LIMITS = {
         Limit("cognito_idp/pools/pool_settings.py", "CreateUserPool UpdateUserPool", "`CUSTOMER_MANAGED_KEY`"),
         Limit(
             "cognito_idp/triggers.py", "",
-            "triggers whose Lambda function has no Python callable that stands for it (`cloud.lambda_function`)",
+            "triggers whose Lambda function isn't backed by a Python callable (`cloud.lambda_function`)",
         ),
         Limit(
             "cognito_idp/managed_login/federated_sign_in.py", "",
@@ -95,7 +95,7 @@ LIMITS = {
             "iam/saml_providers.py", "CreateSAMLProvider UpdateSAMLProvider",
             "encrypted assertions, trusted identity propagation",
         ),
-        Limit("iam/service_linked_roles.py", "CreateServiceLinkedRole", "services whose role is not known here"),
+        Limit("iam/service_linked_roles.py", "CreateServiceLinkedRole", "services whose role isn't known here"),
     ),
     "kms": (
         Limit("kms/access.py", "Decrypt DeriveSharedSecret GenerateDataKey GenerateDataKeyPair GenerateRandom",
@@ -114,7 +114,7 @@ LIMITS = {
             "logs/filter_patterns.py", "FilterLogEvents PutSubscriptionFilter",
             "patterns of fields separated by spaces, regular expressions",
         ),
-        Limit("logs/kms_encryption.py", "AssociateKmsKey DisassociateKmsKey", "results of queries"),
+        Limit("logs/kms_encryption.py", "AssociateKmsKey DisassociateKmsKey", "query results"),
         Limit("logs/subscriptions.py", "PutSubscriptionFilter", "destinations other than functions"),
     ),
     "rds": (
@@ -136,7 +136,7 @@ LIMITS = {
         Limit("secretsmanager/values.py", "CreateSecret", "replicas in other accounts"),
         Limit(
             "secretsmanager/rotation.py", "RotateSecret",
-            "a Lambda function that has no Python callable that stands for it (`cloud.lambda_function`)",
+            "a Lambda function that isn't backed by a Python callable (`cloud.lambda_function`)",
         ),
     ),
     "sns": (Limit("sns/subscribing.py", "Subscribe", "the protocol `firehose`"),),
@@ -224,7 +224,7 @@ _HEAD = """# What each service does
 
 `python -m tests.cloud.operations` writes this page from the code, the tests' list of limits, and botocore's model,
 which has every operation of a service. A test fails if the page is out of date. The cloud has the operations that the
-course uses, and those around them. An operation is
+course uses, and related ones. An operation is
 
 - **done**: It is authorized by policies, performed, recorded, and answered. If it is in *italics*, moto performs it,
   and might read fewer parameters than AWS does.
@@ -256,7 +256,7 @@ def _part(service: str) -> str:
         lines += [f"| {_shown(service, each)} | {why} |" for each, why in in_part.items()]
         lines += [""]
     beyond = [limit.refuses for limit in LIMITS.get(service, ()) if not limit.operations]
-    lines += [line for each in beyond for line in (f"Refused as well: {each}.", "")]
+    lines += [line for each in beyond for line in (f"Also refused: {each}.", "")]
     if refused:
         lines += [
             f"<details><summary>Refused: {len(refused)}</summary>",

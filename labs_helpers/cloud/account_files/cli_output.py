@@ -43,7 +43,7 @@ _KINDS = {
 
 @dataclass(slots=True)
 class Answers:
-    """Everything that the files contain, by ARN or ID. Of two identical answers, one is kept."""
+    """Everything that the files contain, by ARN or ID. Identical answers are kept only once."""
 
     identities: dict[str, dict[str, dict[str, Place]]] = field(default_factory=dict)
     """By account: users, groups, roles and managed policies, by kind and ARN."""

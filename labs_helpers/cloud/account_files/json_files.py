@@ -30,7 +30,7 @@ class AccountFileError(ValueError):
 
 
 class NotInFiles(NotModelled):
-    """A question that the loaded files can't answer. The text names the missing data and the command that prints it."""
+    """A question that the loaded files can't answer. The message names the missing data and the command to run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ class IdentityCenter:
         self._state.part(SignIns).end(self.instance_arn, self._user(user_name))
 
     def disable_user(self, user_name: str) -> None:
-        """Disable the user's sign-in. Sessions that AWS ends within the hour end at once; sessions of roles continue.
+        """Disable the user's sign-in. Sessions that AWS ends within the hour end immediately; role sessions continue.
 
         https://docs.aws.amazon.com/singlesignon/latest/userguide/disableuser.html
         https://docs.aws.amazon.com/singlesignon/latest/userguide/authconcept.html

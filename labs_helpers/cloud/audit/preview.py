@@ -145,7 +145,7 @@ class Preview:
         return self.again(self._cloud.judge(principal, action, resource, context))
 
     def again(self, judgement: Any) -> Decision:
-        """Decide a judgement of the cloud again.
+        """Reevaluate one of the cloud's judgements.
 
         A caller that no SCP applies to, and a resource that no RCP applies to, are decided as before.
         """
@@ -173,9 +173,9 @@ class Preview:
     # --- applying the changes -----------------------------------------------------------------------------------
 
     def apply(self) -> None:
-        """Apply the changes by real calls of the management account's administrator.
+        """Apply the changes with real calls of the management account's administrator.
 
-        Raises botocore's `ClientError` for the first change that AWS refuses; the changes before it stay applied.
+        Raises botocore's `ClientError` for the first change that AWS rejects; the changes before it stay applied.
         """
         organizations = self._cloud.account(self._cloud.home).client("organizations")
         while self.changes:

@@ -137,7 +137,7 @@ class _Reader:
         self._shapes: dict[tuple[str, str], dict[str, str]] = {}
 
     def requests(self, record: Mapping[str, Any], principal: Principal) -> list[tuple[AccessRequest, bool]]:
-        """Return each question of the call, and whether the event contains its resource."""
+        """Return each permission request of the call, with True if the event contains its resource."""
         operation = str(record.get("eventName", ""))
         tables = self._by_source.get(str(record.get("eventSource")), ())
         service_table = next((each for each in tables if operation in each.operations), None)

@@ -23,7 +23,7 @@ class ServiceError(Exception):
 
 
 class AccessDenied(ServiceError):
-    """A refusal by the gate; `judgement` is the engine's judgement, None if no policy was evaluated."""
+    """A refusal by the gate; `judgement` is the engine's judgement, or None if no policy was evaluated."""
 
     def __init__(
         self,
@@ -39,12 +39,12 @@ class AccessDenied(ServiceError):
 
 
 class ClosedAccount(Exception):
-    """The account that owns the resource is closed. The gate words the refusal as the service's protocol does."""
+    """The account that owns the resource is closed. The gate returns the error in the service's own protocol."""
 
 
 class NotModelled(NotImplementedError):
-    """A request that the cloud doesn't know how to authorize or perform. It is refused, never passed on.
+    """A request that the cloud doesn't know how to authorize or perform. It is rejected, never passed on.
 
-    The text names the operation and the file where it would be added. It isn't a `ServiceError`, because the learner
+    The message names the operation and the file where it would be added. It isn't a `ServiceError`, because the learner
     did nothing wrong and AWS would have answered.
     """

@@ -13,7 +13,7 @@ _TOKEN_CHARACTERS = string.ascii_letters + string.digits
 
 
 class Ids:
-    """A generator of AWS-shaped identifiers, repeatable with a seed, else from the system's randomness.
+    """A generator of AWS-shaped identifiers, repeatable with a seed, otherwise from the system's randomness.
 
     The prefixes:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids

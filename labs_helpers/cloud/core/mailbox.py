@@ -32,7 +32,7 @@ class Mailboxes:
     def send(
         self, destination: str, text: str, *, medium: Medium, sent: datetime, subject: str | None = None
     ) -> None:
-        """Put a text into the mailbox of an address or phone number, whatever the case of its letters."""
+        """Put a message into the mailbox of an address or phone number, whatever the case of its letters."""
         self._letters.setdefault(destination.lower(), []).append(Letter(text, medium, subject, sent))
 
     def of(self, destination: str) -> list[Letter]:

@@ -110,7 +110,7 @@ def around(
     before: Sequence[str] = (),
     refuses: bool = True,
 ) -> Callable[[Step], Step]:
-    """Register a function as a step round operations, whether moto performs them or a function of ours.
+    """Register a function as a step around operations, whether moto or one of our functions performs them.
 
     The function gets the `Call` after it was authorized, and the rest of the way as a function without arguments; it
     returns the answer, changed or not, and raises `ServiceError` to refuse before or after.

@@ -58,7 +58,7 @@ class Metadata:
 def parse(document: bytes) -> Any:
     """Return the root of an XML document in UTF-8. Raises `SamlError`.
 
-    A document type is refused, so the document can't define entities or cause anything to be fetched. The encoding is
+    A document type is rejected, so the document can't define entities or cause anything to be fetched. The encoding is
     checked before parsing, because a declared encoding such as UTF-7 could hide a document type from the first check.
     """
     platform.need_saml()
@@ -204,7 +204,7 @@ def signed_around(root: Any, metadata: Metadata) -> Any | None:
 
 
 def check_shape(root: Any, kind: str) -> None:
-    """Refuse a response that leaves room for signature wrapping.
+    """Reject a response that leaves room for signature wrapping.
 
     It must have exactly one assertion (`kind` is Assertion or EncryptedAssertion) as a child, signatures only in
     their places, and unique IDs. In signature wrapping, a signed element is moved and another takes its place.

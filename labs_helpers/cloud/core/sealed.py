@@ -24,7 +24,7 @@ _keys: WeakKeyDictionary[Ids, AESGCM] = WeakKeyDictionary()
 
 
 class NotOurs(ValueError):
-    """A text that wasn't sealed by this cloud for this purpose and account."""
+    """Text that wasn't sealed by this cloud for this purpose and account."""
 
 
 def seal(ids: Ids, purpose: str, account: str, content: Any) -> str:

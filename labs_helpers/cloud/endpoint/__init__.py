@@ -20,7 +20,7 @@ class Unreachable(ModuleNotFoundError):
 
 
 def why_not() -> str | None:
-    """Return the reason why no other program can reach a cloud of this process, None if they can."""
+    """Return the reason why no other program can reach a cloud of this process, or None if they can."""
     if not platform.can_serve():
         return NOT_HERE
     return None if find_spec("tornado") is not None and find_spec("trustme") is not None else NEEDED

@@ -59,7 +59,7 @@ class Mounts:
         self._network, self._secret = network, secrets.token_urlsafe(18)
 
     def link(self, url: str, port: int) -> Link:
-        """Return the address of a page for the reader's browser: behind the hub's proxy on a hub, else on loopback.
+        """Return the address of a page for the reader's browser: behind the hub's proxy on a hub, or else on loopback.
 
         Raises `ValueError` for a page that isn't on a host of the cloud.
         """

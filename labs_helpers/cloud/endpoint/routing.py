@@ -64,7 +64,7 @@ class Place:
     """The destination of a request.
 
     `host` is AWS's or the cloud's, "" for the endpoint itself; `bucket` is the bucket at the beginning of the
-    endpoint's name (http://shelf.localhost:4566/), None if there is none.
+    endpoint's name (http://shelf.localhost:4566/), or None if there is none.
     """
 
     host: str = ""
@@ -95,7 +95,7 @@ def _is_ours(name: str, network: Network) -> bool:
 
 
 def for_gate(sent: Sent, where: Place) -> tuple[AWSPreparedRequest, signature.Request | None]:
-    """Return a request for the gate, and the signed request if its address differs, else None. Raises `Malformed`."""
+    """Return a request for the gate, and the signed request, or None if its address is the same. Raises `Malformed`."""
     target = sent.target
     if where.host:
         old = _OLD_SQS.fullmatch(where.host)

@@ -186,7 +186,7 @@ class Server:
     # For the exchanges
 
     def reserve(self, size: int) -> bool:
-        """Reserve memory for so many more bytes of bodies, until `release`. Return False if there is none."""
+        """Reserve memory for this many more bytes of bodies, until `release`. Return False if there is none."""
         if self._bodies + size > MAX_BODIES:
             return False
         self._bodies += size

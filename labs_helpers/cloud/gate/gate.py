@@ -36,7 +36,7 @@ protocols.know_error_codes(refusals.CODES | failures.CODES | unreadable_requests
 
 
 class Gate:
-    """The way of a request. One gate stands while a cloud runs; `process` is its door."""
+    """The path of every request. One gate exists while a cloud runs; `process` is its entry point."""
 
     def __init__(self, state: State, network: Network, home: str):
         self.network = network

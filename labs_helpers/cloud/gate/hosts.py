@@ -29,7 +29,7 @@ class Network:
     """A function that finds the answering function of a service's host, such as a user pool's domain."""
 
     def host(self, url: str) -> Host | None:
-        """Return the function that answers for the host of a URL, None if the cloud has no such host."""
+        """Return the function that answers for the host of a URL, or None if the cloud has no such host."""
         name = urlsplit(url).hostname or ""
         if name.endswith(SUFFIX) and name not in self.hosts:
             return None

@@ -124,7 +124,7 @@ def _time(seconds: int) -> datetime:
 
 
 def refuse_limited_session(call: Call) -> None:
-    """Refuse operations that credentials of GetSessionToken and GetFederationToken can never call.
+    """Reject operations that credentials of GetSessionToken and GetFederationToken can never call.
 
     Raises `ServiceError`.
 

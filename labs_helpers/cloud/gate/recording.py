@@ -18,7 +18,7 @@ _READS = re.compile(
 def record(call: Call, answer: Answer, error: ServiceError | None) -> None:
     """Record a call and its answer, and let the service do what follows from it.
 
-    `error` is the refusal, None if the service answered.
+    `error` is the refusal, or None if the service answered.
     """
     call.state.record.add(_entry(call.state.ids.uuid(), call, answer, error))
     following, call.afterwards = call.afterwards, []

@@ -50,7 +50,7 @@ https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/
 
 
 def clean(prepared: AWSPreparedRequest, service: str) -> None:
-    """Refuse requests that no server would read, and drop headers with an underscore in the name.
+    """Reject requests that no server would read, and drop headers with an underscore in the name.
 
     A WSGI environment does not distinguish `x_amz_acl` from `x-amz-acl`, and servers drop the former. Raises
     `NotModelled` if the Host header names another host than the URL, and for a request that is too large.
@@ -81,7 +81,7 @@ def clean(prepared: AWSPreparedRequest, service: str) -> None:
 
 
 def refuse_ambiguous(service: str, operation: Any, protocol: str, request: Any) -> None:
-    """Refuse a request that can be read in two ways. Raises `ServiceError`."""
+    """Reject a request that can be read in two ways. Raises `ServiceError`."""
     if service != "s3" and request.headers.get("content-encoding", "").strip().lower() in _PACKED:
         # https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/common-errors.html: moto would unpack it
         said = "The body cannot be decompressed as its Content-Encoding says."
@@ -118,7 +118,7 @@ def _refuse_false_length(request: Any) -> None:
 
 
 def _unframed(body: bytes) -> tuple[int | None, int]:
-    """Return the total length of a body's chunks, None if they do not end correctly, and the position of their end."""
+    """Return the total length of a body's chunks (None if they don't end correctly) and the position of their end."""
     at, total = 0, 0
     while (frame := _FRAME.match(body, at)) is not None:
         size = int(frame[1], 16)
@@ -208,7 +208,7 @@ _CODES = {
 
 
 def refuse_repeated_tags(service: str, protocol: str, parameters: Mapping[str, Any]) -> None:
-    """Refuse tags whose keys differ only by case: a condition might check one, and the resource get the other.
+    """Reject tags whose keys differ only by case: a condition might check one, and the resource get the other.
 
     Raises `ServiceError`. The names of tags in condition keys are case-insensitive:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html

@@ -105,7 +105,7 @@ def _guarded(send: Callable[..., Any]) -> Callable[..., Any]:
     """Return a `send` that refuses clients without our handler. They lack moto's, too, if moto was imported later."""
 
     def guarded(self: Any, request: AWSPreparedRequest) -> Any:
-        """Send a request to an open endpoint, and refuse any other."""
+        """Send a request to an open endpoint, and reject any other."""
         return send(self, request) if _is_endpoint(request.url) else _refuse(request)
 
     return guarded

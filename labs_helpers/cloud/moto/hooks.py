@@ -91,7 +91,7 @@ def patched() -> Iterator[None]:
 
 
 def while_installed(patch: Patch) -> Patch:
-    """Apply `patch` whenever a gate is installed, and at once if one is, for modules that are loaded on demand."""
+    """Apply `patch` whenever a gate is installed, and immediately if one is, for modules that are loaded on demand."""
     _patches.append(patch)
     if _installed is not None:
         _installed.callback(patch())
@@ -205,7 +205,7 @@ def _find_members_quickly() -> Undo:
     original = ResponseSerializer.get_value
 
     def find(self: Any, value: Any, key: str, shape: Shape) -> Any:
-        """Return a member's value from an object of moto, None if it has none."""
+        """Return a member's value from an object of moto, or None if it has none."""
         picker = self._value_picker
         if type(picker) is DefaultAttributePicker:
             return get_value(value, key, None)

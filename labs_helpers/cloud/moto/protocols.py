@@ -61,7 +61,7 @@ def know_error_codes(codes: Iterable[str]) -> None:
 
 @cache
 def model(service: str) -> ServiceModel | None:
-    """Return botocore's model of a service (boto3's name), None if botocore has none."""
+    """Return botocore's model of a service (boto3's name), or None if botocore has none."""
     try:
         return get_service_model(service)
     except Exception as error:  # moto's loader raises botocore's errors, wrapped differently by version

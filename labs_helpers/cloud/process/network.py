@@ -33,7 +33,7 @@ _restore_browser: Callable[[], None] | None = None
 
 
 def close() -> None:
-    """Refuse connections, datagrams and name look-ups beyond loopback. `open_again` undoes it."""
+    """Reject connections, datagrams and name look-ups beyond loopback. `open_again` undoes it."""
     global _closed, _listening, _restore_browser
     _closed = True
     if platform.in_a_browser() and _restore_browser is None:

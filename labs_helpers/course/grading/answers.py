@@ -15,7 +15,7 @@ DEEPEST = 40
 
 
 class AnswerError(Exception):
-    """The answer can't be graded. The text names what was found and what would be accepted."""
+    """The answer can't be graded. The message names what was found and what would be accepted."""
 
 
 def type_name(value: object) -> str:

@@ -27,7 +27,7 @@ _DATA = re.compile(r'<script type="application/json" id="certificate">(.*?)</scr
 
 
 class NoCertificate(ValueError):
-    """A file that isn't a certificate of this course, or was changed. The text names the fault."""
+    """A file that isn't a certificate of this course, or that was changed. The message states the problem."""
 
 
 @dataclass(frozen=True, slots=True)

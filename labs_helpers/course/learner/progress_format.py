@@ -22,7 +22,7 @@ _ANSWER = {"right": int, "wrong": int}
 
 
 class BrokenProgress(Exception):
-    """A file that isn't a progress file of this course. The text names the place and the reason."""
+    """A file that isn't a progress file of this course. The message names the place and the reason."""
 
 
 class NewerProgress(BrokenProgress):

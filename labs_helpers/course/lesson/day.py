@@ -171,7 +171,7 @@ class Day:
         return Preview(self.cloud)
 
     def replay(self, preview: Preview, records: Iterable[Mapping[str, Any]]) -> Replayed:
-        """Decide the events of a trail (CloudTrail records) again by a preview, and show the calls it would deny."""
+        """Reevaluate a trail's events (CloudTrail records) under a preview, and show the calls that it would deny."""
         from labs_helpers.cloud import replay
         from labs_helpers.course.shown.replay_report import replayed_page
 

@@ -18,7 +18,7 @@ _PRINCIPAL = re.compile(r"arn:aws:(?:iam::(\d{12}):(?:user|role)/.+|sts::(\d{12}
 
 
 class Mistake(ValueError):
-    """A question with a name that does not exist. `what` names the fault, `do` what to do about it."""
+    """A question with a name that does not exist. `what` states the problem, and `do` how to fix it."""
 
     def __init__(self, what: str, do: str):
         super().__init__(f"{what} {do}")

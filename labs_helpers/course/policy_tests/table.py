@@ -14,7 +14,7 @@ _DEFAULTS = {"scp": ("FullAWSAccess",), "rcp": ("RCPFullAWSAccess",)}
 
 
 class TableError(ValueError):
-    """A table can't be run. The text names the file and the place in it."""
+    """A table can't be run. The message names the file and the place in it."""
 
 
 class _Strict(BaseModel):

@@ -21,7 +21,7 @@ _LONG_WORD = re.compile(r"[^\s<>]{20,}")
 
 
 def clean(text: str, limit: int = 20_000) -> str:
-    """Return a text without control characters and lone surrogates, cut to `limit` characters, for any output.
+    """Return a string without control characters and lone surrogates, cut to `limit` characters, for any output.
 
     Terminal escapes in a learner's answer would otherwise reach the terminal.
     """
@@ -92,7 +92,7 @@ class Page:
         return self
 
     def drawn(self, text: str, html: str) -> Page:
-        """Add HTML from labs_helpers.course.shown.look, with a text of the same content."""
+        """Add HTML from labs_helpers.course.shown.look, with text of the same content."""
         self._text.append(clean(text))
         self._html.append(html)
         return self
@@ -145,7 +145,7 @@ class Shown:
 
 
 def inline(text: str) -> str:
-    """Return escaped HTML of a text: `backticks` become code, *asterisks* emphasis, and line breaks stay."""
+    """Return escaped HTML of a string: `backticks` become code, *asterisks* emphasis, and line breaks stay."""
     return _MARKED.sub(_marked, html.escape(text)).replace("\n", "<br>")
 
 

@@ -61,7 +61,7 @@ def day_page(day: int) -> Page:
 
 
 def words_in(text: str, day: int) -> list[str]:
-    """Return the names of a day's terms that a text contains, in the order of the glossary."""
+    """Return the names of a day's terms that a string contains, in the order of the glossary."""
     return [
         term.name
         for term in terms()

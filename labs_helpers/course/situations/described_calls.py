@@ -109,7 +109,7 @@ def with_kept(value: Any, kept: Mapping[str, Any]) -> Any:
 
 
 def with_known(text: str, kept: Mapping[str, Any]) -> str:
-    """Return a text with references replaced as in `with_kept`; a reference to nothing stays as it is."""
+    """Return a string with references replaced as in `with_kept`; a reference to nothing stays as it is."""
 
     def known(found: re.Match[str]) -> str:
         """Return the value of a reference, or the reference itself if nothing is kept under its name."""

@@ -11,7 +11,7 @@ Grouping = Callable[[str], str] | None
 
 
 def body(names: Sequence[str], group: Grouping, columns: int, row: Callable[[str], str]) -> str:
-    """Return the rows of a table with this many columns besides the heading; `row` returns the row of a name."""
+    """Return the rows of a table with a heading column and `columns` others; `row` returns the row for a name."""
     rows, before = [], None
     for name in names:
         if group is not None and (head := group(name)) != before:

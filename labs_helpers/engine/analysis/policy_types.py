@@ -31,5 +31,5 @@ def policy_type(kind: PolicyKind) -> tuple[str, str | None]:
 
 
 def is_too_large(text: str) -> bool:
-    """Return whether a text exceeds `MAX_CHARACTERS` or `MAX_WILDCARDS`."""
+    """Return whether a string exceeds `MAX_CHARACTERS` or `MAX_WILDCARDS`."""
     return len(text) > MAX_CHARACTERS or text.count("*") + text.count("?") > MAX_WILDCARDS

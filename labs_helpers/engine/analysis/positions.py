@@ -27,7 +27,7 @@ Path = tuple[str | int, ...]
 
 
 class Position(NamedTuple):
-    """A position in a text."""
+    """A position in a string."""
 
     line: int
     column: int
@@ -35,7 +35,7 @@ class Position(NamedTuple):
 
 
 class Span(NamedTuple):
-    """A range from start up to, not including, end."""
+    """A range from `start` up to but not including `end`."""
 
     start: Position
     end: Position
@@ -70,7 +70,7 @@ class Node:
         self._by_key: dict[str, Member] | None = None
 
     def member(self, key: str) -> Member | None:
-        """Return an object's member with a key, the last one if there are several; None if there is none."""
+        """Return an object's member with a key, the last one if there are several, or None if there is none."""
         if self._by_key is None:
             self._by_key = {each.key: each for each in self.members}
         return self._by_key.get(key)

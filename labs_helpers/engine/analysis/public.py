@@ -48,7 +48,7 @@ def is_public(policy: str, fixing: frozenset[str] = _FIXING_KEYS) -> bool:
     """Return whether S3 regards a bucket policy (JSON text) as public.
 
     Other services trust other condition keys: `fixing` has theirs, in lower case.
-    A policy is public if it grants something to more than fixed principals; one such statement is enough. A text that
+    A policy is public if it grants something to more than fixed principals; one such statement is enough. Text that
     isn't a policy isn't public, because it grants nothing.
     """
     try:

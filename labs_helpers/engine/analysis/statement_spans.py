@@ -14,7 +14,7 @@ from labs_helpers.engine.analysis.positions import Positions, positions
 
 
 class Position(NamedTuple):
-    """A position in a text."""
+    """A position in a string."""
 
     line: int
     column: int

@@ -64,7 +64,7 @@ def _through_stars(pattern: str, positions: set[int]) -> set[int]:
 
 @lru_cache(maxsize=4096)
 def overlap(one: str, other: str) -> bool:
-    """Return whether a text might match both patterns (with `*` and `?`)."""
+    """Return whether a string might match both patterns (with `*` and `?`)."""
     if one == "*" or other == "*":
         return True
     if "*" not in one + other and "?" not in one + other:
@@ -107,7 +107,7 @@ def loosened(text: str) -> str:
 
 
 def has_variables(text: str) -> bool:
-    """Return whether a text contains a policy variable."""
+    """Return whether a string contains a policy variable."""
     return any(variable["name"] not in _LITERALS for variable in _VARIABLE.finditer(text))
 
 
@@ -139,6 +139,6 @@ def arn_overlap(one: str, other: str, *, variables: bool = True) -> bool:
 
 
 def example(pattern: str) -> str:
-    """Return a text that matches a pattern: stars become `x`."""
+    """Return a string that matches a pattern: stars become `x`."""
     filled = loosened(pattern).replace("*", "x").replace("?", "x")
     return filled.replace(_LITERALS["*"], "*").replace(_LITERALS["?"], "?")

@@ -65,7 +65,7 @@ class Principal:
 
     @classmethod
     def web_identity(cls, provider: str) -> Principal:
-        """Return the bearer of an OpenID Connect token of `provider`, an issuer's name or a provider's ARN in IAM."""
+        """Return the principal that presents an OpenID Connect token from `provider` (an issuer or an ARN)."""
         return cls(provider, PrincipalKind.WEB_IDENTITY)
 
     @classmethod

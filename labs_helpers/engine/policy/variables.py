@@ -45,7 +45,7 @@ _WILDCARD = re.compile(r"[*?]")
 
 
 def tokenize(text: str, *, variables: bool, wildcards: bool) -> Tokens:
-    """Split a text into literals, wildcards, and variables.
+    """Split a string into literals, wildcards, and variables.
 
     Disabled kinds stay literal; adjacent literals are merged.
     """

@@ -82,7 +82,7 @@ def fitting_formats(service: str, resource: str) -> list[tuple[str, ...]]:
 
 
 def is_region(text: str) -> bool:
-    """Return whether a text looks like a Region's name."""
+    """Return whether a string looks like a Region's name."""
     return _REGION.fullmatch(text) is not None
 
 

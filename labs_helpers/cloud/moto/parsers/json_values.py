@@ -79,7 +79,7 @@ class JsonValues:
         return {name: reader(self, of, inner) for name, inner in value.items()}
 
     def string(self, shape: Shape, value: Any) -> str:
-        """Return a text. Raises `Mistyped`."""
+        """Return a string. Raises `Mistyped`."""
         if type(value) is not str:
             raise Mistyped("String", token(value))
         return value
@@ -105,7 +105,7 @@ class JsonValues:
         return _finite(shape, value)
 
     def blob(self, shape: Shape, value: Any) -> bytes:
-        """Return the bytes of a base64 text. Raises `Mistyped`, and `ValueError` for a text that is not base64."""
+        """Return the bytes that base64 text encodes. Raises `Mistyped`, or `ValueError` for invalid base64."""
         if type(value) is not str:
             raise Mistyped("Blob", token(value))
         return base64.b64decode(value, validate=True)

@@ -33,7 +33,7 @@ class _Form(parse.QueryParser):
         return dict(parsed)
 
     def refuse_unread(self, name: str, shape: Any) -> None:
-        """Refuse a parameter that no member of the operation has read. Raises `Unknown`."""
+        """Reject a parameter that no member of the operation has read. Raises `Unknown`."""
         raise NotImplementedError
 
     def _default_handle(self, shape: Any, value: Any, prefix: str = "") -> Any:
@@ -95,7 +95,7 @@ class QueryParser(_Form):
     """A parser of the query protocol."""
 
     def refuse_unread(self, name: str, shape: Any) -> None:
-        """Refuse a misplaced part of a known parameter; the protocol ignores unknown ones. Raises `Unknown`."""
+        """Reject a misplaced part of a known parameter; the protocol ignores unknown ones. Raises `Unknown`."""
         first, dot, rest = name.partition(".")
         known = {member.serialization.get("name", own): member for own, member in shape.members.items()}
         if dot and first in known:
@@ -107,7 +107,7 @@ class Ec2Parser(_Form, parse.EC2QueryParser):
     """A parser of the ec2 protocol."""
 
     def refuse_unread(self, name: str, shape: Any) -> None:
-        """Refuse any unknown parameter. Raises `Unknown`."""
+        """Reject any unknown parameter. Raises `Unknown`."""
         raise Unknown(name)
 
 

@@ -98,7 +98,7 @@ class RestXmlParser(Head, parse.RestXMLParser):
 
 class _Builder(ElementTree.TreeBuilder):
     def doctype(self, *_: object) -> None:
-        """Refuse a document type, because its entities may expand without end. Raises `ValueError`."""
+        """Reject a document type, because its entities may expand without end. Raises `ValueError`."""
         raise ValueError("a document type is no part of a request")
 
 

@@ -58,7 +58,7 @@ def blob(text: str) -> bytes:
 
 
 def timestamp(text: str) -> datetime:
-    """Return the time of a text in the form of ISO 8601 or HTTP, in UTC without a zone. Raises `Mistyped`."""
+    """Return the time of a string in the form of ISO 8601 or HTTP, in UTC without a zone. Raises `Mistyped`."""
     try:
         found = datetime.fromisoformat(text) if _ISO_8601.fullmatch(text) else parsedate_to_datetime(text)
         return (

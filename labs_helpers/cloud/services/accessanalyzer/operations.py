@@ -44,7 +44,7 @@ _LISTED = timedelta(days=7)
 
 @dataclass(slots=True)
 class Generation:
-    """One policy generation. It is complete when it starts, because the recorded calls are available at once."""
+    """One policy generation. It is complete when it starts, because the recorded calls are available immediately."""
 
     job_id: str
     account: str
@@ -295,7 +295,7 @@ def get_generated_policy(call: Call, generation: Generation) -> dict[str, Any]:
 @operation("accessanalyzer", "CancelPolicyGeneration")
 @_with_generation
 def cancel_policy_generation(call: Call, generation: Generation) -> dict[str, Any]:
-    """Accept the request and change nothing, because generations are complete at once."""
+    """Accept the request and change nothing, because generations are complete immediately."""
     return {}
 
 

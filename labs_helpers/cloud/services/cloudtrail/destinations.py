@@ -31,7 +31,7 @@ _ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/.+")
 
 
 def check(call: Call, trail_arn: str) -> None:
-    """Raise `ServiceError` for a bucket name, prefix, topic, log group or role that CloudTrail refuses."""
+    """Raise `ServiceError` for a bucket name, prefix, topic, log group or role that CloudTrail rejects."""
     given = call.parameters
     bucket, prefix, topic = given.get("S3BucketName"), given.get("S3KeyPrefix"), given.get("SnsTopicName")
     if bucket is not None and not _BUCKET.fullmatch(bucket):

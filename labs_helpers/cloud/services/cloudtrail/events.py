@@ -344,7 +344,7 @@ _KIND = re.compile(r"[:/]")
 
 
 def data_resource(entry: Entry) -> tuple[str, str] | None:
-    """Return type and ARN of a data event's resource, None if the call names none.
+    """Return type and ARN of a data event's resource, or None if the call names none.
 
     The ARN is a prefix of ARNs for lists in S3.
     """

@@ -33,7 +33,7 @@ _PAGES = Pages(
 
 @operation("cloudtrail", "PutInsightSelectors")
 def put_insight_selectors(call: Call) -> Mapping[str, Any]:
-    """Replace a trail's Insights selectors, and refuse Insights on events that the trail doesn't log.
+    """Replace a trail's Insights selectors, and reject Insights on events that the trail doesn't log.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutInsightSelectors.html
     """
@@ -89,7 +89,7 @@ def _named_trail(call: Call, *, at_home: bool = False) -> Trail:
 
 @operation("cloudtrail", "GetInsightSelectors")
 def get_insight_selectors(call: Call) -> Mapping[str, Any]:
-    """Return a trail's Insights selectors, and refuse a trail that has none with InsightNotEnabledException.
+    """Return a trail's Insights selectors, and reject a trail that has none with InsightNotEnabledException.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetInsightSelectors.html
     """

@@ -105,7 +105,7 @@ def of_account(account: str) -> Iterator[Trail]:
 
 
 def find(account: str, region: str, name_or_arn: str) -> Trail | None:
-    """Return a trail by its ARN, or by name in its home Region; None if there is none.
+    """Return a trail by its ARN, or by name in its home Region, or None if there is none.
 
     A multi-Region trail is found by name in every Region.
     """

@@ -141,7 +141,7 @@ def _field_value(field: str, entry: Entry) -> str:
 
 
 def check(basic: Sequence[Selector], advanced: Sequence[Selector]) -> None:
-    """Raise `ServiceError` for selectors that CloudTrail refuses.
+    """Raise `ServiceError` for selectors that CloudTrail rejects.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html
     """

@@ -94,7 +94,7 @@ def remove_tags(call: Call) -> Mapping[str, Any]:
 
 @operation("cloudtrail", "ListTags")
 def list_tags(call: Call) -> Mapping[str, Any]:
-    """List the tags of up to 20 trails, and refuse the whole request if one is not found.
+    """List the tags of up to 20 trails, and reject the whole request if one is not found.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListTags.html
     """

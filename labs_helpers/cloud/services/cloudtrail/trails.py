@@ -29,7 +29,7 @@ _MAX_TRAILS = 5
 
 @operation("cloudtrail", "CreateTrail")
 def create_trail(call: Call) -> Mapping[str, Any]:
-    """Create a trail, and refuse a sixth one in the Region and destinations that CloudTrail can't write to.
+    """Create a trail, and reject a sixth one in the Region and destinations that CloudTrail can't write to.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html
     """

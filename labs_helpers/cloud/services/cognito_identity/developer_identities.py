@@ -93,7 +93,7 @@ def lookup_developer_identity(call: Call) -> dict[str, Any]:
 
 @operation(SERVICE, "MergeDeveloperIdentities")
 def merge_developer_identities(call: Call) -> dict[str, Any]:
-    """Merge the identities of two developer's users.
+    """Merge the identities of two users of a developer provider.
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_MergeDeveloperIdentities.html
     """

@@ -58,11 +58,11 @@ class IdentityPool:
         return f"arn:aws:cognito-identity:{self.region}:{self.account}:identitypool/{self.id}"
 
     def of_login(self, provider: str, subject: str) -> Identity | None:
-        """Return the identity that a login is linked to; None if there is none."""
+        """Return the identity that a login is linked to, or None if there is none."""
         return next((each for each in self.identities.values() if each.logins.get(provider) == subject), None)
 
     def of_developer(self, user: str) -> Identity | None:
-        """Return the identity of a developer provider's user; None if there is none."""
+        """Return the identity of a developer provider's user, or None if there is none."""
         return next((each for each in self.identities.values() if user in each.developer), None)
 
 
@@ -77,12 +77,12 @@ class IdentityPools:
         return (each for each in self.pools.values() if (each.account, each.region) == (account, region))
 
     def find(self, region: str, pool_id: str | None) -> IdentityPool | None:
-        """Return a pool of a Region, whichever account owns it; None if there is none."""
+        """Return a pool of a Region, whichever account owns it, or None if there is none."""
         pool = self.pools.get(pool_id or "")
         return pool if pool is not None and pool.region == region else None
 
     def of_identity(self, region: str, identity_id: str | None) -> tuple[IdentityPool, Identity] | None:
-        """Return the pool of an identity, and the identity; None if there is none."""
+        """Return the pool of an identity, and the identity, or None if there is none."""
         for pool in self.pools.values():
             if pool.region == region and identity_id in pool.identities:
                 return pool, pool.identities[str(identity_id)]

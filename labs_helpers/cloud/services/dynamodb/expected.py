@@ -23,7 +23,7 @@ Value = Mapping[str, Any]
 
 @operation("dynamodb", "PutItem", "UpdateItem", "DeleteItem")
 def write_item(call: Call) -> Answer:
-    """Write an item if it is as the request expects it, and refuse the request otherwise."""
+    """Write an item if it is as the request expects it, and reject the request otherwise."""
     expected = call.parameters.get("Expected")
     if not expected:
         return call.moto()

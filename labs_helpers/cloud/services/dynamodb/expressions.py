@@ -73,7 +73,7 @@ def read(request: Mapping[str, Any], parameter: str) -> ExpressionNames:
 
 
 def check(request: Mapping[str, Any]) -> None:
-    """Refuse a request whose expressions, or the names and values for them, are malformed, with ValidationException."""
+    """Reject a request whose expressions, or the names and values for them, are malformed, with ValidationException."""
     present = [name for name in EXPRESSIONS if request.get(name) is not None]
     older = [name for name in OLDER if request.get(name) is not None]
     if present and older:
@@ -194,7 +194,7 @@ class _Parser:
         return token.text
 
     def keyword(self, *words: str) -> str | None:
-        """Consume the next token if it is one of these words, in any case; return it in upper case, else None."""
+        """Consume the next token if it is one of these words, in any case, and return it in uppercase, or None."""
         token = self.peek()
         if token is None or token.kind != "word" or token.text.upper() not in words:
             return None
@@ -251,7 +251,7 @@ class _Parser:
         return self.attribute_names[token.text]
 
     def value(self) -> str | None:
-        """Consume the placeholder of a value and return it, None if the next token is not one."""
+        """Consume the placeholder of a value and return it, or None if the next token is not one."""
         token = self.peek()
         if token is None or token.kind != "value":
             return None

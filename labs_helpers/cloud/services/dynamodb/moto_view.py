@@ -17,7 +17,7 @@ from labs_helpers.engine.policy.arn import Arn
 
 
 def _table(arn: str) -> Any:
-    """Return the table that an ARN of a table, index or stream belongs to, None if there is none."""
+    """Return the table that an ARN of a table, index or stream belongs to, or None if there is none."""
     parts = Arn.read(arn)
     if parts is None or "/" not in parts.resource:
         return None
@@ -26,7 +26,7 @@ def _table(arn: str) -> Any:
 
 
 def hash_key(table_arn: str, index: str | None = None) -> str | None:
-    """Return the name of the partition key of a table or of one of its indexes, None if it does not exist."""
+    """Return the name of the partition key of a table or of one of its indexes, or None if it does not exist."""
     table = _table(table_arn)
     if table is None:
         return None
@@ -89,7 +89,7 @@ def seal(arn: str, sealed: Any | None) -> None:
 
 
 def sealed(arn: str) -> Any | None:
-    """Return the wrapped key that `seal` stored, None if there is none."""
+    """Return the wrapped key that `seal` stored, or None if there is none."""
     table = _table(arn)
     return table.__dict__.get("labs_sealed") if table is not None else None
 
@@ -139,7 +139,7 @@ def keys_of(arn: str) -> Mapping[str, str]:
 
 
 def item(arn: str, key: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Return the attributes of the item with a key (or of an item that has it), None if there is none."""
+    """Return the attributes of the item with a key (or of an item that has it), or None if there is none."""
     from moto.dynamodb.models.dynamo_type import DynamoType
 
     table = _table(arn)
@@ -153,7 +153,7 @@ def item(arn: str, key: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | Non
 
 
 def delete_item(arn: str, key: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Delete the item with a key, and return its attributes; None if there is none."""
+    """Delete the item with a key, and return its attributes, or None if there is none."""
     from moto.dynamodb.models.dynamo_type import DynamoType
 
     old = item(arn, key)

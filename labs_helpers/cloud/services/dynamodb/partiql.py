@@ -51,7 +51,7 @@ class Parsed:
     """The top-level attributes that the statement names anywhere, in order."""
 
     def keys(self, hash_key: str) -> list[Literal] | None:
-        """Return the values of the partition key, None if the statement can reach any item."""
+        """Return the values of the partition key, or None if the statement can reach any item."""
         if self.kind == "Insert":
             return [self.item[hash_key]] if hash_key in self.item else None
         return _keys(self.condition, hash_key)
@@ -74,7 +74,7 @@ def spaced(text: str) -> str:
 
 
 def parse(text: str) -> Parsed:
-    """Parse one statement. Raises `ServiceError` for a text that is too long or outside the grammar."""
+    """Parse one statement. Raises `ServiceError` for text that is too long or outside the grammar."""
     if len(text) > LONGEST:
         raise malformed()
     return _Parser(text).statement()
@@ -153,7 +153,7 @@ def malformed() -> ServiceError:
 
 
 def _keys(condition: Any, hash_key: str) -> list[Literal] | None:
-    """Return the values of the key that a condition admits, None if it admits any.
+    """Return the values of the key that a condition admits, or None if it admits any.
 
     `=` and IN name values, AND narrows them, OR joins them; any other condition leaves the key open.
     """
@@ -211,7 +211,7 @@ class _Parser:
         return text
 
     def word(self, *words: str) -> str | None:
-        """Consume the next token if it is one of these words, in any case; return it in upper case, else None."""
+        """Consume the next token if it is one of these words, in any case, and return it in uppercase, or None."""
         kind, text = self.peek()
         if kind != "word" or text.upper() not in words:
             return None
@@ -321,7 +321,7 @@ class _Parser:
             self.need("*")
 
     def where(self, required: bool) -> Any:
-        """Parse `WHERE condition` and return the condition, None if there is none and none is required."""
+        """Parse `WHERE condition` and return the condition, or None if there is none and none is required."""
         if self.word("WHERE"):
             return self.condition()
         if required:
@@ -356,7 +356,7 @@ class _Parser:
         return self.test()
 
     def test(self) -> Any:
-        """Parse a condition in parentheses, a comparison, IN, BETWEEN, IS, or a call of a function."""
+        """Parse a condition in parentheses, a comparison, IN, BETWEEN, IS, or a function call."""
         if self.sign("("):
             condition = self.condition()
             self.need(")")
@@ -405,7 +405,7 @@ class _Parser:
         return self.literal()
 
     def call(self) -> Any:
-        """Parse a call of a function in a condition; the operand of EXISTS is a whole SELECT."""
+        """Parse a function call in a condition; the operand of EXISTS is a whole SELECT."""
         name = self.peek()[1].upper()
         if name not in _FUNCTIONS:
             raise malformed()

@@ -18,7 +18,7 @@ _SETS = ("SS", "NS", "BS")
 
 @around("dynamodb", "PutItem", "UpdateItem", "BatchWriteItem", "TransactWriteItems", stage=Stage.VALIDATED)
 def check_sets(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse a set without values, and a set that has a value twice.
+    """Reject a set without values, and a set that has a value twice.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html#HowItWorks.DataTypes.SetTypes
     """

@@ -27,7 +27,7 @@ REASONS = {
 
 
 def fault(call: Call, given: Mapping[str, Any]) -> ServiceError | None:
-    """Return the error of a statement (`Statement`, `Parameters`) that the items at hand refuse, None without one."""
+    """Return the error of a statement (`Statement`, `Parameters`) on the existing items, or None if it succeeds."""
     statement = Statement(given["Statement"], given.get("Parameters") or [])
     unevaluated = partiql.unevaluated(given["Statement"])
     if unevaluated is not None:
@@ -86,7 +86,7 @@ def _found(call: Call, given: Mapping[str, Any], table: str) -> bool:
 
 @operation("dynamodb", "ExecuteStatement")
 def execute_statement(call: Call) -> Answer | Mapping[str, Any]:
-    """Execute a statement, and refuse one that the items at hand refuse.
+    """Execute a statement, and reject one that fails on the existing items.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteStatement.html
     """

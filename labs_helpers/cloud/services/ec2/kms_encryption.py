@@ -105,7 +105,7 @@ def encrypt_created_volume(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "RunInstances", stage=Stage.ENCRYPTED, refuses=False)
 def encrypt_launched_volumes(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Encrypt the volumes of new instances, and terminate an instance at once if KMS refuses its launcher.
+    """Encrypt the volumes of new instances, and terminate an instance immediately if KMS refuses its launcher.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html#troubleshooting-launch-internal
     """

@@ -54,7 +54,7 @@ class Launch:
 
     @property
     def subnets(self) -> list[str]:
-        """The subnets that are named, else the default subnet of the zone.
+        """The subnets that are named, otherwise the default subnet of the zone.
 
         There is none if the launch uses an existing network interface.
         """
@@ -79,7 +79,7 @@ class Launch:
 
     @property
     def zone(self) -> str | None:
-        """The Availability Zone that is named, else that of the first subnet."""
+        """The Availability Zone that is named, otherwise that of the first subnet."""
         zones = [
             keys["AvailabilityZone"] for keys in map(self._subnet, self.subnets) if "AvailabilityZone" in keys
         ]
@@ -87,7 +87,7 @@ class Launch:
 
     @property
     def security_groups(self) -> list[str]:
-        """The IDs of the security groups that are named by ID or name, else of the VPC's default group."""
+        """The IDs of the security groups that are named by ID or name, otherwise of the VPC's default group."""
         groups = given_groups(self.call, self.given)
         groups += [group for each in self.interfaces for group in each.get("Groups") or ()]
         if groups or any(each.get("NetworkInterfaceId") for each in self.interfaces):
@@ -201,7 +201,7 @@ def network_interface(call: Call) -> ResourceContexts:
 
 
 def volume(call: Call) -> ResourceContexts:
-    """Yield the ARN and the condition keys of each new volume: of the request's device mappings, else of the image.
+    """Yield the ARN and the condition keys of each new volume: of the request's device mappings or else of the image.
 
     ec2:Encrypted follows the request, the snapshot, and the account's default:
     https://docs.aws.amazon.com/ebs/latest/userguide/encryption-by-default.html

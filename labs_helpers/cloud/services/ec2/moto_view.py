@@ -176,7 +176,7 @@ _READERS: Mapping[str, Callable[[Any, str, str], Mapping[str, Any]]] = {
 
 
 def security_group_named(account: str, region: str, name: str, vpc: str | None = None) -> str | None:
-    """Return the ID of the security group with a name (or an ID), None if there isn't one."""
+    """Return the ID of the security group with a name (or an ID), or None if there isn't one."""
     group = _backend(account, region).get_security_group_by_name_or_id(name, vpc)
     return group.id if group is not None else None
 
@@ -242,7 +242,7 @@ def _connect_to_internet(ec2: Any, vpc: str) -> None:
 
 
 def key_pair_named(account: str, region: str, key_id: str) -> str | None:
-    """Return the name of the key pair with an ID, None if there isn't one."""
+    """Return the name of the key pair with an ID, or None if there isn't one."""
     known = _backend(account, region).key_pairs.values()
     return next((pair.key_name for pair in known if pair.id == key_id), None)
 
@@ -340,7 +340,7 @@ def _cidr_associations(ec2: Any) -> Iterator[tuple[str, Mapping[str, str]]]:
 
 
 def profile_roles(account: str, profile: str) -> list[str]:
-    """Return the ARNs of the roles in an instance profile, which is given by name or ARN."""
+    """Return the ARNs of the roles in an instance profile, given its name or ARN."""
     if account not in accounts("iam"):
         return []
     known = backend("iam", account).instance_profiles.values()
@@ -349,13 +349,13 @@ def profile_roles(account: str, profile: str) -> list[str]:
 
 
 def profile_exists(account: str, profile: str) -> bool:
-    """Return whether the account has the instance profile, which is given by name or ARN."""
+    """Return whether the account has the instance profile, given its name or ARN."""
     known = backend("iam", account).instance_profiles.values() if account in accounts("iam") else ()
     return any(profile in (each.name, each.arn) for each in known)
 
 
 def profile_arn(account: str, profile: str) -> str:
-    """Return the ARN of an instance profile, which is given by name or ARN."""
+    """Return the ARN of an instance profile, given its name or ARN."""
     known = backend("iam", account).instance_profiles.values() if account in accounts("iam") else ()
     existing_arn = next((each.arn for each in known if profile in (each.name, each.arn)), None)
     return existing_arn or (

@@ -25,7 +25,7 @@ _LIMIT = (
 
 @around("ec2", "RunInstances", stage=Stage.LIMITED)
 def limit_instances(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse counts of instances below one, a minimum above the maximum, and more than `MOST_INSTANCES`.
+    """Reject counts of instances below one, a minimum above the maximum, and more than `MOST_INSTANCES`.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
     """
@@ -51,7 +51,7 @@ def limit_instances(call: Call, perform: Callable[[], Answer]) -> Answer:
     stage=Stage.LIMITED,
 )
 def limit_counts(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse more than `MOST_ADDRESSES` hosts or addresses in one request, and AllocateHosts without a quantity.
+    """Reject more than `MOST_ADDRESSES` hosts or addresses in one request, and AllocateHosts without a quantity.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AvailableIpPerENI.html
     """

@@ -61,7 +61,7 @@ def check_ids(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "CreateSecurityGroup", stage=Stage.VALIDATED)
 def check_new_group(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse the reserved name `default` and names that look like IDs.
+    """Reject the reserved name `default` and names that look like IDs.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
     """
@@ -104,7 +104,7 @@ def keep_default_group(call: Call, perform: Callable[[], Answer]) -> Answer:
     before=("check_ids",),
 )
 def check_rules(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse rules of TCP or UDP without a valid port range, and malformed CIDR blocks.
+    """Reject rules of TCP or UDP without a valid port range, and malformed CIDR blocks.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html
     """

@@ -28,7 +28,7 @@ _KINDS = {
 
 
 def kind_of(resource: str) -> str | None:
-    """Return the resource type of an ID, None if its prefix is unknown."""
+    """Return the resource type of an ID, or None if its prefix is unknown."""
     return _KINDS.get(resource.rpartition("-")[0])
 
 
@@ -63,7 +63,7 @@ def resource_tags(call: Call, kind: str, resource: str) -> Mapping[str, str]:
 def new_resource_keys(
     call: Call, kind: str, keys: Mapping[str, Any], request: Mapping[str, Any] | None = None
 ) -> Mapping[str, Any]:
-    """Return the condition keys of a resource that the call creates, with the tags that it gets at once.
+    """Return the condition keys of a resource that the call creates, with the tags that it gets immediately.
 
     `request` has the TagSpecifications if a launch template adds to the call's parameters.
     """
@@ -76,7 +76,7 @@ def new_resource_keys(
 
 
 def tag_specification(call: Call, each: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    """Return the ARN and the condition keys of ec2:CreateTags for resources that the request creates and tags at once.
+    """Return the ARN and the condition keys of ec2:CreateTags for resources that the request creates with tags.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
     """

@@ -82,7 +82,7 @@ def on(
 
 
 def creates(operations: str, kind: str, keys: Callable[[Call], Mapping[str, Any]] = lambda call: {}) -> None:
-    """Add rows for operations that create a resource and may tag it at once; `keys` are without `ec2:`."""
+    """Add rows for operations that create a resource and may tag it immediately; `keys` are without `ec2:`."""
     TABLE.ask(
         operations,
         on=kind,
@@ -703,7 +703,7 @@ _BOTH = "The parameter '{second}' may not be used in combination with '{first}'"
 
 
 def one_of(operations: str, *parameters: str, message: str = _BOTH) -> None:
-    """Refuse requests with more than one of the parameters, with InvalidParameterCombination and the message."""
+    """Reject requests with more than one of the parameters, with InvalidParameterCombination and the message."""
     TABLE.one_of(operations, *parameters, code="InvalidParameterCombination", message=message)
 
 

@@ -46,7 +46,7 @@ def _root_keys(call: Call) -> list[Credentials]:
 
 @operation("iam", "CreateAccessKey")
 def create_access_key(call: Call) -> dict[str, Any]:
-    """Create an access key for a user or the root user, and refuse a third one with LimitExceeded.
+    """Create an access key for a user or the root user, and reject a third one with LimitExceeded.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccessKey.html
     """

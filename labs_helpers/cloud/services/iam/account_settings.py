@@ -30,7 +30,7 @@ class AccountSettings:
 
 @operation("iam", "CreateAccountAlias")
 def create_account_alias(call: Call) -> dict[str, Any]:
-    """Set the account's only alias, and refuse 12 digits or an alias that any account already has.
+    """Set the account's only alias, and reject 12 digits or an alias that any account already has.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccountAlias.html
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names

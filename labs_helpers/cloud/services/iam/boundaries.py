@@ -34,7 +34,7 @@ def boundary_of(call: Call) -> str | None:
 
 @operation("iam", "PutUserPermissionsBoundary")
 def put_user_permissions_boundary(call: Call) -> dict[str, Any]:
-    """Set a user's permissions boundary, and refuse a policy that does not exist.
+    """Set a user's permissions boundary, and reject a policy that does not exist.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPermissionsBoundary.html
     """
@@ -58,7 +58,7 @@ def delete_user_permissions_boundary(call: Call) -> dict[str, Any]:
 
 @operation("iam", "PutRolePermissionsBoundary")
 def put_role_permissions_boundary(call: Call) -> dict[str, Any]:
-    """Set a role's permissions boundary, and refuse roles that only AWS can change.
+    """Set a role's permissions boundary, and reject roles that only AWS can change.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePermissionsBoundary.html
     """

@@ -137,7 +137,7 @@ def list_server_certificates(call: Call) -> dict[str, Any]:
 
 @operation("iam", "UpdateServerCertificate")
 def update_server_certificate(call: Call) -> dict[str, Any]:
-    """Rename a server certificate or move it to another path, and refuse a name that is in use in any case.
+    """Rename a server certificate or move it to another path, and reject a name that is in use in any case.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateServerCertificate.html
     """

@@ -208,7 +208,7 @@ def own_user_name(call: Call) -> str:
 
 
 def caller_user_name(call: Call) -> str | None:
-    """Return the caller's name if it is an IAM user, else None."""
+    """Return the caller's name if it is an IAM user, or None otherwise."""
     if call.principal.kind.name != "USER" or not call.principal.arn:
         return None
     return call.principal.arn.rpartition("/")[2]

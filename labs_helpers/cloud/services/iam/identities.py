@@ -49,7 +49,7 @@ _RESERVED_PATHS = ("/aws-service-role/", "/aws-reserved/")
 
 @operation("iam", "CreateUser")
 def create_user(call: Call) -> dict[str, Any]:
-    """Create a user with a path, tags and a boundary, and refuse a name that is taken in any case.
+    """Create a user with a path, tags and a boundary, and reject a name that is taken in any case.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html
     """
@@ -165,7 +165,7 @@ def _rename_principal(call: Call, arn: str, name: str) -> None:
 
 @operation("iam", "CreateGroup")
 def create_group(call: Call) -> dict[str, Any]:
-    """Create a group with a path, and refuse a name that is taken in any case.
+    """Create a group with a path, and reject a name that is taken in any case.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateGroup.html
     """
@@ -219,7 +219,7 @@ def delete_group(call: Call) -> dict[str, Any]:
 
 @operation("iam", "AddUserToGroup")
 def add_user_to_group(call: Call) -> dict[str, Any]:
-    """Add a user to a group, and refuse an eleventh group. Adding a member again changes nothing.
+    """Add a user to a group, and reject an eleventh group. Adding a member again changes nothing.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddUserToGroup.html
     """
@@ -325,7 +325,7 @@ def update_role_description(call: Call) -> dict[str, Any]:
 
 @operation("iam", "UpdateAssumeRolePolicy")
 def update_assume_role_policy(call: Call) -> dict[str, Any]:
-    """Replace a role's trust policy after checking it, and refuse roles that only AWS can change.
+    """Replace a role's trust policy after checking it, and reject roles that only AWS can change.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAssumeRolePolicy.html
     """

@@ -32,7 +32,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 
 @operation("iam", "CreateInstanceProfile")
 def create_instance_profile(call: Call) -> dict[str, Any]:
-    """Create an empty instance profile with a path and tags, and refuse a name that is taken in any case.
+    """Create an empty instance profile with a path and tags, and reject a name that is taken in any case.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateInstanceProfile.html
     """
@@ -62,7 +62,7 @@ def delete_instance_profile(call: Call) -> dict[str, Any]:
 
 @operation("iam", "AddRoleToInstanceProfile")
 def add_role_to_instance_profile(call: Call) -> dict[str, Any]:
-    """Add a role to an instance profile, and refuse a second one with LimitExceeded.
+    """Add a role to an instance profile, and reject a second one with LimitExceeded.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddRoleToInstanceProfile.html
     """

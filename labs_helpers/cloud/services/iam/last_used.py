@@ -108,7 +108,7 @@ class _Report:
 
 @operation("iam", "GenerateServiceLastAccessedDetails")
 def generate_service_last_accessed_details(call: Call) -> dict[str, Any]:
-    """Create a report on a user, role, group or policy, as of now. The report is complete at once.
+    """Create a report on a user, role, group or policy, as of now. The report is complete immediately.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateServiceLastAccessedDetails.html
     """

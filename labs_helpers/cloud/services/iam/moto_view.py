@@ -56,7 +56,7 @@ def _policy_id(arn: str) -> str:
 
 @cache
 def _aws_policy_data(arn: str) -> tuple[str, dict[str, Any]] | None:
-    """Return (name, moto's data) of one AWS managed policy, None if there is no such policy.
+    """Return (name, moto's data) of one AWS managed policy, or None if there is no such policy.
 
     This reads one entry of moto's text instead of parsing all 4.5 MB.
     """
@@ -255,7 +255,7 @@ def identities() -> list[str]:
 
 
 def find_access_key(access_key_id: str) -> UserKey | None:
-    """Return the IAM user's key with that ID, in any account; None if there is none or if the key is temporary."""
+    """Return the IAM user's key with that ID, in any account, or None if there is none or if the key is temporary."""
     home = _home_of_key.get(access_key_id)
     if home is not None and backends.used("iam", home):
         found = _access_key(home, access_key_id)
@@ -285,7 +285,7 @@ def _access_key(account: str, access_key_id: str) -> UserKey | None:
 
 
 def user(account: str, name: str) -> UserView | None:
-    """Return the user with that name, None if there is none."""
+    """Return the user with that name, or None if there is none."""
     found = backend(account).users.get(name)
     return None if found is None else UserView(found.name, found.arn, found.id, found.path)
 
@@ -297,12 +297,12 @@ def ways_in(account: str, name: str) -> tuple[bool, int]:
 
 
 def find_role(account: str, name: str) -> models.Role | None:
-    """Return moto's role with that name, None if there is none."""
+    """Return moto's role with that name, or None if there is none."""
     return next((role for role in backend(account).roles.values() if role.name == name), None)
 
 
 def role(account: str, name: str) -> RoleView | None:
-    """Return the role with that name, None if there is none."""
+    """Return the role with that name, or None if there is none."""
     found = find_role(account, name)
     if found is None:
         return None
@@ -357,12 +357,12 @@ def own_policies(account: str, name: str, kind: str) -> list[str]:
 
 
 def password_policy(account: str) -> Any:
-    """Return the account's own password policy (`iam.passwords`), None if AWS's default policy applies."""
+    """Return the account's own password policy (`iam.passwords`), or None if AWS's default policy applies."""
     return backend(account).account_password_policy
 
 
 def password_max_age(account: str) -> int | None:
-    """Return the days after which the account's password policy lets passwords expire, None if they do not expire."""
+    """Return the days after which passwords expire by the account's password policy, or None if they don't expire."""
     policy = password_policy(account)
     return policy.max_password_age if policy is not None else None
 
@@ -387,18 +387,18 @@ def default_document(policy: models.ManagedPolicy) -> str:
 
 
 def managed_policy(account: str, arn: str) -> str | None:
-    """Return the JSON text of the default version of the account's or AWS's managed policy, None if there is none."""
+    """Return the JSON text of the default version of a managed policy of the account or AWS, or None."""
     policy = backend(account).managed_policies.get(arn)
     return None if policy is None else default_document(policy)
 
 
 def user_boundary(account: str, name: str) -> tuple[str, str] | None:
-    """Return (ARN, JSON text) of a user's permissions boundary, None if it has none."""
+    """Return (ARN, JSON text) of a user's permissions boundary, or None if it has none."""
     return _boundary(account, backend(account).users.get(name))
 
 
 def role_boundary(account: str, name: str) -> tuple[str, str] | None:
-    """Return (ARN, JSON text) of a role's permissions boundary, None if it has none."""
+    """Return (ARN, JSON text) of a role's permissions boundary, or None if it has none."""
     return _boundary(account, find_role(account, name))
 
 
@@ -412,37 +412,37 @@ def _boundary(account: str, identity: models.User | models.Role | None) -> tuple
 
 
 def trust_policy(account: str, name: str) -> str | None:
-    """Return the JSON text of a role's trust policy, None if there is no such role."""
+    """Return the JSON text of a role's trust policy, or None if there is no such role."""
     found = find_role(account, name)
     return None if found is None else found.assume_role_policy_document
 
 
 def user_tags(account: str, name: str) -> dict[str, str]:
-    """Return a user's tags by key, empty if there is no such user."""
+    """Return a user's tags by key, or an empty dict if there is no such user."""
     found = backend(account).users.get(name)
     return {} if found is None else _tags(found.tags or [])
 
 
 def role_tags(account: str, name: str) -> dict[str, str]:
-    """Return a role's tags by key, empty if there is no such role."""
+    """Return a role's tags by key, or an empty dict if there is no such role."""
     found = find_role(account, name)
     return {} if found is None else _tags(found.tags)
 
 
 def policy_tags(account: str, arn: str) -> dict[str, str]:
-    """Return a managed policy's tags by key, empty if there is no such policy."""
+    """Return a managed policy's tags by key, or an empty dict if there is no such policy."""
     policy = backend(account).managed_policies.get(arn)
     return {} if policy is None else _tags(policy.get_tags())
 
 
 def instance_profile_tags(account: str, name: str) -> dict[str, str]:
-    """Return an instance profile's tags by key, empty if there is no such profile."""
+    """Return an instance profile's tags by key, or an empty dict if there is no such profile."""
     profile = backend(account).instance_profiles.get(name)
     return {} if profile is None else _tags(profile.tags)
 
 
 def oidc_provider_tags(account: str, arn: str) -> dict[str, str]:
-    """Return an OpenID Connect provider's tags by key, empty if there is no such provider."""
+    """Return an OpenID Connect provider's tags by key, or an empty dict if there is no such provider."""
     provider = backend(account).open_id_providers.get(arn)
     return {} if provider is None else _tags(provider.get_tags())
 
@@ -459,33 +459,33 @@ def saml_providers(account: str) -> list[models.SAMLProvider]:
 
 
 def saml_provider(account: str, arn: str) -> models.SAMLProvider | None:
-    """Return the account's SAML provider with that ARN, None if there is none."""
+    """Return the account's SAML provider with that ARN, or None if there is none."""
     return next((each for each in saml_providers(account) if each.arn == arn), None)
 
 
 def saml_provider_tags(account: str, arn: str) -> dict[str, str]:
-    """Return a SAML provider's tags by key, empty if there is no such provider."""
+    """Return a SAML provider's tags by key, or an empty dict if there is no such provider."""
     provider = saml_provider(account, arn)
     return {} if provider is None else _tags(provider.tags)
 
 
 def oidc_provider(account: str, arn: str) -> models.OpenIDConnectProvider | None:
-    """Return the account's OpenID Connect provider with that ARN, None if there is none."""
+    """Return the account's OpenID Connect provider with that ARN, or None if there is none."""
     return backend(account).open_id_providers.get(arn)
 
 
 def instance_profile(account: str, name: str) -> models.InstanceProfile | None:
-    """Return the account's instance profile with that name, None if there is none."""
+    """Return the account's instance profile with that name, or None if there is none."""
     return next((each for each in backend(account).instance_profiles.values() if each.name == name), None)
 
 
 def server_certificate(account: str, name: str) -> models.Certificate | None:
-    """Return the account's server certificate with that name, None if there is none."""
+    """Return the account's server certificate with that name, or None if there is none."""
     return next((each for each in backend(account).certificates.values() if each.cert_name == name), None)
 
 
 def server_certificate_tags(account: str, name: str) -> dict[str, str]:
-    """Return a server certificate's tags by key, empty if there is no such certificate."""
+    """Return a server certificate's tags by key, or an empty dict if there is no such certificate."""
     found = server_certificate(account, name)
     return {} if found is None else _tags(found.tags)
 
@@ -509,7 +509,7 @@ def store_tags(resource: Any, tags: list[dict[str, str]]) -> None:
 
 
 def mfa_device_tags(account: str, serial_number: str) -> dict[str, str]:
-    """Return a virtual MFA device's tags by key, empty if there is no such device."""
+    """Return a virtual MFA device's tags by key, or an empty dict if there is no such device."""
     device = backend(account).virtual_mfa_devices.get(serial_number)
     return {} if device is None else _tags(device.tags)
 

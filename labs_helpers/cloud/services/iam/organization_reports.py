@@ -37,7 +37,7 @@ class _Report:
 
 @operation("iam", "GenerateOrganizationsAccessReport")
 def generate_organizations_access_report(call: Call) -> dict[str, Any]:
-    """Create a report on an entity or a policy of the organization, as of now; it is complete at once.
+    """Create a report on an entity or a policy of the organization, as of now; it is complete immediately.
 
     The job fails, instead of the call, if the entity or policy does not exist or if SCPs are not enabled.
 

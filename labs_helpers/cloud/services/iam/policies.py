@@ -50,7 +50,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 
 @operation("iam", "CreatePolicy")
 def create_policy(call: Call) -> dict[str, Any]:
-    """Create a customer managed policy with a path and tags, and refuse a name that is taken in any case.
+    """Create a customer managed policy with a path and tags, and reject a name that is taken in any case.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
     """
@@ -123,7 +123,7 @@ def delete_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "CreatePolicyVersion")
 def create_policy_version(call: Call) -> dict[str, Any]:
-    """Add a version to a customer managed policy, and refuse a sixth one.
+    """Add a version to a customer managed policy, and reject a sixth one.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicyVersion.html
     """
@@ -214,7 +214,7 @@ def delete_policy_version(call: Call) -> dict[str, Any]:
 
 @operation("iam", "AttachUserPolicy")
 def attach_user_policy(call: Call) -> dict[str, Any]:
-    """Attach a managed policy to a user, and refuse an eleventh one.
+    """Attach a managed policy to a user, and reject an eleventh one.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachUserPolicy.html
     """
@@ -223,7 +223,7 @@ def attach_user_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "AttachGroupPolicy")
 def attach_group_policy(call: Call) -> dict[str, Any]:
-    """Attach a managed policy to a group, and refuse an eleventh one.
+    """Attach a managed policy to a group, and reject an eleventh one.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachGroupPolicy.html
     """
@@ -232,7 +232,7 @@ def attach_group_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "AttachRolePolicy")
 def attach_role_policy(call: Call) -> dict[str, Any]:
-    """Attach a managed policy to a role that the account can change, and refuse an eleventh one.
+    """Attach a managed policy to a role that the account can change, and reject an eleventh one.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html
     """
@@ -368,7 +368,7 @@ def _is_used_by(entity: Any, arn: str, usage: str | None) -> bool:
 
 @operation("iam", "PutUserPolicy")
 def put_user_policy(call: Call) -> dict[str, Any]:
-    """Add or replace a user's inline policy, and refuse more than 2,048 characters in all.
+    """Add or replace a user's inline policy, and reject more than 2,048 characters in all.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPolicy.html
     """
@@ -377,7 +377,7 @@ def put_user_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "PutGroupPolicy")
 def put_group_policy(call: Call) -> dict[str, Any]:
-    """Add or replace a group's inline policy, and refuse more than 5,120 characters in all.
+    """Add or replace a group's inline policy, and reject more than 5,120 characters in all.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutGroupPolicy.html
     """
@@ -386,7 +386,7 @@ def put_group_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "PutRolePolicy")
 def put_role_policy(call: Call) -> dict[str, Any]:
-    """Add or replace a role's inline policy, and refuse more than 10,240 characters in all.
+    """Add or replace a role's inline policy, and reject more than 10,240 characters in all.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
     """
@@ -448,7 +448,7 @@ def delete_group_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteRolePolicy")
 def delete_role_policy(call: Call) -> dict[str, Any]:
-    """Delete a role's inline policy, and refuse roles that only AWS can change.
+    """Delete a role's inline policy, and reject roles that only AWS can change.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRolePolicy.html
     """

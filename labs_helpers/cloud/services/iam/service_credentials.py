@@ -43,7 +43,7 @@ class ServiceCredential:
 
 @operation("iam", "CreateServiceSpecificCredential")
 def create_service_specific_credential(call: Call) -> dict[str, Any]:
-    """Create a credential for a service, return its secret, and refuse a third one for the same service.
+    """Create a credential for a service, return its secret, and reject a third one for the same service.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateServiceSpecificCredential.html
     """
@@ -122,7 +122,7 @@ def update_service_specific_credential(call: Call) -> dict[str, Any]:
 
 @operation("iam", "ResetServiceSpecificCredential")
 def reset_service_specific_credential(call: Call) -> dict[str, Any]:
-    """Replace a credential's secret under the same name; the old secret is invalid at once.
+    """Replace a credential's secret under the same name; the old secret is invalid immediately.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ResetServiceSpecificCredential.html
     """

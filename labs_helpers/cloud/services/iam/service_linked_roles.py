@@ -58,7 +58,7 @@ def role_name(service: str, suffix: str | None) -> str:
 
 @operation("iam", "CreateServiceLinkedRole")
 def create_service_linked_role(call: Call) -> dict[str, Any]:
-    """Create a service's linked role with AWS's policy, and refuse a name that is taken or an unsupported suffix.
+    """Create a service's linked role with AWS's policy, and reject a name that is taken or an unsupported suffix.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateServiceLinkedRole.html
     """
@@ -99,7 +99,7 @@ def _linked(service: str) -> Linked:
 
 @operation("iam", "DeleteServiceLinkedRole")
 def delete_service_linked_role(call: Call) -> dict[str, Any]:
-    """Delete a service-linked role at once, and return the ID of the deletion task.
+    """Delete a service-linked role immediately, and return the ID of the deletion task.
 
     The task fails, instead of the call, if the service still needs its role.
 
@@ -119,7 +119,7 @@ def delete_service_linked_role(call: Call) -> dict[str, Any]:
 
 
 def _held(call: Call, service: str) -> str | None:
-    """Return the service's reason to keep its role, None if it does not need the role."""
+    """Return the service's reason to keep its role, or None if it does not need the role."""
     holds = _HOLDING.get(service)
     return holds(call) if holds is not None else None
 
@@ -152,7 +152,7 @@ _HOLDING: Mapping[str, Callable[[Call], str | None]] = {
 
 
 class DeletionTasks:
-    """The deletions of service-linked roles by (account, task ID): None for success, else the reason of the failure."""
+    """The deletions of service-linked roles by (account, task ID): None for success, or the reason for the failure."""
 
     def __init__(self) -> None:
         self.done: dict[tuple[str, str], str | None] = {}

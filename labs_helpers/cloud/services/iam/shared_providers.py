@@ -32,7 +32,7 @@ _ACTIONS = ("sts:assumerolewithwebidentity", "sts:*", "*")
 
 
 def missing_control(statement: Mapping[str, Any]) -> str | None:
-    """Return the condition key that a statement must check for a shared provider but does not, None if none is missing.
+    """Return the condition key that a statement must check for a shared provider but doesn't, or None.
 
     A condition does not qualify if its value is only wildcards, or if it is met when the key is missing.
     """

@@ -188,7 +188,7 @@ class _Judgement:
 
     @property
     def details(self) -> dict[str, str] | None:
-        """Return each policy type's decision for a resource in another account, None if an SCP denied the action."""
+        """Return each policy type's decision for a resource in another account, or None if an SCP denied the action."""
         if not self.allowed_by_organization:
             return None
         if self._request.account == self._request.principal.account:

@@ -36,7 +36,7 @@ def _user(call: Call) -> Any:
 
 @operation("iam", "UploadSSHPublicKey")
 def upload_ssh_public_key(call: Call) -> dict[str, Any]:
-    """Add an SSH public key to a user, and refuse a duplicate and a sixth one.
+    """Add an SSH public key to a user, and reject a duplicate and a sixth one.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSSHPublicKey.html
     """

@@ -488,7 +488,7 @@ def _find_by(
 @operation("identitystore", "CreateGroupMembership")
 @_with_store
 def create_group_membership(call: Call, store: IdentityStore) -> Mapping[str, Any]:
-    """Add a user to a group, and refuse if the user is in it."""
+    """Add a user to a group; reject the call if the user is already a member."""
     group = _find(store, "GROUP", call.parameters["GroupId"])
     user = _find(store, "USER", _member(call))
     if store.membership_of(group.id, user.id) is not None:

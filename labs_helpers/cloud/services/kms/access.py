@@ -84,7 +84,7 @@ _WORDS = {
 def owner_of(call: Call, identifier: str) -> str:
     """Return the account of the key that an identifier names.
 
-    Raise `ServiceError` for an identifier that KMS refuses before any policy is evaluated: a missing key has no policy.
+    Raise `ServiceError` for an identifier that KMS rejects before any policy is evaluated: a missing key has no policy.
     In other accounts, a missing key gets the same error as a key that the caller is not allowed to use.
     """
     named = parse_identifier(call.caller_account, call.region, identifier)

@@ -43,7 +43,7 @@ def refuse_alias_name(name: str, *, reserved: bool = False) -> None:
 
 @operation("kms", "CreateAlias")
 def create_alias(call: Call) -> Mapping[str, Any]:
-    """Create an alias for a key, and refuse a name that exists and the 51st alias of the key.
+    """Create an alias for a key, and reject a name that exists and the 51st alias of the key.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
     """

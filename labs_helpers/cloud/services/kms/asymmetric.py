@@ -76,7 +76,7 @@ def _wrong_length(message_type: str, algorithm: str) -> ServiceError:
 
 @operation("kms", "Sign")
 def sign(call: Call) -> Mapping[str, Any]:
-    """Sign a message or digest with the private key, and refuse one of the wrong length.
+    """Sign a message or digest with the private key, and reject one of the wrong length.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
     """
@@ -155,7 +155,7 @@ def verify_mac(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "DeriveSharedSecret")
 def derive_shared_secret(call: Call) -> Mapping[str, Any]:
-    """Derive the ECDH secret shared with a public key, and refuse a public key on another curve.
+    """Derive the ECDH secret shared with a public key, and reject a public key on another curve.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_DeriveSharedSecret.html
     """
@@ -213,7 +213,7 @@ def decapsulate(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "GetPublicKey")
 def get_public_key(call: Call) -> Mapping[str, Any]:
-    """Return the public key of a key pair, and refuse symmetric and HMAC keys.
+    """Return the public key of a key pair, and reject symmetric and HMAC keys.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GetPublicKey.html
     """

@@ -46,7 +46,7 @@ def describe_custom_key_stores(call: Call) -> Mapping[str, Any]:
     "kms", "ConnectCustomKeyStore", "DeleteCustomKeyStore", "DisconnectCustomKeyStore", "UpdateCustomKeyStore"
 )
 def refuse_unknown_store(call: Call) -> Mapping[str, Any]:
-    """Refuse an operation on a custom key store with CustomKeyStoreNotFoundException.
+    """Reject an operation on a custom key store with CustomKeyStoreNotFoundException.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ConnectCustomKeyStore.html and the other operations' pages
     """

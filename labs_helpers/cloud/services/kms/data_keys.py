@@ -69,7 +69,7 @@ def generate_data_key(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext")
 def generate_data_key_pair(call: Call) -> Mapping[str, Any]:
-    """Generate a key pair with its private key wrapped, and refuse SM2, which only China Regions have.
+    """Generate a key pair with its private key wrapped, and reject SM2, which only China Regions have.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKeyPair.html, …WithoutPlaintext.html
     """
@@ -89,7 +89,7 @@ def generate_data_key_pair(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "GenerateRandom")
 def generate_random(call: Call) -> Mapping[str, Any]:
-    """Generate random bytes, and refuse a request without NumberOfBytes or with a custom key store.
+    """Generate random bytes, and reject a request without NumberOfBytes or with a custom key store.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateRandom.html
     """

@@ -34,7 +34,7 @@ class Opened(NamedTuple):
 
 @operation("kms", "Encrypt")
 def encrypt(call: Call) -> Mapping[str, Any]:
-    """Encrypt a plaintext, and refuse one that is too long for the key and algorithm.
+    """Encrypt a plaintext, and reject one that is too long for the key and algorithm.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html
     """
@@ -52,7 +52,7 @@ def encrypt(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "Decrypt")
 def decrypt(call: Call) -> Mapping[str, Any]:
-    """Decrypt a ciphertext with the key it names, and refuse a request that names another key.
+    """Decrypt a ciphertext with the key it names, and reject a request that names another key.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
     """
@@ -151,7 +151,7 @@ def _ignores_ciphertext(call: Call, key_parameter: str) -> bool:
 
 
 def named_by_ciphertext(call: Call) -> Key | None:
-    """Return the key that the request's ciphertext names in its header, None if it names none of this Region.
+    """Return the key that the request's ciphertext names in its header, or None if it names none of this Region.
 
     Symmetric ciphertexts name their key: https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
     """

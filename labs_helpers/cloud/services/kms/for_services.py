@@ -136,7 +136,7 @@ def accessible(state: State, sealed: Sealed) -> bool:
 
 
 def fingerprint(state: State, arn: str) -> str:
-    """Return a text that changes as soon as the state, policy, tags, aliases or grants of a key change."""
+    """Return a string that changes as soon as the state, policy, tags, aliases or grants of a key change."""
     key = timeline.ring(state).of_arn(arn)
     if key is None:
         return ""

@@ -47,7 +47,7 @@ _SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com")
 
 @operation("kms", "CreateGrant")
 def create_grant(call: Call) -> Mapping[str, Any]:
-    """Create a grant and its token, and refuse one that exceeds the grant by which the caller creates it.
+    """Create a grant and its token, and reject one that exceeds the grant by which the caller creates it.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
     """
@@ -137,7 +137,7 @@ def _refuse_principal(call: Call, name: str, principal: str) -> None:
 
 
 def account_of(principal: str) -> str | None:
-    """Return the account of a principal that a grant can name, None if a grant can't name it."""
+    """Return the account of a principal that a grant can name, or None if a grant can't name it."""
     if _ACCOUNT.fullmatch(principal):
         return principal
     known = any(form.fullmatch(principal) for form in (_USER_OR_ROLE, _SESSION, _ROOT_OR_FEDERATED))
@@ -243,7 +243,7 @@ def _context(call: Call, action: str) -> dict[str, str]:
 
 
 def grant_to_retire(call: Call) -> tuple[Key, Grant] | None:
-    """Return the key and the grant that RetireGrant names, by token or by key and grant ID; None if there is none."""
+    """Return the key and the grant that RetireGrant names (by token, or by key and grant ID), or None."""
     given = call.parameters
     ring = timeline.ring(call.state)
     if given.get("GrantToken"):
@@ -303,7 +303,7 @@ def refuse_retirement(call: Call) -> None:
 
 
 def _own_key(call: Call) -> Key | None:
-    """Return the key that the request names, None if it is not a key of the caller's account."""
+    """Return the key that the request names, or None if it is not a key of the caller's account."""
     ring, identifier = timeline.ring(call.state), call.parameters.get("KeyId")
     key = ring.find(call.caller_account, call.region, identifier) if identifier else None
     return key if key is not None and key.account == call.caller_account else None

@@ -99,7 +99,7 @@ def _refuse_wrapping(key: Key, algorithm: str, wrapping_spec: str) -> None:
 
 @operation("kms", "ImportKeyMaterial")
 def import_key_material(call: Call) -> Mapping[str, Any]:
-    """Import key material, new or deleted before, and refuse material that doesn't match the key or the request.
+    """Import key material, new or deleted before, and reject material that doesn't match the key or the request.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMaterial.html
     """

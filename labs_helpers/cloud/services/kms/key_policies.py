@@ -184,7 +184,7 @@ def _named(call: Call) -> str:
 
 @operation("kms", "PutKeyPolicy")
 def put_key_policy(call: Call) -> Mapping[str, Any]:
-    """Replace the key policy, and refuse one that is malformed or locks the caller out.
+    """Replace the key policy, and reject one that is malformed or locks the caller out.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
     """

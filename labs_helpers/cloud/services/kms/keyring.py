@@ -35,7 +35,7 @@ class Name:
 
     @property
     def alias(self) -> str | None:
-        """The alias name, None if the identifier is not an alias."""
+        """The alias name, or None if the identifier is not an alias."""
         return self.path if self.path.startswith("alias/") else None
 
 
@@ -107,11 +107,11 @@ class Keyring:
             del self.tokens[token]
 
     def find(self, account: str, region: str, identifier: str) -> Key | None:
-        """Return the key that an identifier names, in any account and Region; None if there is none."""
+        """Return the key that an identifier names, in any account and Region, or None if there is none."""
         return self.named(parse_identifier(account, region, identifier))
 
     def named(self, parts: Name) -> Key | None:
-        """Return the key of a parsed identifier, directly or by its alias; None if there is none."""
+        """Return the key of a parsed identifier, directly or by its alias, or None if there is none."""
         keys = self.places.get((parts.account, parts.region))
         if keys is None:
             return None
@@ -122,7 +122,7 @@ class Keyring:
         return keys.get(alias.key_id) if alias is not None else None
 
     def of_arn(self, arn: str) -> Key | None:
-        """Return the key of a key or alias ARN, None if there is none."""
+        """Return the key that a key ARN or alias ARN identifies, or None if there is none."""
         return self.find("", "", arn)
 
     def with_id(self, key_id: str, region: str) -> Key | None:
@@ -133,7 +133,7 @@ class Keyring:
     # aliases
 
     def alias(self, account: str, region: str, alias_name: str) -> Alias | None:
-        """Return the alias of that name, None if there is none."""
+        """Return the alias of that name, or None if there is none."""
         return self.aliases.get((account, region), {}).get(alias_name)
 
     def point(self, alias_name: str, key: Key, now: datetime) -> Alias:
@@ -156,7 +156,7 @@ class Keyring:
     # grants
 
     def grant_of_token(self, token: str) -> tuple[Key, Grant] | None:
-        """Return the key and the grant of a grant token, None if the grant is gone."""
+        """Return the key and the grant of a grant token, or None if the grant is gone."""
         if token not in self.tokens:
             return None
         key_arn, grant_id = self.tokens[token]

@@ -26,7 +26,7 @@ _MAX_KEYS = 100_000
 
 @operation("kms", "CreateKey")
 def create_key(call: Call) -> Mapping[str, Any]:
-    """Create a customer managed key, and refuse a spec, usage, origin or policy that doesn't fit.
+    """Create a customer managed key, and reject a spec, usage, origin or policy that doesn't fit.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
     """

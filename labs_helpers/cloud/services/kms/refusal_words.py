@@ -18,7 +18,7 @@ _FROM_CIPHERTEXT = {"kms:Decrypt": "KeyId", "kms:ReEncryptFrom": "SourceKeyId"}
 
 
 def concealed(call: Call, request: AccessRequest) -> str | None:
-    """Return what stands for resource and reason if only the ciphertext names the key, and it is another account's."""
+    """Return the text that replaces resource and reason if only the ciphertext names the key of another account."""
     parameter = _FROM_CIPHERTEXT.get(request.action)
     if parameter is None or call.parameters.get(parameter) or request.account == request.principal.account:
         return None

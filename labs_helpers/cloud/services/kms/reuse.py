@@ -27,7 +27,7 @@ class DataKeys:
 
 
 def known(call: Call, purpose: str, key_arn: str) -> bytes | None:
-    """Return the data key that a call's requester can reuse, None if KMS must be called."""
+    """Return the data key that a call's requester can reuse, or None if KMS must be called."""
     kept = call.state.part(DataKeys).in_use.get((_requester(call), purpose, key_arn))
     if kept is None:
         return None

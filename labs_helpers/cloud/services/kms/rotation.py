@@ -104,9 +104,9 @@ def get_key_rotation_status(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "RotateKeyOnDemand")
 def rotate_key_on_demand(call: Call) -> Mapping[str, Any]:
-    """Rotate key material now, and refuse a 26th time and the 20 minutes before an automatic rotation.
+    """Rotate key material now, at most 25 times per key, and never within 20 minutes before an automatic rotation.
 
-    OBSERVED in 2025: the state is looked at before the kind of key, and the answer names the key by its ARN.
+    OBSERVED in 2025: the state is checked before the kind of key, and the response names the key by its ARN.
     https://docs.aws.amazon.com/kms/latest/APIReference/API_RotateKeyOnDemand.html
     """
     key = find(call, call.parameters["KeyId"])

@@ -102,7 +102,7 @@ def _arn(identify: Identify) -> Callable[[Call], list[str]]:
 
 def _account(identify: Identify) -> Callable[[Call], str | None]:
     def account(call: Call) -> str | None:
-        """Return the account of the key, None if it doesn't exist."""
+        """Return the account of the key, or None if it doesn't exist."""
         key = _key_of(call, identify)
         return key.account if key else None
 

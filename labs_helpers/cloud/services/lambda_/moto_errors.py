@@ -15,7 +15,7 @@ from labs_helpers.cloud.services.shared.moto_errors import explained
 
 @explained(TABLE)
 def explain(call: Call, failure: Exception) -> ServiceError | None:
-    """Return Lambda's error for a call that moto failed on, None if the cause is unknown.
+    """Return Lambda's error for a call that moto failed on, or None if the cause is unknown.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionUrlConfig.html and the other operations
     """

@@ -41,7 +41,7 @@ def backends() -> Any:
 
 
 def function(arn: str) -> Any:
-    """Return a function, a version, or the function behind an alias by its ARN, None if there is none."""
+    """Return a function, a version, or the function behind an alias by its ARN, or None if there is none."""
     backend = _backend(arn)
     if backend is None:
         return None

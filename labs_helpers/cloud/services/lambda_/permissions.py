@@ -43,7 +43,7 @@ _SESSION = re.compile(r"arn:aws:sts::\d{12}:(assumed-role/[^/*?]+|federated-user
 
 @around("lambda", "AddPermission", "AddLayerVersionPermission", stage=Stage.VALIDATED)
 def add_permission(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse an invalid principal or action, a statement ID in use, and a policy that grows past its limit.
+    """Reject an invalid principal or action, a statement ID in use, and a policy that grows past its limit.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
     """
@@ -90,7 +90,7 @@ def _check_action(action: str) -> None:
 
 @around("lambda", "CreateFunction", "UpdateFunctionConfiguration", stage=Stage.PRECONDITIONS)
 def check_role(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse a function without code, and a role that does not trust Lambda.
+    """Reject a function without code, and a role that does not trust Lambda.
 
     https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
     """

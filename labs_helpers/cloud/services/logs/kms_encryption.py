@@ -38,7 +38,7 @@ def create(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @operation("logs", "AssociateKmsKey")
 def associate(call: Call) -> Mapping[str, Any]:
-    """Encrypt what a log group receives from now on with a KMS key; refuse a key that CloudWatch Logs cannot use.
+    """Encrypt what a log group receives from now on with a KMS key; reject a key that CloudWatch Logs cannot use.
 
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_AssociateKmsKey.html
     """

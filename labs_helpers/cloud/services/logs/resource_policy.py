@@ -12,7 +12,7 @@ from labs_helpers.cloud.services.shared.policy_text import refuse_malformed
 
 @operation("logs", "PutResourcePolicy")
 def put_log_policy(call: Call) -> Answer:
-    """Set a resource policy for an account's log groups, and refuse a malformed one with InvalidParameterException."""
+    """Set a resource policy for an account's log groups, and reject a malformed one with InvalidParameterException."""
     refuse_malformed(
         call.parameters.get("policyDocument") or "{}",
         "InvalidParameterException",
@@ -24,7 +24,7 @@ def put_log_policy(call: Call) -> Answer:
 
 @operation("logs", "PutDestinationPolicy")
 def put_destination_policy(call: Call) -> Answer:
-    """Set the access policy of a destination, and refuse a malformed one with InvalidParameterException."""
+    """Set the access policy of a destination, and reject a malformed one with InvalidParameterException."""
     refuse_malformed(
         call.parameters.get("accessPolicy") or "{}",
         "InvalidParameterException",

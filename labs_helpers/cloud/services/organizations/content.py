@@ -62,7 +62,7 @@ _RESOURCE_TYPE = re.compile(r"([a-z0-9-]+):(\*|ALL_SUPPORTED|[A-Za-z0-9-]+(/[A-Z
 
 
 def check(policy_type: str, text: str) -> None:
-    """Raise `ServiceError` for a text that is too long or doesn't meet the requirements of its policy type."""
+    """Raise `ServiceError` for text that is too long or doesn't meet the requirements of its policy type."""
     if len(text) > policy_quota(policy_type).characters:
         raise constraint("POLICY_CONTENT_LIMIT_EXCEEDED")
     try:

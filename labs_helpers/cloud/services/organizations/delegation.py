@@ -68,7 +68,7 @@ def enable_aws_service_access(call: Call, organization: Organization) -> Mapping
 @operation("organizations", "DisableAWSServiceAccess")
 @with_organization
 def disable_aws_service_access(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Disable trusted access for a service, and refuse while a policy type that needs the service is enabled."""
+    """Disable trusted access for a service; reject the call while a policy type that needs the service is enabled."""
     service = _service(call)
     if any(TRUSTED_FIRST.get(policy_type) == service for policy_type in organization.enabled):
         raise constraint("POLICY_TYPE_ENABLED_FOR_THIS_SERVICE")
@@ -101,7 +101,7 @@ def _service(call: Call) -> str:
 def register_delegated_administrator(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Register a member as administrator of a service that has trusted access.
 
-    The member can read the organization from then on. Refused are the management account, closed accounts, services
+    The member can read the organization from then on. Rejected: the management account, closed accounts, services
     that can't be delegated, and more administrators than the service can have.
     """
     account, service = call.parameters["AccountId"], _service(call)

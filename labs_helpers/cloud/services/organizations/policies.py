@@ -78,7 +78,7 @@ def update_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
 @operation("organizations", "DeletePolicy")
 @with_organization
 def delete_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Delete a policy, and refuse while it is attached."""
+    """Delete a policy; reject the call while it is attached."""
     policy = _own_policy(call, organization)
     if policy.targets:
         raise ServiceError(
@@ -177,7 +177,7 @@ def _summary(organization: Organization, policy: OrganizationPolicy) -> dict[str
 def attach_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Attach a policy to a target.
 
-    Refused are policies of a type that isn't enabled, a second attachment to the target, and more than its quota.
+    Reject policies of a type that isn't enabled, a second attachment to the target, and more than its quota.
     """
     policy, target = _policy(call, organization), _target(call, organization)
     if policy.type not in organization.enabled:
@@ -196,7 +196,7 @@ def attach_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
 @operation("organizations", "DetachPolicy")
 @with_organization
 def detach_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Detach a policy from a target, and refuse for the target's last SCP and for RCPFullAWSAccess."""
+    """Detach a policy from a target, but reject the call for the target's last SCP and for RCPFullAWSAccess."""
     policy, target = _policy(call, organization), _target(call, organization)
     if policy.id == "p-RCPFullAWSAccess":
         raise invalid("NON_DETACHABLE_POLICY")

@@ -60,7 +60,7 @@ def update_organizational_unit(call: Call, organization: Organization) -> Mappin
 @operation("organizations", "DeleteOrganizationalUnit")
 @with_organization
 def delete_organizational_unit(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Delete an OU, and refuse while it has accounts or OUs."""
+    """Delete an OU; reject the call while it has accounts or OUs."""
     unit = _unit(call, organization)
     if unit.units or unit.accounts:
         raise ServiceError(

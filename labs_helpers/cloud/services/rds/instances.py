@@ -77,7 +77,7 @@ def tags_of(call: Call) -> dict[str, str]:
 
 @operation("rds", "CreateDBInstance")
 def create(call: Call) -> dict[str, Any]:
-    """Create a DB instance, and refuse an unknown engine, a weak password or an identifier that is in use.
+    """Create a DB instance, and reject an unknown engine, a weak password or an identifier that is in use.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
     """
@@ -228,7 +228,7 @@ def describe(call: Call) -> dict[str, Any]:
 
 @operation("rds", "ModifyDBInstance")
 def modify(call: Call) -> dict[str, Any]:
-    """Modify a DB instance at once, with or without ApplyImmediately: maintenance windows are not modelled.
+    """Modify a DB instance immediately, with or without ApplyImmediately: maintenance windows are not modelled.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
     """
@@ -279,7 +279,7 @@ def refuse_existing_snapshot(call: Call, named: str) -> None:
 def delete(call: Call) -> dict[str, Any]:
     """Delete a DB instance, and take the final snapshot unless SkipFinalSnapshot is set.
 
-    A protected instance is refused, and so is a request that sets neither or both of the two parameters.
+    A protected instance is rejected, and so is a request that sets neither or both of the two parameters.
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html
     """
     instance, final = named_instance(call), call.parameters.get("FinalDBSnapshotIdentifier")

@@ -70,18 +70,18 @@ class Databases:
         self.snapshots: dict[tuple[Location, str], Snapshot] = {}
 
     def instance(self, location: Location, name: str) -> Instance | None:
-        """Return the DB instance of a name or an ARN in one place, None if there isn't one."""
+        """Return the DB instance of a name or an ARN in one place, or None if there isn't one."""
         return self.instances.get((location, _own_name(location, name, "db")))
 
     def snapshot(self, location: Location, name: str) -> Snapshot | None:
-        """Return the snapshot of a name in one place, or of an ARN in any account; None if there isn't one."""
+        """Return the snapshot of a name in one place, or of an ARN in any account, or None if there isn't one."""
         parts = name.split(":")
         if len(parts) == 7 and parts[2] == "rds" and parts[5] == "snapshot":
             return self.snapshots.get(((parts[4], parts[3]), parts[6].lower()))
         return self.snapshots.get((location, name.lower()))
 
     def tagged(self, arn: str) -> Instance | Snapshot | None:
-        """Return the DB instance or the snapshot that an ARN names, None if there isn't one."""
+        """Return the DB instance or the snapshot that an ARN names, or None if there isn't one."""
         parts = arn.split(":")
         if len(parts) != 7:
             return None

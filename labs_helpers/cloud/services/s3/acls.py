@@ -33,7 +33,7 @@ _GROUPS = (s3.ALL_USERS, s3.AUTHENTICATED_USERS, s3.LOG_DELIVERY)
 
 
 def requested_grants(parameters: Mapping[str, Any]) -> tuple[s3.Grant, ...] | None:
-    """Return the grants of the ACL in a request: canned, in grant headers or in its body; None if there isn't one.
+    """Return the grants of the ACL in a request: canned, in grant headers or in its body, or None if there isn't one.
 
     Raises `ServiceError` for unknown canned ACLs and grantees, and for ACLs in two forms at once.
     """

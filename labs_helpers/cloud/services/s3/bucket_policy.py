@@ -35,7 +35,7 @@ _IDENTITY_PROVIDER = re.compile(r"arn:aws:iam::\d{12}:(saml|oidc)-provider/.+")
 
 
 def check(text: str, bucket: str) -> None:
-    """Raise the `ServiceError` with which S3 refuses `text` as the policy of `bucket`, if it refuses it."""
+    """Raise the `ServiceError` that S3 returns if it rejects `text` as the policy of `bucket`."""
     if len(text.encode()) > MAX_BYTES:
         raise ServiceError("PolicyTooLarge", "Policy exceeds the maximum allowed document size.", 400)
     if not text.startswith("{"):

@@ -84,7 +84,7 @@ def get_bucket_encryption(call: Call) -> Mapping[str, Any]:
 def put_object_lock_configuration(call: Call) -> Mapping[str, Any]:
     """Turn on Object Lock, which can't be turned off, with or without a default retention.
 
-    A bucket without versioning is refused.
+    A bucket without versioning is rejected.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectLockConfiguration.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html
     """
@@ -166,7 +166,7 @@ def check_website(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "PutBucketReplication", stage=Stage.PRECONDITIONS)
 def check_replication(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse destination buckets that do not exist or do not keep versions.
+    """Reject destination buckets that do not exist or do not keep versions.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-requirements.html
     """

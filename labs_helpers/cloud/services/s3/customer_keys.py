@@ -169,7 +169,7 @@ def _brings_key(given: Mapping[str, Any], prefix: str = "") -> bool:
 
 
 def _key_in_request(given: Mapping[str, Any], prefix: str = "") -> bytes | None:
-    """Return the key of a request, None if it has none. Raises `ServiceError` for a key that S3 would not accept."""
+    """Return the key of a request, or None if it has none. Raises `ServiceError` for a key that S3 would not accept."""
     if not _brings_key(given, prefix):
         return None
     algorithm, encoded = given.get(f"{prefix}SSECustomerAlgorithm"), given.get(f"{prefix}SSECustomerKey")

@@ -128,7 +128,7 @@ def decrypt_upload_with_kms(call: Call, perform: Callable[[], Answer]) -> Answer
 
 
 def _new_data_key(call: Call) -> SealedObject | None:
-    """Return a data key for a new object, None if no KMS key encrypts it. Raises `ServiceError` if KMS refuses."""
+    """Return a data key for a new object, or None if no KMS key encrypts it. Raises `ServiceError` if KMS refuses."""
     encryption = _requested_encryption(call)
     if encryption is None:
         return None
@@ -148,7 +148,7 @@ def _new_data_key(call: Call) -> SealedObject | None:
 
 
 def _requested_encryption(call: Call) -> _RequestedEncryption | None:
-    """Return the encryption that the request or else the bucket's default requires, None if it isn't KMS's.
+    """Return the encryption that the request or else the bucket's default requires, or None if it isn't KMS's.
 
     Raises `ServiceError` for a request that contradicts itself.
     """

@@ -35,7 +35,7 @@ _ACTIONS = (
 
 @operation("s3", "PutBucketLifecycleConfiguration")
 def put_lifecycle(call: Call) -> Mapping[str, Any]:
-    """Store a bucket's rules; refuse rules with the same ID, without an action, or with times that contradict.
+    """Store a bucket's rules; reject rules with the same ID, without an action, or with times that contradict.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html
     """

@@ -56,7 +56,7 @@ def canonical_id(account: str) -> str:
 
 
 def account_of(canonical: str) -> str | None:
-    """Return the account with a canonical user ID, None if there isn't one."""
+    """Return the account with a canonical user ID, or None if there isn't one."""
     known = {*accounts("s3"), *accounts("iam")}
     return next((account for account in known if canonical_id(account) == canonical), None)
 
@@ -260,7 +260,7 @@ def set_lifecycle(name: str, rules: Any) -> None:
 
 
 def lifecycle(name: str) -> Any:
-    """Return the lifecycle that `set_lifecycle` stored, None if there isn't one."""
+    """Return the lifecycle that `set_lifecycle` stored, or None if there isn't one."""
     bucket = _bucket(name)
     return bucket.__dict__.get("labs_lifecycle") if bucket is not None else None
 
@@ -447,7 +447,7 @@ def _version(bucket: FakeBucket, key: str, one: Any, *, latest: bool) -> Version
 
 
 def version_of(bucket: str, key: str, version: str | None = None) -> Version | None:
-    """Return a key's current or given version, which may be a delete marker; None if there isn't one."""
+    """Return a key's current or given version, which may be a delete marker, or None if there isn't one."""
     fake_bucket = _bucket(bucket)
     listed = fake_bucket.keys.getlist(key, default=[]) if fake_bucket is not None else []
     for number, one in enumerate(reversed(listed)):
@@ -536,7 +536,7 @@ class Retention:
 
 
 def retention(bucket: str, key: str, version: str | None = None) -> Retention | None:
-    """Return an object's retention and legal hold, None if the object does not exist."""
+    """Return an object's retention and legal hold, or None if the object does not exist."""
     fake_key = _object(bucket, key, version)
     if fake_key is None:
         return None
@@ -616,7 +616,7 @@ def delete_objects(
 
 
 def upload_key(bucket: str, upload: str) -> str | None:
-    """Return the key of a multipart upload, None if there isn't one."""
+    """Return the key of a multipart upload, or None if there isn't one."""
     fake_bucket = _bucket(bucket)
     multipart = fake_bucket.multiparts.get(upload) if fake_bucket is not None else None
     return multipart.key_name if multipart is not None else None
@@ -684,7 +684,7 @@ def uploads(bucket: str) -> list[UploadView]:
 
 
 def upload_of(bucket: str, upload_id: str) -> UploadView | None:
-    """Return an unfinished upload, None if there isn't one."""
+    """Return an unfinished upload, or None if there isn't one."""
     fake_upload = _upload(bucket, upload_id)
     return _upload_view(fake_upload) if fake_upload is not None else None
 
@@ -811,7 +811,7 @@ def set_object_owner(
 
 
 def object_owner(bucket: str, key: str, version: str | None = None) -> str | None:
-    """Return the account that owns an object, None if it is the bucket's owner, as always with ACLs disabled."""
+    """Return the account that owns an object, or None if it is the bucket's owner, as always with ACLs disabled."""
     fake_key = _object(bucket, key, version)
     if fake_key is None or ownership(bucket) == "BucketOwnerEnforced":
         return None

@@ -200,7 +200,7 @@ def request_payment(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "PutBucketPolicy")
 def put_bucket_policy(call: Call) -> Answer:
-    """Attach a bucket policy; refuse malformed policies, and public ones while BlockPublicPolicy is on.
+    """Attach a bucket policy; reject malformed policies, and public ones while BlockPublicPolicy is on.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
     """
@@ -584,7 +584,7 @@ def _not_locked() -> ServiceError:
 
 @around("s3", "PutObjectRetention", "PutObjectLegalHold", "GetObjectLegalHold", stage=Stage.PRECONDITIONS)
 def require_object_lock(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse locks in a bucket without Object Lock.
+    """Reject locks in a bucket without Object Lock.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectLegalHold.html
     """

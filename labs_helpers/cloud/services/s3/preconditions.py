@@ -35,7 +35,7 @@ _WRITES = frozenset((*_CHANGED, "PutObjectRetention", "PutObjectLegalHold"))
 
 @around("s3", *_READ, *_CHANGED, *_LOCKED, stage=Stage.FOUND)
 def refuse_delete_marker(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse delete markers: NoSuchKey for a current one, MethodNotAllowed for one that a version ID names.
+    """Reject delete markers: NoSuchKey for a current one, MethodNotAllowed for one that a version ID names.
 
     OBSERVED in 2026 for PutObjectAcl, and taken for its sisters: MethodNotAllowed also for a change of a current one.
     S3 behaves as if the object was deleted, so it no longer checks a part number that the request names.
@@ -61,7 +61,7 @@ def refuse_delete_marker(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "GetObject", "HeadObject", stage=Stage.PRECONDITIONS)
 def check_part_number(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse a part number that the object does not have.
+    """Reject a part number that the object does not have.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """

@@ -35,7 +35,7 @@ _CHANGED_BY_COPY = (
 
 @around("s3", "PutObject", "CopyObject", "CreateMultipartUpload", stage=Stage.VALIDATED)
 def check_key(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse a key of more than 1024 bytes with KeyTooLongError.
+    """Reject a key of more than 1024 bytes with KeyTooLongError.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
     """
@@ -51,7 +51,7 @@ def check_key(call: Call, perform: Callable[[], Answer]) -> Answer:
     "s3", "PutObject", "CopyObject", "CreateMultipartUpload", stage=Stage.VALIDATED, before=("check_key",)
 )
 def check_metadata(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse user-defined metadata of more than 2048 bytes with MetadataTooLarge.
+    """Reject user-defined metadata of more than 2048 bytes with MetadataTooLarge.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata
     """
@@ -70,7 +70,7 @@ def check_metadata(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "PutObject", "UploadPart", stage=Stage.CONTENT)
 def check_content(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Compare the content with Content-MD5 and x-amz-checksum-…, and refuse content that differs.
+    """Compare the content with Content-MD5 and x-amz-checksum-…, and reject content that differs.
 
     S3 can reject a request by its headers before the body is sent, so this follows their checks.
     https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonRequestHeaders.html
@@ -155,7 +155,7 @@ def _base64_bytes(text: str) -> bytes | None:
     after=("refuse_another_upload",),
 )
 def check_listing(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse a negative size of the page.
+    """Reject a negative size of the page.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
     """
@@ -193,7 +193,7 @@ def check_copy(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "CompleteMultipartUpload", stage=Stage.CONTENT)
 def check_parts(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse a list of parts that isn't in ascending order.
+    """Reject a list of parts that isn't in ascending order.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html#API_CompleteMultipartUpload_Errors
     """

@@ -41,7 +41,7 @@ def in_header(call: Call) -> list[tuple[str, str]]:
 
 
 def check(call: Call) -> None:
-    """Refuse the tags that S3 refuses, before any condition sees them."""
+    """Reject the tags that S3 rejects, before any condition sees them."""
     tagging = call.parameters.get("Tagging")
     if call.operation == "CreateBucket":
         tagging = {"TagSet": (call.parameters.get("CreateBucketConfiguration") or {}).get("Tags") or ()}

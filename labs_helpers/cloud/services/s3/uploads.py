@@ -34,7 +34,7 @@ MOST_PARTS = 10_000
     stage=Stage.VALIDATED,
 )
 def refuse_another_upload(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse the upload ID of another key, and part numbers outside of 1 to 10,000.
+    """Reject the upload ID of another key, and part numbers outside of 1 to 10,000.
 
     moto accepts an upload ID for every key of its bucket, so permission to write one key would be enough to write all.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html
@@ -111,7 +111,7 @@ _RANGE = re.compile(r"bytes=(\d+)-(\d+)", re.ASCII)
 
 @around("s3", "UploadPartCopy", stage=Stage.VALIDATED, before=("refuse_another_upload",))
 def check_range(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse a range that isn't within the source object.
+    """Reject a range that isn't within the source object.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html
     """

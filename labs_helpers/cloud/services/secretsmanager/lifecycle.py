@@ -83,7 +83,7 @@ def replicas(secret: Secret) -> list[dict[str, Any]]:
 
 @operation("secretsmanager", "DeleteSecret")
 def delete_secret(call: Call) -> Mapping[str, Any]:
-    """Schedule a secret's deletion in 7 to 30 days, or delete it now. A secret with replicas is refused.
+    """Schedule a secret's deletion in 7 to 30 days, or delete it now. A secret with replicas is rejected.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html
     """

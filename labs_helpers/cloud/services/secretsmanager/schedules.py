@@ -69,7 +69,7 @@ def _duration_hours(rules: Mapping[str, Any]) -> int | None:
 
 
 def _rate(expression: str) -> timedelta | None:
-    """Return the time between rotations, None if the text isn't a rate() expression. Raise `WrongSchedule`."""
+    """Return the time between rotations, or None if the text isn't a rate() expression. Raise `WrongSchedule`."""
     match = _RATE.fullmatch(expression)
     if match is None:
         return None

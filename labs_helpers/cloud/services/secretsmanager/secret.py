@@ -82,7 +82,7 @@ class Content:
     """The replicas that could not be created, as ReplicationStatus shows them, by Region."""
 
     def labelled(self, stage: str) -> Version | None:
-        """Return the version with a staging label, None if no version has it."""
+        """Return the version with a staging label, or None if no version has it."""
         return next((each for each in self.versions.values() if stage in each.stages), None)
 
     def attach(self, stage: str, version: Version) -> None:
@@ -160,7 +160,7 @@ class Secret:
 
     @property
     def last_accessed(self) -> datetime | None:
-        """The day on which a value was last read in this Region, None if none was."""
+        """The day on which a value was last read in this Region, or None if none was."""
         return max(self.accessed.values(), default=None)
 
     def read(self, version: str, when: datetime) -> None:

@@ -190,7 +190,7 @@ class Table:
     def one_of(self, operations: str, *parameters: str, code: str, message: str) -> None:
         """Declare that a request to the operations names its resource by only one of these parameters; `A.B` is B in A.
 
-        With two of them, the authorization and the operation could use different ones. Such a request is refused with
+        With two of them, the authorization and the operation could use different ones. Such a request is rejected with
         this code and message, in which `{first}` and `{second}` are the parameters.
         """
         for operation in operations.split():
@@ -213,7 +213,7 @@ class Table:
         self._left_out |= dict.fromkeys(operations.split(), why)
 
     def left_out(self, operation: str) -> str | None:
-        """Return the reason why an operation is not modelled, None if none was declared."""
+        """Return the reason why an operation is not modelled, or None if none was declared."""
         return self._left_out.get(operation)
 
     @property
@@ -244,7 +244,7 @@ class Table:
         return asks
 
     def resource(self, call: Call) -> str | None:
-        """Return the ARN of the first resource of the service's own that `call` is about, None if there is none."""
+        """Return the ARN of the first resource of the service's own that `call` is about, or None if there is none."""
         own = (
             each
             for each in self._questions.get(call.operation, ())
@@ -309,7 +309,7 @@ def _check_fillers(prefix: str, resource_type: str, fillers: Mapping[str, Filler
 
 
 def account_in(arn: str) -> str | None:
-    """Return the account in an ARN, None if it has none."""
+    """Return the account in an ARN, or None if it has none."""
     named = Arn.read(arn)
     return named.account or None if named is not None else None
 

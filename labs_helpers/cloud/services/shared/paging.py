@@ -19,7 +19,7 @@ from labs_helpers.cloud.core.sealed import NotOurs, seal, unseal
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """The way in which one service's API pages its lists."""
+    """How one service's API pages its lists."""
 
     wrong_token: Callable[[str], ServiceError]
     """Return the error for a token that the list did not give."""

@@ -10,7 +10,7 @@ from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
 
 
 def refuse_malformed(text: str | None, code: str, message: str, no_such_service: str | None = None) -> None:
-    """Raise `ServiceError` for a text that isn't a valid resource policy; `{why}` in the message is the reason.
+    """Raise `ServiceError` for text that isn't a valid resource policy; `{why}` in the message is the reason.
 
     `no_such_service` is the message for a policy that names an unknown service, if the service has its own.
     """

@@ -13,7 +13,7 @@ from labs_helpers.cloud.services.sns.table import TABLE
 
 @explained(TABLE)
 def explain(call: Call, failure: Exception) -> ServiceError | None:
-    """Return SNS's error for a call that moto failed on, None if the cause is unknown."""
+    """Return SNS's error for a call that moto failed on, or None if the cause is unknown."""
     parameters = call.parameters
     for name in ("TopicArn", "TargetArn", "SubscriptionArn", "ResourceArn"):
         if parameters.get(name) and parameters[name].count(":") < 5:

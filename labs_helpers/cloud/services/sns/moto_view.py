@@ -17,7 +17,7 @@ from labs_helpers.engine.policy.arn import Arn
 
 
 def topic(arn: str) -> Any:
-    """Return a topic by its ARN, None if there is none."""
+    """Return a topic by its ARN, or None if there is none."""
     parts = Arn.read(arn)
     backend = existing("sns", parts.account, parts.region) if parts is not None else None
     return backend.topics.get(arn) if backend is not None else None

@@ -18,7 +18,7 @@ from labs_helpers.engine.policy.arn import Arn
 
 
 def queue(arn: str) -> Any:
-    """Return a queue by its ARN, None if there is none."""
+    """Return a queue by its ARN, or None if there is none."""
     parts = Arn.read(arn)
     backend = existing("sqs", parts.account, parts.region) if parts is not None else None
     return backend.queues.get(parts.resource) if parts is not None and backend is not None else None

@@ -79,7 +79,7 @@ def update_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "DeletePermissionSet")
 @with_instance
 def delete_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Delete a permission set, and refuse while it is assigned."""
+    """Delete a permission set; reject the call while it is assigned."""
     permission_set = find_set(call, instance)
     check_may_change(call, instance, permission_set)
     if any(each.permission_set == permission_set.arn for each in instance.assignments):

@@ -44,7 +44,7 @@ def remove_region(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "DescribeRegion")
 @with_instance
 def describe_region(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Return the instance's primary Region, and refuse all others."""
+    """Return the instance's primary Region, and reject all others."""
     if call.parameters["RegionName"] != instance.region:
         raise not_found(call, "The Region is not enabled for the instance.")
     (only,) = regions_of(instance)

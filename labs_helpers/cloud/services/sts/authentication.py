@@ -60,7 +60,7 @@ def _check_role_arn(arn: str) -> None:
 
 
 def role_account(call: Call) -> str | None:
-    """Return the account of the role in the request, None if there is no valid role ARN."""
+    """Return the account of the role in the request, or None if there is no valid role ARN."""
     role = Arn.read(call.parameters.get("RoleArn", ""))
     return role.account if role is not None else None
 

@@ -86,7 +86,7 @@ def assume_role(call: Call) -> Mapping[str, Any]:
 
 @operation("sts", "GetSessionToken")
 def get_session_token(call: Call) -> Mapping[str, Any]:
-    """Return temporary credentials of the calling user or root user, and refuse callers that have such credentials.
+    """Return temporary credentials of the calling user or root user, and reject callers that have such credentials.
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
     """

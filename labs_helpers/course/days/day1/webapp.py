@@ -78,7 +78,7 @@ class Shop:
 
 
 def fetch_metadata(shop: Shop, path: str) -> str:
-    """Return the metadata service's response for a path, requested through the shop's hole."""
+    """Return the metadata service's response for a path, requested through the SSRF hole in the shop's application."""
     return shop.visit("/preview?" + urlencode({"url": METADATA + path}))
 
 

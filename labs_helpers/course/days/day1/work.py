@@ -73,7 +73,7 @@ class Workday(Shown):
 
 
 def work(cloud: Cloud, settings: Collection[str] = IDS) -> Workday:
-    """Do the shop's work that depends on the given settings (by ID; all by default), by real calls."""
+    """Do the shop's work that depends on the given settings (by ID; all by default), with real calls."""
     account = ShopAccount(cloud)
     tasks = [each for id in settings for each in SETTINGS[id].tasks]
     return Workday(tuple(_perform(account, each) for each in with_progress(tasks, lambda task: task.name)))

@@ -81,7 +81,7 @@ class Use:
 class Inspection:
     """The findings about a token.
 
-    `problem` is the reason why a text is not a token at all; the rest is empty then.
+    `problem` is the reason why a string is not a token at all; the rest is empty then.
     """
 
     problem: str | None = None

@@ -46,7 +46,7 @@ _SECRET = ("password", "_csrf")
 
 
 class Refused(Exception):
-    """A refusal by the client or the pool; the text names which one and the reason."""
+    """A refusal by the client or the pool; the message states which one refused, and why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ class Report:
 
 
 def run(company: Company, probes: Sequence[Probe] | None = None, *, told: Reporter | None = None) -> Report:
-    """Collect the actors' credentials, and make each probe. A denial by AWS is not an error of the scoreboard."""
+    """Collect the actors' credentials, and run each probe. A denial by AWS is not an error in the scoreboard."""
     begun = time.perf_counter()
     company.renew()
     chosen = standing() if probes is None else tuple(probes)

@@ -77,7 +77,7 @@ class Stop:
 
 
 def escaped(text: str, limit: int = 2_000) -> str:
-    """Return a text escaped for HTML, cut to `limit` characters."""
+    """Return a string escaped for HTML, cut to `limit` characters."""
     return html.escape(clean(text, limit))
 
 

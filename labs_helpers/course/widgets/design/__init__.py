@@ -60,7 +60,7 @@ def note(text: str) -> str:
 
 
 def alert(text: str) -> str:
-    """Return a line that screen readers announce at once."""
+    """Return a line that screen readers announce immediately."""
     return _announced("alert", f"⚠ {text}")
 
 

@@ -50,7 +50,7 @@ def stops(layers: Sequence[Layer], shown: int, at: int, allowed: bool | None) ->
 
 
 def deciding(layers: Sequence[Layer]) -> int:
-    """Return the place of the first explicit deny, else of the first implicit deny, else of the last layer."""
+    """Return the place of the first explicit deny, or else of the first implicit deny, or else of the last layer."""
     verdicts = [each.verdict for each in layers]
     denying = (verdicts.index(word) for word in ("EXPLICIT_DENY", "IMPLICIT_DENY") if word in verdicts)
     return next(denying, len(layers) - 1)
@@ -103,7 +103,7 @@ def judged_after(judgement: Judgement, chosen: Sequence[Change]) -> Judgement:
 
 
 def trial_result(chosen: Sequence[Change], after: Judgement) -> str:
-    """Return the changes that were tried as differences, and the request's path after them."""
+    """Return the result of trying changes: each change as a diff, and the request's path afterwards."""
     numbers = " and ".join(f"change {each.number}" for each in chosen)
     verdict = Verdict.YES if after.allowed else Verdict.NO
     told = f"{after.decision.reason}. This was only a test: nothing in the cloud was changed."

@@ -67,7 +67,7 @@ class AccessMatrix(LabWidget):
     that AWS lists for the resource. `context` are condition keys of every request, in addition to those that it
     carries by itself. Raises `ValueError` if there is neither a cloud nor policies.
 
-    In a notebook it is computed in the background, on the kernel's own loop; elsewhere at once. `run` computes it
+    In a notebook it is computed in the background, on the kernel's own loop; elsewhere immediately. `run` computes it
     now.
     """
 
@@ -100,7 +100,7 @@ class AccessMatrix(LabWidget):
     # --- actions of the buttons ---------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Compute, in chunks on the running loop, or at once if none runs.
+        """Compute, in chunks on the running loop, or immediately if none runs.
 
         Unreadable input is reported in the widget.
         """

@@ -33,7 +33,7 @@ SHOWN_AROUND = 32
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One problem of a text.
+    """One problem in a policy text.
 
     `severity` is ERROR, WARNING, SECURITY_WARNING, or SUGGESTION; `source` is "JSON", "policy", "text" or "Access
     Analyzer"; `code` and `link` are Access Analyzer's; `excerpt` is the text before and after the place.
@@ -64,7 +64,7 @@ class Checked:
 
 
 def check(text: str, kind: PolicyKind) -> Checked:
-    """Check a text, in less than a second for any text and a few milliseconds within the quotas.
+    """Check a policy text, in less than a second for any text and a few milliseconds within the quotas.
 
     Texts longer than `MAX_TEXT` are not checked.
     """

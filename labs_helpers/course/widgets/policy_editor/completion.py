@@ -66,7 +66,7 @@ def suited(key: str) -> tuple[str, str] | None:
 
 
 def action_spelled(action: str) -> str:
-    """Return an action in AWS's spelling if AWS lists it, else unchanged."""
+    """Return an action in AWS's spelling if AWS lists it, or else unchanged."""
     prefix, _, name = action.strip().lower().partition(":")
     known = reference.actions(prefix).get(name)
     return f"{prefix}:{known['name']}" if known else action.strip()

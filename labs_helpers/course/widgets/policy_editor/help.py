@@ -46,7 +46,7 @@ class Help:
 
 
 def help_on(where: Place) -> Help | None:
-    """Return the help on the word that ends at a place; None if there is none."""
+    """Return the help on the word that ends at a place, or None if there is none."""
     word = where.typed
     if not word or len(word) > _LONGEST:
         return None

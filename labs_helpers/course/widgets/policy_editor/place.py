@@ -35,7 +35,7 @@ class _Holder:
 
 
 def place(before: str) -> Place:
-    """Return the place after a text, which need not be valid JSON: stray closing brackets are ignored."""
+    """Return the place after a string, which need not be valid JSON: stray closing brackets are ignored."""
     holders: list[_Holder] = []
     for token in _TOKEN.finditer(before):
         if token["open"] is not None and not token["rest"]:

@@ -28,7 +28,7 @@ def policies_in_force(cloud: Cloud, kind: PolicyKind, target: str) -> list[tuple
 def difference(old: str, new: str) -> list[str]:
     """Return the lines of two texts as a diff: each begins with "- ", "+ " or spaces; empty if the texts are equal.
 
-    Both texts are formatted first, so that spacing does not matter; a text that is not JSON stays unchanged.
+    Both texts are formatted first, so that spacing does not matter; a string that is not JSON stays unchanged.
     """
     before, after = readable(old).splitlines(), readable(new).splitlines()
     found = difflib.unified_diff(before, after, n=len(before), lineterm="")

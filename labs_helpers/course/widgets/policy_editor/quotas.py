@@ -28,7 +28,7 @@ class Quota:
     source: str
 
     def size(self, text: str) -> int:
-        """Return how much of the quota a text uses."""
+        """Return how much of the quota a policy text uses."""
         counted = text if self.space else "".join(text.split())
         return len(counted.encode("utf-8", "surrogatepass")) if self.unit == "bytes" else len(counted)
 

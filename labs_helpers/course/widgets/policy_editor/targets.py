@@ -162,7 +162,7 @@ def resources_for(action: str, resources: list[str]) -> list[str]:
 
 
 def any_action(prefix: str, arn: str) -> str | None:
-    """Return an action that applies to such a resource, to find the policy attached to it; None if there is none."""
+    """Return an action that applies to such a resource, to find the policy attached to it, or None if there is none."""
     for each in reference.actions(prefix).values():
         if resources_for(f"{prefix}:{each['name']}", [arn]) == [arn]:
             return f"{prefix}:{each['name']}"

@@ -152,7 +152,7 @@ class PolicyEditor(LabWidget):
         self._text.value = self._formatted(self.text) or self.text
 
     def _formatted(self, text: str) -> str | None:
-        """Return a text formatted, None if it is not JSON, and show a message."""
+        """Return a text formatted, or None if it is not JSON, and show a message."""
         try:
             result = formatted(text)
         except CannotFormat as why:

@@ -149,7 +149,7 @@ def _of_formats(action: Action, own: str, regions: tuple[str, ...]) -> tuple[str
 
 @lru_cache(maxsize=4096)
 def _kind_of(arn: str, service: str, kinds: tuple[Kind, ...]) -> Kind | None:
-    """Return the type of an ARN, among those of an action; None if there is none."""
+    """Return the type of an ARN, among those of an action, or None if there is none."""
     names = _types_of(arn, service)
     return next((kind for kind in kinds if kind.name.lower() in names), None)
 

@@ -87,7 +87,7 @@ def _check_duplicates(draft: Draft, path: Path, tests: dict[str, Any]) -> None:
 
 
 def _check_key(draft: Draft, path: Path, key: str) -> reference.KeyType | None:
-    """Return the type of a key, None if it isn't known; report keys that don't exist."""
+    """Return the type of a key, or None if it isn't known; report keys that don't exist."""
     lower = key.lower()
     if not _check_form(draft, path, key) or lower in retired_names.KEYS:
         return None

@@ -206,7 +206,7 @@ def _elements(path: Path) -> Iterable[dict[str, Any]]:
 
 
 def syntax_error(message: str, position: Position, text: str) -> Finding:
-    """Return the finding for a text that isn't JSON."""
+    """Return the finding for text that isn't JSON."""
     last = Position(position.line, position.column + 1, position.offset + 1)
     end = last if position.offset < len(text) else position
     where = f"line {position.line}, column {position.column}, offset {position.offset}"

@@ -14,7 +14,7 @@ _NUMBER = re.compile(r"\s*[+-]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?
 
 @lru_cache(maxsize=512)
 def number(text: str) -> Decimal | None:
-    """Return the exact number in a text; None if it isn't a number."""
+    """Return the exact number in a string; None if it isn't a number."""
     return Decimal(text.strip()) if _NUMBER.fullmatch(text) else None
 
 

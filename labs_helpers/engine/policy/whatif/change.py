@@ -41,7 +41,7 @@ class Change:
 
     `layer` is the check's type ("SERVICE_CONTROL_POLICY", …), or "CONTEXT" for the request itself; `level` is as in
     Check. `policy` is the name of the policy to change, None for a new one. `index` is the statement's index, None
-    for an added one. `statement` is the added or replaced statement, None if it is removed. `context` has condition
+    for an added one. `statement` is the added or replaced statement, or None if it is removed. `context` has condition
     keys with their new values (None: absent). `flips_alone` is True if this change by itself makes the request
     allowed. `needs_also` has the numbers of the changes that are needed in addition; together they are minimal.
     `cannot_help` is the reason why it is in no such set, "" if it is in one. `note` is about who has to make the

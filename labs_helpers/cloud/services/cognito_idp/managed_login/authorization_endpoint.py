@@ -106,7 +106,7 @@ def _default_redirect_uri(client: Client) -> str:
 
 
 def is_resource(text: str) -> bool:
-    """Return True if an access token can be bound to a text: an https URL, a localhost URL, or a custom scheme.
+    """Return True if an access token can be bound to a string: an https URL, a localhost URL, or a custom scheme.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
     """

@@ -127,7 +127,7 @@ def _user(
 
 
 def _federated_profile(pool: UserPool, provider: str, subject: str) -> User | None:
-    """Return the profile of an identity that has signed in before; None if there is none.
+    """Return the profile of an identity that has signed in before, or None if there is none.
 
     Subjects are compared with case, even if the pool compares user names without.
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-saml-idp-authentication.html

@@ -247,12 +247,12 @@ def check_required(pool: UserPool, values: Mapping[str, str]) -> None:
 
 
 def is_email(text: str) -> bool:
-    """Return True if a text is an email address."""
+    """Return True if a string is an email address."""
     return _EMAIL.fullmatch(text) is not None
 
 
 def is_phone(text: str) -> bool:
-    """Return True if a text is a phone number in E.164 format."""
+    """Return True if a string is a phone number in E.164 format."""
     return _PHONE.fullmatch(text) is not None
 
 

@@ -24,7 +24,7 @@ from labs_helpers.cloud.services.cognito_idp.users import auth_events, directory
 
 
 def pre_authentication(call: Call, pool: UserPool, client: Client, user: User | None, name: str) -> None:
-    """Refuse blocked addresses, and invoke the pre authentication trigger, which can refuse as well.
+    """Reject blocked addresses, and invoke the pre authentication trigger, which can refuse as well.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-authentication.html
     """

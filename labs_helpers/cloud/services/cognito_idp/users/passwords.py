@@ -106,7 +106,7 @@ def matches(pool: UserPool, user: User, password: str) -> bool:
 
 
 def check(pool: UserPool, user: User, password: str, time: datetime) -> None:
-    """Raise NotAuthorizedException unless it is the user's password and the user isn't locked out."""
+    """Raise NotAuthorizedException if the password is wrong or the user is locked out."""
     refuse_locked(user, time)
     if not matches(pool, user, password):
         failed(user, time)

@@ -185,7 +185,7 @@ def _register(call: Call, instance: Instance, flow: Flow, code: str) -> Entity:
 
 
 def enroll_app(call: Call, factors: Factors, seed: str, code: str) -> None:
-    """Register the app with that seed if the code is its code now. Raises `Refused`."""
+    """Register an authenticator app with this seed if the code is its current code. Raises `Refused`."""
     if len(factors.apps) >= MOST_APPS:
         raise Refused(f"You can have {MOST_APPS} authenticator apps.")
     app = App(seed)

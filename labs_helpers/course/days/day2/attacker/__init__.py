@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of a path. `refused` is AWS's answer to the call that stopped it, None if the path succeeded.
+    """The result of a path. `refused` is AWS's answer to the call that stopped it, or None if the path succeeded.
 
     `why` names the statement and policy that allowed the decisive call.
     """

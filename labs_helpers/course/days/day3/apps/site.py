@@ -43,7 +43,7 @@ class Sessions:
         self._by_name: dict[str, Session] = {}
 
     def current(self) -> Session | None:
-        """Return the session of the requesting browser, None if it has none or it has expired."""
+        """Return the session of the requesting browser, or None if it has none or it has expired."""
         from flask import request
 
         found = self._by_name.get(request.cookies.get(COOKIE, ""))

@@ -1,4 +1,4 @@
-"""The OAuth walk: a sign-in request by request, what each parameter protects against, and the attack without it.
+"""The OAuth walk: a sign-in, one request at a time, what each parameter protects against, and the attack without it.
 
     OAuthWalk(host, client_id, callback, [("alice", "…"), ("mallory", "…")])
 
@@ -39,7 +39,9 @@ class OAuthWalk(LabWidget):
     result: (whether Mallory got something, in words).
     """
 
-    about = "OAuth walk: a sign-in request by request, and the attacks that each missing protection allows"
+    about = (
+        "OAuth walk: a sign-in, one request at a time, and the attacks that each missing protection allows"
+    )
 
     def __init__(self, host: str, client_id: str, callback: str, people: Sequence[tuple[str, str]]) -> None:
         alice, mallory = people

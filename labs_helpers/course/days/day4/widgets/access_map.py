@@ -30,7 +30,7 @@ _KEYS = "In the table, the arrow keys move between cells, and Enter shows the re
 class OrganizationAccess(LabWidget):
     """The map of an organization, or of given principals and actions (see `course.grading.access_map.AccessMap`).
 
-    In a notebook it is computed in the background, on the kernel's own loop; elsewhere at once. `run` computes it
+    In a notebook it is computed in the background, on the kernel's own loop; elsewhere immediately. `run` computes it
     now, `stop` ends the computation and keeps the answers so far. ValueError if no cloud runs.
     """
 
@@ -59,7 +59,7 @@ class OrganizationAccess(LabWidget):
     # --- computing ----------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Compute the remaining rows: in chunks on the running loop, or at once if none runs."""
+        """Compute the remaining rows: in chunks on the running loop, or immediately if none runs."""
         if self.running:
             return
         self._work = Work(self.map.step(), self._tell, self._show)

@@ -23,7 +23,7 @@ IV = 12
 class Suite:
     """One algorithm suite. Lengths are in bytes.
 
-    `derivation` is the hash of HKDF, None if the data key is the message key. `committing` suites have header version
+    `derivation` is HKDF's hash, or None if the data key is the message key. `committing` suites have header version
     2 and carry a string that only the one right key derives. `curve` and `digest` are those of the signature.
     """
 

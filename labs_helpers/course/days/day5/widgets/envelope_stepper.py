@@ -37,9 +37,9 @@ _WIDE = {"width": "99%"}
 class EnvelopeStepper(LabWidget):
     """Shows a message of the envelope format field by field, and lets a learner attack it.
 
-    `message` is a version 2 message of at most 8,192 bytes, `holders` open it, `expected` is the encryption context
-    that the reader requires. Raises `ValueError` for longer messages, `Malformed` for other bytes. The controls call
-    `choose`, `flip`, `cut`, `swap_frames`, `drop_frame` and `undo`.
+    `message` is a version 2 message of at most 8,192 bytes, `holders` are the keys that can open it, and `expected` is
+    the encryption context that the reader requires. Raises `ValueError` for longer messages and `Malformed` for other
+    bytes. The controls call `choose`, `flip`, `cut`, `swap_frames`, `drop_frame` and `undo`.
     """
 
     about = "Envelope stepper: an encrypted message byte by byte, and which check finds a change"
@@ -106,7 +106,7 @@ class EnvelopeStepper(LabWidget):
 
     @property
     def refusal(self) -> EnvelopeError | None:
-        """The error that prevents the current message from being opened, None if it opens."""
+        """The error that prevents the current message from being opened, or None if it opens."""
         try:
             decrypt(self.message, self._holders, self._expected)
         except EnvelopeError as error:
@@ -128,7 +128,7 @@ class EnvelopeStepper(LabWidget):
         )
 
     def _frame(self, number: int) -> tuple[int, int] | None:
-        """Return start and end of a whole frame; None if there is none or the message was cut."""
+        """Return start and end of a whole frame, or None if there is none or the message was cut."""
         own = [each for each in self.fields if each.name.startswith(f"frame {number}: ")]
         return (own[0].start, own[-1].end) if own and len(self.message) == len(self._original) else None
 

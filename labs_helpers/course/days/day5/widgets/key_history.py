@@ -155,7 +155,7 @@ def _moments(events: list[Mapping[str, Any]]) -> Iterator[Moment]:
 
 
 def _becomes(event: Mapping[str, Any]) -> str | None:
-    """Return the state that an event leaves the key in, None if it changes none."""
+    """Return the state that an event leaves the key in, or None if it changes none."""
     if event["eventName"] == "CreateKey":
         origin = (event.get("requestParameters") or {}).get("origin")
         return EMPTY if origin == "EXTERNAL" else ENABLED

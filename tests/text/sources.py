@@ -16,7 +16,7 @@ _NO_PROSE = {
 }  # fmt: skip
 _CODE = re.compile(r"```.*?```|`[^`\n]*`|<pre\b.*?</pre>|\]\([^)\s]*\)|https?://\S+", re.DOTALL)
 
-_PROGRAM = re.compile(r"(?:def|import|from|class|async def) \w")
+_PROGRAM = re.compile(r"(?:def|import|from|class|async def) \w|[A-Z_]+ = ")
 """The beginning of an answer that is a program."""
 
 

@@ -22,18 +22,20 @@ STAYS = Path(__file__).with_name("stays_different.json")
 SEVERAL = "several"
 """Stands for the services of a row that is about more than one."""
 SUBJECTS = {
-    "AA": "accessanalyzer", "ACC": "account", "COG": "cognito-idp", "GATE": SEVERAL, "IAM": "iam", "KMS": "kms",
-    "NET": SEVERAL, "ORG": "organizations", "RES": SEVERAL, "S3": "s3", "SSO": "sso-admin", "TRL": "cloudtrail",
+    "AA": "accessanalyzer", "ACC": "account", "COG": "cognito-idp", "EVT": "events", "GATE": SEVERAL, "IAM": "iam",
+    "KMS": "kms", "NET": SEVERAL, "ORG": "organizations", "RES": SEVERAL, "S3": "s3", "SSO": "sso-admin", "TRL": "cloudtrail",
 }  # fmt: skip
 """The service that the rows of a subject are about."""
 OTHERS = {
     "cognito-identity": "F-COG-10 F-COG-11 F-COG-12",
     "dynamodb": "F-RES-04",
     "ec2": "F-NET-01 F-RES-07 F-TRL-06",
-    "lambda": "F-RES-03",
+    "lambda": "F-RES-03 F-EVT-07",
     "rds": "F-RES-06",
     "s3control": "F-S3-09",
     "secretsmanager": "F-RES-05 F-RES-09 F-RES-10",
+    "sns": "F-EVT-05",
+    "sqs": "F-EVT-06",
     "sso": "F-SSO-05 F-SSO-08",
     "sso-oidc": "F-SSO-02 F-SSO-11",
     "sts": "F-IAM-03 F-IAM-04 F-IAM-06 F-IAM-15 F-IAM-16 F-IAM-18 F-TRL-07",

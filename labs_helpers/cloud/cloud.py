@@ -168,7 +168,7 @@ class Cloud:
         self._profiles.add_keys("default", self.administrator(self.home))
 
     def administrator(self, account: str) -> dict[str, str]:
-        """Return a new access key for an account's IAM administrator, as `create_access_key` does, without a profile."""
+        """Return a new access key for an account's IAM administrator, like `create_access_key`, without a profile."""
         key = accounts.create_administrator(account, ADMIN, self._state.ids, self.clock)
         self._state.touch_policies()
         return key
@@ -438,8 +438,7 @@ class Cloud:
     def asker(
         self, principal: str, resource: str, context: Mapping[str, Any] | None = None
     ) -> Callable[[str], Judgement]:
-        """Return a function that calls `judge` for an action, for checking many actions by one principal on one
-        resource.
+        """Return a function that calls `judge` for an action, to check many actions on one resource efficiently.
 
         Anything that the calls share is collected once: the principal's tags, the time, and the address are as of the
         first call. The policies are as of each call.
@@ -451,7 +450,7 @@ class Cloud:
         return moto_iam.identities()
 
     def resources_with_policies(self) -> list[str]:
-        """Return the ARNs of all resources that have a policy, in every account. Roles are included (trust policies)."""
+        """Return the ARNs of all resources that have a policy, in every account, including roles (trust policies)."""
         roles = [arn for arn in moto_iam.identities() if ":role/" in arn]
         return [*roles, *sorted(resource_policies.every(self._state))]
 

@@ -60,8 +60,7 @@ class Gate:
     def process(
         self, prepared: AWSPreparedRequest, sent: signature.Request | None = None
     ) -> tuple[int, Mapping[str, Any], str | bytes]:
-        """Answer one HTTP request with (status, headers, body). Raises `NotModelled` for anything the cloud doesn't
-        support.
+        """Answer one HTTP request with (status, headers, body). Raises `NotModelled` if the cloud can't.
 
         `sent` is the request as signed, if it was addressed to one of the cloud's own names instead of AWS's.
         """

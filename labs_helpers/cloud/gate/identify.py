@@ -76,7 +76,7 @@ class Identifier:
         return self._there.get(credentials.access_key_id, lambda: _exists(credentials))
 
     def find(self, access_key_id: str) -> Credentials | None:
-        """Return the credentials (of a session, root user, or IAM user) for an access key ID, or None if it is unknown."""
+        """Return a session's, root user's, or IAM user's credentials by access key ID, or None if it is unknown."""
         found = self._state.sessions.find(access_key_id)
         if found is not None:
             return found

@@ -39,7 +39,7 @@ class Credentials:
     issuer_id: str | None = None
     """The unique ID of the user behind a federated user (whose own `user_id` contains only a name)."""
     context: Mapping[str, Any] = field(default_factory=dict)
-    """The session's additional condition keys, such as `aws:FederatedProvider`, `cognito-identity.amazonaws.com:sub`."""
+    """Additional condition keys for the session: `aws:FederatedProvider`, `cognito-identity.amazonaws.com:sub`, etc."""
 
     @property
     def account(self) -> str:

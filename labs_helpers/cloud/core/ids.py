@@ -36,7 +36,7 @@ class Ids:
         return self._pick(_SECRET_CHARACTERS, 40)
 
     def session_token(self, least: int = 0) -> str:
-        """Return a session token of at least this length. AWS doesn't promise a format; ours contains no information."""
+        """Return a session token of at least this length. It has no documented format and contains no information."""
         return "IQoJb3JpZ2luX2Vj" + self._pick(_TOKEN_CHARACTERS, max(340, least - 16))
 
     def token(self, length: int = 32) -> str:

@@ -19,7 +19,7 @@ from labs_helpers.cloud.core.ids import Ids
 
 _NONCE = 12
 _MOST = 1_000_000
-"""The maximum content size in bytes after decompression. Ours is far smaller, and forged strings don't decrypt at all."""
+"""The maximum content size in bytes after decompression. Ours is far smaller; forged strings don't even decrypt."""
 _keys: WeakKeyDictionary[Ids, AESGCM] = WeakKeyDictionary()
 
 

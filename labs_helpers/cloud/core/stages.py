@@ -15,7 +15,7 @@ class Stage(Enum):
     """A position in the order of checks. The members are in that order, and their values have no other meaning."""
 
     REACHED = auto()
-    """Before any policy is evaluated: the account that owns the resource is open. Only `before_every_call` accepts it."""
+    """Before any policy is evaluated: the account that owns the resource is open. Only for `before_every_call`."""
 
     AUTHORIZED = auto()
     """The gate evaluates the policies at this stage. No step can have this stage, because every step follows it.

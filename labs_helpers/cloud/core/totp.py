@@ -23,9 +23,7 @@ def step(at: datetime) -> int:
 
 
 def code(seed: str | bytes, at: datetime) -> str:
-    """Return the code that a device with this base32 seed shows at a given time. Raises `ValueError` for an invalid
-    seed.
-    """
+    """Return the code that a device with a base32 seed shows at a time. Raises `ValueError` if the seed is invalid."""
     return code_of_step(seed, step(at))
 
 

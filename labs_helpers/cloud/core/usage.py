@@ -106,7 +106,7 @@ class Usage:
         return self._accounts.get(account, {})
 
     def entity(self, unique_id: str) -> EntityUse | None:
-        """Return the use by a user (`AIDA…`), role (`AROA…`), or root user (account ID), or None if it was never used."""
+        """Return the use by a user (`AIDA…`), role (`AROA…`), or root user (account ID), or None if there isn't any."""
         return self._entities.get(unique_id)
 
 

@@ -50,7 +50,7 @@ https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl
 """
 _MAY_BE_BLANK = frozenset({("cognito-idp", "Password"), ("cognito-idp", "TemporaryPassword")})
-"""Parameters that may be blank. A blank password creates a user without one.
+"""Parameters that can be blank. A blank password creates a user without one.
 
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignUp.html
 """

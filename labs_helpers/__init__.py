@@ -28,7 +28,7 @@ __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    """`open_day` at its first use: the engine and `python -m labs_helpers` never need the course."""
+    """Import `open_day` on first use, because the engine and `python -m labs_helpers` don't need the course."""
     if name == "open_day":
         from labs_helpers.course import open_day
 

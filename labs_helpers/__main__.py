@@ -1,4 +1,4 @@
-"""The command line, `python -m labs_helpers`: it runs the commands of `labs_helpers.course.commands`."""
+"""The command line, `python -m labs_helpers`, which runs the commands in `labs_helpers.course.commands`."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from labs_helpers.course import commands
 
 
 def usage() -> str:
-    """Return the help text: all commands with a line about each."""
+    """Return the help text, with one line per command."""
     lines = [f"  {name:<14} {commands.about(name)}" for name in commands.names()]
     return "\n".join(["usage: python -m labs_helpers COMMAND …, or --version", "", *lines])
 
 
 def main(arguments: list[str]) -> int:
-    """Run a command and return its exit code; 2 for an unknown command."""
+    """Run a command and return its exit code (2 for an unknown command)."""
     _replace_unprintable_characters()
     if arguments == ["--version"]:
         print(__version__)

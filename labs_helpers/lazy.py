@@ -12,10 +12,10 @@ from typing import Any
 
 
 def exported(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Build the `__getattr__` and the `__dir__` of a package.
+    """Build a package's `__getattr__` and `__dir__`.
 
-        `homes` maps each re-exported name to the module that defines it, with `:name` if it has another name there; a
-    module of the package itself is its own home. A name is stored in the package after its first use.
+    `homes` maps each re-exported name to the module that defines it, followed by `:name` if it has a different name in
+    that module. A module of the package itself maps to itself. A name is stored in the package after its first use.
     """
 
     def get(name: str) -> Any:

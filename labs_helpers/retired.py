@@ -1,6 +1,6 @@
-"""Former public module names and where their content is now (CONTRIBUTING.md describes how to retire a name).
+"""Former public module names, and where their content is now (CONTRIBUTING.md describes how to retire a name).
 
-An old name is imported as the new module, silently, so that a notebook continues to work in the middle of a week.
+An old name is silently imported as the new module, so that notebooks keep working in the middle of a course week.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ MOVED = {
     "labs_helpers.serve": "labs_helpers.cloud.endpoint",
     "labs_helpers.serve.endpoint": "labs_helpers.cloud.endpoint.endpoint",
 }
-"""Old name → present name."""
+"""Old name → current name."""
 
 
 class _Alias(Loader):
@@ -78,7 +78,7 @@ class _Finder(MetaPathFinder):
 
 
 def install() -> None:
-    """Make the retired names importable; a second call changes nothing."""
+    """Make the retired names importable. Calling this again has no effect."""
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         # Before the other finders, because the path of a moved package would import its modules a second time.
         sys.meta_path.insert(0, _Finder())

@@ -1,10 +1,10 @@
-"""The cloud: an AWS in this process, and its front door.
+"""The cloud, an in-process AWS, and its public API.
 
     from labs_helpers.cloud import Cloud
     with Cloud() as cloud: ...
 
-What stands in `__all__` is all that the course, notebooks, and other people's code import of the cloud; it is
-loaded when it is first asked for. Who talks to a cloud from outside is in `labs_helpers.cloud.actors`.
+`__all__` lists everything that the course, notebooks, and external code import from the cloud. Each name is loaded on
+first use. Clients and parties outside a cloud are in `labs_helpers.cloud.actors`.
 """
 
 from __future__ import annotations

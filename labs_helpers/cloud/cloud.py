@@ -1,4 +1,4 @@
-"""The AWS in memory that learners, tests and other people's code start and stop."""
+"""The in-memory AWS that learners, tests, and external code start and stop."""
 
 from __future__ import annotations
 
@@ -39,19 +39,19 @@ if TYPE_CHECKING:
 HOME = "111122223333"
 """The account that the default profile administers."""
 ADMIN = "admin"
-"""The IAM user with which the cloud administers an account, created with a key on first use."""
+"""The IAM user that the cloud uses to administer an account, created with an access key on first use."""
 _SERVE = "labs_helpers.cloud.endpoint"
-"""The endpoint, imported by name: it is a layer above the cloud, and its libraries are an extra."""
+"""The endpoint, imported by name because it is a layer above the cloud, and its libraries are an optional extra."""
 _ACCOUNT_FILES = "labs_helpers.cloud.account_files"
-"""The package of loaded accounts, imported by name: its cloud is a subclass of `Cloud`."""
+"""The package for loaded accounts, imported by name because its cloud is a subclass of `Cloud`."""
 _running: Cloud | None = None
 
 
 class Cloud:
-    """An AWS in this process: `with Cloud() as cloud:` or `.start()` … `.stop()`.
+    """An in-process AWS: `with Cloud() as cloud:` or `.start()` … `.stop()`.
 
-    While it runs, plain boto3 code talks to it; the default profile is an IAM administrator of the account `home`.
-    One cloud runs at a time. With a `seed`, IDs and keys repeat from run to run.
+    While it runs, ordinary boto3 code uses it, and the default profile is an IAM administrator of the account `home`.
+    Only one cloud can run at a time. With a `seed`, IDs and keys are the same in every run.
     """
 
     def __init__(self, *, seed: int | None = None, home: str = HOME):
@@ -76,9 +76,9 @@ class Cloud:
         return State(Ids(self._seed), self._clock)
 
     def start(self) -> Cloud:
-        """Start to answer. Raises `RuntimeError` if another cloud is running.
+        """Start answering requests. Raises `RuntimeError` if another cloud is running.
 
-        If the start fails, the SDK, the environment and moto are restored.
+        If starting fails, the SDK, the environment, and moto are restored.
         """
         global _running
         if _running is not None:
@@ -110,7 +110,7 @@ class Cloud:
         return self
 
     def stop(self) -> None:
-        """Forget everything and restore the SDK."""
+        """Discard everything and restore the SDK."""
         global _running
         if _running is not self:
             return
@@ -121,7 +121,7 @@ class Cloud:
     def forked(self, process: http_clients.Process) -> None:
         """Continue in a forked child, which has a copy of the cloud.
 
-        `process` sends its requests to the parent's cloud.
+        `process` sends the child's requests to the parent's cloud.
         """
         self._process = process
 
@@ -142,7 +142,7 @@ class Cloud:
         self._children = self._endpoint = None
 
     def reset(self) -> None:
-        """Return to a new cloud: no resources, only the default profile, the clock at real time."""
+        """Reset to a new cloud: no resources, only the default profile, and the clock at real time."""
         with self._gate.lock if self._gate is not None else nullcontext():
             self._reset()
 
@@ -168,7 +168,7 @@ class Cloud:
         self._profiles.add_keys("default", self.administrator(self.home))
 
     def administrator(self, account: str) -> dict[str, str]:
-        """Return a new access key of an account's IAM administrator, as `create_access_key` does, without a profile."""
+        """Return a new access key for an account's IAM administrator, like `create_access_key`, without a profile."""
         key = accounts.create_administrator(account, ADMIN, self._state.ids, self.clock)
         self._state.touch_policies()
         return key
@@ -181,25 +181,25 @@ class Cloud:
 
     @staticmethod
     def running() -> Cloud | None:
-        """Return the cloud that runs in this process; None if no cloud runs."""
+        """Return the cloud that is running in this process, or None if there isn't one."""
         return _running
 
     @staticmethod
     def attach(url: str) -> Any:
-        """Share the cloud of another process on this machine: `url` is its `endpoint().attach_url`.
+        """Share the cloud of another process on this machine. `url` is that cloud's `endpoint().attach_url`.
 
-        With the token in the URL, its profiles, clock, mailbox and reset are available; without it, bring your own
-        keys (`.profile(name, keys)`). Raises `RuntimeError` if a cloud runs in this process, and `ConnectionError` if
-        no cloud answers.
+        If the URL contains the token, the cloud's profiles, clock, mailbox, and reset are available; otherwise, provide
+        your own keys (`.profile(name, keys)`). Raises `RuntimeError` if a cloud is running in this process, or
+        `ConnectionError` if no cloud answers.
         """
         return import_module(f"{_SERVE}.attach").AttachedCloud(url).start()
 
     @staticmethod
     def from_account(*files: str | os.PathLike[str]) -> Any:
-        """Return a running cloud that holds a real account, for questions with `would` and the widgets.
+        """Return a running cloud that contains a real account, for use with `would` and the widgets.
 
-        The files (or folders) contain what the AWS CLI printed (docs/your-account.md). `gaps` of the cloud lists what
-        the files leave open. Raises `AccountFileError`, with file and line, for what can't be read.
+        The files (or folders) contain AWS CLI output (docs/your-account.md). The cloud's `gaps` lists what the files
+        don't cover. Raises `AccountFileError`, with the file and line, for anything that can't be read.
         """
         return import_module(f"{_ACCOUNT_FILES}.loaded_cloud").load(*files)
 
@@ -210,15 +210,15 @@ class Cloud:
 
     @property
     def record(self) -> Record:
-        """Every call to the cloud, answered or refused, oldest first."""
+        """Every call to the cloud, successful or not, oldest first."""
         return self._state.record
 
     def part(self, kind: type[Part]) -> Part:
-        """Return the one `kind()` of this cloud's state, created on first use and discarded by `reset`."""
+        """Return the single `kind()` in this cloud's state, which is created on first use and discarded by `reset`."""
         return self._state.part(kind)
 
     def profile(self, name: str, access_key: Mapping[str, Any]) -> boto3.Session:
-        """Write an AWS profile for keys that a call returned, and return a session with it.
+        """Write an AWS profile for keys that a call returned, and return a session that uses it.
 
         `access_key` is `create_access_key(…)["AccessKey"]`, or the `["Credentials"]` of an STS call.
         """
@@ -226,7 +226,7 @@ class Cloud:
         return boto3.Session(profile_name=name)
 
     def role_profile(self, name: str, role_arn: str, source_profile: str, **options: Any) -> boto3.Session:
-        """Write an AWS profile that assumes a role with another profile's keys, and return a session with it."""
+        """Write an AWS profile that assumes a role with another profile's keys, and return a session that uses it."""
         self._profiles.add_role(name, role_arn, source_profile, **options)
         return boto3.Session(profile_name=name)
 
@@ -237,9 +237,9 @@ class Cloud:
     def endpoint(self, port: int = 0) -> Any:
         """Open this cloud to other programs on this machine: the AWS CLI, other SDKs, other processes.
 
-        `port` 0 takes a free port. An endpoint that is open already is returned again; another port for it raises
-        `ValueError`. Raises `OSError` if the port is taken, and `Unreachable` in a browser and without the extra
-        `labs_helpers[endpoint]`.
+        If `port` is 0, a free port is chosen. If the endpoint is already open, it is returned again, or `ValueError` is
+        raised if `port` is a different one. Raises `OSError` if the port is taken, or `Unreachable` in a browser or
+        without the extra `labs_helpers[endpoint]`.
         """
         gate = self._running_gate()
         if self._endpoint is None or not self._endpoint.running:
@@ -254,16 +254,16 @@ class Cloud:
         return self._endpoint
 
     def keys(self, profile: str) -> dict[str, str] | None:
-        """Return the keys of a profile as a call returned them; None for a role's profile and for an unknown one."""
+        """Return a profile's keys as a call returned them, or None for a role's profile or an unknown profile."""
         return self._profiles.keys(profile)
 
     def forget(self, account_id: str) -> None:
-        """Delete an account with everything in it: for accounts that a check created for itself."""
+        """Delete an account and everything in it, such as an account that a check created for itself."""
         backends.forget(account_id)
         self._state.touch_policies()
 
     def account(self, account_id: str) -> boto3.Session:
-        """Return a session of an account's IAM administrator; the account is created on first use."""
+        """Return a session for an account's IAM administrator. The account is created on first use."""
         if account_id == self.home:
             return boto3.Session(profile_name="default")
         _account_id(account_id)
@@ -272,7 +272,7 @@ class Cloud:
         return self._sessions[account_id]
 
     def root(self, account_id: str | None = None) -> boto3.Session:
-        """Return a session of an account's root user, with an access key that no account should have."""
+        """Return a session for an account's root user, with an access key (which no real account should have)."""
         account = account_id or self.home
         if account != self.home:
             self.account(account)
@@ -291,7 +291,7 @@ class Cloud:
         )
 
     def root_mfa(self) -> None:
-        """Give the root user of the home account a security key, for which AWS has only the console.
+        """Give the home account's root user a security key, which on AWS is possible only in the console.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/enable-fido-mfa-for-root.html
         """
@@ -301,7 +301,7 @@ class Cloud:
 
     @contextmanager
     def calling_from(self, source_ip: str) -> Iterator[None]:
-        """Send requests within the block from this address: `aws:SourceIp` shows it."""
+        """Send requests within the block from this address, which `aws:SourceIp` contains."""
         before, self._network.source_ip = self._network.source_ip, source_ip
         try:
             yield
@@ -315,18 +315,18 @@ class Cloud:
         *,
         rejects: Callable[[Mapping[str, Any]], bool] | None = None,
     ) -> Issuer:
-        """Register the keys of a web identity issuer: `jwks` is its key set, or a function that returns it.
+        """Register a web identity issuer's keys: `jwks` is its key set, or a function that returns the key set.
 
-        The account's OIDC providers and trust policies decide whether the account accepts its tokens. `rejects` is
-        True for the claims of a token that the issuer itself rejects. Raises `ValueError` for a URL without https.
+        The account's OIDC providers and trust policies decide whether the account accepts its tokens. `rejects` returns
+        True for the claims of a token that the issuer itself rejects. Raises `ValueError` if the URL isn't https.
         """
         return self._state.issuers.register(url, jwks, rejects=rejects)
 
     def site(self, host: str, app: Any) -> None:
-        """Let a WSGI application answer for a host within the cloud, until the cloud is reset or stops.
+        """Serve a WSGI application at a host within the cloud, until the cloud is reset or stopped.
 
-        `requests` and the lab's browser reach it at https://HOST/, a real browser by the endpoint. Raises
-        `ValueError` for a host that belongs to AWS or is taken.
+        `requests` and the lab's browser reach it at https://HOST/; a real browser reaches it through the endpoint.
+        Raises `ValueError` if the host belongs to AWS or is taken.
         """
         from labs_helpers.cloud.services import web
 
@@ -341,14 +341,14 @@ class Cloud:
         self._network.hosts[host] = answer
 
     def mailbox(self, destination: str) -> list[Letter]:
-        """Return the messages that the cloud sent to an email address, phone number or web address, oldest first.
+        """Return the messages that the cloud sent to an email address, phone number, or web address, oldest first.
 
-        They are texts with the attributes `subject`, `medium` and `sent` (a time).
+        Each message is a string with the attributes `subject`, `medium`, and `sent` (a time).
         """
         return self._state.part(Mailboxes).of(destination)
 
     def lambda_function(self, arn: str, handler: Handler) -> None:
-        """Let `handler(event, context)` answer when a caller or a service (a user pool's trigger) invokes a function.
+        """Call `handler(event, context)` whenever a caller or a service (a user pool's trigger) invokes a function.
 
         moto itself runs Lambda functions only in Docker. Raises `ValueError` if `arn` isn't a function's ARN.
         """
@@ -357,15 +357,15 @@ class Cloud:
     def identity_center(self, region: str = "us-east-1") -> IdentityCenter:
         """Return IAM Identity Center in a Region, and enable it if necessary, as the console does.
 
-        It is for the organization of the account `home`, or for the account itself if it is in no organization.
-        Raises `ValueError` if it is in another Region already.
+        The instance belongs to the organization of the account `home`, or to the account itself if it isn't in an
+        organization. Raises `ValueError` if the instance is already in another Region.
         """
         from labs_helpers.cloud.actors import identity_center
 
         return identity_center.enabled(self._state, self.home, region)
 
     def console(self, account_id: str | None = None, region: str = "us-east-1") -> Console:
-        """Return the console's sign-in page of an account, in a Region, for its users and its root user."""
+        """Return an account's console sign-in page in a Region, for its users and its root user."""
         from labs_helpers.cloud.actors.console import Console  # only here: few clouds need it
 
         account = account_id or self.home
@@ -374,9 +374,9 @@ class Cloud:
         return Console(self._state, lambda: self._network.source_ip, account, region)
 
     def instance(self, instance_id: str) -> OnInstance:
-        """Return the view of code on an EC2 instance: its metadata, and sessions with its role's credentials.
+        """Return what code on an EC2 instance can use: its metadata, and sessions with its role's credentials.
 
-        Raises `LookupError` for an unknown instance, and for one that isn't running.
+        Raises `LookupError` if the instance is unknown or isn't running.
         """
         from labs_helpers.cloud.actors.metadata import (  # imports EC2, which few sessions use
             Memory,
@@ -392,8 +392,8 @@ class Cloud:
     def on_instance(self, instance_id: str, *, hops: int = 1) -> Iterator[OnInstance]:
         """Run the block as code on an EC2 instance.
 
-        `requests` to http://169.254.169.254 reach the instance's metadata service, and requests come from its public
-        address if it has one. `hops` is 2 within a container on the instance.
+        `requests` to http://169.254.169.254 reach the instance's metadata service, and all requests come from its
+        public address if it has one. `hops` is 2 within a container on the instance.
         """
         from labs_helpers.cloud.actors.metadata import HOSTS
 
@@ -414,10 +414,10 @@ class Cloud:
     def would(
         self, principal: str, action: str, resource: str, context: Mapping[str, Any] | None = None
     ) -> Decision:
-        """Return the decision that the gate would make; perform and record nothing.
+        """Return the decision that the gate would make, without performing or recording anything.
 
-        `principal` is the ARN of a user, a role (then a session of it is meant) or a root user; `context` has further
-        condition keys of the request.
+        `principal` is the ARN of a user, a role (meaning a session of the role), or a root user. `context` contains
+        additional condition keys.
         """
         gate = self._running_gate()
         with gate.lock:
@@ -426,10 +426,10 @@ class Cloud:
     def judge(
         self, principal: str, action: str, resource: str, context: Mapping[str, Any] | None = None
     ) -> Judgement:
-        """Return the decision as `would` does, with the policies in force and the condition keys of the request.
+        """Return the decision as `would` does, together with the policies in force and the request's condition keys.
 
-        Nothing is recorded, so there is nothing to look up: the judgement has no authorization ID. "*" as `principal`
-        is an anonymous caller.
+        Nothing is recorded, so the judgement has no authorization ID to look up. If `principal` is "*", the caller is
+        anonymous.
         """
         gate = self._running_gate()
         with gate.lock:
@@ -438,19 +438,19 @@ class Cloud:
     def asker(
         self, principal: str, resource: str, context: Mapping[str, Any] | None = None
     ) -> Callable[[str], Judgement]:
-        """Return `judge` as a function of the action, for many actions of one principal on one resource.
+        """Return a function that calls `judge` for an action, to check many actions on one resource efficiently.
 
-        What the questions share is collected once: the principal's tags, the time and the address are those of the
-        first question. The policies are those of the time of each question.
+        Anything that the calls share is collected once: the principal's tags, the time, and the address are as of the
+        first call. The policies are as of each call.
         """
         return self._running_gate().questions.asker(principal, resource, context or {})
 
     def identities(self) -> list[str]:
-        """Return the ARNs of the users and roles of every account in use, sorted by account."""
+        """Return the ARNs of the users and roles in every account in use, sorted by account."""
         return moto_iam.identities()
 
     def resources_with_policies(self) -> list[str]:
-        """Return the ARNs of all resources with a policy, in every account; for roles it is the trust policy."""
+        """Return the ARNs of all resources that have a policy, in every account, including roles (trust policies)."""
         roles = [arn for arn in moto_iam.identities() if ":role/" in arn]
         return [*roles, *sorted(resource_policies.every(self._state))]
 

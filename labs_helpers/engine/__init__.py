@@ -1,1 +1,1 @@
-"""The engine: the decision of a request under policies, with its reasons. Pure Python, without boto3 or moto."""
+"""The engine: decisions on requests under policies, with reasons. Pure Python, without boto3 or moto."""

@@ -1,1 +1,1 @@
-"""The widgets, one module each, at the addresses that notebooks and documents use."""
+"""The widgets, one module each, under the names that notebooks and documents use."""

@@ -1,4 +1,4 @@
-"""The evaluation explorer: predict whether a request is allowed, then see every layer of policies decide."""
+"""The evaluation explorer: predict whether a request is allowed, then see every policy layer's decision."""
 
 from labs_helpers.course.widgets.explorer.widget import EvaluationExplorer
 

@@ -1,4 +1,4 @@
-"""The exposure plot: a zone lost for hours against a bucket public for weeks, with the assumptions as controls."""
+"""The exposure plot: a zone outage lasting hours versus a bucket public for weeks, with adjustable assumptions."""
 
 from labs_helpers.course.days.day1.widgets.exposure_plot import ExposurePlot
 

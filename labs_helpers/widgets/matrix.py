@@ -1,4 +1,4 @@
-"""The who-can-do-what matrix: principals and actions for a resource, with every cell decided by the engine."""
+"""The who-can-do-what matrix: principals and actions for a resource, with each cell decided by the engine."""
 
 from labs_helpers.course.widgets.matrix.widget import AccessMatrix
 

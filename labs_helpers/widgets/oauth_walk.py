@@ -1,4 +1,4 @@
-"""The OAuth walk: a sign-in, one request at a time, what each parameter protects against, and the attack without it."""
+"""The OAuth walk: a sign-in one request at a time, with what each parameter prevents and the attack without it."""
 
 from labs_helpers.course.days.day3.widgets.oauth_walk import OAuthWalk
 

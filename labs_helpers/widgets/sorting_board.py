@@ -1,4 +1,4 @@
-"""The sorting board: eight cells of the line to sort as AWS's, the customer's, or both's."""
+"""The sorting board: eight responsibilities to sort as AWS's, the customer's, or shared."""
 
 from labs_helpers.course.days.day1.widgets.sorting_board import SortingBoard
 

@@ -1,4 +1,4 @@
-"""The token inspector: paste any token to see its claims, its signer, its lifetime, and what it opens."""
+"""The token inspector: paste any token to see its claims, signer, lifetime, and what it gives access to."""
 
 from labs_helpers.course.days.day3.widgets.token_inspector import TokenInspector
 

@@ -1,1 +1,1 @@
-"""A real account in the cloud, read offline from the files that the AWS CLI printed (docs/your-account.md)."""
+"""A real account in the cloud, read offline from files of AWS CLI output (docs/your-account.md)."""

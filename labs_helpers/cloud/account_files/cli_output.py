@@ -1,7 +1,7 @@
-"""The output of the AWS CLI for an account and its organization, sorted by subject.
+"""AWS CLI output for an account and its organization, sorted by subject.
 
-Several answers don't name what was asked about (GetBucketPolicy names no bucket, ListTargetsForPolicy no policy).
-Then the file's name has to.
+Some responses don't name what was requested (GetBucketPolicy names no bucket, ListTargetsForPolicy no policy). In those
+cases, the file name must.
 
 https://docs.aws.amazon.com/cli/latest/reference/
 """
@@ -43,44 +43,44 @@ _KINDS = {
 
 @dataclass(slots=True)
 class Answers:
-    """Everything that the files contain, by ARN or ID. Identical answers are kept only once."""
+    """Everything that the files contain, by ARN or ID. Identical responses are kept only once."""
 
     identities: dict[str, dict[str, dict[str, Place]]] = field(default_factory=dict)
-    """By account: users, groups, roles and managed policies, by kind and ARN."""
+    """Users, groups, roles, and managed policies, by account, then by kind and ARN."""
     organization: Place | None = None
     root: Place | None = None
     units: dict[str, Place] = field(default_factory=dict)
     members: dict[str, Place] = field(default_factory=dict)
     parents: dict[str, str] = field(default_factory=dict)
-    """The ID of the parent, by the ID of an account or OU."""
+    """Parent IDs, by account or OU ID."""
     policies: dict[str, Place] = field(default_factory=dict)
     """The organization's policies by ID, as ListPolicies returns them."""
     contents: dict[str, str] = field(default_factory=dict)
     attached: dict[str, list[str]] = field(default_factory=dict)
-    """The IDs of the attached policies, by the ID of a root, OU or account."""
+    """The IDs of attached policies, by root, OU, or account ID."""
     resource_policies: dict[str, str | None] = field(default_factory=dict)
-    """Policies as JSON text, by the ARN of their resource; None if AWS answered that the resource has no policy."""
+    """Policies as JSON text, by resource ARN, or None if AWS answered that the resource doesn't have a policy."""
     owners: dict[str, str] = field(default_factory=dict)
-    """The account that owns a bucket, by the bucket's ARN, which doesn't contain the account."""
+    """The owners' account IDs, by bucket ARN (which doesn't contain the account)."""
     keys: dict[str, str] = field(default_factory=dict)
-    """The ARN of a KMS key, by its key ID."""
+    """KMS keys' ARNs, by key ID."""
     grants: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     accessed: dict[str, Accessed] = field(default_factory=dict)
-    """Last-accessed reports, by the ARN of a user or role, or by the ID of a root, OU or account."""
+    """Last-accessed reports, by the ARN of a user or role, or by the ID of a root, OU, or account."""
     records: list[dict[str, Any]] = field(default_factory=list)
-    """CloudTrail events, as in the files of a trail."""
+    """CloudTrail events, as in a trail's log files."""
 
     @property
     def accounts(self) -> list[str]:
-        """The accounts whose users, roles and policies are known."""
+        """The accounts whose users, roles, and policies are known."""
         return list(self.identities)
 
 
 def collected(files: Iterable[File]) -> Answers:
-    """Return what the files contain together.
+    """Return the combined contents of the files.
 
-    Raises `AccountFileError` for a file that isn't an answer of the AWS CLI, is truncated, mixes accounts, or belongs
-    to another partition.
+    Raises `AccountFileError` for a file that isn't AWS CLI output, is truncated, mixes accounts, or belongs to another
+    partition.
     """
     answers, later = Answers(), []
     for file in files:
@@ -482,4 +482,4 @@ _RUN_LAST = (
     _grants,
     _last_accessed,
 )
-"""Readers that run after the others, because they need the accounts and keys of other files."""
+"""Readers that run last, because they need the accounts and keys from other files."""

@@ -1,4 +1,4 @@
-"""Files that the AWS CLI printed, read so that every error names its file and line."""
+"""Files of AWS CLI output, read so that every error names its file and line."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
 
 
 class AccountFileError(ValueError):
-    """A file that isn't what the AWS CLI prints. The text is "file: line N: the problem"."""
+    """The error for a file that isn't AWS CLI output. The message is "file: line N: the problem"."""
 
     def __init__(self, file: Path, line: int | None, problem: str) -> None:
-        """Take the file, the line (None if there is none), and the problem as part of a sentence."""
+        """Create the error from the file, the line (None if unknown), and the problem as part of a sentence."""
         self.file, self.line, self.problem = file, line, problem
         super().__init__(f"{file}: line {line}: {problem}" if line else f"{file}: {problem}")
 
 
 class NotInFiles(NotModelled):
-    """A question that the loaded files can't answer. The message names the missing data and the command to run."""
+    """The error for a question that the loaded files can't answer. It names the missing data and the command to run."""
 
 
 @dataclass(frozen=True, slots=True)
 class File:
     """One file with its parsed content.
 
-    `refusal` is (error code, operation) if the AWS CLI printed an error instead.
+    `refusal` is (error code, operation) if the AWS CLI printed an error instead of output.
     """
 
     path: Path
@@ -47,11 +47,11 @@ class File:
 
     @property
     def whole(self) -> Place:
-        """The file's whole content as a place."""
+        """The file's whole content, as a `Place`."""
         return Place(self, (), self.value)
 
     def line(self, path: tuple[str | int, ...]) -> int | None:
-        """Return the line of a value, or of the innermost existing value around it."""
+        """Return the line number of a value, or of the innermost existing value that would contain it."""
         try:
             where: Positions = positions(self.text)
         except JsonFault as fault:
@@ -63,7 +63,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A value in a file with its path. Content that the AWS CLI wouldn't print raises `AccountFileError`."""
+    """A value in a file, and its path. Content that the AWS CLI wouldn't print raises `AccountFileError`."""
 
     file: File
     path: tuple[str | int, ...]
@@ -83,7 +83,7 @@ class Place:
         return Place(self.file, (*self.path, name), self.value[name])
 
     def items(self, name: str) -> Iterator[Place]:
-        """Yield the items of a member that is a list of objects; nothing if the member is missing."""
+        """Yield the items of a member that is a list of objects, or nothing if the member is missing."""
         if name not in self:
             return
         listed = self.member(name)
@@ -96,18 +96,18 @@ class Place:
             yield place
 
     def text(self, name: str) -> str:
-        """Return a required member that is text."""
+        """Return a required string member."""
         place = self.member(name)
         if not isinstance(place.value, str):
             raise place.wrong(f"{name} is no text")
         return place.value
 
     def optional(self, name: str, default: str = "") -> str:
-        """Return a member that is text, or the default if it is missing."""
+        """Return a string member, or the default if it is missing."""
         return self.text(name) if name in self else default
 
     def time(self, name: str, default: datetime) -> datetime:
-        """Return a member that is a time, as text or in seconds; the default if it is missing or not a time."""
+        """Return a time member (a string or seconds), or the default if it is missing or isn't a time."""
         given = self.value.get(name)
         try:
             if isinstance(given, (int, float)):
@@ -130,7 +130,7 @@ class Place:
         raise given.wrong(f"{name} is no policy document")
 
     def arn(self, name: str) -> str:
-        """Return an ARN of the partition `aws`, the only partition that this cloud supports."""
+        """Return an ARN in the partition `aws`, the only partition that this cloud supports."""
         arn = self.text(name)
         parts = arn.split(":", 5)
         if len(parts) < 6 or parts[0] != "arn":
@@ -146,7 +146,7 @@ class Place:
 
 
 def read_files(paths: Iterable[str | os.PathLike[str]]) -> list[File]:
-    """Read files, and the `*.json` and `*.json.gz` files of folders, in order. Raises `AccountFileError`."""
+    """Read files, and the `*.json` and `*.json.gz` files in folders, in order. Raises `AccountFileError`."""
     return [_read(path) for given in paths for path in _expanded(Path(given))]
 
 
@@ -194,5 +194,5 @@ def _text(path: Path) -> str:
 
 
 def steps(path: str) -> tuple[str | int, ...]:
-    """Split a path of a policy error (`policy.Statement[0].Action`) into keys and indexes within the policy."""
+    """Split a policy error's path (`policy.Statement[0].Action`) into keys and indexes within the policy."""
     return tuple(int(index) if index else name for name, index in _STEP.findall(path.removeprefix("policy")))

@@ -1,6 +1,6 @@
-"""IAM's reports of when services were last used, by a principal or in a part of an organization.
+"""IAM's reports on when a principal, or part of an organization, last used each service.
 
-A report is about a user or role, or about a root, OU or account. Neither kind names its subject, so the file's name
+A report is about a user or role, or about a root, OU, or account. Neither kind contains its subject, so the file name
 does: `last-accessed-user-NAME.json`, `last-accessed-role-NAME.json`, `access-report-ID.json`.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html
@@ -20,10 +20,10 @@ _DONE = "COMPLETED"
 
 @dataclass(slots=True)
 class Accessed:
-    """One last-accessed report: services and actions, each with the time of its last use.
+    """One last-accessed report: services and actions, each with the time it was last used.
 
-    `services` has the namespaces of the services that policies allow; None if a service wasn't used in the tracking
-    period. `actions` has only the actions that IAM tracks individually.
+    `services` maps the namespaces of allowed services to times, or to None if a service wasn't used in the tracking
+    period. `actions` contains only actions that IAM tracks individually.
     """
 
     services: dict[str, str | None] = field(default_factory=dict)
@@ -31,11 +31,11 @@ class Accessed:
 
     @property
     def unused(self) -> list[str]:
-        """The namespaces of the services that were allowed but not used in the tracking period."""
+        """The namespaces of services that were allowed but not used in the tracking period."""
         return [service for service, last in self.services.items() if last is None]
 
     def without_actions(self) -> list[str]:
-        """Return the namespaces of the services that were used by actions that IAM doesn't track individually."""
+        """Return the namespaces of services that were used through actions that IAM doesn't track individually."""
         tracked = {action.partition(":")[0] for action in self.actions}
         return [
             service for service, last in self.services.items() if last is not None and service not in tracked
@@ -43,9 +43,9 @@ class Accessed:
 
 
 def holder_in_name(file: File) -> tuple[str, str]:
-    """Return the subject of a GetServiceLastAccessedDetails file: ("user" or "role", the name).
+    """Return a GetServiceLastAccessedDetails file's subject: ("user" or "role", name).
 
-    Raises `AccountFileError` if the file's name doesn't contain it.
+    Raises `AccountFileError` if the file name doesn't contain the subject.
     """
     named = _HOLDER.fullmatch(file.path.name)
     if named is None:
@@ -57,9 +57,9 @@ def holder_in_name(file: File) -> tuple[str, str]:
 
 
 def entity_in_name(file: File) -> str:
-    """Return the root, OU or account of a GetOrganizationsAccessReport file.
+    """Return the root, OU, or account that a GetOrganizationsAccessReport file is about.
 
-    Raises `AccountFileError` if the file's name doesn't contain it.
+    Raises `AccountFileError` if the file name doesn't contain the subject.
     """
     named = _ENTITY.fullmatch(file.path.name)
     if named is None:
@@ -70,9 +70,9 @@ def entity_in_name(file: File) -> str:
 
 
 def of_holder(file: File, arn: str) -> Accessed:
-    """Read GetServiceLastAccessedDetails for a user or role.
+    """Read GetServiceLastAccessedDetails output for a user or role.
 
-    Raises `AccountFileError` for an unfinished job, and for a report about another principal.
+    Raises `AccountFileError` for an unfinished job or a report about another principal.
     """
     _refuse_unfinished(file)
     accessed = Accessed()
@@ -92,7 +92,7 @@ def of_holder(file: File, arn: str) -> Accessed:
 
 
 def of_entity(file: File) -> Accessed:
-    """Read GetOrganizationsAccessReport.
+    """Read GetOrganizationsAccessReport output.
 
     Raises `AccountFileError` for an unfinished job.
     """

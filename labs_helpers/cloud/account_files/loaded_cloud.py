@@ -1,7 +1,7 @@
-"""A cloud that holds a real account as far as the files describe it: for questions, not for use.
+"""A cloud that contains a real account, as far as the files describe it. It answers questions but can't be used.
 
-Questions are answered from the files. A question that the files leave open raises `NotInFiles`, which names the
-command that prints what is missing. What no answer can take into account is listed in `gaps`.
+Questions are answered from the files. If the files lack the data for a question, `NotInFiles` is raised, and names the
+command that prints the missing data. `gaps` lists what no answer can take into account.
 """
 
 from __future__ import annotations
@@ -46,30 +46,30 @@ S3 Block Public Access and ACLs are in no file: what looks public may be narrowe
 
 
 class LoadedCloud(Cloud):
-    """A cloud with the accounts of some files in it. `load` starts it; `reset` restores what the files contain.
+    """A cloud that contains the accounts in some files. `load` starts it; `reset` restores what the files contain.
 
-    The default profile is the root user of the first account (of the management account, if the files name it): no
-    identity is added to the account.
+    The default profile is the root user of the first account (or of the management account, if the files name it), so
+    no identity is added to the account.
     """
 
     def __init__(self, *paths: str | os.PathLike[str]) -> None:
-        """Read the files. Raises `AccountFileError`, with file and line, for what can't be read."""
+        """Read the files. Raises `AccountFileError`, with the file and line, for anything that can't be read."""
         self._answers = collected(read_files(paths))
         super().__init__(seed=1, home=_home(self._answers))
         self._unknown = Unknown()
 
     def start(self) -> Cloud:
-        """Start to answer; a cloud that is already running continues."""
+        """Start answering, unless the cloud is already running."""
         return self if Cloud.running() is self else super().start()
 
     @property
     def gaps(self) -> tuple[str, ...]:
-        """Sentences about what no answer takes into account, because no file contains it."""
+        """Sentences about what no answer takes into account, because it isn't in the files."""
         return tuple(_gaps(self._answers))
 
     @property
     def accounts(self) -> tuple[str, ...]:
-        """The accounts whose users, roles and policies are known."""
+        """The accounts whose users, roles, and policies are known."""
         return tuple(self._answers.accounts)
 
     @property
@@ -79,12 +79,12 @@ class LoadedCloud(Cloud):
 
     @property
     def accessed(self) -> dict[str, Accessed]:
-        """Last-accessed reports, by the ARN of a user or role, or by the ID of a root, OU or account."""
+        """Last-accessed reports, by the ARN of a user or role, or by the ID of a root, OU, or account."""
         return self._answers.accessed
 
     @property
     def unreadable(self) -> tuple[str, ...]:
-        """The reasons why questions about some principals and accounts can't be answered, each once."""
+        """The reasons why questions about some principals and accounts can't be answered, without duplicates."""
         return tuple(
             dict.fromkeys([*self._unknown.principals.values(), *self._unknown.control_policies.values()])
         )
@@ -96,13 +96,13 @@ class LoadedCloud(Cloud):
         )
 
     def account(self, account_id: str) -> Any:
-        """Return a session of an account's root user."""
+        """Return a session for an account's root user."""
         return self.root(account_id)
 
     def root(self, account_id: str | None = None) -> Any:
-        """Return a session of an account's root user, for questions only.
+        """Return a session for an account's root user, for questions only.
 
-        Raises `NotInFiles` for an account that is in no file.
+        Raises `NotInFiles` if the account isn't in the files.
         """
         account = account_id or self.home
         return self.profile(f"root-{account}", self._root_key(account))
@@ -132,7 +132,7 @@ class LoadedCloud(Cloud):
 
 
 def load(*paths: str | os.PathLike[str]) -> LoadedCloud:
-    """Return a running cloud with the accounts of the files; `Cloud.from_account` calls it."""
+    """Return a running cloud with the accounts in the files. `Cloud.from_account` calls this."""
     cloud = LoadedCloud(*paths)
     cloud.start()
     return cloud

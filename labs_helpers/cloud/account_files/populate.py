@@ -1,4 +1,4 @@
-"""A cloud filled from files: users, groups, roles, policies, and the organization's tree."""
+"""Populating a cloud from files: users, groups, roles, policies, and the organization's tree."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _ABOUT = {SCP: "SCPs", RCP: "RCPs"}
 
 @dataclass(slots=True)
 class Unknown:
-    """The questions that the files leave open: by the ARN of a principal, and by account for SCPs and RCPs."""
+    """Questions that the files can't answer: by a principal's ARN and, for SCPs and RCPs, by account."""
 
     principals: dict[str, str] = field(default_factory=dict)
     control_policies: dict[tuple[str, str], str] = field(default_factory=dict)
-    """By account and policy type: the reason why the policies that apply to the account aren't known."""
+    """The reason why the policies that apply to an account aren't known, by account and policy type."""
 
     def refuse_principal(self, arn: str, account: str) -> None:
         """Raise `NotInFiles` if any answer about a principal would be a guess."""
@@ -49,9 +49,9 @@ def _refuse(why: str | None) -> None:
 
 
 def put_accounts(answers: Answers, now: datetime) -> Unknown:
-    """Create in moto's IAM what the files describe, and return what they leave open.
+    """Create what the files describe in moto's IAM, and return the questions that they can't answer.
 
-    Raises `AccountFileError` with file and line.
+    Raises `AccountFileError` with the file and line.
     """
     unknown = Unknown()
     for account in answers.accounts:
@@ -191,7 +191,7 @@ def _fault(place: Place, path: tuple[str | int, ...], text: str, kind: PolicyKin
 
 
 def put_organization(answers: Answers, state: State, unknown: Unknown) -> Organization | None:
-    """Create the organization that the files describe; return None if they describe no organization."""
+    """Create the organization that the files describe, or return None if they don't describe one."""
     described = answers.organization
     if described is None:
         return None

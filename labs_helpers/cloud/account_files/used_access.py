@@ -1,7 +1,7 @@
-"""Least privilege from recorded use: CloudTrail's log files, and IAM's reports of when services were last used.
+"""Least privilege from recorded use: CloudTrail's log files and IAM's last-accessed reports.
 
-A user or role gets a policy that allows what was requested and nothing else. A root, OU or account of an organization
-gets a service control policy that denies what its SCPs allow and no principal used.
+For a user or role, the policy allows only what was requested. For an organization's root, OU, or account, a service
+control policy denies what its SCPs allow but no principal used.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-policy-generation.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html
@@ -20,7 +20,7 @@ from labs_helpers.engine.reference import authorization
 from labs_helpers.engine.reference.arn_types import type_of
 
 _PREFIXES = {"monitoring": "cloudwatch", "email": "ses"}
-"""Service prefixes of actions that differ from the first word of the event source.
+"""Actions' service prefixes that differ from the first word of the event source.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html (cloudwatch),
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonses.html (ses)"""
@@ -28,7 +28,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonse
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """A generated policy, the number of events behind it, and notes about what could not become a permission."""
+    """A generated policy, the number of events it is based on, and notes about what couldn't become a permission."""
 
     policy: dict[str, Any]
     events: int
@@ -38,10 +38,10 @@ class Generated:
 def used_policy(
     records: Iterable[Mapping[str, Any]], principal: str, accessed: Accessed | None = None
 ) -> Generated:
-    """Generate the policy for the ARN of a user or role from its events, and from IAM's report in `accessed`.
+    """Generate a policy for a user's or role's ARN from its events and from IAM's report in `accessed`.
 
-    Refused requests are included, as in AWS's policy generation. If an event or report names no resource, the policy
-    has "*" and a note. Raises `LookupError` if neither an event nor a report is about the principal.
+    Denied requests are included, as in AWS's policy generation. If an event or report doesn't name a resource, the
+    policy has "*", and there is a note about it. Raises `LookupError` if no event or report is about the principal.
     """
     own = [record for record in records if principal in _caller_arns(record)]
     if not own and accessed is None:
@@ -57,7 +57,7 @@ def used_policy(
 
 
 def unused_services(accessed: Accessed) -> Generated:
-    """Generate an SCP that denies the services that SCPs allow a root, OU or account, but that no principal used."""
+    """Generate an SCP that denies services that a root's, OU's, or account's SCPs allow but no principal used."""
     notes = [
         "It denies what was not used in the tracking period: what is needed once a year may be among it."
     ]

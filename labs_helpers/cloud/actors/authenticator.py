@@ -1,4 +1,4 @@
-"""An authenticator app, as on a phone: it gets a seed once and shows a new code every 30 seconds."""
+"""An authenticator app, like one on a phone: it stores a seed and shows a new code every 30 seconds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Authenticator:
     """
 
     def __init__(self, cloud: HasClock, seed: str | bytes):
-        """Add the seed to the app. Raises `ValueError` for text that isn't a seed."""
+        """Add the seed to the app. Raises `ValueError` if the seed is invalid."""
         totp.code_of_step(seed, 0)  # refuses an invalid seed now instead of at the first code
         self._cloud = cloud
         self._seed = seed
@@ -27,11 +27,11 @@ class Authenticator:
         return totp.code(self._seed, self._cloud.clock.now())
 
     def next_code(self) -> str:
-        """Wait for the next code and return it: the lab clock moves by 30 seconds at most."""
+        """Wait for the next code and return it. This moves the lab clock forward by at most 30 seconds."""
         now = self._cloud.clock.now()
         self._cloud.clock.advance(seconds=totp.PERIOD - now.timestamp() % totp.PERIOD)
         return self.code()
 
     def two_codes(self) -> tuple[str, str]:
-        """Return the current code and the next one, which EnableMFADevice requires; waits for the second."""
+        """Return two consecutive codes, as EnableMFADevice requires. This waits for the second code."""
         return self.code(), self.next_code()

@@ -17,7 +17,7 @@ _MOST_LINES = 15
 
 @dataclass
 class Page:
-    """A page in the browser: the address, the text, and the fields of its first form."""
+    """A page in the browser: its address, its text, and the fields of its first form."""
 
     status: int
     url: str
@@ -29,12 +29,12 @@ class Page:
 
     @property
     def told(self) -> dict[str, str]:
-        """The parameters that a redirect's address carries, in its query or in its fragment."""
+        """The parameters in a redirect URL's query or fragment."""
         parts = urlsplit(self.location or "")
         return {name: values[0] for name, values in parse_qs(parts.query or parts.fragment).items()}
 
     def show(self) -> None:
-        """Print what a person would see: status, address, and a line for each heading, sentence, label and [button]."""
+        """Print what a user would see: the status, address, and one line per heading, sentence, label, and [button]."""
         print(self.status, self.url.partition("?")[0])
         lines = _lines(self.text) or [f"→ {self.location}"]
         print("\n".join(f"  {line}" for line in lines[:_MOST_LINES]))
@@ -86,7 +86,7 @@ class Browser:
         return self.post(url, **{**self.page.fields, **values})
 
     def post(self, url: str, **form: str) -> Page:
-        """Submit a form that another page returned, as a SAML provider's page does by script."""
+        """Submit a form that another page returned, as the script in a SAML provider's page does."""
         return self._receive(requests.post(url, data=form, headers=self._cookies(), allow_redirects=False))
 
     def follow(self) -> Page:

@@ -1,4 +1,4 @@
-"""A person with a browser who signs in at the AWS Management Console, as an IAM user or as the root user.
+"""A person who signs in to the AWS Management Console in a browser, as an IAM user or the root user.
 
 https://docs.aws.amazon.com/signin/latest/userguide/how-to-sign-in.html
 """
@@ -21,10 +21,10 @@ _BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140
 
 
 class Console:
-    """The sign-in page of an account in a Region: `cloud.console()` returns one.
+    """An account's console sign-in page in a Region, as returned by `cloud.console()`.
 
-    Each attempt is an event of CloudTrail, ConsoleLogin, whether it succeeds or not. The session that it gives calls
-    AWS as the console does: the events of its calls have `sessionCredentialFromConsole`.
+    CloudTrail records each attempt, successful or not, as a ConsoleLogin event. The returned session calls AWS as the
+    console does, so the events for its calls have `sessionCredentialFromConsole`.
     """
 
     def __init__(self, state: State, source_ip: Callable[[], str], account: str, region: str):
@@ -36,17 +36,17 @@ class Console:
     def sign_in(
         self, user_name: str, password: str, code: str | None = None, *, new_password: str | None = None
     ) -> boto3.Session:
-        """Sign an IAM user in, with the code of an authenticator app if the user has one.
+        """Sign in an IAM user, with an authenticator app's code if the user has an app.
 
-        `new_password` replaces one that has to be changed. Raises `SignInRefused`.
+        `new_password` replaces a password that must be changed. Raises `SignInRefused`.
         """
         attempt = self._attempt(self.region)
         return self._session(console_sign_in.sign_in_user(attempt, user_name, password, code, new_password))
 
     def choose_root_password(self, password: str) -> None:
-        """Choose the root user's password, by the link that AWS sends to the account's email address.
+        """Choose the root user's password through the link that AWS sends to the account's email address.
 
-        Raises `LookupError` if the organization has removed the password, and nobody has allowed its recovery.
+        Raises `LookupError` if the organization has removed the password and hasn't allowed its recovery.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reset-root-password.html
         """
@@ -58,7 +58,7 @@ class Console:
         roots.passwords[self.account] = password
 
     def sign_in_root(self, password: str, *, with_key: bool = False) -> boto3.Session:
-        """Sign the root user in; `with_key` is True if its security key is at hand. Raises `SignInRefused`."""
+        """Sign in the root user; `with_key` is True to use its security key. Raises `SignInRefused`."""
         attempt = self._attempt(console_sign_in.ROOT_REGION)
         return self._session(console_sign_in.sign_in_root(attempt, password, with_key=with_key))
 

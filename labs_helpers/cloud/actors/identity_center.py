@@ -1,4 +1,4 @@
-"""IAM Identity Center at the console: enabling it, its settings, and a user who confirms a code.
+"""IAM Identity Center in the console: enabling it, its settings, and a user confirming a code.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/get-set-up-for-idc.html
 """
@@ -30,7 +30,7 @@ _ALIAS = re.compile(r"(?![Dd]-)(?=.{1,62}$)[\dA-Za-z]+(-*[\dA-Za-z])*")
 
 
 class IdentityCenter:
-    """An instance, as the console shows it: `instance_arn`, `identity_store_id`, `start_url` of the access portal."""
+    """An instance as the console shows it: `instance_arn`, `identity_store_id`, and the access portal's `start_url`."""
 
     def __init__(self, state: State, instance: Instance):
         self._state = state
@@ -41,13 +41,13 @@ class IdentityCenter:
 
     @property
     def start_url(self) -> str:
-        """The address of the access portal."""
+        """The access portal's URL."""
         return self._instance.start_url
 
     def customize_url(self, subdomain: str) -> None:
-        """Give the portal its own subdomain, once and permanently.
+        """Give the portal a custom subdomain. This can be done only once and can't be undone.
 
-        Raises `ValueError` for a second subdomain, for one that is taken, and for an invalid one.
+        Raises `ValueError` if the portal already has a custom subdomain, or if the name is taken or invalid.
 
         https://docs.aws.amazon.com/singlesignon/latest/userguide/howtochangeURL.html
         https://docs.aws.amazon.com/directoryservice/latest/devguide/API_CreateAlias.html
@@ -64,14 +64,16 @@ class IdentityCenter:
         self._instance.alias = name
 
     def end_sessions(self, user_name: str) -> None:
-        """End the user's sessions at the portal and in programs. Sessions of roles continue.
+        """End the user's sessions in the portal and in programs. Role sessions continue.
 
         https://docs.aws.amazon.com/singlesignon/latest/userguide/manage-user-session.html
         """
         self._state.part(SignIns).end(self.instance_arn, self._user(user_name))
 
     def disable_user(self, user_name: str) -> None:
-        """Disable the user's sign-in. Sessions that AWS ends within the hour end immediately; role sessions continue.
+        """Disable the user's sign-in.
+
+        The user's sessions end immediately (on AWS, within an hour). Role sessions continue.
 
         https://docs.aws.amazon.com/singlesignon/latest/userguide/disableuser.html
         https://docs.aws.amazon.com/singlesignon/latest/userguide/authconcept.html
@@ -87,7 +89,7 @@ class IdentityCenter:
         return f"<Identity Center {self.instance_arn} in {self.region}, {self.start_url}>"
 
     def approve(self, user_code: str, user_name: str) -> None:
-        """Open the page that a program shows, sign in as the user, and confirm the code.
+        """Open the page that a program displays, sign in as the user, and confirm the code.
 
         Raises `LookupError` for an unknown or disabled user, and for a code that no program is waiting for.
         """
@@ -98,7 +100,7 @@ class IdentityCenter:
         oidc.deny(self._state, user_code)
 
     def authorize(self, client_id: str, user_name: str, redirect_uri: str, code_challenge: str) -> str:
-        """Sign the user in for a program that redirects the browser (PKCE, S256); return the authorization code.
+        """Sign in the user for a program that uses a browser redirect (PKCE, S256), and return the authorization code.
 
         Raises `LookupError` for an unknown or disabled user.
         """
@@ -108,7 +110,7 @@ class IdentityCenter:
         return oidc.authorize(self._state, client_id, user, self.instance_arn, redirect_uri, code_challenge)
 
     def one_time_password(self, user_name: str) -> str:
-        """Return a new password for a user, who has to replace it at the portal: "Generate a one-time password".
+        """Return a new password, which the user must replace in the portal ("Generate a one-time password").
 
         https://docs.aws.amazon.com/singlesignon/latest/userguide/resetuserpwd.html
         """
@@ -117,11 +119,11 @@ class IdentityCenter:
         return password
 
     def invite(self, user_name: str) -> None:
-        """Email the user a link to choose a password: "Send an email to the user with instructions"."""
+        """Email the user a link for choosing a password ("Send an email to the user with instructions")."""
         mail.send_reset_link(self._state, self._instance, self._instance.store.users[self._user(user_name)])
 
     def send_email_otp(self, *, enabled: bool = True) -> None:
-        """Set whether users created by CreateUser get a one-time password by email at their first sign-in.
+        """Set whether users created with CreateUser are emailed a one-time password at their first sign-in.
 
         https://docs.aws.amazon.com/singlesignon/latest/userguide/userswithoutpwd.html
         """
@@ -130,7 +132,7 @@ class IdentityCenter:
     def choose_password(self, user_name: str, password: str) -> None:
         """Accept the emailed invitation as the user, and choose a password.
 
-        Raises `ValueError` for a password that the directory doesn't accept.
+        Raises `ValueError` if the directory rejects the password.
 
         https://docs.aws.amazon.com/singlesignon/latest/userguide/howtoactivateaccount.html
         """
@@ -150,7 +152,7 @@ class IdentityCenter:
         return seed
 
     def register_security_key(self, user_name: str) -> None:
-        """Raise `NotModelled`: AWS accepts FIDO2 security keys and built-in authenticators as well.
+        """Raise `NotModelled`: AWS accepts FIDO2 security keys and built-in authenticators, but this cloud doesn't.
 
         https://docs.aws.amazon.com/singlesignon/latest/userguide/mfa-types-fido2.html
         """
@@ -160,7 +162,7 @@ class IdentityCenter:
         )
 
     def change_identity_source(self, metadata: str) -> None:
-        """Raise `NotModelled`: on AWS, an external identity provider can sign users in, by its SAML metadata.
+        """Raise `NotModelled`: on AWS, an external identity provider with SAML metadata can sign users in.
 
         https://docs.aws.amazon.com/singlesignon/latest/userguide/how-to-connect-idp.html
         """
@@ -170,7 +172,7 @@ class IdentityCenter:
         )
 
     def remove_apps(self, user_name: str) -> None:
-        """Delete the user's authenticator apps, for example after the phone was lost."""
+        """Delete the user's authenticator apps, for example after a phone is lost."""
         self._portal.factors(self.identity_store_id, self._user(user_name)).apps.clear()
 
     def configure_mfa(
@@ -178,8 +180,8 @@ class IdentityCenter:
     ) -> None:
         """Set whether the portal requires registered devices, and whether users register devices themselves.
 
-        `unregistered` is ALLOW, REGISTER or BLOCK: the portal's treatment of users without a device. Raises
-        `ValueError` for another value.
+        `unregistered` is ALLOW, REGISTER or BLOCK: how the portal treats users without a device. Raises `ValueError`
+        for any other value.
 
         https://docs.aws.amazon.com/singlesignon/latest/userguide/how-to-configure-mfa-device-enforcement.html
         """
@@ -189,7 +191,7 @@ class IdentityCenter:
         settings.mfa, settings.unregistered, settings.own_devices = ask, unregistered, own_devices
 
     def configure_session(self, duration: timedelta) -> None:
-        """Set the length of new sessions, at the portal or of a program: 15 minutes to 90 days, else `ValueError`.
+        """Set the length of new portal or program sessions. Raises `ValueError` unless it is 15 minutes to 90 days.
 
         https://docs.aws.amazon.com/singlesignon/latest/userguide/configure-user-session.html
         """
@@ -211,8 +213,8 @@ class IdentityCenter:
 def enabled(state: State, account: str, region: str) -> IdentityCenter:
     """Return Identity Center in a Region, and enable it if necessary.
 
-    It is for the organization that the account is in, or for the account itself if it is in no organization. Raises
-    `ValueError` if it is in another Region: an organization has one instance.
+    The instance belongs to the account's organization, or to the account itself if it isn't in an organization. Raises
+    `ValueError` if the instance is in another Region, because an organization has only one.
     """
     organization = state.part(Organizations).of(account)
     owner = account if organization is None else organization.management

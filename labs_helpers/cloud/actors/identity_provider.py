@@ -1,4 +1,4 @@
-"""A small OpenID Connect provider for lessons and tests: it signs ID tokens with keys that the cloud knows."""
+"""A small OpenID Connect provider for lessons and tests: it signs ID tokens with keys registered in the cloud."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _KINDS = {"RS256": ("RSA", 2048), "ES256": ("EC", "P-256")}
 
 
 class IdentityProvider:
-    """An issuer at `url` (https://…). `algorithm` is RS256 or ES256; `key` is an existing key of joserfc.
+    """An issuer at `url` (https://…). `algorithm` is RS256 or ES256; `key` is an existing joserfc key.
 
-    It has no sign-in page: `token(subject, audience)` returns what signing in would.
+    It has no sign-in page: `token(subject, audience)` returns the token that a sign-in would return.
     """
 
     def __init__(self, cloud: TrustsIssuers, url: str, algorithm: str = "ES256", key: Any = None):
-        """Create the provider and register it as an issuer in the cloud. Raises `ValueError` for another algorithm."""
+        """Create the provider and register it as an issuer with the cloud. Raises `ValueError` for other algorithms."""
         if algorithm not in _KINDS:
             raise ValueError(f"algorithm is one of {', '.join(_KINDS)}; got {algorithm!r}")
         self.url = url
@@ -44,16 +44,16 @@ class IdentityProvider:
         return f"key-{self._key_number}"
 
     def rotate(self) -> None:
-        """Sign with a new key from now on; tokens signed with the old key are no longer accepted."""
+        """Switch to a new signing key. Tokens signed with the old key are no longer accepted."""
         self._key = self._new_key()
 
     def jwks(self) -> Mapping[str, Any]:
-        """Return the public keys, as the provider's jwks_uri would."""
+        """Return the public keys that the provider's jwks_uri would return."""
         public = self._key.as_dict(private=False)
         return {"keys": [{**public, "kid": self.key_id, "use": "sig", "alg": self.algorithm}]}
 
     def token(self, subject: str, audience: str | list[str], *, seconds: int = 3_600, **claims: Any) -> str:
-        """Return a signed ID token. Further `claims` replace those that every token has; None omits a claim."""
+        """Return a signed ID token. `claims` adds or overrides claims; a value of None omits the claim."""
         from joserfc import jwt
 
         now = int(self._clock.now().timestamp())

@@ -1,4 +1,4 @@
-"""The instance metadata service of an EC2 instance, versions 1 and 2, for code "on" the instance.
+"""An EC2 instance's metadata service, versions 1 and 2, for code "on" the instance.
 
 No socket is used.
 
@@ -38,7 +38,7 @@ _RENEWED_BEFORE = timedelta(minutes=5)
 _NOT_SIGNED = ("pkcs7", "signature", "rsa2048")
 
 Tree = dict[str, Any]
-"""Names → text, a subtree, or a function that returns the text when it is read."""
+"""Names → a string, a subtree, or a function that returns the string when it is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ class _IssuedCredentials:
 class Memory:
     """The state of a cloud's metadata services.
 
-    `tokens` has (instance ID, expiry) by token. `credentials` has the issued credentials by instance, role and
-    version of the service.
+    `tokens` maps each token to its (instance ID, expiry). `credentials` contains the issued credentials by instance,
+    role, and service version.
     """
 
     tokens: dict[str, tuple[str, datetime]] = field(default_factory=dict)
@@ -65,11 +65,12 @@ class OnInstance:
     """Code that runs on an EC2 instance: `get` and `put` call its metadata service, `session` uses its role.
 
     `hops` is the number of network hops between the code and the metadata service: 1 on the instance itself, 2 in a
-    container on it, more behind proxies. Answers are `requests.Response` objects. `cloud.instance(id)` returns one.
+    container on it, more behind proxies. Responses are `requests.Response` objects. `cloud.instance(id)` returns an
+    `OnInstance`.
     """
 
     def __init__(self, state: State, memory: Memory, instance_id: str):
-        """Raise `LookupError` if there is no running instance with this ID."""
+        """Raise `LookupError` if no running instance has this ID."""
         self._state = state
         self._memory = memory
         self.id = instance_id
@@ -85,33 +86,33 @@ class OnInstance:
 
     @property
     def public_ip(self) -> str | None:
-        """The instance's public address; None if it has no public address."""
+        """The instance's public address, or None if it doesn't have one."""
         return self._instance().public_ip
 
     # --- requests ---------------------------------------------------------------------------------------------
 
     def put(self, path: str, headers: Mapping[str, str] | None = None, *, hops: int = 1) -> requests.Response:
-        """Send a PUT: /latest/api/token is the only path that accepts one.
+        """Send a PUT request. Only /latest/api/token accepts PUT.
 
-        Raises `requests.ReadTimeout` if the answer doesn't reach the caller, because it travels only as many hops as
-        the instance's HttpPutResponseHopLimit.
+        Raises `requests.ReadTimeout` if the caller is more hops away than the instance's HttpPutResponseHopLimit,
+        because the response then never arrives.
         """
         return self._send("PUT", path, headers, hops)
 
     def get(self, path: str, headers: Mapping[str, str] | None = None, *, hops: int = 1) -> requests.Response:
-        """Send a GET, for example of /latest/meta-data/."""
+        """Send a GET request, for example to /latest/meta-data/."""
         return self._send("GET", path, headers, hops)
 
     def token(self, seconds: int = _LONGEST_TOKEN, *, hops: int = 1) -> str:
-        """Return a session token of IMDSv2. Raises `requests.HTTPError` if the service returns none."""
+        """Return an IMDSv2 session token. Raises `requests.HTTPError` if the service doesn't return one."""
         answer = self.put("/latest/api/token", {TOKEN_LIFE: str(seconds)}, hops=hops)
         answer.raise_for_status()
         return answer.text
 
     def session(self, region: str | None = None, *, hops: int = 1) -> boto3.Session:
-        """Return a boto3 session with the current credentials of the instance's role.
+        """Return a boto3 session with the instance role's current credentials.
 
-        The credentials are fetched with a token, as SDKs do.
+        The credentials are fetched with an IMDSv2 token, as SDKs do.
 
         Raises `LookupError` if the instance has no role, or if EC2 isn't allowed to assume it.
         """

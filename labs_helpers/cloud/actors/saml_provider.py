@@ -25,9 +25,9 @@ _PREFIXES = {"saml": _SAML, "samlp": _PROTOCOL, "md": _METADATA, "ds": _DSIG, "x
 
 
 class SamlProvider:
-    """An identity provider with the name `entity_id`. `key` is an existing RSA or EC key of cryptography.
+    """An identity provider named `entity_id`. `key` is an existing RSA or EC key from the cryptography package.
 
-    It has no sign-in page: `response(subject, role_arn, provider_arn)` returns what such a page would send to AWS.
+    It has no sign-in page: `response(subject, role_arn, provider_arn)` returns what a sign-in page would send to AWS.
     Raises `NotModelled` in the browser-only edition, which can't sign XML.
     """
 
@@ -41,7 +41,7 @@ class SamlProvider:
 
     @property
     def metadata(self) -> str:
-        """The document for `create_saml_provider`, with the certificate of the current signing key."""
+        """The metadata document for `create_saml_provider`, with the current signing key's certificate."""
         root = _element("md:EntityDescriptor", entityID=self.entity_id)
         idp = _element("md:IDPSSODescriptor", root, protocolSupportEnumeration=_PROTOCOL)
         data = _element(
@@ -61,15 +61,15 @@ class SamlProvider:
         return _text(root)
 
     def rotate(self, key: Any = None) -> None:
-        """Sign with a new key from now on; AWS accepts its signatures once it has the new metadata."""
+        """Switch to a new signing key. AWS accepts its signatures once you upload the new metadata."""
         self._use_key(key)
 
     def response(
         self, subject: str, role_arn: str, provider_arn: str, *, sign: str = "assertion", **more: Any
     ) -> str:
-        """Return a signed response in base64, for `assume_role_with_saml`.
+        """Return a signed, base64-encoded response for `assume_role_with_saml`.
 
-        `sign` is "assertion", "response", "both" or "neither"; `more` goes to `assertion`.
+        `sign` is "assertion", "response", "both" or "neither"; `more` is passed to `assertion`.
         """
         assertion = self.assertion(subject, [(role_arn, provider_arn)], **more)
         if sign in ("assertion", "both"):
@@ -85,10 +85,10 @@ class SamlProvider:
         *,
         encrypt_for: str | None = None,
     ) -> tuple[str, dict[str, str]]:
-        """Sign in a user whom a service redirected here; return the address and the form that the page posts back.
+        """Sign in a user redirected by a service, and return the URL and form fields to post back.
 
-        `location` is the address that the service sent the browser to, with its SAMLRequest and RelayState.
-        `encrypt_for` is the service's certificate in base64, so that only the service can read the assertion.
+        `location` is the URL that the service redirected the browser to, including SAMLRequest and RelayState.
+        `encrypt_for` is the service's base64-encoded certificate; if given, only the service can read the assertion.
         """
         query = parse_qs(urlsplit(location).query)
         request = _request_in(query["SAMLRequest"][0])
@@ -111,7 +111,7 @@ class SamlProvider:
         subject: str,
         attributes: Mapping[str, str | Sequence[str]] | None = None,
     ) -> str:
-        """Return a signed response in base64 that no service requested, because the user started at the provider."""
+        """Return a signed, base64-encoded response for a sign-in that the user started at the provider."""
         root = self._assertion(subject, audience, recipient, None)
         _append_attributes(root, attributes or {})
         return self.encode(self.envelope(self.sign(root), destination=recipient))
@@ -129,9 +129,9 @@ class SamlProvider:
         name_format: str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
         session_seconds: int | None = None,
     ) -> Any:
-        """Return an unsigned assertion, as an element of lxml. `roles` are pairs of role ARN and provider ARN.
+        """Return an unsigned assertion as an lxml element. `roles` contains (role ARN, provider ARN) pairs.
 
-        Attributes whose name isn't a URI (`SourceIdentity`, `PrincipalTag:team`) are AWS's own.
+        Attribute names that aren't URIs (`SourceIdentity`, `PrincipalTag:team`) are treated as AWS's attributes.
         """
         root = self._assertion(
             subject,
@@ -172,7 +172,7 @@ class SamlProvider:
         return root
 
     def envelope(self, assertion: Any, destination: str = SIGN_IN) -> Any:
-        """Return an unsigned response around an assertion; without an assertion it reports that the sign-in failed."""
+        """Return an unsigned response that contains an assertion or, without one, reports a failed sign-in."""
         root = _element(
             "samlp:Response", ID=self._id("response"), Version="2.0", IssueInstant=_stamp(self._clock.now()),
             Destination=destination,
@@ -186,9 +186,9 @@ class SamlProvider:
         return root
 
     def sign(self, element: Any, **algorithms: Any) -> Any:
-        """Return a copy of an assertion or response with an enveloped signature after its issuer.
+        """Return a copy of an assertion or response with an enveloped signature after its Issuer element.
 
-        `algorithms` are options of XMLSigner.
+        `algorithms` are options for XMLSigner.
         """
         from cryptography.hazmat.primitives.asymmetric import rsa
         from lxml import etree
@@ -210,7 +210,7 @@ class SamlProvider:
 
     @staticmethod
     def encode(element: Any) -> str:
-        """Return a response as it is sent: in base64."""
+        """Return a base64-encoded response, ready to send."""
         return base64.b64encode(_text(element).encode()).decode()
 
     def _add_attributes(
@@ -254,9 +254,9 @@ class SamlProvider:
 
 
 def encrypted(element: Any, certificate: str) -> Any:
-    """Return an EncryptedAssertion that only the owner of a certificate (DER in base64) can read.
+    """Return an EncryptedAssertion that only the owner of a certificate (base64-encoded DER) can read.
 
-    The element is encrypted by AES-GCM with a new key, and this key by RSA-OAEP.
+    The assertion is encrypted with AES-GCM under a new key, and that key is encrypted with RSA-OAEP.
 
     https://www.w3.org/TR/xmlenc-core1/
     """

@@ -1,1 +1,1 @@
-"""Questions about a whole cloud: access by principal, escalation to administrator, the effect of a draft policy."""
+"""Questions about a whole cloud: access by principal, escalation to administrator, a draft policy's effect."""

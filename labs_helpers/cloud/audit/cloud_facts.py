@@ -1,4 +1,4 @@
-"""Facts about a cloud that aren't policy decisions: its organization, users' sign-in, blocked public access."""
+"""Facts about a cloud that aren't policy decisions, such as its organization and blocked public access."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 def organization_of(cloud: Cloud) -> Organization | None:
-    """Return the organization of the cloud's home account; None if the account is in no organization."""
+    """Return the organization of the cloud's home account, or None if the account isn't in one."""
     return cloud.part(Organizations).of(cloud.home)
 
 
 def public_access_block(cloud: Cloud, bucket: str) -> PublicAccessBlock:
-    """Return the public access block in force for a bucket.
+    """Return the Block Public Access settings in force for a bucket.
 
-    It combines the settings of the bucket, its account and its organization.
+    They combine the settings of the bucket, its account, and its organization.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
     """

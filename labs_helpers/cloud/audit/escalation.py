@@ -1,8 +1,8 @@
-"""Paths by which principals can become administrators, found by questions to the engine, not by trying.
+"""Paths by which principals can become administrators, found by asking the engine, without making calls.
 
 A path goes from one principal to another whose permissions it gains: by assuming a role, by changing a role's trust
-policy, by creating credentials for a user, or by passing a role to a service that runs code. Or it takes one step:
-the principal writes into a policy that applies to itself.
+policy, by creating credentials for a user, or by passing a role to a service that runs code. A path can also be a
+single step: the principal changes a policy that applies to itself.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html (delegation)
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
@@ -24,7 +24,7 @@ from labs_helpers.engine.policy import Policy, PolicyError, PolicyKind
 from labs_helpers.engine.policy.statement import ALLOW, Statement
 
 _ADMINISTRATORS_DO = ("iam:AttachRolePolicy", "iam:CreateUser", "s3:DeleteBucket", "kms:ScheduleKeyDeletion")
-"""A principal that is allowed all of these on every resource is regarded as an administrator."""
+"""A principal that is allowed all of these actions on every resource is considered an administrator."""
 _TAKES_ROLE = ("iam:UpdateAssumeRolePolicy",)
 _TAKES_USER = ("iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile")
 _WRITES_OWN_POLICY = {
@@ -41,9 +41,9 @@ _CALLER_KEYS = ("aws:principal", "aws:username", "aws:userid")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a path: actions on a resource by which a principal gains another one's permissions.
+    """One step in a path: actions on a resource that give a principal another principal's permissions.
 
-    `gains` is the other principal; None if the principal rewrites its own policies.
+    `gains` is the other principal, or None if the principal rewrites its own policies.
     """
 
     principal: str
@@ -58,11 +58,11 @@ class Step:
 
 @dataclass(slots=True)
 class Escalations:
-    """The administrators, and the shortest path of every other principal that can become one.
+    """The administrators, and the shortest path for every other principal that can become an administrator.
 
-    `if_running` has the principals that could, if something already runs as the role that the step names; no file
-    contains that. `unanswered` has the reasons why some principals couldn't be examined. `complete` is False if the
-    search was stopped.
+    `if_running` contains principals that could become administrators if something already runs as the role in the step,
+    which isn't known. `unanswered` contains the reasons why some principals couldn't be examined. `complete` is False
+    if the search was stopped.
     """
 
     administrators: tuple[str, ...] = ()
@@ -73,11 +73,11 @@ class Escalations:
 
 
 def escalations(cloud: Cloud, *, progress: Callable[[int, int], None] | None = None) -> Escalations:
-    """Search the paths to an administrator for every user and role. `progress(done, of)` is as for `who_can`.
+    """Find every user's and role's path to administrator. `progress(done, of)` works as in `who_can`.
 
-    Whatever a condition requires of a request (a tag, an address, MFA) is regarded as missing, so a path that needs
-    it isn't found. The search doesn't look for functions, instances and stacks that run as a role: `if_running` has
-    the principals that could use them.
+    Anything that a condition requires in a request (a tag, an address, MFA) is assumed to be missing, so paths that
+    need it aren't found. The search doesn't look for functions, instances, and stacks that run as a role; `if_running`
+    contains the principals that could use them.
     """
     result, search = Escalations(), _Search(cloud)
     try:

@@ -1,6 +1,6 @@
-"""A preview of an organization: with a draft attached, a policy detached, an account moved. Nothing is changed.
+"""A preview of an organization with a draft attached, a policy detached, or an account moved. Nothing is changed.
 
-The cloud answers each question, and the engine decides it again with the SCPs and RCPs that would be in force.
+The cloud answers each question, and then the engine decides it again with the SCPs and RCPs that would be in force.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
 """
@@ -25,14 +25,14 @@ _KINDS = {SCP: PolicyKind.SCP, RCP: PolicyKind.RCP}
 
 
 class Preview:
-    """The organization of the cloud's home account with changes that aren't applied.
+    """The organization of the cloud's home account, with changes that haven't been applied.
 
-    Raises `LookupError` without an organization, and `ValueError` with AWS's reason for a change that AWS would
-    refuse.
+    Raises `LookupError` if there is no organization, and `ValueError` with AWS's reason for a change that AWS would
+    reject.
     """
 
     def __init__(self, cloud: Cloud) -> None:
-        """Start without changes. Raises `LookupError` if the home account is in no organization."""
+        """Start without changes. Raises `LookupError` if the home account isn't in an organization."""
         organization = cloud.part(Organizations).of(cloud.home)
         if organization is None:
             raise LookupError(f"account {cloud.home} is in no organization")
@@ -48,7 +48,7 @@ class Preview:
     def attach(
         self, document: Mapping[str, Any] | str, target: str, *, name: str = DRAFT, policy_type: str = SCP
     ) -> Preview:
-        """Attach a draft to a root, OU or account, in addition to its policies."""
+        """Attach a draft to a root, OU, or account, in addition to its existing policies."""
         text = document if isinstance(document, str) else json.dumps(document)
         self._check(target, policy_type)
         try:
@@ -64,7 +64,7 @@ class Preview:
         return self
 
     def detach(self, policy: str, target: str, *, policy_type: str = SCP) -> Preview:
-        """Detach a policy, given by ID or name, from a root, OU or account."""
+        """Detach a policy, given by ID or name, from a root, OU, or account."""
         self._check(target, policy_type)
         there = self.attached(target, policy_type)
         left = [(name, text) for name, text in there if policy not in (name, name.rpartition("/")[2])]
@@ -95,18 +95,18 @@ class Preview:
     # --- the organization with the changes ----------------------------------------------------------------------
 
     def parent(self, identifier: str) -> str:
-        """Return the ID of an account's or OU's parent; empty for the root."""
+        """Return the ID of an account's or OU's parent, or an empty string for the root."""
         return self._parents.get(identifier) or self.organization.parent(identifier) or ""
 
     def ids_from_root(self, identifier: str) -> list[str]:
-        """Return the IDs from the root down to an account, an OU or the root itself."""
+        """Return the IDs from the root down to an account, an OU, or the root itself."""
         parent = self._parents.get(identifier)
         if parent is None:
             return self.organization.ids_from_root(identifier)
         return [*self.organization.ids_from_root(parent), identifier]
 
     def below(self, target: str) -> list[str]:
-        """Return the member accounts that a policy at a root, OU or account would apply to."""
+        """Return the member accounts that a policy attached to a root, OU, or account would apply to."""
         organization = self.organization
         return [
             account
@@ -115,7 +115,7 @@ class Preview:
         ]
 
     def attached(self, target: str, policy_type: str = SCP) -> list[tuple[str, str]]:
-        """Return (name, JSON text) of the policies that would be attached to a target."""
+        """Return the policies that would be attached to a target, as (name, JSON text)."""
         changed = self._attached.get((target, policy_type))
         if changed is not None:
             return changed
@@ -126,7 +126,7 @@ class Preview:
         ]
 
     def levels(self, account: str, policy_type: str = SCP) -> tuple[tuple[Attached, ...], ...] | None:
-        """Return the policies that would apply to an account, level by level from the root; None if none can."""
+        """Return the policies that would apply to an account, level by level from the root, or None if none can."""
         organization = self.organization
         if account not in organization.members or account == organization.management:
             return None
@@ -141,13 +141,13 @@ class Preview:
     def judge(
         self, principal: str, action: str, resource: str, context: Mapping[str, Any] | None = None
     ) -> Decision:
-        """Return AWS's decision as `Cloud.would` does, with the organization as it would be."""
+        """Return AWS's decision, like `Cloud.would`, but with this preview's changes."""
         return self.again(self._cloud.judge(principal, action, resource, context))
 
     def again(self, judgement: Any) -> Decision:
-        """Reevaluate one of the cloud's judgements.
+        """Reevaluate a judgement by the cloud.
 
-        A caller that no SCP applies to, and a resource that no RCP applies to, are decided as before.
+        Callers to which no SCP applies, and resources to which no RCP applies, are decided as before.
         """
         request, force = judgement.request, judgement.policies
         caller, owner = request.principal.account, request.account
@@ -173,7 +173,7 @@ class Preview:
     # --- applying the changes -----------------------------------------------------------------------------------
 
     def apply(self) -> None:
-        """Apply the changes with real calls of the management account's administrator.
+        """Apply the changes with real calls, as the management account's administrator.
 
         Raises botocore's `ClientError` for the first change that AWS rejects; the changes before it stay applied.
         """
@@ -189,8 +189,8 @@ class Preview:
 class Change:
     """One change: "attach", "detach" or "move", as `kind`.
 
-    `what` is the policy's name (attach), the policy's ID (detach), or the OU or root that the account leaves (move).
-    `to` is the policy's text (attach), or the new OU or root (move).
+    `what` is the policy's name (attach), the policy's ID (detach), or the account's current OU or root (move). `to` is
+    the policy's text (attach), or the new OU or root (move).
     """
 
     kind: str
@@ -201,13 +201,13 @@ class Change:
 
     @property
     def words(self) -> str:
-        """The change in one line, in the words of the method that applies it."""
+        """The change in one line, worded like the method that adds it."""
         if self.kind == "move":
             return f"move {self.target} from {self.what} to {self.to}"
         return f"{self.kind} {self.what} {'to' if self.kind == 'attach' else 'from'} {self.target}"
 
     def make(self, organizations: Any) -> None:
-        """Apply the change with a client of Organizations."""
+        """Apply the change with an Organizations client."""
         if self.kind == "move":
             organizations.move_account(
                 AccountId=self.target, SourceParentId=self.what, DestinationParentId=self.to

@@ -1,4 +1,4 @@
-"""The CloudTrail events of a cloud's record, without a trail that delivers them."""
+"""The CloudTrail events for a cloud's recorded calls, without a trail to deliver them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def recorded_events(cloud: Cloud) -> list[dict[str, Any]]:
-    """Return every event that a cloud has recorded, oldest first, as the account that receives it would see it.
+    """Return every event that a cloud has recorded, oldest first, as the receiving account would see it.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference.html
     """

@@ -1,4 +1,4 @@
-"""The wording of a refusal by its service: code, HTTP status and message, without a call."""
+"""A service's wording for a denial: code, HTTP status, and message, without making a call."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ENCODED = re.compile(r"(Encoded authorization failure message: )\S+")
 
 @lru_cache(maxsize=64)
 def service_and_protocol(prefix: str) -> tuple[str, str]:
-    """Return boto3's name for a service prefix, and the protocol of its errors: json, query, rest-json or ec2."""
+    """Return boto3's name for a service prefix, and its error protocol: json, query, rest-json, or ec2."""
     table = services.table_of_prefix(prefix)
     service = table.service if table is not None else prefix
     model = protocols.model(service)
@@ -27,9 +27,9 @@ def service_and_protocol(prefix: str) -> tuple[str, str]:
 
 
 def refusal_message(judgement: Judgement) -> tuple[str, int, str]:
-    """Return code, HTTP status and message with which the service refuses what a judgement denies.
+    """Return the code, HTTP status, and message that the service returns for a judgement's denial.
 
-    Details that only a real call has (an authorization ID, an encoded message) are omitted.
+    Details that exist only for a real call (an authorization ID, an encoded message) are omitted.
     """
     request = judgement.request
     prefix, _, operation = request.action.partition(":")

@@ -1,8 +1,8 @@
-"""Calls that a draft would have broken: a trail's events, decided again with the organization as it would be.
+"""Calls that a draft policy would have broken: a trail's events, decided again under a previewed organization.
 
-A CloudTrail event contains the caller, the action, the time and the source address, but not every key that a policy
-can check. If the table of the operation finds no resource in the event, the event is treated as one about any
-resource, and the answer shows this.
+A CloudTrail event contains the caller, action, time, and source address, but not every key that a policy can check. If
+the operation's table finds no resource in the event, the event is treated as one about any resource, and the result
+shows this.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
@@ -37,13 +37,13 @@ from labs_helpers.engine.policy import (
 _ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 _EVERYTHING = (Attached("a policy for everything", parse_policy(_ALL)),)
 _S3 = {"bucketName": "Bucket", "key": "Key"}
-"""The two parameters that have another name in S3's events than in its API."""
+"""The two parameters whose names in S3's events differ from those in its API."""
 _SERVICE_LINKED = ":role/aws-service-role/"
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A call that succeeded but would be refused. `sure` is False if the event doesn't contain the resource."""
+    """A call that succeeded but would be denied. `sure` is False if the event doesn't contain the resource."""
 
     time: str
     principal: str
@@ -57,10 +57,10 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """The result of a replay, in numbers of events, and the broken calls.
+    """The result of a replay: event counts and the broken calls.
 
-    `seen` counts all events, `bound` those whose callers SCPs apply to, and `unread` those among them whose operation
-    no table knows.
+    `seen` counts all events. `bound` counts events whose callers are subject to SCPs. `unread` counts those of them
+    whose operation isn't in any table.
     """
 
     seen: int
@@ -69,16 +69,16 @@ class Replayed:
     broken: tuple[Broken, ...]
 
     def by_action(self) -> Counter[str]:
-        """Return the number of refusals by action."""
+        """Return the number of broken calls by action."""
         return Counter(each.action for each in self.broken)
 
     def by_principal(self) -> Counter[str]:
-        """Return the number of refusals by principal."""
+        """Return the number of broken calls by principal."""
         return Counter(each.principal for each in self.broken)
 
 
 def replay(cloud: Cloud, records: Iterable[Mapping[str, Any]], preview: Preview) -> Replayed:
-    """Decide every successful event again with the SCPs of `preview`. Failed events are left out."""
+    """Decide every successful event again with the SCPs in `preview`. Failed events are skipped."""
     reader = _Reader(cloud)
     seen = bound = unread = 0
     broken: list[Broken] = []

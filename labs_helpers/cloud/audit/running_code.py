@@ -1,6 +1,6 @@
-"""Actions that let a principal run code as a role: by passing the role to a service, or where it already runs.
+"""Actions that let a principal run code as a role, by passing the role or through something that already uses it.
 
-By the service that the role trusts; each line of actions is sufficient by itself.
+Actions are listed by the service that the role trusts. Each line is sufficient by itself.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
@@ -91,4 +91,4 @@ RUNNING: Ways = {
         ("bedrock-agentcore:StartCodeInterpreterSession", "bedrock-agentcore:InvokeCodeInterpreter"),
     ),
 }
-"""The actions needed if something runs as the role already: a function, an instance, a stack, a project, a notebook."""
+"""The actions needed if something already runs as the role: a function, instance, stack, project, or notebook."""

@@ -1,4 +1,4 @@
-"""A trail to query: a bucket with the policy that CloudTrail needs, and a trail that delivers to it."""
+"""Setup of a trail to query: a bucket with the policy that CloudTrail needs, and a trail that delivers to it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DATA = ("AWS::S3::Object", "AWS::Lambda::Function")
 
 
 def bucket_policy(bucket: str, trail_arn: str) -> str:
-    """Return the bucket policy that lets one trail deliver, as JSON text.
+    """Return a bucket policy that lets one trail deliver logs, as JSON text.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
     """
@@ -51,11 +51,10 @@ def bucket_policy(bucket: str, trail_arn: str) -> str:
 
 
 def open_trail(cloud: Cloud, bucket: str, name: str) -> str:
-    """Create `bucket` and a trail into it that logs management events and the data events of S3 and Lambda.
+    """Create `bucket`, and a trail that delivers management events and S3 and Lambda data events to it.
 
-    The trail belongs to the home account, covers all Regions, validates its log files, and starts to log. It leaves
-    out objects in its own bucket. Returns the trail's ARN; raises botocore's `ClientError` if the bucket or trail
-    exists.
+    The trail belongs to the home account, covers all Regions, has log file validation, and starts logging. It excludes
+    objects in its own bucket. Returns the trail's ARN. Raises botocore's `ClientError` if the bucket or trail exists.
     """
     session = cloud.account(cloud.home)
     s3, cloudtrail = session.client("s3"), session.client("cloudtrail")

@@ -1,4 +1,4 @@
-"""A map of access: every principal of a cloud with those of some actions that it is allowed."""
+"""An access map: for every principal in a cloud, which of the given actions it is allowed."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from labs_helpers.cloud.core.errors import NotModelled
 from labs_helpers.engine.policy import PolicyError
 
 _AT_A_TIME = 50
-"""The number of principals between two reports of progress."""
+"""The number of principals between progress reports."""
 _NOT_ANSWERED = "not answered"
 
 
 @dataclass(slots=True)
 class AccessMap:
-    """The answers so far.
+    """The access found so far.
 
-    `allowed` has the actions that each principal is allowed; `unanswered` has the reasons why a question about a
-    principal and an action couldn't be answered.
+    `allowed` contains the actions that each principal is allowed. `unanswered` contains the reasons why questions about
+    a principal and an action couldn't be answered.
     """
 
     actions: tuple[str, ...]
@@ -41,7 +41,7 @@ class AccessMap:
         return [principal for principal, actions in self.allowed.items() if action in actions]
 
     def csv(self) -> str:
-        """Return a line for each examined principal, with a column for each action: allow, deny or not answered."""
+        """Return one line per examined principal, with one column per action: allow, deny, or not answered."""
         out = io.StringIO()
         lines = csv.writer(out, lineterminator="\n")
         lines.writerow(["principal", *self.actions])
@@ -64,10 +64,10 @@ def who_can(
     context: Mapping[str, Any] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> AccessMap:
-    """Return which principals are allowed the actions on a resource: all users and roles, or the given ARNs.
+    """Return which principals (all users and roles, or the given ARNs) are allowed the actions on a resource.
 
-    `progress(done, of)` is called now and then. An exception that it raises ends the search; after
-    `KeyboardInterrupt` and `StopIteration` the answers so far are returned.
+    `progress(done, of)` is called periodically. If it raises an exception, the search ends; after `KeyboardInterrupt`
+    or `StopIteration`, the results so far are returned.
     """
     asked = AccessMap(
         tuple(actions), resource, tuple(principals if principals is not None else cloud.identities())

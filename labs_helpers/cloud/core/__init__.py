@@ -1,5 +1,5 @@
-"""The vocabulary that all parts share: calls, credentials, clock, IDs, record, and the registry of operations.
+"""The types that all parts share: calls, credentials, clock, IDs, record, and the registry of operations.
 
-Below everything but the decision engine (`labs_helpers.policy`). It knows AWS's protocols only through
-`labs_helpers.cloud.moto`, the one package that uses moto.
+This package is below everything except the decision engine (`labs_helpers.policy`). It uses AWS's protocols only
+through `labs_helpers.cloud.moto`, the only package that uses moto.
 """

@@ -1,4 +1,4 @@
-"""The encoded message in EC2's refusals, encrypted so that only sts:DecodeAuthorizationMessage can read it.
+"""The encoded message in EC2's denials, encrypted so that only sts:DecodeAuthorizationMessage can read it.
 
 https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
 """
@@ -15,12 +15,12 @@ from labs_helpers.engine.policy import Attached, Policies, Statement
 from labs_helpers.engine.reference.global_keys import spelled
 
 MAX_LENGTH = 10_240
-"""The longest message that DecodeAuthorizationMessage accepts; a longer one leaves out conditions."""
+"""The maximum message length that DecodeAuthorizationMessage accepts; longer messages omit conditions."""
 _PURPOSE = "authorization message"
 
 
 def encode(ids: Ids, account: str, judgement: Judgement) -> str:
-    """Return the opaque message about a refusal of a caller in `account`."""
+    """Return the opaque message about a denial for a caller in `account`."""
     content = describe(judgement)
     encoded = seal(ids, _PURPOSE, account, content)
     while len(encoded) > MAX_LENGTH and content["context"]["conditions"]["items"]:
@@ -31,12 +31,12 @@ def encode(ids: Ids, account: str, judgement: Judgement) -> str:
 
 
 def decode(ids: Ids, account: str, encoded: str) -> dict[str, Any]:
-    """Return the content of a message. Raises `NotOurs` for a forged message and for one of another account."""
+    """Return a message's content. Raises `NotOurs` if the message is forged or belongs to another account."""
     return dict(unseal(ids, _PURPOSE, account, encoded))
 
 
 def describe(judgement: Judgement) -> dict[str, Any]:
-    """Return a refusal in the form of AWS's decoded message: only an explicit deny has matching statements."""
+    """Return a denial in the form of AWS's decoded message. Only an explicit deny has matching statements."""
     request, decision = judgement.request, judgement.decision
     explicit = decision.effect == "EXPLICIT_DENY"
     user_id = request.context.get("aws:userid", "")

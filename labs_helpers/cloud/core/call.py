@@ -18,11 +18,11 @@ __all__ = ["Answer", "Call", "Judgement"]
 
 @dataclass(slots=True)
 class Call:
-    """A parsed request: the caller, the operation and its parameters.
+    """A parsed request: the caller, the operation, and its parameters.
 
-    `service` is boto3's name and `operation` the API's (`GetObject`); `parameters` are parsed by botocore's model of
-    the operation. `account` owns the resource and is where the call is performed; the caller's account is
-    `principal.account`. `time` is the lab clock's.
+    `service` is boto3's name, and `operation` is the API's name (`GetObject`). `parameters` are parsed according to
+    botocore's model. `account` owns the resource and is where the call is performed; the caller's account is
+    `principal.account`. `time` is lab clock time.
     """
 
     service: str
@@ -40,30 +40,29 @@ class Call:
     """True if the request came over TLS."""
     request_id: str = ""
     host: str = ""
-    """The endpoint that was called; "" for a call that wasn't sent by HTTP."""
+    """The endpoint that was called, or "" for a call that wasn't sent over HTTP."""
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """The URL's query as sent; presigned URLs have their signature there."""
+    """The URL's query as sent. It contains a presigned URL's signature."""
     via_service: str | None = None
-    """The service that makes this call for `principal` (`s3.amazonaws.com`); None for the caller's own request."""
+    """The service that makes this call for `principal` (`s3.amazonaws.com`), or None for the caller's own request."""
     caller_context: Mapping[str, Any] = field(default_factory=dict)
-    """Condition keys that a service's call has in addition, such as aws:SourceArn and aws:CalledVia."""
+    """Additional condition keys for a service's call, such as aws:SourceArn and aws:CalledVia."""
     refused: dict[str, Decision] = field(default_factory=dict)
-    """The refused items of a call that AWS answers item by item (S3 DeleteObjects), with their decisions."""
+    """The denied items in a call that AWS answers item by item (S3 DeleteObjects), with their decisions."""
     judgements: list[Judgement] = field(default_factory=list)
     """The engine's judgements for this call so far, in order."""
     shown: dict[str, Any] = field(default_factory=dict)
-    """Facts that the trail shows besides the parameters and the answer; see `core.record.Entry`."""
+    """Facts that the trail shows in addition to the parameters and the response; see `core.record.Entry`."""
     perform_with_moto: Callable[[], Answer] | None = field(default=None, repr=False)
     afterwards: list[Callable[[], None]] = field(default_factory=list, repr=False)
-    """What the service does by itself because of this call, once it is answered and recorded: it is dropped if the
-    call fails."""
+    """The service's follow-up work, done once the call is answered and recorded, and dropped if the call fails."""
 
     def moto(self) -> Answer:
-        """Let moto perform the operation in `account`; for our own operations that only add a check."""
+        """Let moto perform the operation in `account`. Use this in operations of ours that only add a check."""
         assert self.perform_with_moto is not None, "this call has no request that moto could perform"
         return self.perform_with_moto()
 
     @property
     def caller_account(self) -> str:
-        """The caller's account, or the owner's if the caller has none (anonymous callers, AWS services)."""
+        """The caller's account, or the owner's account if the caller has none (anonymous callers, AWS services)."""
         return self.principal.account or self.account

@@ -1,4 +1,4 @@
-"""Calls from one service to another on behalf of a principal, independent of the gate."""
+"""Calls from one service to another on behalf of a principal, independently of the gate."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any, Protocol
 
 
 class Caller(Protocol):
-    """Calls inside the cloud, authorized and recorded like any other. The gate implements it.
+    """Calls inside the cloud, authorized and recorded like any other call. The gate implements this protocol.
 
-    The first two methods return the operation's output members, and raise `ServiceError` if the called service
-    refuses. `account` is where the call is performed if the parameters don't name the owner of the resource.
+    The first two methods return the operation's output members, and raise `ServiceError` if the called service rejects
+    the call. `account` is where the call is performed if the parameters don't name the owner of the resource.
     """
 
     def as_principal(
@@ -22,7 +22,7 @@ class Caller(Protocol):
         *,
         context: Mapping[str, Any] | None = None,
     ) -> Mapping[str, Any]:
-        """Call on behalf of the principal of `call` (a `core.call.Call`), as S3 does when it asks KMS to decrypt.
+        """Call on behalf of `call`'s principal (`call` is a `core.call.Call`), as S3 does when it has KMS decrypt.
 
         aws:ViaAWSService is true; `context` has the service's own condition keys, such as kms:ViaService.
         """
@@ -40,7 +40,7 @@ class Caller(Protocol):
     ) -> Mapping[str, Any]:
         """Call as an AWS service (`sns.amazonaws.com`): aws:SourceArn is `source_arn`, aws:SourceAccount `account`.
 
-        A role's ARN as `service_principal` means a service that has assumed this role.
+        If `service_principal` is a role's ARN, the call is by a service that has assumed this role.
         """
 
     def may_as_service(
@@ -54,14 +54,14 @@ class Caller(Protocol):
         source_arn: str,
         context: Mapping[str, Any] | None = None,
     ) -> bool:
-        """Return whether an AWS service that calls as itself would be allowed `action`; call and record nothing.
+        """Return whether an AWS service, calling as itself, would be allowed `action`. Nothing is called or recorded.
 
-        A role's ARN as `service_principal` means a service that has assumed this role. `context` has the keys of the
-        called service, such as s3:x-amz-acl.
+        If `service_principal` is a role's ARN, the call is by a service that has assumed this role. `context` contains
+        the called service's condition keys, such as s3:x-amz-acl.
         """
 
     def may(self, call: Any, action: str, resource: str) -> bool:
-        """Return whether the principal of `call` would be allowed another action as well; call and record nothing."""
+        """Return whether `call`'s principal would also be allowed another action. Nothing is called or recorded."""
 
     def may_deliver(
         self,
@@ -76,6 +76,6 @@ class Caller(Protocol):
     ) -> bool:
         """Return True if the target's policy allows a delivery, and record the delivery as a call of `operation`.
 
-        `sender` is a service principal (`sns.amazonaws.com`), or the ARN of a role that the service was given;
+        `sender` is a service principal (`sns.amazonaws.com`), or the ARN of a role that was passed to the service;
         aws:SourceArn is `source_arn`, aws:SourceAccount `account`.
         """

@@ -1,4 +1,4 @@
-"""The lab clock: real time plus the time that the learner added."""
+"""The lab clock: real time plus any time that the learner added."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 
 class Clock:
-    """The cloud's time. Expiry, rotation and windows follow it; request signatures follow real time."""
+    """The cloud's time. Expiry, rotation, and time windows use it; request signatures use real time."""
 
     def __init__(self) -> None:
         """Start at real time."""
@@ -20,14 +20,14 @@ class Clock:
 
     @staticmethod
     def real() -> datetime:
-        """Return the machine's time in UTC, with which SDKs sign their requests."""
+        """Return the machine's time in UTC, which SDKs use to sign requests."""
         return datetime.now(UTC)
 
     def advance(self, **duration: float) -> datetime:
         """Move the cloud's time forward, e.g. `advance(days=1, hours=2)`; return the new time.
 
-        The parameters are those of `datetime.timedelta`. Raises `ValueError` for a negative duration, because expired
-        sessions can't become valid again.
+        The parameters are the same as for `datetime.timedelta`. Raises `ValueError` for a negative duration, because
+        expired sessions can't become valid again.
         """
         step = timedelta(**duration)
         if step < timedelta():
@@ -36,9 +36,9 @@ class Clock:
         return self.now()
 
     def begin_ago(self, **duration: float) -> datetime:
-        """Set the beginning of the cloud into the past, for a lesson about earlier events; return the new time.
+        """Set the cloud's start into the past, for a lesson about earlier events, and return the new time.
 
-        Raises `RuntimeError` once the clock has been moved: only a new cloud can start earlier.
+        Raises `RuntimeError` if the clock has already been moved, because only a new cloud can start earlier.
         """
         if self._offset:
             raise RuntimeError("the lab clock was moved already: a cloud's past is told at its beginning")
@@ -47,7 +47,7 @@ class Clock:
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """Restore the time after the block, whatever the block added: for checks that look ahead."""
+        """Restore the time after the block, regardless of what the block added, for checks that look ahead."""
         before = self._offset
         try:
             yield

@@ -12,12 +12,12 @@ from labs_helpers.engine.policy import Policy, Principal
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """One set of keys, and all facts about the caller of a request signed with them.
+    """One set of keys, and all facts about a caller who signs with them.
 
-    `user_id` is AWS's `aws:userid` (`AIDA…`, `AROA…:session`, the account ID for root). Long-term keys have no
-    `token` and no `expires`; their `issued` is the time of their creation, if known. `session_policies` are the
-    inline and managed policies passed when the session was created. `tags` are session tags (`aws:PrincipalTag/…`),
-    and `transitive` has the keys of those that a chained session inherits.
+    `user_id` is AWS's `aws:userid` (`AIDA…`, `AROA…:session`, the account ID for root). Long-term keys don't have
+    `token` or `expires`; their `issued` is their creation time, if known. `session_policies` are the inline and managed
+    policies passed when the session was created. `tags` are session tags (`aws:PrincipalTag/…`), and `transitive`
+    contains the keys of the tags that a chained session inherits.
     """
 
     access_key_id: str
@@ -35,15 +35,15 @@ class Credentials:
     source_identity: str | None = None
     mfa_time: datetime | None = None
     via: str | None = None
-    """The STS operation that created the session, e.g. `AssumeRole`, `GetSessionToken`; None for long-term keys."""
+    """The STS operation that created the session, such as `AssumeRole`, or None for long-term keys."""
     issuer_id: str | None = None
-    """The unique ID of the user behind a federated user, whose own `user_id` contains only a name."""
+    """The unique ID of the user behind a federated user (whose own `user_id` contains only a name)."""
     context: Mapping[str, Any] = field(default_factory=dict)
-    """Further condition keys of the session, e.g. `aws:FederatedProvider`, `cognito-identity.amazonaws.com:sub`."""
+    """Additional condition keys for the session: `aws:FederatedProvider`, `cognito-identity.amazonaws.com:sub`, etc."""
 
     @property
     def account(self) -> str:
-        """The caller's account; "" if the caller has none."""
+        """The caller's account, or "" if the caller doesn't have one."""
         return self.principal.account or ""
 
     @property
@@ -53,9 +53,9 @@ class Credentials:
 
 
 class Sessions:
-    """Temporary credentials by access key ID, and the root users' keys.
+    """Temporary credentials and root users' keys, by access key ID.
 
-    IAM users' keys are stored with moto's users, which has no place for these two.
+    IAM users' keys are stored with moto's users. moto has no place for these credentials.
     """
 
     def __init__(self) -> None:
@@ -68,7 +68,7 @@ class Sessions:
         return credentials
 
     def find(self, access_key_id: str) -> Credentials | None:
-        """Return the credentials with this access key ID, expired or not; None if there is no such session."""
+        """Return the credentials with this access key ID, expired or not, or None if there aren't any."""
         return self._by_key.get(access_key_id)
 
     def remove(self, access_key_id: str) -> None:

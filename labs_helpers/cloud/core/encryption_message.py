@@ -1,6 +1,6 @@
-"""A writer of AWS Encryption SDK messages: one data key wrapped by one KMS key, and an unframed body.
+"""A writer of AWS Encryption SDK messages with one data key, wrapped by one KMS key, and an unframed body.
 
-The format is version 1 without signature, which every Encryption SDK reads (AES-256-GCM with HKDF over SHA-256).
+The format is version 1 without a signature, which every Encryption SDK can read (AES-256-GCM with HKDF-SHA-256).
 
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html
 """

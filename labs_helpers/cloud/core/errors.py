@@ -1,16 +1,16 @@
-"""Errors of AWS services that the cloud returns, and an error for what the cloud doesn't model."""
+"""AWS service errors that the cloud returns, and an error for anything the cloud doesn't support."""
 
 from __future__ import annotations
 
 
 class ServiceError(Exception):
-    """An error answer of an AWS service.
+    """An AWS service's error response.
 
     `code` and `message` are for the caller (`error.response["Error"]`). `status` is the HTTP status; None means the
-    status in botocore's model for this code, or 400. `fields` are further members of the service's error shape
-    (`BucketName`, for example), which the serializer reads as attributes. Two of them are special: `query_code` is
-    the code for callers of a service that used another protocol before (SQS), and `headers` are additional HTTP
-    headers of the answer.
+    status in botocore's model for this code, or 400. `fields` are additional members of the service's error shape (such
+    as `BucketName`), which the serializer reads as attributes. Two of them are special: `query_code` is the code for
+    callers of a service that formerly used another protocol (SQS), and `headers` are additional HTTP headers for the
+    response.
     """
 
     def __init__(self, code: str, message: str, status: int | None = None, **fields: object):
@@ -23,7 +23,7 @@ class ServiceError(Exception):
 
 
 class AccessDenied(ServiceError):
-    """A refusal by the gate; `judgement` is the engine's judgement, or None if no policy was evaluated."""
+    """A denial by the gate. `judgement` is the engine's judgement, or None if no policy was evaluated."""
 
     def __init__(
         self,
@@ -33,18 +33,18 @@ class AccessDenied(ServiceError):
         judgement: object | None = None,
         **fields: object,
     ):
-        """Store the judgement besides what every `ServiceError` has."""
+        """Store the judgement in addition to the `ServiceError` attributes."""
         super().__init__(code, message, status, **fields)
         self.judgement = judgement
 
 
 class ClosedAccount(Exception):
-    """The account that owns the resource is closed. The gate returns the error in the service's own protocol."""
+    """The error for a resource whose account is closed. The gate returns it in the service's own protocol."""
 
 
 class NotModelled(NotImplementedError):
-    """A request that the cloud doesn't know how to authorize or perform. It is rejected, never passed on.
+    """The error for a request that the cloud can't authorize or perform. The request is never forwarded.
 
-    The message names the operation and the file where it would be added. It isn't a `ServiceError`, because the learner
-    did nothing wrong and AWS would have answered.
+    The message names the operation and the file in which it would be added. It isn't a `ServiceError`, because the
+    learner did nothing wrong, and AWS would have answered the request.
     """

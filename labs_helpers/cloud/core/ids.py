@@ -1,4 +1,4 @@
-"""Identifiers, keys and tokens: unpredictable by default, repeatable with a seed."""
+"""Identifiers, keys, and tokens: unpredictable by default, repeatable with a seed."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _TOKEN_CHARACTERS = string.ascii_letters + string.digits
 
 
 class Ids:
-    """A generator of AWS-shaped identifiers, repeatable with a seed, otherwise from the system's randomness.
+    """A generator of AWS-style identifiers, repeatable with a seed, otherwise based on the system's randomness.
 
     The prefixes:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
     """
 
     def __init__(self, seed: int | None = None):
-        """Use the seed, or the system's randomness if there is none."""
+        """Use the seed or, if it is None, the system's randomness."""
         self._random: random.Random = random.SystemRandom() if seed is None else random.Random(seed)
 
     def _pick(self, characters: str, length: int) -> str:
@@ -36,7 +36,7 @@ class Ids:
         return self._pick(_SECRET_CHARACTERS, 40)
 
     def session_token(self, least: int = 0) -> str:
-        """Return a session token of at least this length; AWS promises no format, and ours contains no information."""
+        """Return a session token of at least this length. It has no documented format and contains no information."""
         return "IQoJb3JpZ2luX2Vj" + self._pick(_TOKEN_CHARACTERS, max(340, least - 16))
 
     def token(self, length: int = 32) -> str:
@@ -44,11 +44,11 @@ class Ids:
         return self._pick(_TOKEN_CHARACTERS, length)
 
     def authorization_id(self) -> str:
-        """Return the ID by which a refused request is looked up: lowercase letters and digits."""
+        """Return an ID for looking up a denied request: lowercase letters and digits."""
         return self._pick(_AUTHORIZATION_CHARACTERS, 20)
 
     def lowercase(self, length: int) -> str:
-        """Return lowercase letters and digits, as after the prefix of Organizations' and Identity Center's IDs."""
+        """Return lowercase letters and digits, as in Organizations and Identity Center IDs after the prefix."""
         return self._pick(_AUTHORIZATION_CHARACTERS, length)
 
     def hexadecimal(self, length: int) -> str:
@@ -56,11 +56,11 @@ class Ids:
         return self._pick("0123456789abcdef", length)
 
     def digits(self, length: int) -> str:
-        """Return a number as text with leading zeros: account IDs, confirmation codes."""
+        """Return a random string of digits, possibly with leading zeros, for account IDs and confirmation codes."""
         return self._pick(string.digits, length)
 
     def base32(self, length: int) -> str:
-        """Return a random seed in base32, as authenticator apps accept it."""
+        """Return a random base32 seed for authenticator apps."""
         return self._pick(_ID_CHARACTERS, length)
 
     def uuid(self) -> str:

@@ -1,4 +1,4 @@
-"""A question to the engine about a request, with its answer."""
+"""A question to the engine about a request, and the answer."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from labs_helpers.engine.policy import AccessRequest, Decision, Policies
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One question to the engine, with everything that it was based on, and the decision.
+    """One question to the engine, with everything it was based on, and the decision.
 
-    Policies are immutable, so this shows them as they were at the time of the request.
+    Policies are immutable, so the judgement shows them as they were at the time of the request.
     """
 
     request: AccessRequest
     policies: Policies
     decision: Decision
     authorization_id: str | None = None
-    """The ID for looking up a refusal (iam-toolbox GetRequestAuthorizationDetails); None if allowed."""
+    """The ID for looking up a denial (iam-toolbox GetRequestAuthorizationDetails), or None if allowed."""
 
     @property
     def allowed(self) -> bool:

@@ -1,7 +1,7 @@
 """Substitutes for Lambda functions: Python callables that a lesson or test registers by ARN.
 
-moto runs Lambda functions only in Docker. Functions that a caller or a service (a user pool's triggers) invokes run
-here in this process instead, called as Lambda calls a handler: `function(event, context)`.
+moto runs Lambda functions only in Docker. Instead, functions that a caller or a service (a user pool's triggers)
+invokes run in this process, and are called as Lambda calls a handler: `function(event, context)`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Functions:
     _handlers: dict[str, Handler] = field(default_factory=dict)
 
     def register(self, arn: str, handler: Handler) -> None:
-        """Let `handler` answer for the function with this ARN. Raises `ValueError` if it isn't a function's ARN."""
+        """Use `handler` as the function with this ARN. Raises `ValueError` if it isn't a function's ARN."""
         named = Arn.read(arn)
         if named is None or (named.service, named.kind) != ("lambda", "function") or named.name == "function":
             raise ValueError(

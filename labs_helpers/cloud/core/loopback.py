@@ -1,4 +1,4 @@
-"""Addresses of this machine itself."""
+"""This machine's own addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Emails, text messages and requests to web addresses that the cloud sent, stored here instead of being delivered."""
+"""Emails, text messages, and web requests that the cloud sent, stored here instead of being delivered."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ Medium = Literal["EMAIL", "SMS", "HTTP"]
 
 
 class Letter(str):
-    """The text of a message with its `medium`, its `subject` (None for an SMS), and the time when it was `sent`."""
+    """A message's text with its `medium`, its `subject` (None for an SMS), and the time it was `sent`."""
 
     medium: Medium
     subject: str | None
     sent: datetime
 
     def __new__(cls, text: str, medium: Medium, subject: str | None, sent: datetime) -> Letter:
-        """Create the text with its attributes."""
+        """Create the string with its attributes."""
         letter = super().__new__(cls, text)
         letter.medium, letter.subject, letter.sent = medium, subject, sent
         return letter
@@ -25,16 +25,16 @@ class Letter(str):
 
 @dataclass(slots=True)
 class Mailboxes:
-    """Messages by destination: an email address, a phone number or a web address. The case of addresses is ignored."""
+    """Messages by destination: an email address, a phone number, or a web address. Case is ignored."""
 
     _letters: dict[str, list[Letter]] = field(default_factory=dict, repr=False)
 
     def send(
         self, destination: str, text: str, *, medium: Medium, sent: datetime, subject: str | None = None
     ) -> None:
-        """Put a message into the mailbox of an address or phone number, whatever the case of its letters."""
+        """Put a message into an address's or phone number's mailbox, ignoring case."""
         self._letters.setdefault(destination.lower(), []).append(Letter(text, medium, subject, sent))
 
     def of(self, destination: str) -> list[Letter]:
-        """Return the messages to an address or phone number, oldest first."""
+        """Return the messages sent to an address or phone number, oldest first."""
         return list(self._letters.get(destination.lower(), ()))

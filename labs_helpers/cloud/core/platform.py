@@ -1,7 +1,7 @@
-"""The abilities of the platform on which Python runs.
+"""The capabilities of the platform on which Python runs.
 
-A browser's Python (Pyodide) has no threads, processes or sockets. All code that depends on the platform asks here, so
-that supporting another platform changes only these functions.
+A browser's Python (Pyodide) has no threads, processes or sockets. All platform-dependent code calls these functions, so
+supporting another platform means changing only them.
 
 https://docs.python.org/3/library/intro.html#webassembly-platforms
 """
@@ -17,12 +17,12 @@ from labs_helpers.cloud.core.errors import NotModelled
 
 
 def in_a_browser() -> bool:
-    """Return whether this is a browser's Python: one thread and process, no sockets, and no disk but the browser's."""
+    """Return whether Python runs in a browser: one thread and process, no sockets, and only the browser's storage."""
     return sys.platform == "emscripten"
 
 
 def can_serve() -> bool:
-    """Return whether other programs can reach this one, which takes a listening socket and a thread."""
+    """Return whether other programs can reach this one, which requires a listening socket and a thread."""
     return not in_a_browser()
 
 
@@ -38,7 +38,7 @@ def need_saml() -> None:
 
 
 def complete_hashlib() -> None:
-    """Add `pbkdf2_hmac` to `hashlib` where Python is built without OpenSSL, as in a browser.
+    """Add `pbkdf2_hmac` to `hashlib` if Python was built without OpenSSL, as in a browser.
 
     https://docs.python.org/3/library/hashlib.html#hashlib.pbkdf2_hmac
     """

@@ -1,4 +1,4 @@
-"""A cache of values derived from identities and policies, valid until one of them changes."""
+"""A cache for values derived from identities and policies, valid until any identity or policy changes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Value = TypeVar("Value")
 
 
 class PolicyCache(Generic[Key, Value]):
-    """Values by key, each computed on first use, and again after `State.touch_policies`."""
+    """Values by key, each computed on first use and recomputed after `State.touch_policies`."""
 
     def __init__(self, state: State) -> None:
         """Start empty, for the policies in `state`."""

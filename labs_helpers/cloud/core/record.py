@@ -1,4 +1,4 @@
-"""The record of all calls to the cloud: callers, operations and results. CloudTrail is made from it."""
+"""The record of all calls to the cloud: callers, operations, and results. CloudTrail events are built from it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from labs_helpers.cloud.core.credentials import Credentials
 from labs_helpers.cloud.core.judgement import Judgement
 
 LIMIT = 20_000
-"""The number of calls that are kept; older ones are dropped, so that a long session doesn't fill the memory."""
+"""The number of calls to keep. Older calls are dropped, so that a long session doesn't fill up memory."""
 BLOB_LIMIT = 1_024
-"""The longest parameter that is kept, in bytes. Nothing reads longer ones (uploads, deployment packages) from here."""
+"""The maximum length, in bytes, of blobs to keep. Nothing reads longer ones (uploads, packages) from the record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Dropped:
 
 
 def kept(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return parameters in the form that the record keeps: `Dropped` replaces blobs beyond `BLOB_LIMIT`."""
+    """Return parameters in the form that the record keeps: `Dropped` replaces blobs longer than `BLOB_LIMIT`."""
     if not any(isinstance(value, bytes | bytearray | dict | list) for value in parameters.values()):
         return parameters
     return {name: _trimmed(value) for name, value in parameters.items()}
@@ -43,9 +43,9 @@ def _trimmed(value: Any) -> Any:
 
 @dataclass(slots=True)
 class Entry:
-    """One recorded call, answered or refused.
+    """One recorded call, successful or not.
 
-    `parameters` are as parsed from the request, so code that shows them must redact secrets first. `error_code` and
+    `parameters` are as parsed from the request, so code that displays them must redact secrets first. `error_code` and
     `error_message` are None for calls that succeeded.
     """
 
@@ -67,35 +67,36 @@ class Entry:
     read_only: bool = False
     via_service: str | None = None
     presigned: bool = False
-    """True if the signature came in the URL's query."""
+    """True if the signature was in the URL's query."""
     allowed: tuple[tuple[str, str], ...] = ()
-    """(action, resource) of each question that the engine answered with allow."""
+    """The (action, resource) pairs that the engine allowed."""
     refusals: tuple[Judgement, ...] = ()
-    """The judgements that refused, with the policies as they were."""
+    """The judgements that denied the call, with the policies as they were at the time."""
     namespace: str = ""
-    """The prefix of the service's actions (`sso` for sso-admin); empty if it is the service's own name."""
+    """The prefix of the service's actions (`sso` for sso-admin), or empty if it is the service's own name."""
     credentials: Credentials | None = field(default=None, repr=False)
     shown: Mapping[str, Any] = field(default_factory=dict)
-    """Facts that CloudTrail shows besides parameters and answer, by CloudTrail's names.
+    """Facts that CloudTrail shows in addition to the parameters and the response, by CloudTrail's names.
 
-    additionalEventData; resources, as (type, ARN) pairs; userIdentity of a caller without an access key; eventType
-    and serviceEventDetails of an event that a service started itself, and `requested` if a request caused it.
+    These are additionalEventData; resources, as (type, ARN) pairs; userIdentity for a caller without an access key;
+    eventType and serviceEventDetails for an event that a service initiated; and `requested` if a request caused that
+    event.
     """
     bytes_sent: int = 0
-    """The length of the answer's body."""
+    """The length of the response body."""
     answer: Answer | None = field(default=None, repr=False)
-    """The answer to a call that changed something; None for reads, as in CloudTrail."""
+    """The response to a call that changed something, or None for reads, as in CloudTrail."""
 
     @property
     def refused(self) -> bool:
-        """True if the call was refused for lack of permission, and didn't fail for another reason."""
+        """True if the call was denied for lack of permission, as opposed to failing for another reason."""
         return bool(self.refusals)
 
 
 class Record:
     """The calls to the cloud, oldest first, at most `LIMIT`.
 
-    Each new entry is passed to `listeners`: trails that deliver it, last-accessed data.
+    Each new entry is passed to `listeners`, such as trails and last-accessed data.
     """
 
     def __init__(self, limit: int = LIMIT):
@@ -111,9 +112,9 @@ class Record:
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """Record the block's calls separately: listeners don't get them, and they are forgotten afterwards.
+        """Record the block's calls separately. Listeners don't get them, and they are discarded afterwards.
 
-        Listeners added within the block get entries from then on and stay after it, because a service that is first
+        Listeners added within the block get entries from then on and are kept after it, because a service that is first
         used within the block registers only once.
         """
         entries, listeners = self._entries, self.listeners

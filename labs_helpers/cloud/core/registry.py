@@ -1,6 +1,6 @@
-"""The register of operations, steps, pages and hooks: services fill it, the gate reads it.
+"""The registry of operations, steps, pages, and hooks. Services fill it, and the gate reads it.
 
-Our own operations are those that moto lacks or answers differently from AWS.
+It contains only operations that moto lacks or answers differently from AWS.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ Operation = Callable[[Call], "Mapping[str, Any] | Answer"]
 _operations: dict[tuple[str, str], Operation] = {}
 _steps: dict[tuple[str, str], list[RegisteredStep]] = {}
 _sorted: dict[str, dict[str, tuple[Step, ...]]] = {}
-"""By service and operation the functions from the inside out, once they were sorted; registering a step drops them."""
+"""The sorted functions, innermost first, by service and operation. Registering a step drops them."""
 
 Hook = Callable[[Call], None]
-"""Gets a call of any service, and raises an error to refuse it."""
+"""Receives a call to any service, and raises an error to reject it."""
 _hooks: list[RegisteredStep] = []
 _sorted_hooks: dict[Stage, tuple[Hook, ...]] = {}
 
 Connect = Callable[[str, Callable[[], "State"]], Callable[[], None]]
-"""A service and a function that returns the state there is now → a function that undoes the connection."""
+"""A service and a function that returns the current state → a function that undoes the connection."""
 _connections: dict[str, Connect] = {}
 
 Page = Callable[["State", str, AWSPreparedRequest], "Answer | None"]
-"""State, Region and request → the answer; None for a request that isn't for a page."""
+"""State, Region, and request → the response, or None if the request isn't for a page."""
 _pages: dict[str, Page] = {}
 
 
 def page(service: str) -> Callable[[Page], Page]:
-    """Register a function that answers a service's pages: documents at its endpoint that no operation returns.
+    """Register a function that serves a service's pages: documents at its endpoint that no operation returns.
 
-    The gate calls it first, for every request of the service. Its answers need no permission and are not recorded.
+    The gate calls it first, for every request to the service. Its responses require no permission and aren't recorded.
     """
 
     def register(function: Page) -> Page:
@@ -53,21 +53,21 @@ def page(service: str) -> Callable[[Page], Page]:
 
 
 def find_page(service: str) -> Page | None:
-    """Return the function that answers a service's pages, None for a service without pages."""
+    """Return the function that serves a service's pages, or None if the service has no pages."""
     return _pages.get(service)
 
 
 Site = Callable[[AWSPreparedRequest, str], "Answer"]
-"""A request and its source address → the answer."""
+"""A request and its source address → the response."""
 FindSite = Callable[["State", str], "Site | None"]
-"""State and host name → the function that answers for that host, None for a host that isn't the service's."""
+"""State and host name → the function that answers for that host, or None if the host isn't the service's."""
 _sites: dict[str, FindSite] = {}
 
 
 def site(service: str) -> Callable[[FindSite], FindSite]:
-    """Register a function that finds the site of a host that a service has besides its endpoint: a user pool's domain.
+    """Register a function that finds a service's additional hosts, such as a user pool's domain.
 
-    A service is loaded by its first request; before that, it has no such hosts.
+    A service is loaded by its first request. Until then, it has no such hosts.
     """
 
     def register(function: FindSite) -> FindSite:
@@ -79,16 +79,16 @@ def site(service: str) -> Callable[[FindSite], FindSite]:
 
 
 def find_site(state: State, host: str) -> Site | None:
-    """Return the function that answers for a host that isn't an AWS endpoint; None for a host of no service."""
+    """Return the function that answers for a host that isn't an AWS endpoint, or None if no service has the host."""
     return next((found for find in _sites.values() if (found := find(state, host)) is not None), None)
 
 
 def operation(service: str, *names: str) -> Callable[[Operation], Operation]:
-    """Register a function that performs the operations `names` of a service (boto3's name).
+    """Register a function that performs a service's operations `names`. `service` is boto3's name.
 
-    The function gets the `Call` after it was authorized. It returns a dict of the operation's output members,
-    which botocore's model serializes, or an `Answer` (from `call.moto()`, for example). It raises `ServiceError`
-    to refuse. Registering an operation twice raises `ValueError`.
+    The function receives the `Call` after it is authorized. It returns a dict of the operation's output members, which
+    is serialized according to botocore's model, or an `Answer` (from `call.moto()`, for example). It raises
+    `ServiceError` to reject the call. Registering an operation twice raises `ValueError`.
     """
 
     def register(function: Operation) -> Operation:
@@ -112,12 +112,12 @@ def around(
 ) -> Callable[[Step], Step]:
     """Register a function as a step around operations, whether moto or one of our functions performs them.
 
-    The function gets the `Call` after it was authorized, and the rest of the way as a function without arguments; it
-    returns the answer, changed or not, and raises `ServiceError` to refuse before or after.
+    The function receives the `Call` after it is authorized, and a function without arguments that performs the rest of
+    it. It returns the response, changed or not, and can raise `ServiceError` before or after the call is performed.
 
-    `stage` is the step's place among the others. Two steps of one stage round one operation name their order: `after`
-    and `before` are names of functions that are steps of the same service at the same stage. `refuses` is False for a
-    step that never refuses before the operation is performed. Raises `ValueError` for a stage that no step takes.
+    `stage` determines the step's position. Two steps in one stage around one operation must declare their order:
+    `after` and `before` are names of functions that are steps of the same service in the same stage. `refuses` is False
+    for a step that never rejects a call before it is performed. Raises `ValueError` for a stage that steps can't have.
     """
     if stage in (Stage.REACHED, Stage.AUTHORIZED):
         raise ValueError(f"{stage.name} comes before any step: the gate and before_every_call have it")
@@ -133,9 +133,9 @@ def around(
 
 
 def steps(service: str, name: str) -> tuple[Step, ...]:
-    """Return the steps round an operation from the inside out, whatever the order in which they were registered.
+    """Return the steps around an operation, innermost first, regardless of the order in which they were registered.
 
-    Raises `ValueError` as `steps_in_order` does.
+    Raises `ValueError` under the same conditions as `steps_in_order`.
     """
     if service not in _sorted:
         sort_steps(service)
@@ -143,7 +143,7 @@ def steps(service: str, name: str) -> tuple[Step, ...]:
 
 
 def sort_steps(service: str) -> None:
-    """Put the steps of a service in order, once all its modules are loaded. Raises `ValueError` as `steps_in_order`."""
+    """Sort a service's steps, once all its modules are loaded. Raises `ValueError` like `steps_in_order`."""
     _sorted[service] = {
         operation: tuple(step.function for step in reversed(listed))
         for operation, listed in steps_in_order(service).items()
@@ -151,10 +151,10 @@ def sort_steps(service: str) -> None:
 
 
 def steps_in_order(service: str) -> dict[str, list[RegisteredStep]]:
-    """Return the steps round each operation of a service, in the order in which they check: outermost first.
+    """Return the steps around each of a service's operations, in the order in which they check: outermost first.
 
-    Raises `ValueError` for two steps of one stage that name no order, or contradict one another, for two steps of one
-    name, and for an order that names no step of the stage.
+    Raises `ValueError` if two steps in one stage declare no order or contradictory orders, if two steps have the same
+    name, or if a declared order names no step in the stage.
     """
     mine = {name: listed for (owner, name), listed in sorted(_steps.items()) if owner == service}
     check_names(service, {step for listed in mine.values() for step in listed})
@@ -164,11 +164,11 @@ def steps_in_order(service: str) -> dict[str, list[RegisteredStep]]:
 def before_every_call(
     *, stage: Stage, after: Sequence[str] = (), before: Sequence[str] = ()
 ) -> Callable[[Hook], Hook]:
-    """Register a function that gets every `Call` of every service, and raises an error to refuse it.
+    """Register a function that receives every `Call` to every service, and raises an error to reject a call.
 
-    Stage.REACHED comes before the call is authorized, Stage.PERMITTED directly afterwards; other stages raise
-    `ValueError`. Two functions at one stage name their order, as steps do (`around`). Such functions are in the module
-    `gate_hooks` of a service's folder, which `labs_helpers.cloud.services.load_gate_hooks` finds.
+    Stage.REACHED is before the call is authorized, and Stage.PERMITTED is directly afterwards; other stages raise
+    `ValueError`. Two functions in one stage must declare their order, as steps do (`around`). Such functions are in the
+    module `gate_hooks` of a service's folder, which `labs_helpers.cloud.services.load_gate_hooks` finds.
     """
     if stage not in (Stage.REACHED, Stage.PERMITTED):
         raise ValueError(f"{stage.name} is not a stage of every call: REACHED and PERMITTED are")
@@ -182,7 +182,7 @@ def before_every_call(
 
 
 def hooks(stage: Stage) -> tuple[Hook, ...]:
-    """Return the functions that get every call at a stage, in their order. Raises `ValueError` as `steps` does."""
+    """Return the functions that receive every call at a stage, in order. Raises `ValueError` like `steps`."""
     if not _sorted_hooks:
         check_names("every call", _hooks)
         ordered = in_order("every call", _hooks)
@@ -193,7 +193,7 @@ def hooks(stage: Stage) -> tuple[Hook, ...]:
 
 
 def connects(*services: str) -> Callable[[Connect], Connect]:
-    """Register a function that connects a service with others: each gate calls it once, when it loads the service.
+    """Register a function that connects a service with others. Each gate calls it once, when it loads the service.
 
     Connecting a service twice raises `ValueError`.
     """
@@ -209,12 +209,12 @@ def connects(*services: str) -> Callable[[Connect], Connect]:
 
 
 def connection(service: str) -> Connect | None:
-    """Return the function that connects a service with others, None for a service that needs none."""
+    """Return the function that connects a service with others, or None if the service doesn't need one."""
     return _connections.get(service)
 
 
 def find(service: str, name: str) -> Operation | None:
-    """Return the function that performs an operation, None for an operation that moto performs."""
+    """Return the function that performs an operation, or None if moto performs it."""
     return _operations.get((service, name))
 
 

@@ -1,6 +1,6 @@
-"""All resource policies of all services, for listing them and for rewriting the principals in them.
+"""Every service's resource policies, for listing them and for rewriting the principals in them.
 
-AWS stores a principal's unique ID behind the ARN in a policy: a renamed user keeps access, and a new user with a
+AWS stores a principal's unique ID behind the ARN in a policy, so a renamed user keeps access, and a new user with a
 deleted user's name doesn't get it.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-users
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Kept(NamedTuple):
-    """A policy or a part of it: the ARN of its resource, its JSON text, and a function that replaces it."""
+    """A policy or part of one: its resource's ARN, its JSON text, and a function that replaces it."""
 
     resource: str
     text: str
@@ -29,13 +29,13 @@ _keepers: list[Keeper] = []
 
 
 def keeps_policies(keeper: Keeper) -> Keeper:
-    """Register a function that yields every policy of a service's resources, in all accounts and Regions."""
+    """Register a function that yields every policy on a service's resources, in all accounts and Regions."""
     _keepers.append(keeper)
     return keeper
 
 
 def rewrite(state: State, change: Callable[[str], str]) -> None:
-    """Replace every policy text that `change` changes."""
+    """Pass every policy's text to `change`, and replace those that it changes."""
     for keeper in _keepers:
         for kept in list(keeper(state)):
             changed = change(kept.text)
@@ -44,7 +44,7 @@ def rewrite(state: State, change: Callable[[str], str]) -> None:
 
 
 def every(state: State) -> dict[str, tuple[str, ...]]:
-    """Return the policy texts of each resource with a policy, in parts, by the resource's ARN."""
+    """Return the policies of all resources that have one, as lists of JSON texts by resource ARN."""
     texts: dict[str, tuple[str, ...]] = {}
     for keeper in _keepers:
         for kept in keeper(state):

@@ -1,4 +1,4 @@
-"""SAML documents from outside: parsed without trusting them, and verified with keys that the account registered.
+"""External SAML documents, parsed without trusting them and verified with keys that the account registered.
 
 lxml and signxml are imported inside the functions that need them, because few sessions ever see a SAML document.
 
@@ -36,30 +36,31 @@ _SMALLEST_KEY = 1_024
 
 
 class SamlError(ValueError):
-    """An invalid document; the text gives the reason for tests and developers, not for callers."""
+    """The error for an invalid document. The message gives the reason to tests and developers, not to callers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """An identity provider's metadata: its name, the certificates of its signing keys, and the end of its validity."""
+    """An identity provider's metadata: its name, its signing keys' certificates, and the end of its validity."""
 
     entity_id: str
     certificates: tuple[Any, ...]
     valid_until: datetime | None
     redirect_to: str | None = None
-    """The URL for sign-in requests by the HTTP-Redirect binding."""
+    """The URL for sign-in requests with the HTTP-Redirect binding."""
     sign_out_at: str | None = None
-    """The URL for sign-out requests by the HTTP-Redirect binding."""
+    """The URL for sign-out requests with the HTTP-Redirect binding."""
 
 
 # --- reading ----------------------------------------------------------------------------------------------------
 
 
 def parse(document: bytes) -> Any:
-    """Return the root of an XML document in UTF-8. Raises `SamlError`.
+    """Return the root of a UTF-8 XML document. Raises `SamlError`.
 
-    A document type is rejected, so the document can't define entities or cause anything to be fetched. The encoding is
-    checked before parsing, because a declared encoding such as UTF-7 could hide a document type from the first check.
+    A document type declaration is rejected, so the document can't define entities or cause anything to be fetched. The
+    encoding is checked before parsing, because a declared encoding such as UTF-7 could hide a document type declaration
+    from the first check.
     """
     platform.need_saml()
     from lxml import etree
@@ -85,7 +86,7 @@ def parse(document: bytes) -> Any:
 
 
 def instant(text: str | None) -> datetime:
-    """Return a time of SAML, which is always UTC. Raises `SamlError`."""
+    """Return a SAML time, which is always UTC. Raises `SamlError`."""
     parts = _INSTANT.fullmatch(text or "")
     try:
         return datetime.fromisoformat(parts[1]).replace(tzinfo=UTC) if parts else _no_instant(text)
@@ -98,7 +99,7 @@ def _no_instant(text: str | None) -> datetime:
 
 
 def encrypted_part(response: Any) -> str | None:
-    """Return the name of a response's encrypted part (`EncryptedID`); None if nothing is encrypted."""
+    """Return the name of a response's encrypted part (`EncryptedID`), or None if nothing is encrypted."""
     return next((name for name in _ENCRYPTED if next(response.iter(SAML + name), None) is not None), None)
 
 
@@ -113,7 +114,7 @@ def text_of(element: Any) -> str:
 def read_metadata(document: str) -> Metadata:
     """Read a provider's metadata document. Raises `SamlError`.
 
-    It must be UTF-8 with keys of at least 1024 bits:
+    The document must be UTF-8 and have keys of at least 1024 bits:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_saml.html
     """
     root = parse(document.encode())
@@ -156,7 +157,7 @@ def _certificate(text: str) -> Any:
 
 
 def read_response(encoded: str) -> Any:
-    """Return the root of a SAML response in base64, not yet verified. Raises `SamlError`."""
+    """Return the root of a base64-encoded SAML response, not yet verified. Raises `SamlError`."""
     try:
         document = base64.b64decode("".join(encoded.split()), validate=True)
     except (binascii.Error, ValueError) as error:
@@ -168,10 +169,10 @@ def read_response(encoded: str) -> Any:
 
 
 def signed_assertion(root: Any, metadata: Metadata) -> Any:
-    """Return the signed assertion of a response: the canonical form whose digest matched, parsed again.
+    """Return a response's signed assertion: the canonical form whose digest matched, parsed again.
 
-    The response, its assertion, or both are signed. All signatures must be valid and made with a key of the metadata;
-    keys and certificates in the message itself are ignored. Raises `SamlError`.
+    The response, its assertion, or both must be signed. All signatures must be valid and made with a key from the
+    metadata; keys and certificates in the message itself are ignored. Raises `SamlError`.
     """
     check_shape(root, "Assertion")
     assertion = root.find(f"{SAML}Assertion")
@@ -192,7 +193,7 @@ def signed_assertion(root: Any, metadata: Metadata) -> Any:
 
 
 def signed_around(root: Any, metadata: Metadata) -> Any | None:
-    """Return the response as it was signed; None if it has no signature of its own. Raises `SamlError`."""
+    """Return the response as it was signed, or None if it isn't signed itself. Raises `SamlError`."""
     signature = root.find(f"{SIGNATURE}Signature")
     if signature is None:
         return None
@@ -206,9 +207,9 @@ def signed_around(root: Any, metadata: Metadata) -> Any | None:
 def check_shape(root: Any, kind: str) -> None:
     """Reject a response that leaves room for signature wrapping.
 
-    It must have exactly one assertion (`kind` is Assertion or EncryptedAssertion) as a child, signatures only in
-    their places, and unique IDs. In signature wrapping, a signed element is moved and another takes its place.
-    Comments are refused as well, because they aren't signed and split texts in two. Raises `SamlError`.
+    It must have exactly one assertion (`kind` is Assertion or EncryptedAssertion) as a child, signatures only in their
+    places, and unique IDs. In signature wrapping, a signed element is moved and another takes its place. Comments are
+    rejected as well, because they aren't signed and split text in two. Raises `SamlError`.
 
     https://www.usenix.org/system/files/conference/usenixsecurity12/sec12-final91.pdf
     """

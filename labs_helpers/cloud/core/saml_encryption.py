@@ -1,7 +1,8 @@
 """Encrypted assertions: decrypted with the recipient's key, then verified like unencrypted ones.
 
-Only the algorithms of today's providers are supported: RSA-OAEP around an AES key. RSA 1.5 is refused, because its
-padding leaks information about the key. Detailed errors would leak as well, so there is one error for all failures.
+Only the algorithms that today's providers use are supported: an AES key encrypted with RSA-OAEP. RSA 1.5 is rejected,
+because its padding leaks information about the key. Detailed errors would leak information as well, so all failures
+have the same error.
 
 https://www.w3.org/TR/xmlenc-core1/
 https://docs.oasis-open.org/security/saml/v2.0/saml-core-2.0-os.pdf (6)
@@ -37,9 +38,9 @@ _DIGESTS = {
 
 
 def opened_assertion(root: Any, metadata: Metadata, key: Any) -> Any:
-    """Return the assertion that is encrypted in a response for a private `key`.
+    """Decrypt a response's encrypted assertion with the private `key`, and return the assertion.
 
-    The assertion is signed itself, or the response around it is. Raises `SamlError`.
+    Either the assertion or the response around it must be signed. Raises `SamlError`.
     """
     check_shape(root, "EncryptedAssertion")
     around = signed_around(root, metadata)

@@ -1,6 +1,6 @@
-"""Texts that only this cloud can read: page tokens and messages that contain their data in encrypted form.
+"""Strings that only this cloud can read: page tokens and messages that contain their data in encrypted form.
 
-AES-GCM rejects a text that was changed, sealed by another cloud, or sealed for another purpose or account.
+AES-GCM rejects a string that was changed, sealed by another cloud, or sealed for another purpose or account.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from labs_helpers.cloud.core.ids import Ids
 
 _NONCE = 12
 _MOST = 1_000_000
-"""The largest content in bytes after decompression: forged texts don't decrypt at all, and ours are far smaller."""
+"""The maximum content size in bytes after decompression. Ours is far smaller; forged strings don't even decrypt."""
 _keys: WeakKeyDictionary[Ids, AESGCM] = WeakKeyDictionary()
 
 
 class NotOurs(ValueError):
-    """Text that wasn't sealed by this cloud for this purpose and account."""
+    """The error for a string that this cloud didn't seal for this purpose and account."""
 
 
 def seal(ids: Ids, purpose: str, account: str, content: Any) -> str:
-    """Return content (anything JSON can represent) as opaque text of letters, digits, `-` and `_`."""
+    """Return content (anything JSON can represent) as an opaque string of letters, digits, `-`, and `_`."""
     nonce = ids.random_bytes(_NONCE)
     packed = zlib.compress(json.dumps(content, separators=(",", ":")).encode())
     sealed = _key(ids).encrypt(nonce, packed, _bound_to(purpose, account))

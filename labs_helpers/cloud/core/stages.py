@@ -1,8 +1,9 @@
-"""The stages of a call, outermost first: the order in which a call is checked, performed and answered.
+"""A call's stages, outermost first: the order in which it is checked, performed, and answered.
 
-A call goes inward through the stages in this order and its answer outward in the reverse order, so of two faults the
-one of the earlier stage is the one that the caller reads. AWS documents the order in part; each stage names the page
-that does, or the pages' silence. `core.registry.around` and `core.registry.before_every_call` take a stage.
+A call passes inward through the stages in this order, and its response passes outward in reverse order. If a call has
+two faults, the caller gets the error from the earlier stage. AWS documents the order only in part; each stage cites the
+page that documents it, or notes that no page does. `core.registry.around` and `core.registry.before_every_call` take a
+stage.
 """
 
 from __future__ import annotations
@@ -11,34 +12,33 @@ from enum import Enum, auto
 
 
 class Stage(Enum):
-    """A place in the order of checks: the members stand in that order, and their values mean nothing else."""
+    """A position in the order of checks. The members are in that order, and their values have no other meaning."""
 
     REACHED = auto()
-    """Before any policy is evaluated: the account that owns the resource is open. Only `before_every_call` takes it."""
+    """Before any policy is evaluated: the account that owns the resource is open. Only for `before_every_call`."""
 
     AUTHORIZED = auto()
-    """The gate evaluates the policies here. No step takes this stage: every step follows it.
+    """The gate evaluates the policies at this stage. No step can have this stage, because every step follows it.
 
     "When Amazon S3 receives a request […] it first verifies that the requester has the necessary permissions."
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-s3-evaluates-access-control.html
     """
 
     PERMITTED = auto()
-    """Restrictions that apply whatever the policies allow: tag policies, blocked public sharing, reserved resources."""
+    """Restrictions that apply regardless of policies: tag policies, blocked public sharing, reserved resources."""
 
     EXPLAINED = auto()
-    """Exceptions of everything further in become the service's own errors (`services.shared.moto_errors`)."""
+    """Exceptions from inner stages become the service's own errors (`services.shared.moto_errors`)."""
 
     VALIDATED = auto()
-    """The parameters: form, length and range, and ids that belong together. It needs no look at stored resources,
-    apart from those that give an id or a range its meaning."""
+    """The parameters are valid: format, length, range, and IDs that belong together. Checking this doesn't need stored
+    resources, except those that give an ID or a range its meaning."""
 
     FOUND = auto()
-    """The resource that the request names exists, and is of the kind that the operation works on."""
+    """The resource that the request names exists and is of the kind that the operation works on."""
 
     PRECONDITIONS = auto()
-    """The state of the resource is the one that the request or the operation requires: If-Match, Object Lock, a role's
-    trust policy.
+    """The resource's state is what the request or the operation requires: If-Match, Object Lock, a role's trust policy.
 
     S3's pages refer to the RFCs: a server evaluates preconditions after its normal request checks and before it
     processes the request content.
@@ -47,9 +47,9 @@ class Stage(Enum):
     """
 
     CONTENT = auto()
-    """What would be stored: the body's digests and checksums, a list of parts, a copy that changes something.
+    """The content to store is valid: the body's digests and checksums, a list of parts, a copy that changes something.
 
-    S3 can reject a request by its headers before the body is sent.
+    S3 can reject a request based on its headers before the body is sent.
     https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonRequestHeaders.html
     """
 
@@ -57,20 +57,20 @@ class Stage(Enum):
     """Quotas: the number of resources in one request."""
 
     ANSWERED = auto()
-    """Changes of a successful answer: headers that moto leaves out, and headers that the caller may not read.
+    """Changes to a successful response: headers that moto omits, and headers that the caller isn't allowed to read.
 
-    Steps from here on inward, apart from those of ENCRYPTED, refuse nothing on the way in. On the way out this stage
-    follows ENCRYPTED, which reads the version ID of an answer before a step of this stage removes it.
+    From this stage inward, no steps except those of ENCRYPTED reject a call on the way in. On the way out, this stage
+    follows ENCRYPTED, which reads a response's version ID before a step of this stage removes it.
     """
 
     KEPT = auto()
-    """Records of what moto does not store: the writer of an object, the ACL and the lock of an upload."""
+    """Records of what moto doesn't store: an object's writer, and an upload's ACL and lock."""
 
     ENCRYPTED = auto()
-    """The keys: KMS is asked for a data key or to decrypt one, and a customer's own key (SSE-C) is compared.
+    """The keys: KMS generates or decrypts a data key, or a customer-provided key (SSE-C) is compared.
 
-    No AWS page gives the order between this stage and PRECONDITIONS or CONTENT.
+    No AWS page documents the order between this stage and PRECONDITIONS or CONTENT.
     """
 
     PERFORMED = auto()
-    """Preparations of moto for one operation, undone afterwards. They refuse nothing."""
+    """Preparations of moto for one operation, undone afterwards. They don't reject anything."""

@@ -1,4 +1,4 @@
-"""The state that the cloud's parts share while it runs."""
+"""The state that a running cloud's parts share."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ Part = TypeVar("Part")
 
 @dataclass(slots=True)
 class State:
-    """Clock, IDs, sessions and record of a running cloud, and the parts that services store here.
+    """A running cloud's clock, IDs, sessions, and record, and the state that services add to it.
 
-    `caller` makes calls between services. A reset discards the whole state, so no part needs a way to forget.
-    `policies_version` changes whenever identities or their policies might have changed; anything derived under an
-    older version is stale.
+    `caller` makes calls between services. A reset discards the whole state, so the parts don't need a reset method.
+    `policies_version` changes whenever identities or their policies might have changed; anything derived from an older
+    version is stale.
     """
 
     ids: Ids
@@ -33,14 +33,14 @@ class State:
     caller: Caller | None = None
     policies_version: int = 0
     before_call: list[Callable[[Any], None]] = field(default_factory=list)
-    """Functions that get every allowed `Call` right before it is performed, to do what AWS would have done by then."""
+    """Functions that get every allowed `Call` just before it is performed, to do what AWS would have done by then."""
     parts: dict[type, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.record.listeners.append(self.usage.listen)
 
     def part(self, kind: type[Part]) -> Part:
-        """Return a service's part of this cloud's state: the one `kind()`, created on first use."""
+        """Return a service's part of this cloud's state: the single `kind()`, created on first use."""
         part = self.parts.get(kind)
         if part is None:
             part = self.parts[kind] = kind()
@@ -48,7 +48,7 @@ class State:
 
     @property
     def usage(self) -> Usage:
-        """The last uses of keys, users and roles."""
+        """The last uses of keys, users, and roles."""
         return self.part(Usage)
 
     @property

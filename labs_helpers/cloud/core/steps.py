@@ -1,4 +1,4 @@
-"""Steps round operations, and the order among them: by stage, and within a stage by the order that they name."""
+"""Steps around operations, ordered by stage and, within a stage, by the order that they declare."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.stages import Stage
 
 Step = Callable[[Call, Callable[[], Answer]], Answer]
-"""Gets a call and a function that performs the rest of it, and returns the answer."""
+"""Receives a call and a function that performs the rest of it, and returns the response."""
 
 _PLACES = {stage: place for place, stage in enumerate(Stage)}
 """By stage its place: 0 is the outermost."""
@@ -19,9 +19,9 @@ _PLACES = {stage: place for place, stage in enumerate(Stage)}
 
 @dataclass(frozen=True, slots=True)
 class RegisteredStep:
-    """A step with its stage, the steps of the same stage that it names as earlier or later, and if it may refuse.
+    """A step with its stage, the steps in the same stage that it must follow or precede, and whether it can reject.
 
-    `function` is a `Step`, or what `core.registry.before_every_call` registers.
+    `function` is a `Step`, or a function registered with `core.registry.before_every_call`.
     """
 
     function: Callable[..., Any]
@@ -32,12 +32,12 @@ class RegisteredStep:
 
     @property
     def name(self) -> str:
-        """The function's name, by which other steps name it: it stays when a module is renamed."""
+        """The function's name, which other steps use to refer to it. It doesn't change when a module is renamed."""
         return self.function.__name__
 
 
 def check_names(service: str, steps: Iterable[RegisteredStep]) -> None:
-    """Raise `ValueError` for two steps of one name, and for an order that names no step of the same stage."""
+    """Raise `ValueError` if two steps have the same name, or if a declared order names no step in the same stage."""
     by_name: dict[str, RegisteredStep] = {}
     for step in sorted(steps, key=_module_and_name):
         other = by_name.setdefault(step.name, step)
@@ -59,9 +59,9 @@ def check_names(service: str, steps: Iterable[RegisteredStep]) -> None:
 
 
 def in_order(operation: str, steps: Sequence[RegisteredStep]) -> list[RegisteredStep]:
-    """Return the steps round an operation, outermost first.
+    """Return the steps around an operation, outermost first.
 
-    Raises `ValueError` for two steps of one stage whose order follows from no name, or that come before one another.
+    Raises `ValueError` if two steps in a stage have no declared order, or if each is declared to come before the other.
     """
     if len(steps) == 1:
         return list(steps)

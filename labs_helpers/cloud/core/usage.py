@@ -1,7 +1,7 @@
-"""The last uses of keys, users and roles, updated with every recorded call, by the lab clock.
+"""The last uses of keys, users, and roles, updated with every recorded call, in lab clock time.
 
-The record drops its oldest calls. The entries here stay: at most one for each key, and for each user or role one for
-each service and action that it tried.
+The record drops its oldest calls, but these entries are kept: at most one per key and, per user or role, one for each
+service and action that it tried.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Use:
 
 @dataclass(slots=True)
 class KeyUse:
-    """The latest use of an access key, and the first use in the same 15-minute span.
+    """An access key's latest use, and its first use in the same 15-minute span.
 
     The credential report shows the latter:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
@@ -41,7 +41,7 @@ class KeyUse:
 
 @dataclass(slots=True)
 class EntityUse:
-    """The latest attempt of a user or role, allowed or not: overall, by service, and by (service, action)."""
+    """A user's or role's latest attempt, allowed or not: overall, by service, and by (service, action)."""
 
     latest: Use
     services: dict[str, Use] = field(default_factory=dict)
@@ -51,19 +51,19 @@ class EntityUse:
 class Usage:
     """A listener of the record that notes the last uses.
 
-    Users and roles are identified by unique ID, so a later namesake starts with no uses. `reports` has the credential
-    reports and last-accessed reports generated from it, by account and name.
+    Users and roles are identified by unique ID, so a later user or role with the same name starts unused. `reports`
+    contains the credential and last-accessed reports generated from the uses, by account and name.
     """
 
     def __init__(self) -> None:
-        """Start without uses."""
+        """Start without any uses."""
         self._keys: dict[str, KeyUse] = {}
         self._entities: dict[str, EntityUse] = {}
         self._accounts: dict[str, dict[str, Use]] = {}
         self.reports: dict[tuple[str, str], Any] = {}
 
     def listen(self, entry: Entry) -> None:
-        """Note a call that was signed with a known key, refused or not."""
+        """Note a call that was signed with a known key, whether it succeeded or not."""
         credentials = entry.credentials
         if credentials is None or entry.via_service is not None:
             return
@@ -98,15 +98,15 @@ class Usage:
             known.span = use
 
     def key(self, access_key_id: str) -> KeyUse | None:
-        """Return the use of a long-term access key; None if it was never used."""
+        """Return a long-term access key's use, or None if it was never used."""
         return self._keys.get(access_key_id)
 
     def account(self, account: str) -> Mapping[str, Use]:
-        """Return the last use by any principal of an account, by service; deleted principals are included."""
+        """Return the last use of each service by any principal in an account, including deleted principals."""
         return self._accounts.get(account, {})
 
     def entity(self, unique_id: str) -> EntityUse | None:
-        """Return the use by a user (`AIDA…`), role (`AROA…`) or root user (the account), by ID; None if unused."""
+        """Return the use by a user (`AIDA…`), role (`AROA…`), or root user (account ID), or None if there isn't any."""
         return self._entities.get(unique_id)
 
 

@@ -1,7 +1,7 @@
-"""Issuers of web identity tokens inside the cloud, with the keys that verify their tokens.
+"""Web identity token issuers inside the cloud, with the keys that verify their tokens.
 
-On AWS, STS fetches `<issuer>/.well-known/openid-configuration` and the key set that it names. Here an issuer puts its
-key set into this registry: Cognito's user and identity pools, a course's own identity provider.
+On AWS, STS fetches `<issuer>/.well-known/openid-configuration` and the key set that it names. In this cloud, an issuer
+puts its key set into this registry: Cognito's user and identity pools, a course's own identity provider.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
 """
@@ -21,8 +21,8 @@ KeySet = Mapping[str, Any]
 class Issuer:
     """One issuer with its URL and keys.
 
-    `jwks` returns its current public keys. `rejects` returns whether it disowns a token's claims (a revoked user, a
-    session that was ended). While `reachable` is False, its keys can't be fetched.
+    `jwks` returns the issuer's current public keys. `rejects` returns whether the issuer no longer honors a token's
+    claims (a revoked user, an ended session). While `reachable` is False, its keys can't be fetched.
     """
 
     url: str
@@ -32,7 +32,7 @@ class Issuer:
 
 
 class Issuers:
-    """Token issuers by URL, as in a token's `iss`; a final slash is ignored."""
+    """Token issuers by URL, as in a token's `iss`. A trailing slash is ignored."""
 
     def __init__(self) -> None:
         """Start without issuers."""
@@ -45,7 +45,7 @@ class Issuers:
         *,
         rejects: Callable[[Mapping[str, Any]], bool] | None = None,
     ) -> Issuer:
-        """Add an issuer, or replace the one with this URL. Raises `ValueError` for a URL without https."""
+        """Add an issuer, or replace the existing issuer with this URL. Raises `ValueError` if the URL isn't https."""
         if not url.startswith("https://"):
             raise ValueError(f"an issuer's URL begins with https://; got {url!r}")
         issuer = Issuer(url, jwks if callable(jwks) else lambda: jwks, rejects)
@@ -53,16 +53,16 @@ class Issuers:
         return issuer
 
     def find(self, url: str) -> Issuer | None:
-        """Return the issuer with this URL; None if the cloud has none."""
+        """Return the issuer with this URL, or None if there isn't one."""
         return self._by_url.get(url.rstrip("/"))
 
     def forget(self, url: str) -> None:
-        """Remove an issuer, as when its user pool is deleted."""
+        """Remove an issuer, for example when its user pool is deleted."""
         self._by_url.pop(url.rstrip("/"), None)
 
 
 def claims_of(token: str) -> dict[str, Any] | None:
-    """Return a token's claims without verifying them; None if it isn't a JWT."""
+    """Return a token's claims without verifying them, or None if it isn't a JWT."""
     from joserfc import jws
     from joserfc.errors import JoseError
 

@@ -1,8 +1,8 @@
-"""The cloud as an AWS endpoint on loopback, for every client besides boto3 in this process.
+"""The cloud as an AWS endpoint on loopback, for every client other than boto3 in this process.
 
-Requests of the AWS CLI, other SDKs, other processes and a browser pass the same gate, and change the same state, as
-the calls of a notebook. It needs the extra `labs_helpers[endpoint]`: Tornado reads and writes HTTP, trustme creates
-the certificates. docs/endpoint.md shows how to use it.
+Requests from the AWS CLI, other SDKs, other processes, and a browser pass through the same gate, and change the same
+state, as a notebook's calls. The endpoint needs the extra `labs_helpers[endpoint]`: Tornado reads and writes HTTP, and
+trustme creates the certificates. docs/endpoint.md shows how to use it.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ NOT_HERE = "no other program reaches this cloud: it lives in a page of your brow
 
 
 class Unreachable(ModuleNotFoundError):
-    """The error where other programs can't reach this cloud: the extra is missing, or this is a browser's Python."""
+    """The error if other programs can't reach this cloud: the extra is missing, or Python runs in a browser."""
 
 
 def why_not() -> str | None:
-    """Return the reason why no other program can reach a cloud of this process, or None if they can."""
+    """Return the reason why other programs can't reach this process's cloud, or None if they can."""
     if not platform.can_serve():
         return NOT_HERE
     return None if find_spec("tornado") is not None and find_spec("trustme") is not None else NEEDED

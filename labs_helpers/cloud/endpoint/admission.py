@@ -1,7 +1,7 @@
-"""The admission of requests to the endpoint, which any web page in a browser on the learner's machine could call.
+"""Admission of requests to the endpoint, which any web page in a browser on the learner's machine could call.
 
-A page of another site can send a browser to 127.0.0.1, and can let its own name resolve there (DNS rebinding). It
-cannot choose the Host header, and browsers send the page's origin: both must match.
+A page from another site can make a browser call 127.0.0.1, and can make its own name resolve to that address (DNS
+rebinding). It can't choose the Host header, and browsers send the page's origin, so both must match.
 https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site
 """
 
@@ -16,13 +16,13 @@ from labs_helpers.cloud.endpoint.routing import Place, place
 from labs_helpers.cloud.gate.hosts import Network
 
 MAX_BODY = 256 * 1024 * 1024
-"""The most bytes of one body, because the cloud is in memory. AWS accepts 5 GB in one PUT."""
+"""The maximum size of one body in bytes, because the cloud is in memory. AWS accepts 5 GB in one PUT."""
 MAX_BODIES = 2 * MAX_BODY
-"""The most bytes of all bodies that are being read."""
+"""The maximum total size, in bytes, of all bodies that are being read."""
 
 
 class Refused(Exception):
-    """The refusal to admit a request: HTTP status, code and message."""
+    """The error for a request that isn't admitted: HTTP status, code, and message."""
 
     def __init__(self, status: int, code: str, message: str):
         super().__init__(message)
@@ -31,10 +31,10 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """The check of a request's head, before its body is read. `port` is the one that the endpoint listens on.
+    """The check of a request's head, before its body is read. `port` is the port that the endpoint listens on.
 
-    A path of `mounts` with its secret is admitted with any Host header and origin, because a notebook's proxy passes
-    on those of the browser.
+    A `mounts` path with the right secret is admitted with any Host header and origin, because a notebook's proxy
+    forwards the browser's.
     """
 
     port: int
@@ -42,7 +42,7 @@ class Door:
     mounts: Mounts | None = None
 
     def admit(self, sent: Sent) -> Place:
-        """Return the destination of a request. Raises `Refused`."""
+        """Return the request's destination. Raises `Refused`."""
         try:
             headers = sent.named
         except Malformed as error:
@@ -64,7 +64,7 @@ class Door:
 
 
 def too_large() -> Refused:
-    """Return the refusal of a body that is too large: S3's EntityTooLarge.
+    """Return the error for a body that is too large: S3's EntityTooLarge.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
     """
@@ -75,7 +75,7 @@ def too_large() -> Refused:
 
 
 def busy() -> Refused:
-    """Return the refusal of a body for which there is no memory at the moment: S3's SlowDown.
+    """Return the error for a body that there is currently no memory for: S3's SlowDown.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
     """

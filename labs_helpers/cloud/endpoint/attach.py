@@ -1,6 +1,7 @@
-"""`Cloud.attach(url)`: a process that shares the cloud of another one.
+"""`Cloud.attach(url)`: sharing another process's cloud.
 
-Plain boto3 code works as with a cloud of its own; each request goes to the other process's endpoint as it was signed.
+Ordinary boto3 code works as it does with a local cloud. Each request is sent, as signed, to the other process's
+endpoint.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ __all__ = ["AttachedClock", "AttachedCloud", "CloudGone"]
 
 
 class AttachedCloud:
-    """A cloud of another process. It keeps running after `stop`."""
+    """Another process's cloud. It keeps running after `stop`."""
 
     def __init__(self, url: str):
         parts = urlsplit(url)
@@ -43,9 +44,9 @@ class AttachedCloud:
         self._undo = ExitStack()
 
     def start(self) -> AttachedCloud:
-        """Begin to send this process's AWS requests to the cloud.
+        """Start sending this process's AWS requests to the cloud.
 
-        Raises `RuntimeError` if a cloud runs in this process, and `CloudGone` if none answers.
+        Raises `RuntimeError` if a cloud is running in this process, or `CloudGone` if no cloud answers.
         """
         if Cloud.running() is not None:
             raise RuntimeError("a cloud runs in this process already: stop it first (Cloud.running().stop())")
@@ -74,7 +75,7 @@ class AttachedCloud:
         return self
 
     def stop(self) -> None:
-        """Leave the cloud, and restore the SDK."""
+        """Detach from the cloud, and restore the SDK."""
         self._undo.close()
         self._address = None
 
@@ -87,33 +88,33 @@ class AttachedCloud:
     # Profiles
 
     def refresh(self) -> None:
-        """Fetch the current profiles of the cloud."""
+        """Fetch the cloud's current profiles."""
         texts = self._control("profiles")
         self.home: str = texts["home"]
         self._profiles.adopt(texts)
 
     def profile(self, name: str, access_key: Mapping[str, Any]) -> boto3.Session:
-        """Write an AWS profile for keys that a call returned, for this process, and return its session."""
+        """Write an AWS profile, in this process, for keys that a call returned, and return a session that uses it."""
         self._profiles.add_keys(name, access_key)
         return boto3.Session(profile_name=name)
 
     def role_profile(self, name: str, role_arn: str, source_profile: str, **options: Any) -> boto3.Session:
-        """Write an AWS profile that assumes a role with another profile's keys, and return its session."""
+        """Write an AWS profile that assumes a role with another profile's keys, and return a session that uses it."""
         self._profiles.add_role(name, role_arn, source_profile, **options)
         return boto3.Session(profile_name=name)
 
     def profiles(self) -> list[str]:
-        """Return the names of this process's profiles."""
+        """Return this process's profile names."""
         return self._profiles.names()
 
     # Operations that change the cloud as a whole and need the token
 
     def account(self, account_id: str) -> boto3.Session:
-        """Return a session of an IAM administrator of an account."""
+        """Return a session for an account's IAM administrator."""
         return self._session_of("account", account_id)
 
     def root(self, account_id: str | None = None) -> boto3.Session:
-        """Return a session of an account's root user."""
+        """Return a session for an account's root user."""
         return self._session_of("root", account_id)
 
     def _session_of(self, operation: str, account_id: str | None) -> boto3.Session:
@@ -141,7 +142,7 @@ class AttachedCloud:
         """Do nothing in a forked child: a `RemoteCloud` opens connections for each process."""
 
     def endpoint(self) -> Address:
-        """Return the address of the cloud for other programs."""
+        """Return the cloud's address for other programs."""
         assert self._address is not None, "not attached any more"
         return self._address
 
@@ -158,7 +159,7 @@ class AttachedCloud:
 
 
 class AttachedClock:
-    """The clock of a shared cloud."""
+    """A shared cloud's clock."""
 
     def __init__(self, cloud: AttachedCloud):
         self._cloud = cloud
@@ -168,6 +169,6 @@ class AttachedClock:
         return datetime.fromisoformat(self._cloud._control("now"))
 
     def advance(self, **duration: float) -> datetime:
-        """Move the time forward for all processes: `advance(days=1)`. Raises `ValueError` for a step back."""
+        """Move the clock forward for all processes: `advance(days=1)`. Raises `ValueError` for a negative duration."""
         timedelta(**duration)  # raises `TypeError` for a wrong word here, not in the other process
         return datetime.fromisoformat(self._cloud._control("advance", **duration))

@@ -1,6 +1,7 @@
 """TLS for clients that require it: the endpoint's own certificate authority, created when the endpoint opens.
 
-Its key never leaves memory. Only clients that are configured to trust it do (AWS_CA_BUNDLE, NODE_EXTRA_CA_CERTS).
+The authority's key never leaves memory. Only clients that are configured to trust the authority do so (AWS_CA_BUNDLE,
+NODE_EXTRA_CA_CERTS).
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from typing import Any
 import trustme
 
 _MOST = 256
-"""The most certificates that are kept, because clients choose the names."""
+"""The maximum number of certificates to keep, because clients choose the names."""
 
 
 class Certificates:
-    """A source of TLS contexts: one for each host that a client names, and one for the endpoint itself."""
+    """A source of TLS contexts: one per host that a client names, and one for the endpoint itself."""
 
     def __init__(self) -> None:
         self._authority = trustme.CA(
@@ -31,11 +32,11 @@ class Certificates:
         return self._authority.cert_pem.bytes()
 
     def own(self) -> ssl.SSLContext:
-        """Return the context for the endpoint, whose certificate depends on the name that the client sends."""
+        """Return the endpoint's context, whose certificate depends on the name that the client sends."""
         return self._own
 
     def of(self, host: str) -> ssl.SSLContext:
-        """Return the context for a tunnel to `host`. Raises `ValueError` for a name that no certificate can have."""
+        """Return the context for a tunnel to `host`. Raises `ValueError` if a certificate can't have that name."""
         context = self._contexts.get(host)
         if context is None:
             context = self._context(host)

@@ -1,8 +1,9 @@
-"""The environment of a notebook's subprocesses, so that they call its cloud: `!aws s3 ls --profile alice` in a cell.
+"""The environment of a notebook's subprocesses, so that `!aws s3 ls --profile alice` in a cell calls its cloud.
 
-Only the child's environment has the address; this process's stays as it was, and its own calls open no socket. The
-endpoint opens with the first child. Python starts children in few ways: subprocess (asyncio and `%%bash` use it),
-`os.system`, `os.posix_spawn`, `os.exec…` after a fork (IPython's `!`, by pexpect), and multiprocessing's own.
+Only the child's environment contains the address. This process's environment is unchanged, and its own calls don't open
+a socket. The endpoint opens with the first child. Python has only a few ways to start children: subprocess (which
+asyncio and `%%bash` use), `os.system`, `os.posix_spawn`, `os.exec…` after a fork (IPython's `!`, through pexpect), and
+multiprocessing.
 """
 
 from __future__ import annotations
@@ -26,24 +27,24 @@ if TYPE_CHECKING:
 _NOWHERE = "http://127.0.0.1:9"
 """The discard port, where no program listens."""
 _POPEN_ENV = 10
-"""The position of `env` among the arguments of `subprocess.Popen`."""
+"""The position of `env` in `subprocess.Popen`'s arguments."""
 
 
 Process = Callable[[Any], tuple[int, Mapping[str, Any], Any]]
 
 
 class Reachable(Protocol):
-    """A cloud that runs in this process, or that this process is attached to."""
+    """A cloud that is running in this process, or that this process is attached to."""
 
     def endpoint(self) -> Address:
-        """Return the address for other programs."""
+        """Return the cloud's address for other programs."""
 
     def forked(self, process: Process) -> None:
-        """Send the requests of a forked child, which has only a copy of the cloud, to the cloud by `process`."""
+        """Send a forked child's requests to the cloud with `process`, because the child has only a copy of it."""
 
 
 class Children:
-    """The children of this process, which call its cloud if they start between `watch` and `leave`."""
+    """This process's children, which call its cloud if they start between `watch` and `leave`."""
 
     def __init__(self, cloud: Reachable, profiles: Profiles):
         self._cloud, self._profiles = cloud, profiles
@@ -52,7 +53,7 @@ class Children:
         self._undo: list[Callable[[], None]] = []
 
     def watch(self) -> None:
-        """Change how this process starts others, until `leave`."""
+        """Change how this process starts children, until `leave` is called."""
         global _watching
         self._replace(subprocess.Popen, "__init__", _popen(subprocess.Popen.__init__, self.env))
         self._replace(os, "system", self._system)
@@ -105,7 +106,7 @@ class Children:
         setattr(where, name, function)
 
     def env(self, base: Mapping[Any, Any] | None) -> dict[str, str]:
-        """Return a child's environment: `base`, or this process's if it is None, with the address of the cloud."""
+        """Return a child's environment: `base` (or this process's, if `base` is None) with the cloud's address."""
         given = {os.fsdecode(name): os.fsdecode(value) for name, value in (base or {}).items()}
         given = dict(os.environ) if base is None else given
         endpoint = self._open()
@@ -122,7 +123,7 @@ class Children:
         return self._endpoint
 
     def before_fork(self) -> None:
-        """Open the endpoint in this process, because most forked children then execute a program."""
+        """Open the endpoint in this process before a fork, because most forked children then execute a program."""
         if os.getpid() == self._process:
             self._open()
 

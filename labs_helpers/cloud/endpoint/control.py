@@ -1,6 +1,6 @@
-"""Operations that change the cloud as a whole, for processes with the endpoint's token: `Cloud.attach` uses them.
+"""Operations that change the cloud as a whole, for processes that have the endpoint's token. `Cloud.attach` uses them.
 
-Their paths begin with an underscore, which no bucket name can contain. Answers are JSON.
+Their paths begin with an underscore, which a bucket name can't contain. Responses are JSON.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ TOKEN = "x-labs-token"
 
 
 class Control:
-    """The operations, each a POST of a JSON object to /_labs/<name> with the token in a header.
+    """The operations. Each is a POST of a JSON object to /_labs/<name>, with the token in a header.
 
-    GET /_labs/ca returns the certificate authority of the endpoint, without a token.
+    GET /_labs/ca returns the endpoint's certificate authority and doesn't require a token.
     """
 
     def __init__(self, cloud: Cloud, profiles: Profiles, token: str, authority: str):
@@ -41,7 +41,7 @@ class Control:
         }
 
     def answer(self, sent: Sent) -> Answer:
-        """Return the result of an operation, or its refusal."""
+        """Return an operation's result or error."""
         if (sent.method, sent.path) == ("GET", f"{PREFIX}ca"):
             return Answer(200, {"Content-Type": "application/x-pem-file"}, self._authority)
         token = sent.named.get(TOKEN, "")

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from labs_helpers.cloud.cloud import Cloud
 
 _LOCK_TIME = 30.0
-"""Seconds for which a request waits for another call that is being answered."""
+"""Seconds that a request waits for another call to finish."""
 
 
 class Endpoint(Address):
-    """An open endpoint of a cloud that runs in this process.
+    """An open endpoint for a cloud that is running in this process.
 
-    `url` uses TLS, `plain_url` does not; `env()` returns the environment for another process. A process with `token`
-    can change the cloud as a whole (`Cloud.attach(endpoint.attach_url)`), and gets the administrator's keys.
+    `url` uses TLS, `plain_url` does not; `env()` returns the environment for another process. A process that has
+    `token` can change the cloud as a whole (`Cloud.attach(endpoint.attach_url)`) and gets the administrator's keys.
     """
 
     def __init__(self, cloud: Cloud, gate: Gate, profiles: Profiles, port: int = 0):
@@ -46,10 +46,10 @@ class Endpoint(Address):
         return self._server.running
 
     def link(self, url: str) -> Link:
-        """Return the address of a page of the cloud, such as a user pool's, for the reader's own browser.
+        """Return a URL for opening one of the cloud's pages, such as a user pool's, in the reader's own browser.
 
-        It is on loopback, or behind the notebook server's proxy on JupyterHub and Binder. Raises `ValueError` for a
-        page that isn't on a host of the cloud.
+        The URL is on loopback or, on JupyterHub and Binder, behind the notebook server's proxy. Raises `ValueError` if
+        the page isn't on one of the cloud's hosts.
         """
         return self._mounts.link(url, self.port)
 

@@ -1,4 +1,4 @@
-"""The address of an endpoint, and the files and variables that lead other processes there."""
+"""An endpoint's address, and the files and variables that point other processes at it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from labs_helpers.cloud.process.profiles import Profiles
 
 
 class Address:
-    """An endpoint by its port, and the profiles of its callers.
+    """An endpoint's address by port, and its callers' profiles.
 
-    `ca` is the file with the certificate authority of `url`; `authority` is its content as PEM.
+    `ca` is the file that contains the certificate authority for `url`; `authority` is its content as PEM.
     """
 
     def __init__(self, port: int, token: str, profiles: Profiles, authority: str):
@@ -35,7 +35,7 @@ class Address:
 
     @property
     def plain_url(self) -> str:
-        """The URL without TLS: `aws:SecureTransport` is false in its requests."""
+        """The URL without TLS: `aws:SecureTransport` is false for its requests."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
@@ -44,24 +44,24 @@ class Address:
         return f"{self.plain_url}/#{self.token}" if self.token else self.plain_url
 
     def env(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
-        """Return a child's environment: `base` (by default this process's) with variables that lead here."""
+        """Return a child's environment: `base` (by default, this process's) plus variables for using the endpoint."""
         base = os.environ if base is None else base
         return environment.leading_here(base, self._profiles.variables(), self.url, self.plain_url, self.ca)
 
     def proxy_env(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
-        """Return the same with a proxy setting only, so that requests are signed for AWS's hosts."""
+        """Return an environment like `env`'s, but with only a proxy setting, so requests are signed for AWS's hosts."""
         base = os.environ if base is None else base
         return environment.through_proxy(base, self._profiles.variables(), self.plain_url, self.ca)
 
     def lines(self) -> list[str]:
-        """Return the lines to type in a terminal and in another notebook."""
+        """Return the lines to enter in a terminal and in another notebook."""
         return [
             f". {shlex.quote(str(self.shell_file))}",
             f'from labs_helpers.cloud.cloud import Cloud; cloud = Cloud.attach("{self.attach_url}")',
         ]
 
     def close(self) -> None:
-        """Remove the files and the port from this process."""
+        """Delete the files, and unregister the port in this process."""
         boto3_clients.open_ports.pop(self.port, None)
         for file in (self.ca, self.shell_file):
             file.unlink(missing_ok=True)

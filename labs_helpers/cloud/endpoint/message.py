@@ -1,4 +1,4 @@
-"""A request as it was received, and errors in the form of the client's protocol."""
+"""A request as it was received, and errors in the client's protocol."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from xml.sax.saxutils import escape
 from labs_helpers.cloud.core.call import Answer
 
 _ONCE = ("host", "authorization", "content-length", "content-type", "origin", "x-labs-token")
-"""Headers that may occur only once, because a second one could be read instead; so may every x-amz- header."""
+"""Headers that, like all x-amz- headers, can occur only once, because a second one could be read instead."""
 
 
 class Malformed(ValueError):
-    """The error of a request that can be read in two ways, or not at all."""
+    """The error for a request that can be read in two ways, or not at all."""
 
 
 @dataclass(frozen=True)
 class Sent:
     """An HTTP request as it was sent.
 
-    `scheme` is "https" if it came over TLS; `host` is its destination, with a port if one was named. `target` is the
-    path and query, as sent. Header names are as sent; `body` is without the framing of HTTP's chunks.
+    `scheme` is "https" if the request came over TLS. `host` is its destination, with a port if one was given. `target`
+    is the path and query, as sent. Header names are as sent. `body` doesn't include HTTP chunk framing.
     """
 
     method: str
@@ -47,12 +47,12 @@ class Sent:
 
     @cached_property
     def query(self) -> dict[str, str]:
-        """The parameters of the URL."""
+        """The URL's query parameters."""
         return dict(parse_qsl(self.target.partition("?")[2], keep_blank_values=True))
 
     @cached_property
     def named(self) -> dict[str, str]:
-        """The headers by their lower-case names. Raises `Malformed` for a repeated header that may occur only once."""
+        """The headers by lowercase name. Raises `Malformed` for a repeated header that can occur only once."""
         headers: dict[str, str] = {}
         for name, value in self.headers:
             key = name.lower()
@@ -66,7 +66,7 @@ class Sent:
 
 
 def refusal(sent: Sent, status: int, code: str, message: str) -> Answer:
-    """Return an error in the form that the client reads: JSON or XML, by the service's protocol."""
+    """Return an error in the form that the client expects: JSON or XML, depending on the service's protocol."""
     headers: Mapping[str, Any]
     if _speaks_json(sent):
         headers = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-errortype": code}

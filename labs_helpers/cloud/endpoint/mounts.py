@@ -1,8 +1,8 @@
-"""Hosts of the cloud below paths of the endpoint, for browsers that can't reach them otherwise: `/_at/SECRET/HOST/…`.
+"""The cloud's hosts under endpoint paths (`/_at/SECRET/HOST/…`), for browsers that can't reach them otherwise.
 
-A browser has no proxy setting for a notebook, and on JupyterHub and Binder it reaches a port only below a path
-(jupyter-server-proxy: `/user/x/proxy/PORT/`). So all sites have one origin, and a redirect from one to another stays
-among them. A request with the secret is admitted with any Host header, because a proxy passes on the browser's.
+A browser has no proxy setting for a notebook, and on JupyterHub and Binder it can reach a port only under a path
+(jupyter-server-proxy: `/user/x/proxy/PORT/`). So all sites share one origin, and redirects between them stay under that
+path. A request with the secret is admitted with any Host header, because a proxy forwards the browser's.
 https://jupyter-server-proxy.readthedocs.io/en/latest/arbitrary-ports-hosts.html
 """
 
@@ -23,19 +23,19 @@ from labs_helpers.cloud.gate.hosts import Network
 
 PREFIX = "/_at/"
 _MOUNTED_AT = "X-Labs-Mounted-At"
-"""The header with the path below which an application is shown: `services.web.wsgi` reads it."""
+"""The header that contains the path under which an application is shown; `services.web.wsgi` reads it."""
 _FROM = "x-forwarded-context"
-"""The header in which jupyter-server-proxy sends the path that it removed."""
+"""The header in which jupyter-server-proxy sends the path prefix that it removed."""
 _CONTEXT = re.compile(r"(?:/[\w@.~%!$&'()*+,;=:-]+)*", re.ASCII)
 _HUB = "JUPYTERHUB_SERVICE_PREFIX"
-"""A variable that a JupyterHub sets, and Binder is one.
+"""A variable that JupyterHub (and so Binder) sets.
 
 https://jupyterhub.readthedocs.io/en/stable/reference/services.html
 """
 
 
 class Link(str):
-    """An address for the reader's own browser, which a notebook shows as a link."""
+    """A URL for the reader's own browser, which a notebook shows as a link."""
 
     name: str
 
@@ -53,15 +53,15 @@ class Mounted:
 
 
 class Mounts:
-    """The paths of an endpoint that lead to the cloud's hosts."""
+    """The endpoint paths that lead to the cloud's hosts."""
 
     def __init__(self, network: Network):
         self._network, self._secret = network, secrets.token_urlsafe(18)
 
     def link(self, url: str, port: int) -> Link:
-        """Return the address of a page for the reader's browser: behind the hub's proxy on a hub, or else on loopback.
+        """Return a page's URL for the reader's browser: behind the hub's proxy on a hub, otherwise on loopback.
 
-        Raises `ValueError` for a page that isn't on a host of the cloud.
+        Raises `ValueError` if the page isn't on one of the cloud's hosts.
         """
         path = self._path_of(url)
         if path is None:
@@ -87,7 +87,7 @@ class Mounts:
         return self._network.host(f"https://{host}/") is not None
 
     def admits(self, sent: Sent) -> str | None:
-        """Return the host that a path leads to; None for a missing or wrong secret, and for an unknown host."""
+        """Return the host that a path leads to, or None if the secret is missing or wrong or the host is unknown."""
         if not sent.path.startswith(PREFIX):
             return None
         given, _, rest = sent.path.removeprefix(PREFIX).partition("/")
@@ -96,7 +96,7 @@ class Mounts:
         return host if known and host and self._has(host) else None
 
     def within(self, sent: Sent) -> Mounted | None:
-        """Return the request that a mounted host receives; None for a request to another destination."""
+        """Return the request as a mounted host receives it, or None if it has another destination."""
         host = self.admits(sent)
         if host is None:
             return None
@@ -111,7 +111,7 @@ class Mounts:
         return Mounted(replace(sent, host=host, target=target, headers=tuple(headers)), host, above + at)
 
     def rewritten(self, mounted: Mounted, sent: Sent, answer: Answer) -> Answer:
-        """Return the answer with relative paths in its redirects, so that a proxy's path above them stays."""
+        """Return the response with relative paths in its redirects, so that a proxy's path prefix is kept."""
         headers: dict[str, Any] = {}
         for name, value in answer.headers.items():
             location = self._relative_to(mounted, sent, value) if name.lower() == "location" else value
@@ -135,7 +135,7 @@ class Mounts:
 
 
 def relative(here: str, there: str) -> str:
-    """Return a path relative to another one: RFC 3986, 4.2."""
+    """Return a path relative to another path (RFC 3986, section 4.2)."""
     path, mark, query = there.partition("?")
     folders, names = here.split("/")[:-1], path.split("/")
     common = 0

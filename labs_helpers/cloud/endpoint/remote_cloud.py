@@ -1,4 +1,4 @@
-"""Connections to the cloud of another process, which send AWS requests to its endpoint as they were signed."""
+"""Connections to another process's cloud, which send AWS requests to its endpoint as they were signed."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from botocore.awsrequest import AWSPreparedRequest
 from labs_helpers.cloud.core import request_body
 
 _TIME = 90.0
-"""Seconds to wait for an answer, more than the endpoint itself waits."""
+"""Seconds to wait for a response, longer than the endpoint itself waits."""
 _OWN = frozenset(("host", "connection", "content-length", "transfer-encoding", "expect"))
-"""Headers that belong to one connection and are not passed on."""
+"""Headers that belong to one connection and aren't forwarded."""
 
 
 class CloudGone(ConnectionError):
-    """The error after the cloud that this process is attached to has stopped."""
+    """The error raised when the cloud that this process is attached to has stopped."""
 
 
 class RemoteCloud:
@@ -32,7 +32,7 @@ class RemoteCloud:
 
     @property
     def origin(self) -> str:
-        """The URL of the endpoint without a path."""
+        """The endpoint's URL without a path."""
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{self._port}"
 
@@ -44,7 +44,7 @@ class RemoteCloud:
     def ask(
         self, method: str, url: str, headers: Mapping[str, Any], body: bytes
     ) -> tuple[int, dict[str, Any], bytes]:
-        """Send a request with its whole URL, as to a proxy, and return (status, headers, body). Raises `CloudGone`."""
+        """Send a request with its full URL, as to a proxy, and return (status, headers, body). Raises `CloudGone`."""
         whose, line = getattr(self._lines, "open", (None, None))
         if line is not None and whose == os.getpid():
             try:

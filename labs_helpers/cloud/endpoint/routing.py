@@ -1,9 +1,9 @@
-"""The destination of a request: the endpoint itself, an AWS endpoint, a host of the cloud, or none of these.
+"""A request's destination: the endpoint itself, an AWS endpoint, a host in the cloud, or none of these.
 
-A client with the endpoint's URL (AWS_ENDPOINT_URL, `endpoint_url`) signs for 127.0.0.1, and the scope of its signature
-names the service: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
-A client with a proxy setting signs for AWS's own host. The gate expects AWS's hosts, so requests of the former get
-AWS's address, in addition to the signed request.
+A client that uses the endpoint's URL (AWS_ENDPOINT_URL, `endpoint_url`) signs for 127.0.0.1, and its signature's scope
+names the service: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html A client that uses a proxy
+setting signs for AWS's own host. The gate expects AWS's hosts, so for the first kind of client it gets the request with
+AWS's address in addition to the signed request.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from labs_helpers.cloud.gate.hosts import Network
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _AWS = ".amazonaws.com"
 _REGION = "us-east-1"
-"""The Region of an unsigned request that names none: the one of the cloud's profiles."""
+"""The Region for unsigned requests that don't name one, which is the Region in the cloud's profiles."""
 _AUTHORITY = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<name>[^:\[\]/@]+))(?::(?P<port>\d{1,5}))?")
 _SCOPE = re.compile(r"Credential=[^/,\s]+/\d{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request")
 _HOST_OF_SCOPE = {
@@ -30,7 +30,7 @@ _HOST_OF_SCOPE = {
     "ses": "email",
     "sso-oauth": "oidc",
 }
-"""Signing name → endpoint, where they differ among the services that the cloud knows."""
+"""Signing name → endpoint, for the cloud's services in which they differ."""
 _HOST_OF_TARGET = {
     "AWSCognitoIdentityProviderService": "cognito-idp",
     "AWSCognitoIdentityService": "cognito-identity",
@@ -38,7 +38,7 @@ _HOST_OF_TARGET = {
     "DynamoDB_20120810": "dynamodb",
     "TrentService": "kms",
 }
-"""X-Amz-Target of unsigned requests → endpoint. All but the first two services refuse them with their own error."""
+"""X-Amz-Target in unsigned requests → endpoint. All but the first two services reject them with their own error."""
 _HOST_OF_VERSION = {
     "2010-03-31": "sns",
     "2010-05-08": "iam",
@@ -61,10 +61,10 @@ _NOT_PASSED_ON = (
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The destination of a request.
+    """A request's destination.
 
-    `host` is AWS's or the cloud's, "" for the endpoint itself; `bucket` is the bucket at the beginning of the
-    endpoint's name (http://shelf.localhost:4566/), or None if there is none.
+    `host` is AWS's or the cloud's, or "" for the endpoint itself. `bucket` is the bucket name that precedes the
+    endpoint's name (http://shelf.localhost:4566/), or None if there isn't one.
     """
 
     host: str = ""
@@ -72,7 +72,7 @@ class Place:
 
 
 def place(authority: str, port: int, network: Network) -> Place | None:
-    """Return the destination for a host and port; None for one that is not served here."""
+    """Return the destination for a host and port, or None if it isn't served here."""
     parts = _AUTHORITY.fullmatch(authority.strip())
     if parts is None:
         return None
@@ -95,7 +95,7 @@ def _is_ours(name: str, network: Network) -> bool:
 
 
 def for_gate(sent: Sent, where: Place) -> tuple[AWSPreparedRequest, signature.Request | None]:
-    """Return a request for the gate, and the signed request, or None if its address is the same. Raises `Malformed`."""
+    """Return the gate's request, and the signed one (None if it has the same address). Raises `Malformed`."""
     target = sent.target
     if where.host:
         old = _OLD_SQS.fullmatch(where.host)

@@ -1,8 +1,8 @@
-"""The HTTP server on loopback, in a separate thread: Tornado reads requests and writes answers.
+"""The HTTP server on loopback, in a separate thread. Tornado reads requests and writes responses.
 
-JupyterLab includes Tornado, so learners install no further server. It reads chunked bodies, answers 100-continue,
-passes on requests as they were sent and signed, and can release a connection for the tunnel of a CONNECT. WSGI servers
-decode paths, join headers and have no CONNECT.
+JupyterLab includes Tornado, so learners don't need to install another server. Tornado reads chunked bodies, answers
+100-continue, passes on requests as they were sent and signed, and can release a connection for a CONNECT tunnel. WSGI
+servers decode paths, join headers, and don't support CONNECT.
 """
 
 from __future__ import annotations
@@ -39,19 +39,19 @@ from labs_helpers.cloud.endpoint.certificates import Certificates
 from labs_helpers.cloud.endpoint.message import Sent, refusal
 
 HEAD_TIME = 30.0
-"""Seconds to wait for a request's head, and to keep an idle connection."""
+"""Seconds to wait for a request's head, and to keep an idle connection open."""
 BODY_TIME = 60.0
 """Seconds to wait for a body."""
 ANSWER_TIME = 60.0
-"""Seconds to wait for an answer, and again for the client to read it."""
+"""Seconds to wait for a response, and then for the client to read it."""
 MAX_HEAD = 64 * 1024
 MAX_CONNECTIONS = 256
 _READ_AT_MOST = 8 * 1024**3
-"""The most bytes of a refused body, which are read and dropped so that its sender reads the answer."""
+"""The maximum number of bytes of a rejected body to read and discard, so that its sender reads the response."""
 _TLS = 0x16
 """The first byte of a TLS handshake."""
 _NOT_OURS = frozenset(("connection", "keep-alive", "transfer-encoding", "content-length"))
-"""Headers of an answer that belong to the connection."""
+"""Response headers that belong to the connection."""
 
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 
@@ -63,7 +63,7 @@ logging.getLogger("tornado.general").addFilter(lambda record: record.threadName 
 
 
 class Server:
-    """A server on loopback until `stop`. `handler` answers requests, one at a time, in a separate thread.
+    """A server on loopback that runs until `stop`. `handler` answers requests, one at a time, in a separate thread.
 
     Raises `OSError` if the port is taken.
     """
@@ -146,7 +146,7 @@ class Server:
             self._loop.create_task(self._greet(stream))
 
     def forget(self, stream: IOStream) -> None:
-        """Drop a connection that is closed, or that continues over TLS."""
+        """Stop tracking a connection that is closed or continues over TLS."""
         self._connections.discard(stream)
 
     async def _greet(self, stream: IOStream) -> None:
@@ -164,7 +164,7 @@ class Server:
             self.serve(stream, "http")
 
     async def secure(self, stream: IOStream, context: ssl.SSLContext, tunnel: str | None = None) -> None:
-        """Continue over TLS. A client whose handshake fails is dropped."""
+        """Continue over TLS. A client whose handshake fails is disconnected."""
         self.forget(stream)
         try:
             secured = await asyncio.wait_for(stream.start_tls(True, context), HEAD_TIME)
@@ -186,7 +186,7 @@ class Server:
     # For the exchanges
 
     def reserve(self, size: int) -> bool:
-        """Reserve memory for this many more bytes of bodies, until `release`. Return False if there is none."""
+        """Reserve memory for this many more body bytes, until `release`. Return False if not enough is available."""
         if self._bodies + size > MAX_BODIES:
             return False
         self._bodies += size
@@ -197,7 +197,7 @@ class Server:
         self._bodies -= size
 
     def ask(self, sent: Sent, deliver: Callable[[Answer], None]) -> None:
-        """Let the handler answer. `deliver` is called once with the answer, after `ANSWER_TIME` at the latest."""
+        """Have the handler answer. `deliver` is called once with the response, no later than after `ANSWER_TIME`."""
         call = _Call(sent, deliver)
         call.timer = self._loop.call_later(ANSWER_TIME, call.give_up)
         self._calls.put(call)

@@ -1,4 +1,4 @@
-"""The second step of the gate, authorize: the decision if a caller is allowed to make a call."""
+"""The gate's second step, authorize: the decision whether a caller is allowed to make a call."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _TAGS = {
     PrincipalKind.ROLE_SESSION: moto_iam.role_tags,
     PrincipalKind.FEDERATED_USER: moto_iam.user_tags,
 }
-"""Kind → function of the tags that a principal has besides its session's.
+"""Kind → a function that returns a principal's tags other than session tags.
 
-A federated user has the tags of the user who created the token.
+A federated user has the tags of the user who requested the token.
 """
 
 
 class Authorizer:
-    """The questions to the engine about a call, with the policies and condition keys for the decisions."""
+    """The authorizer of calls: it collects policies and condition keys, and has the engine decide."""
 
     def __init__(self, state: State):
         self._state = state
@@ -38,10 +38,10 @@ class Authorizer:
         self._tags: PolicyCache[str, Mapping[str, str]] = PolicyCache(state)
 
     def authorize(self, call: Call, protocol: str) -> None:
-        """Ask the engine about every permission that `call` needs, and add its judgements to `call.judgements`.
+        """Have the engine check every permission that `call` needs, and add the judgements to `call.judgements`.
 
-        Raises `AccessDenied` at the first refusal, and `NotModelled` for an operation that no table names. A refused
-        item of a call that AWS answers item by item does not refuse the call: it is added to `call.refused`.
+        Raises `AccessDenied` at the first denial, or `NotModelled` for an operation that isn't in any table. If AWS
+        answers a call item by item, a denied item doesn't deny the call: it is added to `call.refused`.
         """
         table = modelled(call.service, call.operation)
         asks = list(table.asks(call))
@@ -58,7 +58,7 @@ class Authorizer:
             call.refused[ask.item] = judgement.decision
 
     def judge(self, call: Call, table: Table, ask: Ask, common: Mapping[str, Any] | None = None) -> Judgement:
-        """Ask the engine one question. A refusal gets an authorization ID, by which it can be looked up."""
+        """Ask the engine one question. A denial gets an authorization ID for looking it up."""
         judgement = self.answer(call, table, ask, common)
         if judgement.allowed:
             return judgement
@@ -67,7 +67,7 @@ class Authorizer:
     def answer(
         self, call: Call, table: Table, ask: Ask, common: Mapping[str, Any] | None = None
     ) -> Judgement:
-        """Ask the engine one question, also of a call that is not made: the judgement gets no authorization ID."""
+        """Ask the engine one question, possibly about a hypothetical call. The judgement gets no authorization ID."""
         owner = ask.account or call.account
         context = dict(common) if common is not None else self.context(call)
         request_context.add_resource(context, owner, self.in_force.membership)
@@ -86,7 +86,7 @@ class Authorizer:
         return Judgement(request, policies, decide(request, policies))
 
     def context(self, call: Call) -> dict[str, Any]:
-        """Return the condition keys of every request of this caller, by lower-case name."""
+        """Return the condition keys of every request from this caller, by lowercase name."""
         tags = self._principal_tags(call.principal) if call.credentials is not None else {}
         return request_context.of_call(call, tags, self.in_force.membership)
 
@@ -110,7 +110,7 @@ def _passes_role_of_another_account(principal: Principal, ask: Ask) -> bool:
 
 
 def modelled(service: str, operation: str) -> Table:
-    """Return the table of an operation. Raises `NotModelled`, whose message shows where to add one."""
+    """Return an operation's table. Raises `NotModelled`, with a message that shows where to add one."""
     table = services.table(service)
     if table is None:
         known = ", ".join(services.modelled_services())

@@ -25,7 +25,7 @@ _ENDPOINTS = {
     "elasticloadbalancing": "elbv2",
     "issuer-cognito-idp": "cognito-idp",
 }
-"""Endpoint name → boto3's service name, where they differ."""
+"""Endpoint name → boto3's service name, if they differ."""
 _S3_CONTROL = re.compile(r"\d{12}\.s3-control")
 """S3 Control's hosts begin with the account.
 
@@ -39,8 +39,8 @@ _ACCOUNT_ENDPOINT = re.compile(r"\d{12}\.ddb")
 def address(url: str) -> tuple[str, str]:
     """Return the service (boto3's name) and the Region that a URL addresses.
 
-    Raises `NotModelled` for any host that is not one of AWS's standard endpoints: dual-stack and custom ones, the
-    instance metadata address, the rest of the internet. Nothing is passed on.
+    Raises `NotModelled` for any host that isn't a standard AWS endpoint: dual-stack and custom endpoints, the instance
+    metadata address, and the rest of the internet. No request is forwarded.
     """
     host = urlsplit(url).hostname or ""
     if not host.endswith(SUFFIX):

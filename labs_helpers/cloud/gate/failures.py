@@ -1,4 +1,4 @@
-"""Unexpected exceptions below the gate, which are answered as AWS answers its own failures, never with a traceback.
+"""Unexpected exceptions below the gate, which callers see as AWS's internal errors, never as a traceback.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html: InternalFailure
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html: InternalError
@@ -17,11 +17,11 @@ _FAILURE = "The request processing has failed because of an unknown error, excep
 _S3_FAILURE = "We encountered an internal error. Please try again."
 CODES = frozenset({"InternalFailure", "InternalError"})
 _STATUS = 501
-"""AWS answers 500. SDKs would repeat the request for up to half a minute, and get the same answer each time."""
+"""AWS returns 500, but SDKs would then retry for up to half a minute and get the same error each time."""
 
 
 def told(call: Call, error: Exception) -> ServiceError:
-    """Return the error that the caller gets for an exception: a refusal as it is, or a failure of the service."""
+    """Return the caller's error for an exception: a `ServiceError` as it is, or the service's internal error."""
     return error if isinstance(error, ServiceError) else _failed(call.service, call.operation, error)
 
 

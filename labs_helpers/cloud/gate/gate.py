@@ -1,7 +1,7 @@
 """The gate: identify → authorize → perform → record, for every request that reaches the cloud.
 
-It takes the place of moto's `process_request` (see `labs_helpers.cloud.moto.hooks`), so that boto3 and the
-`requests` library, signed and presigned requests, all pass it.
+It replaces moto's `process_request` (see `labs_helpers.cloud.moto.hooks`), so that all requests pass through it: from
+boto3 and from the `requests` library, signed and presigned.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ protocols.know_error_codes(refusals.CODES | failures.CODES | unreadable_requests
 
 
 class Gate:
-    """The path of every request. One gate exists while a cloud runs; `process` is its entry point."""
+    """The gate that every request passes through. One exists while a cloud runs; `process` is its entry point."""
 
     def __init__(self, state: State, network: Network, home: str):
         self.network = network
@@ -48,7 +48,7 @@ class Gate:
         self.begin(state)
 
     def begin(self, state: State) -> None:
-        """Answer from this state from now on, and know nothing of the one before."""
+        """Switch to this state, and forget the previous one."""
         self.state = state
         timestamps.follow(state.clock.now)
         self.network.of_services = self._site
@@ -60,9 +60,9 @@ class Gate:
     def process(
         self, prepared: AWSPreparedRequest, sent: signature.Request | None = None
     ) -> tuple[int, Mapping[str, Any], str | bytes]:
-        """Answer one HTTP request: (status, headers, body). Raises `NotModelled` for what the cloud does not know.
+        """Answer one HTTP request with (status, headers, body). Raises `NotModelled` if the cloud can't.
 
-        `sent` is the request that was signed, where it was addressed to another name of the cloud's than AWS's.
+        `sent` is the request as signed, if it was addressed to one of the cloud's own names instead of AWS's.
         """
         with self.lock:
             return self._process(prepared, sent)
@@ -231,7 +231,7 @@ class Gate:
             self._disconnect[service] = connect(service, lambda: self.state)
 
     def close(self) -> None:
-        """Undo what the gate changed beyond itself."""
+        """Undo the gate's changes outside itself."""
         while self._disconnect:
             _, undo = self._disconnect.popitem()
             undo()

@@ -1,4 +1,4 @@
-"""Hosts within the cloud that aren't AWS endpoints, and the source address of requests."""
+"""Hosts within the cloud that aren't AWS endpoints, and requests' source address."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ Host = Callable[[AWSPreparedRequest], tuple[int, Mapping[str, Any], "str | bytes
 
 @dataclass(slots=True)
 class Network:
-    """The source address of requests (`aws:SourceIp`), and hosts within the cloud that aren't AWS endpoints.
+    """The source address for requests (`aws:SourceIp`), and hosts within the cloud that aren't AWS endpoints.
 
-    A host (an instance's metadata address, a sign-in page) is answered by its function in `hosts`:
+    Each host (an instance's metadata address, a sign-in page) has a function in `hosts` that answers its requests:
     request → (status, headers, body).
     """
 
     source_ip: str = ADDRESS
     hosts: dict[str, Host] = field(default_factory=dict)
     of_services: Callable[[str], Host | None] = lambda _: None
-    """A function that finds the answering function of a service's host, such as a user pool's domain."""
+    """A function that finds the function that answers for a service's host, such as a user pool's domain."""
 
     def host(self, url: str) -> Host | None:
-        """Return the function that answers for the host of a URL, or None if the cloud has no such host."""
+        """Return the function that answers for a URL's host, or None if the cloud has no such host."""
         name = urlsplit(url).hostname or ""
         if name.endswith(SUFFIX) and name not in self.hosts:
             return None
         return self.hosts.get(name) or self.of_services(name)
 
     def serves(self, host: str) -> bool:
-        """Return True if a name is an AWS endpoint, or a host of the cloud."""
+        """Return True if a name is an AWS endpoint or a host in the cloud."""
         return host.endswith(SUFFIX) or self.host(f"https://{host}/") is not None

@@ -1,4 +1,4 @@
-"""The first step of the gate, identify: from the signature of a request to its principal."""
+"""The gate's first step, identify: from a request's signature to its principal."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _S3_SKEW = timedelta(minutes=15)
 
 
 class Identifier:
-    """The access keys of the cloud, and the verification of signatures made with them.
+    """The cloud's access keys, and verification of signatures made with them.
 
-    `identify` returns the caller's `Credentials`, None for an unsigned request (anonymous, or an operation that
-    needs no signature). It raises `ServiceError` as the service would for keys, tokens, secrets and clocks that
-    are wrong.
+    `identify` returns the caller's `Credentials`, or None for an unsigned request (an anonymous one, or an operation
+    that needs no signature). It raises `ServiceError`, as the service would, if the key, token, secret, or clock is
+    wrong.
     """
 
     def __init__(self, state: State):
@@ -38,9 +38,9 @@ class Identifier:
     def identify(
         self, request: signature.Request, service: str, protocol: str, region: str
     ) -> Credentials | None:
-        """Return the caller's credentials, None for an unsigned request. Raises `ServiceError`.
+        """Return the caller's credentials, or None for an unsigned request. Raises `ServiceError`.
 
-        `service` and `region` are those of the endpoint that was called.
+        `service` and `region` are the called endpoint's.
         """
         signed = _read(request, service, protocol, region)
         if signed is None:
@@ -76,7 +76,7 @@ class Identifier:
         return self._there.get(credentials.access_key_id, lambda: _exists(credentials))
 
     def find(self, access_key_id: str) -> Credentials | None:
-        """Return the credentials of an access key ID: a session's, a root user's or an IAM user's; None if unknown."""
+        """Return a session's, root user's, or IAM user's credentials by access key ID, or None if it is unknown."""
         found = self._state.sessions.find(access_key_id)
         if found is not None:
             return found
@@ -124,7 +124,7 @@ def _time(seconds: int) -> datetime:
 
 
 def refuse_limited_session(call: Call) -> None:
-    """Reject operations that credentials of GetSessionToken and GetFederationToken can never call.
+    """Reject operations that credentials from GetSessionToken or GetFederationToken can never call.
 
     Raises `ServiceError`.
 

@@ -28,19 +28,19 @@ from labs_helpers.engine.reference.iamdata_files import rcp_services
 
 _RESOURCE_KINDS = {"iam": PolicyKind.TRUST, "sts": PolicyKind.TRUST, "kms": PolicyKind.KEY}
 Levels = tuple[tuple[Attached, ...], ...]
-"""The policies of an organization that apply to an account, level by level from the root."""
+"""An organization's policies that apply to an account, level by level from the root."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallerPolicies:
-    """The policies of a principal, which apply to all its requests."""
+    """A principal's policies, which apply to all of its requests."""
 
     identity: tuple[Attached, ...] = ()
     boundary: Attached | None = None
 
 
 class PoliciesInForce:
-    """A collector of policies, which keeps those of a principal until identities or policies change."""
+    """A collector of policies, which caches a principal's policies until identities or policies change."""
 
     def __init__(self, state: State):
         self._state = state
@@ -60,10 +60,10 @@ class PoliciesInForce:
         grants: Sequence[Mapping[str, Any]] | None = None,
         rcps: bool = True,
     ) -> Policies:
-        """Return every policy that applies when `principal` requests `action` on a resource of the account `owner`.
+        """Return every policy that applies when `principal` requests `action` on a resource in the account `owner`.
 
-        `resource_policy` is attached to the resource, as (name, JSON text); `grants` are those of a KMS key; `rcps`
-        is False for a resource that RCPs do not apply to.
+        `resource_policy` is the resource's policy as (name, JSON text). `grants` are a KMS key's grants. `rcps` is
+        False if RCPs don't apply to the resource.
         """
         caller = self._caller(principal)
         passed = credentials.session_policies if credentials is not None else None
@@ -89,9 +89,9 @@ class PoliciesInForce:
         return self._memberships.get(account, lambda: membership(self._state, account))
 
     def control_policies(self, account: str, policy_type: str) -> Levels | None:
-        """Return the SCPs or RCPs that apply to an account, level by level from the root; None where none can.
+        """Return the SCPs or RCPs that apply to an account, level by level from the root, or None if none can apply.
 
-        They do not apply to the management account.
+        They don't apply to the management account.
         https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
         """
         return self._levels.get((account, policy_type), lambda: self._levels_of(account, policy_type))
@@ -112,7 +112,7 @@ class PoliciesInForce:
 
 
 _ROOT_POLICY = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
-"""The permissions that a federated user of the root user starts from: the root user needs no policy."""
+"""The permissions that the root user's federated users start from, because the root user needs no policy."""
 
 
 def _of(principal: Principal) -> CallerPolicies:
@@ -154,5 +154,5 @@ def _rcps_bind(action: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def parsed(text: str, kind: PolicyKind) -> Policy:
-    """Return a policy document, parsed once. The cloud checks documents before it stores them."""
+    """Parse a policy document, and cache the result. The cloud validates documents before it stores them."""
     return parse_policy(text, kind)

@@ -1,4 +1,4 @@
-"""Questions about requests that are not made: AWS's decision, without performing or recording anything."""
+"""Questions about hypothetical requests: AWS's decision, without performing or recording anything."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ from labs_helpers.engine.reference.arn_types import type_of
 
 
 class Questions:
-    """Questions to the engine as the gate asks them, with the policies in force."""
+    """A source of decisions on hypothetical requests, made as the gate makes them, with the policies in force."""
 
     def __init__(self, state: State, authorizer: Authorizer, network: Network, home: str):
         self._state, self._authorizer, self._network, self._home = state, authorizer, network, home
 
     def would(self, principal_arn: str, action: str, resource: str, context: Mapping[str, Any]) -> Decision:
-        """Return the engine's decision on a request that is not made, with the global condition keys and `context`."""
+        """Return the engine's decision on a hypothetical request, with the global condition keys and `context`."""
         return self.judge(principal_arn, action, resource, context).decision
 
     def judge(self, principal_arn: str, action: str, resource: str, context: Mapping[str, Any]) -> Judgement:
-        """Return the decision of `would`, with the request and the policies in force."""
+        """Return the same decision as `would`, together with the request and the policies in force."""
         return self.asker(principal_arn, resource, context)(action)
 
     def asker(
         self, principal_arn: str, resource: str, context: Mapping[str, Any]
     ) -> Callable[[str], Judgement]:
-        """Return `judge` as a function of the action. The parts that all actions share are collected once."""
+        """Return a function that calls `judge` for an action. Anything that all actions share is collected once."""
         anonymous = principal_arn == "*"
         principal = Principal.anonymous() if anonymous else Principal.from_arn(principal_arn)
         shared: dict[str, tuple[Table, Call, Mapping[str, Any]]] = {}
@@ -82,9 +82,9 @@ class Questions:
 
 
 def usual_credentials(principal: Principal, now: datetime) -> Credentials | None:
-    """Return the credentials with which a principal would call now: an access key, or a role session without MFA.
+    """Return the credentials that a principal would use now: an access key, or a role session without MFA.
 
-    None for a user or role that does not exist, and for principals of which only the ARN is known.
+    Returns None for a nonexistent user or role, and for principals of which only the ARN is known.
     """
     account, name = principal.account or "", (principal.issuer or principal.arn).rpartition("/")[2]
     if principal.kind is PrincipalKind.USER and (user := moto_iam.user(account, name)):

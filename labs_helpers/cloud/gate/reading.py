@@ -1,6 +1,6 @@
-"""The reading of a request, once: from bytes to service, operation, protocol and parameters.
+"""The parsing of a request, done once: from bytes to service, operation, protocol, and parameters.
 
-Authorization, operation and record all use this reading, so that they apply to the same request.
+Authorization, operation, and record all use this result, so they apply to the same request.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from labs_helpers.cloud.moto import protocols
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A request as it was understood.
+    """A parsed request.
 
-    `operation` is botocore's model of it, `signed` the request as it was sent, `write` returns the request that moto
-    reads, and `in_path` holds the parameters in its path (None for a call that a service makes within the cloud).
+    `operation` is botocore's operation model, `signed` is the request as sent, `write` returns the request for moto,
+    and `in_path` contains the path parameters (None for a service's call within the cloud).
     """
 
     service: str
@@ -43,9 +43,9 @@ class Reading:
         unambiguous.refuse_ambiguous(self.service, self.operation, self.protocol, self.request)
 
     def understood(self) -> tuple[dict[str, Any], Reading]:
-        """Return the operation's parameters by their names in botocore's model, and this reading without unknown ones.
+        """Return the operation's parameters by name in botocore's model, and this `Reading` without unknown parameters.
 
-        Raises `ServiceError` for a body that cannot be read, and for repeated tags.
+        Raises `ServiceError` for an unreadable body or repeated tags.
         """
         sent = self.request
         given, request = protocols.parse(self.service, self.operation, self.in_path or {}, sent)
@@ -58,8 +58,8 @@ def read(
 ) -> Reading:
     """Read a request to a service's endpoint.
 
-    `sent` is the request that was signed, if it was addressed to another name of the cloud than AWS's. Raises
-    `NotModelled` for a request that no server reads, and `UnknownOperation`.
+    `sent` is the request as signed, if it was addressed to one of the cloud's own names instead of AWS's. Raises
+    `NotModelled` for a request that no server would read, or `UnknownOperation`.
     """
     prepared.body = request_body.read(prepared.body)
     # The signature covers the request as it was sent, before anything is dropped from it.
@@ -74,7 +74,7 @@ def read(
 
 
 def written(service: str, operation_name: str, parameters: Mapping[str, Any], region: str) -> Reading:
-    """Return the reading of a call that a service makes within the cloud, which is not signed."""
+    """Return the `Reading` for an unsigned call that a service makes within the cloud."""
     model = protocols.model(service)
     assert model is not None
     operation = model.operation_model(operation_name)

@@ -1,4 +1,4 @@
-"""The last step of the gate, record: an entry for each call that was answered, was refused or failed."""
+"""The gate's last step, record: an entry for each call, whether it succeeded, was denied, or failed."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _READS = re.compile(
 
 
 def record(call: Call, answer: Answer, error: ServiceError | None) -> None:
-    """Record a call and its answer, and let the service do what follows from it.
+    """Record a call and its response, and run the service's follow-up work.
 
-    `error` is the refusal, or None if the service answered.
+    `error` is the service's error, or None if the call succeeded.
     """
     call.state.record.add(_entry(call.state.ids.uuid(), call, answer, error))
     following, call.afterwards = call.afterwards, []
@@ -67,12 +67,12 @@ def _entry(event_id: str, call: Call, answer: Answer, error: ServiceError | None
 
 
 def reads(operation: str) -> bool:
-    """Return True if an operation, by its name, changes nothing: CloudTrail's `readOnly`."""
+    """Return True if an operation's name shows that it is read-only, as in CloudTrail's `readOnly`."""
     return _READS.match(operation) is not None
 
 
 def error_of(answer: Answer) -> tuple[str, str]:
-    """Return the code and the message of an error answer that moto wrote, in any protocol."""
+    """Return the code and message of moto's error response, in any protocol."""
     body = answer.body.decode("utf-8", "replace") if isinstance(answer.body, bytes) else answer.body or ""
     code = re.search(r'<Code>([^<]*)|"__type"\s*:\s*"(?:[^"#]*#)?([^"]*)', body)
     message = re.search(r'<Message>([^<]*)|"[mM]essage"\s*:\s*"((?:[^"\\]|\\.)*)', body)

@@ -1,4 +1,4 @@
-"""The refusals of each service: codes, statuses and messages.
+"""Each service's errors for rejected requests: codes, statuses, and messages.
 
 AWS's protocols differ here: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html (query),
 https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html (json),
@@ -28,7 +28,7 @@ _S3_MISMATCH = (
     "The request signature we calculated does not match the signature you provided. Check your key and signing "
     "method."
 )
-"""OBSERVED in 2026: S3's words differ from the other services'."""
+"""OBSERVED in 2026: S3's wording differs from the other services'."""
 _NOT_VALIDATED = "AWS was not able to validate the provided access credentials"
 
 _UNKNOWN_KEY = {
@@ -115,12 +115,12 @@ def _error(
 
 
 def unknown_key(service: str, protocol: str, access_key_id: str) -> ServiceError:
-    """Return the refusal of an unknown or inactive access key."""
+    """Return the error for an unknown or inactive access key."""
     return _error(_UNKNOWN_KEY, service, protocol, AWSAccessKeyId=access_key_id)
 
 
 def closed_account(service: str, protocol: str) -> ServiceError:
-    """Return the refusal of access to a closed account's resource, for which AWS documents no code.
+    """Return the error for access to a closed account's resource. AWS doesn't document its code.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_close.html
     """
@@ -129,26 +129,26 @@ def closed_account(service: str, protocol: str) -> ServiceError:
 
 
 def role_of_another_account(service: str, protocol: str) -> ServiceError:
-    """Return the refusal of passing another account's role to a service, observed in August 2024 (Lambda, RDS)."""
+    """Return the error for passing another account's role to a service, as observed in August 2024 (Lambda, RDS)."""
     code, status = services.facts(service).denied or _DENIED[_style(service, protocol)]
     return ServiceError(code, "Cross-account pass role is not allowed.", status)
 
 
 def wrong_token(service: str, protocol: str, token: str | None = None) -> ServiceError:
-    """Return the refusal of temporary credentials without their session token, or with another one."""
+    """Return the error for temporary credentials with a missing or wrong session token."""
     return _error(_WRONG_TOKEN, service, protocol, **_token(token))
 
 
 def wrong_secret(service: str, protocol: str, calculated: Mapping[str, str]) -> ServiceError:
-    """Return the refusal of a signature that the key's secret does not produce for this request.
+    """Return the error for a signature that doesn't match the request and the key's secret.
 
-    `calculated` is what S3 tells of its calculation (`gate.signature.calculation`).
+    `calculated` is what S3 shows of its calculation (`gate.signature.calculation`).
     """
     return _error(_WRONG_SECRET, service, protocol, **calculated)
 
 
 def expired_session(service: str, protocol: str, token: str | None = None) -> ServiceError:
-    """Return the refusal of expired temporary credentials."""
+    """Return the error for expired temporary credentials."""
     return _error(_EXPIRED, service, protocol, **_token(token))
 
 
@@ -157,21 +157,21 @@ def _token(token: str | None) -> dict[str, str]:
 
 
 def headers_not_signed(names: list[str]) -> ServiceError:
-    """Return S3's refusal of headers that the signature does not cover: one could turn an upload into a copy.
+    """Return S3's error for headers that the signature doesn't cover, which could turn an upload into a copy.
 
-    OBSERVED in 2026: it comes before the signature is compared, also where a signed header is missing.
+    OBSERVED in 2026: S3 returns this error before it compares the signature, even if a signed header is missing.
     """
     message = "There were headers present in the request which were not signed"
     return ServiceError("AccessDenied", message, 403, HeadersNotSigned=", ".join(names))
 
 
 def unsigned(service: str, protocol: str) -> ServiceError:
-    """Return the refusal of an unsigned request for an operation that requires a signature."""
+    """Return the error for an unsigned request to an operation that requires a signature."""
     return _error(_UNSIGNED, service, protocol)
 
 
 def unreadable_signature(service: str, protocol: str, why: str, *, in_query: bool = False) -> ServiceError:
-    """Return the refusal of a signature that cannot be read. S3 has different codes for the URL and the header.
+    """Return the error for an unreadable signature. S3 has different codes for the URL and the header.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
     """
@@ -185,7 +185,7 @@ def unreadable_signature(service: str, protocol: str, why: str, *, in_query: boo
 def wrong_region(
     service: str, protocol: str, given: str, expected: str, *, in_query: bool = False
 ) -> ServiceError:
-    """Return the refusal of a signature for another Region; S3's names the Region that it expects.
+    """Return the error for a signature made for another Region. S3's error names the expected Region.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (AuthorizationHeaderMalformed)
     """
@@ -203,7 +203,7 @@ def wrong_region(
 
 
 def incomplete_url(service: str, protocol: str, why: str) -> ServiceError:
-    """Return the refusal of a presigned URL of Version 2 without one of its parameters: S3's AccessDenied.
+    """Return S3's AccessDenied error for a Version 2 presigned URL that lacks a parameter.
 
     OBSERVED in 2026.
     """
@@ -213,7 +213,7 @@ def incomplete_url(service: str, protocol: str, why: str) -> ServiceError:
 
 
 def unknown_algorithm(service: str, protocol: str) -> ServiceError:
-    """Return the refusal of another signing algorithm, which is InvalidRequest for S3.
+    """Return the error for an unknown signing algorithm (for S3, InvalidRequest).
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
     """
@@ -223,7 +223,7 @@ def unknown_algorithm(service: str, protocol: str) -> ServiceError:
 
 
 def clock_skew(service: str, protocol: str, signed: datetime, now: datetime, minutes: int) -> ServiceError:
-    """Return the refusal of a request that was signed too long ago, or in the future."""
+    """Return the error for a request that was signed too long ago or in the future."""
     if service == "s3":
         message = "The difference between the request time and the current time is too large."
         return ServiceError(
@@ -240,9 +240,10 @@ def clock_skew(service: str, protocol: str, signed: datetime, now: datetime, min
 
 
 def expired_url(service: str, end: datetime, now: datetime, seconds: int | None) -> ServiceError:
-    """Return the refusal of a presigned URL that has expired: RequestExpired, except for S3.
+    """Return the error for an expired presigned URL: RequestExpired, except for S3.
 
-    OBSERVED in 2026: S3 tells its end and the server's time, and for Version 4 the seconds that it was valid.
+    OBSERVED in 2026: S3 shows the expiry time and the server's time and, for Version 4, how many seconds the URL was
+    valid.
     https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/common-errors.html
     """
     if service != "s3":
@@ -258,16 +259,16 @@ def _iso(time: datetime) -> str:
 
 
 def url_of_the_future(service: str) -> ServiceError:
-    """Return the refusal of a presigned URL that is not valid yet."""
+    """Return the error for a presigned URL that isn't valid yet."""
     if service != "s3":
         return ServiceError("RequestExpired", "Request is not valid yet.", 400)
     return ServiceError("AccessDenied", "Request is not valid yet", 403)
 
 
 def denied(call: Call, protocol: str, judgement: Judgement) -> AccessDenied:
-    """Return the engine's refusal with the message of the service that was called.
+    """Return the engine's denial with the called service's message.
 
-    S3 names the reason only to callers of the account that owns the resource:
+    S3 shows the reason only to callers in the account that owns the resource:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
     """
     service = call.service

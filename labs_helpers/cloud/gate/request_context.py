@@ -1,7 +1,7 @@
-"""The condition keys that every request has: their only builder.
+"""The condition keys that every request has. No other module builds them.
 
-Calls at the gate, calls between services, questions, exercises and widgets all use it, so that all have the same keys.
-Names are in lower case, as decisions compare them.
+Calls at the gate, calls between services, questions, exercises, and widgets all use this module, so they all have the
+same keys. Names are lowercase, because decisions compare them that way.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
 
@@ -19,7 +19,7 @@ from labs_helpers.cloud.services.shared.authorization_table import account_in
 from labs_helpers.engine.policy import Principal, PrincipalKind
 
 ADDRESS = "203.0.113.10"
-"""The default source address of requests: aws:SourceIp."""
+"""The default source address (aws:SourceIp) for requests."""
 REGION = "us-east-1"
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
 _PRINCIPAL_TYPES = {
@@ -30,7 +30,7 @@ _PRINCIPAL_TYPES = {
     PrincipalKind.ANONYMOUS: "Anonymous",
 }
 _WITHOUT_MFA = frozenset({"AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "GetFederationToken"})
-"""Operations whose sessions lack aws:MultiFactorAuthPresent.
+"""Operations that return sessions without aws:MultiFactorAuthPresent.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
 """
@@ -41,12 +41,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 """
 
 Memberships = Callable[[str], Membership | None]
-"""Account → its place in an organization, None if it isn't in one."""
+"""Account → its place in an organization, or None if it isn't in one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """The time and origin of a request. `source_ip` is None for a service's own calls."""
+    """A request's time and origin. `source_ip` is None for a service's own calls."""
 
     time: datetime
     region: str = REGION
@@ -57,12 +57,12 @@ class Circumstances:
     via_service: bool = False
     """True if a service makes the request with the principal's permissions (a forward access session).
 
-    The principal's address stays: IAM's User Guide, "Denies access to AWS based on the source IP".
+    The principal's address is kept: IAM's User Guide, "Denies access to AWS based on the source IP".
     """
 
 
 def no_organization(account: str) -> Membership | None:
-    """Return None for every account: the `Memberships` of a world without organizations."""
+    """Return None for every account; use this as `Memberships` when there are no organizations."""
     return None
 
 
@@ -74,9 +74,9 @@ def request_context(
     principal_tags: Mapping[str, str] | None = None,
     memberships: Memberships = no_organization,
 ) -> dict[str, Any]:
-    """Return the global condition keys of any request of `principal`.
+    """Return the global condition keys for a request from `principal`.
 
-    Without credentials the keys that depend on them are missing, such as aws:userid and aws:MultiFactorAuthPresent.
+    Without credentials, keys that depend on them are missing, such as aws:userid and aws:MultiFactorAuthPresent.
     """
     time = circumstances.time
     context: dict[str, Any] = {
@@ -105,9 +105,9 @@ def request_context(
 
 
 def supposed_session(principal: Principal, time: datetime, user_id: str = "") -> Credentials | None:
-    """Return credentials of a session that began just now, without MFA, for a principal known only by its ARN.
+    """Return credentials for a session that just began, without MFA, for a principal known only by its ARN.
 
-    None for principals that use no session.
+    Returns None for principals that don't use a session.
     """
     via = {PrincipalKind.ROLE_SESSION: "AssumeRole", PrincipalKind.FEDERATED_USER: "GetFederationToken"}
     if principal.kind not in via:
@@ -116,7 +116,7 @@ def supposed_session(principal: Principal, time: datetime, user_id: str = "") ->
 
 
 def supposed_context(principal: Principal, owner: str | None, time: datetime) -> dict[str, Any]:
-    """Return the condition keys of a request that is not made, without a cloud, for exercises and policy documents.
+    """Return the condition keys for a hypothetical request, without a cloud, for exercises and policy documents.
 
     `owner` is the account that owns the requested resource.
     """
@@ -181,7 +181,7 @@ def _add_mfa(context: dict[str, Any], credentials: Credentials, now: datetime) -
 
 
 def add_organization(context: dict[str, Any], whose: str, account: str, memberships: Memberships) -> None:
-    """Add aws:PrincipalOrgID, aws:ResourceOrgPaths and the like, for members of an organization only."""
+    """Add aws:PrincipalOrgID, aws:ResourceOrgPaths, and similar keys, only for members of an organization."""
     place = memberships(account)
     if place is not None:
         context[f"aws:{whose}orgid"] = place.organization_id
@@ -189,13 +189,13 @@ def add_organization(context: dict[str, Any], whose: str, account: str, membersh
 
 
 def add_resource(context: dict[str, Any], owner: str, memberships: Memberships = no_organization) -> None:
-    """Add the keys of the account that owns the requested resource."""
+    """Add the keys for the account that owns the requested resource."""
     context["aws:resourceaccount"] = owner
     add_organization(context, "resource", owner, memberships)
 
 
 def of_call(call: Call, principal_tags: Mapping[str, str], memberships: Memberships) -> dict[str, Any]:
-    """Return the keys of a call: of its caller, of a service that passes it on, and of the tags in the request."""
+    """Return a call's condition keys: from its caller, from a service that forwards it, and from the request's tags."""
     circumstances = Circumstances(
         call.time,
         call.region,
@@ -222,15 +222,15 @@ def of_call(call: Call, principal_tags: Mapping[str, str], memberships: Membersh
 
 
 def of_service_call(source_arn: str, account: str) -> dict[str, Any]:
-    """Return the keys of a service's own call about the resource that it calls for.
+    """Return the keys for a service's own call that identify the resource it calls for.
 
-    `account` is used where the ARN has none (a bucket's).
+    `account` is used if the ARN doesn't contain an account (such as a bucket's).
     """
     return {"aws:SourceArn": source_arn, "aws:SourceAccount": account_in(source_arn) or account}
 
 
 def of_forwarded_call(call: Call) -> dict[str, Any]:
-    """Return the keys of a call that the service of `call` makes with its caller's permissions: aws:CalledVia.
+    """Return the keys for a call that `call`'s service makes with its caller's permissions, such as aws:CalledVia.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
     """

@@ -1,6 +1,6 @@
-"""Calls between services within the cloud, which are unsigned and otherwise processed like any request.
+"""Calls between services within the cloud, which are unsigned but otherwise processed like any request.
 
-S3 calls KMS to decrypt for the caller who reads an object; EventBridge sends to a queue as itself, or with a role.
+S3 calls KMS to decrypt for the caller who reads an object; EventBridge sends to a queue as itself or with a role.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from labs_helpers.engine.reference.arn_types import type_of
 
 
 class ServiceCalls:
-    """Calls that services make, and deliveries between them: the gate's `core.caller.Caller`.
+    """Calls and deliveries between services: the gate's implementation of `core.caller.Caller`.
 
-    `answer` authorizes and performs a call, as the gate does for requests from outside.
+    `answer` authorizes and performs a call, as the gate does for external requests.
     """
 
     def __init__(self, state: State, authorizer: Authorizer, answer: Callable[[Call, Reading], Answer]):
@@ -46,9 +46,9 @@ class ServiceCalls:
         *,
         context: Mapping[str, Any] | None = None,
     ) -> Mapping[str, Any]:
-        """Call `operation` with the permissions of `call`'s principal, via the service of `call`.
+        """Call `operation` with the permissions of `call`'s principal, through `call`'s service.
 
-        Return the operation's output. Raises `ServiceError` for a refusal.
+        Returns the operation's output. Raises `ServiceError` if the call is rejected.
         """
         inner = replace(
             call,
@@ -78,9 +78,9 @@ class ServiceCalls:
         region: str,
         source_arn: str,
     ) -> Mapping[str, Any]:
-        """Call `operation` as a service principal, for the resource `source_arn` of `account`.
+        """Call `operation` as a service principal, for the resource `source_arn` in `account`.
 
-        Return the operation's output. Raises `ServiceError` for a refusal.
+        Returns the operation's output. Raises `ServiceError` if the call is rejected.
         """
         inner = self._service_call(service_principal, region, account, source_arn)
         inner.service, inner.operation, inner.parameters = service, operation, parameters
@@ -98,12 +98,12 @@ class ServiceCalls:
         source_arn: str,
         context: Mapping[str, Any] | None = None,
     ) -> bool:
-        """Return True if a service principal is allowed an action for the resource `source_arn` of `account`."""
+        """Return True if a service principal is allowed an action for the resource `source_arn` in `account`."""
         call = self._service_call(service_principal, region, account, source_arn)
         return self._asked(call, action, resource, context).allowed
 
     def may(self, call: Call, action: str, resource: str) -> bool:
-        """Return True if the principal of `call` is allowed an action. Nothing is recorded."""
+        """Return True if `call`'s principal is allowed an action. Nothing is recorded."""
         return self._asked(
             replace(call, refused={}, judgements=[], shown={}, afterwards=[]), action, resource
         ).allowed
@@ -119,7 +119,7 @@ class ServiceCalls:
         account: str,
         source_arn: str,
     ) -> bool:
-        """Return True if the target's policies allow a delivery by a service or its role, and record the call."""
+        """Return True if the target's policies allow delivery by a service or its role, and record the call."""
         region = Arn.parse(target_arn).region or request_context.REGION
         call = self._service_call(sender, region, account, source_arn)
         judgement = self._asked(call, action, target_arn)

@@ -26,7 +26,7 @@ _SIGNED_CHUNKS_AND_TRAILER = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
 _TRAILER_SIGNATURE = b"x-amz-trailer-signature"
 _IN_QUERY_4 = frozenset(("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"))
 _IN_QUERY = _IN_QUERY_4 | {"AWSAccessKeyId", "Signature"}
-"""A request with one of these parameters claims a signature: if others are missing, it is malformed, not anonymous."""
+"""A request with any of these parameters claims to be signed. If others are missing, it is malformed, not anonymous."""
 _TOKEN = "X-Amz-Security-Token"
 _SIGNS = "".join(map(chr, range(0x21, 0x7F)))
 """Characters that are signed as they are in a URL's query; others that were sent raw were signed encoded."""
@@ -35,7 +35,7 @@ _FIELDS = ["Credential", "Signature", "SignedHeaders"]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """The HTTP request that was signed, as it was sent. Header names are in lower case."""
+    """The HTTP request that was signed, as it was sent. Header names are lowercase."""
 
     method: str
     url: str
@@ -45,10 +45,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """The signature of a request, not yet verified.
+    """A request's signature, not yet verified.
 
-    `expires` is the validity in seconds of a presigned URL, None for a signed header. `version` is 4, or 2 for
-    S3's old presigned URLs, whose `expires_at` is absolute.
+    `expires` is a presigned URL's validity in seconds, or None for a signed header. `version` is 4, or 2 for S3's old
+    presigned URLs, whose `expires_at` is an absolute time.
     """
 
     access_key_id: str
@@ -70,11 +70,11 @@ class Signature:
 
 
 class MalformedSignature(ValueError):
-    """The error of a request that claims to be signed, but whose signature cannot be read."""
+    """The error for a request that claims to be signed but whose signature can't be read."""
 
 
 class IncompleteVersion2(MalformedSignature):
-    """The error of a presigned URL of Version 2 that lacks one of its three parameters."""
+    """The error for a Version 2 presigned URL that lacks one of its three parameters."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -83,7 +83,7 @@ class IncompleteVersion2(MalformedSignature):
 
 
 class WrongRegion(MalformedSignature):
-    """The error of a signature for another Region than the endpoint's."""
+    """The error for a signature made for a Region other than the endpoint's."""
 
     def __init__(self, given: str, expected: str):
         super().__init__(f"Credential should be scoped to a valid region: '{expected}'")
@@ -91,20 +91,20 @@ class WrongRegion(MalformedSignature):
 
 
 class UnknownAlgorithm(MalformedSignature):
-    """The error of a signature that is not Version 4 with a secret key: Version 4A, or not AWS's at all."""
+    """The error for a signature that isn't Version 4 with a secret key: Version 4A, or not an AWS signature."""
 
     def __init__(self) -> None:
         super().__init__("the signing algorithm is not supported")
 
 
 def in_query(request: Request) -> bool:
-    """Return True if the URL claims a signature and no header does."""
+    """Return True if the URL contains a signature and the headers don't."""
     query = urlsplit(request.url).query
     return "authorization" not in request.headers and any(f"{name}=" in query for name in _IN_QUERY)
 
 
 def read(request: Request) -> Signature | None:
-    """Return the signature of a request, None for an unsigned one. Raises `MalformedSignature`."""
+    """Return a request's signature, or None if it is unsigned. Raises `MalformedSignature`."""
     authorization = request.headers.get("authorization", "")
     text = urlsplit(request.url).query
     query = dict(parse_qsl(text, keep_blank_values=True)) if text else {}
@@ -126,9 +126,9 @@ def read(request: Request) -> Signature | None:
 
 
 def unsigned_headers(signature: Signature, request: Request) -> list[str]:
-    """Return the x-amz- headers of a request that its signature does not cover, in the order of their names.
+    """Return a request's x-amz- headers that its signature doesn't cover, sorted by name.
 
-    Every x-amz- header is signed: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+    Every x-amz- header must be signed: https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
     """
     if signature.version == 2:
         return []
@@ -137,7 +137,7 @@ def unsigned_headers(signature: Signature, request: Request) -> list[str]:
 
 
 def calculation(signature: Signature, request: Request) -> dict[str, str]:
-    """Return the elements by which S3 tells, with SignatureDoesNotMatch, what it would have signed.
+    """Return the elements of SignatureDoesNotMatch that show what S3 would have signed.
 
     OBSERVED in 2026: AWSAccessKeyId, StringToSign, SignatureProvided, and for Version 4 CanonicalRequest.
     """

@@ -1,7 +1,7 @@
-"""Refusals of requests that can be read in two ways, so that the authorized and the performed request are the same.
+"""Rejection of requests that can be read in two ways, so that the request performed is the one authorized.
 
-In HTTP a parameter may occur twice, in the URL and in the body, or in two spellings of a header. Servers choose
-differently among them, so a check may read one value and the operation another. AWS refuses most of these requests as
+In HTTP, a parameter can occur twice: in the URL and in the body, or as a header spelled two ways. Servers choose
+differently among them, so a check might read one value and the operation another. AWS rejects most of these requests as
 malformed, and so does this cloud. Size limits protect the machine's memory.
 """
 
@@ -20,19 +20,19 @@ from labs_helpers.cloud.moto.parsers.json_values import decode
 from labs_helpers.cloud.moto.unreadable_requests import unreadable
 
 MAX_BODY = 80 * 1024 * 1024
-"""The most bytes of a body for any service but S3. Lambda's deployment packages are the longest: 50 MB, in base64.
+"""The maximum body size in bytes, except for S3. The largest are Lambda's deployment packages: 50 MB, in base64.
 
 https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
 MAX_RPC_BODY = 16 * 1024 * 1024
-"""The most bytes of a body of the json, query and ec2 protocols: DynamoDB's batches may have 16 MB.
+"""The maximum body size in bytes for the json, query, and ec2 protocols. DynamoDB's batches can be 16 MB.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 """
 MAX_HEAD = 64 * 1024
-"""The most characters of the URL, and of all headers together."""
+"""The maximum number of characters in the URL, and in all headers together."""
 MAX_PARAMETERS = 5_000
-"""The most parameters of a request of the query and ec2 protocols."""
+"""The maximum number of parameters in a query or ec2 request."""
 _FRAME = re.compile(rb"([0-9a-fA-F]{1,8})(?:;[^\r\n]*)?\r\n")
 _UNRESERVED = re.compile("%(2[DEde]|3[0-9]|4[1-9A-Fa-f]|5[0-9AFaf]|6[1-9A-Fa-f]|7[0-9AEae])")
 """Encoded characters that mean the same unencoded (RFC 3986, 2.3), which moto reads as others."""
@@ -43,17 +43,17 @@ _PRESIGNED = "x-amz-"
 
 
 _PORTAL_TOKEN = "x-amz-sso_bearer_token"
-"""The only header of AWS with an underscore.
+"""The only AWS header whose name contains an underscore.
 
 https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/
 """
 
 
 def clean(prepared: AWSPreparedRequest, service: str) -> None:
-    """Reject requests that no server would read, and drop headers with an underscore in the name.
+    """Reject requests that no server would read, and drop headers whose names contain an underscore.
 
-    A WSGI environment does not distinguish `x_amz_acl` from `x-amz-acl`, and servers drop the former. Raises
-    `NotModelled` if the Host header names another host than the URL, and for a request that is too large.
+    A WSGI environment doesn't distinguish `x_amz_acl` from `x-amz-acl`, and servers drop the former. Raises
+    `NotModelled` if the Host header and the URL name different hosts, or if the request is too large.
     """
     size = 0
     for name in list(prepared.headers):
@@ -199,18 +199,18 @@ def _repeated(request: Any, lists: bool) -> str | None:
 
 
 _OWN_WORDS = ("iam", "sts", "organizations")
-"""Services whose operations refuse repeated tags themselves, with AWS's message."""
+"""Services whose own operations reject repeated tags, with AWS's message."""
 _CODES = {
     "ec2": "InvalidParameterValue", "query": "InvalidParameter", "kms": "TagException",
     "cloudtrail": "InvalidTagParameterException",
 }  # fmt: skip
-"""Service or protocol → code of the refusal of repeated tags."""
+"""Service or protocol → error code for repeated tags."""
 
 
 def refuse_repeated_tags(service: str, protocol: str, parameters: Mapping[str, Any]) -> None:
-    """Reject tags whose keys differ only by case: a condition might check one, and the resource get the other.
+    """Reject tags whose keys differ only in case: a condition might check one while the resource gets the other.
 
-    Raises `ServiceError`. The names of tags in condition keys are case-insensitive:
+    Raises `ServiceError`. Tag keys in condition keys are case-insensitive:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html
     """
     if service in _OWN_WORDS:

@@ -1,7 +1,8 @@
-"""boto3's clients while a cloud runs: each is answered at the point where it would send, or refused with the reason.
+"""boto3 clients while a cloud runs: each request is answered where it would be sent, or rejected with the reason.
 
-botocore passes a session's handlers to its clients when they are created. A client of a session from before the cloud,
-or from another cloud, has no handler of this one and would call real AWS with the keys that it has, so it is refused.
+botocore passes a session's handlers to its clients when they are created. A client from a session that predates this
+cloud, or belongs to another cloud, doesn't have this cloud's handler. It would call real AWS with whatever keys it has,
+so it is rejected.
 """
 
 from __future__ import annotations
@@ -26,14 +27,14 @@ _UNKNOWN_KEY = re.compile(
 )
 _running: Process | None = None
 open_ports: dict[int, str] = {}
-"""Ports on which clouds are open on this machine, each with the file of its certificate authority.
+"""The ports of cloud endpoints on this machine, each with the path of its certificate authority file.
 
-Clients may send to them (`endpoint_url`).
+Clients are allowed to send requests to these ports (`endpoint_url`).
 """
 
 
 class WrongTime(RuntimeError):
-    """The error of a client that was created before the cloud started, or for a cloud that has stopped."""
+    """The error for a client that was created before the cloud started, or for a cloud that has stopped."""
 
 
 class _Answering:
@@ -67,7 +68,7 @@ class _Raw(io.BytesIO):
 
 @contextmanager
 def answered(process: Process, stubber: Any) -> Iterator[None]:
-    """Answer boto3's clients by `process` within the block. `stubber` is moto's own handler."""
+    """Answer boto3 clients with `process` within the block. `stubber` is moto's own handler."""
     global _running
     handler, own = _Answering(process), (_EVENT, stubber)
     at = BUILTIN_HANDLERS.index(own)

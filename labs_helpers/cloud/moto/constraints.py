@@ -1,7 +1,7 @@
-"""The constraints of AWS's models on parameters (length, range, pattern, enumeration, presence) and AWS's messages.
+"""Parameter constraints in AWS's models (length, range, pattern, enum, required), and AWS's messages for violations.
 
-botocore checks presence and minimum lengths on the client's side and leaves the rest to the service:
-"1 validation error detected: Value 'a b' at 'userName' failed to satisfy constraint: Member must …".
+botocore checks required parameters and minimum lengths in the client and leaves the rest to the service: "1 validation
+error detected: Value 'a b' at 'userName' failed to satisfy constraint: Member must …".
 https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html and the models' own constraints
 """
 
@@ -22,23 +22,23 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 class Violation:
     """A parameter that violates a constraint.
 
-    `path` is AWS's (`tags.1.member.key`), `kind` one of required, enum, pattern, longer, shorter, greater, less;
-    `members` are the names from the operation's parameter down.
+    `path` is in AWS's notation (`tags.1.member.key`). `kind` is one of required, enum, pattern, longer, shorter,
+    greater, less. `members` lists the names from the operation's parameter down.
     """
 
     path: str
     kind: str
     constraint: str
     value: str | None
-    """The value as AWS repeats it; None where AWS omits it because it is sensitive."""
+    """The value as AWS quotes it, or None if AWS omits it because it is sensitive."""
     members: tuple[str, ...]
     pattern: str = ""
     blank: bool = False
-    """True if the value is an empty text."""
+    """True if the value is an empty string."""
 
     @property
     def text(self) -> str:
-        """AWS's message about this violation."""
+        """AWS's message for this violation."""
         if self.kind == "required":
             return f"Value null at '{self.path}' failed to satisfy constraint: {self.constraint}"
         value = "" if self.value is None else f"'{self.value}' "
@@ -46,12 +46,12 @@ class Violation:
 
 
 def violations(parameters: Mapping[str, Any], shape: StructureShape) -> list[Violation]:
-    """Return every constraint that the parameters of an operation violate, in the order of its model."""
+    """Return every constraint violation in an operation's parameters, in the model's order."""
     return list(_structure(parameters, shape, "", ()))
 
 
 def sentence(found: list[Violation]) -> str:
-    """Return the message of AWS's services about violations: their number, and each of them."""
+    """Return AWS's validation message, which contains the number of violations and describes each one."""
     errors = "error" if len(found) == 1 else "errors"
     return f"{len(found)} validation {errors} detected: {'; '.join(each.text for each in found)}"
 
@@ -204,9 +204,9 @@ def _matches(pattern: str, value: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def expression(pattern: str, *, ascii_only: bool = True) -> re.Pattern[str] | None:
-    """Return a model's pattern, written for Java, as Python reads it; None for one that Python cannot read.
+    """Return a model's Java pattern as a Python pattern, or None if Python can't express it.
 
-    With `ascii_only` it matches ASCII texts only, for which a class of characters (`\\p{L}`) is short.
+    With `ascii_only`, the pattern matches only ASCII strings, for which a character class (`\\p{L}`) is short.
     """
     python = pattern.replace(r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010FFFF")
     python = python.replace(r"\x{10FFFF}", r"\U0010FFFF").replace(r"\x{10000}", r"\U00010000")

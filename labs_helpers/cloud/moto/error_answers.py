@@ -1,4 +1,4 @@
-"""moto's answers in AWS's form: errors without an SDK's words around the message, statuses of the protocol or model."""
+"""moto's responses in AWS's form: error messages without SDK wording, and the protocol's or model's status codes."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _NO_ELEMENTS = frozenset(("code", "message", "status", "headers", "judgement", "
 
 
 def with_elements(answer: Answer, elements: Mapping[str, object]) -> Answer:
-    """Return S3's error document with these elements before its request ID, apart from those that it has already.
+    """Return S3's error document with these elements added before its request ID, unless they are already in it.
 
-    S3's errors have elements that its model does not list, such as ArgumentName and HeadersNotSigned.
+    S3's errors have elements that its model doesn't list, such as ArgumentName and HeadersNotSigned.
     https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#RESTErrorResponses
     """
     body = answer.body.decode("utf-8", "replace") if isinstance(answer.body, bytes) else answer.body
@@ -41,10 +41,10 @@ def with_elements(answer: Answer, elements: Mapping[str, object]) -> Answer:
 
 
 def tidied(answer: Answer, operation: OperationModel, protocol: str) -> Answer:
-    """Return an answer in AWS's form.
+    """Return a response in AWS's form.
 
-    Some of moto's messages begin with boto3's words, and contain line breaks of moto's source. Services with a JSON
-    protocol answer a client's errors with 400 where their model has no status:
+    Some of moto's messages begin with boto3's wording and contain line breaks from moto's source. Services with a JSON
+    protocol return 400 for client errors if their model doesn't list a status:
     https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#operation-error-serialization
     """
     if answer.status < 400:

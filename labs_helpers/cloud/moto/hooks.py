@@ -1,8 +1,8 @@
-"""The hooks into moto: changes that are made while a cloud runs, and undone when it stops.
+"""The hooks into moto: changes that are made when a cloud starts and undone when it stops.
 
-The gate (`labs_helpers.cloud.gate.gate`) is placed where botocore would send (`boto3_clients`), because the whole
-request and the whole answer pass there for every protocol. A module that changes anything else in moto passes a
-function to `while_installed`.
+The gate (`labs_helpers.cloud.gate.gate`) is placed where botocore would send requests (`boto3_clients`), because the
+complete request and response pass through that point in every protocol. A module that changes anything else in moto
+passes a function to `while_installed`.
 """
 
 from __future__ import annotations
@@ -45,9 +45,10 @@ _installed: ExitStack | None = None
 
 
 def install(process: Process) -> None:
-    """Send every AWS request of botocore through `process`, until `uninstall`.
+    """Send every botocore AWS request through `process`, until `uninstall` is called.
 
-    If a patch fails, those before it are undone. Raises `RuntimeError` as `refuse_company` does.
+    If a patch fails, the patches before it are undone. Raises `RuntimeError` under the same conditions as
+    `refuse_company`.
     """
     global _installed
     refuse_company()
@@ -76,7 +77,7 @@ def uninstall() -> None:
 
 @contextmanager
 def patched() -> Iterator[None]:
-    """Change moto within the block as the gate needs it, without sending requests through a gate."""
+    """Apply the gate's changes to moto within the block, without sending requests through a gate."""
     with ExitStack() as undo:
         undo.callback(_keep_method_names())
         undo.callback(_keep_event_names())
@@ -91,7 +92,7 @@ def patched() -> Iterator[None]:
 
 
 def while_installed(patch: Patch) -> Patch:
-    """Apply `patch` whenever a gate is installed, and immediately if one is, for modules that are loaded on demand."""
+    """Apply `patch` whenever a gate is installed, and right away if one already is (for modules loaded on demand)."""
     _patches.append(patch)
     if _installed is not None:
         _installed.callback(patch())
@@ -99,7 +100,7 @@ def while_installed(patch: Patch) -> Patch:
 
 
 def replace(owner: Any, **attributes: Any) -> Undo:
-    """Set attributes of one of moto's classes or modules. Return a function that restores them."""
+    """Set attributes on a moto class or module, and return a function that restores them."""
     before = {name: vars(owner).get(name, _ABSENT) for name in attributes}
     for name, value in attributes.items():
         setattr(owner, name, value)
@@ -116,7 +117,7 @@ def replace(owner: Any, **attributes: Any) -> Undo:
 
 
 def all_of(*undos: Undo) -> Undo:
-    """Return one function that undoes all of these, the last first."""
+    """Return one function that runs all of these undo functions in reverse order."""
 
     def undo() -> None:
         """Undo all, the last first."""
@@ -236,7 +237,7 @@ def _refuse_mock(self: MockAWS, reset: bool = True) -> None:  # noqa: FBT002  # 
 
 
 def reset(seed: int | None) -> None:
-    """Reset everything that moto keeps. With a seed its IDs repeat; without one they are unpredictable."""
+    """Reset all of moto's state. With a seed, moto's IDs repeat; without one, they are unpredictable."""
     BackendDict.reset()
     _to_reset.clear()
     reset_model_data()

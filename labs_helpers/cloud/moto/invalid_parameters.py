@@ -1,7 +1,7 @@
-"""Refusals of parameters that a service's model does not accept: code and message per service.
+"""Errors for parameters that a service's model doesn't accept: each service's code and message.
 
-Most services answer with the message of `constraints.sentence` under their own code. Messages that are known to differ
-are here. S3 refuses a document as a whole.
+Most services return the message from `constraints.sentence` with their own code. Messages known to differ are here. S3
+rejects a document as a whole.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _CODES = {
     # https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html#API_GetRoleCredentials_Errors
     "sso": "InvalidRequestException",
 }
-"""Service → code of a violated constraint; ValidationException elsewhere."""
+"""Service → error code for a violated constraint; other services use ValidationException."""
 _NOT_HELD_TO = {
     # SQS has its own error for a name that is not in the list: InvalidAttributeName.
     "sqs": frozenset({"enum"}),
@@ -31,7 +31,7 @@ _NOT_HELD_TO = {
     # AWS adds resource types every week, and an older SDK sends their IDs as well.
     "ec2": frozenset({"pattern"}),
 }
-"""Kinds of constraint that a service does not enforce as its model states them."""
+"""Kinds of constraints that a service doesn't enforce as its model states them."""
 _NOT_MEANT = frozenset(
     {
         ("iam", "AttachmentName", "pattern"), ("cognito-idp", "Domain", "pattern"), ("s3", "ACL", "enum"),
@@ -39,25 +39,25 @@ _NOT_MEANT = frozenset(
         ("s3", "Events", "enum"), ("s3", "Name", "enum"), ("s3", "LocationConstraint", "enum"),
     }
 )  # fmt: skip
-"""Constraints that the documentation of the same parameter contradicts.
+"""Constraints that contradict the same parameter's documentation.
 
 IAM's simulator accepts wildcards in a name, a custom domain has dots, and the canned ACL log-delivery-write exists.
-OBSERVED in 2026: S3 takes no TagSet for an empty one, an empty policy for a malformed one, and more permissions in a
-target grant of access logs than their type lists. Names of filters, events and Regions have errors of their own.
+OBSERVED in 2026: S3 treats a missing TagSet as an empty one and an empty policy as a malformed one, and an access log's
+target grant accepts more permissions than its type lists. Filter, event, and Region names have separate errors.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_InlinePolicyIdentifierType.html
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolDomain.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl
 """
 _MAY_BE_BLANK = frozenset({("cognito-idp", "Password"), ("cognito-idp", "TemporaryPassword")})
-"""Parameters that may be blank. A blank password creates a user without one.
+"""Parameters that can be blank. A blank password creates a user without one.
 
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignUp.html
 """
 
 
 def refusal(service: str, operation: OperationModel, found: list[Violation]) -> ServiceError | None:
-    """Return the service's answer to violated constraints; None if it enforces none of them."""
+    """Return the service's error for violated constraints, or None if it doesn't enforce any of them."""
     loose = _NOT_HELD_TO.get(service, frozenset())
     found = [
         each
@@ -213,20 +213,20 @@ _S3_HEADERS = {
     "EncodingType": ("InvalidArgument", "Invalid Encoding Method specified in Request"),
     "ObjectOwnership": ("InvalidArgument", "Invalid x-amz-object-ownership header: {value}"),
 }
-"""Parameter → code and message of S3's refusal.
+"""Parameter → code and message of S3's error.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
 """
 
 
 def malformed_xml() -> ServiceError:
-    """Return S3's refusal of a document that does not follow its schema."""
+    """Return S3's error for a document that doesn't follow its schema."""
     message = "The XML you provided was not well-formed or did not validate against our published schema"
     return ServiceError("MalformedXML", message, 400)
 
 
 def malformed_acl() -> ServiceError:
-    """Return S3's refusal of an access control list that does not follow its schema. OBSERVED in 2026."""
+    """Return S3's error for an access control list that doesn't follow its schema. OBSERVED in 2026."""
     return ServiceError("MalformedACLError", malformed_xml().message, 400)
 
 
@@ -234,7 +234,7 @@ _ACL_OPERATIONS = frozenset(("PutBucketAcl", "PutObjectAcl"))
 
 
 def malformed_document(operation: OperationModel) -> ServiceError:
-    """Return S3's refusal of an operation's document as a whole."""
+    """Return S3's error for an operation's document as a whole."""
     return malformed_acl() if operation.name in _ACL_OPERATIONS else malformed_xml()
 
 

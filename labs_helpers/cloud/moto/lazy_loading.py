@@ -1,8 +1,8 @@
-"""Lazy loading of the files of moto and botocore: each is read when it is first needed, and only the part in use.
+"""Lazy loading of moto's and botocore's files: each file is read when first needed, and only the parts in use.
 
-The instance types that each Region and zone offers take a second to read and 66 MB, and a cloud uses one Region. The
-public images are 1,300 objects per account and Region. moto reads the models of the services again, and half of each
-model is documentation that no answer needs.
+Reading every Region's and zone's instance types takes a second and 66 MB, but a cloud usually uses one Region. The
+public images are 1,300 objects per account and Region. moto reads the service models a second time, and half of each
+model is documentation that no response needs.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _INSTANCE_TYPES = "moto.ec2.models.instance_types"
 
 
 class JSONFiles(botocore.loaders.JSONFileLoader):
-    """A reader of botocore's files into plain dictionaries, which also keep their order, in half the memory."""
+    """A reader that loads botocore's files into plain dictionaries, which also keep their order, in half the memory."""
 
     def _load_file(self, full_path: str, open_method: Any) -> Any:
         try:
@@ -119,9 +119,9 @@ def _merged(base: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]
 
 
 def loader(path: str | None = None) -> botocore.loaders.Loader:
-    """Return a loader of botocore's files, as `botocore.loaders.create_loader` does, that reads as `JSONFiles` does.
+    """Return a botocore loader, like `botocore.loaders.create_loader`, that reads files with `JSONFiles`.
 
-    `path` is AWS_DATA_PATH: further folders, separated as in PATH.
+    `path` is AWS_DATA_PATH: additional folders, separated as in PATH.
     """
     return _OneServiceLoader(extra_search_paths=_folders(path), file_loader=JSONFiles())
 
@@ -138,7 +138,7 @@ def _shared_loader(data_path: str | None) -> botocore.loaders.Loader:
 
 
 def share_loaders() -> hooks.Undo:
-    """Give all sessions one loader. A new loader reads the same files again, which takes 70 ms per session."""
+    """Make all sessions share one loader. A new loader would reread the same files, which takes 70 ms per session."""
     return hooks.replace(botocore.session, create_loader=_shared_loader)
 
 

@@ -1,4 +1,4 @@
-"""Calls that moto performs exactly as authorized: operation, parameters in the path, account and Region."""
+"""Calls that moto performs exactly as authorized: same operation, path parameters, account, and Region."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from labs_helpers.cloud.moto.protocols import ACCOUNT_HEADER, members_in, protoc
 from labs_helpers.cloud.moto.unreadable_requests import unreadable
 
 _DECIDED = "labs_helpers.decided"
-"""The key of a request's WSGI environment for the gate's decision about it, a `_Decided`."""
+"""The WSGI environment key for the gate's decision about a request, a `_Decided`."""
 _ANY_ACCOUNT = "123456789012"
-"""An account for a backend whose URL patterns are read; they are the same in each account."""
+"""The account whose backends' URL patterns are read; the patterns are the same in every account."""
 
 
 class _Decided(NamedTuple):
@@ -48,10 +48,10 @@ def perform(
     region: str,
     access_key: str,
 ) -> Answer:
-    """Let moto perform an operation in `account`, in `region` and as the holder of `access_key`.
+    """Let moto perform an operation in `account` and `region`, as the holder of `access_key`.
 
-    `uri_parameters` are those that `route` found; None for a call within the cloud (`request_for`).
-    Raises `NotModelled` where moto has no such operation.
+    `uri_parameters` are the path parameters that `route` found, or None for a call within the cloud (`request_for`).
+    Raises `NotModelled` if moto doesn't have the operation.
     """
     how = protocol_of(service, request)
     if uri_parameters is None and how.startswith("rest-"):
@@ -131,7 +131,7 @@ def _hold_to_what_was_decided() -> hooks.Undo:
         return decided.operation
 
     def decided_region(self: Any, request: Request, full_url: str) -> Any:
-        """Return the authorized Region."""
+        """Return the Region of the authorized request."""
         decided = request.environ.get(_DECIDED)
         return region(self, request, full_url) if decided is None else decided.region
 

@@ -1,4 +1,4 @@
-"""AWS's protocols: from a request to its operation and parameters, and from a result or an error to the answer.
+"""AWS's protocols: from a request to its operation and parameters, and from a result or error to the response.
 
 It uses moto's routing, parsing and serialization, with botocore's models of the services.
 """
@@ -43,7 +43,7 @@ ACCOUNT_HEADER = "HTTP_X_MOTO_ACCOUNT_ID"
 
 
 def know_error_codes(codes: Iterable[str]) -> None:
-    """Let moto's serializer accept, while a cloud runs, codes that any service may return though its model lists none.
+    """Make moto's serializer accept, while a cloud runs, the common error codes that services' models don't list.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
     """
@@ -61,7 +61,7 @@ def know_error_codes(codes: Iterable[str]) -> None:
 
 @cache
 def model(service: str) -> ServiceModel | None:
-    """Return botocore's model of a service (boto3's name), or None if botocore has none."""
+    """Return botocore's model for a service (boto3's name), or None if it doesn't have one."""
     try:
         return get_service_model(service)
     except Exception as error:  # moto's loader raises botocore's errors, wrapped differently by version
@@ -80,17 +80,17 @@ def regions() -> frozenset[str]:
 
 @cache
 def signing_name(service: str) -> str:
-    """Return the service's name in the credential scope of a signature (`sso` for sso-admin)."""
+    """Return the service's name in a signature's credential scope (`sso` for sso-admin)."""
     found = model(service)
     assert found is not None
     return str(found.signing_name)
 
 
 def normalized(request: AWSPreparedRequest, service: str | None = None) -> Request:
-    """Return the request in the form that moto's router and handlers read, without a header that names an account.
+    """Return the request in the form that moto's router and handlers expect, without any header that names an account.
 
-    The bodies of REST services are objects and documents, never forms, whatever their Content-Type is: moto would
-    read parameters from a form, and another content than was sent.
+    REST services' bodies are objects and documents, never forms, regardless of Content-Type. If a body were treated as
+    a form, moto would read parameters from it and see different content than was sent.
     """
     result = normalize_request(request)
     result.environ.pop(ACCOUNT_HEADER, None)
@@ -113,7 +113,7 @@ def _own_protocol(service: str) -> str:
 def route(service: str, request: Request) -> tuple[OperationModel, dict[str, Any]]:
     """Return the operation that a request calls, and the parameters in its path.
 
-    A request without a required query parameter or header still calls the operation, and the service refuses it.
+    A request that lacks a required query parameter or header still calls the operation, which the service then rejects.
     Raises `UnknownOperation`.
     """
     try:
@@ -139,7 +139,7 @@ def _spoken(protocol: str, request: Request, operation: OperationModel) -> bool:
 
 
 _METHODS = {"json": ("POST",), "query": ("GET", "POST"), "ec2": ("GET", "POST")}
-"""Protocol → the methods that it allows; the others allow any.
+"""Protocol → the HTTP methods that it allows; other protocols allow any method.
 
 https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html,
 https://docs.aws.amazon.com/IAM/latest/UserGuide/programming.html"""
@@ -163,10 +163,10 @@ def _by_path(service: str) -> Mapping[tuple[str, str], OperationModel]:
 def parse(
     service: str, operation: OperationModel, uri_parameters: Mapping[str, Any], request: Request
 ) -> tuple[dict[str, Any], Request]:
-    """Return the operation's parameters by their names in the model, and the request that moto should read.
+    """Return the operation's parameters by model name, and the request that moto should read.
 
-    That request has no unknown members. Raises `ServiceError` for parameters that cannot be read or that violate the
-    model.
+    The returned request has no unknown members. Raises `ServiceError` for parameters that can't be read or that violate
+    the model.
     """
     parser = PARSERS[protocol_of(service, request)](operation, map_type=dict)
     try:
@@ -207,7 +207,7 @@ def _rewritten(request: Request, body: bytes) -> Request:
 
 
 def with_headers(request: Request, headers: Mapping[str, str]) -> Request:
-    """Return the request with further headers."""
+    """Return the request with additional headers."""
     result = Request.from_primitives(
         request.method, request.raw_url, {**dict(request.headers.items()), **headers}, request.data
     )
@@ -224,7 +224,7 @@ def protocol_of(service: str, request: Request) -> str:
 
 @cache
 def members_in(place: str, operation: OperationModel) -> frozenset[str]:
-    """Return the names of an operation's parameters in one place of the request: uri, querystring, header, or body."""
+    """Return the names of an operation's parameters in one part of the request: uri, querystring, header, or body."""
     shape = operation.input_shape
     members = {} if shape is None else shape.members
     return frozenset(
@@ -235,7 +235,7 @@ def members_in(place: str, operation: OperationModel) -> frozenset[str]:
 
 
 def has_blob_body(operation: OperationModel) -> bool:
-    """Return True if the whole body of an operation's request is one parameter of any content (Lambda's Payload)."""
+    """Return True if an operation's whole request body is one blob parameter (such as Lambda's Payload)."""
     return _payload_type(operation) in ("blob", "string")
 
 
@@ -249,14 +249,14 @@ def _payload_type(operation: OperationModel) -> str | None:
 def serialize(
     service: str, operation: OperationModel, how: str, result: Mapping[str, Any], request_id: str
 ) -> Answer:
-    """Return the answer that botocore reads as `result`, a dict of the operation's output members."""
+    """Return the response that botocore parses into `result`, a dict of the operation's output members."""
     serializer = _serializer(service, operation, how, request_id)
     answer = serializer.serialize(dict(result))
     return Answer(answer["status_code"], dict(answer["headers"]), answer["body"])
 
 
 def refuse_unknown(service: str, error: UnknownOperation, request_id: str, method: str) -> Answer:
-    """Return the answer to a request for an unknown operation."""
+    """Return the response to a request for an unknown operation."""
     of_service = model(service)
     assert of_service is not None
     none = OperationModel({}, of_service)
@@ -266,9 +266,9 @@ def refuse_unknown(service: str, error: UnknownOperation, request_id: str, metho
 def serialize_error(
     service: str, operation: OperationModel, how: str, error: ServiceError, request_id: str, method: str
 ) -> Answer:
-    """Return the answer that botocore raises as `ClientError`; HEAD requests get no body, as in HTTP.
+    """Return the response that botocore raises as `ClientError`. HEAD requests get no body, as in HTTP.
 
-    The identity store's exceptions also have the request's ID as a member.
+    The identity store's exceptions also contain the request ID.
     https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_DescribeUser.html#API_DescribeUser_Errors
     """
     error.__dict__.setdefault("RequestId", request_id)
@@ -301,7 +301,7 @@ def _worded(error: ServiceError, how: str) -> ServiceError:
 
 
 def identified(answer: Answer, service: str, how: str, request_id: str) -> Answer:
-    """Return the answer with the request's ID where AWS's libraries look for it, in the place of moto's.
+    """Return the response with moto's request ID replaced by ours, wherever AWS's libraries look for it.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
     https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonResponseHeaders.html
@@ -320,7 +320,7 @@ def identified(answer: Answer, service: str, how: str, request_id: str) -> Answe
 
 
 def second_id(request_id: str) -> str:
-    """Return the second ID of an S3 request, `x-amz-id-2` in the answer and in its event."""
+    """Return an S3 request's second ID, which is `x-amz-id-2` in the response and in the event."""
     return base64.b64encode(hashlib.sha256(request_id.encode()).digest()).decode()
 
 
@@ -349,7 +349,7 @@ def _serializer(service: str, operation: OperationModel, how: str, request_id: s
 
 
 _WHOLE_SECONDS = ("iam", "sts")
-"""Services whose times have no fractions of seconds."""
+"""Services whose times don't have fractional seconds."""
 
 
 class _WholeSeconds(TimestampSerializer):
@@ -360,7 +360,7 @@ class _WholeSeconds(TimestampSerializer):
 def request_for(
     service: str, operation: OperationModel, parameters: Mapping[str, Any], region: str
 ) -> Request:
-    """Return the unsigned HTTP request that an SDK would send, for a call that a service makes within the cloud."""
+    """Return the unsigned HTTP request that an SDK would send for a service's call within the cloud."""
     sent = create_serializer(operation.service_model.protocol).serialize_to_request(
         dict(parameters), operation
     )
@@ -381,7 +381,7 @@ def _parser(protocol: str) -> Any:
 
 
 def read(operation: OperationModel, answer: Answer) -> dict[str, Any]:
-    """Return an answer as boto3 would, without ResponseMetadata; an error answer has an "Error" member."""
+    """Return a response as boto3 would, without ResponseMetadata. An error response has an "Error" member."""
     service = operation.service_model
     spoken = service.metadata.get("protocol", service.protocol)
     body = answer.body.encode() if isinstance(answer.body, str) else answer.body

@@ -1,4 +1,4 @@
-"""The lab clock's time in moto, instead of the machine's: dates, ages and expiry agree with the lab."""
+"""The lab clock's time in moto, instead of the machine's, so that dates, ages, and expiry follow the lab clock."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _now: list[Callable[[], datetime]] = [_machine]
 
 
 def follow(now: Callable[[], datetime]) -> None:
-    """Make moto take its time from this function, until another one follows."""
+    """Make moto get its time from this function, until `follow` is called again."""
     _now[:] = [now]
 
 
 def lab_time() -> datetime:
-    """Return the lab's time in UTC without a time zone, as moto keeps times."""
+    """Return the lab's time as a naive UTC datetime, as moto stores times."""
     return _now[0]().astimezone(UTC).replace(tzinfo=None)
 
 
@@ -36,7 +36,7 @@ def _utcnow() -> datetime:
 
 @hooks.while_installed
 def keep_lab_time() -> hooks.Undo:
-    """Replace the code of moto's `utcnow`. moto's modules hold the function under many names, so the object stays."""
+    """Replace the code of moto's `utcnow`. moto's modules import the function under many names, so the object stays."""
     function = utils.utcnow
     assert isinstance(function, FunctionType)
     before = function.__code__

@@ -1,7 +1,7 @@
-"""Refusals of requests that a service cannot read: the protocol's code, with AWS's message where it is known.
+"""Errors for requests that a service can't read: the protocol's code, with AWS's message if known.
 
-A value of the right type that breaks a constraint is refused in `labs_helpers.cloud.moto.invalid_parameters`.
-The codes are from AWS's pages, the messages from issue threads of its SDKs:
+`labs_helpers.cloud.moto.invalid_parameters` rejects values of the right type that violate a constraint. The codes are
+from AWS's pages; the messages are from issue threads about its SDKs:
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (UnknownParameter, InvalidParameterValue),
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (MalformedXML, InvalidArgument)
 """
@@ -28,7 +28,7 @@ CODES = frozenset(
     }
 )
 _WORDS = "The request could not be read."
-"""The message where AWS's own is not known."""
+"""The message to use if AWS's own isn't known."""
 _LIST_HERE = "Start of list found where not expected"
 _SAID = {
     # https://github.com/aarondfrancis/sidecar/issues/148
@@ -51,7 +51,7 @@ _SAID_BY_DYNAMODB = {
 def unreadable(
     service: str, protocol: str, error: Exception | None = None, operation: OperationModel | None = None
 ) -> ServiceError:
-    """Return the service's refusal; `error` is the reason why the request cannot be read."""
+    """Return the service's error; `error` is the reason why the request can't be read."""
     if protocol == "rest-xml":
         if isinstance(error, Mistyped) and error.head:
             return _argument(error)
@@ -110,7 +110,7 @@ _NO_METHOD = "The specified method is not allowed against this resource."
 
 
 class UnknownOperation(ServiceError):
-    """A request for an operation that the service does not have, in a protocol that it speaks.
+    """The error for an operation that the service doesn't have, in a protocol that it supports.
 
     https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/common-errors.html (UnknownOperationException, 404),
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/CommonErrors.html (InvalidAction, 400),

@@ -1,8 +1,9 @@
-"""A guard for the network functions of a browser: while a cloud runs, they reach only this site.
+"""A guard for a browser's network functions: while a cloud runs, they can reach only this site.
 
-Sockets raise audit events in a browser as anywhere (network.py). `fetch`, XMLHttpRequest, WebSocket and EventSource
-don't, so they are replaced in the worker that runs Python; `pyodide.http` (pyfetch, open_url, pyxhr) and urllib3 use
-them. Other ways of JavaScript (`import(url)`, a worker of its own) aren't stopped, because they need JavaScript code.
+Sockets raise audit events in a browser as they do anywhere (network.py). `fetch`, XMLHttpRequest, WebSocket and
+EventSource don't, so they are replaced in the worker that runs Python; `pyodide.http` (pyfetch, open_url, pyxhr) and
+urllib3 use them. Other JavaScript mechanisms (`import(url)`, a separate worker) aren't blocked, because they need
+JavaScript code.
 
 https://developer.mozilla.org/en-US/docs/Web/API/Fetch_API
 """
@@ -43,7 +44,7 @@ _GUARD = """
 
 
 def close(why: str) -> Callable[[], None]:
-    """Make the browser's functions refuse every host but this page's own; return a function that undoes it.
+    """Make the browser's functions reject every host except this page's. Return a function that undoes this.
 
     `why` follows the host's name in the error.
     """

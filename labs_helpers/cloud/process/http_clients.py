@@ -1,9 +1,9 @@
-"""A route to the cloud, without sockets, for this process's other HTTP clients: requests, urllib, httpx.
+"""A socketless route to the cloud for this process's other HTTP clients: requests, urllib, httpx.
 
-PyJWT fetches its keys by urllib, and a sign-in without a browser uses requests or httpx. `requests` is answered in
-place of sending. The others (also urllib3) are answered in place of opening a connection: they write to a `Line`,
-which passes the request to the gate, and read the answer from it. Addresses on this machine don't belong to the
-cloud, unless it has a host there.
+PyJWT fetches its keys with urllib, and a sign-in without a browser uses requests or httpx. For `requests`, the gate
+answers instead of a send. For the others (including urllib3), it answers instead of a connection: they write to a
+`Line`, which passes the request to the gate, and read the response from it. Addresses on this machine don't belong to
+the cloud, unless the cloud has a host at that address.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ from labs_helpers.cloud.process.network import NetworkRefused
 Process = Callable[[AWSPreparedRequest], tuple[int, Mapping[str, Any], "str | bytes"]]
 
 _NO_PROXY = ("NO_PROXY", "no_proxy")
-"""Variables that make clients contact hosts directly, whatever proxy the learner's network has."""
+"""Variables that make clients contact hosts directly, regardless of the learner's network proxy."""
 
 _IN_A_BROWSER: list[tuple[Any, str, Any]] = [
     # boto3 transfers files (upload_file, download_file) in threads by default (use_threads=True).
     (BoundedExecutor, "EXECUTOR_CLS", NonThreadedExecutor),
 ]
-"""The replacements on a platform without threads."""
+"""The replacements used on a platform without threads."""
 
 
 @contextmanager
 def answered(process: Process, serves: Callable[[str], bool]) -> Iterator[None]:
-    """Answer these clients by `process` within the block; `serves` returns whether a host belongs to the cloud."""
+    """Answer these clients with `process` within the block. `serves` returns whether a host belongs to the cloud."""
     lines = _lines(process, serves)
     places: list[tuple[Any, str, Any]] = [
         (requests.adapters.HTTPAdapter, "send", _sender(process, serves)),
@@ -125,7 +125,7 @@ def _raw(method: str, status: int, headers: Mapping[str, Any], body: str | bytes
 
 
 def pairs(headers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield an answer's headers one by one; a list of values yields several headers (Set-Cookie)."""
+    """Yield a response's headers one by one. A list of values yields several headers (Set-Cookie)."""
     for name, value in headers.items():
         for each in value if isinstance(value, list | tuple) else (value,):
             yield name, each.decode("latin-1") if isinstance(each, bytes) else str(each)
@@ -163,7 +163,7 @@ class Line:
     """A stand-in for a client's socket: the gate answers the request that is written to it."""
 
     def __init__(self, address: tuple[str, int], process: Process):
-        """Prepare for one request to an address; `process` answers it."""
+        """Prepare for one request to an address, which `process` answers."""
         self._address, self._process = address, process
         self._written = bytearray()
         self._answer: io.BytesIO | None = None
@@ -176,27 +176,27 @@ class Line:
         self._written += data
 
     def send(self, data: Any, *_: Any) -> int:
-        """Store a piece of the request; return its length."""
+        """Store a piece of the request, and return its length."""
         self._written += data
         return len(data)
 
     def recv(self, size: int, *_: Any) -> bytes:
-        """Return up to `size` bytes of the answer."""
+        """Return up to `size` bytes of the response."""
         return self._read().read(size)
 
     def makefile(self, mode: str = "rb", *_: Any, **__: Any) -> io.BufferedIOBase:
-        """Return the answer as a file, from which http.client reads."""
+        """Return the response as a file for http.client to read."""
         return io.BufferedReader(_Answer(self._read))
 
     def settimeout(self, _: float | None) -> None:
-        """Ignore a timeout, because the answer never has to be waited for."""
+        """Ignore the timeout, because the response is always available immediately."""
 
     def gettimeout(self) -> None:
         """Return None: there is no timeout."""
         return None
 
     def setsockopt(self, *_: Any) -> None:
-        """Ignore an option of the socket."""
+        """Ignore a socket option."""
 
     def fileno(self) -> int:
         """Return -1: there is no file descriptor."""

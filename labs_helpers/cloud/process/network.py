@@ -1,8 +1,8 @@
-"""A guard against network access: while a cloud runs, sockets reach only this machine, and no name is resolved.
+"""A guard against network access: while a cloud runs, sockets reach only this machine and names aren't resolved.
 
-boto3 and `requests` never open a socket, because the gate answers them. This guard is for everything else: `urllib`,
-a client that was created before the cloud, a library that phones home. It listens to Python's audit events, which
-every way to a socket raises, including `_socket` and `asyncio`.
+boto3 and `requests` never open a socket, because the gate answers them. This guard is for everything else: `urllib`, a
+client that was created before the cloud, a library that phones home. It listens to Python's audit events, which are
+raised however a socket is opened, including by `_socket` and `asyncio`.
 
 https://docs.python.org/3/library/audit_events.html
 """
@@ -19,7 +19,7 @@ from labs_helpers.cloud.core.loopback import is_loopback
 
 
 class NetworkRefused(OSError):
-    """An attempt to connect to another machine while the cloud runs."""
+    """The error for an attempt to connect to another machine while the cloud runs."""
 
 
 _WHY = (
@@ -29,11 +29,11 @@ _WHY = (
 _closed = False
 _listening = False
 _restore_browser: Callable[[], None] | None = None
-"""A function that undoes the guard of a browser's functions; None if there is none."""
+"""A function that removes the guard from a browser's functions, or None if there isn't a guard."""
 
 
 def close() -> None:
-    """Reject connections, datagrams and name look-ups beyond loopback. `open_again` undoes it."""
+    """Reject connections, datagrams, and name lookups beyond loopback. `open_again` undoes this."""
     global _closed, _listening, _restore_browser
     _closed = True
     if platform.in_a_browser() and _restore_browser is None:
@@ -81,7 +81,7 @@ _HOSTS: dict[str, Callable[..., Any]] = {
     "socket.gethostbyaddr": lambda host: host,
     "socket.getnameinfo": lambda address: address[0] if isinstance(address, tuple) and address else address,
 }
-"""Audit event → a function that returns the event's host; None if it has no host."""
+"""Audit event → a function that returns the event's host, or None if it has no host."""
 
 
 def _stays_here(host: Any) -> bool:

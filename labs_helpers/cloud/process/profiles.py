@@ -26,11 +26,11 @@ _NAME = re.compile(r"[A-Za-z0-9_.@+=-]{1,64}")
 
 
 class NoKeys(ValueError):
-    """Keys for a profile that aren't keys as a call returns them."""
+    """The error for profile keys that aren't in the form a call returns."""
 
 
 class Profiles:
-    """The files, and the environment variables that make the SDK read them."""
+    """The profile files, and the environment variables that make the SDK read them."""
 
     def __init__(self) -> None:
         """Start without profiles; `open` creates the files."""
@@ -43,7 +43,7 @@ class Profiles:
         self._session_name = ""
 
     def open(self) -> None:
-        """Create the folder, and point the SDK's environment variables to it."""
+        """Create the folder, and point the SDK's environment variables at it."""
         self._folder = Path(tempfile.mkdtemp(prefix="labs-aws-"))
         self._saved = {name: value for name, value in os.environ.items() if _concerns_the_sdk(name)}
         for name in self._saved:
@@ -56,12 +56,12 @@ class Profiles:
 
     @property
     def folder(self) -> Path:
-        """The folder of the files, which exists while the cloud runs."""
+        """The folder that contains the files; it exists while the cloud runs."""
         assert self._folder is not None, "the profiles are open only while the cloud runs"
         return self._folder
 
     def variables(self) -> dict[str, str]:
-        """Return the environment variables that make an SDK read only these files."""
+        """Return environment variables that make an SDK read only these files."""
         return {
             "AWS_CONFIG_FILE": str(self.folder / "config"),
             "AWS_SHARED_CREDENTIALS_FILE": str(self.folder / "credentials"),
@@ -97,17 +97,17 @@ class Profiles:
         self._write()
 
     def adopt(self, texts: Mapping[str, str]) -> None:
-        """Add the profiles of another cloud's files (see `texts`); profiles of the same name are replaced."""
+        """Add the profiles from another cloud's files (see `texts`), replacing profiles with the same name."""
         self._config.read_string(texts["config"])
         self._credentials.read_string(texts["credentials"])
         self._write()
 
     def names(self) -> list[str]:
-        """Return the names of the profiles in the order of their creation."""
+        """Return the profiles' names in order of creation."""
         return [section.removeprefix("profile ") for section in self._config.sections()]
 
     def keys(self, name: str) -> dict[str, str] | None:
-        """Return the keys of a profile as a call returned them; None for a role's profile and for an unknown one."""
+        """Return a profile's keys as a call returned them, or None for a role's profile or an unknown profile."""
         if not self._credentials.has_section(name):
             return None
         words = {
@@ -118,10 +118,10 @@ class Profiles:
         return {words[option]: value for option, value in self._credentials.items(name)}
 
     def add_keys(self, name: str, access_key: Mapping[str, Any], region: str = REGION) -> None:
-        """Add a profile for keys as a call returned them.
+        """Add a profile for keys that a call returned.
 
-        They are AccessKeyId, SecretAccessKey and, for a session, SessionToken. Raises `NoKeys` for anything else, and
-        `ValueError` for an invalid name.
+        `keys` contains AccessKeyId, SecretAccessKey, and, for a session, SessionToken. Raises `NoKeys` for anything
+        else, and `ValueError` for an invalid name.
         """
         section = _section_of(name)
         try:
@@ -146,10 +146,10 @@ class Profiles:
     ) -> None:
         """Add a profile that assumes `role_arn` with the keys of `source_profile`.
 
-        Options are the SDK's: `role_session_name`, `external_id`, `duration_seconds`. The default session name is the
-        SDK's for unnamed sessions. It is in the profile because the AWS CLI caches sessions under ~/.aws by role and
-        name, and would otherwise reuse another cloud's session. Raises `ValueError` for an unknown source profile,
-        and for an invalid name.
+        Options are the SDK's: `role_session_name`, `external_id`, `duration_seconds`. The default session name is what
+        the SDK uses for unnamed sessions. It is written to the profile because the AWS CLI caches sessions under ~/.aws
+        by role and name, and would otherwise reuse another cloud's session. Raises `ValueError` for an unknown source
+        profile or an invalid name.
         """
         if source_profile not in self.names():
             raise ValueError(

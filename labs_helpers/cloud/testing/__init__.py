@@ -1,4 +1,4 @@
-"""A pytest plugin for tests of policies, and of code that calls AWS, on a cloud that refuses what AWS refuses.
+"""A pytest plugin for testing policies, and code that calls AWS, on a cloud that denies what AWS denies.
 
     # conftest.py
     pytest_plugins = ["labs_helpers.testing"]
@@ -7,8 +7,8 @@
     @pytest.mark.least_privilege("app")
     def test_app_reads_its_bucket(cloud): ...
 
-`cloud` is a new cloud for each test; `cloud_endpoint` is its endpoint, for code in other processes. The marker fails
-a test if the principal is allowed more than the test made it do. docs/own-tests.md shows more.
+`cloud` is a new cloud for each test; `cloud_endpoint` is its endpoint, for code in other processes. The marker fails a
+test if the principal is allowed more than it did in the test. See docs/own-tests.md.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _MARKER = "least_privilege"
 
 @pytest.fixture
 def cloud() -> Iterator[Cloud]:
-    """Yield a new cloud that runs during the test. Its IDs repeat from run to run."""
+    """Yield a new cloud that runs during the test. Its IDs are the same in every run."""
     from labs_helpers.cloud.cloud import Cloud
 
     with Cloud(seed=1) as started:

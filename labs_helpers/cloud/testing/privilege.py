@@ -1,4 +1,4 @@
-"""Unused access, in Access Analyzer's term: what a principal's policies allow and its calls didn't need.
+"""Unused access, as Access Analyzer calls it: permissions in a principal's policies that its calls didn't need.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-concepts.html
 """
@@ -27,9 +27,9 @@ _EVER = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
 
 def arn_of(cloud: Cloud, principal: str) -> str:
-    """Return the ARN of a user or role, given by its ARN or by a profile's name.
+    """Return the ARN of a user or role, given by ARN or profile name.
 
-    A session's ARN gives its role. Raises `LookupError` for an unknown profile or principal.
+    For a session's ARN, this is its role. Raises `LookupError` for an unknown profile or principal.
     """
     if principal.startswith("arn:"):
         arn = principal
@@ -50,9 +50,10 @@ def _is_role(arn: str, account: str, name: str) -> bool:
 
 
 def unused(record: Record, arn: str, spare: Sequence[str] = ()) -> list[str]:
-    """Return one line for each unused permission in the identity policies of a user or role.
+    """Return one line per unused permission in a user's or role's identity policies.
 
-    Unused are permissions that the record doesn't show in use; `spare` has patterns of actions that may stay unused.
+    A permission is unused if no recorded call needed it. `spare` contains patterns for actions that are allowed to be
+    unused.
     """
     account, name = Arn.parse(arn).account, Arn.parse(arn).name
     policies = iam.role_policies(account, name) if ":role/" in arn else iam.user_policies(account, name)

@@ -1,1 +1,1 @@
-"""Analysis of policies, without a cloud: validation, containment, public access, generation, positions in text."""
+"""Policy analysis without a cloud: validation, containment, public access, generation, positions in text."""

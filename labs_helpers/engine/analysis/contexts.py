@@ -1,4 +1,4 @@
-"""Condition keys that belong together: a context that AWS could send after one of its keys gets another value.
+"""Related condition keys: how to adjust a context so that AWS could still send it after a key changes.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
@@ -21,11 +21,11 @@ TAGGED = ("ec2", "iam", "secretsmanager", "ssm", "rds")
 def settled(
     context: dict[str, ContextValue], chosen: Mapping[str, ContextValue | None], resource: str = ""
 ) -> dict[str, ContextValue]:
-    """Return `context` (keys in lower case) with the `chosen` keys, adjusted to a context that AWS could send.
+    """Return `context` (with lowercase keys) with the `chosen` values, adjusted so that AWS could send it.
 
-    None removes a key. Keys that belong together are changed together: the two clocks, MFA and its age, a resource's
-    tag under its two names, a request tag and aws:TagKeys, an address or a VPC endpoint, an organization and a path
-    in it, an encryption context and the names of its pairs.
+    None removes a key. Related keys are changed together: the two time keys, MFA and its age, a resource tag under its
+    two names, a request tag and aws:TagKeys, an address or a VPC endpoint, an organization and a path in it, an
+    encryption context and its keys.
     """
     made = dict(context)
     for key, value in chosen.items():
@@ -149,7 +149,7 @@ def _epoch(text: str) -> str:
 
 @lru_cache(maxsize=256)
 def iso(seconds: int) -> str:
-    """Return seconds since 1970 in AWS's form of a time; the nearest possible time for one outside the calendar."""
+    """Return seconds since 1970 in AWS's time format. Times out of range become the nearest possible time."""
     try:
         return (_START + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
     except OverflowError:

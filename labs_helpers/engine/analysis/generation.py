@@ -19,8 +19,8 @@ def least_privilege(pairs: Iterable[Pair], *, placeholders: bool = False) -> dic
     """Return a policy document that allows exactly the (action, resource) pairs.
 
     Resources that were used with the same actions share a statement. With `placeholders`, resources are AWS's ARN
-    formats to be filled in by hand, such as `arn:aws:s3:::${BucketName}/*`; until then the document grants nothing.
-    Without pairs the document has no statements, and IAM rejects it: there is nothing to allow.
+    formats, such as `arn:aws:s3:::${BucketName}/*`, which must be filled in by hand; until then, the document grants
+    nothing. Without any pairs, there is nothing to allow, so the document has no statements and IAM rejects it.
     """
     by_resource: dict[str, set[str]] = {}
     for action, resource in pairs:

@@ -1,4 +1,4 @@
-"""Access Analyzer's types for kinds of policies, and limits beyond which a text isn't analyzed interactively.
+"""Access Analyzer's types for kinds of policies, and size limits for interactive analysis.
 
 https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ValidatePolicy.html
 """
@@ -9,10 +9,10 @@ from labs_helpers.engine.policy import PolicyKind
 
 MAX_CHARACTERS = 40_000
 MAX_WILDCARDS = 600
-"""Limits of a text's length and of its `*` and `?`.
+"""The maximum length of a text, and the maximum number of `*` and `?` in it.
 
-Access Analyzer's checks compare all patterns with each other, which for larger texts would take longer than a key
-press should.
+Access Analyzer's checks compare all patterns with each other, which for larger texts would take too long after a key
+press.
 """
 
 _TYPES = {

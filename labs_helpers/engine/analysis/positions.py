@@ -1,4 +1,4 @@
-"""Positions in a JSON text: line, column, and offset of keys and values.
+"""Positions in JSON text: the line, column, and offset of keys and values.
 
 Positions are counted as in IAM Access Analyzer: lines from 1, columns and offsets from 0, in characters; an end is
 the position after the last character.
@@ -35,17 +35,17 @@ class Position(NamedTuple):
 
 
 class Span(NamedTuple):
-    """A range from `start` up to but not including `end`."""
+    """A range from `start` up to, but not including, `end`."""
 
     start: Position
     end: Position
 
 
 class JsonFault(ValueError):
-    """An error in a JSON text, with a `message` and a `position`."""
+    """An error in JSON text, with a `message` and a `position`."""
 
     def __init__(self, message: str, position: Position) -> None:
-        """Build the error's text from both."""
+        """Build the error's text from the message and position."""
         super().__init__(f"{message} at line {position.line} column {position.column}")
         self.message = message
         self.position = position
@@ -70,7 +70,7 @@ class Node:
         self._by_key: dict[str, Member] | None = None
 
     def member(self, key: str) -> Member | None:
-        """Return an object's member with a key, the last one if there are several, or None if there is none."""
+        """Return an object's member with this key (the last one if there are several), or None if there isn't one."""
         if self._by_key is None:
             self._by_key = {each.key: each for each in self.members}
         return self._by_key.get(key)
@@ -86,14 +86,14 @@ class Member(NamedTuple):
 
 
 class Positions:
-    """The value of a JSON text and the positions of its parts.
+    """The value of JSON text, and the positions of its parts.
 
     A path is a tuple of keys and indexes, such as `("Statement", 0, "Action", 1)`; `()` is the whole document. If a key
     occurs twice, the last one applies, as in `value`.
     """
 
     def __init__(self, text: str, root: Node) -> None:
-        """Keep the text and its root node; `positions` creates both."""
+        """Store the text and its root node, which `positions` creates."""
         self.text = text
         self.root = root
         self._line_starts = _line_starts(text)
@@ -118,7 +118,7 @@ class Positions:
     def key_span(self, path: Path) -> Span:
         """Return the span of the key at the end of a path.
 
-        Raises `KeyError`, also for a path that ends with an index.
+        Raises `KeyError` if there is no such key, or if the path ends with an index.
         """
         holder = self._node(path[:-1])
         key = path[-1] if path else None
@@ -149,7 +149,7 @@ class Positions:
         return node
 
     def duplicates(self) -> Iterator[tuple[Path, Member]]:
-        """Yield the members whose key occurred before in the same object, with their paths."""
+        """Yield members whose key already occurred in the same object, with their paths."""
         waiting: list[tuple[Path, Node]] = [((), self.root)]
         while waiting:
             path, node = waiting.pop()
@@ -171,10 +171,10 @@ def _line_starts(text: str) -> list[int]:
 
 
 def positions(text: str) -> Positions:
-    """Parse JSON text with the positions of its parts. Raises `JsonFault` for any invalid text.
+    """Parse JSON text and the positions of its parts. Raises `JsonFault` for any invalid text.
 
-    It accepts only the JSON standard: no NaN, no control characters in strings. Nesting beyond `MAX_DEPTH` is a fault
-    as well.
+    Only standard JSON is accepted: no NaN, and no control characters in strings. Nesting deeper than `MAX_DEPTH` is
+    also a fault.
     """
     return Positions(text, _Reader(text).read())
 

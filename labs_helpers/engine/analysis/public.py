@@ -1,4 +1,4 @@
-"""S3's definition of "public": a bucket policy that grants something to more than fixed principals.
+"""S3's definition of "public": a bucket policy that grants access to more than fixed principals.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
 """
@@ -47,9 +47,9 @@ _ACCESS_POINT = re.compile(r"arn:aws[\w-]*:s3:[^:*?$]*:\d{12}:accesspoint/.*")
 def is_public(policy: str, fixing: frozenset[str] = _FIXING_KEYS) -> bool:
     """Return whether S3 regards a bucket policy (JSON text) as public.
 
-    Other services trust other condition keys: `fixing` has theirs, in lower case.
-    A policy is public if it grants something to more than fixed principals; one such statement is enough. Text that
-    isn't a policy isn't public, because it grants nothing.
+    `fixing` contains the condition keys that make a grant non-public, in lowercase; other services use other keys than
+    S3. A policy is public if any statement grants access to more than fixed principals. Text that isn't a policy isn't
+    public, because it grants nothing.
     """
     try:
         document = json.loads(policy)

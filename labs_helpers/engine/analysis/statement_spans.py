@@ -1,8 +1,7 @@
 """Positions of a policy's statements in its text, as the policy simulator returns them: line and column from 1.
 
-A position is that of AWS's parser. The start of a statement in a list is after the bracket or comma before it; the
-start of a single statement is after its opening brace; the end is after its closing brace. This follows the examples
-of
+Positions are those of AWS's parser. A statement in a list starts after the preceding bracket or comma; a single
+statement starts after its opening brace; statements end after their closing brace. This follows the examples in
 https://docs.aws.amazon.com/cli/latest/reference/iam/simulate-custom-policy.html.
 """
 

@@ -1,6 +1,6 @@
 """Names of nonexistent services in a policy.
 
-AWS rejects such a policy; Access Analyzer checks only the form of the names.
+AWS rejects a policy that contains such a name; Access Analyzer checks only the names' form.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services
 """
@@ -37,6 +37,6 @@ def _statements(document: Any) -> Iterator[tuple[Path, dict[str, Any]]]:
 
 
 def about(name: str) -> str:
-    """Return a sentence about such a name: there is no such service, and which one might be meant."""
+    """Return a sentence that the named service doesn't exist, with a suggestion if a similar one does."""
     meant = similar_service_principal(name)
     return f"There is no AWS service `{name[:128]}`." + (f" Did you mean `{meant}`?" if meant else "")

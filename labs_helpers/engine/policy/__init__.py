@@ -1,4 +1,4 @@
-"""The decision engine: policy documents and a request in, a decision with its reasons out. Pure, without I/O."""
+"""The decision engine: policy documents and a request in, a decision with reasons out. Pure, without I/O."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ class Arn(NamedTuple):
 
     @classmethod
     def read(cls, text: str) -> Arn | None:
-        """Return the parts of an ARN, or of a pattern of ARNs; None if there aren't six or the first isn't `arn`."""
+        """Return the parts of an ARN or ARN pattern, or None if there aren't six or the first isn't `arn`."""
         first, *parts = text.split(":", 5)
         return cls(*parts) if first == "arn" and len(parts) == 5 else None
 
@@ -36,12 +36,12 @@ class Arn(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """The type of the resource, if it is a prefix: `role` of `role/ops/deploy`, `function` of `function:resize`."""
+        """The resource type, if it is a prefix: `role` in `role/ops/deploy`, `function` in `function:resize`."""
         return _NAME.split(self.resource, maxsplit=1)[0]
 
     @property
     def name(self) -> str:
-        """The last part of the resource's path: `deploy` of `role/ops/deploy`, `queue` of `queue`."""
+        """The last part of the resource's path: `deploy` in `role/ops/deploy`, `queue` in `queue`."""
         return _NAME.split(self.resource)[-1]
 
     def __str__(self) -> str:

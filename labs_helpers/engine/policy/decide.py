@@ -1,4 +1,4 @@
-"""The decision: which policies allow a request, in AWS's order of evaluation, with reasons.
+"""The decision: which policies allow or deny a request, in AWS's evaluation order, with reasons.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
@@ -65,7 +65,7 @@ _NO_MATCH = _LayerResult((), False, NOT_NAMED)
 
 
 def needs_trust(action_key: str, resource: str) -> bool:
-    """Return whether a role's trust policy applies to a request: AssumeRole and similar actions on a role's ARN."""
+    """Return whether a role's trust policy applies to a request (AssumeRole and similar actions on a role's ARN)."""
     if action_key not in _TRUSTED_ACTIONS:
         return False
     parts = resource.split(":", 5)
@@ -73,7 +73,7 @@ def needs_trust(action_key: str, resource: str) -> bool:
 
 
 def is_kms_key(resource: str) -> bool:
-    """Return whether a resource is the ARN of a KMS key, whose key policy must allow every use of it."""
+    """Return whether a resource is a KMS key's ARN. The key policy must allow every use of such a key."""
     if ":key/" not in resource:
         return False
     parts = resource.split(":", 5)
@@ -81,9 +81,9 @@ def is_kms_key(resource: str) -> bool:
 
 
 def decide(request: AccessRequest, policies: Policies) -> Decision:
-    """Decide whether the policies allow the request, and return the decision.
+    """Decide whether policies allow a request, and return the decision.
 
-    Never raises for a request and policies that were parsed.
+    Never raises an exception for a parsed request and parsed policies.
     """
     principal = request.principal
     kinds = _ALWAYS.get(request.action_key)

@@ -20,7 +20,7 @@ class Matched(NamedTuple):
 class Check(NamedTuple):
     """The result of one layer: ALLOW, NO_IMPACT, IMPLICIT_DENY, or EXPLICIT_DENY.
 
-    `level` is for SCPs and RCPs; the root's is 0.
+    `level` applies to SCPs and RCPs; the root's level is 0.
     """
 
     check_type: str
@@ -48,11 +48,12 @@ class Check(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """The decision about a request.
+    """The decision on a request.
 
     `effect` is ALLOW, IMPLICIT_DENY, or EXPLICIT_DENY; `reason` is in AWS's words; `checks` are in AWS's order.
-    `refused_by` is the check that the reason is about; None if allowed. It is one of `checks`, unless the policy that
-    must allow doesn't exist (another account's resource without a policy): then it is a separate check.
+    `refused_by` is the check that the reason is about, or None if the request is allowed. It is one of `checks`, except
+    if the policy that would have to allow the request doesn't exist (another account's resource without a policy); then
+    it is a separate check.
     """
 
     effect: str

@@ -1,4 +1,4 @@
-"""KMS grants: they only allow the operations that they list, for one grantee, under their constraints.
+"""KMS grants: each allows only the operations that it lists, for one grantee, under its constraints.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
 https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html
@@ -35,9 +35,9 @@ _CONTEXT_PREFIX = "kms:encryptioncontext:"
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One grant: `operations` are IAM actions in lower case.
+    """One grant. `operations` are IAM actions in lowercase.
 
-    `equals` and `subset` are constraints on the encryption context, with keys in lower case.
+    `equals` and `subset` are constraints on the encryption context, with lowercase keys.
     """
 
     grant_id: str | None
@@ -50,9 +50,9 @@ class Grant:
     source_arn: str | None
 
     def naming(self, principal: Principal, action: str, resource: str, context: Context) -> int:
-        """Return how directly the grant allows `action` (lower case) on the key to a principal.
+        """Return how directly the grant allows a principal to perform `action` (in lowercase) on the key.
 
-        It is NOT_NAMED if the grant doesn't allow it.
+        The result is NOT_NAMED if the grant doesn't allow the action.
         """
         if self.key_id is not None and self.key_id.rpartition("/")[2] != resource.rpartition("/")[2]:
             return NOT_NAMED
@@ -75,7 +75,7 @@ class Grant:
 
 
 def parse_grants(grants: Any, path: str) -> tuple[Grant, ...]:
-    """Parse grants as KMS ListGrants returns them. Raises `PolicyError` by field."""
+    """Parse grants as KMS ListGrants returns them. Raises `PolicyError`, which names the field."""
     if not isinstance(grants, list):
         raise PolicyError(path, describe(grants), "a list of grants as ListGrants returns them")
     return tuple(_parse(grant, f"{path}[{index}]") for index, grant in enumerate(grants))

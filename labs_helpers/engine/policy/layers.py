@@ -1,4 +1,4 @@
-"""The layers of an evaluation in AWS's order, with AWS's terms for them and the policies of each.
+"""The evaluation layers in AWS's order, with AWS's terms for them and each layer's policies.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
 """
@@ -11,7 +11,7 @@ from labs_helpers.engine.policy.policy_set import Attached, Policies
 
 
 class Layer(StrEnum):
-    """A check's type. Each member is the string in decisions and scenarios."""
+    """A check's type. Each member is the string used in decisions and scenarios."""
 
     RESOURCE_CONTROL_POLICY = "RESOURCE_CONTROL_POLICY"
     SERVICE_CONTROL_POLICY = "SERVICE_CONTROL_POLICY"
@@ -23,26 +23,26 @@ class Layer(StrEnum):
 
     @property
     def words(self) -> str:
-        """The policy type as in AWS's messages: "permissions boundary"."""
+        """The policy type as in AWS's messages, such as "permissions boundary"."""
         return _WORDS[self][0]
 
     @property
     def with_article(self) -> str:
-        """The policy type with its article: "an identity-based policy"."""
+        """The policy type with its article, such as "an identity-based policy"."""
         return f"{'an' if self.words[0] in 'aeiou' else 'a'} {self.words}"
 
     @property
     def label(self) -> str:
-        """The policy type as a short row heading: "identity policies"."""
+        """The policy type as a short row heading, such as "identity policies"."""
         return _LABELS.get(self, self.words)
 
     @property
     def policy_type(self) -> str:
-        """The policy type as in iam-toolbox: "IDENTITY_BASED_POLICY"."""
+        """The policy type as in iam-toolbox, such as "IDENTITY_BASED_POLICY"."""
         return _WORDS[self][1]
 
     def attached(self, policies: Policies, level: int | None = None) -> tuple[Attached, ...]:
-        """Return the policies of the layer; of SCPs and RCPs those of one level, where the root is 0."""
+        """Return the layer's policies. For SCPs and RCPs, return those at one level; the root's level is 0."""
         if self in _BY_LEVEL:
             levels = policies.scp if self is Layer.SERVICE_CONTROL_POLICY else policies.rcp
             return levels[level or 0] if levels else ()
@@ -72,5 +72,5 @@ _BY_LEVEL = frozenset({Layer.RESOURCE_CONTROL_POLICY, Layer.SERVICE_CONTROL_POLI
 
 
 def statement_words(index: int, sid: str | None) -> str:
-    """Return a statement's name for people: `statement 2 "AllowRead"`."""
+    """Return a statement's display name, such as `statement 2 "AllowRead"`."""
     return f'statement {index + 1} "{sid}"' if sid else f"statement {index + 1}"

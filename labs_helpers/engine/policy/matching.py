@@ -1,7 +1,7 @@
 """Matching of strings, actions, and ARNs against patterns, in polynomial time, without backtracking.
 
-A pattern is split at its `*` into chunks. The first and last chunk are anchored; the others are searched one after
-the other, leftmost first. No regular expression contains more than one run of characters.
+A pattern is split at its `*` into chunks. The first and last chunks are anchored; the others are searched for one after
+another, leftmost match first. No regular expression contains more than one run of characters.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ ResourceTest = Callable[[str, Context], bool]
 
 
 def glob(tokens: Tokens) -> TextTest:
-    """Return a test for strings that match tokens without variables.
+    """Return a test for strings that match the tokens, which have no variables.
 
-    `*` matches any run of characters, `?` one character; case matters.
+    `*` matches any run of characters, and `?` matches one character. Case matters.
     """
     if not tokens:
         return lambda text: text == ""
@@ -110,7 +110,7 @@ def _chunked(tokens: Tokens) -> TextTest:
 
 
 def text_pattern(tokens: Tokens) -> ResourceTest:
-    """Return a test of (string, context) that replaces variables; it is false if a variable can't be resolved."""
+    """Return a (string, context) test that replaces variables. It is false if a variable can't be resolved."""
     if not has_variables(tokens):
         static = glob(tokens)
         return lambda text, context: static(text)
@@ -124,7 +124,7 @@ def text_pattern(tokens: Tokens) -> ResourceTest:
 
 
 class ResourcePattern(NamedTuple):
-    """One string of a Resource element: its test, and the literal prefix that an index can use."""
+    """One string in a Resource element: its test, and the literal prefix that an index can use."""
 
     prefix: str
     exact: bool
@@ -138,8 +138,8 @@ ANY_RESOURCE = ResourcePattern("", False, None, frozenset())
 def resource_pattern(text: str, *, variables: bool) -> ResourcePattern:
     """Compile a Resource string: "*" or an ARN of six parts.
 
-    Wildcards work within a part. A `*` at the end of a part can match beyond the next colon. In the sixth part
-    wildcards match anything, and only there are variables replaced.
+    Wildcards work within a part. A `*` at the end of a part can match beyond the next colon. In the sixth part,
+    wildcards match anything. Variables are replaced only in that part.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
     """
@@ -186,7 +186,7 @@ def _parted(parts: list[str], tail: ResourceTest) -> ResourceTest:
 
 
 def arn_pattern(text: str, *, variables: bool) -> tuple[ResourceTest, frozenset[str]]:
-    """Return a test for ARN conditions, and the variables that it uses: six parts, each matched separately.
+    """Return a test for ARN conditions, and the variables that it uses. Each of the six parts is matched separately.
 
     A value or pattern with fewer parts isn't an ARN and doesn't match.
 

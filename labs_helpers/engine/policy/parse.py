@@ -1,4 +1,4 @@
-"""The parser of policy documents. For any invalid document it raises `PolicyError`, which names the position.
+"""The policy document parser. For any invalid document, it raises `PolicyError`, which names the position.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
@@ -52,7 +52,7 @@ _STATEMENTS = "a statement or a list of statements"
 def parse_policy(
     document: str | Mapping[str, Any], kind: PolicyKind = PolicyKind.IDENTITY, *, path: str = "policy"
 ) -> Policy:
-    """Parse a policy document (JSON text or the object in it). Raises `PolicyError` with a path below `path`."""
+    """Parse a policy document (JSON text or a parsed object). Raises `PolicyError`, whose path begins with `path`."""
     if isinstance(document, str):
         document = read_json(document, path)
     policy = as_object(document, path, "a policy: an object with Version and Statement")

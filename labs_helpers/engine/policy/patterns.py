@@ -1,6 +1,6 @@
-"""Relations between patterns: whether one covers the other, and whether both can match the same text.
+"""Relations between patterns: whether one covers the other, and whether both can match the same string.
 
-`covers` returns True, and `overlap` returns False, only if it is certain; callers treat the other result as the risk.
+`covers` returns True, and `overlap` returns False, only if that is certain. Callers treat the other result as a risk.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ _LITERALS = {"*": "\ue002", "?": "\ue003", "$": "$"}  # ${*} and ${?} are the ch
 
 @lru_cache(maxsize=4096)
 def matcher(pattern: str) -> re.Pattern[str]:
-    """Return the expression, for `fullmatch`, of the texts that match a pattern with `*` and `?`."""
+    """Return a regular expression, for `fullmatch`, that is equivalent to a pattern with `*` and `?`."""
     return re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), re.DOTALL)
 
 
 @lru_cache(maxsize=4096)
 def covers(wide: str, narrow: str) -> bool:
-    """Return whether every text that matches `narrow` certainly matches `wide` (both with `*` and `?`)."""
+    """Return whether every string that matches `narrow` certainly matches `wide` (both with `*` and `?`)."""
     if wide in ("*", narrow):
         return True
     if len(wide) * len(narrow) > _MOST_STEPS:
@@ -102,7 +102,7 @@ def _meet(one: str, other: str) -> bool:
 
 
 def loosened(text: str) -> str:
-    """Return a pattern with each policy variable widened to `*`; `${*}` and the like become plain characters."""
+    """Return a pattern with policy variables replaced by `*`. `${*}`, `${?}`, and `${$}` become plain characters."""
     return _VARIABLE.sub(lambda variable: _LITERALS.get(variable["name"], "*"), text)
 
 
@@ -114,8 +114,8 @@ def has_variables(text: str) -> bool:
 def arn_covers(wide: str, narrow: str, *, variables: bool = True) -> bool:
     """Return whether every resource that matches `narrow` certainly matches `wide`.
 
-    Both are strings of Resource elements. ARNs are compared part by part, as they are matched; a variable in `wide`
-    covers only the same text.
+    Both are strings from Resource elements. ARNs are compared part by part, as they are when matched. If `wide`
+    contains a variable, it covers only an identical `narrow`.
     """
     if wide in ("*", narrow):
         return True
@@ -132,13 +132,13 @@ def arn_covers(wide: str, narrow: str, *, variables: bool = True) -> bool:
 
 
 def arn_overlap(one: str, other: str, *, variables: bool = True) -> bool:
-    """Return whether a resource might match both strings of Resource elements."""
+    """Return whether a resource might match both of these strings from Resource elements."""
     if variables:
         one, other = loosened(one), loosened(other)
     return overlap(one, other)
 
 
 def example(pattern: str) -> str:
-    """Return a string that matches a pattern: stars become `x`."""
+    """Return a string that matches a pattern, with stars replaced by `x`."""
     filled = loosened(pattern).replace("*", "x").replace("?", "x")
     return filled.replace(_LITERALS["*"], "*").replace(_LITERALS["?"], "?")

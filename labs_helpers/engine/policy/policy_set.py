@@ -10,7 +10,7 @@ from labs_helpers.engine.policy.statement import Policy
 
 
 class Attached(NamedTuple):
-    """A policy with its name in decisions: an ARN, or its place in a scenario such as "identity[0]"."""
+    """A policy with its name in decisions: an ARN, or its position in a scenario, such as "identity[0]"."""
 
     name: str
     policy: Policy
@@ -20,10 +20,11 @@ class Attached(NamedTuple):
 class Policies:
     """All policies that apply to one request.
 
-    `identity` and `session` have one Attached for each policy (an empty session: no session policy was passed).
-    `boundary`, `resource` (a resource's policy, a role's trust policy or a key policy) and `vpc_endpoint` are one or
-    None. `scp` has the SCPs of the caller's account, and `rcp` the RCPs of the resource's account: one tuple for each
-    level, root first; None outside an organization and for its management account. `grants` are those of the KMS key.
+    `identity` and `session` contain one Attached per policy (`session` is empty if no session policy was passed).
+    `boundary`, `resource` (a resource's policy, a role's trust policy, or a key policy), and `vpc_endpoint` are each
+    one Attached or None. `scp` contains the SCPs of the caller's account, and `rcp` contains the RCPs of the resource's
+    account: one tuple per level, root first, or None outside an organization and for its management account. `grants`
+    are the KMS key's grants.
     """
 
     identity: tuple[Attached, ...] = ()

@@ -1,4 +1,4 @@
-"""Principals of all kinds: users, root users, sessions, AWS services, anonymous callers, token bearers."""
+"""All kinds of principals: users, root users, sessions, AWS services, anonymous callers, token bearers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ALLOWED = "the ARN of an IAM user, role, root user, role session, federated use
 
 
 class PrincipalKind(enum.Enum):
-    """The kind of a principal. WEB_IDENTITY and SAML are the bearers of a token who call AssumeRoleWith…."""
+    """A principal's kind. WEB_IDENTITY and SAML are token bearers that call AssumeRoleWith…."""
 
     USER = "user"
     ROOT = "root"
@@ -35,10 +35,10 @@ _IN_AN_ACCOUNT = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The principal of a request.
+    """A request's principal.
 
-    `arn` is its ARN, or a service's name, a provider's name, or "*" if it has none. `account` has twelve digits or is
-    None. `issuer` is the ARN of a session's role, or of the user who called GetFederationToken.
+    `arn` is the principal's ARN or, if it doesn't have one, a service's name, a provider's name, or "*". `account` has
+    twelve digits or is None. `issuer` is the ARN of a session's role, or of the user who called GetFederationToken.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
@@ -50,12 +50,12 @@ class Principal:
 
     @classmethod
     def from_arn(cls, arn: str, issuer: str | None = None) -> Principal:
-        """Return the principal with an ARN; a role's ARN means a session of that role. Raises `PolicyError`."""
+        """Return the principal with this ARN. A role's ARN means a session of that role. Raises `PolicyError`."""
         return principal_from_arn(arn, issuer, "principal")
 
     @classmethod
     def service(cls, name: str) -> Principal:
-        """Return an AWS service that calls as itself, such as "lambda.amazonaws.com"."""
+        """Return an AWS service, such as "lambda.amazonaws.com", that calls as itself."""
         return cls(name, PrincipalKind.SERVICE)
 
     @classmethod
@@ -75,12 +75,12 @@ class Principal:
 
     @property
     def has_identity_policies(self) -> bool:
-        """True if identity policies, a boundary, and SCPs can apply to it at all."""
+        """True if identity policies, a permissions boundary, and SCPs can apply to the principal."""
         return self.kind in _IN_AN_ACCOUNT
 
     @property
     def is_service_linked(self) -> bool:
-        """True if it is a session of a service-linked role, which SCPs and RCPs don't affect."""
+        """True if the principal is a session of a service-linked role, which SCPs and RCPs don't affect."""
         return self.issuer is not None and ":role/aws-service-role/" in self.issuer
 
 
@@ -93,7 +93,7 @@ def read_arn(value: object, path: str, allowed: str) -> Arn:
 
 
 def principal_from_arn(arn: object, issuer: object, path: str) -> Principal:
-    """Return `Principal.from_arn`; errors name the ARN as `path`.arn and the issuer as `path`.issuer."""
+    """Return `Principal.from_arn`'s result. Errors refer to the ARN as `path`.arn and the issuer as `path`.issuer."""
     where = f"{path}.arn"
     partition, service, _, account, resource = read_arn(arn, where, _ALLOWED)
     assert isinstance(arn, str)

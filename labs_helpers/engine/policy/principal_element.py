@@ -82,9 +82,9 @@ class PrincipalSet:
         )
 
     def exempts(self, principal: Principal, has_boundary: bool) -> bool:
-        """Return whether a Deny with this as NotPrincipal exempts a principal.
+        """Return whether a Deny with this set as its NotPrincipal exempts a principal.
 
-        Account and principal are checked separately, so both have to be listed. A principal with a permissions
+        The account and the principal are checked separately, so both must be listed. A principal with a permissions
         boundary is never exempt.
         """
         if self.everyone:
@@ -100,14 +100,14 @@ class PrincipalSet:
 
 
 def provider_name(provider: str) -> str:
-    """Return the issuer's name in an OpenID Connect provider's ARN; anything else unchanged."""
+    """Return the issuer's name from an OpenID Connect provider's ARN. Other names are returned unchanged."""
     return provider.split(":oidc-provider/", 1)[-1].removeprefix("https://")
 
 
 def principal_test(element: Any, path: str, *, negated: bool) -> tuple[PrincipalTest, PrincipalSet]:
-    """Compile a Principal element to a test of how directly it names a principal.
+    """Compile a Principal element into a test of how directly it names a principal.
 
-    With `negated`, it is a NotPrincipal element.
+    If `negated`, the element is NotPrincipal.
     """
     listed = read_principals(element, path)
     if negated:

@@ -1,7 +1,7 @@
 """AWS's wording for a decision.
 
-If several policy types deny, AWS's message names one of them. Here it is the first in the order of the checks, and
-an explicit deny comes before an implicit one.
+If several policy types deny a request, AWS's message names one of them. Here, that is the first in the order of the
+checks, and explicit denies come before implicit ones.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 """
@@ -24,9 +24,9 @@ _TRUST_POLICY = "role trust policy"
 
 
 def refusal(check: Check, action: str, *, of_role: bool) -> str:
-    """Return the reason for a denial, as in the error message after the resource.
+    """Return the reason for a denial, as it appears in the error message after the resource.
 
-    `of_role` is True if the resource-based policy is a role's trust policy, which AWS names as such.
+    `of_role` is True if the resource-based policy is a role's trust policy, which AWS's message calls by that name.
     """
     layer = Layer(check.check_type)
     trust = of_role and layer is Layer.RESOURCE

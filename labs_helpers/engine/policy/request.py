@@ -1,4 +1,4 @@
-"""A request to decide: a principal, an action, a resource, and condition keys."""
+"""A request to decide on: a principal, an action, a resource, and condition keys."""
 
 from __future__ import annotations
 
@@ -23,9 +23,8 @@ _VALUES = "a string, number, or boolean, or a list of them"
 class AccessRequest:
     """One question to the engine, created with `AccessRequest.of`.
 
-    `account` owns the resource (twelve digits; None only if the caller has no account either). `context` maps
-    condition keys in lower case to a string, or to a tuple of strings for multivalued keys. `action_key` is the
-    action in lower case.
+    `account` owns the resource (twelve digits, or None if the caller also has no account). `context` maps lowercase
+    condition keys to a string or, for multivalued keys, to a tuple of strings. `action_key` is the action in lowercase.
     """
 
     principal: Principal
@@ -45,9 +44,9 @@ class AccessRequest:
         account: str | None = None,
         context: Mapping[str, Any] | None = None,
     ) -> AccessRequest:
-        """Return a validated request. Without `account`, the caller's account owns the resource.
+        """Return a validated request. If `account` is omitted, the caller's account owns the resource.
 
-        Raises `PolicyError` by field.
+        Raises `PolicyError`, which names the field.
         """
         action_key = _ACTION_KEYS.get(action) if action.__class__ is str else None
         if action_key is None:
@@ -64,9 +63,9 @@ class AccessRequest:
 _MOST = 4_096
 _LONGEST = 256
 _ACTION_KEYS: dict[str, str] = {}
-"""Validated actions → the actions in lower case."""
+"""Validated actions → the actions in lowercase."""
 _KEY_NAMES: dict[str, str] = {}
-"""Validated condition keys → the keys in lower case."""
+"""Validated condition keys → the keys in lowercase."""
 
 
 def _remember(known: dict[str, str], text: str) -> str:
@@ -95,7 +94,10 @@ def _check_resource(resource: Any, path: str) -> None:
 
 
 def read_context(context: Mapping[str, Any], path: str) -> dict[str, ContextValue]:
-    """Return the keys in lower case, booleans and numbers as strings, lists as tuples. Raises `PolicyError` by key."""
+    """Return the context with lowercase keys, strings for booleans and numbers, and tuples for lists.
+
+    Raises `PolicyError`, which names the key.
+    """
     read: dict[str, ContextValue] = {}
     validated = _KEY_NAMES
     for key, value in context.items():

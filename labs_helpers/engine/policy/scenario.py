@@ -42,9 +42,9 @@ _REMEMBERED_SIZE = 20_000
 
 
 def simulate(lines: Iterable[str | bytes]) -> Iterator[str]:
-    """Yield one line of JSON for each line of JSON, in order, as they come.
+    """Yield one line of JSON for each input line, in order, as lines arrive.
 
-    Only a few parsed policies are kept in memory.
+    Only a limited number of parsed policies is kept in memory.
     """
     parsed = _Parsed()
     for number, line in enumerate(lines, start=1):
@@ -52,7 +52,7 @@ def simulate(lines: Iterable[str | bytes]) -> Iterator[str]:
 
 
 def simulate_line(line: str | bytes, number: int = 1) -> dict[str, Any]:
-    """Return the answer to one line: `Decision.to_dict()`, or {"error": "line N: …"}. Never raises."""
+    """Return the result for one line: `Decision.to_dict()`, or {"error": "line N: …"}. Never raises."""
     return _answer(line, number, _Parsed())
 
 
@@ -171,15 +171,15 @@ def _policies(given: Any, request: AccessRequest, parsed: _Parsed) -> Policies:
 
 
 def read_policies(policies: dict[str, Any], request: AccessRequest) -> Policies:
-    """Parse the "policies" of a scenario for a request, which determines the kind of the resource's policy.
+    """Parse a scenario's "policies". The request determines the kind of the resource's policy.
 
-    Raises `PolicyError` by path.
+    Raises `PolicyError`, which names the path.
     """
     return _policies(policies, request, _Parsed())
 
 
 def resource_kind(request: AccessRequest) -> PolicyKind:
-    """Return the kind of policy of the request's resource: a role's trust policy, a key policy, or any other."""
+    """Return the kind of policy that the request's resource has: a role trust policy, a key policy, or another."""
     if needs_trust(request.action_key, request.resource):
         return PolicyKind.TRUST
     return PolicyKind.KEY if is_kms_key(request.resource) else PolicyKind.RESOURCE

@@ -1,4 +1,4 @@
-"""Parsed policies: statements compiled to tests, and an index of the statements that might concern a request."""
+"""Parsed policies: statements compiled into tests, and an index of the statements that might apply to a request."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _INDEX_FROM = 8
 
 
 class PolicyKind(enum.Enum):
-    """The kind of a policy by what it is attached to; it determines which elements the policy can have."""
+    """A policy's kind, depending on what it is attached to. The kind determines which elements the policy can have."""
 
     IDENTITY = "identity-based policy"
     RESOURCE = "resource-based policy"
@@ -35,9 +35,9 @@ class PolicyKind(enum.Enum):
 class Statement:
     """One statement.
 
-    `index` starts at 0; `sid` is None if absent or empty; `effect` is ALLOW or EXPLICIT_DENY; `source` is the
-    statement as written, for display, and must not be changed. `resource_test`, `condition_tests` and
-    `principal_test` are the tests that remain once the action has matched.
+    `index` starts at 0. `sid` is None if absent or empty. `effect` is ALLOW or EXPLICIT_DENY. `source` is the statement
+    as written, for display, and must not be changed. `resource_test`, `condition_tests`, and `principal_test` are the
+    tests that remain once the action matches.
     """
 
     __slots__ = (
@@ -95,14 +95,14 @@ class Statement:
         return f"Statement(index={self.index}, sid={self.sid!r}, effect={self.effect!r})"
 
     def matched_under(self, name: str) -> Matched:
-        """Return this statement as a match, for a policy attached under `name`; the last such object is reused."""
+        """Return this statement as a match in a policy attached under `name`. The most recent such object is reused."""
         last = self._last_matched
         if last is None or last.policy != name:
             last = self._last_matched = Matched(name, self.index, self.sid, self.effect)
         return last
 
     def concerns(self, action: str) -> bool:
-        """Return whether the Action or NotAction element covers an action in lower case."""
+        """Return whether the Action or NotAction element covers an action, given in lowercase."""
         named = (
             action in self._exact_actions
             or action.startswith(self._action_heads)
@@ -164,9 +164,9 @@ class _ByResource:
 
 
 class Policy:
-    """A parsed policy, immutable and safe to share between requests and threads. It is equal only to itself.
+    """A parsed policy: immutable, safe to share between requests and threads, and equal only to itself.
 
-    `statements` are in order; `version` is "2008-10-17" or "2012-10-17"; `id` is the Id element or None.
+    `statements` are in document order; `version` is "2008-10-17" or "2012-10-17"; `id` is the Id element or None.
     """
 
     __slots__ = ("_by_action", "_by_service", "_exact", "_unsorted", "id", "kind", "statements", "version")
@@ -208,7 +208,7 @@ class Policy:
         return f"<Policy {self.kind.name}, {len(self.statements)} statements>"
 
     def candidates(self, action: str, resource: str) -> Iterable[Statement]:
-        """Return the statements that cover `action` (in lower case) and might cover `resource`, in their order."""
+        """Return the statements that cover `action` (in lowercase) and might cover `resource`, in order."""
         entry = self._by_action.get(action)
         if entry is None:
             entry = self._concerning(action)
@@ -229,5 +229,5 @@ class Policy:
 
 
 def context_keys(policy: Policy) -> set[str]:
-    """Return the condition keys that a policy uses in conditions and variables, in lower case."""
+    """Return the condition keys that a policy uses in conditions and variables, in lowercase."""
     return set().union(*(statement.keys for statement in policy.statements))

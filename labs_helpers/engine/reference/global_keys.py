@@ -1,6 +1,6 @@
-"""AWS's global condition keys, with their spelling and their type.
+"""AWS's global condition keys, with their spelling and type.
 
-Decisions compare keys in lower case; texts for people have the documented case.
+Decisions compare keys in lowercase; displayed text uses the documented case.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
@@ -48,23 +48,23 @@ _TYPES = {
 }
 _TAGS = {f"aws:{name.lower()}": f"aws:{name}" for name in ("PrincipalTag", "RequestTag", "ResourceTag")}
 TAG_KEYS = tuple(_TAGS)
-"""Global keys that need a tag's key after a slash."""
+"""Global keys that need a tag key after a slash."""
 
 
 def global_keys() -> list[str]:
-    """Return the global condition keys in lower case."""
+    """Return the global condition keys in lowercase."""
     return [*_TYPES, *TAG_KEYS]
 
 
 def global_key(key: str) -> KeyType | None:
-    """Return the type of a global condition key (lower case, `aws:…`); None if the key doesn't exist."""
+    """Return the type of a global condition key (lowercase, `aws:…`), or None if the key doesn't exist."""
     if key.partition("/")[0] in TAG_KEYS and "/" in key:
         return KeyType("String", False)
     return _TYPES.get(key)
 
 
 def spelled(key: str) -> str:
-    """Return a condition key in AWS's spelling; the part after a slash (a tag's name) is unchanged."""
+    """Return a condition key in AWS's spelling. The part after a slash (a tag key) is unchanged."""
     key_name, slash, rest = key.partition("/")
     if slash and key_name in _TAGS:
         return f"{_TAGS[key_name]}/{rest}"

@@ -15,31 +15,31 @@ def _load(*path: str) -> Any:
 
 @cache
 def services() -> frozenset[str]:
-    """Return the service prefixes of actions."""
+    """Return the service prefixes used in actions."""
     return frozenset(_load("services.json"))
 
 
 @cache
 def service_names() -> dict[str, str]:
-    """Return the name of every service by its prefix: `AWS Key Management Service`."""
+    """Return every service's name, such as `AWS Key Management Service`, by prefix."""
     return dict(_load("serviceNames.json"))
 
 
 @lru_cache(maxsize=64)
 def actions(prefix: str) -> dict[str, Any]:
-    """Return a service's actions by their name in lower case; empty for an unknown service."""
+    """Return a service's actions by lowercase name; empty for an unknown service."""
     return _of("actions", prefix)
 
 
 @lru_cache(maxsize=64)
 def resource_types(prefix: str) -> dict[str, Any]:
-    """Return a service's resource types by their key in lower case; empty for an unknown service."""
+    """Return a service's resource types by lowercase key; empty for an unknown service."""
     return _of("resourceTypes", prefix)
 
 
 @lru_cache(maxsize=64)
 def condition_keys(prefix: str) -> dict[str, Any]:
-    """Return a service's own condition keys by their name in lower case; empty for an unknown service."""
+    """Return a service's own condition keys by lowercase name; empty for an unknown service."""
     return _of("conditionKeys", prefix)
 
 
@@ -49,7 +49,7 @@ def _of(kind: str, prefix: str) -> dict[str, Any]:
 
 @cache
 def rcp_services() -> frozenset[str]:
-    """Return the service prefixes whose resources RCPs protect.
+    """Return the prefixes of services whose resources RCPs apply to.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
     """
@@ -58,5 +58,5 @@ def rcp_services() -> frozenset[str]:
 
 @cache
 def other_key_prefixes() -> frozenset[str]:
-    """Return the prefixes of condition keys outside any service: identity providers, `saml`, `identitycenter`."""
+    """Return condition key prefixes that don't belong to a service: identity providers, `saml`, `identitycenter`."""
     return frozenset(name.lower() for name in _load("unassociatedConditions.json"))

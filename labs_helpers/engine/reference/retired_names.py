@@ -1,6 +1,6 @@
 """Services and actions in AWS's managed policies that the Service Authorization Reference doesn't list.
 
-Most of them are retired, but some still exist. Access Analyzer doesn't report a policy that names them.
+Most of them are retired, but some still exist. Access Analyzer doesn't report policies that name them.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ ACTIONS = frozenset(
     "servicecatalog:gettagoptionmigrationstatus sso:describepermissionspolicies artifact:get "
     "organizations:createbuilderidownedaccount".split()
 )
-"""Actions in lower case."""
+"""Actions in lowercase."""
 PARTLY_LISTED = frozenset(("payments", "sagemaker-unified-studio-mcp", "securityagent"))
-"""Services of which the reference lists only some actions."""
+"""Services for which the reference lists only some actions."""
 KEYS = frozenset(("aws:principalorgmasteraccountid",))
-"""Condition keys in lower case."""
+"""Condition keys in lowercase."""

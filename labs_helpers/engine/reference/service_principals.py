@@ -1,12 +1,12 @@
-"""The service principals of AWS's services, as policies write them: `lambda.amazonaws.com`.
+"""The service principals of AWS's services, as used in policies: `lambda.amazonaws.com`.
 
-AWS publishes no list of them. Most are the prefix of a service's actions. The others were collected in November 2026
-from what AWS publishes: the endpoints in botocore's models, AWS's managed policies (iam:PassedToService,
-iam:AWSServiceName, the paths of service-linked roles), the documents of the CDK, and the trust policies and lists of
+AWS doesn't publish a list of them. Most match the prefix of the service's actions. The others were collected in
+November 2026 from AWS's publications: the endpoints in botocore's models, AWS's managed policies (iam:PassedToService,
+iam:AWSServiceName, the paths of service-linked roles), the CDK's documentation, and the trust policies and lists of
 service principals in AWS's user guides. The names are facts, which aren't protected by copyright.
 
-AWS rejects a policy that names a nonexistent service. The check here is generous, because it must not reject an
-existing service. Names are case-sensitive.
+AWS rejects a policy that names a nonexistent service. The check in this module is lenient, because it must not reject
+an existing service. Names are case-sensitive.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services
 """
@@ -44,7 +44,7 @@ _OTHERS = (
     "securityhubv2 servicecatalog-appregistry spot spotfleet tagging transcribestreaming transitgateway tts "
     "user-attribute-cost-allocation-data vmie voice-chime vpc-flow-logs"
 )
-"""Services whose principal differs from the prefix of their actions, without `.amazonaws.com`."""
+"""Services whose principal differs from their actions' prefix, without `.amazonaws.com`."""
 _PARTS_OF_SERVICES = (
     "access-grants.s3 accountdiscovery.ssm agent.wellarchitected agentless.inspector2 "
     "aiops.alarms.cloudwatch ami.inspector2 apidestinations.events application-signals.cloudwatch "
@@ -95,8 +95,8 @@ _SUFFIX = ".amazonaws.com"
 def is_service_principal(name: str) -> bool:
     """Return whether a name is a service principal.
 
-    In opt-in Regions, and for Regional services, the Region is a part of the name. A part of an existing service is
-    accepted, whatever its name.
+    In opt-in Regions, and for Regional services, the Region is part of the name. Any name is accepted for a part of an
+    existing service.
     """
     form = _NAME.fullmatch(name)
     if form is None:

@@ -1,8 +1,8 @@
-"""Parsers that read parameters by the shapes of their operation and refuse values of another type.
+"""Parsers that read parameters according to the operation's shapes and reject values of the wrong type.
 
 moto's parsers read `"5"` and `true` as numbers, and "yes" as `false`; they drop unknown members, which moto's services
-then read from the request themselves. Here a value must have the type of its member, and a request with more members
-than the operation has is rewritten before moto receives it.
+then read from the request themselves. Here, a value must have its member's type, and unknown members are removed from a
+request before moto receives it.
 https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html, aws-query-protocol.html, aws-restxml-protocol.html
 """
 
@@ -22,10 +22,10 @@ PARSERS: dict[str, Any] = {
     "rest-json": RestJsonParser,
     "rest-xml": RestXmlParser,
 }
-"""Protocol → parser, which is created for one request.
+"""Protocol → parser class. A parser is created for each request.
 
-`parse` returns its parameters, or raises `Mistyped`, or Python's error for a text that cannot be read. `rewritten` is
-the body without the unknown members, None if there are none.
+`parse` returns the request's parameters. It raises `Mistyped`, or Python's own error if the text can't be read.
+`rewritten` is the body without unknown members, or None if there aren't any.
 """
 
 __all__ = ["PARSERS", "Mistyped"]

@@ -12,10 +12,10 @@ from labs_helpers.cloud.moto.parsers.mistyped import LIST, Mistyped
 
 
 class Head:
-    """A mixin for moto's parsers of REST protocols. It must be the first base class."""
+    """A mixin for moto's REST protocol parsers. It must be the first base class."""
 
     in_head = False
-    """True while URL and headers are read, False for the body."""
+    """True while the URL and headers are being read, False for the body."""
 
     def _parse_non_payload_attrs(self, *arguments: Any) -> None:
         self.in_head = True

@@ -1,6 +1,6 @@
-"""The values of a JSON body, read by the shapes of its operation; a value of another type is refused.
+"""The values in a JSON body, read according to the operation's shapes. Values of the wrong type are rejected.
 
-AWS's services ignore unknown members, and read null as a missing member.
+AWS's services ignore unknown members and treat null as a missing member.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ _DECODER = json.JSONDecoder(parse_constant=_no_number)
 
 
 def decode(body: bytes) -> Any:
-    """Return the value of a JSON text in UTF-8, {} for an empty one. Raises `ValueError` or `RecursionError`."""
+    """Return the value of UTF-8 JSON, or {} if it is empty. Raises `ValueError` or `RecursionError`."""
     if not body:
         return {}
     return _DECODER.decode(body.decode())
 
 
 class JsonValues:
-    """A reader of values by their shapes. After reading, `exact` is False if it left out or changed a part."""
+    """A reader of values by shape. After reading, `exact` is False if any part was omitted or changed."""
 
     def __init__(self) -> None:
         self.exact = True
 
     def read(self, shape: Shape, value: Any) -> Any:
-        """Return the value as a parameter; bytes for a blob, a time in UTC without a zone. Raises `Mistyped`."""
+        """Return the value as a parameter: bytes for a blob, a naive UTC datetime for a time. Raises `Mistyped`."""
         return _READERS[shape.type_name](self, shape, value)
 
     def structure(self, shape: StructureShape, value: Any) -> Any:
-        """Return a structure's known members by their names in the model. Raises `Mistyped`."""
+        """Return a structure's known members by model name. Raises `Mistyped`."""
         if shape.is_document_type:
             return value
         if type(value) is not dict:
@@ -63,7 +63,7 @@ class JsonValues:
         return parsed
 
     def list(self, shape: ListShape, value: Any) -> Any:
-        """Return a list, each member read. Raises `Mistyped`."""
+        """Read every member of a list, and return the list. Raises `Mistyped`."""
         if type(value) is not list:
             raise Mistyped(LIST, token(value))
         member = shape.member
@@ -71,7 +71,7 @@ class JsonValues:
         return [reader(self, member, each) for each in value]
 
     def map(self, shape: MapShape, value: Any) -> Any:
-        """Return a map, each value read. Raises `Mistyped`."""
+        """Read every value of a map, and return the map. Raises `Mistyped`."""
         if type(value) is not dict:
             raise Mistyped("map", token(value))
         of = shape.value
@@ -91,7 +91,7 @@ class JsonValues:
         return value
 
     def integer(self, shape: Shape, value: Any) -> int:
-        """Return a number of the shape's 32 or 64 bits; 5.0 is read as 5. Raises `Mistyped`."""
+        """Return an integer that fits the shape's 32 or 64 bits; 5.0 is read as 5. Raises `Mistyped`."""
         if type(value) is float and value.is_integer():
             value, self.exact = int(value), False
         if type(value) is not int or not texts.in_range(value, shape):
@@ -105,13 +105,13 @@ class JsonValues:
         return _finite(shape, value)
 
     def blob(self, shape: Shape, value: Any) -> bytes:
-        """Return the bytes that base64 text encodes. Raises `Mistyped`, or `ValueError` for invalid base64."""
+        """Return the decoded bytes of a base64 string. Raises `Mistyped`, or `ValueError` for invalid base64."""
         if type(value) is not str:
             raise Mistyped("Blob", token(value))
         return base64.b64decode(value, validate=True)
 
     def timestamp(self, shape: Shape, value: Any) -> datetime:
-        """Return a time in UTC without a zone, from seconds since 1970 or the shape's own format. Raises `Mistyped`."""
+        """Return a naive UTC datetime, from seconds since 1970 or the shape's own format. Raises `Mistyped`."""
         written = shape.serialization.get("timestampFormat", "unixTimestamp")
         if written.lower() != "unixtimestamp":
             return texts.timestamp(self.string(shape, value))
@@ -143,7 +143,7 @@ def _finite(shape: Shape, value: float) -> float:
 
 @cache
 def members_of(shape: StructureShape) -> Mapping[str, tuple[str, Shape]]:
-    """Return a structure's members by their names in a JSON body, without those of the path, the query or headers."""
+    """Return a structure's JSON body members by name, without members in the path, query, or headers."""
     return {
         member.serialization.get("name", name): (name, member)
         for name, member in shape.members.items()
@@ -152,7 +152,7 @@ def members_of(shape: StructureShape) -> Mapping[str, tuple[str, Shape]]:
 
 
 def understood(shape: Shape | None, value: Any) -> Any:
-    """Return a value that was read, without its unknown members."""
+    """Return a parsed value without its unknown members."""
     if shape is None:
         return {}
     if isinstance(shape, StructureShape) and not shape.is_document_type:

@@ -1,4 +1,4 @@
-"""A value that is not of its type."""
+"""The error for a value of the wrong type."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ OTHERS = "structure of none or of several"
 
 
 class Mistyped(ValueError):
-    """A value of another type than its member's.
+    """A value that doesn't have its member's type.
 
-    `wanted` is the type in the model, `given` the type that was sent: TEXT in a URL, header, form or XML document,
-    else the name of JSON's token. `name` and `value` are the parameter's where they are known; `head` is True for a
-    value in the URL or the headers.
+    `wanted` is the type in the model. `given` is the type that was sent: TEXT in a URL, header, form, or XML document,
+    otherwise the JSON token's name. `name` and `value` are the parameter's, if known. `head` is True for a value in the
+    URL or headers.
     """
 
     def __init__(self, wanted: str, given: str, name: str = "", value: str = ""):
@@ -25,14 +25,14 @@ class Mistyped(ValueError):
 
 
 class Unknown(Mistyped):
-    """An unknown parameter, or one in a wrong place: NUMBERED or NESTED below a parameter that has no such members."""
+    """An unknown or misplaced parameter, such as a NUMBERED or NESTED part of a parameter that can't have one."""
 
     def __init__(self, name: str, given: str = TEXT):
         super().__init__("known parameter", given, name)
 
 
 def token(value: Any) -> str:
-    """Return AWS's name of a JSON value's type: STRING_VALUE and the like, LIST or STRUCTURE."""
+    """Return AWS's name for a JSON value's type, such as STRING_VALUE, LIST, or STRUCTURE."""
     if value is True or value is False:
         return "TRUE_VALUE" if value else "FALSE_VALUE"
     return _TOKENS.get(type(value), "null")

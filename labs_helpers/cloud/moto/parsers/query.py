@@ -1,4 +1,4 @@
-"""The query and ec2 protocols, whose parameters are a form or the query of a URL. Unknown ones are refused."""
+"""The query and ec2 protocols, whose parameters are in a form or a URL's query. Unknown parameters are rejected."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SIGNATURE = ("x-amz-", "awsaccesskeyid", "signature", "expires")
 
 class _Form(parse.QueryParser):
     rewritten: bytes | None = None
-    """Always None: moto reads forms with the base class of this parser, so it sees the same parameters."""
+    """Always None: moto reads forms with this parser's base class, so it sees the same parameters."""
 
     def _do_parse(self, request_dict: Mapping[str, Any], shape: Any) -> dict[str, Any]:
         self.read: set[str] = set()
@@ -95,7 +95,7 @@ class QueryParser(_Form):
     """A parser of the query protocol."""
 
     def refuse_unread(self, name: str, shape: Any) -> None:
-        """Reject a misplaced part of a known parameter; the protocol ignores unknown ones. Raises `Unknown`."""
+        """Raise `Unknown` for a misplaced part of a known parameter. The protocol ignores unknown parameters."""
         first, dot, rest = name.partition(".")
         known = {member.serialization.get("name", own): member for own, member in shape.members.items()}
         if dot and first in known:
@@ -107,7 +107,7 @@ class Ec2Parser(_Form, parse.EC2QueryParser):
     """A parser of the ec2 protocol."""
 
     def refuse_unread(self, name: str, shape: Any) -> None:
-        """Reject any unknown parameter. Raises `Unknown`."""
+        """Raise `Unknown` for any unknown parameter."""
         raise Unknown(name)
 
 

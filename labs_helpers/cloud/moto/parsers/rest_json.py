@@ -14,12 +14,12 @@ from labs_helpers.cloud.moto.parsers.mistyped import STRUCTURE, Mistyped, token
 
 
 class JsonParser(parse.JSONParser):
-    """A parser of the json protocol, whose parameters are a JSON body."""
+    """A parser for the json protocol, whose parameters are in a JSON body."""
 
     rewritten: bytes | None = None
 
     def parse(self, request_dict: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the parameters of a request. Raises `Mistyped`, and `ValueError` for a body that is not JSON."""
+        """Return a request's parameters. Raises `Mistyped`, or `ValueError` if the body isn't JSON."""
         shape, body, values = self.operation_model.input_shape, decode(request_dict["body"]), JsonValues()
         if type(body) is not dict:
             raise Mistyped(STRUCTURE, token(body))
@@ -30,7 +30,7 @@ class JsonParser(parse.JSONParser):
 
 
 class RestJsonParser(Head, parse.RestJSONParser):
-    """A parser of the rest-json protocol, whose parameters are in the path, the query, headers and a JSON body."""
+    """A parser for the rest-json protocol, whose parameters are in the path, the query, headers and a JSON body."""
 
     rewritten: bytes | None = None
 

@@ -1,4 +1,4 @@
-"""The rest-xml protocol. A document may have only the elements of its schema, each in its place.
+"""The rest-xml protocol. A document can contain only the elements in its schema, each in its place.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html: MalformedXML
 """
@@ -29,7 +29,7 @@ class RestXmlParser(Head, parse.RestXMLParser):
     _exact = True
 
     def parse(self, request_dict: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the parameters of a request. Raises `Mistyped`, and `ValueError` for a body that is not XML.
+        """Return a request's parameters. Raises `Mistyped`, or `ValueError` if the body isn't XML.
 
         OBSERVED in 2026: S3 ignores the body of a GET request.
         """
@@ -87,7 +87,7 @@ class RestXmlParser(Head, parse.RestXMLParser):
         return texts.boolean(text)
 
     def text(self, node: Any, wanted: str) -> str:
-        """Return the text of an element or a header. Raises `Mistyped` for an element with elements."""
+        """Return an element's or header's text. Raises `Mistyped` if the element has child elements."""
         if isinstance(node, ElementTree.Element):
             if len(node):
                 raise Mistyped(wanted, STRUCTURE)

@@ -1,4 +1,4 @@
-"""Readers of values that are written as text, in URLs, headers, forms and XML documents."""
+"""Readers for values that are written as text in URLs, headers, forms, and XML documents."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ISO_8601 = re.compile(r"\d{4}-\d\d-\d\d(?:T.{5,})?", re.ASCII)
 
 
 def in_range(value: int, shape: Shape) -> bool:
-    """Return True if a number fits into the 32 bits of an integer, or the 64 of a long.
+    """Return True if a number fits in an integer's 32 bits or a long's 64 bits.
 
     https://smithy.io/2.0/spec/simple-types.html
     """
@@ -43,14 +43,14 @@ def number(text: str, shape: Shape) -> float:
 
 
 def boolean(text: str) -> bool:
-    """Return the value of `true` or `false`, in lower case. Raises `Mistyped`."""
+    """Return the value of `true` or `false`, which must be lowercase. Raises `Mistyped`."""
     if text not in ("true", "false"):
         raise Mistyped("Boolean", TEXT, value=text)
     return text == "true"
 
 
 def blob(text: str) -> bytes:
-    """Return the bytes of a base64 text. Raises `Mistyped`."""
+    """Return the decoded bytes of a base64 string. Raises `Mistyped`."""
     try:
         return base64.b64decode(text, validate=True)
     except ValueError as error:
@@ -58,7 +58,7 @@ def blob(text: str) -> bytes:
 
 
 def timestamp(text: str) -> datetime:
-    """Return the time of a string in the form of ISO 8601 or HTTP, in UTC without a zone. Raises `Mistyped`."""
+    """Return an ISO 8601 or HTTP date string as a naive UTC datetime. Raises `Mistyped`."""
     try:
         found = datetime.fromisoformat(text) if _ISO_8601.fullmatch(text) else parsedate_to_datetime(text)
         return (

@@ -1,4 +1,4 @@
-"""Actions for a pattern, one for each class that no statement, resource type, or condition key distinguishes."""
+"""Actions that match a pattern: one per class that statements, resource types, and condition keys can't tell apart."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ PREFERRED = (
     "cognito-idp:AdminCreateUser organizations:LeaveOrganization"
 ).split()
 _VARIABLE_PART = re.compile(r"\$\{|<|(?<=/)tag-key$")
-"""The start of the variable part in a listed key: the name of a tag or of a pair."""
+"""The start of the variable part of a listed key: a tag key, or the key of an encryption context pair."""
 _SERVICES = tuple(dict.fromkeys(action.partition(":")[0] for action in PREFERRED))
 
 
 class Kind(NamedTuple):
-    """A resource type that an action works on, and the condition keys that it brings, in lower case."""
+    """A resource type that an action works on, and the condition keys that it adds, in lowercase."""
 
     name: str
     keys: frozenset[str]
 
 
 class Action(NamedTuple):
-    """An action as the Service Authorization Reference lists it; `key` is its name in lower case.
+    """An action as the Service Authorization Reference lists it. `key` is its lowercase name.
 
-    `kinds` has the resource types that a call requires. If it requires none of several, it has all of them; if there
-    are no types, the resource is "*".
+    `kinds` contains the resource types that a call requires. If none of several types is required, `kinds` contains all
+    of them. If there are no types, the resource is "*".
     """
 
     name: str
@@ -57,10 +57,10 @@ def representatives(
     first: Iterable[str],
     is_worth_trying: Callable[[str], bool],
 ) -> Iterator[Action]:
-    """Yield one matching action for each class, the clearest first; `first` has the author's own actions.
+    """Yield one matching action per class, the clearest first. `first` contains the author's own actions.
 
-    The resource type distinguishes actions only if a statement checks resources. `is_worth_trying` gets an action in
-    lower case.
+    The resource type distinguishes actions only if a statement checks resources. `is_worth_trying` is called with an
+    action in lowercase.
     """
     wanted = frozenset(keys)
     looking = [statement.resource_test is not None for statement in statements]
@@ -110,13 +110,13 @@ def _matching(pattern: str, first: tuple[str, ...], mentioned: tuple[str, ...]) 
 
 
 def find(key: str) -> Action | None:
-    """Return the action with this name in lower case; None if it doesn't exist."""
+    """Return the action with this lowercase name, or None if it doesn't exist."""
     return actions_of(key.partition(":")[0]).get(key)
 
 
 @lru_cache(maxsize=512)
 def actions_of(service: str) -> dict[str, Action]:
-    """Return a service's actions by their name in lower case."""
+    """Return a service's actions by lowercase name."""
     return {
         f"{service}:{name}": Action(
             f"{service}:{each['name']}",
@@ -153,9 +153,9 @@ def _keys(service: str, name: str, action: Any) -> frozenset[str]:
 
 @lru_cache(maxsize=8192)
 def is_listed(key: str, listed: frozenset[str]) -> bool:
-    """Return whether a condition key (lower case) is listed; `aws:resourcetag/${tagkey}` lists all tags.
+    """Return whether a condition key (in lowercase) is listed. `aws:resourcetag/${tagkey}` matches all tags.
 
-    `kms:encryptioncontext:${encryptioncontextkey}` lists all pairs of an encryption context.
+    `kms:encryptioncontext:${encryptioncontextkey}` matches all encryption context pairs.
     """
     if key in listed:
         return True

@@ -1,4 +1,4 @@
-"""ARNs for a pattern: of the right type for an action, in the caller's account, in another Region or account."""
+"""ARNs that match a pattern: of the right type for an action, in the caller's account or another Region or account."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from labs_helpers.engine.policy.whatif.proposals import WITH_RESOURCE_POLICIES
 from labs_helpers.engine.reference import authorization as reference
 
 ELSEWHERE = "999988887777"
-"""Another account, which grants the caller everything that it can grant."""
+"""Another account, which grants the caller everything it can."""
 REGIONS = ("us-east-1", "eu-west-1")
 _FILLS = ("x", "", "x/x")
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
@@ -29,9 +29,9 @@ def candidates(
     given: Iterable[str],
     regions: tuple[str, ...] = (),
 ) -> Iterator[tuple[str, Kind | None]]:
-    """Yield ARNs that the action works on, each with its type: those given, of the patterns, of the type's format.
+    """Yield ARNs that the action works on, with types: given ones, then from the patterns, then from the type's format.
 
-    `own` is the caller's account; `regions` has further Regions that matter. Actions without resource types yield
+    `own` is the caller's account; `regions` contains additional relevant Regions. Actions without resource types yield
     "*".
     """
     if not action.kinds:
@@ -49,7 +49,7 @@ def candidates(
 
 
 def account_of(arn: str, own: str | None) -> str | None:
-    """Return the account that owns the resource; `own` if the ARN doesn't contain an account."""
+    """Return the account that owns the resource, or `own` if the ARN doesn't contain an account."""
     named = Arn.read(arn)
     return (
         named.account if named is not None and len(named.account) == 12 and named.account.isdigit() else own
@@ -71,7 +71,7 @@ def _of_patterns(patterns: tuple[str, ...], own: str, context: Context) -> Itera
 
 
 def filled_in(pattern: str, context: Context) -> str | None:
-    """Return a pattern with its variables replaced; None if one of them has no value in the context."""
+    """Return a pattern with its variables replaced, or None if one of them has no value in the context."""
     if "${" not in pattern:
         return pattern
     tokens = resolve(tokenize(pattern, variables=True, wildcards=True), context)
@@ -107,7 +107,7 @@ def _accounts(pattern: str, own: str) -> tuple[str, ...]:
 
 
 def account_like(pattern: str) -> str:
-    """Return an account ID that a pattern matches."""
+    """Return an account ID that matches a pattern."""
     if "*" not in pattern:
         return pattern.replace("?", "0")
     return pattern.replace("*", "0" * (13 - len(pattern)), 1).replace("*", "").replace("?", "0")
@@ -121,7 +121,7 @@ def _of_part(pattern: str, options: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def fills(pattern: str) -> tuple[str, ...]:
-    """Return a few texts that a pattern matches."""
+    """Return a few strings that match a pattern."""
     if "*" not in pattern and "?" not in pattern:
         return (pattern,)
     made = [pattern.replace("*", fill) for fill in _FILLS]

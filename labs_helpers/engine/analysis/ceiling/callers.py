@@ -1,4 +1,4 @@
-"""Callers: principals with the policies in force for them, once with the answer and once with each ceiling."""
+"""Callers: principals with the policies in force for them, with the answer and with each ceiling."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ROLE_SESSION_KEYS = {
     "ec2:sourceinstancearn": "arn:aws:ec2:us-east-1:111122223333:instance/i-0123456789abcdef0",
     "lambda:sourcefunctionarn": "arn:aws:lambda:us-east-1:111122223333:function:example",
 }
-"""Keys that only sessions of some roles have, each with a value for conditions that check only its presence."""
+"""Keys that only some roles' sessions have, each with a value for conditions that check only whether it is present."""
 _MOST_NAMED = 24
 _MOST_GUISES = 4
 _BEARERS = {
@@ -30,22 +30,22 @@ _BEARERS = {
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """A request from the author of an exercise, where the search starts."""
+    """A request by an exercise's author, from which the search starts."""
 
     action: str
     resource: str
     account: str | None
     context: Context
-    """Condition keys in lower case, without those that AWS always sends."""
+    """Condition keys in lowercase, without those that AWS always adds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
     """A caller with its policies.
 
-    `context` has the keys that AWS puts into each of its requests, in lower case. `seeds` has the requests to start
-    with. `within` has the ARNs of the resources to which the resource policy in `answer` and `ceilings` is attached;
-    None without such a policy.
+    `context` contains the keys, in lowercase, that AWS adds to each of the caller's requests. `seeds` contains the
+    requests to start with. `within` contains the ARNs of the resources to which the resource policy in `answer` and
+    `ceilings` is attached, or is None if there is no such policy.
     """
 
     principal: Principal
@@ -57,7 +57,7 @@ class Caller:
 
 
 def layers(policies: Policies) -> Iterator[tuple[str, tuple[Attached, ...]]]:
-    """Yield the policies by the place where they are in force, SCPs and RCPs level by level."""
+    """Yield the policies by layer, with SCPs and RCPs level by level."""
     yield "identity", policies.identity
     for name in ("boundary", "resource", "vpc_endpoint"):
         one = getattr(policies, name)
@@ -80,9 +80,9 @@ def statements(policies: Policies) -> Iterator[Statement]:
 def named(sides: Iterable[Policies], account: str) -> list[Principal]:
     """Return the principals that policies name, in Principal elements and in conditions.
 
-    Conditions name them by aws:username, aws:PrincipalArn and the like. An account's root is represented by a user of
-    that account, "*" by an outsider and by an anonymous caller. `account` is the account of users named without an
-    account.
+    Conditions name them with aws:username, aws:PrincipalArn, and similar keys. An account's root is represented by a
+    user in that account; "*" is represented by an outsider and an anonymous caller. `account` is the account for users
+    named without one.
     """
     principals: dict[Principal, None] = {}
     for side in sides:
@@ -166,10 +166,10 @@ def _condition_entries(source: Any) -> Iterator[tuple[str, str]]:
 
 
 def guises(sides: Iterable[Policies]) -> list[dict[str, ContextValue]]:
-    """Return context keys of callers and resources that no policy names: members of organizations, user IDs.
+    """Return context keys for callers and resources that policies don't name: organization members, user IDs.
 
-    The keys are those in conditions. A caller can't choose them, and neither a resource's owner; but a caller or
-    resource with them might exist.
+    The keys come from conditions. Neither a caller nor a resource's owner can choose them, but a caller or resource
+    that has them might exist.
     """
     options: list[dict[str, ContextValue]] = []
     for side in sides:
@@ -205,7 +205,7 @@ def guises(sides: Iterable[Policies]) -> list[dict[str, ContextValue]]:
 def may_ask(principal: Principal, action: str) -> bool:
     """Return whether a principal of this kind can make this call at all.
 
-    Identity tokens are accepted by two calls only, and anonymous callers reach only resource policies of a few
+    Only two calls accept identity tokens, and anonymous callers can be allowed only by resource policies of a few
     services.
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html

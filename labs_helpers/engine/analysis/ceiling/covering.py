@@ -1,9 +1,9 @@
-"""Parts of an answer that need no search, because a ceiling's statement certainly covers them.
+"""Parts of an answer that don't need a search, because a statement in the ceiling certainly covers them.
 
 Only two things can raise access: an Allow that the ceiling lacks, and a Deny (or a limit: boundary, session policy,
 SCP) that the answer lacks. A statement is a product of actions and resources; each pair of one action pattern and one
-resource pattern is a part. INVARIANT: a part is left out only if every request that it matches is matched by one
-statement of the other side, for this caller.
+resource pattern is a part. INVARIANT: a part is omitted only if, for this caller, one statement on the other side
+matches every request that the part matches.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _LIMITS = ("boundary", "session", "vpc_endpoint", "scp")
 
 
 class Part(NamedTuple):
-    """A statement that might raise access, with one action pattern and one resource pattern of it ("*" if negated).
+    """A statement that might raise access, with one of its action patterns and resource patterns ("*" if negated).
 
-    `policy` is the name of its policy. `missing` is True for a Deny of the ceiling that the answer lacks.
+    `policy` is the policy's name. `missing` is True for a Deny in the ceiling that the answer lacks.
     """
 
     policy: str
@@ -44,9 +44,9 @@ class _Placed(NamedTuple):
 
 
 def risky(caller: Caller, ceiling: Policies) -> list[Part]:
-    """Return the parts by which the answer might allow this caller more than `ceiling`.
+    """Return the parts that might make the answer allow this caller more than `ceiling`.
 
-    If there are none, it certainly doesn't.
+    If there are none, the answer certainly doesn't.
     """
     answer, most = list(_placed(caller.answer)), list(_placed(ceiling))
     unlimited = _limits(ceiling) - _limits(caller.answer)
@@ -151,13 +151,13 @@ def _covers_action(wide: str, narrow: str) -> bool:
 
 
 def patterns(source: Any, element: str) -> list[str]:
-    """Return the strings of an Action or Resource element; none if the element is missing."""
+    """Return the strings in an Action or Resource element; empty if the element is missing."""
     value = source.get(element, [])
     return value if isinstance(value, list) else [value]
 
 
 class Test(NamedTuple):
-    """One operator, one key in lower case, and its values as IAM compares them."""
+    """One operator, one key in lowercase, and its values as IAM compares them."""
 
     operator: str
     key: str
@@ -166,7 +166,7 @@ class Test(NamedTuple):
 
 @lru_cache(maxsize=1024)
 def conditions(statement: Statement) -> tuple[Test, ...]:
-    """Return the tests of a statement's Condition, all of which must hold."""
+    """Return the tests in a statement's Condition, all of which must pass."""
     return tuple(
         Test(operator, key.lower(), tuple(condition_values(value)))
         for operator, entries in statement.source.get("Condition", {}).items()

@@ -1,4 +1,4 @@
-"""The search: requests that a risky part matches, decided by the engine with the answer and with the ceilings."""
+"""The search: the engine decides requests that a risky part matches, with the answer and with the ceilings."""
 
 from __future__ import annotations
 
@@ -39,10 +39,11 @@ OPENED = "what the other side grants"
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """One request that the answer allows and no ceiling does.
+    """One request that the answer allows but no ceiling allows.
 
-    `part` is the reason: an Allow of the answer, or a Deny of the ceiling that the answer lacks. `decision` is the
-    engine's decision with the answer. `telling` has the relevant condition keys with their values (None: absent).
+    `part` is the reason: an Allow in the answer, or a Deny in the ceiling that the answer lacks. `decision` is the
+    engine's decision with the answer. `telling` contains the relevant condition keys with their values (None means
+    absent).
     """
 
     request: AccessRequest
@@ -53,12 +54,12 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of a search; `complete` is False if time ran out before everything was tried."""
+    """A search result. `complete` is False if time ran out before everything was tried."""
 
     witnesses: tuple[Witness, ...]
     complete: bool
     asked: int
-    """The number of requests that were decided."""
+    """The number of requests decided."""
 
 
 def search(
@@ -68,9 +69,9 @@ def search(
     seconds: float = 0.25,
     clock: Callable[[], float] = time.process_time,
 ) -> Outcome:
-    """Return at most `most` witnesses, one for each statement, for the callers in their order.
+    """Return at most `most` witnesses, one per statement, trying the callers in order.
 
-    The search ends after `seconds` of this process's CPU time, so that a busy machine has the same result.
+    The search ends after `seconds` of this process's CPU time, so the result is the same on a busy machine.
     """
     hunt = _Hunt(clock() + seconds, clock)
     by_part: dict[tuple[str, int, bool], Witness] = {}
@@ -291,9 +292,9 @@ def _matches(statement: Statement, resource: str, context: Mapping[str, ContextV
 
 
 def opened(policies: Policies, request: AccessRequest) -> Policies:
-    """Return the policies with everything granted by the other side, if it must agree and has no policy here.
+    """Return the policies, plus a grant of everything by the other side if its permission is needed but not given.
 
-    The other side is a role, a key, or another account's resource; it then delegates to the caller's account.
+    The other side is a role, a key, or another account's resource, and the grant delegates to the caller's account.
     """
     account = request.principal.account
     if policies.resource is not None or account is None:

@@ -1,4 +1,4 @@
-"""Values for condition keys: at, next to, and beyond the policies' own values, and absent if that is possible.
+"""Values to try for condition keys: equal to, next to, and beyond the policies' values, and absent if possible.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
@@ -29,7 +29,7 @@ _ALWAYS = frozenset(
 _SERVICES_ONLY = frozenset({"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"})
 _MEMBERS_ONLY = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
 _NO_MEMBERS = frozenset({PrincipalKind.SERVICE, PrincipalKind.ANONYMOUS})
-"""Principals outside any organization: AWS services and anonymous callers."""
+"""Principals that aren't in any organization: AWS services and anonymous callers."""
 _TOKEN_BEARERS = frozenset({PrincipalKind.WEB_IDENTITY, PrincipalKind.SAML})
 _SESSIONS_ONLY = frozenset({"aws:multifactorauthpresent", "aws:multifactorauthage", "aws:tokenissuetime"})
 _TEMPORARY = frozenset({PrincipalKind.USER, PrincipalKind.ROLE_SESSION})
@@ -61,7 +61,7 @@ _MOST_VALUES = 24
 
 
 def may_vary(key: str, principal: Principal, action: Action, kind: Kind | None) -> bool:
-    """Return whether a request of this principal for this action can have the key with different values."""
+    """Return whether this principal's requests for this action can have different values for the key."""
     if key in FIXED_KEYS:  # facts about the caller and the resource, which a request can't vary
         return False
     prefix = key.partition(":")[0]
@@ -101,7 +101,7 @@ def _is_claim_of(key: str, principal: Principal) -> bool:
 
 
 def is_of_others(key: str, principal: Principal) -> bool:
-    """Return whether only other kinds of callers have the key, so that no request of this one brings it."""
+    """Return whether only other kinds of callers have this key, so that no request from `principal` contains it."""
     if key in _SERVICES_ONLY:
         return principal.kind is not PrincipalKind.SERVICE
     if principal.kind in _TOKEN_BEARERS and _is_claim(key):  # a session keeps the claims that it began with
@@ -110,7 +110,7 @@ def is_of_others(key: str, principal: Principal) -> bool:
 
 
 def canonical_name(key: str) -> str:
-    """Return the name under which a key with two names is varied: a resource's tag, the time."""
+    """Return the name to use when varying a key that has two names, such as a resource's tag or the time."""
     prefix, _, rest = key.partition(":")
     if key in _CANONICAL:
         return _CANONICAL[key]
@@ -132,7 +132,7 @@ def values(
     given: Iterable[ContextValue | None],
     principal: Principal,
 ) -> list[ContextValue | None]:
-    """Return values to try for a key (None: absent): the current one first, then the author's, then generated ones."""
+    """Return values to try for a key (None means absent): the current one, then the author's, then generated ones."""
     tests = [test for test in tests if canonical_name(test.key) == key]
     several = key in _MULTIVALUED or any(":" in test.operator for test in tests)
     options: dict[ContextValue | None, None] = {context.get(key): None}

@@ -1,4 +1,4 @@
-"""Contexts in which a request is worth trying: those of the author's requests, with some keys varied."""
+"""Contexts in which a request is worth trying: the author's requests' contexts, with some keys varied."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST_SEEDS = 4
 def bases(
     caller: Caller, action: Action, resource: str, vary: list[str]
 ) -> Iterator[Mapping[str, ContextValue]]:
-    """Yield the contexts to start with: those of the author's most similar requests, and a bare one."""
+    """Yield the contexts to start with: those of the author's most similar requests, and a minimal one."""
 
     def unlike(seed: Seed) -> tuple[bool, bool]:
         """Return a sort key that puts seeds for the same action and resource first."""
@@ -58,7 +58,7 @@ def options(
     concerned: list[Statement],
     vary: list[str],
 ) -> dict[str, list[ContextValue | None]]:
-    """Return the values that the statements distinguish, by key (None: without the key)."""
+    """Return the values that the statements distinguish, by key (None means absent)."""
     tests = [test for statement in concerned for test in conditions(statement)]
     return {
         key: _one_of_each(
@@ -145,9 +145,9 @@ def _compared_keys(concerned: list[Statement]) -> set[str]:
 def changes(
     options: Mapping[str, list[ContextValue | None]], base: Mapping[str, ContextValue]
 ) -> Iterator[dict[str, ContextValue | None]]:
-    """Yield no change, then changes of one key, of two …, up to a limit.
+    """Yield no change, then changes to one key, to two keys, and so on, up to a limit.
 
-    A key whose value in `base` isn't among its options is changed every time.
+    A key whose value in `base` isn't one of its options is always changed.
     """
     changed = {
         key: [value for value in choices if value != base.get(key)] for key, choices in options.items()

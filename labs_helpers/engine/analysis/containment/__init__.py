@@ -1,1 +1,1 @@
-"""Containment of policies: one grants nothing that another doesn't, as in custom policy checks."""
+"""Policy containment: one policy grants nothing that another doesn't, as in custom policy checks."""

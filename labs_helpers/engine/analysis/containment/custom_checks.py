@@ -2,12 +2,12 @@
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-custom-policy-checks.html
 
-A statement is a product of action, resource, and principal sets under tests (sets.py). PASS requires a proof: each
-part of each Allow is within one Allow of the other policy, or within a Deny, and everything that the other policy
-denies of it is denied here as well. In addition, requests made from the policy (witness.py) are decided by the
-engine's matchers; one that passes turns PASS into FAIL. Three cases aren't proven: a grant that only several
-statements together cover, tests that imply each other in other ways than value by value, and policies that need more
-than `MAX_STEPS`. The result is then FAIL, with the explanation that the check couldn't verify it.
+A statement is a product of action, resource, and principal sets under tests (sets.py). PASS requires a proof: each part
+of each Allow is within one Allow in the other policy, or within a Deny, and everything in that part that the other
+policy denies is denied in this policy as well. In addition, the engine's matchers decide requests constructed from the
+policy (witness.py); a counterexample among them turns PASS into FAIL. Three cases can't be proven: a grant that is
+covered only by several statements together, tests that imply each other in ways other than value by value, and policies
+that need more than `MAX_STEPS`. The result is then FAIL, with the explanation that the check couldn't verify it.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def read(document: str, policy_type: str, *, path: str = "policy") -> Policy:
 
 
 def new_access(new: Policy, existing: Policy) -> list[Reason]:
-    """Return the reasons why `new` grants, or might grant, more than `existing`; if empty, it is proven not to."""
+    """Return the reasons why `new` grants, or might grant, more than `existing`; if empty, it provably doesn't."""
     budget = _Budget()
     theirs, denies = accesses(existing), _denies(accesses(new))
     reasons = []
@@ -131,7 +131,7 @@ def _first(candidates: Iterable[Witness]) -> Witness | None:
 
 
 def granted(policy: Policy, wanted: Sequence[tuple[Sequence[str], Sequence[str]]]) -> list[Reason]:
-    """Return the reasons why a policy grants, or might grant, a forbidden access; if empty, it is proven not to.
+    """Return the reasons why a policy grants, or might grant, forbidden access; if empty, it provably doesn't.
 
     `wanted` are (actions, resources) pairs; no actions means any action, and no resources means any resource.
     """
@@ -174,7 +174,7 @@ def public_access(policy: Policy) -> list[Reason]:
     """Return the reasons why a resource policy grants, or might grant, public access; if empty, it doesn't.
 
     "Public" is S3's definition, which AWS uses for other resources as well: more than fixed principals, unless a test
-    requires fixed values of certain keys. A Deny for everyone who fails such a test has the effect of that test.
+    requires fixed values of certain keys. A Deny for anyone who fails such a test has the same effect as the test.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
     """

@@ -1,8 +1,7 @@
-"""Statements as sets of requests, and relations between two of them that are certain.
+"""Statements as sets of requests, and provable relations between two of these sets.
 
 A statement is a product: some actions, on some resources, by some principals, under all of its tests. `within` and
-`apart` return True only if it is proven, so that code that relies on them is safe: True is certain, False means "not
-proven".
+`apart` return True only if the relation is proven, so code can rely on True. False means "not proven".
 """
 
 from __future__ import annotations
@@ -31,18 +30,18 @@ EVERYONE = "*"
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """Everything that one of the patterns matches or, if negated, that none matches."""
+    """Everything that any of the patterns matches or, if negated, that none of them matches."""
 
     items: tuple[str, ...]
     negated: bool = False
 
     @property
     def weight(self) -> int:
-        """The cost of comparing it: the lengths of the patterns with wildcards."""
+        """The cost of comparing these patterns: the total length of those with wildcards."""
         return sum(len(item) if "*" in item or "?" in item or "${" in item else 1 for item in self.items)
 
     def each(self) -> Iterator[Patterns]:
-        """Yield the parts whose union this is: one for each pattern, or the whole if it is negated."""
+        """Yield the parts whose union is this set: one per pattern, or the whole set if it is negated."""
         if self.negated:
             yield self
         else:
@@ -50,7 +49,7 @@ class Patterns:
                 yield Patterns((item,))
 
     def within(self, other: Patterns, contains: _Relation, meets: _Relation) -> bool:
-        """Return whether this is certainly a subset of another set."""
+        """Return whether this set is certainly a subset of another."""
         if not self.negated:
             if other.negated:
                 return not any(meets(mine, theirs) for mine in self.items for theirs in other.items)
@@ -72,7 +71,7 @@ class Patterns:
 
 @dataclass(frozen=True, slots=True)
 class Test:
-    """One operator, key, and values of a Condition."""
+    """One operator, key, and values in a Condition."""
 
     qualifier: str
     name: str
@@ -82,7 +81,7 @@ class Test:
 
     @property
     def negated(self) -> bool:
-        """True if the operator is a negated one."""
+        """True if the operator is negated."""
         return "Not" in self.name
 
     def implies(self, other: Test) -> bool:
@@ -154,7 +153,7 @@ _CONTAINS: dict[str, _Relation] = {
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The subject of one statement, or of a part of it. `principals` is None in policies without principals."""
+    """The access that a statement, or part of one, is about. `principals` is None in policies without principals."""
 
     index: int
     sid: str | None
@@ -166,7 +165,7 @@ class Access:
 
     @property
     def weight(self) -> int:
-        """The cost of comparing it."""
+        """The cost of comparing this access."""
         return self.actions.weight + self.resources.weight + len(self.tests)
 
     def parts(self) -> Iterator[Access]:
@@ -176,7 +175,7 @@ class Access:
                 yield replace(self, actions=actions, resources=resources)
 
     def within(self, other: Access) -> bool:
-        """Return whether each request of this certainly belongs to the other."""
+        """Return whether each request in this set certainly belongs to the other."""
         return (
             self.actions.within(other.actions, covers, overlap)
             and self.resources.within(other.resources, arn_covers, arn_overlap)
@@ -185,7 +184,7 @@ class Access:
         )
 
     def principals_within(self, other: Access) -> bool:
-        """Return whether the other names each principal of this as directly as this does."""
+        """Return whether the other set names each of this set's principals at least as directly."""
         mine, theirs = self.principals, other.principals
         if theirs is None or (not theirs.negated and EVERYONE in theirs.items):
             return True
@@ -194,19 +193,19 @@ class Access:
         return set(mine.items) <= set(theirs.items)
 
     def tests_imply(self, other: Access) -> bool:
-        """Return whether each context that passes this one's tests passes the other's."""
+        """Return whether each context that passes this set's tests passes the other's."""
         return all(any(mine.implies(theirs) for mine in self.tests) for theirs in other.tests)
 
     def apart(self, other: Access) -> bool:
-        """Return whether certainly no request belongs to both."""
+        """Return whether it is certain that no request belongs to both."""
         return self.actions.apart(other.actions, covers, overlap) or self.resources.apart(
             other.resources, arn_covers, arn_overlap
         )
 
     def shared_within(self, other: Access, third: Access) -> bool:
-        """Return whether the intersection of this and the other is certainly within the third.
+        """Return whether the intersection of this set and `other` is certainly within the third set.
 
-        It is if, in each dimension, one of the two is within the third.
+        This is the case if, in each dimension, one of the two is within the third.
         """
         return (
             any(each.actions.within(third.actions, covers, overlap) for each in (self, other))

@@ -1,4 +1,4 @@
-"""Witnesses of a policy's grants: requests made from its own patterns and tests."""
+"""Witnesses to a policy's grants: requests constructed from its own patterns and tests."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class Witness:
 
 
 def witnesses(access: Access) -> Iterator[Witness]:
-    """Yield requests that a statement is likely to be about.
+    """Yield requests that a statement probably applies to.
 
-    For each part there are a few actions, one resource, and two contexts.
+    Each part of the statement is tried with a few actions, one resource, and two contexts.
     """
     for part in access.parts():
         for action in _actions(part.actions):
@@ -49,9 +49,9 @@ def witnesses(access: Access) -> Iterator[Witness]:
 
 
 def level(policy: Policy, request: AccessRequest) -> int:
-    """Return how directly a policy grants a request: 0 if it doesn't, or if it denies it.
+    """Return how directly a policy grants a request, or 0 if it doesn't grant it or denies it.
 
-    This is the engine's own matching of one policy. In policies without principals, a grant is direct.
+    This uses the engine's own matching for one policy. In policies without principals, grants are direct.
     """
     granted = 0
     for statement in policy.candidates(request.action_key, request.resource):

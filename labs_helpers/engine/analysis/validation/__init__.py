@@ -1,8 +1,8 @@
-"""Policy validation as in IAM Access Analyzer: errors, risks, and redundancy in a document, with their positions.
+"""Policy validation as in IAM Access Analyzer: a document's errors, risks, and redundancies, with positions.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-policy-validation.html
 
-`findings.CHECKED` lists AWS's checks that are made; `findings.NOT_CHECKED` lists the others with the reasons.
+`findings.CHECKED` lists the AWS checks that are implemented; `findings.NOT_CHECKED` lists the others, with reasons.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ _OF_STATEMENTS = (actions, resources, principals, conditions, variables, securit
 def validate(text: str, policy_type: str, resource_type: str | None = None) -> list[Finding]:
     """Return the findings of a policy document, in the order of the checks.
 
-    `text` can be anything; `policy_type` and `resource_type` are ValidatePolicy's. Of a document beyond every quota,
-    only `document.MAX_STATEMENTS`, `document.MAX_ITEMS`, and `findings.MAX_FINDINGS` are checked and returned.
+    `text` can be any string; `policy_type` and `resource_type` are ValidatePolicy's. For a document that exceeds every
+    quota, checks and findings are limited to `document.MAX_STATEMENTS`, `document.MAX_ITEMS`, and
+    `findings.MAX_FINDINGS`.
     """
     try:
         draft = Draft(positions(text), policy_type, resource_type)

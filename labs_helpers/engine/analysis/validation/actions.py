@@ -1,4 +1,4 @@
-"""Checks of Action and NotAction: the actions exist, and are allowed in this kind of policy."""
+"""Checks of Action and NotAction: the actions must exist and be allowed in this kind of policy."""
 
 from __future__ import annotations
 

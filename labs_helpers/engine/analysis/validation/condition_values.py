@@ -1,4 +1,4 @@
-"""Checks of condition values against their operators: booleans, numbers, dates, addresses, binaries, texts.
+"""Checks of condition values against their operators: booleans, numbers, dates, addresses, binary values, strings.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
@@ -40,7 +40,7 @@ Text = tuple[Path, str]
 
 
 class Operator(NamedTuple):
-    """An operator's name in its parts: `ForAnyValue:StringEqualsIfExists`."""
+    """An operator's name, such as `ForAnyValue:StringEqualsIfExists`, split into parts."""
 
     qualifier: str
     name: str
@@ -48,12 +48,12 @@ class Operator(NamedTuple):
 
     @property
     def family(self) -> str:
-        """The type of values that the operator compares; "" for Null and unknown operators."""
+        """The type of values that the operator compares, or "" for Null and unknown operators."""
         return next((kind for start, kind in _FAMILIES if self.name.startswith(start)), "")
 
 
 def check_values(draft: Draft, path: Path, operator: Operator, key: str, values: list[Item]) -> None:
-    """Report values that the operator can't compare, or compares differently from what they seem to mean."""
+    """Report values that the operator can't compare, or compares differently than their author probably intended."""
     family = "Bool" if operator.name == "Null" else operator.family
     texts = [(place, str(item).lower() if isinstance(item, bool) else str(item)) for place, item in values]
     plain = [(place, text) for place, text in texts if "${" not in text]

@@ -1,4 +1,4 @@
-"""A policy document for the checks: its statements and their elements, whatever their shape."""
+"""A policy document for the checks: its statements and their elements, regardless of shape."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from labs_helpers.engine.analysis.validation.findings import Report
 
 MAX_STATEMENTS = 1000
 MAX_ITEMS = 2000
-"""The limits of what is checked: more statements, or more strings in one element, exceed every AWS quota."""
+"""The maximum number of statements, or strings in one element, to check. More would exceed every AWS quota."""
 
 TRUST_POLICY = "AWS::IAM::AssumeRolePolicyDocument"
 
 
 _WORK = 10_000_000
-"""The number of steps for comparing patterns; further patterns aren't compared.
+"""The maximum number of steps for comparing patterns. Patterns beyond that aren't compared.
 
-A policy within the quotas needs a hundredth of them.
+A policy within the quotas needs about 1% of them.
 """
 
 
 class Kind(enum.Enum):
-    """The kinds of documents: ValidatePolicy's policy types, with role trust policies as a separate kind."""
+    """Document kinds: ValidatePolicy's policy types, plus role trust policies as a separate kind."""
 
     IDENTITY_POLICY = "identity policy"
     RESOURCE_POLICY = "resource policy"
@@ -61,15 +61,15 @@ class Statement:
         return (*self.path, *steps)
 
     def strings(self, element: str) -> list[tuple[Path, str]]:
-        """Return the strings of an element that is a string or a list, with their paths; ignore other values."""
+        """Return the strings in an element that is a string or a list, with their paths. Other values are ignored."""
         return strings(self.source.get(element), self.at(element))
 
     def actions(self) -> list[str]:
-        """Return the strings of Action in lower case."""
+        """Return the strings in Action, in lowercase."""
         return [text.lower() for _, text in self.strings("Action")]
 
     def principals(self, kind: str | None = None) -> list[tuple[Path, str, str]]:
-        """Return (path, key, string) of Principal, of one key if given. "*" has the key "*"."""
+        """Return the principals as (path, key, string), optionally only for one key. "*" has the key "*"."""
         element = self.source.get("Principal")
         if isinstance(element, str):
             return [(self.at("Principal"), "*", element)] if kind is None else []
@@ -83,14 +83,14 @@ class Statement:
         ]
 
     def conditions(self) -> Iterator[tuple[Path, str, str, Any]]:
-        """Yield (path of the value, operator, key, value) of each test in Condition."""
+        """Yield (path of the value, operator, key, value) for each test in Condition."""
         block = self.source.get("Condition")
         for operator, tests in block.items() if isinstance(block, dict) else ():
             for key, value in tests.items() if isinstance(tests, dict) else ():
                 yield self.at("Condition", operator, key), operator, key, value
 
     def condition_keys(self) -> set[str]:
-        """Return the condition keys of the tests in lower case."""
+        """Return the tests' condition keys in lowercase."""
         return {key.lower() for _, _, key, _ in self.conditions()}
 
 
@@ -104,10 +104,10 @@ def strings(value: Any, path: Path) -> list[tuple[Path, str]]:
 
 
 class Draft:
-    """A document while it is checked; `report` collects the findings."""
+    """A document that is being checked. `report` collects the findings."""
 
     def __init__(self, positions: Positions, policy_type: str, resource_type: str | None) -> None:
-        """Prepare the checks of a document. `policy_type` and `resource_type` are ValidatePolicy's."""
+        """Prepare to check a document. `policy_type` and `resource_type` are ValidatePolicy's."""
         self.positions = positions
         self.report = Report(positions)
         self.resource_type = resource_type
@@ -136,11 +136,11 @@ class Draft:
                     yield Statement(("Statement", index), item)
 
     def afford(self, steps: int) -> bool:
-        """Return whether a comparison with this number of steps can still be made; deduct the steps."""
+        """Return whether a comparison with this number of steps is still within the limit, and deduct the steps."""
         self._work -= steps
         return self._work >= 0
 
     @property
     def takes_variables(self) -> bool:
-        """True if the document's version has policy variables."""
+        """True if the document's version supports policy variables."""
         return isinstance(self.root, dict) and self.root.get("Version") == "2012-10-17"

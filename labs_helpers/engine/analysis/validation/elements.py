@@ -1,4 +1,4 @@
-"""Checks of a document's elements: only known ones, of the right type, and all required ones."""
+"""Checks of a document's elements: all are known and of the right type, and required elements are present."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _QUOTAS = {
 
 
 def check(draft: Draft) -> None:
-    """Run every check of this module. The document can still have any shape afterwards; findings name what is wrong."""
+    """Run every check in this module. Invalid elements are only reported, so the document can still have any shape."""
     _check_size(draft)
     for path, member in draft.positions.duplicates():
         place = Place(path, True, at=(member.start, member.end))

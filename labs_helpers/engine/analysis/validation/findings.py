@@ -13,7 +13,7 @@ from labs_helpers.engine.analysis.positions import Path, Position, Positions, Sp
 from labs_helpers.engine.analysis.validation.sentences import sentence
 
 MAX_FINDINGS = 1000
-"""The largest number of findings for one document; further ones are left out."""
+"""The maximum number of findings for one document; further findings are omitted."""
 
 _CHECKED = {
     "ERROR": """
@@ -65,7 +65,7 @@ _CHECKED = {
         REDUNDANT_RESOURCE REDUNDANT_STATEMENT WILDCARD_IN_SERVICE_NAME""",
 }
 CHECKED = {code: kind for kind, codes in _CHECKED.items() for code in codes.split()}
-"""Issue code → finding type, for every check that is made here."""
+"""Issue code → finding type, for every implemented check."""
 
 NOT_CHECKED = {
     "INVALID_ARN_REGION": "which Regions offer which resources is not known here",
@@ -104,9 +104,9 @@ def learn_more(code: str) -> str:
 
 
 class Place(NamedTuple):
-    """A part of the document: the value at `path`, its key, or some characters of the string that it is.
+    """A part of the document: the value at `path`, the value's key, or a range of characters in a string value.
 
-    `at` overrides the position by offsets into the text, for parts that a path can't name.
+    `at` overrides the position with offsets into the text, for parts that a path can't identify.
     """
 
     path: Path
@@ -129,7 +129,7 @@ class Finding:
         return CHECKED[self.code]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the finding as ValidatePolicy does.
+        """Return the finding in ValidatePolicy's format.
 
         https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ValidatePolicyFinding.html
         """
@@ -158,13 +158,13 @@ class Report:
 
     @property
     def full(self) -> bool:
-        """True if no further finding is added."""
+        """True if no more findings can be added."""
         return len(self.findings) >= MAX_FINDINGS
 
     def add(self, code: str, details: str | Mapping[str, object], *places: Place | Path) -> None:
         """Add a finding at one or more places.
 
-        `details` are the values for the gaps in AWS's sentence or, if there is no such sentence, our own sentence.
+        `details` are the values for the placeholders in AWS's sentence or, if there isn't one, our own sentence.
         """
         assert code in CHECKED, code
         if not self.full:

@@ -1,4 +1,4 @@
-"""Checks of Principal and NotPrincipal: their form, and what each kind of principal requires in addition."""
+"""Checks of Principal and NotPrincipal: their form, and additional requirements for each kind of principal."""
 
 from __future__ import annotations
 

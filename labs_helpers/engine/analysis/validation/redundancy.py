@@ -1,4 +1,4 @@
-"""Checks for redundant parts, which could be left out without any effect."""
+"""Checks for redundant parts, which could be omitted without any effect."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from labs_helpers.engine.analysis.validation.document import Draft, Statement
 from labs_helpers.engine.policy.patterns import arn_covers, covers
 
 _MOST_COMPARED = 400
-"""The largest number of strings in an element that are compared with each other."""
+"""The maximum number of strings in an element to compare with each other."""
 
 
 def check(draft: Draft) -> None:

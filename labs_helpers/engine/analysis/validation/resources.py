@@ -16,9 +16,9 @@ _FIELDS = ("arn", "partition", "service", "region", "account", "resource")
 _LONGEST = 2048  # the largest length of an ARN in characters
 _ACCOUNT = re.compile(r"[0-9]{12}|aws|aws-managed|cloudfront|third-party")
 _KNOWN_WHOLLY = frozenset(("dynamodb", "iam", "lambda"))
-"""Services whose ARN formats are all published; for others, Access Analyzer accepts unpublished ARNs."""
+"""Services whose ARN formats are all published. For other services, Access Analyzer accepts unpublished formats."""
 _OF_NO_ACCOUNT = frozenset(("resource-explorer-2", "ssm"))
-"""Services with resources that AWS owns and that have no account: `arn:aws:ssm:*::document/AWS-RunShellScript`."""
+"""Services with AWS-owned resources whose ARNs contain no account: `arn:aws:ssm:*::document/AWS-RunShellScript`."""
 _RESOURCES = {
     "AWS::S3::Bucket": "arn:*:s3:::*",
     "AWS::S3::AccessPoint": "arn:*:s3:*:*:accesspoint/*",

@@ -1,6 +1,6 @@
 """Checks for statements that might allow more than intended.
 
-They are about passing roles, service-linked roles, and tags that a service doesn't support.
+They cover passing roles, service-linked roles, and tags that a service doesn't support.
 """
 
 from __future__ import annotations

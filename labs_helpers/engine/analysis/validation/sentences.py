@@ -1,4 +1,4 @@
-"""Access Analyzer's own sentences for its findings, which are part of ValidatePolicy's answer.
+"""Access Analyzer's own sentences for its findings, which are part of ValidatePolicy's response.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
 """
@@ -14,9 +14,9 @@ _LONGEST = 200
 
 
 def sentence(code: str, details: str | Mapping[str, object]) -> str:
-    """Return AWS's sentence for an issue code, with the values in `details` in its gaps.
+    """Return AWS's sentence for an issue code, with its placeholders filled from `details`.
 
-    If `details` is text, it replaces a sentence that has gaps or isn't known here.
+    If `details` is a string, it replaces a sentence that has placeholders or isn't known.
     """
     known = sentences().get(code)
     if isinstance(details, str):
@@ -27,7 +27,7 @@ def sentence(code: str, details: str | Mapping[str, object]) -> str:
 
 @cache
 def sentences() -> Mapping[str, str]:
-    """Return AWS's sentences by issue code, with gaps as `{name}`."""
+    """Return AWS's sentences by issue code, with placeholders as `{name}`."""
     return dict(json.loads(Path(__file__).with_name("sentences.json").read_text(encoding="utf-8")))
 
 

@@ -1,4 +1,4 @@
-"""Checks of policy variables: well-formed, and only where they are supported.
+"""Checks of policy variables: they must be well-formed, and are allowed only where they are supported.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 """

@@ -1,4 +1,4 @@
-"""Condition operators, one module for each family; `compile_condition` combines them.
+"""Condition operators, one module per family; `compile_condition` combines them.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """

@@ -1,4 +1,4 @@
-"""ArnEquals and ArnLike (which are equal), ArnNotEquals and ArnNotLike: six parts, each matched separately."""
+"""ArnEquals and ArnLike (which are equivalent), ArnNotEquals and ArnNotLike: six parts, each matched separately."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from labs_helpers.engine.policy.matching import arn_pattern
 
 
 def like(values: list[str], variables: bool) -> Compiled:
-    """Compile a test for ARNs that match one of the values, part by part; values can have variables."""
+    """Compile a test for ARNs that match one of the values, part by part. Values can contain variables."""
     pairs = [arn_pattern(value, variables=variables) for value in values]
     tests = [test for test, _ in pairs]
     keys = frozenset().union(*(used for _, used in pairs))

@@ -16,6 +16,6 @@ def _decode(text: str) -> bytes | None:
 
 
 def equals(values: list[str], variables: bool) -> Compiled:
-    """Compile a test for base64 text with the same bytes as one of the values."""
+    """Compile a test for base64 strings that encode the same bytes as one of the values."""
     wanted = frozenset(map(_decode, values)) - {None}
     return Static(lambda value: _decode(value) in wanted)

@@ -8,6 +8,6 @@ _TRUTHS = ("true", "false")
 
 
 def equals(values: list[str], variables: bool) -> Compiled:
-    """Compile a test for "true" or "false", if one of the values is the same."""
+    """Compile a test for "true" or "false" that passes if one of the values is equal."""
     wanted = frozenset(value.lower() for value in values if value.lower() in _TRUTHS)
     return Static(lambda value: value.lower() in wanted)

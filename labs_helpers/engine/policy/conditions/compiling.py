@@ -1,4 +1,4 @@
-"""The compiler of conditions: operator, key, and values become a test of a request's context."""
+"""The condition compiler: it turns an operator, key, and values into a test of a request's context."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ ALLOWED = (
 
 
 class CompiledCondition(NamedTuple):
-    """The test of one operator, key, and values, with the condition keys that it checks."""
+    """The test for one operator, key, and values, with the condition keys that it checks."""
 
     test: ContextTest
     keys: frozenset[str]
@@ -73,9 +73,9 @@ def known_operator(name: str) -> bool:
 def compile_condition(
     operator: str, key: str, values: list[str], *, variables: bool, path: str
 ) -> CompiledCondition:
-    """Compile the test of `operator: {key: values}`.
+    """Compile the test for `operator: {key: values}`.
 
-    Raises `PolicyError` for an unknown operator; `path` names the operator in the error.
+    Raises `PolicyError` for an unknown operator, with `path` as its position.
     """
     if not known_operator(operator):
         raise PolicyError(path, "unknown operator", ALLOWED)

@@ -1,6 +1,6 @@
 """DateEquals, …LessThan, …GreaterThan, and similar operators: W3C's ISO 8601 forms or seconds since 1970.
 
-There are no variables.
+Variables aren't supported.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _START = datetime(1970, 1, 1, tzinfo=UTC)
 
 @lru_cache(maxsize=512)
 def instant(text: str) -> Fraction | None:
-    """Return seconds since 1970; None if the text isn't a date. Four digits are a year; a time without zone is UTC."""
+    """Return seconds since 1970, or None if it isn't a date. Four digits are a year; a time without a zone is UTC."""
     text = text.strip()
     iso = _ISO.fullmatch(text)
     if iso:
@@ -49,7 +49,7 @@ def _from_iso(iso: re.Match[str]) -> Fraction | None:
 
 
 def comparing(compare: Callable[[Fraction, Fraction], bool]) -> Family:
-    """Return the family that compares a request's date (first argument) with each of the policy's dates."""
+    """Return the operator family that compares a request's date (first argument) with each of the policy's dates."""
 
     def family(values: list[str], variables: bool) -> Compiled:
         """Compile a test that compares a request's date with these values."""

@@ -1,4 +1,4 @@
-"""The types of an operator family: a function that turns the policy's values into a test for one request value."""
+"""Types for an operator family: functions that turn the policy's values into a test for one request value."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Binder = Callable[[Context], ValueTest]
 
 
 class Static(NamedTuple):
-    """A test that needs no variables."""
+    """A test that doesn't need variables."""
 
     test: ValueTest
 

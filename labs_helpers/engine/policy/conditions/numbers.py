@@ -14,12 +14,12 @@ _NUMBER = re.compile(r"\s*[+-]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?
 
 @lru_cache(maxsize=512)
 def number(text: str) -> Decimal | None:
-    """Return the exact number in a string; None if it isn't a number."""
+    """Return the exact number in a string, or None if it isn't a number."""
     return Decimal(text.strip()) if _NUMBER.fullmatch(text) else None
 
 
 def comparing(compare: Callable[[Decimal, Decimal], bool]) -> Family:
-    """Return the family that compares a request's number (first argument) with each of the policy's numbers."""
+    """Return the operator family that compares a request's number (first argument) with each of a policy's numbers."""
 
     def family(values: list[str], variables: bool) -> Compiled:
         """Compile a test that compares a request's number with these values."""

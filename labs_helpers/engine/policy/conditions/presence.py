@@ -8,7 +8,7 @@ from labs_helpers.engine.policy.variables import Context
 
 
 def absent(key: str, values: list[str]) -> Callable[[Context], bool]:
-    """Compile a test that is true for an absent key if a value is "true", and for a present key if one is "false"."""
+    """Compile a test that passes for an absent key if a value is "true", and for a present key if one is "false"."""
     wanted = {value.lower() for value in values}
     if_absent, if_present = "true" in wanted, "false" in wanted
 

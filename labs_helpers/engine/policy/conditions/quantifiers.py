@@ -1,4 +1,4 @@
-"""Quantifiers over a request's values: without prefix, ForAllValues, ForAnyValue, and for a missing key.
+"""Quantifiers over a request's values: no prefix, ForAllValues, and ForAnyValue, including for missing keys.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
 """
@@ -15,9 +15,9 @@ Quantifier = Callable[[Any, ValueTest], bool]
 
 
 def plain(negated: bool, if_exists: bool) -> Quantifier:
-    """Return the quantifier without prefix: one value (of several, any) matches; if negated, none does.
+    """Return the quantifier for operators without a prefix: any value matches or, if negated, none does.
 
-    For a missing key the result is false; for a negated or …IfExists operator it is true.
+    For a missing key, the result is false, or true for a negated or …IfExists operator.
     """
     if_missing = negated or if_exists
     if negated:
@@ -42,7 +42,7 @@ def plain(negated: bool, if_exists: bool) -> Quantifier:
 
 
 def for_all_values(negated: bool, if_exists: bool) -> Quantifier:
-    """Return the quantifier that requires every value to match (if negated: none). A missing or empty key is true."""
+    """Return the quantifier that requires all values (if negated, none) to match; a missing or empty key passes."""
 
     def every(value: ContextValue | None, test: ValueTest) -> bool:
         """Return whether every value has the required result."""
@@ -55,9 +55,9 @@ def for_all_values(negated: bool, if_exists: bool) -> Quantifier:
 
 
 def for_any_value(negated: bool, if_exists: bool) -> Quantifier:
-    """Return the quantifier that requires a value to match (if negated: not to). A missing key is false.
+    """Return the quantifier that requires any value to match (if negated, not to); a missing key fails.
 
-    For …IfExists a missing key is true.
+    With …IfExists, a missing key passes.
     """
 
     def some(value: ContextValue | None, test: ValueTest) -> bool:

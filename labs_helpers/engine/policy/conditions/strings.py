@@ -1,6 +1,6 @@
 """StringEquals, StringEqualsIgnoreCase, StringLike, and their negations.
 
-Values can have variables; `*` and `?` are wildcards only in Like.
+Values can contain variables; `*` and `?` are wildcards only in StringLike.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def _never(_: str) -> bool:
 
 
 def equals(values: list[str], variables: bool) -> Compiled:
-    """Compile a test for texts that are equal to one of the values."""
+    """Compile a test for strings that are equal to one of the values."""
     tokens, keys = _tokens(values, variables, False)
     if not any(has_variables(each) for each in tokens):
         literals = frozenset("".join(each) for each in tokens)  # type: ignore[arg-type]
@@ -45,7 +45,7 @@ def equals(values: list[str], variables: bool) -> Compiled:
 
 
 def equals_ignoring_case(values: list[str], variables: bool) -> Compiled:
-    """Compile a test for texts that are equal to one of the values, ignoring case."""
+    """Compile a test for strings that are equal to one of the values, ignoring case."""
     tokens, keys = _tokens(values, variables, False)
     if not any(has_variables(each) for each in tokens):
         literals = frozenset("".join(each).casefold() for each in tokens)  # type: ignore[arg-type]
@@ -62,7 +62,7 @@ def equals_ignoring_case(values: list[str], variables: bool) -> Compiled:
 
 
 def like(values: list[str], variables: bool) -> Compiled:
-    """Compile a test for texts that match one of the values, with `*` and `?` as wildcards."""
+    """Compile a test for strings that match one of the values, with `*` and `?` as wildcards."""
     tokens, keys = _tokens(values, variables, True)
     if any(has_variables(each) for each in tokens):
         return any_of([text_pattern(each) for each in tokens], keys)

@@ -1,1 +1,1 @@
-"""Changes that would lead to another decision, in policies or in the request."""
+"""Changes to policies or to the request that would lead to a different decision."""

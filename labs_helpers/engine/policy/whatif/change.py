@@ -1,4 +1,4 @@
-"""One change to the policies or to the request, and the request and policies after several changes."""
+"""A change to the policies or the request, and the request and policies after several changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from labs_helpers.engine.policy.statement import Policy, PolicyKind
 from labs_helpers.engine.policy.variables import ContextValue
 
 NEW = "a new policy"
-"""The name of an added policy in decisions."""
+"""The name that an added policy has in decisions."""
 
 
 class ChangeKind(enum.Enum):
@@ -27,7 +27,7 @@ class ChangeKind(enum.Enum):
 
 
 class Edit(NamedTuple):
-    """A statement of an attached policy to be replaced by `source`, or to be removed (None)."""
+    """A statement of an attached policy to replace with `source`, or to remove if `source` is None."""
 
     name: str
     policy: Policy
@@ -37,15 +37,15 @@ class Edit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change, with the engine's result for it.
+    """A change, and the engine's result with it.
 
     `layer` is the check's type ("SERVICE_CONTROL_POLICY", …), or "CONTEXT" for the request itself; `level` is as in
-    Check. `policy` is the name of the policy to change, None for a new one. `index` is the statement's index, None
-    for an added one. `statement` is the added or replaced statement, or None if it is removed. `context` has condition
-    keys with their new values (None: absent). `flips_alone` is True if this change by itself makes the request
-    allowed. `needs_also` has the numbers of the changes that are needed in addition; together they are minimal.
-    `cannot_help` is the reason why it is in no such set, "" if it is in one. `note` is about who has to make the
-    change, or a caution.
+    Check. `policy` is the name of the policy to change, or None for a new policy. `index` is the statement's index, or
+    None for an added statement. `statement` is the new statement, or None if it is removed. `context` maps condition
+    keys to their new values (None means absent). `flips_alone` is True if this change by itself makes the request
+    allowed. `needs_also` contains the numbers of the other changes needed; together with this change, they are a
+    minimal set. `cannot_help` is the reason why the change isn't in any minimal set, or "" if it is in one. `note`
+    describes who has to make the change, or contains a caution.
     """
 
     number: int
@@ -65,14 +65,14 @@ class Change:
 
     @property
     def helps(self) -> bool:
-        """True if it is part of a minimal set of changes that makes the request allowed."""
+        """True if this change is part of a minimal set of changes that makes the request allowed."""
         return not self.cannot_help
 
 
 def changed(
     request: AccessRequest, policies: Policies, changes: Iterable[Change]
 ) -> tuple[AccessRequest, Policies]:
-    """Return the request and the policies after changes that `changes()` proposed for them.
+    """Return the request and policies after applying changes that `changes()` proposed.
 
     Raises `PolicyError` if one of the changes can't be written as a policy.
     """
@@ -166,7 +166,7 @@ _NAMES_PRINCIPALS = frozenset(
 def written(
     kind: PolicyKind, version: str, policy_id: str | None, statements: list[Mapping[str, Any]]
 ) -> Policy:
-    """Return the policy with these statements. Raises `PolicyError`."""
+    """Return a policy that contains these statements. Raises `PolicyError`."""
     if not statements:
         nothing: dict[str, Any] = dict(_PLACEHOLDER)
         if kind is PolicyKind.TRUST:

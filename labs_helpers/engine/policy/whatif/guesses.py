@@ -1,4 +1,4 @@
-"""Values of a condition key that might reverse the result of a condition: guesses for the engine to try.
+"""Condition key values that might reverse a condition's result: guesses for the engine to try.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
@@ -35,10 +35,10 @@ _START = datetime(1970, 1, 1, tzinfo=UTC)
 def value_that_makes(
     wanted: bool, operator: str, key: str, values: list[str], context: Context, *, variables: bool
 ) -> tuple[ContextValue | None] | None:
-    """Return a value of `key` for which `operator: {key: values}` has the result `wanted`, as a tuple of one.
+    """Return a value for `key`, as a one-element tuple, for which `operator: {key: values}` has the result `wanted`.
 
-    The value None means that the key is absent. Returns None if no guess works, or if the caller can't choose the
-    key.
+    A value of None in the tuple means that the key is absent. Returns None if no guess works, or if the caller can't
+    choose the key's value.
     """
     name = key.lower()
     if name in FIXED_KEYS:
@@ -54,7 +54,7 @@ def value_that_makes(
 
 
 def condition_values(value: Any) -> list[str]:
-    """Return the values of a condition as IAM compares them; `value` was parsed before, so its form is valid."""
+    """Return a condition's values as IAM compares them. `value` must be valid, so parse the policy first."""
     listed = value if isinstance(value, list) else [value]
     return [each if isinstance(each, str) else str(each).lower() for each in listed]
 

@@ -1,4 +1,4 @@
-"""Changes that might help a denied request; the search tries each with the engine.
+"""Changes that might make a denied request allowed. The search tries each one with the engine.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 """
@@ -30,7 +30,7 @@ PRINCIPAL_LAYERS = ("PRINCIPAL", "PERMISSIONS_BOUNDARY", "SESSION")
 
 
 def layer_words(layer: str, level: int | None = None, *, trust: bool = False, key: bool = False) -> str:
-    """Return a check's type in words: "service control policy at the root", "role trust policy"."""
+    """Return a check's type in words, such as "service control policy at the root" or "role trust policy"."""
     if layer == "RESOURCE" and (trust or key):
         return "role trust policy" if trust else "key policy"
     if layer == "CONTEXT":
@@ -40,7 +40,7 @@ def layer_words(layer: str, level: int | None = None, *, trust: bool = False, ke
 
 
 class Proposals:
-    """The changes that might help a request; the search tries each with the engine."""
+    """The changes that might make a denied request allowed. The search tries each one with the engine."""
 
     def __init__(self, request: AccessRequest, policies: Policies) -> None:
         """Prepare proposals for a denied request."""
@@ -49,7 +49,7 @@ class Proposals:
         self._key = is_kms_key(request.resource)
 
     def words(self, layer: str, level: int | None) -> str:
-        """Return a check's type in words, for this request's resource."""
+        """Return a check's type in words that fit this request's resource."""
         return layer_words(layer, level, trust=self._trust, key=self._key)
 
     def refusal(self, check: Check) -> str:
@@ -63,10 +63,10 @@ class Proposals:
     # Changes to policies
 
     def repairs(self, check: Check, *, denies: bool) -> Iterator[Change]:
-        """Yield the changes after which one check would no longer deny.
+        """Yield changes after which a check would no longer deny the request.
 
-        `denies` is whether to handle its explicit denies. They are all in the first decision; in later decisions
-        statements have other indexes.
+        `denies` is whether to handle the check's explicit denies. All of them appear in the first decision; in later
+        decisions, statements have different indexes.
         """
         if check.effect == IMPLICIT_DENY:
             change = self.allow(check.check_type, check.level)
@@ -182,7 +182,7 @@ class Proposals:
         )  # fmt: skip
 
     def allow(self, layer: str, level: int | None) -> Change | None:
-        """Return the smallest Allow in a layer; None if no such policy can be written."""
+        """Return the smallest Allow that helps in a layer, or None if no such policy can be written."""
         request, principal = self._request, self._request.principal
         if layer == "RESOURCE_CONTROL_POLICY":
             return None
@@ -245,7 +245,7 @@ class Proposals:
     # Changes to the request
 
     def contexts(self, decision: Decision) -> list[Change]:
-        """Return changes of condition keys with which an Allow would match, or a Deny wouldn't."""
+        """Return condition key changes that would make an Allow match, or a Deny not match."""
         unique: dict[frozenset[tuple[str, Any]], Change] = {}
         for check in decision.checks:
             proposed = [*self._escapes(check)]

@@ -48,7 +48,7 @@ def place(
 ) -> Placed:
     """Parse a policy of the given kind. Raises `PolicyError`, which names the faulty part by its path.
 
-    The path begins with `path`.
+    That path begins with the `path` argument.
     """
     return Placed(name, parse_policy(document, kind, path=path))
 

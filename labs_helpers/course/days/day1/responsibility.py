@@ -98,7 +98,7 @@ class Line:
         return len(self._cells)
 
     def cell(self, service: str, control: str) -> Cell:
-        """Return one cell. Raises `LookupError`, which lists the known services or controls, for an unknown service."""
+        """Return one cell. Raises `LookupError`, which lists the known names, for an unknown one."""
         for what, known in ((service, self.services), (control, self.controls)):
             if what not in known:
                 raise LookupError(f"there is no {what!r:.40}; choose from {', '.join(known)}")

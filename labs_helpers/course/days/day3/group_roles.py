@@ -30,7 +30,7 @@ def prepare(cloud: Cloud) -> dict[str, Any]:
 
     Return the IDs of the newsroom's pools and client, under the names that the day's stage uses; each user's identity
     and logins at the identity pool (`exam_eva`); and AWS's word for a disabled classic flow (`newsroom_flow`). Raises
-    Raises `AnswerError` if the pools are missing.
+    `AnswerError` if the pools are missing.
     """
     session = cloud.account(cloud.home)
     idp, pools = session.client("cognito-idp"), session.client("cognito-identity")

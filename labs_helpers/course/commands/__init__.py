@@ -1,7 +1,7 @@
-"""The commands of `python -m labs_helpers COMMAND`: one module per command, found only by its file.
+"""The commands of `python -m labs_helpers COMMAND`: one module per command, discovered by its file name.
 
 The module's name with hyphens is the command's name, and the first line of its docstring is its help text.
-`run(arguments)` runs the command and returns its exit code: 0 done, 1 failed, 2 called wrongly.
+`run(arguments)` runs the command and returns its exit code: 0 for success, 1 for failure, 2 for invalid arguments.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def names() -> list[str]:
 
 
 def about(command: str) -> str:
-    """Return a command's help text in one line, without importing its module."""
+    """Return a command's one-line help text, without importing its module."""
     source = Path(__path__[0], f"{command.replace('-', '_')}.py").read_text(encoding="utf-8")
     return (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
 

@@ -20,7 +20,7 @@ _SIGNS = {"fine": "ok  ", "note": "note", "wrong": "BAD "}
 
 @dataclass(frozen=True)
 class Finding:
-    """One result. `state`: fine, note (works, but good to know) or wrong; `advice`: what to do about it."""
+    """One result. `state`: fine, note (works, but worth knowing) or wrong; `advice`: how to fix it."""
 
     state: str
     what: str

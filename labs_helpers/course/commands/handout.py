@@ -91,7 +91,7 @@ def _write_days(notebooks: list[Path], folder: Path, browser: str | None) -> Non
 
 
 def written(notebook: Path, day: int) -> str:
-    """Run a day's notebook and return it as one self-contained page: pictures of widgets, and answers at the end."""
+    """Run a day's notebook and return it as one self-contained page, with widget pictures and answers at the end."""
     import nbformat
     from nbconvert import HTMLExporter
 
@@ -123,7 +123,7 @@ def _executed(whole: Any) -> Any:
 
 
 def remove_widgets(whole: Any) -> None:
-    """Remove the widgets from a notebook's outputs: a still picture stays, and buttons without one disappear."""
+    """Remove the widgets from a notebook's outputs. Static pictures stay; buttons without a picture are removed."""
     whole.metadata.pop("widgets", None)
     for cell in whole.cells:
         kept = []
@@ -138,7 +138,7 @@ def remove_widgets(whole: Any) -> None:
 
 
 def answers(day: int) -> str:
-    """Return a section with a solution of each exercise and the right options of the quiz."""
+    """Return a section with a solution for each exercise and the right options for the quiz."""
     from labs_helpers.course.content.loading import load_quiz
     from labs_helpers.course.grading.exercise_loading import load
     from labs_helpers.course.shown.display import inline
@@ -163,7 +163,10 @@ def _chromium() -> str | None:
 
 
 def as_pdf(browser: str, page: Path) -> Path:
-    """Print a page to a PDF next to it, and return its path. RuntimeError with the browser's output if that fails."""
+    """Print a page to a PDF next to it, and return its path.
+
+    Raises `RuntimeError` with the browser's output on failure.
+    """
     target = page.with_suffix(".pdf").resolve()
     flags = [
         "--headless",

@@ -64,11 +64,14 @@ def run(arguments: list[str]) -> int:
 
 
 class MissingNotebooks(Exception):
-    """labs_helpers was installed without its notebooks."""
+    """An error if labs_helpers was installed without its notebooks."""
 
 
 def notebook_folder() -> Path:
-    """Return the folder of the notebooks: inside the package in a wheel, next to it in a checkout. MissingNotebooks."""
+    """Return the folder of the notebooks: inside the package in a wheel, next to it in a checkout.
+
+    Raises `MissingNotebooks`.
+    """
     for candidate in (_PACKAGE / _FOLDER, _PACKAGE.parent / _FOLDER):
         if candidate.is_dir():
             return candidate
@@ -79,10 +82,10 @@ def notebook_folder() -> Path:
 
 
 def copy(origin: Path, folder: Path) -> list[str]:
-    """Copy the notebooks that are not in `folder` yet, and return a line about each.
+    """Copy the notebooks that `folder` doesn't have yet, and return a line about each.
 
-    A learner's work is never overwritten: if a notebook differs, ours is written next to it as `….new.ipynb`, or as
-    `….2.new.ipynb` if the learner changed that one as well.
+    A learner's work is never overwritten: if a notebook differs, the course's is written next to it as `….new.ipynb`,
+    or as `….2.new.ipynb` if the learner has changed `….new.ipynb` as well.
     """
     folder.mkdir(parents=True, exist_ok=True)
     return [_copied(each, folder / each.name) for each in sorted(origin.glob("*.ipynb"))]
@@ -91,7 +94,8 @@ def copy(origin: Path, folder: Path) -> list[str]:
 def copy_pages(origin: Path, folder: Path) -> list[str]:
     """Copy the pages that the notebooks link to, directly or through other pages, and return a line about each.
 
-    They go to `docs` next to the copied notebooks' folder, where the links lead. As in `copy`, nothing is overwritten.
+    They go to `docs`, next to the folder of the copied notebooks, where the links point. As in `copy`, nothing is
+    overwritten.
     """
     pages, target = origin.parent / _PAGES, folder.parent / _PAGES
     linked = _linked(origin.glob("*.ipynb"), pages)
@@ -147,7 +151,7 @@ def _copy_whole(origin: Path, target: Path) -> None:
 
 
 def has_home() -> bool:
-    """Return True if this user has a home folder, according to environment variables or the system."""
+    """Return True if this user has a home folder, according to the environment variables or the system."""
     try:
         return Path.home().is_absolute()
     except RuntimeError:

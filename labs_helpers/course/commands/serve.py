@@ -11,7 +11,7 @@ import threading
 from labs_helpers.cloud import Cloud
 
 _PATIENCE = 0.5
-"""Seconds between two looks for a signal: on Windows, Ctrl-C reaches a program only after its current wait."""
+"""Seconds between two checks for a signal: on Windows, Ctrl-C reaches a program only after its current wait."""
 
 
 def run(arguments: list[str]) -> int:

@@ -1,4 +1,4 @@
-"""Reading JSON files of data/ with errors that name the file and the place."""
+"""Reading JSON files from data/, with errors that name the file and the location."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class DataError(Exception):
-    """A data file of the course has a fault. The text is "file: place: fault"."""
+    """A fault in one of the course's data files. The message is "file: location: fault"."""
 
     def __init__(self, file: Path, place: str, problem: str) -> None:
         self.file, self.place, self.problem = file, place, problem
@@ -16,7 +16,7 @@ class DataError(Exception):
 
 
 def read_json(file: Path) -> Any:
-    """Return the JSON value in `file`. DataError if the file is missing, isn't JSON, or has a key twice."""
+    """Return the JSON value in `file`. Raises `DataError` if the file is missing, isn't JSON, or repeats a key."""
     try:
         return json.loads(file.read_text(encoding="utf-8"), object_pairs_hook=_no_key_twice)
     except FileNotFoundError:

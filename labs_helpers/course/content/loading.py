@@ -1,4 +1,4 @@
-"""Loading and validating the files of data/dayN/ other than exercises: scenes, quiz, beliefs, demos."""
+"""Loading and validating the files in data/dayN/ other than exercises: scenes, quiz, beliefs, demos."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ def days() -> tuple[int, ...]:
 
 @cache
 def exercise_ids(day: int) -> tuple[str, ...]:
-    """Return the IDs of a day's exercises, in order. They are the names of the files; no file is read."""
+    """Return the IDs of a day's exercises, in order. They are the file names, so no file is read."""
     found = (file.stem for file in (data_path(f"day{day}") / "exercises").glob("*.json"))
     return tuple(sorted(found, key=lambda id: [int(part) for part in id.split(".")]))
 
 
 @cache
 def load_scene(day: int, name: str) -> Scene:
-    """Return a scene of a day by its name."""
+    """Return a day's scene by name."""
     from labs_helpers.course.content.schema import Scene
 
     return read(data_path(f"day{day}", "scenes", f"{name}.json"), Scene.model_validate)
@@ -39,7 +39,7 @@ def load_scene(day: int, name: str) -> Scene:
 
 @cache
 def load_quiz(day: int) -> Quiz:
-    """Return the quiz of a day."""
+    """Return a day's quiz."""
     from labs_helpers.course.content.schema import Quiz
 
     return read(data_path(f"day{day}", "quiz.json"), Quiz.model_validate)
@@ -64,14 +64,14 @@ def load_demos(day: int) -> Demos | None:
 
 
 def read(file: Path, validate: Callable[[Any], M]) -> M:
-    """Return the validated content of a data file. DataError("file: place: fault") for its first fault."""
+    """Return the validated content of a data file. Raises `DataError` ("file: location: fault") for the first fault."""
     return _validated(file, validate, ".".join)
 
 
 def read_tagged(file: Path, validate: Callable[[Any], M]) -> M:
-    """Return the validated content of a data file as `read` does, where `validate` chooses a shape by `kind`.
+    """Return the validated content of a data file as `read` does, for a `validate` that chooses a schema by `kind`.
 
-    Pydantic's places then begin with the name of the kind, which is not part of the file; DataError leaves it out.
+    Pydantic's locations then begin with the name of the kind, which is not part of the file; `DataError` omits it.
     """
     return _validated(file, validate, lambda parts: ".".join(parts[1:]) or "kind")
 

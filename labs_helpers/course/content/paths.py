@@ -23,8 +23,8 @@ def _root() -> Path:
 def data_path(*parts: str) -> Path:
     """Return the path of a file or folder of the content, for example ``data_path("ledger.json")``.
 
-    :param parts: names below data/, from the outside in; without any, the path of data/ itself.
-    :raises FileNotFoundError: if nothing has that name, or there is no content at all.
+    :param parts: names below data/, outermost first; without any, the path of data/ itself.
+    :raises FileNotFoundError: if there is no file or folder with that name, or no content at all.
     """
     path = _root().joinpath(*parts)
     if not path.exists():

@@ -1,7 +1,7 @@
-"""The shapes of scenes, quizzes, days, and the common parts of exercises in data/, as pydantic models.
+"""Pydantic models of scenes, quizzes, days, and the common parts of exercises in data/.
 
-Each kind's own shape is defined with its grader in labs_helpers.course.grading.kinds. The loaders import this module
-only when an exercise or quiz is needed, because importing pydantic takes 0.2 s.
+The model of each kind of exercise is defined with its grader in labs_helpers.course.grading.kinds. The loaders import
+this module only when an exercise or quiz is needed, because importing pydantic takes 0.2 s.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 ExerciseId = Annotated[str, StringConstraints(pattern=r"^[1-9]\.[1-9][0-9]?$")]
 AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
 Account = Annotated[str, StringConstraints(pattern=r"^(\d{12}|\$[a-z_]\w*(\.\w+)+)$")]
-"""An account ID, or `$name.Member`: a member of an answer that an earlier step keeps."""
+"""An account ID, or `$name.Member`: a member of a response that an earlier step keeps."""
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
 AwsPage = Annotated[str, StringConstraints(pattern=r"^https://(docs\.aws|repost\.aws|aws)(\.amazon\.com)?/")]
 Document = dict[str, Any]
 Named = Document | Annotated[str, StringConstraints(pattern=r"^@\w+$")]
-"""A policy document, or "@Name" for a document of the exercise or its scene."""
+"""A policy document, or "@Name" for a document in the exercise or its scene."""
 
 SLOTS = ("identity", "boundary", "session", "resource", "vpc_endpoint", "scp", "rcp")
 Slot = Literal["identity", "boundary", "session", "resource", "vpc_endpoint", "scp", "rcp"]
 
 
 class Model(BaseModel):
-    """A part of the course's data: keys that the model lacks are rejected, and nothing can be changed later."""
+    """A part of the course's data. Unknown keys are rejected, and nothing can be changed after loading."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -35,7 +35,7 @@ class Model(BaseModel):
 
 
 class InForce(Model):
-    """The policies in force besides the answer, shaped like "policies" in the scenario format."""
+    """The policies in force besides the answer, in the format of "policies" in a scenario."""
 
     identity: tuple[Named, ...] = ()
     boundary: Named | None = None
@@ -45,25 +45,26 @@ class InForce(Model):
     scp: tuple[tuple[Named, ...], ...] | None = None
     rcp: tuple[tuple[Named, ...], ...] | None = None
     grants: tuple[Document, ...] | None = None
-    """Grants of the requested KMS key, as ListGrants returns them."""
+    """Grants for the requested KMS key, as ListGrants returns them."""
 
 
 class Clause(Model):
-    """One requirement of a task, as an imperative sentence; its number is its place in the task, from 1."""
+    """One requirement of a task, as an imperative sentence; its number is its position in the task, from 1."""
 
     says: Text
 
 
 Clauses = int | tuple[int, ...] | None
-"""The numbers of the clauses that something tests; None in an exercise whose task has no clauses."""
+"""The numbers of the clauses that a probe, try or situation tests; None in an exercise whose task has no clauses."""
 
 
 class Probe(Model):
-    """A request, the expected decision, and the story to show for another decision.
+    """A request, the expected decision, and the story to show if the decision differs.
 
     `principal` is an ARN, "service:<name>", "web-identity:<provider>", "saml:<provider's ARN>" or "anonymous". The
     condition keys that AWS puts into every request are added when the probe is decided
-    (labs_helpers.engine.analysis.contexts); `context` adds more, and null removes one. `account` owns the resource.
+    (labs_helpers.engine.analysis.contexts); `context` adds more keys, and null removes a key. `account` owns the
+    resource.
     """
 
     principal: Text
@@ -81,10 +82,10 @@ class Probe(Model):
 
 
 class WrongAnswer(Model):
-    """A wrong answer that learners give, and a part of the message that it must get.
+    """A wrong answer that learners give, and a part of the message that it must produce.
 
     `belief`: the number of the day's belief (data/dayN/beliefs.json) that leads to this answer. `breaks`: the clauses
-    of the task that the answer breaks, where the task has clauses.
+    that the answer breaks, if the task has clauses.
     """
 
     answer: Any
@@ -95,16 +96,16 @@ class WrongAnswer(Model):
 
 
 class RightAnswer(Model):
-    """A correct answer other than the solution, which must pass, and its difference from the solution."""
+    """A correct answer other than the solution, which must pass, and how it differs from the solution."""
 
     answer: Any
     how: Text
 
 
 class Equal(Model):
-    """Equivalent mutants: the names of changes to the solution that change no decision in the exercise's world.
+    """Equivalent mutants: the names of changes to the solution that don't change any decision in the exercise's world.
 
-    A mutant that passes without being named here fails the build, so that a maintainer examines it.
+    A mutant that passes but isn't named here fails the build, so that a maintainer examines it.
     """
 
     why: Text
@@ -117,11 +118,11 @@ class Equal(Model):
 class Step(Model):
     """A boto3 call that sets the stage, or a step that advances the lab clock.
 
-    The administrator of `account` makes the call in `region`, or the profile `who`; with `who`: "nobody" the call is
-    unsigned. `keep` names the answer: later steps write `$name.Member.Inner` (or `$name.List.0`) anywhere in their
+    The caller is the administrator of `account`, or the profile `who`, in `region`; with `who`: "nobody", the call is
+    unsigned. `keep` names the response: later steps write `$name.Member.Inner` (or `$name.List.0`) anywhere in their
     parameters. `profile` stores the returned credentials as a profile of that name. Policy documents can be objects
-    wherever a parameter takes JSON text. `advance` (arguments of timedelta) advances the clock; such a step makes no
-    call. `undo`: calls that undo this one, where labs_helpers.course.situations.undo has no function for it.
+    wherever a parameter accepts JSON text. `advance` (arguments of timedelta) advances the clock; such a step makes no
+    call. `undo`: calls that undo this one, if labs_helpers.course.situations.undo has no function for that.
     """
 
     service: Text | None = None
@@ -143,13 +144,13 @@ class Step(Model):
 
 
 class Try(Model):
-    """A real boto3 call, the expected outcome, and the story to show for another outcome.
+    """A real boto3 call, the expected outcome, and the story to show if the outcome differs.
 
-    The profile `who` or the administrator of `account` makes the call, or it is unsigned (`who`: "nobody"). It comes
-    from `source_ip`, in `region`, after the clock is advanced by `advance`. `expected`: "works", "refused" (permission
-    denied), or an error code. `also`: error codes that are as right. `answers`: members of the answer that must have
-    these values. `quiet`: True if AWS's own answer is left out of the story, because it would name what the task asks
-    the learner to find. `keep`: as in Step.
+    The caller is the profile `who` or the administrator of `account`; with `who`: "nobody", the call is unsigned. The
+    call comes from `source_ip`, in `region`, after the clock is advanced by `advance`. `expected`: "works", "refused"
+    (permission denied), or an error code. `also`: error codes that are equally correct. `answers`: members of the
+    response that must have these values. `quiet`: True if AWS's response is left out of the story, because it would
+    name what the task asks the learner to find. `keep`: as in Step.
     """
 
     who: Text | None = None
@@ -185,9 +186,9 @@ class Inquiry(Model):
 
 
 class Situation(Model):
-    """A problem in the running cloud: the calls that set it up, and the tries and inquiries that judge the fix.
+    """A problem in the running cloud: the calls that set it up, and the tries and inquiries that grade the fix.
 
-    The first try is the call that people complain about: the set-up makes it and shows it.
+    The first try is the call that users complain about: the setup makes it and shows it.
     """
 
     title: Text
@@ -195,13 +196,13 @@ class Situation(Model):
     steps: tuple[Step, ...] = Field(min_length=1)
     tries: tuple[Try, ...] = Field(min_length=1)
     inquiries: tuple[Inquiry, ...] = ()
-    """Requests that can't be made, for example those of another time."""
+    """Requests that can't be made as calls, for example requests at another time."""
     clause: Clauses = None
-    """The clause of the task that this situation is; its tries and inquiries test it unless they name others."""
+    """The task's clause for this situation; its tries and inquiries test that clause unless they name others."""
 
     @property
     def profiles(self) -> tuple[str, ...]:
-        """Return the profiles that the set-up writes."""
+        """Return the names of the profiles that the setup writes."""
         return tuple(step.profile for step in self.steps if step.profile is not None)
 
     @model_validator(mode="after")
@@ -251,17 +252,17 @@ class Question(Model):
 
 
 class Quiz(Model):
-    """The questions of a day (data/dayN/quiz.json)."""
+    """A day's questions (data/dayN/quiz.json)."""
 
     day: int
     questions: tuple[Question, ...] = Field(min_length=1)
 
 
 class Belief(Model):
-    """A statement about AWS that people misjudge: they believe a false one, or don't believe a `true` one.
+    """A statement about AWS that people misjudge: it is false but believed, or true but doubted.
 
-    `truth` states what is correct. `exercise`: the exercise that a learner with the wrong belief fails. About half of
-    a day's statements are true, so that neither answer becomes a habit.
+    `true`: whether it is true. `truth` states what is correct. `exercise`: the exercise that a learner with the wrong
+    belief fails. About half of a day's statements are true, so that neither answer becomes a habit.
     """
 
     says: Text
@@ -279,7 +280,10 @@ class Beliefs(Model):
 
 
 class Demo(Model):
-    """The expected outcome of a call in the lesson: "works", or an error code. `choices`: the options to predict."""
+    """The expected outcome of a call in the lesson: "works", or an error code.
+
+    `choices`: the outcomes to choose from.
+    """
 
     expected: Text
     question: Text | None = None
@@ -310,7 +314,7 @@ class Demos(Model):
 
 
 class DayFile(Model):
-    """The content of a day's card, and of its cloud at the beginning (data/dayN/day.json)."""
+    """The content of a day's card, and of its cloud when the day starts (data/dayN/day.json)."""
 
     day: int
     title: Text
@@ -320,9 +324,9 @@ class DayFile(Model):
     """The bucket that the day's trail delivers to, or None if the day has no trail."""
     stage: tuple[Step, ...] = ()
     built_by: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
-    """A module of labs_helpers.course.days whose `build(cloud)` runs before `stage`, for what is too long there."""
+    """A module of labs_helpers.course.days whose `build(cloud)` runs before `stage`, for longer setup."""
     not_in_a_browser: Text | None = None
-    """The parts of the day that the browser's edition lacks (docs/browser-alone.md); its card there shows them."""
+    """The parts of the day that the browser edition lacks (docs/browser-alone.md); its card lists them."""
 
 
 class Term(Model):
@@ -336,7 +340,7 @@ class Term(Model):
 
 
 class Glossary(Model):
-    """The terms of the course, each once."""
+    """The course's terms, without duplicates."""
 
     terms: tuple[Term, ...] = Field(min_length=1)
 

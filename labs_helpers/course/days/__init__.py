@@ -1,1 +1,1 @@
-"""The six days' code of the course."""
+"""The code for the course's six days."""

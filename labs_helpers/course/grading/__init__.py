@@ -1,1 +1,1 @@
-"""Grading: the kinds of exercise, probes, ceilings, side effects in the cloud, and the result of a check."""
+"""Grading: the kinds of exercises, probes, ceilings, side effects in the cloud, and the result of a check."""

@@ -1,7 +1,7 @@
 """Reading a learner's answer of any type without running any of its code.
 
 An answer can be a dict that contains itself, a subclass whose methods raise, or 10 MB of text. `plain` copies the JSON
-in it, within limits, by the base types' own methods. Anything else raises AnswerError with an explanation.
+in it, within limits, with the base types' own methods. Anything else raises `AnswerError` with an explanation.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class AnswerError(Exception):
 
 
 def type_name(value: object) -> str:
-    """Return the name of a value's type. It asks `type` itself, because the value's class can lie or raise."""
+    """Return the name of a value's type. It calls `type` itself, because the value's `__class__` can lie or raise."""
     name: str = type.__dict__["__name__"].__get__(type(value))
     return name
 
@@ -30,7 +30,10 @@ def is_missing(answer: object) -> bool:
 
 
 def plain(answer: object) -> Any:
-    """Return a copy of `answer` that consists of dict, list, str, int, float, bool and None. AnswerError otherwise."""
+    """Return a copy of `answer` made only of dict, list, str, int, float, bool and None.
+
+    Raises `AnswerError` otherwise.
+    """
     return _Copier().copy(answer, "", 0)
 
 
@@ -90,7 +93,10 @@ def _below(path: str, key: object) -> str:
 
 
 def policy_document(answer: object) -> dict[str, Any] | str:
-    """Return the policy in an answer: a plain dict, or JSON text unchanged. AnswerError for any other type."""
+    """Return the policy in an answer: a plain dict, or JSON text unchanged.
+
+    Raises `AnswerError` for any other type.
+    """
     if is_missing(answer):
         raise AnswerError("There is no answer here yet. Give the policy as a dict or as JSON text.")
     kind = type(answer)
@@ -103,7 +109,7 @@ def policy_document(answer: object) -> dict[str, Any] | str:
 
 
 def as_object(document: dict[str, Any] | str) -> dict[str, Any]:
-    """Return a policy as a dict. Its JSON text must be known to parse."""
+    """Return a policy as a dict. JSON text must already be known to parse."""
     value: dict[str, Any] = json.loads(document) if isinstance(document, str) else document
     return value
 
@@ -112,10 +118,10 @@ WORDS = {"allow": "allow", "allowed": "allow", "deny": "refuse", "denied": "refu
 
 
 def predictions(answer: Any, count: int) -> dict[int, str | None]:
-    """Return "allow", "refuse" or None (no readable word) for each request number from 1 to `count`.
+    """Return "allow", "refuse" or None (unreadable) for each request number from 1 to `count`.
 
-    The answer's numbers can be int or text, its words in any case. AnswerError if the answer isn't a dict or has other
-    numbers.
+    The answer's numbers can be int or text, and its words are case-insensitive. Raises `AnswerError` if the answer
+    isn't a dict or has other numbers.
     """
     if is_missing(answer) or not issubclass(type(answer), dict):
         found = (

@@ -1,4 +1,4 @@
-"""Holding an answer against its ceilings: the callers of an exercise's world, and the witnesses found, in words."""
+"""Comparing an answer with its ceilings: the callers in an exercise's world, and the requests found, in words."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ if TYPE_CHECKING:
     from labs_helpers.engine.policy.decision import Decision
 
 Documents = Mapping[str, Placed]
-"""The policies of an answer, or of a ceiling, by their slot."""
+"""The policies in an answer, or in a ceiling, by slot."""
 SECONDS = 0.25
-"""The maximum duration of a search."""
+"""The maximum duration of a search in seconds."""
 HOME = "111122223333"
 _SOME_ACCOUNT = re.compile(r"\d{3}|::[\d?]")
 _SIBLING = "555566667777"
-"""Another account of the organization, which no probe names."""
+"""Another account in the organization, which no probe names."""
 _ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 EVERYTHING = Attached("a policy for everything", parse_policy(_ALL))
 CUT_SHORT = "There wasn't enough time to search for everything that this answer allows."
 
 
 def empty_policy(kind: PolicyKind) -> Attached:
-    """Return a policy that allows nothing and denies nothing, in place of a resource policy that does not exist."""
+    """Return a policy that neither allows nor denies anything, as a substitute for a missing resource policy."""
     statement = {"Effect": "Deny", "Principal": "*", "Action": "none:None", "Resource": "*"}
     if kind is PolicyKind.TRUST:
         del statement["Resource"]
@@ -59,7 +59,7 @@ def search_beyond(
 def search_for_witnesses(callers: Iterable[Caller], seconds: float | None = None) -> Outcome:
     """Search for requests that these callers can make beyond their ceilings, for `seconds` (by default `SECONDS`).
 
-    An error in the search counts as a search that was cut short: the answer is not at fault.
+    If the search fails with an error, it is treated as cut short, because the answer is not at fault.
     """
     try:
         return search(list(callers), seconds=SECONDS if seconds is None else seconds)
@@ -70,7 +70,7 @@ def search_for_witnesses(callers: Iterable[Caller], seconds: float | None = None
 def callers(
     exercise: Exercise, probes: Sequence[Probe], answer: Documents, ceilings: Sequence[Documents]
 ) -> Iterator[Caller]:
-    """Yield the principals of the probes, a future user, the principals that a policy names, and outsiders."""
+    """Yield the probes' principals, a future user, the principals that a policy names, and outsiders."""
     return _World(exercise, probes, answer, ceilings).everyone()
 
 
@@ -220,7 +220,7 @@ def _within(probes: Iterable[Probe]) -> tuple[str, ...]:
 
 
 def attached_to(resource: str) -> str:
-    """Return the ARN of the resource that has the policy: an object's bucket, otherwise the resource itself."""
+    """Return the ARN of the resource that has the policy: for an object, its bucket; otherwise, the resource itself."""
     return resource.split("/", 1)[0] if resource.startswith("arn:aws:s3:::") else resource
 
 
@@ -233,12 +233,12 @@ def _seed(probe: Probe) -> Seed:
 
 
 def stories(witnesses: Iterable[Witness], answer: str = "your policy") -> tuple[str, ...]:
-    """Return a sentence for each witness; `answer` is what the sentences call the learner's policies."""
+    """Return a sentence for each witness; in the sentences, `answer` is the name for the learner's policies."""
     return tuple(story(witness, answer) for witness in witnesses)
 
 
 def story(witness: Witness, answer: str = "your policy") -> str:
-    """Return a witness in a sentence.
+    """Return a sentence about a witness.
 
     `The user carol … can perform s3:GetObject on …, which is more than the task asks for (nothing in your policy
     denies it).`
@@ -265,7 +265,7 @@ def _allowing_policies(decision: Decision) -> Iterator[str]:
 
 
 def principal_words(principal: Principal) -> str:
-    """Return a principal in words: `The user carol in account 111122223333`."""
+    """Return a description of a principal: `The user carol in account 111122223333`."""
     kind = principal.kind
     if kind is PrincipalKind.ANONYMOUS:
         return "Anyone on the internet, without signing in,"

@@ -1,4 +1,4 @@
-"""Loading and validating the exercises of data/dayN/."""
+"""Loading and validating the exercises in data/dayN/."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 @cache
 def load(day: int) -> Mapping[str, Exercise]:
-    """Return the exercises of a day by id, in order. DataError names the file and the place of a fault."""
+    """Return a day's exercises by ID, in order. Raises `DataError`, which locates the fault, if a file is invalid."""
     return load_folder(data_path(f"day{day}", "exercises"))
 
 
 def load_folder(folder: Path) -> Mapping[str, Exercise]:
-    """Return the exercises in the JSON files of `folder`, by id, in order; each file is named after its exercise."""
+    """Return the exercises in the JSON files in `folder`, by ID, in order; each file is named after its exercise."""
     from labs_helpers.course.grading.kinds import EXERCISE
 
     found: dict[str, Exercise] = {}

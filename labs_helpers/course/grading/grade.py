@@ -1,6 +1,6 @@
-"""Grading an answer without ever raising, and without a trace of the check's own calls in the learner's record.
+"""Grading an answer without raising exceptions, and without leaving the check's own calls in the learner's record.
 
-Each kind of exercise grades itself (labs_helpers.course.grading.kinds): by probes and a ceiling, or by real calls.
+Each kind of exercise grades itself (labs_helpers.course.grading.kinds): with probes and a ceiling, or with real calls.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Policy validation before grading: unknown names, invalid dates and ranges, as the console's editor reports them.
 
-The findings are Access Analyzer's. A policy with a finding that keeps it from meaning what it says isn't graded yet.
+The findings are Access Analyzer's. A policy isn't graded while a finding shows that it doesn't mean what its author
+intended.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
 """
 
@@ -24,9 +25,10 @@ _MOST_FINDINGS = 5
 
 
 def validate(document: dict[str, Any] | str, kind: PolicyKind, name: str = "") -> tuple[str, ...]:
-    """Return the findings that are worth showing with the check's result. AnswerError for those that must be fixed.
+    """Return the findings that are worth showing with the check's result.
 
-    `name`: the policy's name where an answer has several. Documents larger than any quota are not validated.
+    `name`: the policy's name if the answer has several policies. Documents larger than any quota are not validated.
+    Raises `AnswerError` for findings that must be fixed.
     """
     from labs_helpers.engine.analysis.validation import validate as findings_of
 
@@ -48,11 +50,11 @@ def validate(document: dict[str, Any] | str, kind: PolicyKind, name: str = "") -
 
 
 _MULTIVALUED_KEYS = frozenset({"cognito-identity.amazonaws.com:amr"})
-"""Multivalued keys of identity providers' tokens. Access Analyzer knows only those of AWS's services."""
+"""Multivalued keys in identity providers' tokens. Access Analyzer recognizes only those of AWS services."""
 
 
 def rejections(document: dict[str, Any] | str) -> list[str]:
-    """Return a line for each fault for which AWS rejects a policy and Access Analyzer reports no finding."""
+    """Return a line for each fault that makes AWS reject a policy although Access Analyzer doesn't report it."""
     unknown = [about(name) for _, name in unknown_services(as_object(document))]
     return unknown + _without_set_operator(document)
 
@@ -99,7 +101,7 @@ def _line(finding: Any, text: str) -> str:
 
 @cache
 def action_of(name: str) -> str | None:
-    """Return the action that an API operation requires if it has another name, or None.
+    """Return the action that an API operation requires, if it has another name, or None.
 
     `s3:ListObjectsV2` requires `s3:ListBucket`.
     """

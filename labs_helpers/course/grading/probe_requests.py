@@ -1,4 +1,4 @@
-"""The time and the condition keys that the requests of all exercises share."""
+"""The time and the condition keys that the requests in all exercises share."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ TIME = datetime(2026, 3, 10, 10, tzinfo=UTC)
 
 
 def request_context(principal: Principal, account: str | None) -> dict[str, Any]:
-    """Return the condition keys that AWS puts into a principal's request, at a fixed time and from a fixed address.
+    """Return the condition keys that AWS adds to a principal's request, at a fixed time and from a fixed address.
 
-    `account` owns the resource; None stands for the principal's own account.
+    `account` owns the resource; None means the principal's own account.
     """
     from labs_helpers.cloud import supposed_context
 

@@ -1,4 +1,4 @@
-"""Probes for the engine: the request that a probe describes, and the policies in force for it with an answer."""
+"""Probes for the engine: the request that a probe describes, and the policies in force, including an answer's."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ANSWER = "your policy"
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A parsed policy of an answer, and its name in decisions."""
+    """A parsed policy in an answer, and its name in decisions."""
 
     name: str
     policy: Policy
@@ -46,7 +46,10 @@ class Placed:
 def place(
     document: dict[str, Any] | str, kind: PolicyKind, name: str = ANSWER, path: str = "policy"
 ) -> Placed:
-    """Parse a policy of the given kind. PolicyError names the faulty part by its path, which begins with `path`."""
+    """Parse a policy of the given kind. Raises `PolicyError`, which names the faulty part by its path.
+
+    That path begins with the `path` argument.
+    """
     return Placed(name, parse_policy(document, kind, path=path))
 
 
@@ -56,7 +59,7 @@ def decide_probe(exercise: Exercise, probe: Probe, answer: Mapping[str, Placed])
 
 
 def policies_in_force(exercise: Exercise, given: InForce, answer: Mapping[str, Placed]) -> Policies:
-    """Return the given policies together with those of the answer, each in its slot."""
+    """Return the given policies together with the answer's, each in its slot."""
 
     def several(slot: str, documents: Any) -> tuple[Attached, ...]:
         """Attach the documents of a slot that can hold several policies."""
@@ -91,7 +94,10 @@ def _attach(exercise: Exercise, document: Any, slot: str, index: int) -> Attache
 
 
 def resolve(exercise: Exercise, document: Any) -> dict[str, Any]:
-    """Return a document itself, or the document of the exercise or its scene that "@Name" refers to. KeyError."""
+    """Return a document itself, or the document in the exercise or its scene that "@Name" refers to.
+
+    Raises `KeyError` if there is no such document.
+    """
     found: dict[str, Any] = document
     if isinstance(document, str):
         name = document.removeprefix("@")
@@ -113,14 +119,14 @@ def access_request(probe: Probe) -> AccessRequest:
 
 
 def own_context(probe: Probe) -> dict[str, Any]:
-    """Return the condition keys that a probe sets, in lower case; None for each key that it removes."""
+    """Return the condition keys that a probe sets, in lowercase; None for each key that it removes."""
     given = {key: value for key, value in probe.context.items() if value is not None}
     taken = {key.lower(): None for key, value in probe.context.items() if value is None}
     return {**read_context(given, "context"), **taken}
 
 
 def principal_of(probe: Probe) -> Principal:
-    """Return the caller of a probe."""
+    """Return a probe's caller."""
     if probe.principal == "anonymous":
         return Principal.anonymous()
     kind, _, name = probe.principal.partition(":")
@@ -144,5 +150,5 @@ def because(decision: Decision) -> str:
 
 
 def statement_words(index: int, sid: str | None, policy: str) -> str:
-    """Return a statement in words: `statement 1 "FinanceReads" of your policy`."""
+    """Return a description of a statement: `statement 1 "FinanceReads" of your policy`."""
     return f"{layers.statement_words(index, sid)} of {policy}"

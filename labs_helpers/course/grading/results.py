@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FailedProbe:
-    """A probe with another decision than expected: its number (from 1), its story, and the engine's decision."""
+    """A probe with an unexpected decision: its number (from 1), its story, and the engine's decision."""
 
     number: int
     story: str
@@ -22,7 +22,7 @@ class FailedProbe:
 
 @dataclass(frozen=True, slots=True)
 class ClauseResult:
-    """A clause of the task, and whether the answer keeps it; None if the check stopped before it was tried."""
+    """A clause of the task, and whether the answer satisfies it; None if the check stopped before testing it."""
 
     number: int
     says: str
@@ -31,7 +31,7 @@ class ClauseResult:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """The result of a check. It is true in an `if` when the exercise is passed."""
+    """The result of a check. It is true in an `if` statement when the exercise is passed."""
 
     passed: bool
     exercise: str
@@ -40,15 +40,15 @@ class CheckResult:
     details: Any = None
     """Something to show below the messages: an attacker's report, or a `BarChart`."""
     counts: bool = True
-    """False if the check does not count as an attempt: the answer could not be read as one."""
+    """False if the check does not count as an attempt, because the answer could not be read as an answer."""
     witnesses: tuple[Witness, ...] = ()
     """Requests that the answer allows and should not."""
     notes: tuple[str, ...] = ()
-    """Remarks that are worth showing but decide nothing."""
+    """Remarks that are worth showing but don't affect the result."""
     clauses: tuple[ClauseResult, ...] = ()
-    """The clauses of the task, if it has any, in their order."""
+    """The task's clauses in order, if it has any."""
     tried: int | None = None
-    """The number of requests that tried the answer, where that depends on the answer."""
+    """The number of requests that tested the answer, if that depends on the answer."""
 
     def __bool__(self) -> bool:
         return self.passed

@@ -1,8 +1,9 @@
-"""Side effects of an answer in the running cloud: access that it gives in addition to its task.
+"""Side effects of an answer in the running cloud: access that it grants beyond its task.
 
-The cloud at the beginning of the exercise is the limit (labs_helpers.course.situations.snapshots). Afterwards, a new
-user or role must not be allowed anything, an existing one must not be allowed more than before, and a resource's own
-policy must not let in an outsider whom it kept out before. The exercise itself limits what its task requires.
+The limit is the state of the cloud at the beginning of the exercise (labs_helpers.course.situations.snapshots).
+Afterwards, a new user or role must not be allowed anything, an existing user or role must not be allowed more than
+before, and a resource-based policy must not let in an outsider whom it kept out before. What the task requires has its
+own limits in the exercise.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 _POLICY_KINDS = {"iam": PolicyKind.TRUST, "kms": PolicyKind.KEY}
 _SCENE = {"situations", "steps", "tries", "inquiries", "ceiling"}
-"""The fields in which an exercise names the people and accounts that belong to it."""
+"""The fields in which an exercise names its own people and accounts."""
 _CREATED_WITH_ACCOUNTS = re.compile(
     rf"arn:aws:iam::\d{{12}}:(role/OrganizationAccountAccessRole|user/{ADMIN})"
 )
@@ -44,7 +45,7 @@ _CREATED_WITH_ACCOUNTS = re.compile(
 def callers(cloud: Cloud, exercise: Exercise, judged: Collection[str] = ()) -> Iterator[Caller]:
     """Yield everyone who can do more than when the exercise began.
 
-    `judged`: ARNs of people and resources that have limits already.
+    `judged`: the ARNs of people and resources that already have limits.
     """
     before = snapshot_at_beginning(cloud, exercise.id)
     now = snapshot(cloud)
@@ -73,7 +74,7 @@ def stories(cloud: Cloud, exercise: Exercise) -> tuple[str, ...]:
 
 
 def outside_callers(cloud: Cloud) -> Iterator[Caller]:
-    """Yield an outsider and an anonymous caller for each resource of the cloud; neither should get in anywhere."""
+    """Yield an outsider and an anonymous caller for each resource in the cloud; neither should get access to any."""
     for arn, access in snapshot(cloud).resources.items():
         kind = _policy_kind(arn)
         resource = access.policies.resource or empty_policy(kind)

@@ -1,9 +1,9 @@
 """A time limit for a learner's function, without a separate thread or process.
 
 Where signals work (the main thread on Linux and macOS) an alarm interrupts the function. Elsewhere (Windows, Python in
-a browser, another thread) the interpreter reports each function call and jump, and each report checks the clock: by
-sys.monitoring from Python 3.12 on, by a trace function before. All three interrupt Python code only. A call that never
-returns from C (`sum(itertools.count())`) needs the kernel to be stopped.
+a browser, another thread) the interpreter reports each function call and jump, and each report checks the clock: with
+sys.monitoring in Python 3.12 and later, with a trace function in earlier versions. All three interrupt only Python
+code. If a call into C never returns (`sum(itertools.count())`), the kernel has to be stopped.
 https://docs.python.org/3/library/sys.monitoring.html
 """
 
@@ -21,18 +21,18 @@ from typing import Any
 _RETRY = 0.05
 """Seconds until TimeUp is raised again in code that caught it."""
 _TOOL = 4
-"""An id of sys.monitoring that by convention no debugger, profiler or coverage tool uses."""
+"""A tool ID in sys.monitoring that by convention no debugger, profiler or coverage tool uses."""
 _OURS = frozenset({__file__, contextlib.__file__})
-"""The code that leaves the block. It must not be interrupted: the limit would stay in force."""
+"""The code that leaves the block. It must not be interrupted, because then the limit would stay in force."""
 
 
 class TimeUp(BaseException):
-    """The time is up. It isn't an Exception, so that `except Exception` in a learner's code does not swallow it."""
+    """The time is up. This isn't an `Exception`, so that `except Exception` in a learner's code doesn't swallow it."""
 
 
 @contextlib.contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Raise TimeUp in the block after `seconds`, and repeatedly from then on if the block catches it."""
+    """Raise `TimeUp` in the block after `seconds`, and repeatedly from then on if the block catches it."""
     if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
         limit = _by_signal(seconds)
     elif sys.version_info >= (3, 12):

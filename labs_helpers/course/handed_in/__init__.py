@@ -1,1 +1,1 @@
-"""Running submitted notebooks again for `python -m labs_helpers grade` (docs/instructors.md)."""
+"""Rerunning submitted notebooks for `python -m labs_helpers grade` (docs/instructors.md)."""

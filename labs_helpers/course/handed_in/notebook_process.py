@@ -1,10 +1,10 @@
-"""The process that runs one notebook again, cell by cell, and reports each check to the process that started it.
+"""The process that reruns one notebook, cell by cell, and reports each check to its parent process.
 
     python -m labs_helpers.course.handed_in.notebook_process NOTEBOOK DESCRIPTOR MEGABYTES UNREAD [SKIPPED CELL …]
 
 The process can write only to its working folder. While a learner's cell runs, an audit hook stops and reports code that
-starts programs, forks, opens connections, writes elsewhere, or reads what others handed in (notebooks and progress
-files in the folder UNREAD, if one is named). This contains accidents and pranks, not a determined attacker
+starts programs, forks, opens connections, writes elsewhere, or reads other submissions (notebooks and progress files in
+the folder UNREAD, if one is named). This contains accidents and pranks, not a determined attacker
 (docs/instructors.md). https://docs.python.org/3/library/sys.html#sys.addaudithook
 """
 
@@ -35,12 +35,12 @@ _CHANGES = frozenset(
 _C_FUNCTIONS = frozenset(
     {"fork", "vfork", "clone", "system", "popen", "execve", "posix_spawn", "kill", "killpg"}
 )
-"""C functions that ctypes must not look up: those of Python with the same effect are stopped."""
+"""C functions that ctypes must not look up: Python's functions with the same effect are stopped."""
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 class Stopped(BaseException):
-    """A cell did something forbidden. It isn't an Exception, so that `except Exception` doesn't catch it."""
+    """A cell did something forbidden. This isn't an `Exception`, so that `except Exception` doesn't catch it."""
 
 
 class Guard:
@@ -53,7 +53,7 @@ class Guard:
         self._course = [os.path.realpath(each) for each in (data_path(), sys.prefix)]
 
     def watch(self, event: str, arguments: tuple[Any, ...]) -> None:
-        """Report a forbidden event and raise Stopped; ignore any other."""
+        """Report a forbidden event and raise `Stopped`; ignore all other events."""
         if self.cell is None:
             return
         what = self._forbidden(event, arguments)
@@ -109,7 +109,7 @@ def _is_within(path: str, folder: str) -> bool:
 
 
 def main(arguments: list[str]) -> None:
-    """Run the notebook that the command line names, and report the end."""
+    """Run the notebook that the command line names, and report when it is done."""
     path, descriptor, megabytes, unread, *skipped = arguments
     report = _reporter(int(descriptor))
     _limit_resources(int(megabytes))

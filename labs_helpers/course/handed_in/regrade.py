@@ -1,6 +1,6 @@
-"""The process that grades reported answers again: JSON on standard input, JSON on standard output.
+"""The process that regrades reported answers, from JSON on standard input to JSON on standard output.
 
-A learner's process can make up the results of its checks, but an answer that it reports can be graded again.
+A learner's process could make up the results of its checks, but the answers that it reports can be graded again.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
 
 _KIND_OF_CODE = "function"
-"""The kind whose answer is a function: it can't be reported, so only the process that ran it has a verdict."""
+"""The kind whose answer is a function, which can't be reported, so only the process that ran it has a verdict."""
 
 
 def main() -> None:

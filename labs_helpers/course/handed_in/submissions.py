@@ -18,7 +18,7 @@ _CHECKS = re.compile(r"""\.check\(\s*["']([1-9]\.[1-9][0-9]?)["']""")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A code cell; `number` is its place among the notebook's code cells, from 0."""
+    """A code cell; `number` is its position among the notebook's code cells, from 0."""
 
     number: int
     source: str
@@ -31,7 +31,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Notebook:
-    """A notebook of a day."""
+    """A day's notebook."""
 
     path: Path
     day: int
@@ -42,8 +42,8 @@ class Notebook:
 class Submission:
     """The files that one learner submitted.
 
-    `claimed`: exercises that a progress file lists as passed, with that file. `faults`: files that could not be read,
-    and why. No file is changed.
+    `claimed`: exercises that a progress file lists as passed, with the file. `faults`: files that could not be read,
+    and why. Files are never changed.
     """
 
     learner: str
@@ -54,9 +54,9 @@ class Submission:
 
 
 def read_submissions(folder: Path) -> list[Submission]:
-    """Return the submissions in `folder`, in order of learners: each has a folder or a file there.
+    """Return the submissions in `folder`, ordered by learner: each learner has a folder or a file in it.
 
-    FileNotFoundError if `folder` is not a folder.
+    Raises `FileNotFoundError` if `folder` is not a folder.
     """
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder} isn't a folder")
@@ -94,7 +94,7 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def add_notebook(work: Submission, path: Path, raw: bytes) -> None:
-    """Add a notebook to a submission. ValueError for a file that isn't a notebook of a day."""
+    """Add a notebook to a submission. Raises `ValueError` for a file that isn't a day's notebook."""
     try:
         sources = [_source(cell) for cell in json.loads(raw)["cells"] if cell["cell_type"] == "code"]
     except (ValueError, KeyError, TypeError, RecursionError):

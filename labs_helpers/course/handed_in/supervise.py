@@ -21,17 +21,17 @@ from typing import IO, Any
 from labs_helpers.course.handed_in.submissions import Cell, Notebook, Submission
 
 _ENDINGS = 6
-"""The number of cells that can end a notebook's process before the notebook is stopped."""
+"""The number of times that cells can end a notebook's process before the notebook is stopped."""
 _ID = re.compile(r"[1-9]\.[1-9][0-9]?")
 _START = 90.0
-"""The time limit, in seconds, until the first cell of a process begins."""
+"""The time limit, in seconds, for a process to begin its first cell."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The time limits of a cell and a notebook in seconds, and the memory limit in megabytes.
+    """The time limits for a cell and a notebook in seconds, and the memory limit in megabytes.
 
-    `unread`: the folder of all submissions, in which cells must not read other learners' files.
+    `unread`: the folder with all submissions, in which cells must not read other learners' files.
     """
 
     cell: float = 30.0
@@ -42,7 +42,7 @@ class Limits:
 
 @dataclass(slots=True)
 class ExerciseVerdict:
-    """The result of an exercise. `again`: True if the answer was graded again outside the learner's process."""
+    """The result of an exercise. `again`: True if the answer was regraded outside the learner's process."""
 
     passed: bool
     messages: tuple[str, ...] = ()
@@ -59,7 +59,7 @@ class RunOutcome:
 
 
 def run_again(work: Submission, limits: Limits) -> RunOutcome:
-    """Run all notebooks of a learner and return their joint outcome: a passed verdict wins over others."""
+    """Run all of a learner's notebooks and return their combined outcome: a passed verdict takes precedence."""
     whole = RunOutcome()
     for notebook in work.notebooks:
         outcome = _Run(notebook, limits).outcome()

@@ -1,1 +1,1 @@
-"""One learner's own results: progress, certificate, quiz, recall, and self-test."""
+"""A learner's own results: progress, certificate, quiz, recall, and self-test."""

@@ -1,8 +1,8 @@
 """A certificate of passed checks, which anyone can compare with the progress file.
 
-The comparison shows that the certificate repeats the file, and that it was not changed by mistake. It does not show who
-passed the checks: a progress file is plain text that its owner can edit. `python -m labs_helpers grade` runs answers
-again.
+The comparison shows that the certificate matches the file, and that it was not changed by mistake. It does not show who
+passed the checks: a progress file is plain text that its owner can edit. To rerun the answers, use `python -m
+labs_helpers grade`.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _DATA = re.compile(r'<script type="application/json" id="certificate">(.*?)</scr
 
 
 class NoCertificate(ValueError):
-    """A file that isn't a certificate of this course, or that was changed. The message states the problem."""
+    """A file isn't a certificate for this course, or was changed. The message states the problem."""
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A learner's passed exercises of `of` exercises; `alone`: those whose solution was not shown before."""
+    """A learner's passed exercises, out of `of` exercises; `alone`: passed without seeing the solution first."""
 
     name: str
     date: str
@@ -42,7 +42,7 @@ class Certificate:
 
     @property
     def seal(self) -> str:
-        """Return a digest of the content. It reveals a change by mistake; it isn't a signature."""
+        """Return a digest of the content. It reveals accidental changes; it isn't a signature."""
         content = json.dumps([self.name, self.date, self.passed, self.alone, self.of], ensure_ascii=False)
         return hashlib.sha256(content.encode()).hexdigest()
 
@@ -72,7 +72,7 @@ class Certificate:
 
 
 def certificate(progress: Progress, name: str, now: datetime | None = None) -> Certificate:
-    """Return the certificate of a progress under a learner's name, dated today or `now`."""
+    """Return the certificate for a progress under a learner's name, dated today or `now`."""
     ids = [id for day in days() for id in exercise_ids(day)]
     entries = {id: progress.exercise(id) for id in ids}
     passed = tuple(id for id in ids if entries[id]["passed"])
@@ -81,7 +81,7 @@ def certificate(progress: Progress, name: str, now: datetime | None = None) -> C
 
 
 def read_certificate(path: Path) -> Certificate:
-    """Return the certificate in a file that `as_html` wrote. NoCertificate or OSError."""
+    """Return the certificate in a file that `as_html` wrote. Raises `NoCertificate` or `OSError`."""
     with open(path, encoding="utf-8", errors="replace") as file:
         text = file.read(CERTIFICATE_CHARACTERS + 1)
     found = _DATA.search(text)
@@ -102,9 +102,9 @@ def read_certificate(path: Path) -> Certificate:
 
 
 def differences(made: Certificate, progress_file: Path) -> list[str]:
-    """Return a line for each statement of a certificate that a progress file contradicts; empty if they agree.
+    """Return a line for each statement in a certificate that a progress file contradicts; empty if they agree.
 
-    BrokenProgress or OSError for a file that isn't a progress file.
+    Raises `BrokenProgress` or `OSError` for a file that isn't a progress file.
     """
     entries = read_progress(progress_file)["exercises"]
     lines = []

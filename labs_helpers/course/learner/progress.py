@@ -1,9 +1,9 @@
-"""A learner's progress: one JSON file next to the notebooks, written whole or not at all, and never discarded.
+"""A learner's progress: one JSON file next to the notebooks, written completely or not at all, and never discarded.
 
 The file is `aws-security-week-progress.json` in the kernel's working folder. Every save merges what another notebook
-has written since, writes a temporary file, and replaces the old file in one step. A file that can't be read is
-renamed to `….broken`. Where nothing can be written, the progress stays in memory and a notice says so. Every later save
-tries again, so nothing is lost once the disk has room.
+has written since then, writes a temporary file, and replaces the old file in one step. A file that can't be read is
+renamed to `….broken`. If the file can't be written, the progress stays in memory, and a notice says so. Every later
+save tries again, so nothing is lost once the disk has room.
 """
 
 from __future__ import annotations
@@ -35,9 +35,10 @@ _UNTOUCHED = {"passed": False, "attempts": 0, "hints": 0, "solution_shown": Fals
 
 
 class Progress:
-    """The progress of one learner, kept in the file `path`, by default in the current folder.
+    """One learner's progress, stored in the file `path`, by default in the current folder.
 
-    The variable LABS_PROGRESS names another file: test runs of a notebook must not count as a learner's attempts.
+    The environment variable LABS_PROGRESS names another file, because a notebook's test runs must not count as a
+    learner's attempts.
     """
 
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
@@ -56,37 +57,40 @@ class Progress:
     # Reading
 
     def exercise(self, id: str) -> dict[str, Any]:
-        """Return passed, attempts, hints, and solution_shown of an exercise."""
+        """Return an exercise's passed, attempts, hints, and solution_shown."""
         return dict(_UNTOUCHED, **self._kept["exercises"].get(id, {}))
 
     def quiz(self, day: int) -> dict[str, int] | None:
-        """Return the best score of a day's quiz as {"best": …, "of": …}, or None."""
+        """Return the best score in a day's quiz as {"best": …, "of": …}, or None."""
         score: dict[str, int] | None = self._kept["quizzes"].get(str(day))
         return score
 
     def predictions(self, day: int) -> tuple[int, int]:
-        """Return the number of a day's right predictions, and of all its predictions."""
+        """Return the number of correct predictions on a day, and the number of all predictions."""
         outcomes = [came for name, came in self._kept["predictions"].items() if name.startswith(f"{day}.")]
         return sum(outcomes), len(outcomes)
 
     def answers(self) -> dict[str, tuple[int, int]]:
-        """Return the numbers of right and wrong answers by question ("2.5": day and place in the quiz)."""
+        """Return the numbers of right and wrong answers by question ("2.5": day and position in the quiz)."""
         return {id: (entry["right"], entry["wrong"]) for id, entry in self._kept["answers"].items()}
 
     def beliefs(self, day: int, when: str) -> dict[int, int]:
-        """Return the certainty for each statement of a day, from 2 (surely true) to -2; `when`: before or after."""
+        """Return the certainty for each statement of a day, from 2 (surely true) to -2 (surely false).
+
+        `when`: before or after.
+        """
         kept = self._kept["beliefs"].get(str(day), {}).get(when, {})
         return {int(number): sure for number, sure in kept.items()}
 
     def design(self, day: int) -> dict[str, Any] | None:
-        """Return the design that was kept on a day, as JSON values, or None."""
+        """Return a day's saved design, as JSON values, or None."""
         design: dict[str, Any] | None = self._kept["designs"].get(str(day))
         return design
 
     # Writing
 
     def attempted(self, id: str, passed: bool) -> None:
-        """Count an attempt, unless the exercise is passed already."""
+        """Count an attempt, unless the exercise has already been passed."""
 
         def change(entry: dict[str, Any]) -> None:
             """Change an entry, unless the exercise is passed."""
@@ -97,7 +101,7 @@ class Progress:
         self._change(id, change)
 
     def hinted(self, id: str, number: int) -> None:
-        """Count a hint, unless the exercise is passed already."""
+        """Count a hint, unless the exercise has already been passed."""
 
         def change(entry: dict[str, Any]) -> None:
             """Change an entry, unless the exercise is passed."""
@@ -107,7 +111,7 @@ class Progress:
         self._change(id, change)
 
     def predicted(self, day: int, name: str, came_true: bool) -> None:
-        """Keep the outcome of a prediction; only the first outcome counts."""
+        """Save the outcome of a prediction; only the first outcome counts."""
         with self._saving():
             self._kept["predictions"].setdefault(f"{day}.{name}", came_true)
 
@@ -119,13 +123,16 @@ class Progress:
                 entry["right" if right else "wrong"] += 1
 
     def believed(self, day: int, when: str, sure: Mapping[int, int]) -> None:
-        """Keep the certainty for each statement of a day, from 2 (surely true) to -2; `when`: before or after."""
+        """Save the certainty for each statement of a day, from 2 (surely true) to -2 (surely false).
+
+        `when`: before or after.
+        """
         with self._saving():
             entry = self._kept["beliefs"].setdefault(str(day), {"before": {}, "after": {}})
             entry[when] = {str(number): value for number, value in sure.items()}
 
     def designed(self, day: int, design: Mapping[str, Any]) -> None:
-        """Keep a day's design as JSON values in place of an earlier one. BrokenProgress if it is too large."""
+        """Save a day's design as JSON values, replacing any earlier one. Raises `BrokenProgress` if it is too large."""
         if not is_design(dict(design)):
             raise BrokenProgress(
                 f"the design is longer than {KEPT_DESIGN_CHARACTERS:,} characters, the limit"
@@ -134,11 +141,11 @@ class Progress:
             self._kept["designs"][str(day)] = dict(design)
 
     def solution_shown(self, id: str) -> None:
-        """Keep that an exercise's solution was shown."""
+        """Record that an exercise's solution was shown."""
         self._change(id, lambda entry: entry.update(solution_shown=True))
 
     def quizzed(self, day: int, right: int, of: int) -> None:
-        """Keep the score of a day's quiz; the best one counts."""
+        """Save the score in a day's quiz; only the best score counts."""
         with self._saving():
             self._kept["quizzes"] = best_quizzes(self._kept["quizzes"], {str(day): {"best": right, "of": of}})
 
@@ -151,7 +158,10 @@ class Progress:
     # Taking it along
 
     def export(self, path: str | os.PathLike[str] | None = None) -> Path | None:
-        """Write a copy to download, by default under a dated name here. None, with a printed reason, if it can't be."""
+        """Write a copy to download, by default under a dated name in the current folder, and return its path.
+
+        If that fails, print the reason and return None.
+        """
         target = (
             Path(path)
             if path is not None
@@ -169,7 +179,10 @@ class Progress:
         return target
 
     def bring_back(self, path: str | os.PathLike[str]) -> bool:
-        """Merge a file that `export` wrote; what is passed stays passed. False, with a printed reason, if it fails."""
+        """Merge a file that `export` wrote; passed exercises stay passed.
+
+        If that fails, print the reason and return False.
+        """
         try:
             brought = read_progress(Path(path))
         except FileNotFoundError:
@@ -189,7 +202,7 @@ class Progress:
         return True
 
     def whereabouts(self) -> str:
-        """Return a sentence about the place of the progress: its file, or memory if the file can't be written."""
+        """Return a sentence about where the progress is stored: its file, or memory if the file can't be written."""
         with self._saving():  # only a save shows if the file can be written
             pass
         if self._unsaved:
@@ -197,7 +210,7 @@ class Progress:
         return f"Your progress is saved in {self.path.name}."
 
     def take_notices(self) -> list[str]:
-        """Return the notices about the file that have not been shown yet; each is returned once."""
+        """Return the notices about the file that have not been shown yet. Each is returned only once."""
         notices, self.notices = self.notices, []
         return notices
 

@@ -1,4 +1,4 @@
-"""The format of a progress file: reading and checking it, merging two of them, and writing one as text."""
+"""The format of a progress file: reading and checking it, merging two files, and writing one as text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from labs_helpers.limits import KEPT_DESIGN_CHARACTERS, PROGRESS_BYTES, TooLarge, read_limited
 
 VERSION = 3
-"""Version 2 added predictions, answers and beliefs, version 3 designs. Files of earlier versions can be read."""
+"""Version 2 added predictions, answers and beliefs; version 3 added designs. Files in earlier versions can be read."""
 _ID = re.compile(r"[1-9]\.[1-9][0-9]?")
 _DAY = re.compile(r"[1-9]")
 _PREDICTION = re.compile(r"[1-9]\.[a-z][a-z0-9-]{0,60}")
@@ -22,11 +22,11 @@ _ANSWER = {"right": int, "wrong": int}
 
 
 class BrokenProgress(Exception):
-    """A file that isn't a progress file of this course. The message names the place and the reason."""
+    """A file isn't a progress file for this course. The message names the location and the reason."""
 
 
 class NewerProgress(BrokenProgress):
-    """A progress file of a newer version of the course, which must not be overwritten."""
+    """A progress file from a newer version of the course, which must not be overwritten."""
 
 
 def empty() -> dict[str, Any]:
@@ -35,12 +35,12 @@ def empty() -> dict[str, Any]:
 
 
 def as_text(progress: Mapping[str, Any]) -> str:
-    """Return a progress as the text of a file that `read_progress` reads."""
+    """Return a progress as the text for a file that `read_progress` can read."""
     return json.dumps({"version": VERSION, **progress}, indent=1, sort_keys=True) + "\n"
 
 
 def read_progress(path: Path) -> dict[str, Any]:
-    """Return the progress in a file, checked entry by entry. BrokenProgress, NewerProgress, or OSError."""
+    """Return the progress in a file, checked entry by entry. Raises `BrokenProgress`, `NewerProgress`, or `OSError`."""
     try:
         value = json.loads(read_limited(path, PROGRESS_BYTES))
     except TooLarge as error:
@@ -111,7 +111,7 @@ def _is_belief(entry: Any) -> bool:
 
 
 def is_design(entry: Any) -> bool:
-    """Return True for a dict of at most KEPT_DESIGN_CHARACTERS of JSON; its content is checked when it is built."""
+    """Return True for a dict of at most KEPT_DESIGN_CHARACTERS of JSON; building the design checks its content."""
     try:
         return isinstance(entry, dict) and len(json.dumps(entry, indent=1)) <= KEPT_DESIGN_CHARACTERS
     except RecursionError:
@@ -119,9 +119,9 @@ def is_design(entry: Any) -> bool:
 
 
 def merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """Merge two progresses. Where both have an exercise, a quiz, or a question, the larger values win.
+    """Merge two progresses. If both have an exercise, a quiz, or a question, the larger values are used.
 
-    Nothing that is passed is undone. For predictions and beliefs `one` wins, for designs `other`.
+    A passed exercise stays passed. Predictions and beliefs come from `one` if both have them, designs from `other`.
     """
     return {
         "exercises": _larger(one["exercises"], other["exercises"]),
@@ -151,7 +151,7 @@ def _larger(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 
 
 def best_quizzes(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """Return the better score of each day's quiz; of equal scores, that of `one`."""
+    """Return the better score for each day's quiz; in a tie, the score from `one`."""
     best = dict(one)
     for day, score in other.items():
         if day not in best or score["best"] > best[day]["best"]:

@@ -1,4 +1,4 @@
-"""Questions about earlier days, to start a day with: first those answered wrong, then those never answered."""
+"""Questions about earlier days to start a day: first those answered incorrectly, then those never answered."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HOW_MANY = 5
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """The drawn questions, and their IDs ("1.4": day and place in the quiz) in the same order."""
+    """The drawn questions, and their IDs ("1.4": day and position in the quiz) in the same order."""
 
     day: int
     questions: tuple[Question, ...]
@@ -34,7 +34,7 @@ class Draw:
 def draw(day: int, progress: Progress) -> Draw:
     """Draw five questions about the days before `day`, or all of them if there are fewer.
 
-    Chance decides between questions of equal rank, with the same result until another question is answered.
+    Chance decides among questions of equal rank. The draw stays the same until another question is answered.
     """
     answers = progress.answers()
     known = {
@@ -64,7 +64,7 @@ def _questions(day: int) -> tuple[Question, ...]:
 
 
 def recall_page(quiz: Quiz) -> Page:
-    """Return the questions with their options, to answer from memory."""
+    """Return the questions with their options, for answering from memory."""
     page = Page().heading("Questions about earlier days: three minutes, from memory")
     for number, question in enumerate(quiz.questions, 1):
         page.say(f"{number}. {question.question}")

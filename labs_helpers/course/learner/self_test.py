@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from labs_helpers.course.learner.progress import Progress
 
 SURE = {"surely true": 2, "true": 1, "?": 0, "false": -1, "surely false": -2}
-"""The words of an answer, and the certainty that each stands for."""
+"""The words of an answer, and the certainty that each expresses."""
 _WORDS = {number: word for word, number in SURE.items()}
 _HOW = (
     'To answer, call `day.{name}({{1: "surely true", 2: "false", …}})`. The possible answers are '
@@ -22,7 +22,10 @@ _HOW = (
 
 
 def opening_page(day: int, answers: object, progress: Progress) -> Page:
-    """Return the statements; or save answers, without showing yet what is true. LookupError without a self-test."""
+    """Return the statements, or save answers without yet revealing which statements are true.
+
+    Raises `LookupError` if the day has no self-test.
+    """
     beliefs = _beliefs(day)
     if _nothing(answers):
         return _statements(beliefs, "self_test")
@@ -35,9 +38,9 @@ def opening_page(day: int, answers: object, progress: Progress) -> Page:
 
 
 def closing_page(day: int, answers: object, progress: Progress) -> Page:
-    """Return the statements; or save answers, and show what is true and what changed since the start of the day.
+    """Return the statements, or save answers, and show what is true and what changed since the start of the day.
 
-    LookupError if the day has no self-test.
+    Raises `LookupError` if the day has no self-test.
     """
     beliefs = _beliefs(day)
     if _nothing(answers):

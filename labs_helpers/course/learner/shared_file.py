@@ -1,4 +1,4 @@
-"""Writing a file that several notebooks share, on any disk: whole or not at all, and by one notebook at a time."""
+"""Writing a file that several notebooks share, on any disk: completely or not at all, and one notebook at a time."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import TypeVar
 
 LOCK_SECONDS = 2.0
 PATIENCE_SECONDS = 0.5
-"""Longer than a virus scanner or a program that syncs a folder keeps a small file open."""
+"""The time limit for retries in seconds: longer than a virus scanner or sync program keeps a small file open."""
 Outcome = TypeVar("Outcome")
 
 
 def replace(path: Path, text: str) -> None:
-    """Replace the file at `path` in one step: a reader finds the old text or the new one, never half of it."""
+    """Replace the file at `path` in one step: a reader sees either the old text or the new text, never part of it."""
     path = Path(os.path.realpath(path))
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
@@ -35,7 +35,7 @@ def replace(path: Path, text: str) -> None:
 
 
 def retried(attempt: Callable[[], Outcome]) -> Outcome:
-    """Call `attempt` until it raises no PermissionError, for PATIENCE_SECONDS at most, and return its result.
+    """Call `attempt` until it doesn't raise `PermissionError`, for at most PATIENCE_SECONDS, and return its result.
 
     Windows reports "access denied" for a file that another program has open at that moment.
     """
@@ -50,7 +50,7 @@ def retried(attempt: Callable[[], Outcome]) -> Outcome:
 
 
 def free_name(path: Path) -> Path:
-    """Return the path, or the first of NAME-2, NAME-3 … that does not exist."""
+    """Return the path, or the first of NAME-2, NAME-3, … that does not exist."""
     for number in range(2, 1000):
         if not path.exists():
             break
@@ -60,9 +60,9 @@ def free_name(path: Path) -> Path:
 
 @contextlib.contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold a lock file during the block, waiting for it LOCK_SECONDS at most.
+    """Hold a lock file during the block, after waiting for it for at most LOCK_SECONDS.
 
-    A lock file that exists for longer than any write takes was left by a kernel that died, and is removed.
+    A lock file that is older than any write takes was left by a kernel that died, and is removed.
     """
     lock = path.with_name(f".{path.name}.lock")
     end = time.monotonic() + LOCK_SECONDS

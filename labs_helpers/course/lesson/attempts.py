@@ -1,7 +1,7 @@
 """Attempts: calls in the lesson whose outcome the learner can predict first.
 
-The expected outcome of an attempt is in data/dayN/demos.json under its name, so the cell itself gives nothing away and
-still fails if AWS's answer changes.
+An attempt's expected outcome is in data/dayN/demos.json under its name, so the cell itself doesn't reveal it, but still
+fails if AWS's answer changes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class DayOfAttempts(Protocol):
     commitments: dict[str, str]
 
     def predicted(self, name: str, came_true: bool) -> None:
-        """Keep the outcome of a prediction."""
+        """Save the outcome of a prediction."""
 
     def went_on(self) -> None:
         """Credit the changes in the cloud so far to the lesson."""
@@ -42,7 +42,7 @@ class DayOfAttempts(Protocol):
 
 @dataclass(slots=True)
 class Attempt(Refusal):
-    """The outcome of an attempt: true if AWS allowed the call.
+    """The outcome of an attempt, which is true if AWS allowed the call.
 
     `code`, `message`, `status`, and `operation` describe AWS's error. They are empty until the block ends.
     https://docs.aws.amazon.com/boto3/latest/guide/error-handling.html
@@ -61,7 +61,7 @@ class Attempt(Refusal):
 def attempting(day: DayOfAttempts, name: str) -> Iterator[Attempt]:
     """Run the block of `day.attempt` and show its outcome.
 
-    LookupError for an unknown name, DemoError for an outcome other than the expected one.
+    Raises `LookupError` for an unknown name and `DemoError` for an unexpected outcome.
     """
     demo = _demo(day.number, name)
     attempt = Attempt()
@@ -108,9 +108,10 @@ def _show(day: DayOfAttempts, name: str, demo: Demo, attempt: Attempt) -> None:
 
 
 def show_prediction(day: DayOfAttempts, name: str, choice: str | None) -> None:
-    """Show the question of an attempt with its choices, or keep the choice that was made.
+    """Show an attempt's question with its choices, or save the choice that was made.
 
-    LookupError for a name without a question. A choice that can't be read is answered with a page, not an exception.
+    Raises `LookupError` for a name without a question. For a choice that can't be read, it shows a page instead of
+    raising.
     """
     demo = _demo(day.number, name)
     if demo.question is None:

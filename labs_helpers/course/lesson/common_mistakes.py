@@ -1,7 +1,7 @@
 """Common mistakes in two lines instead of a traceback: what went wrong, and what to do about it.
 
-Most of these errors come before any request is sent. boto3 and the cloud report them in a traceback of 50 to 115 lines.
-An error without advice here is shown as it was raised.
+Most of these errors occur before any request is sent. boto3 and the cloud report them in a traceback of 50 to 115
+lines. Errors for which this module has no advice are shown as they were raised.
 """
 
 from __future__ import annotations

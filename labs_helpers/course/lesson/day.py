@@ -1,4 +1,4 @@
-"""A day of the course: its cloud, its exercises, its quiz, and the learner's progress."""
+"""A day in the course: its cloud, its exercises, its quiz, and the learner's progress."""
 
 from __future__ import annotations
 
@@ -35,8 +35,9 @@ def open_day(
 ) -> Day:
     """Open a day: start the cloud (or empty the running one), set the stage, and show the day's card.
 
-    `cloud`: a cloud that is already started, instead of the kernel's own. `progress`: the file that keeps the progress,
-    instead of the one in the current folder. ValueError names the days that exist.
+    `cloud`: a cloud that has already been started, to use instead of the kernel's own. `progress`: the progress file to
+    use instead of the one in the current folder. Raises `ValueError`, which lists the existing days, for an unknown
+    day.
     """
     if type(number) is not int or number not in days():
         raise ValueError(f"there is no day {number!r:.40}. Days: {', '.join(map(str, days()))}")
@@ -82,7 +83,7 @@ class Day:
         self.show(card_page(self.number, self._card, self._progress))
 
     def reset(self) -> None:
-        """Empty the cloud and set the day's stage again. Your progress stays unchanged."""
+        """Empty the cloud and set the day's stage again. Your progress doesn't change."""
         self.cloud.reset()
         self.set_stage()
         self._hints.clear()
@@ -103,10 +104,10 @@ class Day:
             open_trail(self.cloud, bucket, TRAIL_NAME)
 
     def trail(self, event_name: str | None = None, account: str | None = None) -> list[dict[str, Any]]:
-        """Return the CloudTrail records that the day's trail, or another account's, has delivered, oldest first.
+        """Return the CloudTrail records delivered by the day's trail, or by another account's trail, oldest first.
 
-        `event_name`: the operation whose records to return, such as `"GetObject"`. LookupError if there is no trail,
-        ValueError for a name that can't be an operation's.
+        `event_name`: the operation whose records to return, such as `"GetObject"`. Raises `LookupError` if there is no
+        trail and `ValueError` if the name can't be an operation's.
         """
         if event_name is not None and not event_name[:1].isupper():
             raise ValueError(
@@ -120,13 +121,14 @@ class Day:
         return delivered(self.cloud, bucket, event_name)
 
     def mailbox(self, destination: str) -> Any:
-        """Return what the cloud sent to an email address or a phone number, oldest first: `Cloud.mailbox`."""
+        """Return the cloud's messages to an email address or a phone number, oldest first: `Cloud.mailbox`."""
         return self.cloud.mailbox(destination)
 
     def endpoint(self) -> Any:
         """Open the day's cloud to other programs on this machine, and show how they connect.
 
-        Cells don't need it: `!aws s3 ls --profile alice` works without it. The returned endpoint has `url` and `env()`.
+        Cells don't need this: `!aws s3 ls --profile alice` works without it. The returned endpoint has `url` and
+        `env()`.
         """
         opened = self.cloud.endpoint()
         terminal, notebook = opened.lines()
@@ -140,10 +142,11 @@ class Day:
     def would(
         self, who: str, action: str, resource: str, context: Mapping[str, Any] | None = None
     ) -> Explanation:
-        """Decide a request by the cloud's policies, without performing it; the result shows as a cell's last value.
+        """Decide a request under the cloud's policies, without performing it.
 
-        `who`: a profile, or the ARN of a user or role; `context`: further condition keys, {"s3:prefix": "a/"}.
-        ValueError for an action, condition key, or principal that does not exist, or an invalid ARN.
+        The result displays itself as a cell's last value. `who`: a profile, or the ARN of a user or role; `context`:
+        additional condition keys, {"s3:prefix": "a/"}. Raises `ValueError` for an action, condition key, or principal
+        that does not exist, or an invalid ARN.
         """
         from labs_helpers.course.lesson import question_checks
         from labs_helpers.course.shown.explain import Explanation, arn_of_profile
@@ -156,7 +159,7 @@ class Day:
     def explain(self, decision: Decision | None = None) -> Explanation:
         """Explain the cloud's last denial, or the given decision, layer by layer.
 
-        LookupError if no call has been denied yet.
+        Raises `LookupError` if no call has been denied yet.
         """
         from labs_helpers.course.shown.explain import Explanation, last_refusal
 
@@ -165,7 +168,10 @@ class Day:
     # Changes to an organization before they are made
 
     def preview(self) -> Preview:
-        """Return a preview of the organization: `attach` a draft, `detach`, `move`, then `judge`. Nothing changes."""
+        """Return a preview of the organization: `attach` a draft, `detach`, `move`, then `judge`.
+
+        The cloud doesn't change.
+        """
         from labs_helpers.cloud import Preview
 
         return Preview(self.cloud)
@@ -190,7 +196,7 @@ class Day:
     # Glossary
 
     def term(self, word: str) -> None:
-        """Show the meaning of a term of the course, and AWS's page about it."""
+        """Show what a term in the course means, with AWS's page about it."""
         from labs_helpers.course.shown.glossary import term_page
 
         self.show(term_page(word))
@@ -204,7 +210,7 @@ class Day:
     # Exercises
 
     def exercise(self, id: str) -> None:
-        """Show an exercise: its task, and what to begin with."""
+        """Show an exercise: its task, and its starter."""
         exercise = self._find(id)
         if exercise is None:
             return
@@ -223,19 +229,22 @@ class Day:
         page.bullets(f"{word}: {term.says}" for word in new if (term := find(word)) is not None)
 
     def situation(self, id: str, number: int = 1) -> None:
-        """Set up a situation of an exercise in the cloud, unless that is done already, and make its call."""
+        """Set up an exercise's situation in the cloud, unless that has already been done, and make its call."""
         from labs_helpers.course.situations.staging import set_up
 
         self._show_situation(id, number, set_up)
 
     def begin_anew(self, id: str, number: int = 1) -> None:
-        """Undo a situation in any state, and set it up again. The others stay unchanged."""
+        """Undo a situation, whatever its state, and set it up again. Other situations stay unchanged."""
         from labs_helpers.course.situations.staging import begin_anew
 
         self._show_situation(id, number, begin_anew)
 
     def made(self, name: str) -> Any:
-        """Return AWS's answer that a situation keeps under a name. LookupError lists the names that exist."""
+        """Return AWS's response that a situation keeps under a name.
+
+        Raises `LookupError`, which lists the existing names, for an unknown name.
+        """
         from labs_helpers.course.situations.memory import Memory
 
         kept = self.cloud.part(Memory).kept
@@ -258,10 +267,10 @@ class Day:
             self.show(Page().say(f"There is no such situation: {error}."))
 
     def check(self, id: str, answer: object = None) -> CheckResult:
-        """Grade an answer of any type, print the result, and keep it in the progress. The method never raises.
+        """Grade an answer of any type, print the result, and save it in the progress. The method never raises.
 
-        Exercises in the cloud need no answer: the cloud itself is graded. An answer that can't be read doesn't
-        count as an attempt, and neither does a check after the exercise is passed.
+        Exercises in the cloud don't need an answer: the cloud itself is graded. An answer that can't be read doesn't
+        count as an attempt, nor does a check after the exercise has been passed.
         """
         from labs_helpers.course.grading.grade import grade
         from labs_helpers.course.grading.results import CheckResult
@@ -303,7 +312,7 @@ class Day:
         self.show(Page().say(f"Hint {number} of {len(exercise.hints)}: {exercise.hints[number - 1]}"))
 
     def solution(self, id: str) -> None:
-        """Show a solution of an exercise. Others that behave the same pass as well."""
+        """Show one solution to an exercise. Other answers that behave the same also pass."""
         exercise = self._find(id)
         if exercise is None:
             return
@@ -327,7 +336,7 @@ class Day:
     # Progress and quiz
 
     def progress(self) -> Progress:
-        """Show your progress, and how to take it with you. The returned Progress can `export` and `bring_back`."""
+        """Show your progress, and how to take it with you. The returned `Progress` can `export` and `bring_back`."""
         self._progress.describe = self._progress_page
         self.show(self._progress_page())
         return self._progress
@@ -336,7 +345,7 @@ class Day:
         return progress_page(self.number, self._progress)
 
     def certificate(self, name: str, path: str | os.PathLike[str] = "certificate.html") -> None:
-        """Write a certificate of the passed checks of all days, to print. An existing file is not overwritten."""
+        """Write a printable certificate of the checks passed on all days. An existing file is not overwritten."""
         from labs_helpers.course.learner.certificate import certificate
 
         made = certificate(self._progress, str(name))
@@ -367,7 +376,7 @@ class Day:
         return result
 
     def recall(self, answers: object = None) -> QuizResult | None:
-        """Print five questions about earlier days, those answered wrong first; or grade answers as `quiz` does."""
+        """Print five questions about earlier days, wrongly answered ones first; or grade answers as `quiz` does."""
         from labs_helpers.course.learner.quiz import grade_quiz, result_page
         from labs_helpers.course.learner.recall import draw, recall_page
 
@@ -388,7 +397,7 @@ class Day:
         return result
 
     def self_test(self, answers: object = None) -> None:
-        """Show statements that are true or false; with answers, save them until the end of the day."""
+        """Show statements that might be true or false; with answers, save them until the end of the day."""
         from labs_helpers.course.learner.self_test import opening_page
 
         self.show(opening_page(self.number, answers, self._progress))
@@ -402,7 +411,7 @@ class Day:
     # Predictions and demos
 
     def predict(self, name: str, choice: str | None = None) -> None:
-        """Commit to a prediction before a cell shows the outcome, by a button or a letter. You can skip it."""
+        """Commit to a prediction before a cell shows the outcome, with a button or a letter. You can skip it."""
         from labs_helpers.course.lesson.attempts import show_prediction
 
         show_prediction(self, name, choice)
@@ -413,14 +422,14 @@ class Day:
             with day.attempt("first-refusal") as result:
                 alice.client("s3").list_buckets()
 
-        The expected outcome is in data/dayN/demos.json. DemoError if AWS answers otherwise.
+        The expected outcome is in data/dayN/demos.json. Raises `DemoError` if AWS answers otherwise.
         """
         from labs_helpers.course.lesson.attempts import attempting
 
         return attempting(self, name)
 
     def went_on(self) -> None:
-        """Credit the changes in the cloud so far to the lesson, so that no exercise is judged by them."""
+        """Credit the changes in the cloud so far to the lesson, so that they don't affect any exercise's grading."""
         if self._an_exercise_has_begun():
             from labs_helpers.course.situations.snapshots import credit_lesson
 
@@ -440,7 +449,7 @@ class Day:
         return bool(self.cloud.part(Memory).before)
 
     def predicted(self, name: str, came_true: bool) -> None:
-        """Keep the outcome of a prediction."""
+        """Save the outcome of a prediction."""
         self._progress.predicted(self.number, name, came_true)
 
     def show(self, page: Page) -> None:

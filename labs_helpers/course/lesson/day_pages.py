@@ -1,4 +1,4 @@
-"""The pages of a day: its card, the learner's progress, and the result of a check."""
+"""A day's pages: its card, the learner's progress, and the result of a check."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from labs_helpers.course.grading.results import CheckResult, ClauseResult
 
 _MOST_LINES = 8
-"""The number of a check's messages that are shown, because more at once don't help."""
+"""The maximum number of a check's messages that are shown, because more at once don't help."""
 
 
 def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
@@ -47,7 +47,7 @@ def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
 
 
 def progress_page(number: int, progress: Progress) -> Page:
-    """Return the learner's progress in each exercise and the quiz, and how to take it with you."""
+    """Return the learner's progress in each exercise and the quiz, and how to take it along."""
     from labs_helpers.course.grading.exercise_loading import load
 
     rows = [_progress_row(exercise, progress.exercise(exercise.id)) for exercise in load(number).values()]
@@ -86,9 +86,9 @@ def _progress_row(exercise: Exercise, entry: dict[str, Any]) -> tuple[str, ...]:
 
 
 def check_page(exercise: Exercise, result: CheckResult, before: Sequence[ClauseResult] = ()) -> Page:
-    """Return the result of a check: passed, or which clauses hold and the first reasons why the others don't.
+    """Return a check's result: passed, or which clauses hold and the first reasons why the others don't.
 
-    `before`: the clauses of the check before this one, to show what has become better or worse.
+    `before`: the clauses in the previous check, to show what has improved or gotten worse.
     """
     if result.passed:
         tried = exercise.tried if result.tried is None else result.tried

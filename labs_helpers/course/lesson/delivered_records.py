@@ -1,4 +1,4 @@
-"""The records that a trail has delivered: those of the log files in its bucket."""
+"""The records that a trail has delivered, read from the log files in its bucket."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TRAIL_NAME = "course"
 
 
 def bucket_of(cloud: Cloud, account: str) -> str:
-    """Return the bucket of an account's first trail. LookupError if the account has no trail."""
+    """Return the bucket of an account's first trail. Raises `LookupError` if the account has no trail."""
     trails = cloud.account(account).client("cloudtrail").describe_trails()["trailList"]
     if not trails:
         raise LookupError(f"account {account} has no trail")
@@ -23,10 +23,10 @@ def bucket_of(cloud: Cloud, account: str) -> str:
 def delivered(
     cloud: Cloud, bucket: str, event_name: str | None = None, account: str | None = None
 ) -> list[dict[str, Any]]:
-    """Return the CloudTrail records in a trail's bucket, oldest first; with `event_name`, those of one operation.
+    """Return the CloudTrail records in a trail's bucket, oldest first; with `event_name`, only that operation's.
 
-    An administrator of the bucket's account (by default the home account) reads it by calls that work on AWS as well:
-    list the log files, get each, unpack it. The contents of a record:
+    An administrator in the bucket's account (by default the home account) reads the bucket with calls that also work on
+    AWS: list the log files, get each one, decompress it. The contents of a record:
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
     """
     s3 = cloud.account(account or cloud.home).client("s3")

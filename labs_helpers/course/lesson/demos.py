@@ -1,6 +1,6 @@
-"""Demos that must be denied, and that fail if they aren't.
+"""Demos of calls that must be denied; the demos fail if the calls aren't denied.
 
-A lesson that shows a denial must break when the denial no longer happens; its cells use `refused` for that.
+A lesson that shows a denial must break if the call is no longer denied; its cells use `refused` for that.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 
 class DemoError(AssertionError):
-    """A demo has a different outcome from the stated one: the call worked, or failed with another code."""
+    """A demo's outcome is not the expected one: the call worked, or failed with another code."""
 
 
 @dataclass(slots=True)
@@ -29,7 +29,7 @@ class Refusal:
     operation: str = ""
 
     def take(self, error: ClientError) -> None:
-        """Keep AWS's error."""
+        """Save AWS's error."""
         answer = error.response["Error"]
         self.code, self.message = answer.get("Code", ""), answer.get("Message", "")
         self.status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
@@ -47,8 +47,8 @@ def refused(*codes: str) -> Iterator[Refusal]:
             alice.client("s3").list_buckets()
         print(denial.message)
 
-    `DemoError` if the block ends without an error, or AWS answers with another code. Errors that don't come from AWS
-    pass through. `TypeError` if no code is named.
+    Raises `DemoError` if the block ends without an error, or AWS returns another code. Errors that don't come from AWS
+    pass through. Raises `TypeError` if no code is given.
     """
     if not codes or not all(isinstance(code, str) and code for code in codes):
         raise TypeError('pass the error code that you expect, for example refused("AccessDenied")')

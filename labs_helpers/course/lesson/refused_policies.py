@@ -1,6 +1,6 @@
 """Suggestions for a policy that AWS rejected because it names a service that does not exist.
 
-AWS's error names at most the service; the errors of S3, KMS, and SNS don't even do that.
+AWS's error at most names the service; errors from S3, KMS, and SNS don't even do that.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
 
 _WORDS_OF_ERROR = ("principal", "Policy", "policy")
-"""Words of which every service's error about a nonexistent principal contains one."""
+"""Words that errors about a nonexistent principal contain: each service's error has at least one of them."""
 
 
 def service_meant(error: ClientError, cloud: Cloud) -> str | None:

@@ -2,8 +2,8 @@
 
 Common mistakes (labs_helpers.course.lesson.common_mistakes) come with advice.
 
-The cell fails as before: `raises-exception`, nbclient, and nbval still see the exception. Nothing changes outside
-notebooks, or for errors that code catches.
+The cell still fails: `raises-exception`, nbclient, and nbval see the exception. Nothing changes outside notebooks, or
+for errors that are caught.
 https://ipython.readthedocs.io/en/stable/api/generated/IPython.core.interactiveshell.html (set_custom_exc)
 """
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 _LONGEST = 2_000
 _RECENT = 50
-"""The number of recent calls that are searched for a denial if the error has no request ID."""
+"""The number of recent calls to search for a denial if the error has no request ID."""
 _CODES_OF_HEAD = ("403", "Forbidden")  # the answer to HEAD has no body, so botocore has no code to report
 
 
 def install(cloud: Cloud) -> None:
-    """Show the cloud's denials as cards in this notebook from now on; a second call replaces the cloud.
+    """Show the cloud's denials as cards in this notebook from now on. A second call replaces the cloud.
 
-    Nothing happens outside a notebook, or if another handler for errors is installed already.
+    Does nothing outside a notebook, or if another error handler is already installed.
     """
     shell = _shell()
     if shell is None or not (_is_ours(shell) or shell.custom_exceptions == ()):
@@ -48,7 +48,7 @@ def install(cloud: Cloud) -> None:
 
 
 def uninstall() -> None:
-    """Let IPython show errors in its own way again."""
+    """Restore IPython's own way of showing errors."""
     shell = _shell()
     if shell is not None and _is_ours(shell):
         shell.set_custom_exc((), None)
@@ -91,7 +91,7 @@ def short_form(error: BaseException, where: str = "") -> list[str]:
 
 
 def find_refusal(cloud: Cloud, error: ClientError) -> Judgement | None:
-    """Return the judgement behind an error from the cloud's record, or None if the error isn't a denial."""
+    """Return the judgment behind an error from the cloud's record, or None if the error isn't a denial."""
     response = error.response
     request_id = response.get("ResponseMetadata", {}).get("RequestId")
     recent: list[Entry] = []

@@ -1,7 +1,7 @@
 """A loaded organization as a table for `test-policies` (docs/policy-as-code.md).
 
-The table contains the organization's tree and its guardrails. Its tests are some harmful actions, for each account's
-root user, with today's decisions. It is written as JSON, which is also YAML.
+The table contains the organization's tree and its guardrails. Its tests are some harmful actions by each account's root
+user, with the current decisions. The table is written as JSON, which is also valid YAML.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _KEYS = {SCP: "scp", RCP: "rcp"}
 
 
 def as_table(cloud: LoadedCloud) -> dict[str, Any]:
-    """Return the table as JSON values. NotInFiles if the files lack the organization or its guardrails."""
+    """Return the table as JSON values. Raises `NotInFiles` if the files lack the organization or its guardrails."""
     try:
         organization = Preview(cloud).organization
     except LookupError:
@@ -89,9 +89,9 @@ def _tests(organization: Organization) -> list[dict[str, Any]]:
 
 
 def write_table(cloud: LoadedCloud, path: Path) -> int:
-    """Write the table with today's decisions as the expected ones, and return the number of its tests.
+    """Write the table with the current decisions as the expected ones, and return the number of its tests.
 
-    FileExistsError if the path exists already.
+    Raises `FileExistsError` if the path already exists.
     """
     table = as_table(cloud)
     with open(path, "x", encoding="utf-8", newline="\n") as out:

@@ -1,4 +1,4 @@
-"""Reading an organization into a table for `test-policies`, by calls that work on AWS.
+"""Reading an organization into a table for `test-policies`, with calls that work on AWS.
 
 https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListPoliciesForTarget.html
 """
@@ -14,10 +14,10 @@ _FULL = {"scp": "FullAWSAccess", "rcp": "RCPFullAWSAccess"}
 
 
 def described(organizations: Any) -> dict[str, Any]:
-    """Return `organization_id`, `management`, `documents`, and `tree` of a table; add tests, and dump it as YAML.
+    """Return a table's `organization_id`, `management`, `documents`, and `tree`; add tests, and dump it as YAML.
 
-    `organizations`: a boto3 client of the management account or of a delegated administrator. A policy
-    type that is not enabled at the root applies to no account, which is the same as full access.
+    `organizations`: a boto3 client for the management account or a delegated administrator. A policy type that is not
+    enabled at the root doesn't apply to any account, which is equivalent to full access.
     """
     whole = organizations.describe_organization()["Organization"]
     root = organizations.list_roots()["Roots"][0]

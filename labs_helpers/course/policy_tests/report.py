@@ -8,7 +8,7 @@ from labs_helpers.course.policy_tests.runner import TableReport
 
 
 def lines(found: Sequence[TableReport]) -> Iterator[str]:
-    """Yield a line for each failed request, then one with the numbers of requests and failures."""
+    """Yield a line for each failed request, then a line with the numbers of requests and failures."""
     for report in found:
         for outcome in report.failed:
             yield (

@@ -1,7 +1,7 @@
 """Running a table of policy tests: the engine decides its requests before any policy is attached on AWS.
 
 A table is a YAML file (docs/policy-as-code.md describes it): the tree of OUs and accounts with their attached policies,
-or only the policies, and requests with the expected decisions. Nothing is attached, and no cloud runs.
+or only the policies, and requests with the expected decisions. The tests don't attach anything or start a cloud.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
 """
 
@@ -72,14 +72,17 @@ def _open(kind: PolicyKind) -> Attached:
 
 
 _OPEN = {kind: _open(kind) for kind in (PolicyKind.RESOURCE, PolicyKind.TRUST, PolicyKind.KEY)}
-"""Policy kind → a policy that allows everyone everything."""
+"""Policy kind → a policy that allows everyone to do everything."""
 _DEEPEST = 5
-"""The deepest level of an OU: AWS's own limit."""
+"""The deepest level at which an OU can be: AWS's own limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestOutcome:
-    """The outcome of one request. `witness`: the request in words; `reason`: AWS's, with the deciding statement."""
+    """The outcome of one request.
+
+    `witness`: a description of the request; `reason`: AWS's, with the deciding statement.
+    """
 
     test: str
     passed: bool
@@ -98,12 +101,15 @@ class TableReport:
 
     @property
     def failed(self) -> tuple[RequestOutcome, ...]:
-        """Return the outcomes that are not the expected ones."""
+        """Return the outcomes that are not as expected."""
         return tuple(each for each in self.outcomes if not each.passed)
 
 
 def run(path: str | Path) -> TableReport:
-    """Decide the requests of a file. TableError if it can't be read, or refers to something that does not exist."""
+    """Decide the requests in a file.
+
+    Raises `TableError` if it can't be read, or refers to something that does not exist.
+    """
     path = Path(path)
     return TableReport(str(path), tuple(_Run(path, read_table(path)).outcomes()))
 
@@ -334,7 +340,10 @@ def _error_text(error: Exception) -> str:
 
 
 def reports(paths: Sequence[str]) -> list[TableReport]:
-    """Return a report for each file, and for each .yaml and .yml file of a directory. TableError as `run`."""
+    """Return a report for each file, and for each .yaml and .yml file in a directory.
+
+    Raises `TableError` as `run` does.
+    """
     found: list[TableReport] = []
     for each in paths:
         path = Path(each)

@@ -1,4 +1,4 @@
-"""The shape of a table of policy tests, and reading one (docs/policy-as-code.md)."""
+"""The schema of a table of policy tests, and reading one (docs/policy-as-code.md)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DEFAULTS = {"scp": ("FullAWSAccess",), "rcp": ("RCPFullAWSAccess",)}
 
 
 class TableError(ValueError):
-    """A table can't be run. The message names the file and the place in it."""
+    """A table can't be run. The message names the file and the location in it."""
 
 
 class _Strict(BaseModel):
@@ -26,7 +26,7 @@ def _listed(value: Any) -> Any:
 
 
 class Level(_Strict):
-    """The root or an OU: the names of its policies, and the OUs and accounts below."""
+    """The root or an OU: the names of its policies, and the OUs and accounts directly in it."""
 
     scp: tuple[str, ...] = _DEFAULTS["scp"]
     rcp: tuple[str, ...] = _DEFAULTS["rcp"]
@@ -47,9 +47,9 @@ class Test(_Strict):
 
     `account`: the principal's account, by name or ID. `principal`: a path in that account (`role/admin`, `root`), an
     ARN, or `anonymous`. `owner`: the resource's account, by default the principal's. `identity`: the principal's
-    policies, by default one for everything, so that only the guardrails decide; `permission_set` replaces them. In the
-    same way, where a resource's policy must allow the request, it is open to everyone unless `resource_policy` names
-    one.
+    policies, by default one that allows everything, so that only the guardrails decide; `permission_set` replaces them.
+    Likewise, if a resource-based policy must allow the request, it allows everyone unless `resource_policy` names a
+    policy.
     """
 
     __test__ = False
@@ -91,7 +91,7 @@ class File(_Strict):
 
 
 def read_input(path: Path) -> str:
-    """Return the text of a table or policy. Raise TableError for one that is too long."""
+    """Return the text of a table or policy. Raises `TableError` if it is too long."""
     try:
         return read_limited(path, POLICY_TESTS_BYTES).decode()
     except TooLarge as error:
@@ -99,7 +99,7 @@ def read_input(path: Path) -> str:
 
 
 def read_table(path: Path) -> File:
-    """Return the validated table in a file. TableError names the first fault and its place."""
+    """Return the validated table in a file. Raises `TableError`, which locates the first fault, if it is invalid."""
     import yaml
 
     try:

@@ -1,7 +1,7 @@
-"""A map of access: every principal of an organization and the harmful actions it is allowed, as the engine decides.
+"""A map of access: every principal in an organization and the harmful actions that the engine allows it.
 
-The resources belong to the principal's own account, so a row shows the damage if its keys are stolen. The number of
-allowed cells is the blast radius, which can be compared before and after a guardrail.
+The resources belong to the principal's own account, so a row shows the damage if the principal's keys are stolen. The
+number of allowed cells is the blast radius, which can be compared before and after a guardrail.
 https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_permissions_least_privileges.html
 """
 
@@ -41,7 +41,7 @@ HURTING: Mapping[str, str] = {
     "dynamodb:DeleteTable": "arn:aws:dynamodb:us-east-1:{account}:table/example",
     "sqs:DeleteQueue": "arn:aws:sqs:us-east-1:{account}:example",
 }
-"""Twenty actions that attackers want, each on a resource in the caller's account."""
+"""Twenty actions that attackers want, each with a resource in the caller's account."""
 
 _WORDS = {True: "allow", False: "deny", None: "not answered"}
 
@@ -63,7 +63,7 @@ class AccessMap:
 
     `principals`: by default all users and roles of the organization's accounts (of every account, if there is no
     organization), except service-linked roles. `actions`: name → resource, in which {account} is replaced by the
-    principal's; by default `HURTING`. `preview`: a changed organization to decide with.
+    principal's account; by default `HURTING`. `preview`: a changed organization under which to decide.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class AccessMap:
         return tuple(self._resources)
 
     def step(self) -> Iterator[str]:
-        """Fill one row after the other, and yield the principal of each row that is done."""
+        """Fill the rows one after the other, and yield the principal of each completed row."""
         for principal in self.principals:
             if principal not in self.rows:
                 self.rows[principal] = tuple(self._decide_row(principal))
@@ -103,7 +103,7 @@ class AccessMap:
         return self
 
     def why(self, principal: str, action: str) -> tuple[Decision, str]:
-        """Return the decision for a cell, and the cell's resource. NotModelled if it can't be decided."""
+        """Return the decision for a cell, and the cell's resource. Raises `NotModelled` if it can't be decided."""
         decide = self._preview.judge if self._preview is not None else self._cloud.would
         resource = self._resources[action].replace("{account}", principal.split(":")[4])
         return decide(principal, action, resource), resource
@@ -116,7 +116,7 @@ class AccessMap:
                 yield None
 
     def radius(self, principal: str | None = None) -> tuple[int, int]:
-        """Return (allowed cells, decided cells) of one principal, or of all."""
+        """Return (allowed cells, decided cells) for one principal, or for all of them."""
         rows = self.rows.values() if principal is None else [self.rows[principal]]
         answered = [cell for row in rows for cell in row if cell is not None]
         return sum(answered), len(answered)
@@ -132,7 +132,7 @@ class AccessMap:
         return found
 
     def csv(self) -> str:
-        """Return the map as CSV: a line per principal and a column per action, with allow, deny, or not answered."""
+        """Return the map as CSV: a row per principal and a column per action, with allow, deny, or not answered."""
         text = io.StringIO()
         writer = csv.writer(text)
         writer.writerow(("principal", "account", *self.actions))
@@ -152,7 +152,7 @@ def _harmless(text: str) -> str:
 
 
 def comparison(before: AccessMap, after: AccessMap, names: Mapping[str, str]) -> Page:
-    """Return a page with the blast radius by account, before and after. `names`: account ID → name."""
+    """Return a page with the blast radius per account, before and after. `names`: account ID → name."""
     page = Page().heading("Blast radius: how many harmful actions are allowed")
     then = after.accounts()
     rows: list[Sequence[str]] = [

@@ -1,7 +1,7 @@
 """Small bar and line charts, drawn as SVG without a library, each with a table of the same values.
 
-Every label is escaped. Series differ by pattern and by the value next to each bar, not only by color. The colors are
-those of the surrounding text, so light and dark themes both work.
+Every label is escaped. Series differ by pattern and by the value next to each bar, not only by color. The charts use
+the surrounding text's color, so both light and dark themes work.
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ class _Chart:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class BarChart(_Chart):
-    """Horizontal bars: one bar per row and series. ValueError for rows that don't fit.
+    """Horizontal bars, one per row and series. Raises `ValueError` for rows that don't fit.
 
-    `rows`: (label, values) with one value per series, none of them negative; `unit`: the unit of the values.
+    `rows`: (label, values) pairs with one nonnegative value per series; `unit`: the unit of the values.
     """
 
     title: str
@@ -110,9 +110,10 @@ def bar_chart(
 
 @dataclass(frozen=True, slots=True, repr=False)
 class LineChart(_Chart):
-    """Lines on logarithmic scales: each series has one value for each of `xs`. ValueError for values that don't fit.
+    """Lines on logarithmic scales; each series has one value for each of `xs`.
 
-    `x_name` labels the horizontal axis, `unit` the vertical one. All numbers are above zero.
+    `x_name` labels the horizontal axis, `unit` the vertical one. All numbers must be above zero. Raises `ValueError`
+    for values that don't fit.
     """
 
     title: str

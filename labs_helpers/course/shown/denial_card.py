@@ -1,6 +1,6 @@
 """A denial as a card: the request, each layer's verdict with its statements, and the changes that would allow it.
 
-The layers have the order and the names of AWS's Access Troubleshooter.
+The layers have the same order and names as in AWS's Access Troubleshooter.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
@@ -28,7 +28,7 @@ _MARK = "▶ "
 
 
 def denial_card(judgement: Judgement, message: str = "") -> Page:
-    """Return the card of a denied request. `message`: AWS's error message, if the caller has one."""
+    """Return a denied request's card. `message`: AWS's error message, if the caller has one."""
     request, decision = judgement.request, judgement.decision
     page = Page().heading(f"✗ {decision.effect}: {decision.reason}")
     facts = [

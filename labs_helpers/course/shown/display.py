@@ -1,7 +1,7 @@
 """Printing for learners: plain text everywhere, and the same page as escaped HTML in a notebook.
 
 A `Page` is filled line by line and shown once. Only this module and labs_helpers.course.shown.look build HTML. They
-escape every text that comes in, so nothing that a learner writes (or a name in a policy) can become markup.
+escape all incoming text, so nothing that a learner writes (and no name in a policy) can become markup.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ _MARKED = re.compile(
     r"`(?P<code>[^`\n]+)`"
     r"|(?<![^\s(“])(?P<stars>\*{1,2})(?P<stressed>\w(?:[^*`\n]*\w)?)(?P=stars)(?![^\s).,;:!?”])"
 )
-"""`code`, *emphasis* and **strong emphasis**, the last two only around whole words: policies are full of asterisks."""
+"""`code`, *emphasis* and **strong emphasis**, the latter two only around words: policies are full of asterisks."""
 _LONG_WORD = re.compile(r"[^\s<>]{20,}")
 
 
 def clean(text: str, limit: int = 20_000) -> str:
-    """Return a string without control characters and lone surrogates, cut to `limit` characters, for any output.
+    """Return a string without control characters and lone surrogates, truncated to `limit` characters, for any output.
 
-    Terminal escapes in a learner's answer would otherwise reach the terminal.
+    Otherwise, terminal escape sequences in a learner's answer would reach the terminal.
     """
     if len(text) > limit:
         text = text[:limit] + f" … ({len(text) - limit:,} characters omitted)"
@@ -36,7 +36,7 @@ def _visible(char: str) -> str:
 
 
 def in_notebook() -> bool:
-    """Return True in a Jupyter kernel. IPython is not imported for this: in a kernel it is loaded already."""
+    """Return True in a Jupyter kernel. This doesn't import IPython, because a kernel has already loaded it."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     return getattr(shell, "kernel", None) is not None
@@ -125,12 +125,12 @@ class Page:
 
 
 class Shown:
-    """The base class of objects with a page: `show()` shows it, and so does a cell's last value or print."""
+    """The base class for objects with a page, which `show()`, a cell's last value and print all show."""
 
     __slots__ = ()
 
     def page(self) -> Page:
-        """Return the page of this object."""
+        """Return this object's page."""
         raise NotImplementedError
 
     def show(self) -> None:
@@ -145,7 +145,7 @@ class Shown:
 
 
 def inline(text: str) -> str:
-    """Return escaped HTML of a string: `backticks` become code, *asterisks* emphasis, and line breaks stay."""
+    """Return a string as escaped HTML: `backticks` become code, *asterisks* emphasis, and line breaks are kept."""
     return _MARKED.sub(_marked, html.escape(text)).replace("\n", "<br>")
 
 

@@ -1,6 +1,6 @@
 """Explaining a decision: each layer that AWS evaluates, its verdict, and the statements that matched.
 
-The layers have the order of AWS's Access Troubleshooter, and its verdicts (ALLOW, NO_IMPACT, IMPLICIT_DENY,
+The layers have the same order as in AWS's Access Troubleshooter, and its verdicts (ALLOW, NO_IMPACT, IMPLICIT_DENY,
 EXPLICIT_DENY). https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
@@ -22,11 +22,14 @@ SIGNS = {"ALLOW": "✓", "NO_IMPACT": "·", "IMPLICIT_DENY": "✗", "EXPLICIT_DE
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Explanation(Shown):
-    """A decision that shows as a cell's last value. It is true in an `if` when the request is allowed."""
+    """A decision that displays itself as a cell's last value.
+
+    It is true in an `if` statement when the request is allowed.
+    """
 
     decision: Decision
     asked: str = ""
-    """The request in one line, or an empty text."""
+    """The request in one line, or an empty string."""
 
     def __bool__(self) -> bool:
         return self.decision.allowed
@@ -74,7 +77,7 @@ def _short(policy: str) -> str:
 
 
 def last_refusal(cloud: Cloud) -> Explanation:
-    """Return the last denial in the cloud's record. LookupError if there is none."""
+    """Return the last denial in the cloud's record. Raises `LookupError` if there isn't one."""
     for entry in reversed(cloud.record):
         if entry.refusals:
             refusal = entry.refusals[-1]
@@ -85,9 +88,10 @@ def last_refusal(cloud: Cloud) -> Explanation:
 
 
 def arn_of_profile(cloud: Cloud, profile: str) -> str:
-    """Return the ARN of the user whose keys a profile holds.
+    """Return the ARN of the user whose keys are in a profile.
 
-    ValueError for a profile that does not exist or holds a session; its text explains what to pass instead.
+    Raises `ValueError` for a profile that does not exist or contains a session; its message explains what to pass
+    instead.
     """
     import boto3
 

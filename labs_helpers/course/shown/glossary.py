@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 @cache
 def terms() -> tuple[Term, ...]:
-    """Return all terms, in the order of the days."""
+    """Return all terms, ordered by day."""
     from labs_helpers.course.content.schema import Glossary
 
     return read(data_path("glossary.json"), Glossary.model_validate).terms
 
 
 def find(word: object) -> Term | None:
-    """Return the term that has a word as one of its forms, in any case, or None."""
+    """Return the term that has a word as one of its forms (case-insensitive), or None."""
     wanted = str(word).strip().lower()[:80]
     return next((each for each in terms() if wanted in _forms(each)), None)
 
@@ -34,7 +34,7 @@ def _forms(term: Term) -> list[str]:
 
 
 def term_page(word: object) -> Page:
-    """Return a term as a page, or the nearest terms if the glossary lacks the word."""
+    """Return a term as a page, or the nearest terms if the glossary doesn't have the word."""
     found = find(word)
     if found is None:
         known = [form for each in terms() for form in _forms(each)]
@@ -61,7 +61,7 @@ def day_page(day: int) -> Page:
 
 
 def words_in(text: str, day: int) -> list[str]:
-    """Return the names of a day's terms that a string contains, in the order of the glossary."""
+    """Return the names of a day's terms that a string contains, in glossary order."""
     return [
         term.name
         for term in terms()

@@ -1,4 +1,4 @@
-"""The place where the notebook runs, if it matters to the learner: Binder, or only a browser."""
+"""Where the notebook runs, if that matters to the learner: on Binder, or only in a browser."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _OF_BINDER = ("BINDER_LAUNCH_HOST", "BINDER_SERVICE_HOST")
 
 
 def warning() -> str | None:
-    """Return a warning for a day's card about what this place deletes; None if it deletes nothing.
+    """Return a warning for a day's card about what this environment deletes, or None if it doesn't delete anything.
 
     https://mybinder.readthedocs.io/en/latest/about/about.html
     """
@@ -32,5 +32,5 @@ def warning() -> str | None:
 
 
 def missing_parts(card: Mapping[str, Any]) -> str | None:
-    """Return a sentence about the parts of a day that don't work in this place; None if all of them work."""
+    """Return a sentence about the parts of a day that don't work in this environment, or None if all of them work."""
     return card.get("not_in_a_browser") if in_a_browser() else None

@@ -1,9 +1,10 @@
-"""A line about the progress of long work in a notebook: it appears after a second and disappears at the end.
+"""A line about the progress of long work in a notebook; it appears after a second and disappears at the end.
 
     for each in with_progress(attacks, lambda attack: attack.what): …
 
 The line shows the current step, the number of steps done, and how to stop the work. If the work is stopped, the line
-stays and shows the step. Work of less than a second shows nothing, so fast and slow machines leave the same outputs.
+stays and shows the step. Work that takes less than a second shows no line, so outputs are the same on fast and slow
+machines.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _BETWEEN = 0.25
 _STOP = "(to stop: ■ in the toolbar, or press I twice)"
 Step = TypeVar("Step")
 Reporter = Callable[[int, int, str], None]
-"""A function that reports progress: the number of the current step, the number of all steps, and the step's name."""
+"""A callback that reports progress: the current step's number, the number of all steps, and the step's name."""
 
 
 @contextmanager

@@ -13,7 +13,7 @@ _MOST = 12
 
 
 def replayed_page(replayed: Replayed) -> Page:
-    """Return the number of replayed events, and the calls that would have been denied, the most frequent first."""
+    """Return the number of replayed events, and the calls that would have been denied, most frequent first."""
     broken = replayed.broken
     page = Page().heading(f"{len(broken)} of {replayed.bound} calls would have been denied")
     page.say(

@@ -10,7 +10,7 @@ from labs_helpers.course.shown.display import clean
 
 
 def line_of_cell(trace: TracebackType | None, cell_globals: dict[str, Any]) -> str:
-    """Return the innermost line of a cell in a traceback, such as "line 3: s3.get_object(…)", or ""."""
+    """Return a traceback's innermost line in a cell, such as "line 3: s3.get_object(…)", or ""."""
     found = ""
     while trace is not None:
         frame = trace.tb_frame
@@ -22,7 +22,7 @@ def line_of_cell(trace: TracebackType | None, cell_globals: dict[str, Any]) -> s
 
 
 def line_of_code(trace: TracebackType | None) -> str:
-    """Return the innermost line of a traceback outside this package, such as "line 3: header["kid"]", or ""."""
+    """Return a traceback's innermost line outside this package, such as "line 3: header["kid"]", or ""."""
     found = ""
     while trace is not None:
         frame = trace.tb_frame

@@ -1,7 +1,7 @@
-"""Facts about access that no policy of a user or resource contains: credentials, and the state of the organization.
+"""Facts about access that no user's or resource's policy contains: credentials, and the state of the organization.
 
-A fact is a tuple of words; the first is its kind. Most facts give more access when they are new: a password, an access
-key, an account, a trusted service. A guardrail, and an account's place below it, give more access when they are gone.
+A fact is a tuple of words; the first is its kind. Most facts give more access when they appear: a password, an access
+key, an account, a trusted service. A guardrail, or an account's place below it, gives more access when it disappears.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ _WHEN_GONE = {
     "`move_account` moves it back.",
 }
 _REQUIRED_BY = {"account": (1,), "trusted": (0,), "delegated": (0, 1)}
-"""Kind → the positions of the words that an exercise contains when its task requires such a fact, and judges it."""
+"""Kind → the positions of the words that an exercise contains if its task requires such a fact, and grades it."""
 
 
 def facts(cloud: Cloud) -> frozenset[Fact]:
-    """Return all facts about a cloud as it is now."""
+    """Return all facts about a cloud in its current state."""
     organization = organization_of(cloud)
     organization_facts = () if organization is None else _organization_facts(organization, cloud)
     return frozenset((*_credential_facts(cloud), *organization_facts))
@@ -51,7 +51,7 @@ def facts(cloud: Cloud) -> frozenset[Fact]:
 def stories(before: Collection[Fact], now: Collection[Fact], exercise: str) -> tuple[str, ...]:
     """Return a sentence for each change that gives more access than before.
 
-    `exercise` is the exercise's JSON: facts that its task requires are left out.
+    `exercise` is the exercise's JSON: facts that its task requires are omitted.
     """
     new = [
         _WHEN_NEW[kind].format(*words)

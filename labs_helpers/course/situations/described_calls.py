@@ -1,7 +1,7 @@
-"""Performing the boto3 calls that data/ describes: a day's stage, a situation, the tries of a check.
+"""Making the boto3 calls that data/ describes: a day's stage, a situation, a check's tries.
 
-Administrators, profiles, or anonymous callers make them, in order. Later calls can use what earlier ones returned, and
-the lab clock can be advanced between them.
+Administrators, profiles, or anonymous callers make them, in order. Later calls can use earlier responses, and the lab
+clock can be advanced between calls.
 """
 
 from __future__ import annotations
@@ -21,17 +21,20 @@ if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
 
 NOBODY = "nobody"
-"""The name that stands for an unsigned call's missing caller."""
+"""The value of `who` for an unsigned call, which has no caller."""
 KEPT = re.compile(r"\$([a-z_]\w*)((?:\.\w+)+)")
-"""A reference to a member of an answer that an earlier step keeps: `$key.KeyMetadata.Arn`."""
+"""A reference to a member of a response that an earlier step keeps: `$key.KeyMetadata.Arn`."""
 
 
 NO_CREDENTIALS = {"AccessKeyId": "ASIANOCREDENTIALS000", "SecretAccessKey": "none", "SessionToken": "none"}
-"""The keys of a profile for someone who asked for credentials and got none."""
+"""The keys in a profile for someone who requested credentials but didn't get any."""
 
 
 def set_stage(cloud: Cloud, steps: Iterable[Mapping[str, Any]]) -> None:
-    """Make the calls of `steps`, write their profiles, and keep the answers. ClientError for the first denied call."""
+    """Make the calls in `steps`, write their profiles, and keep the responses.
+
+    Raises `ClientError` for the first denied call.
+    """
     performer = Performer(cloud)
     for step in with_progress(steps, lambda step: step.get("call", "the clock")):
         if step.get("advance"):
@@ -43,21 +46,21 @@ def set_stage(cloud: Cloud, steps: Iterable[Mapping[str, Any]]) -> None:
 
 
 class NotKept(LookupError):
-    """A call refers to an answer that no earlier call has kept."""
+    """A call refers to a response that no earlier call has kept."""
 
 
 class NoCredentials(LookupError):
-    """A call's profile belongs to someone who asked for credentials and got none."""
+    """A call's profile belongs to someone who requested credentials but didn't get any."""
 
 
 class Performer:
-    """Performs described calls in one cloud."""
+    """Makes the described calls in one cloud."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
 
     def make(self, call: Mapping[str, Any]) -> Any:
-        """Make the call of a step or a try and return AWS's answer. ClientError if AWS rejects it."""
+        """Make a step's or a try's call and return AWS's response. Raises `ClientError` if AWS rejects it."""
         client = self.client(call)
         kept = self._cloud.part(Memory).kept
         given = with_kept(call.get("parameters", {}), kept)
@@ -67,9 +70,9 @@ class Performer:
         return answer
 
     def client(self, call: Mapping[str, Any]) -> Any:
-        """Return the boto3 client for a call: of the profile `who`, unsigned, or of the account's administrator.
+        """Return the boto3 client for a call: for the profile `who`, unsigned, or for the account's administrator.
 
-        LookupError for a profile that does not exist, NoCredentials for one without credentials.
+        Raises `LookupError` for a profile that does not exist and `NoCredentials` for one without credentials.
         """
         who, service, region = call.get("who"), call["service"], call.get("region")
         if who == NOBODY:
@@ -92,9 +95,9 @@ class Performer:
 
 
 def with_kept(value: Any, kept: Mapping[str, Any]) -> Any:
-    """Return a value with each `$name.Member.Inner` replaced by that member of the answer kept under `name`.
+    """Return a value with each `$name.Member.Inner` replaced by that member of the response kept under `name`.
 
-    Policy variables (`${aws:username}`) stay as they are. LookupError for a name or a member that does not exist.
+    Policy variables (`${aws:username}`) are unchanged. Raises `LookupError` for an unknown name or member.
     """
     if isinstance(value, dict):
         return {with_kept(key, kept): with_kept(each, kept) for key, each in value.items()}
@@ -109,7 +112,7 @@ def with_kept(value: Any, kept: Mapping[str, Any]) -> Any:
 
 
 def with_known(text: str, kept: Mapping[str, Any]) -> str:
-    """Return a string with references replaced as in `with_kept`; a reference to nothing stays as it is."""
+    """Return a string with references replaced as in `with_kept`; a reference that can't be resolved is unchanged."""
 
     def known(found: re.Match[str]) -> str:
         """Return the value of a reference, or the reference itself if nothing is kept under its name."""
@@ -135,7 +138,7 @@ def _look_up(found: re.Match[str], kept: Mapping[str, Any]) -> Any:
 
 
 def as_text(client: Any, call: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return parameters with objects written as JSON text wherever the operation takes text, as for policies."""
+    """Return parameters with objects written as JSON text if the operation expects text, as for policies."""
     operation = client.meta.method_to_api_mapping[call]
     shape = client.meta.service_model.operation_model(operation).input_shape
     return _fitting(parameters, shape) if shape is not None else dict(parameters)

@@ -1,7 +1,7 @@
 """Clients for many identities that share one boto3 client per service.
 
-A check calls as dozens of people. Creating a boto3 client takes 30 ms, exchanging its keys nothing. A learner's own
-code creates sessions and clients as it would on AWS.
+A check makes calls as dozens of people. Creating a boto3 client takes 30 ms, but swapping its keys takes no time. A
+learner's own code creates sessions and clients as it would on AWS.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ REGION = "us-east-1"
 
 
 class Clients:
-    """The boto3 clients of one cloud: a boto3 client is bound to the cloud that runs when it is created."""
+    """The boto3 clients for one cloud: a boto3 client is bound to the cloud that is running when it is created."""
 
     def __init__(self) -> None:
         self.session = boto3.Session("nobody", "nothing", region_name=REGION)
         self._made: dict[tuple[str, str, bool], Any] = {}
 
     def shared(self, service: str, region: str, signed: bool) -> Any:
-        """Return the shared boto3 client of a service and Region: for signed calls, or for unsigned ones."""
+        """Return the shared boto3 client for a service and Region, for signed calls or for unsigned ones."""
         place = (service, region, signed)
         if place not in self._made:
             config = None if signed else Config(signature_version=UNSIGNED)
@@ -36,7 +36,7 @@ class Clients:
 
 
 class ClientAs:
-    """A client of one service that signs with the given keys (as CreateAccessKey or AssumeRole return them)."""
+    """A client for one service that signs with the given keys (as CreateAccessKey or AssumeRole returns them)."""
 
     def __init__(self, session: boto3.Session, client: Any, keys: Mapping[str, Any]) -> None:
         self._session, self._client, self._keys = session, client, keys
@@ -63,7 +63,7 @@ class ClientAs:
 
 
 def client_as(cloud: Cloud, keys: Mapping[str, Any] | None, service: str, region: str | None = None) -> Any:
-    """Return a client of a cloud that signs with these keys, or sends unsigned requests if `keys` is None."""
+    """Return a client for a cloud that signs with these keys, or sends unsigned requests if `keys` is None."""
     clients = cloud.part(Clients)
     client = clients.shared(service, region or REGION, keys is not None)
     return client if keys is None else ClientAs(clients.session, client, keys)

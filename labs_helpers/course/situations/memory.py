@@ -1,4 +1,4 @@
-"""The course's memory of one cloud: answers that steps keep, situations that are set up, and earlier snapshots."""
+"""The course's memory of one cloud: responses that steps keep, situations that are set up, and earlier snapshots."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ResourceAccess:
-    """The policies that open a resource, and the account that owns it.
+    """The policies that grant access to a resource, and the account that owns it.
 
     `policies` holds the resource's own policy, the grants of a KMS key, and the RCPs that apply to the resource.
     """
@@ -23,10 +23,11 @@ class ResourceAccess:
 
 @dataclass(slots=True)
 class Snapshot:
-    """The state of a cloud at one moment, as far as it gives access.
+    """The state of a cloud at one moment, as far as it affects access.
 
     `people`: each user's and role's policies in force, by ARN. `resources`: the resources that have a policy, by ARN.
-    `facts`: the rest, which no policy of a user or resource contains (labs_helpers.course.situations.account_facts).
+    `facts`: everything else, which no user's or resource's policy contains
+    (labs_helpers.course.situations.account_facts).
     """
 
     people: dict[str, Policies] = field(default_factory=dict)
@@ -34,7 +35,7 @@ class Snapshot:
     facts: frozenset[Fact] = frozenset()
 
     def apply_changes(self, earlier: Snapshot, now: Snapshot) -> None:
-        """Add the changes between two moments to this snapshot, as if they had been there from the beginning."""
+        """Add the changes between two moments to this snapshot, as if they had been made before it was taken."""
         for arn, policies in now.people.items():
             if earlier.people.get(arn) != policies:
                 self.people[arn] = policies
@@ -45,7 +46,7 @@ class Snapshot:
 
 
 class Memory:
-    """The course's notes about one cloud; `cloud.part(Memory)` returns them, and a reset of the cloud empties them."""
+    """The course's notes about one cloud. `cloud.part(Memory)` returns them, and resetting the cloud clears them."""
 
     def __init__(self) -> None:
         self.kept: dict[str, Any] = {}

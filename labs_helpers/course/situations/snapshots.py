@@ -1,8 +1,7 @@
-"""Snapshots of the running cloud: one from the beginning of each exercise, to compare with the cloud at its check.
+"""Snapshots of the running cloud: one from the beginning of each exercise, for comparison during its check.
 
-A lesson goes on between the beginning of an exercise and its check, and the learner also solves other exercises.
-Each change is therefore credited to one exercise or to the lesson, and only an exercise's own changes count against
-it.
+Between the beginning of an exercise and its check, the lesson goes on, and the learner solves other exercises. Each
+change is therefore credited to one exercise or to the lesson, and only an exercise's own changes count against it.
 """
 
 from __future__ import annotations
@@ -28,25 +27,25 @@ _ACTIONS = {
     "events": "events:PutEvents",
     "logs": "logs:PutSubscriptionFilter",
 }
-"""Service → an action that its resource policies are evaluated for."""
+"""Service → an action to evaluate its resource-based policies with."""
 _SERVICE_LINKED = ":role/aws-service-role/"
-"""Roles that only AWS's services assume: whatever they are allowed, they give no other principal a permission."""
+"""Roles that only AWS services assume, so what they are allowed doesn't give any other principal a permission."""
 _MANAGED_BY_AWS = (_SERVICE_LINKED, ":role/aws-reserved/")
-"""Roles whose trust policies AWS writes, and which no customer can change."""
+"""Roles whose trust policies AWS writes, and that customers can't change."""
 
 
 def service_of(arn: str) -> str:
-    """Return the service in an ARN: `s3` of `arn:aws:s3:::payroll`."""
+    """Return the service in an ARN: `s3` for `arn:aws:s3:::payroll`."""
     return arn.split(":")[2]
 
 
 def sample_action(arn: str) -> str:
-    """Return an action that the policy of a resource is evaluated for, such as `s3:ListBucket` for a bucket."""
+    """Return an action to evaluate a resource's policy with, such as `s3:ListBucket` for a bucket."""
     return _ACTIONS[service_of(arn)]
 
 
 def snapshot(cloud: Cloud) -> Snapshot:
-    """Return the state of the cloud now: people, resources with a policy, and account facts."""
+    """Return the current state of the cloud: people, resources with a policy, and account facts."""
     return Snapshot(
         {arn: policies_in_force(cloud, arn) for arn in cloud.identities() if _SERVICE_LINKED not in arn},
         {
@@ -59,7 +58,7 @@ def snapshot(cloud: Cloud) -> Snapshot:
 
 
 def policies_in_force(cloud: Cloud, principal: str) -> Policies:
-    """Return the policies and the boundary of a user or role now; empty if it no longer exists."""
+    """Return a user's or role's current policies and boundary; empty if it no longer exists."""
     try:
         found = cloud.judge(principal, "iam:GetAccountSummary", "*").policies
     except LookupError:
@@ -86,20 +85,20 @@ def snapshot_at_beginning(cloud: Cloud, id: str) -> Snapshot:
 
 
 def begin_or_continue(cloud: Cloud, id: str) -> None:
-    """Begin the exercise `id`, or continue it: changes since changes were last credited are its own."""
+    """Begin the exercise `id`, or continue it: changes since the last crediting belong to it."""
     snapshot_at_beginning(cloud, id)
     credit_exercise(cloud, id)
 
 
 def credit_exercise(cloud: Cloud, id: str) -> None:
-    """Credit the changes since the last time to the exercise `id`: for every other exercise they are the lesson's."""
+    """Credit the changes since the last crediting to the exercise `id`; for all others, they are the lesson's."""
     memory = cloud.part(Memory)
     if memory.before:
         _credit(memory, snapshot(cloud), id)
 
 
 def credit_lesson(cloud: Cloud) -> None:
-    """Credit the changes since the last time to the lesson: no exercise is judged by them."""
+    """Credit the changes since the last crediting to the lesson, so that they don't count against any exercise."""
     memory = cloud.part(Memory)
     if memory.before:
         _credit(memory, snapshot(cloud), None)

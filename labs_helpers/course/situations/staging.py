@@ -1,4 +1,4 @@
-"""Situations in the running cloud: setting one up, setting it up again, and judging it by real calls."""
+"""Situations in the running cloud: setting one up, setting it up again, and grading it with real calls."""
 
 from __future__ import annotations
 
@@ -38,19 +38,20 @@ class WithSituations(Protocol):
 
 
 def perform(cloud: Cloud, steps: Sequence[Step]) -> None:
-    """Make the calls of `steps`, in order. ClientError for the first call that fails."""
+    """Make the calls in `steps`, in order. Raises `ClientError` for the first call that fails."""
     set_stage(cloud, [step.model_dump(exclude_none=True) for step in steps])
 
 
 def is_set_up(cloud: Cloud, exercise: WithSituations, number: int) -> bool:
-    """Return True if the set-up of the situation `number` (from 1) is complete."""
+    """Return True if the setup of the situation `number` (from 1) is complete."""
     return (exercise.id, number) in cloud.part(Memory).standing
 
 
 def set_up(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
-    """Set up the situation `number` (from 1), unless that is done already, and make its first try.
+    """Set up the situation `number` (from 1), unless that has already been done, and make its first try.
 
-    The page shows what people report, the call, and AWS's answer. LookupError names the situations that exist.
+    The page shows what people report, the call, and AWS's answer. Raises `LookupError`, which lists the existing
+    situations, for an unknown number.
     """
     from labs_helpers.course.situations import snapshots
 
@@ -73,7 +74,7 @@ def set_up(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
 
 
 def begin_anew(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
-    """Undo the situation `number` in any state, and set it up again. LookupError as in `set_up`."""
+    """Undo the situation `number`, whatever its state, and set it up again. Raises `LookupError` as `set_up` does."""
     situation = _situation(exercise, number)
     memory = cloud.part(Memory)
     memory.standing.discard((exercise.id, number))
@@ -90,7 +91,7 @@ def _situation(exercise: WithSituations, number: object) -> Situation:
 
 
 def faults_in_situations(cloud: Cloud, exercise: WithSituations) -> list[Fault]:
-    """Return a fault for each situation that is not set up, and for each failed try and inquiry of the others."""
+    """Return a fault for each situation that is not set up, and for each failed try and inquiry in the others."""
     faults = []
     for number, situation in enumerate(exercise.situations, 1):
         where = f"Situation {number} ({situation.title})"
@@ -105,7 +106,7 @@ def faults_in_situations(cloud: Cloud, exercise: WithSituations) -> list[Fault]:
 
 
 def failed_inquiries(cloud: Cloud, inquiries: Sequence[Inquiry]) -> list[Fault]:
-    """Return the story of each inquiry whose decision is not the expected one."""
+    """Return the story for each inquiry whose decision is not the expected one."""
     faults = []
     kept = cloud.part(Memory).kept
     for inquiry in inquiries:
@@ -119,13 +120,13 @@ def failed_inquiries(cloud: Cloud, inquiries: Sequence[Inquiry]) -> list[Fault]:
 
 
 def failed_tries(cloud: Cloud, tries: Sequence[Try]) -> list[Fault]:
-    """Make the calls of `tries` and return a fault for each that has another outcome than expected."""
+    """Make the calls in `tries` and return a fault for each unexpected outcome."""
     made = ((failure_of(cloud, attempt), attempt.clause) for attempt in tries)
     return [Fault(story, clause_numbers(clause)) for story, clause in made if story]
 
 
 def failure_of(cloud: Cloud, attempt: Try) -> str | None:
-    """Make the call of a try. Return its story if the outcome is not the expected one, else None.
+    """Make a try's call. Return its story if the outcome is not the expected one, or None otherwise.
 
     AWS's answer follows the story, unless the try is quiet.
     """
@@ -169,7 +170,7 @@ def _unexpected(name: str, value: Any) -> str:
 
 
 def member(answer: Any, path: str) -> Any:
-    """Return the member of an answer at a path such as `Buckets.0.Name` or `Tags.Key=Team.Value`, or None."""
+    """Return the member of a response at a path such as `Buckets.0.Name` or `Tags.Key=Team.Value`, or None."""
     for part in path.split("."):
         try:
             answer = _listed(answer, part) if isinstance(answer, list) else answer[part]
@@ -184,7 +185,7 @@ def _listed(answers: list[Any], part: str) -> Any:
 
 
 def error_of(cloud: Cloud, attempt: Try) -> str | None:
-    """Make the call of a try and return AWS's error as `Code: message`, or None if the call works."""
+    """Make a try's call and return AWS's error as `Code: message`, or None if the call succeeds."""
     _, error = _made(cloud, attempt)
     return None if error is None else error_text(error)
 
@@ -206,7 +207,7 @@ def _would_have_worked(error: Exception) -> bool:
 
 
 def error_text(error: Exception) -> str:
-    """Return AWS's error as `Code: message`, or botocore's own message if AWS did not answer."""
+    """Return AWS's error as `Code: message`, or botocore's own message if AWS did not respond."""
     if not isinstance(error, ClientError):
         return str(error)
     answer = error.response["Error"]
@@ -214,13 +215,13 @@ def error_text(error: Exception) -> str:
 
 
 def as_typed(attempt: Try) -> str:
-    """Return a try as code for the learner's notebook: `day.made` first fetches what the set-up kept."""
+    """Return a try as code for the learner's notebook: `day.made` first fetches what the setup kept."""
     kept = dict.fromkeys(found[1] for found in KEPT.finditer(json.dumps(attempt.parameters)))
     return "".join(f'{name} = day.made("{name}")\n' for name in kept) + as_python(attempt)
 
 
 def as_python(step: Step | Try | Mapping[str, Any]) -> str:
-    """Return a call as boto3 code that can be pasted; an answer that it keeps becomes a variable for later calls."""
+    """Return a call as boto3 code that can be pasted; a response that it keeps becomes a variable for later calls."""
     made = step if isinstance(step, Mapping) else step.model_dump(exclude_none=True)
     if made.get("advance") and not made.get("call"):
         return f"day.clock.advance({', '.join(f'{word}={count}' for word, count in made['advance'].items())})"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def undo(cloud: Cloud, steps: Sequence[Step]) -> None:
-    """Undo the steps, the last one first. What is already gone is skipped."""
+    """Undo the steps, last one first. Anything that is already gone is skipped."""
     performer = Performer(cloud)
     for step in reversed(steps):
         for each in step.undo:

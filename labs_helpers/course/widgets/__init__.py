@@ -1,4 +1,4 @@
-"""The widgets that no day owns.
+"""The widgets that don't belong to a particular day.
 
-They work outside the course, with a running cloud or with plain policies and events.
+They also work outside the course, with a running cloud or with plain policies and events.
 """

@@ -1,4 +1,4 @@
-"""Long work in a widget: a few steps at a time on the kernel's own loop, so that buttons and cells still respond."""
+"""Long work in a widget: a few steps at a time on the kernel's event loop, so that buttons and cells still respond."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 _CHUNK = 0.05
-"""The seconds of work between two turns of the kernel's loop."""
+"""The seconds of work between two turns of the kernel's event loop."""
 AT_ONCE = 1.0
 """The seconds of work before the first display, so that small results are complete, also in a saved notebook."""
 
 
 class Work:
-    """Steps to be done. `tell` is called after some of them, `end` after the last one or an error."""
+    """Steps to be done. `tell` is called after some of them, and `end` after the last one or an error."""
 
     def __init__(self, steps: Iterator[Any], tell: Callable[[], object], end: Callable[[], object]) -> None:
         self._steps, self._tell, self._end = steps, tell, end
@@ -22,7 +22,7 @@ class Work:
         self.task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Work in the background; do all of it now if no loop runs."""
+        """Work in the background, or do all of the work now if no event loop is running."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
@@ -40,7 +40,7 @@ class Work:
             self._over()
 
     def advance(self, seconds: float) -> bool:
-        """Work for this many seconds; return True when nothing is left."""
+        """Work for this many seconds; return True when all work is done."""
         if self.ended:
             return True
         until = time.perf_counter() + seconds

@@ -1,4 +1,4 @@
-"""Text controls that accept any text a browser sends."""
+"""Text controls that accept any text that a browser sends."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import ipywidgets
 class AnyText:
     """A mixin for text that is not valid UTF-8 (half of a surrogate pair), which ipywidgets would drop.
 
-    It arrives with escapes instead.
+    Such text arrives with escapes instead.
     """
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Set the state, with the text made writable."""
+        """Set the state, after making its text writable."""
         if isinstance(sync_data.get("value"), str):
             sync_data = {**sync_data, "value": writable(sync_data["value"])}
         super().set_state(sync_data)  # type: ignore[misc]

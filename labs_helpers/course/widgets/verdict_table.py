@@ -1,4 +1,4 @@
-"""The shared parts of verdict tables: rows under group headings, and cells that the arrow keys can reach."""
+"""The shared parts of verdict tables: rows under group headings, and cells that can be reached with the arrow keys."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from labs_helpers.course.widgets.design import escaped
 
 Grouping = Callable[[str], str] | None
-"""A function from a row's or column's name to its group heading; None for no groups."""
+"""A function from a row's or column's name to its group heading, or None for no groups."""
 
 
 def body(names: Sequence[str], group: Grouping, columns: int, row: Callable[[str], str]) -> str:
-    """Return the rows of a table with a heading column and `columns` others; `row` returns the row for a name."""
+    """Return a table's rows, with a heading column and `columns` others; `row` returns the row for a name."""
     rows, before = [], None
     for name in names:
         if group is not None and (head := group(name)) != before:

@@ -2,9 +2,9 @@
 
     from labs_helpers.course.days.day1 import Repository, Shop, begin_anew, from_outside, outsiders, scan, story, work
     scan(day.cloud)         → Report of Findings: id (a setting's), severity, resource, controls, evidence, fix
-    outsiders(day.cloud)    → Attempts: who, what, got_in, because (the setting's id), answer
+    outsiders(day.cloud)    → Attempts: who, what, got_in, because (the setting's ID), answer
     work(day.cloud)         → Workday of Outcomes: name, goes_on, gone, answer, story
-    begin_anew(day.cloud, "public-bucket")   bring one setting back to its neglected state
+    begin_anew(day.cloud, "public-bucket")   return one setting to its neglected state
 
     Shop(day.cloud).visit("/preview?url=http://169.254.169.254/…")   the SSRF hole; steal(shop): the role's keys or None
     Repository(day.cloud)   .log(), .files(), .show(commit), .leaks() → Leaks: commit, path, line, key_id, keys
@@ -12,8 +12,8 @@
     olivias_phone(day.cloud).two_codes()   the two codes that EnableMFADevice requires
     with from_outside(day.cloud):     calls come from the thief's address
 
-Each result displays itself as a cell's last value. `outsiders` and `work` take IDs of settings: `outsiders(day.cloud,
-["public-bucket"])`.
+Each result displays itself when it is a cell's last value. `outsiders` and `work` accept setting IDs:
+`outsiders(day.cloud, ["public-bucket"])`.
 """
 
 from labs_helpers.course.days.day1.account import begin_anew, olivias_phone

@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 IDS = tuple(SETTINGS)
 """The IDs of all neglected settings."""
 OLD_DAYS = 200
-"""The age of the account in days, by the lab clock; its keys have the same age."""
+"""The account's age in days on the lab clock; its keys are equally old."""
 FIRST = ("admin-app-role", "imds-v1", "open-database-port")
-"""The settings that create resources which other settings use."""
+"""The settings that create resources for other settings, and so come first."""
 
 
 def build(cloud: Cloud) -> None:
-    """Set the account up in a new cloud, as if `OLD_DAYS` days ago: settings, people and lookalikes.
+    """Set up the account in a new cloud, as it would have been `OLD_DAYS` days ago: settings, people and lookalikes.
 
-    Raise RuntimeError in a cloud whose clock was moved.
+    Raises `RuntimeError` if the cloud's clock was moved.
     """
     account = ShopAccount(cloud)
     cloud.clock.begin_ago(days=OLD_DAYS)
@@ -41,10 +41,11 @@ def build(cloud: Cloud) -> None:
 
 
 def begin_anew(cloud: Cloud, id: str) -> None:
-    """Bring a setting back to its neglected state, from any state. LookupError lists the known IDs.
+    """Return a setting to its neglected state, from any state.
 
-    Dates that AWS records are new: a re-created key is as old as the restored setting. RuntimeError for a KMS key
-    whose policy locks every administrator out.
+    Raises `LookupError`, which lists the known IDs, for an unknown ID. Dates that AWS records are new: a re-created key
+    is only as old as the restored setting. Raises `RuntimeError` for a KMS key whose policy locks out every
+    administrator.
     """
     if id not in SETTINGS:
         raise LookupError(f"there is no setting {id!r:.60}; the settings are {', '.join(SETTINGS)}")
@@ -58,7 +59,7 @@ def begin_anew(cloud: Cloud, id: str) -> None:
 
 
 def create_auditor(account: ShopAccount) -> None:
-    """Create the read-only user that the posture checker works as."""
+    """Create the read-only user that the posture checker runs as."""
     account.ensure_user("auditor", keys="auditor")
     account.admin("iam").attach_user_policy(
         UserName="auditor", PolicyArn="arn:aws:iam::aws:policy/SecurityAudit"

@@ -1,4 +1,4 @@
-"""Clients for each caller of the account (administrator, root user, roles, outsiders), and its resources."""
+"""Clients for each caller in the account (administrator, root user, roles, outsiders), and the account's resources."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
 
 STRANGER = "999988887777"
-"""The account of an outsider who has nothing to do with the shop."""
+"""The account of an outsider who has no connection to the shop."""
 PARTNER = "444455556666"
 """The account of Ledger Ltd., which keeps the shop's books."""
 NEIGHBOUR = "888800001111"
@@ -43,13 +43,13 @@ def trusting(principal: Any, **more: Any) -> str:
 
 @contextlib.contextmanager
 def unless_gone() -> Iterator[None]:
-    """Ignore ClientError within the block, for calls on resources that may be gone or may exist already."""
+    """Ignore `ClientError` within the block, for calls on resources that might be gone or might already exist."""
     with contextlib.suppress(ClientError):
         yield
 
 
 class CreatedResources:
-    """A record of the created resources, kept with a cloud: their IDs, access keys that leaked, and binary data."""
+    """A record, kept with a cloud, of what was created: resource IDs, leaked access keys, and binary data."""
 
     def __init__(self) -> None:
         self.ids: dict[str, str] = {}
@@ -68,7 +68,7 @@ class ShopAccount:
     # Clients by caller
 
     def admin(self, service: str, region: str | None = None) -> Any:
-        """Return a client of the administrator."""
+        """Return a client for the administrator."""
         return client_as(self.cloud, self.cloud.keys("default"), service, region)
 
     def anonymous(self, service: str) -> Any:
@@ -76,7 +76,7 @@ class ShopAccount:
         return client_as(self.cloud, None, service)
 
     def administrator_of(self, account: str, service: str) -> Any:
-        """Return a client of another account's administrator."""
+        """Return a client for another account's administrator."""
         self.cloud.account(account)
         return client_as(self.cloud, self.cloud.keys(f"admin-{account}"), service)
 
@@ -85,7 +85,7 @@ class ShopAccount:
         return client_as(self.cloud, keys, service)
 
     def profile(self, name: str, service: str) -> Any:
-        """Return a client with the keys of a profile. LookupError if no such profile has keys."""
+        """Return a client with a profile's keys. Raises `LookupError` if there is no profile of that name with keys."""
         keys = self.cloud.keys(name)
         if keys is None:
             raise LookupError(f"there is no profile {name!r} with keys")
@@ -93,7 +93,7 @@ class ShopAccount:
 
     @contextlib.contextmanager
     def running_on(self, name: str) -> Iterator[Callable[[str], Any]]:
-        """Run calls on an instance: the block gets a function from a service name to a client.
+        """Make calls from an instance: the block gets a function that returns a client for a service name.
 
         The requests come from the instance's address.
         """
@@ -103,7 +103,7 @@ class ShopAccount:
     def on_instance(self, name: str, service: str) -> Any:
         """Return a client with the credentials of an instance's role.
 
-        The credentials are fetched on the instance, as SDKs do; the client's requests can come from anywhere.
+        The credentials are fetched on the instance, as SDKs do, but the client's requests can come from any address.
         """
         session = self.cloud.instance(self.created.ids[name]).session(REGION)
         found = session.get_credentials()
@@ -115,7 +115,7 @@ class ShopAccount:
         return client_as(self.cloud, keys, service)
 
     def role(self, name: str, service: str) -> Any:
-        """Return a client with a session of one of the shop's roles, assumed by its administrator."""
+        """Return a client with a session of one of the shop's roles, which the shop's administrator assumes."""
         given = self.admin("sts").assume_role(RoleArn=self.arn(f"role/{name}"), RoleSessionName="work")
         return client_as(self.cloud, given["Credentials"], service)
 
@@ -126,7 +126,7 @@ class ShopAccount:
     # Resources, created or restored
 
     def ensure_bucket(self, name: str, objects: Mapping[str, str], bucket_policy: str | None = None) -> None:
-        """Create a bucket with these objects and this policy; reuse one that exists under this name."""
+        """Create a bucket with these objects and this policy, or reuse an existing bucket of this name."""
         s3 = self.admin("s3")
         try:
             s3.create_bucket(Bucket=name)
@@ -152,7 +152,7 @@ class ShopAccount:
 
     @contextlib.contextmanager
     def as_root(self) -> Iterator[dict[str, Any]]:
-        """Provide an access key of the root user within the block, and delete it afterwards."""
+        """Provide an access key for the root user within the block, and delete it afterwards."""
         before = self.cloud.keys(f"root-{self.home}")
         self.cloud.root()
         keys = self.cloud.keys(f"root-{self.home}")
@@ -165,9 +165,9 @@ class ShopAccount:
                 self.cloud.profile(f"root-{self.home}", before)
 
     def ensure_user(self, name: str, *documents: str, keys: str | None = None) -> None:
-        """Create a user with only these inline policies.
+        """Create a user with these inline policies and no others.
 
-        `keys` names a profile for a new access key, the user's only one.
+        `keys` is the name of a profile for a new access key, which is the user's only key.
         """
         iam = self.admin("iam")
         with unless_gone():
@@ -185,14 +185,14 @@ class ShopAccount:
         self.cloud.profile(keys, made)
 
     def remove_user(self, name: str) -> None:
-        """Delete a user who has nothing but access keys and attached policies."""
+        """Delete a user whose only resources are access keys and attached policies."""
         iam = self.admin("iam")
         _delete_keys(iam, name)
         _detach_policies(iam, name)
         iam.delete_user(UserName=name)
 
     def ensure_role(self, name: str, trust: str, *documents: str) -> None:
-        """Create a role with this trust policy and only these inline policies."""
+        """Create a role with this trust policy, these inline policies and no others."""
         iam = self.admin("iam")
         with unless_gone():
             iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
@@ -230,7 +230,7 @@ class ShopAccount:
         return True
 
     def ensure_security_group(self, name: str, *rules: Document) -> str:
-        """Return the ID of a security group with only these ingress rules; create it if necessary."""
+        """Return the ID of a security group with these ingress rules and no others; create it if necessary."""
         ec2 = self.admin("ec2")
         found = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": [name]}])
         if found["SecurityGroups"]:
@@ -259,7 +259,8 @@ class ShopAccount:
     def ensure_key(self, alias: str, key_policy: str) -> str:
         """Return the ARN of an enabled KMS key with this alias and policy; create it if necessary.
 
-        RuntimeError where the key policy allows no one to manage it: in AWS only AWS Support could help then.
+        Raises `RuntimeError` if the key policy doesn't allow anyone to manage the key: on AWS, only AWS Support could
+        help.
         https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
         """
         kms = self.admin("kms")
@@ -282,7 +283,10 @@ class ShopAccount:
         return str(known["Arn"])
 
     def ensure_snapshot(self, name: str, **restorable_by: Any) -> str:
-        """Return the ID of an unencrypted snapshot that these can restore (parameters of ModifySnapshotAttribute)."""
+        """Return the ID of an unencrypted snapshot that others can restore; create it if necessary.
+
+        `restorable_by` are parameters of ModifySnapshotAttribute, which name the accounts.
+        """
         ec2 = self.admin("ec2")
         known = self.created.ids.get(name)
         with unless_gone():

@@ -1,4 +1,4 @@
-"""The registry of the posture checker's checks, and the read-only access that they work with."""
+"""The registry of the posture checker's checks, and their read-only access."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ Evidence = tuple[str, Place | str, str]
 
 
 class Auditor:
-    """The auditor's clients and the account's ID, for a check to read with.
+    """The auditor's clients and account ID, which a check uses to read settings.
 
-    `unread` keeps, in words and each once, the calls that a resource's own policy denied to the auditor.
+    `unread` describes the calls that a resource-based policy denied to the auditor, without duplicates.
     """
 
     def __init__(self, cloud: Cloud) -> None:
@@ -37,12 +37,12 @@ class Auditor:
         return client_as(self.cloud, self.cloud.keys(AUDITOR), service)
 
     def list_items(self, service: str, call: str, member: str, **given: Any) -> Iterator[Any]:
-        """Yield the members of a list operation, page by page."""
+        """Yield the items that a list operation returns, page by page."""
         for page in self(service).get_paginator(call).paginate(**given):
             yield from page.get(member, ())
 
     def get_setting(self, service: str, call: str, **given: Any) -> dict[str, Any]:
-        """Return an operation's response; {} where the setting does not exist or the auditor is denied access."""
+        """Return an operation's response, or {} if the setting does not exist or the auditor is denied access."""
         try:
             answer: dict[str, Any] = getattr(self(service), call)(**given)
         except ClientError as error:
@@ -73,7 +73,7 @@ CHECKS: dict[str, Check] = {}
 
 
 def check(id: str, severity: str, title: str, *controls: str, fix: str) -> Callable[[Any], Any]:
-    """Register a check."""
+    """Register the decorated function as a check."""
 
     def register(look: Callable[[Auditor], Iterator[Evidence]]) -> Any:
         """Add the check of a function."""

@@ -1,4 +1,4 @@
-"""The checks of the posture checker, one function each. Each yields (ARN, evidence, source) per finding."""
+"""The checks of the posture checker, one function each. Every finding is yielded as (ARN, evidence, source)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PORTS = (
 )  # fmt: skip
 """The high-risk ports of EC2.19: https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-19"""
 _WIDEST = 8
-"""A block with a shorter prefix, such as half of all addresses, is treated as the whole internet."""
+"""A CIDR block with a shorter prefix, such as half of all addresses, is treated as the whole internet."""
 _OLD, _UNUSED = timedelta(days=90), timedelta(days=45)
 
 

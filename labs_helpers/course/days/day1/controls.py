@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @cache
 def benchmarks() -> dict[str, Requirement]:
-    """Return the benchmark requirements by the ID of the setting. DataError if the data is invalid."""
+    """Return the benchmark requirements by setting ID. Raises `DataError` if the data is invalid."""
     from labs_helpers.course.days.day1.schema import Benchmarks
 
     data = read(data_path("day1", "controls.json"), Benchmarks.model_validate)

@@ -1,10 +1,10 @@
-"""A zone lost for hours compared with a bucket public for weeks: hours, records, and the assumptions.
+"""A comparison of a zone lost for hours and a bucket public for weeks: hours, records, and the assumptions.
 
-    exposure()                            with the day's own assumptions
-    exposure(bucket_days=2, records=500)  with others
+    exposure()                            with the day's assumptions
+    exposure(bucket_days=2, records=500)  with other assumptions
 
-Public events appear next to them with their sources: outages as AWS described them afterwards, breaches from the
-day's incidents. The chart's scale is logarithmic and says so; every value is in a table as well.
+Public events appear next to the two, with their sources: outages as AWS described them afterwards, and breaches from
+the day's incidents. The chart's scale is logarithmic and labeled as such; a table also contains every value.
 """
 
 from __future__ import annotations
@@ -50,12 +50,15 @@ _TICKS = (
 )
 _WIDTH, _LABEL, _ROW, _MOST = 900, 370, 30, 87_600
 _PER_MINUTE = 1 / (365 * 24 * 60)
-"""The share of a company's records created per minute, if a year adds as many as it has."""
+"""The share of a company's records created per minute, assuming that their number doubles each year."""
 
 
 @dataclass(frozen=True, slots=True)
 class Assumptions:
-    """The assumptions of the comparison. Tokyo's zone was down for 5.9 hours, a voter file was open for 14 days."""
+    """The assumptions behind the comparison.
+
+    Tokyo's zone was down for 5.9 hours, a voter file was exposed for 14 days.
+    """
 
     records: float = 1_000_000
     zone_share: float = 33
@@ -75,7 +78,7 @@ class Assumptions:
 
 @dataclass(frozen=True, slots=True)
 class EventCost:
-    """The cost of an event: hours down or exposed, and records unavailable, lost for good, or read by outsiders."""
+    """An event's cost: hours down or exposed, and records unavailable, lost for good, or read by outsiders."""
 
     what: str
     hours: float
@@ -86,13 +89,13 @@ class EventCost:
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """The two events under some assumptions, next to public ones. As a cell's last value it displays itself."""
+    """The two events under given assumptions, next to public events. Displays itself when it is a cell's last value."""
 
     assumed: Assumptions
 
     @property
     def zone(self) -> EventCost:
-        """The loss of a zone: what depends on it stops and comes back; no one reads anything."""
+        """The loss of a zone: everything that depends on it stops and comes back, and no one reads any data."""
         a = self.assumed
         away = a.records * a.zone_share / 100
         gone = min(away, away * a.lost_minutes * _PER_MINUTE) if a.zone_hours else 0
@@ -100,7 +103,7 @@ class Exposure:
 
     @property
     def bucket(self) -> EventCost:
-        """A public bucket: everything works, and anyone who finds it in time has read all of it for good."""
+        """A public bucket: everything keeps working, but anyone who finds it in time can read and keep all of it."""
         a = self.assumed
         found = a.found_after_days < a.bucket_days
         return EventCost("a bucket is public", a.bucket_days * 24, 0, 0, a.records if found else 0)
@@ -146,7 +149,7 @@ class Exposure:
 
     @property
     def svg(self) -> str:
-        """The chart: hours on a logarithmic scale. The tables contain all its values as well."""
+        """The chart, with hours on a logarithmic scale. The tables contain the same values."""
         bars = list(self._bars())
         height = _ROW * (len(bars) + 2)
         parts = [_tick(hours, word, height) for hours, word in _TICKS]
@@ -183,9 +186,9 @@ _TITLE = "A zone down for hours, a bucket public for weeks"
 
 
 def exposure(**assumed: float) -> Exposure:
-    """Return the comparison under other assumptions than the day's: `exposure(bucket_days=2)`.
+    """Return the comparison with assumptions other than the day's: `exposure(bucket_days=2)`.
 
-    TypeError for an unknown assumption, ValueError for a value out of its limits.
+    Raises `TypeError` for an unknown assumption and `ValueError` for a value outside its limits.
     """
     unknown = assumed.keys() - WORDS.keys()
     if unknown:
@@ -195,7 +198,7 @@ def exposure(**assumed: float) -> Exposure:
 
 @cache
 def exposures() -> Exposures:
-    """Return the public events of data/day1/exposures.json. DataError if the data is invalid."""
+    """Return the public events of data/day1/exposures.json. Raises `DataError` if the data is invalid."""
     from labs_helpers.course.days.day1.schema import Exposures
 
     return read(data_path("day1", "exposures.json"), Exposures.model_validate)

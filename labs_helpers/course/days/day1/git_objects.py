@@ -1,7 +1,7 @@
-"""The part of git that a generated repository needs: loose objects, written and read, which git itself can read.
+"""The part of git that a generated repository needs: loose objects, written and read in git's own format.
 
-Blobs, trees and commits of a single branch in plain files need sixty lines; a library would be a dependency of every
-learner's installation, and git's own program is not on every machine and in no browser.
+Blobs, trees and commits of a single branch take about sixty lines. A library would be a dependency of every learner's
+installation, and the git program isn't available in browsers or on every machine.
 https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit, and the text of each of its files by path."""
+    """A commit, and the text of each of its files, by path."""
 
     id: str
     parent: str | None
@@ -28,7 +28,7 @@ class Commit:
 
 
 def init(folder: Path) -> None:
-    """Create an empty repository with the branch main."""
+    """Create an empty repository whose branch is main."""
     for each in ("objects", "refs/heads"):
         (folder / ".git" / each).mkdir(parents=True, exist_ok=True)
     _write_text(folder / ".git" / "HEAD", "ref: refs/heads/main\n")
@@ -36,7 +36,7 @@ def init(folder: Path) -> None:
 
 
 def commit(folder: Path, files: Mapping[str, str], author: str, when: datetime, message: str) -> str:
-    """Write a commit of these files (in one folder) on top of main, check it out, and return its ID."""
+    """Commit these files (in one folder) to main, check the commit out, and return its ID."""
     entries = b"".join(
         b"100644 " + name.encode() + b"\0" + bytes.fromhex(_write(folder, "blob", text.encode()))
         for name, text in sorted(files.items())
@@ -55,12 +55,12 @@ def commit(folder: Path, files: Mapping[str, str], author: str, when: datetime, 
 
 
 def head(folder: Path) -> str | None:
-    """Return the ID of main's last commit, None before the first."""
+    """Return the ID of main's last commit, or None before the first."""
     return _main(folder).read_text(encoding="ascii").strip() if _main(folder).exists() else None
 
 
 def log(folder: Path) -> list[Commit]:
-    """Return main's commits, the last one first."""
+    """Return main's commits, newest first."""
     found, next_id = [], head(folder)
     while next_id is not None:
         found.append(_commit(folder, next_id))

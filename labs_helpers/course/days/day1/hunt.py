@@ -1,4 +1,4 @@
-"""The judge of the hunt: remaining attacks, stopped work and incomplete fixes, setting by setting."""
+"""The grader of the hunt: remaining attacks, stopped work and incomplete fixes, setting by setting."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ phone = {"code1": first, "code2": second}"""
 
 
 _OWN_POLICY = "identity-based policy"
-"""The words by which AWS's messages blame the caller's own policies."""
+"""The words in AWS's messages that blame the caller's own policies."""
 
 
 def prepare(cloud: Cloud) -> dict[str, Any]:
-    """Return the values that no API call returns, for fix steps: `$phone.code1` and `$phone.code2`.
+    """Return the values for fix steps that no API call returns: `$phone.code1` and `$phone.code2`.
 
-    A missing account is built first.
+    Build the account first if it is missing.
     """
     if not cloud.part(CreatedResources).ids:
         build(cloud)
@@ -50,14 +50,14 @@ def prepare(cloud: Cloud) -> dict[str, Any]:
 
 
 def mended(cloud: Cloud, id: str) -> bool:
-    """Return True if a setting is fixed: no attack succeeds by it, its work goes on, and nothing is half done."""
+    """Return True if a setting is fixed: attacks on it fail, work that needs it goes on, and no fix is half done."""
     return not verdict(cloud, [id])
 
 
 def verdict(cloud: Cloud, ids: Sequence[str]) -> list[str]:
-    """Return one line for each setting that is not fixed: the problem, and the way back if something was broken.
+    """Return one line for each setting that is not fixed: the problem, and how to recover if the fix broke something.
 
-    Attacks and work are real calls, so the caller preserves the lab clock and the records.
+    Attacks and work are real calls, so the caller has to preserve the lab clock and the records.
     """
     if not cloud.part(CreatedResources).ids:
         return ["This isn't Larkspur's account. Open day 1 first: `day = open_day(1)`."]
@@ -74,7 +74,7 @@ def verdict(cloud: Cloud, ids: Sequence[str]) -> list[str]:
 
 
 def notes(cloud: Cloud, ids: Sequence[str]) -> list[str]:
-    """Return what the posture checker still reports about closed settings, and what it cannot read."""
+    """Return what the posture checker still reports about fixed settings, and what it cannot read."""
     report = scan(cloud)
     return [
         *(

@@ -1,4 +1,4 @@
-"""Public incidents to play: a scene, “what would you have looked at?”, and then the known facts with their sources.
+"""Public incidents to play: a scene, “what would you have looked at?”, and the known facts with their sources.
 
     play("uber")          the scene and three places to look at
     play("uber", "b")     whether that was the best place, and the whole card
@@ -24,7 +24,7 @@ SIDES = {"customer": "the customer's", "supplier": "the customer's, through its 
 
 @cache
 def incidents() -> dict[str, Incident]:
-    """Return every incident by its ID, oldest first. DataError if the data is invalid."""
+    """Return every incident by its ID, oldest first. Raises `DataError` if the data is invalid."""
     from labs_helpers.course.days.day1.schema import Incidents
 
     data = read(data_path("day1", "incidents.json"), Incidents.model_validate)
@@ -32,7 +32,7 @@ def incidents() -> dict[str, Incident]:
 
 
 def incident(id: str) -> Incident:
-    """Return one incident. LookupError lists the known IDs."""
+    """Return one incident. Raises `LookupError`, which lists the known IDs, for an unknown ID."""
     known = incidents()
     if id not in known:
         raise LookupError(f"there is no incident {id!r:.40}; choose from {', '.join(known)}")
@@ -40,7 +40,7 @@ def incident(id: str) -> Incident:
 
 
 def play(id: str, choice: str | None = None) -> None:
-    """Show an incident's scene; with a choice, show whether it was the best place, and what is known."""
+    """Show an incident's scene, or with a choice, whether that was the best place to look, and the known facts."""
     found = incident(id)
     if choice is None:
         scene(found).show()
@@ -53,7 +53,7 @@ def play(id: str, choice: str | None = None) -> None:
 
 
 def scene(found: Incident) -> Page:
-    """Return the beginning of an incident and the places to look at."""
+    """Return an incident's opening scene and the places to look at."""
     page = Page().heading(f"{found.who} ({found.year})").say(found.scene)
     page.say("What would you have looked at first?")
     page.bullets(f"{letter}) {text}" for letter, text in found.look.choices.items())
@@ -88,7 +88,7 @@ def card(found: Incident, letter: str) -> Page:
 
 
 def played() -> Page:
-    """Return all incidents in one table: what was misconfigured, and on whose side."""
+    """Return a table of all incidents: what was misconfigured, and on whose side."""
     rows = [(str(each.year), each.who, SIDES[each.side], each.misconfigured) for each in incidents().values()]
     page = Page().heading(f"{len(rows)} incidents, and which side of the line each was on")
     return page.table(("year", "who", "which side", "what was misconfigured"), rows)

@@ -32,13 +32,13 @@ class Attempt:
 
     @property
     def because(self) -> str | None:
-        """The ID of the setting that let the outsider in; None if the attempt failed."""
+        """The ID of the setting that let the outsider in, or None if the attempt failed."""
         return self.setting if self.got_in else None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Attempts(Shown):
-    """The attempts of all outsiders. As a cell's last value it displays itself."""
+    """The attempts of all outsiders. Displays itself when it is a cell's last value."""
 
     attempts: tuple[Attempt, ...]
 
@@ -49,7 +49,7 @@ class Attempts(Shown):
 
     @property
     def open_settings(self) -> tuple[str, ...]:
-        """The IDs of the settings that let an outsider in, each once."""
+        """The IDs of the settings that let an outsider in, without duplicates."""
         return tuple(dict.fromkeys(each.setting for each in self.got_in))
 
     def page(self) -> Page:

@@ -1,4 +1,4 @@
-"""The statements of a policy that allow everyone, and their places in its text: line and column, from 1."""
+"""The statements in a policy that allow everyone, and their locations in the text: line and column, from 1."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from labs_helpers.engine.analysis.public import is_public
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The text of a statement, and its place in the policy."""
+    """The text of a statement, and its location in the policy."""
 
     text: str
     line: int
@@ -21,7 +21,7 @@ class Place:
 
 
 def statements(text: str) -> Iterator[tuple[dict[str, Any], Place]]:
-    """Yield each statement of a policy with its place."""
+    """Yield each statement in a policy with its location."""
     found = positions(text)
     given = found.value.get("Statement", [])
     for number, each in enumerate(given if isinstance(given, list) else [given]):
@@ -31,7 +31,7 @@ def statements(text: str) -> Iterator[tuple[dict[str, Any], Place]]:
 
 
 def public_statements(text: str) -> Iterator[Place]:
-    """Yield the places of statements that allow more than fixed principals, which is what AWS calls "public".
+    """Yield the locations of statements that AWS calls "public", because they allow more than fixed principals.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
     """
@@ -57,7 +57,7 @@ def _with_global_key(statement: dict[str, Any]) -> dict[str, Any]:
 
 
 def full_access_statements(text: str) -> Iterator[Place]:
-    """Yield the places of statements that allow every action on every resource, without a condition."""
+    """Yield the locations of statements that allow every action on every resource, without a condition."""
     for statement, place in statements(text):
         if (
             statement.get("Effect") == "Allow"

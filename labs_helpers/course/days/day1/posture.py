@@ -1,7 +1,7 @@
 """A posture checker for the account: its findings, their severity, the statements that cause them, and the fixes.
 
-It works as the shop's auditor, who can read settings and nothing else, and relies only on what the APIs return.
-Control IDs are those of Security Hub CSPM (FSBP) and of the CIS AWS Foundations Benchmark.
+It runs as the shop's auditor, who can only read settings, and relies only on what the APIs return. Control IDs come
+from Security Hub CSPM (FSBP) and the CIS AWS Foundations Benchmark.
 https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-controls-reference.html
 """
 
@@ -28,11 +28,10 @@ __all__ = ["AUDITOR", "CHECKS", "SEVERITIES", "Finding", "Report", "scan"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One problem of one resource.
+    """One problem with one resource.
 
-    `id` is the check's, and the ID of the setting that the check covers. `evidence` is the statement itself, or the
-    setting as the API returns it; `source` names where it was read; `line` and `column` (from 1) locate a statement
-    in its policy.
+    `id` is the ID of the check and of the setting that it covers. `evidence` is the statement itself, or the setting as
+    the API returns it; `source` names where it was read; `line` and `column` (from 1) locate a statement in its policy.
     """
 
     id: str
@@ -54,9 +53,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Report(Shown):
-    """The findings of a scan, most severe first. As a cell's last value it displays itself.
+    """The findings of a scan, most severe first. Displays itself when it is a cell's last value.
 
-    `unread` describes what the auditor was denied: the scan cannot show that these settings are safe.
+    `unread` describes what the auditor was denied: the scan can't show that those settings are safe.
     """
 
     findings: tuple[Finding, ...]
@@ -64,11 +63,11 @@ class Report(Shown):
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """The IDs of the findings, each once."""
+        """The IDs of the findings, without duplicates."""
         return tuple(dict.fromkeys(each.id for each in self.findings))
 
     def of(self, id: str) -> tuple[Finding, ...]:
-        """Return the findings of one check."""
+        """Return a check's findings."""
         return tuple(each for each in self.findings if each.id == id)
 
     def page(self) -> Page:
@@ -85,7 +84,7 @@ class Report(Shown):
         return page
 
     def details(self, id: str) -> Page:
-        """Return the evidence of one check's findings, with their fixes."""
+        """Return the evidence for one check's findings, with their fixes."""
         page = Page()
         for each in self.of(id):
             page.heading(f"{each.severity} · {each.id} · {each.resource}").say(each.title)
@@ -95,9 +94,9 @@ class Report(Shown):
 
 
 def scan(cloud: Cloud) -> Report:
-    """Scan the account as its auditor; the report lists what resource-based policies keep from the auditor.
+    """Scan the account as its auditor. The report lists what resource-based policies hide from the auditor.
 
-    ClientError if the auditor's permissions were removed.
+    Raises `ClientError` if the auditor's permissions were removed.
     """
     _ensure_auditor(cloud)
     auditor = Auditor(cloud)

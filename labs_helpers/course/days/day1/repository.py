@@ -1,7 +1,7 @@
 """The shop's git repository, with a key in its history.
 
-The leak is modeled on Uber in 2016: long-term keys were in a repository that outsiders could read. A later commit
-that removes the line changes nothing, because anyone who has the repository has its history.
+The leak is modeled on Uber's in 2016: long-term keys were in a repository that outsiders could read. A later commit
+that removes the line doesn't help, because anyone who has the repository has its history.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/securing_access-keys.html
 """
 
@@ -48,16 +48,19 @@ class Leak:
 
     @property
     def keys(self) -> dict[str, str]:
-        """The key as `day.cloud.profile("thief", leak.keys)` takes it. LookupError if its secret is not next to it."""
+        """The key in the form that `day.cloud.profile("thief", leak.keys)` accepts.
+
+        Raises `LookupError` if the key's secret is not next to it.
+        """
         if self.secret is None:
             raise LookupError(f"no secret was found next to {self.key_id}")
         return {"AccessKeyId": self.key_id, "SecretAccessKey": self.secret}
 
 
 class Repository:
-    """The repository, as anyone who cloned it has it.
+    """The repository, as seen by anyone who has cloned it.
 
-    It is in `path`, in the cloud's own folder; git can read it.
+    It is in `path`, in the cloud's own folder, and git can read it.
     """
 
     def __init__(self, cloud: Cloud) -> None:
@@ -74,7 +77,7 @@ class Repository:
             git_objects.commit(self.path, files, author, began + timedelta(days=days), message)
 
     def log(self) -> Page:
-        """Return the commits, the last one first, like `git log`. The page displays itself with `.show()`."""
+        """Return the commits, newest first, like `git log`. The page displays itself with `.show()`."""
         rows = [
             (each.id[:8], f"{each.when:%Y-%m-%d}", each.author.split(" <")[0], each.message)
             for each in git_objects.log(self.path)
@@ -86,7 +89,7 @@ class Repository:
         return dict(git_objects.log(self.path)[0].files)
 
     def show(self, commit: str) -> str:
-        """Return the changes of a commit as text, like `git show`. LookupError if there is no such commit."""
+        """Return a commit's changes as text, like `git show`. Raises `LookupError` if there is no such commit."""
         found = {each.id: each for each in git_objects.log(self.path)}
         chosen = next((each for id, each in found.items() if commit and id.startswith(commit)), None)
         if chosen is None:
@@ -95,7 +98,10 @@ class Repository:
         return "\n".join(_changes(before, chosen.files))
 
     def leaks(self) -> list[Leak]:
-        """Return every access key ID in the history, each once, where it was first added, as secret scanners do."""
+        """Return every access key ID in the history, where it was first added, as secret scanners do.
+
+        Duplicates are omitted.
+        """
         found: dict[str, Leak] = {}
         for commit in reversed(git_objects.log(self.path)):
             for each in _leaks(commit):

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from labs_helpers.course.days.day1.schema import Responsibility
 
 AT_ONCE = 8
-"""The number of cells per deal: a learner sorts eight but would only read more."""
+"""The number of cells per deal: learners sort eight cells, but would only read through more."""
 ANSWERS = {"aws": "AWS", "customer": "the customer", "both": "both"}
-"""The possible answers for a cell, and their words."""
+"""The possible answers for a cell, and their wording."""
 _ANSWER_OF = {"aws": "aws", "inherited": "aws", "customer": "customer", "shared": "both"}
 _MISSED = {
     ("aws", "customer"): "AWS doesn't do any of this for you.",
@@ -35,12 +35,12 @@ _MISSED = {
     ("both", "aws"): "None of it is left to you.",
     ("both", "customer"): "All of it is up to you.",
 }
-"""The feedback to a wrong answer, by the given answer and the right one."""
+"""The feedback on a wrong answer, by the given answer and the correct one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One control of one service. `side` is aws, inherited, customer or shared."""
+    """One control for one service. `side` is aws, inherited, customer or shared."""
 
     service: str
     control: str
@@ -53,7 +53,7 @@ class Cell:
 
     @property
     def answer(self) -> str:
-        """The right answer: aws, customer or both."""
+        """The correct answer: aws, customer or both."""
         return _ANSWER_OF[self.side]
 
     @property
@@ -62,7 +62,7 @@ class Cell:
         return f"{self.service_name}: {self.control_name[0].lower()}{self.control_name[1:]}"
 
     def judged(self, word: str) -> str:
-        """Return the feedback to an answer: right or wrong, and always the reason."""
+        """Return the feedback on an answer: right or wrong, and in both cases the reason."""
         if word == self.answer:
             return f"Right: {ANSWERS[self.answer]}. {self.reason}"
         return f"Not {ANSWERS[word]}: {ANSWERS[self.answer]}. {_MISSED[word, self.answer]} {self.reason}"
@@ -98,14 +98,14 @@ class Line:
         return len(self._cells)
 
     def cell(self, service: str, control: str) -> Cell:
-        """Return one cell. LookupError lists the known services or controls."""
+        """Return one cell. Raises `LookupError`, which lists the known names, for an unknown one."""
         for what, known in ((service, self.services), (control, self.controls)):
             if what not in known:
                 raise LookupError(f"there is no {what!r:.40}; choose from {', '.join(known)}")
         return self._cells[service, control]
 
     def deal(self, number: int = 1, service: str | None = None) -> tuple[Cell, ...]:
-        """Return the cells of a deal, from all services or one. No cell repeats until all were dealt."""
+        """Return the cells in a deal, from all services or one. No cell repeats until all have been dealt."""
         cells = [each for each in self if service in (None, each.service)]
         if not cells:
             self.cell(str(service), next(iter(self.controls)))
@@ -114,7 +114,7 @@ class Line:
         return tuple((mixed + mixed)[first : first + AT_ONCE])
 
     def row(self, service: str) -> Page:
-        """Return a service's row of the matrix as a page."""
+        """Return a service's row in the matrix as a page."""
         self.cell(service, next(iter(self.controls)))
         page = Page().heading(f"{self.services[service]}: where the line is")
         cells = [each for each in self if each.service == service]
@@ -123,13 +123,13 @@ class Line:
 
 @dataclass(slots=True)
 class Sorting:
-    """Cells that a learner is sorting. `said` keeps the answers so far, by the cell's place (from 1)."""
+    """Cells that a learner is sorting. `said` holds the answers so far, by the cell's position (from 1)."""
 
     cells: tuple[Cell, ...]
     said: dict[int, str] = field(default_factory=dict)
 
     def say(self, place: int, word: str) -> str:
-        """Sort a cell and return the feedback. ValueError for an unknown place or word."""
+        """Sort a cell and return the feedback. Raises `ValueError` for an unknown position or word."""
         if type(place) is not int or not 1 <= place <= len(self.cells):
             raise ValueError(f"there is no cell {place!r:.20}; they are numbered 1 to {len(self.cells)}")
         if type(word) is not str or word not in ANSWERS:
@@ -139,7 +139,7 @@ class Sorting:
 
     @property
     def right(self) -> int:
-        """The number of cells that are sorted correctly."""
+        """The number of correctly sorted cells."""
         return sum(self.cells[place - 1].answer == word for place, word in self.said.items())
 
     def rows(self) -> list[tuple[str, str, str, str]]:
@@ -152,14 +152,17 @@ class Sorting:
         return found
 
     def page(self) -> Page:
-        """Return the table of cells with the score."""
+        """Return the table of cells, with the score."""
         page = Page().heading("Who is responsible: AWS, the customer, or both?")
         page.table(("", "service and control", "your answer", ""), self.rows())
         return page.say(f"{self.right} of {len(self.said)} right, {len(self.cells)} cells.")
 
 
 def blank_card(*services: str) -> dict[str, dict[str, str]]:
-    """Return an empty boundary card for services by their IDs. LookupError lists the known services."""
+    """Return an empty boundary card for services by ID.
+
+    Raises `LookupError`, which lists the known services, for an unknown service.
+    """
     line = the_line()
     for service in services:
         line.cell(service, next(iter(line.controls)))
@@ -168,7 +171,7 @@ def blank_card(*services: str) -> dict[str, dict[str, str]]:
 
 @cache
 def the_line() -> Line:
-    """Return the matrix of data/day1/responsibility.json. DataError if the data is invalid."""
+    """Return the matrix in data/day1/responsibility.json. Raises `DataError` if the data is invalid."""
     from labs_helpers.course.days.day1.schema import Responsibility
 
     return Line(read(data_path("day1", "responsibility.json"), Responsibility.model_validate))

@@ -1,4 +1,4 @@
-"""The shapes of data/day1/: the line, incidents, outages, benchmark controls. Only their loaders import this module."""
+"""The schema of data/day1/: the line, incidents, outages, benchmark controls. Only their loaders import this module."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Year = Annotated[int, Field(ge=2006, le=2026)]
 
 
 def host(url: str) -> str:
-    """Return the domain of a page's site; two pages of one site are one source."""
+    """Return the domain of a page's site. Two pages on one site are treated as one source."""
     return ".".join((urlsplit(url).hostname or "").split(".")[-2:])
 
 
@@ -28,7 +28,7 @@ class Named(Model):
 
 
 class Cell(Model):
-    """One control of one service: the responsible side, the reason, and the AWS page that confirms it."""
+    """One control for one service: the responsible side, the reason, and the AWS page that confirms it."""
 
     side: Side
     reason: Text
@@ -36,7 +36,7 @@ class Cell(Model):
 
 
 class Responsibility(Model):
-    """The line between AWS and the customer: every control of every service has a cell."""
+    """The line between AWS and the customer: every service has a cell for every control."""
 
     words: dict[Side, Text]
     source: AwsPage
@@ -55,14 +55,14 @@ class Responsibility(Model):
 
 
 class Figure(Model):
-    """A statement that contains a number, and its sources from at least two sites."""
+    """A statement that contains a number, with sources from at least two sites."""
 
     says: Text
     sources: tuple[Name, ...] = Field(min_length=2)
 
 
 class Look(Model):
-    """The question “what would you have looked at?”. One choice is best; the reason explains it."""
+    """The question “what would you have looked at?”. One choice is best; the reason explains why."""
 
     choices: dict[Letter, Text] = Field(min_length=3)
     right: Letter
@@ -87,7 +87,7 @@ class Incident(Model):
     sources: dict[Name, Url] = Field(min_length=2)
     figures: tuple[Figure, ...] = ()
     settings: tuple[Name, ...] = ()
-    """The neglected settings of the day's account that belong to this kind of incident."""
+    """The neglected settings in the day's account that match this kind of incident."""
     replay: Literal["webapp", "repository"] | None = None
 
     @model_validator(mode="after")
@@ -104,13 +104,13 @@ class Incident(Model):
 
 
 class Incidents(Model):
-    """The shape of data/day1/incidents.json."""
+    """The schema of data/day1/incidents.json."""
 
     incidents: tuple[Incident, ...] = Field(min_length=10)
 
 
 class Outage(Model):
-    """A failure on AWS's side, as AWS described it afterwards, and the hours until most of it had recovered."""
+    """A failure on AWS's side, as AWS described it afterwards, and the hours until it had mostly recovered."""
 
     id: Name
     what: Text
@@ -128,9 +128,9 @@ class Outage(Model):
 
 
 class Opening(Model):
-    """The days for which an incident's data was exposed or stolen unnoticed, as a minimum.
+    """The minimum number of days for which an incident's data was exposed or stolen unnoticed.
 
-    `people` is the smallest published number of people affected; None where no source gives one.
+    `people` is the smallest published number of people affected, or None if no source gives one.
     """
 
     incident: Name
@@ -141,7 +141,7 @@ class Opening(Model):
 
 
 class Exposures(Model):
-    """The shape of data/day1/exposures.json."""
+    """The schema of data/day1/exposures.json."""
 
     about: AwsPage
     outages: tuple[Outage, ...] = Field(min_length=3)
@@ -149,7 +149,7 @@ class Exposures(Model):
 
 
 class Control(Model):
-    """A control of a benchmark, by its number and the benchmark's version."""
+    """A control in a benchmark, by its number and the benchmark's version."""
 
     benchmark: Literal["CIS AWS Foundations Benchmark", "AWS Foundational Security Best Practices"]
     version: Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+$")]
@@ -166,7 +166,7 @@ class Requirement(Model):
 
 
 class Benchmarks(Model):
-    """The shape of data/day1/controls.json."""
+    """The schema of data/day1/controls.json."""
 
     about: dict[Name, AwsPage]
     settings: tuple[Requirement, ...] = Field(min_length=14)

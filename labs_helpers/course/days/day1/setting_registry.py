@@ -19,8 +19,8 @@ Step = Callable[["ShopAccount"], Any]
 class Attack:
     """An attempt by an outsider, as real API calls.
 
-    The steps raise ClientError where AWS denies a call, or return False where nothing is reachable (a port that no
-    rule opens).
+    The steps raise `ClientError` if AWS denies a call, or return False if nothing is reachable (for example, a port
+    that no rule opens).
     """
 
     setting: str
@@ -31,7 +31,7 @@ class Attack:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A piece of the account's own work: real calls that raise ClientError, or WorkStopped, where it cannot go on."""
+    """A task in the account's own work: real calls that raise `ClientError` or `WorkStopped` if it cannot go on."""
 
     name: str
     setting: str
@@ -56,11 +56,11 @@ SETTINGS: dict[str, Setting] = {}
 
 
 class WorkStopped(Exception):
-    """An error for work that cannot go on although AWS denied nothing, because something it needs is gone."""
+    """An error for work that cannot go on because something that it needs is gone, although AWS denied nothing."""
 
 
 def setting(id: str, title: str, where: str) -> Callable[[Step], Step]:
-    """Register the function that neglects a setting; `where` names its resource as the console does."""
+    """Register the decorated function, which neglects a setting. `where` names its resource as the console does."""
 
     def register(make: Step) -> Step:
         """Add the function that neglects the setting."""
@@ -97,7 +97,7 @@ def task(setting: str, name: str) -> Callable[[Step], Step]:
 def partial_fix(
     setting: str,
 ) -> Callable[[Callable[[ShopAccount], str | None]], Callable[[ShopAccount], str | None]]:
-    """Register a function that recognizes an incomplete fix: it returns a sentence about it, or None."""
+    """Register a function that recognizes an incomplete fix, and returns a sentence about it or None."""
 
     def register(sees: Callable[[ShopAccount], str | None]) -> Callable[[ShopAccount], str | None]:
         """Add the function that recognizes an incomplete fix."""

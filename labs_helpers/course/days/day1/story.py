@@ -1,6 +1,7 @@
 """The event history of one access key: CloudTrail's management events, as LookupEvents returns them.
 
-Data events (who read which object) are never in the event history, and in a trail only if its selectors include them.
+Data events (who read which object) never appear in the event history, and appear in a trail only if its selectors
+include them.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
 """
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Story(Shown):
-    """CloudTrail records, oldest first. As a cell's last value it displays itself."""
+    """CloudTrail records, oldest first. Displays itself when it is a cell's last value."""
 
     records: tuple[dict[str, Any], ...]
 
@@ -37,7 +38,7 @@ class Story(Shown):
 
 
 def story(cloud: Cloud, access_key_id: str) -> Story:
-    """Return the events recorded for one access key, either a user's or a session's."""
+    """Return the events recorded for one access key, which belongs to a user or a session."""
     asked = [{"AttributeKey": "AccessKeyId", "AttributeValue": access_key_id}]
     found = (
         ShopAccount(cloud).admin("cloudtrail").get_paginator("lookup_events").paginate(LookupAttributes=asked)

@@ -1,11 +1,11 @@
 """The shop's web application, with an SSRF hole: it fetches any address that a visitor names.
 
-The attack is modeled on Capital One in 2019: a request that a server forged for an outsider reached the instance's
-metadata, and the role behind those credentials could read far more than the application needed. The hole is in the
-application; three AWS settings decide what it is worth to a thief: whether version 1 of the metadata service answers,
-how far its tokens travel, and what the role is allowed to do.
+The attack is modeled on Capital One's breach in 2019: a server was tricked into sending an outsider's request to the
+instance's metadata service, and the role behind the stolen credentials could read far more than the application needed.
+The hole is in the application; three AWS settings decide how useful it is to a thief: whether version 1 of the metadata
+service is enabled, how far its tokens travel, and what the role is allowed to do.
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
-Stratus Red Team lists the theft as aws.credential-access.ec2-steal-instance-credentials.
+Stratus Red Team lists this theft as aws.credential-access.ec2-steal-instance-credentials.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ _PAGES = {
 
 
 class Shop:
-    """The running shop: `visit` sends it a GET as a browser would and returns its response. No server, no socket.
+    """The running shop: `visit` sends it a GET request as a browser would and returns its response, without a server.
 
-    `/preview?url=…` shows a picture from anywhere on the web, so that sellers need not upload theirs. It accepts any
-    address: that is the hole. With `containers`, the application runs in a container, one network hop further away
-    from the metadata service than the machine itself.
+    `/preview?url=…` shows a picture from anywhere on the web, so that sellers don't have to upload theirs. It accepts
+    any address, which is the hole. With `containers`, the application runs in a container, one network hop farther from
+    the metadata service than the machine itself.
     """
 
     def __init__(self, cloud: Cloud, instance: str | None = None, *, containers: bool = False) -> None:
@@ -47,9 +47,9 @@ class Shop:
         self._hops = 2 if containers else 1
 
     def visit(self, path: str) -> str:
-        """Return the shop's response to a visitor who requests a path, e.g. `/preview?url=http://…`.
+        """Return the shop's response to a visitor who requests a path, such as `/preview?url=http://…`.
 
-        If the address returns nothing, the page describes why the fetch failed.
+        If the address returns nothing, the page explains why the fetch failed.
         """
         asked = urlsplit(path)
         if asked.path == "/preview":
@@ -70,9 +70,10 @@ class Shop:
         return answer.text
 
     def own_session(self) -> boto3.Session:
-        """Return the session that the application itself works with, fetched with a token as SDKs do.
+        """Return the session that the application itself uses, fetched with a token as SDKs do.
 
-        LookupError if the machine gives it no credentials, requests.RequestException if no response comes.
+        Raises `LookupError` if the machine doesn't give it credentials, and `requests.RequestException` if there is no
+        response.
         """
         return self._cloud.instance(self._instance).session(hops=self._hops)
 
@@ -83,7 +84,7 @@ def fetch_metadata(shop: Shop, path: str) -> str:
 
 
 def steal(shop: Shop) -> dict[str, Any] | None:
-    """Return the role's credentials after three visits to the shop's preview; None if they are not exposed."""
+    """Return the role's credentials after three visits to the shop's preview, or None if they are not exposed."""
     role = fetch_metadata(shop, ROLES).strip()
     if not role or " " in role:
         return None
@@ -101,5 +102,5 @@ def steal(shop: Shop) -> dict[str, Any] | None:
 
 
 def from_outside(cloud: Cloud) -> Any:
-    """Send calls from the thief's address within the block: `with from_outside(day.cloud):`."""
+    """Send the block's calls from the thief's address: `with from_outside(day.cloud):`."""
     return cloud.calling_from(FAR_AWAY)

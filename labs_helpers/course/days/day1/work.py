@@ -1,4 +1,4 @@
-"""The shop's own work, which must go on after every fix: neither stopping it nor deleting a resource is a fix."""
+"""The shop's own work, which must go on after every fix: stopping it or deleting its resources is not a fix."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _GONE_CODES = ("NoSuch", "NotFound", "NonExistent", "DoesNotExist", "Unknown")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of a piece of work.
+    """The result of a task.
 
-    `gone` means that a resource it needs was deleted, which is not the same as fixed. `bucket` is the bucket that S3
-    did not find.
+    `gone` means that a resource the task needs was deleted, which isn't the same as fixed. `bucket` is the bucket that
+    S3 did not find.
     """
 
     name: str
@@ -53,13 +53,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Workday(Shown):
-    """The results of all the work. As a cell's last value it displays itself."""
+    """The results of all the work. Displays itself when it is a cell's last value."""
 
     outcomes: tuple[Outcome, ...]
 
     @property
     def stopped(self) -> tuple[Outcome, ...]:
-        """The pieces of work that cannot go on."""
+        """The tasks that cannot go on."""
         return tuple(each for each in self.outcomes if not each.goes_on)
 
     def page(self) -> Page:

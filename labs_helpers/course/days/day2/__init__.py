@@ -1,1 +1,1 @@
-"""Day 2: the attacker who tests a delegated administrator's policies."""
+"""Day 2: an attacker who tests a delegated administrator's policies."""

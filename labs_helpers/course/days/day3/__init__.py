@@ -1,11 +1,11 @@
 """Day 3: tokens read and verified, a sign-in traced and attacked, and three small applications behind a user pool.
 
-    verify_access_token, verify_id_token     the checks of an application; they raise BadToken
-    inspect     the contents of a token, whether it is genuine, and its uses
+    verify_access_token, verify_id_token     the checks that an application must make; they raise BadToken
+    inspect     a token's contents, whether it is genuine, and its uses
     Walk     .sign_in(), .attack("read the code"), .exchanges
     apps     apps.start(day.cloud, pool): .site, .api, .phone
 
-The modules named *_cases contain the cases that judge the day's exercises.
+The modules named *_cases contain the cases that grade the day's exercises.
 """
 
 from __future__ import annotations

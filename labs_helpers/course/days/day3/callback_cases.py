@@ -1,6 +1,6 @@
-"""The cases of exercise 3.3: redirects back from sign-in pages, genuine ones and attacks.
+"""The cases for exercise 3.3: redirects back from sign-in pages, both genuine ones and attacks.
 
-The attacks are RFC 9700's: https://www.rfc-editor.org/rfc/rfc9700#section-4 (4.4 mix-up, 4.5 code injection, 4.7
+The attacks come from RFC 9700: https://www.rfc-editor.org/rfc/rfc9700#section-4 (4.4 mix-up, 4.5 code injection, 4.7
 cross-site request forgery). https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
 """
 
@@ -35,9 +35,9 @@ _CODES = {
 
 
 def redeem(issuer: str, code: str, verifier: str) -> dict[str, Any]:
-    """Return the verified claims of the ID token for a code; ValueError for a code that the issuer doesn't accept.
+    """Return the ID token's verified claims for a code. Raises `ValueError` for a code that the issuer doesn't accept.
 
-    Work's provider belongs to Mallory: it accepts our pool's codes as well, and redeems them for itself.
+    The provider Work belongs to Mallory: it accepts our pool's codes as well, and redeems them for itself.
     """
     good_at, needed, claims = _CODES.get(code, (None, None, {}))
     if issuer == WORK and good_at == OURS:
@@ -74,7 +74,7 @@ class _KeepsTheCode(Watch):
 
 
 def cases() -> list[Case]:
-    """Return the cases: the browser's session, the called address, the query, and `redeem`."""
+    """Return the cases: the browser's session, the requested address, the query, and `redeem`."""
     return [*_genuine(), *_of_no_sign_in_here(), *_at_another_address(), *_of_another_user(), *_errors()]
 
 

@@ -1,4 +1,4 @@
-"""The sign-ins that judge exercise 3.9: four newsroom users, who trade their tokens for AWS credentials.
+"""The sign-ins that grade exercise 3.9: four newsroom users, who exchange their tokens for AWS credentials.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html
 """
@@ -26,10 +26,10 @@ _PASSWORD = "Correct-horse-1"
 
 
 def prepare(cloud: Cloud) -> dict[str, Any]:
-    """Write a profile for each user, with the credentials that the identity pool returns for them.
+    """Write a profile for each user, with the credentials that the identity pool returns for that user.
 
-    Return the IDs of the newsroom's pools and client, under the names of the day's stage, each user's identity and
-    logins at the identity pool (`exam_eva`), and AWS's word for a classic flow that is off (`newsroom_flow`). Raises
+    Return the IDs of the newsroom's pools and client, under the names that the day's stage uses; each user's identity
+    and logins at the identity pool (`exam_eva`); and AWS's word for a disabled classic flow (`newsroom_flow`). Raises
     `AnswerError` if the pools are missing.
     """
     session = cloud.account(cloud.home)

@@ -1,4 +1,4 @@
-"""The cases of exercise 3.5: the steps of a home-made login, and the requests to each.
+"""The cases for exercise 3.5: the steps of a home-made login, and the requests to each.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html
 https://cheatsheetseries.owasp.org/cheatsheets/Forgot_Password_Cheat_Sheet.html
@@ -19,12 +19,12 @@ SENT = "if there is such a user, a code is on its way"
 
 
 def hashed(password: str, salt: str) -> str:
-    """Return a password's hash as the login stores it; few iterations, so that lessons run quickly."""
+    """Return a password's hash as the login stores it, with few iterations so that lessons run quickly."""
     return hashlib.pbkdf2_hmac("sha256", password.encode(), salt.encode(), 1_000).hex()
 
 
 _SIMILAR_HASH = "guess-5379"
-"""A wrong password whose hash, with Alice's salt, begins with the same three digits as her password's."""
+"""A wrong password whose hash, with Alice's salt, begins with the same three digits as her password's hash."""
 USERS: dict[str, dict[str, Any]] = {
     "alice": {"salt": "a1", "hash": hashed("Correct-horse-1", "a1"), "code": "481516", "tries": 0},
     "bob": {"salt": "b2", "hash": hashed("Battery-staple-2", "b2"), "code": None, "tries": 0},
@@ -91,7 +91,7 @@ def _rejects(clause: int, title: str, story: str, step: str, *given: Any) -> Cas
 
 
 def cases() -> list[Case]:
-    """Return the cases: each names a step of the login and its arguments."""
+    """Return the cases, each with a step of the login and that step's arguments."""
     return [*_sign_ins(), *_codes(), *_resets(), *_wishes(), *_answers()]
 
 

@@ -1,4 +1,4 @@
-"""The contents of a token, whether it can be trusted, and its uses: for the token inspector and for lessons.
+"""A token's contents, whether it can be trusted, and its uses: for the token inspector and for lessons.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-with-identity-providers.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html
@@ -16,7 +16,7 @@ from typing import Any
 from labs_helpers.course.days.day3.tokens import BadToken, Token, read, signed_by
 
 KeysOf = Callable[[str], Sequence[Mapping[str, Any]] | None]
-"""Issuer → its public keys; None for an unknown issuer."""
+"""A function from an issuer to its public keys; None for an unknown issuer."""
 MEANING: Mapping[str, str] = {
     "alg": "the algorithm that the token claims; your verifier decides which ones it accepts",
     "kid": "the ID of the issuer's key that signed it",
@@ -55,13 +55,13 @@ MEANING: Mapping[str, str] = {
 """The meaning of each claim and each header parameter."""
 _TIMES = ("auth_time", "iat", "nbf", "exp")
 USER_POOL = re.compile(r"https://(issuer-)?cognito-idp\.[a-z0-9-]+\.amazonaws\.com/[\w-]+_[0-9a-zA-Z]+")
-"""The issuer of a user pool's tokens."""
+"""A pattern for the issuer of a user pool's tokens."""
 _ADMIN = "aws.cognito.signin.user.admin"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One claim, or one parameter of the header, with its meaning."""
+    """One claim, or one header parameter, with its meaning."""
 
     name: str
     value: str
@@ -81,7 +81,7 @@ class Use:
 class Inspection:
     """The findings about a token.
 
-    `problem` is the reason why a string is not a token at all; the rest is empty then.
+    `problem` is the reason why a string is not a token at all; the other fields are then empty.
     """
 
     problem: str | None = None
@@ -89,7 +89,7 @@ class Inspection:
     claims: tuple[Entry, ...] = ()
     signature: str = ""
     genuine: bool | None = None
-    """True if the issuer signed it; None if the issuer's keys are unknown."""
+    """True if the issuer signed the token; None if the issuer's keys are unknown."""
     times: tuple[tuple[str, datetime], ...] = ()
     now: datetime | None = None
     state: str = ""
@@ -97,7 +97,7 @@ class Inspection:
 
 
 def inspect(text: str, keys_of: KeysOf, now: datetime) -> Inspection:
-    """Inspect any text that might be a token. Never raises because of the text."""
+    """Inspect any text that might be a token. The text never causes an exception."""
     try:
         token = read(text.strip())
         claims = token.claims

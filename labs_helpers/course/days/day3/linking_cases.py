@@ -1,4 +1,4 @@
-"""The cases of exercise 3.6: identities that arrive from external providers, and the user each can be linked to.
+"""The cases for exercise 3.6: identities from external providers, and the user that each can be linked to.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-identity-federation-consolidate-users.html
 """
@@ -21,11 +21,11 @@ USERS = {
 LINKS = {("Work", "w-1"): "alice", ("Games", "g-7"): "carol"}
 """The existing links: (provider, subject) → user."""
 TRUSTED = {"Work"}
-"""Providers that verify the addresses of their users themselves."""
+"""The providers that verify their users' addresses themselves."""
 
 
 def arriving(provider: str, subject: str, **more: Any) -> dict[str, Any]:
-    """Return an identity: by default with Alice's verified address, from a browser in which Alice is signed in."""
+    """Return an identity, by default with Alice's verified address, from a browser in which Alice is signed in."""
     return {
         "provider": provider, "subject": subject, "email": "alice@example.com", "email_verified": True,
         "signed_in": "alice", **more,

@@ -1,4 +1,4 @@
-"""The cases of exercise 3.4: verified tokens, and what each is allowed to do at an API.
+"""The cases for exercise 3.4: verified tokens, and what each is allowed to do at an API.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html
 """

@@ -1,4 +1,4 @@
-"""The cases of exercise 3.1: access tokens issued by a pool, and forged ones."""
+"""The cases for exercise 3.1: access tokens issued by a pool, and forged ones."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CLAIMS = {
     "scope": "openid", "exp": NOW + 3_600, "iat": NOW - 60, "auth_time": NOW - 60, "username": "alice",
 }  # fmt: skip
 _Forged = dict[str, tuple[str, str]]
-"""Name of a case → the token, and the reason to reject it."""
+"""The case's name → the token, and the reason to reject it."""
 
 
 @cache

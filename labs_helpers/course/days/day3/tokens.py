@@ -1,6 +1,6 @@
-"""JSON Web Tokens, read strictly and verified: the checks that an application must make before it trusts one.
+"""Reading JSON Web Tokens strictly, and verifying them with the checks that an application must make before trust.
 
-Reading verifies nothing: `read` parses a token, `signed_by` verifies who signed it, and `verify_id_token` and
+Reading a token verifies nothing: `read` parses a token, `signed_by` verifies who signed it, and `verify_id_token` and
 `verify_access_token` verify that it was issued here, for this application and purpose, and has not expired.
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
 https://www.rfc-editor.org/rfc/rfc7515, rfc7519, rfc8725
@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import Any
 
 MOST_CHARACTERS = 16_384
-"""The maximum length of a token that is read: Cognito's have a few thousand characters."""
+"""The maximum length of a token: tokens from Cognito have a few thousand characters."""
 ALGORITHM = "RS256"
 """The algorithm that user pools sign with."""
 _KEY_TYPES = {"RS": "RSA", "PS": "RSA", "ES": "EC", "HS": "oct"}
@@ -26,18 +26,18 @@ _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 
 
 class BadToken(Exception):
-    """A token that must not be trusted; the text is the reason. Never show the reason to the sender of the token."""
+    """A token that must not be trusted; the message is the reason. Never show the reason to the token's sender."""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A parsed token. Nothing in it is verified."""
+    """A parsed token. No part of it is verified."""
 
     header: Mapping[str, Any]
     payload: bytes
     signature: bytes
     signed: bytes
-    """The signed characters: header, dot, payload, as they were sent."""
+    """The signed characters (header, dot, payload), as they were sent."""
 
     @property
     def claims(self) -> dict[str, Any]:
@@ -59,8 +59,8 @@ def read(token: str) -> Token:
 def signed_by(token: Token, key: Mapping[str, Any], algorithms: Collection[str] = (ALGORITHM,)) -> None:
     """Raise `BadToken` unless `key` (a JWK) signed the token with one of these algorithms.
 
-    The verifier chooses the algorithms, never the token: a token that can choose selects "none", or uses the public
-    key as the secret of an HMAC. The key must be for signatures and of the algorithm's type.
+    The verifier chooses the algorithms, never the token: an attacker's token would choose "none", or an HMAC with the
+    public key as its secret. The key must be intended for signatures and match the algorithm's type.
     """
     algorithm = token.header.get("alg")
     if algorithm not in algorithms or not isinstance(algorithm, str):
@@ -82,7 +82,8 @@ def verify_id_token(
 ) -> dict[str, Any]:  # fmt: skip
     """Return the claims of an ID token that the pool issued to this application. Raises `BadToken`.
 
-    `keys` are those of the pool's jwks.json, `now` is the time, `nonce` the one that was sent with the sign-in.
+    `keys` are the keys in the pool's jwks.json, `now` is the time, and `nonce` is the one that was sent with the
+    sign-in.
     """
     claims = _verified(token, issuer, keys, now, "id")
     if claims.get("aud") != client_id:
@@ -96,9 +97,10 @@ def verify_access_token(
     token: str, *, issuer: str, client_id: str, keys: Iterable[Mapping[str, Any]], now: datetime,
     scope: str | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Return the claims of an access token that the pool issued to this application, with `scope`. Raises `BadToken`.
+    """Return the claims of an access token that the pool issued to this application, and that has `scope`.
 
-    Cognito's access tokens have no aud: client_id names the application that they were issued to.
+    Cognito's access tokens have no aud claim: client_id names the application that they were issued to. Raises
+    `BadToken`.
     """
     claims = _verified(token, issuer, keys, now, "access")
     if claims.get("client_id") != client_id:

@@ -1,7 +1,7 @@
 """A real OAuth sign-in, request by request, and the attacks that exploit each missing protection.
 
-`Walk` signs in at a pool's own pages with a client that can omit state, nonce, or PKCE; every request and response is
-kept. Each attack runs for real: the pool's and the client's responses decide whether it succeeds.
+`Walk` signs in at a pool's own pages with a client that can omit state, nonce, or PKCE, and keeps every request and
+response. Each attack really runs: the pool's and the client's responses decide whether it succeeds.
 https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
 https://www.rfc-editor.org/rfc/rfc9700#section-4
 """
@@ -46,12 +46,12 @@ _SECRET = ("password", "_csrf")
 
 
 class Refused(Exception):
-    """A refusal by the client or the pool; the message states which one refused, and why."""
+    """An error when the client or the pool rejects something; the message states which one rejected it, and why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and its response: sender, address, parameters, status and answer."""
+    """One request and its response: sender, address, parameters, status and body."""
 
     title: str
     who: str
@@ -64,7 +64,7 @@ class Exchange:
 
 @dataclass(slots=True)
 class Person:
-    """A person with a browser and an account at the pool."""
+    """A person with a browser and an account in the pool."""
 
     name: str
     password: str = field(repr=False)
@@ -73,7 +73,7 @@ class Person:
 
 @dataclass(slots=True)
 class Session:
-    """The values that the application keeps for one browser between leaving and coming back."""
+    """The values that the application keeps for one browser while the user is at the sign-in pages."""
 
     state: str | None
     nonce: str | None
@@ -81,13 +81,13 @@ class Session:
 
 
 class Client:
-    """A public client (without a secret) that begins and ends sign-ins. `uses` are the protections it has."""
+    """A public client (without a secret) that begins and completes sign-ins. `uses` are the protections it has."""
 
     def __init__(self, host: str, client_id: str, callback: str, uses: frozenset[str]):
         self._host, self._id, self._callback, self._uses = host, client_id, callback, uses
 
     def begin(self, redirect_uri: str | None = None) -> tuple[Session, dict[str, str]]:
-        """Begin a sign-in: return the session to keep, and the query for the pool's page."""
+        """Begin a sign-in, and return the session to keep and the query for the pool's page."""
         kept = Session(
             *(
                 secrets.token_urlsafe(32) if name in self._uses else None
@@ -109,14 +109,14 @@ class Client:
         return kept, query
 
     def redemption_form(self, code: str, verifier: str | None) -> dict[str, str]:
-        """Return the form that redeems a code."""
+        """Return the form for redeeming a code."""
         form = {
             "grant_type": "authorization_code", "client_id": self._id, "redirect_uri": self._callback, "code": code,
         }  # fmt: skip
         return {**form, "code_verifier": verifier} if verifier else form
 
     def check_answer(self, kept: Session, told: Mapping[str, str]) -> str:
-        """Return the code of an answer that belongs to this session. Raises `Refused`."""
+        """Return the code in a response that belongs to this session. Raises `Refused` otherwise."""
         if kept.state is not None and not secrets.compare_digest(kept.state, told.get("state", "")):
             raise Refused("the application rejects the answer: state isn't the one in this browser's session")
         if "code" not in told:
@@ -124,7 +124,7 @@ class Client:
         return told["code"]
 
     def check_token(self, kept: Session, token: str) -> str:
-        """Return the user of an ID token that came directly from the pool. Raises `Refused`."""
+        """Return the user in an ID token that came directly from the pool. Raises `Refused` if a check fails."""
         claims = read(token).claims
         if kept.nonce is not None and claims.get("nonce") != kept.nonce:
             raise Refused("the application rejects the ID token: its nonce isn't the one of this sign-in")
@@ -132,10 +132,10 @@ class Client:
 
 
 class Walk:
-    """A client of a pool with managed login, and two people who have an account there.
+    """A client of a pool with managed login, and two people who have accounts in the pool.
 
-    `host` is the pool's domain with https://; `people` are (name, password) of Alice and of Mallory, in this order;
-    `uses` are the application's protections, of "state", "nonce", and "pkce". `exchanges` are all requests so far.
+    `host` is the pool's domain with https://; `people` are (name, password) pairs for Alice and Mallory, in this order;
+    `uses` are the application's protections: any of "state", "nonce", and "pkce". `exchanges` are all requests so far.
     """
 
     def __init__(
@@ -157,7 +157,7 @@ class Walk:
     def attack(self, name: str) -> str:
         """Run an attack and return what Mallory got.
 
-        Raises `Refused` if it failed, `KeyError` for an unknown attack.
+        Raises `Refused` if the attack failed and `KeyError` for an unknown attack.
         """
         return {
             "read the code": self._read_code, "foreign sign-in": self._send_link, "inject the code": self._inject_code,

@@ -1,4 +1,4 @@
-"""Day 4: the landing zone and the people that its exercises need, and two widgets for an organization."""
+"""Day 4: the landing zone and the people that the exercises need, and two widgets for an organization."""
 
 from __future__ import annotations
 

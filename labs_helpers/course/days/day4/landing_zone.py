@@ -1,6 +1,6 @@
-"""Day 4's organization for its exercises: found by name, or created where it is missing.
+"""Day 4's organization for its exercises: accounts and OUs are found by name, and created if they are missing.
 
-Exercises that are graded by real calls prepare it first, so that no cell of the lesson needs to have run.
+Exercises that are graded with real calls prepare the organization first, so they don't depend on the lesson's cells.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ TYPES = ("SERVICE_CONTROL_POLICY", "TAG_POLICY")
 
 
 def prepare(cloud: Cloud) -> dict[str, Any]:
-    """Return `landing`: the IDs of the organization and its root, and of OUs and accounts by name."""
+    """Return `landing`: the IDs of the organization and its root, and the IDs of OUs and accounts by name."""
     organizations = cloud.account(cloud.home).client("organizations")
     org = _organization(organizations)
     root = organizations.list_roots()["Roots"][0]
@@ -36,7 +36,7 @@ def prepare(cloud: Cloud) -> dict[str, Any]:
 
 
 def pages(client: Any, call: str, member: str, **given: Any) -> Iterable[dict[str, Any]]:
-    """Yield the members of a paginated list operation."""
+    """Yield the items of a paginated list operation."""
     for page in client.get_paginator(call).paginate(**given):
         yield from page[member]
 

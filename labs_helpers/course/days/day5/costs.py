@@ -1,6 +1,6 @@
-"""The KMS calls of four ways to encrypt many objects: really made, and counted in the trail.
+"""The KMS calls that four ways to encrypt many objects require: actually made, and counted in the trail.
 
-Prices come from data/prices_kms.json, which has their page and date.
+Prices come from data/prices_kms.json, which includes their source page and date.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Way = Callable[[int, int], None]
 class Ways:
     """The four ways, each a function that encrypts `number` objects of `size` bytes.
 
-    `kms` and `s3` are clients with the permissions; `bucket` has a default of SSE-KMS with a bucket key.
+    `kms` and `s3` are clients with the necessary permissions; `bucket` uses SSE-KMS with a bucket key by default.
     """
 
     kms: Any
@@ -38,7 +38,7 @@ class Ways:
     day: Day
 
     def direct(self, number: int, size: int) -> None:
-        """Encrypt every byte with KMS, 4,096 at a time."""
+        """Encrypt every byte with KMS, 4,096 bytes at a time."""
         for _ in range(number):
             for start in range(0, size, _MOST_AT_ONCE):
                 self.kms.encrypt(KeyId=self.key, Plaintext=bytes(min(_MOST_AT_ONCE, size - start)))
@@ -57,7 +57,7 @@ class Ways:
             encrypt(bytes(size), [holder])
 
     def bucket_key(self, number: int, size: int) -> None:
-        """Let S3 encrypt with a bucket key, which it keeps for a while."""
+        """Let S3 encrypt with a bucket key, which it reuses for a while."""
         self.day.clock.advance(days=1)  # so that no bucket key of an earlier measurement is used
         for count in range(number):
             self.s3.put_object(Bucket=self.bucket, Key=f"cost/{count}", Body=bytes(size))
@@ -71,7 +71,7 @@ class Ways:
 
 
 def counted(ways: Ways, tries: Sequence[tuple[int, int]]) -> dict[str, list[int]]:
-    """Return the number of KMS calls that the day's trail records for each way, per number and size."""
+    """Return the number of KMS calls that the day's trail records for each way, by number and size of objects."""
     found: dict[str, list[int]] = {}
     before = _calls(ways.day)
     measured = [(name, way, *each) for name, way in ways.by_name() for each in tries]
@@ -111,6 +111,6 @@ def by_size(
 
 
 def prices() -> dict[str, Any]:
-    """Return KMS prices, with their page and date."""
+    """Return KMS prices, with their source page and date."""
     content: dict[str, Any] = json.loads(data_path("prices_kms.json").read_text(encoding="utf-8"))
     return content

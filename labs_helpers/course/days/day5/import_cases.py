@@ -1,4 +1,4 @@
-"""The cases of exercise 5.8: public keys as GetParametersForImport returns them, and key material of any length.
+"""The cases for exercise 5.8: public keys as GetParametersForImport returns them, and key material of any length.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-encrypt-key-material.html
 """
@@ -19,7 +19,7 @@ _NEW_YEAR = datetime(2028, 1, 1, tzinfo=UTC)
 _LEAP_DAY = datetime(2028, 2, 29, 12, tzinfo=UTC)
 _EAST, _WEST = timezone(timedelta(hours=9)), timezone(timedelta(hours=-8))
 _WRAPPED, _WHOLE, _VALID = range(1, 4)
-"""The clauses of the exercise."""
+"""The numbers of the exercise's clauses."""
 
 
 class _AnyWrapping:
@@ -51,7 +51,7 @@ def _parameters(bits: int, valid_to: datetime) -> dict[str, object]:
 
 
 def cases() -> list[Case]:
-    """Return material that can be imported, and material that must not be sent; generated on every call."""
+    """Return material that can be imported, and material that must not be sent; both are generated on every call."""
     return [*_genuine(), *_of_another_length(), *_too_late()]
 
 

@@ -1,6 +1,6 @@
-"""The incident of part 6, played by real calls: reads of patient records, and an attempt to hide one of them.
+"""The incident in part 6, played with real calls: reads of patient records, and an attempt to hide one of them.
 
-This code gives away the answers of exercise 5.10.
+This code gives away the answers to exercise 5.10.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The validation of a trail's log files, as `aws cloudtrail validate-logs` does it: changed and missing files.
+"""Validation of a trail's log files, as in `aws cloudtrail validate-logs`: changed and missing files.
 
-Every hour CloudTrail writes a digest file: the hashes of the hour's log files, and hash and signature of the previous
-digest. So the digests form a chain, signed by a key whose public half is available to anyone.
+Every hour, CloudTrail writes a digest file with the hashes of that hour's log files and the previous digest's hash and
+signature. So the digests form a chain, and anyone can get the public key that verifies their signatures.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-custom-validation.html
 """
 
@@ -31,8 +31,8 @@ VALID, MISSING, CHANGED, UNSIGNED = "valid", "missing", "changed", "not signed b
 class CheckedFile:
     """A file and its state.
 
-    `start` and `end` are the hour of a digest, or the times of a log file's oldest and newest event according to its
-    digest.
+    `start` and `end` are the hour that a digest covers, or the times of a log file's oldest and newest events according
+    to its digest.
     """
 
     kind: str
@@ -44,13 +44,13 @@ class CheckedFile:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Report(Shown):
-    """The result of a validation. Displays itself as a cell's last value."""
+    """The result of a validation. Displays itself when it is a cell's last value."""
 
     checked: tuple[CheckedFile, ...]
 
     @property
     def wrong(self) -> tuple[CheckedFile, ...]:
-        """The files that differ from what CloudTrail delivered."""
+        """The files that are not as CloudTrail delivered them."""
         return tuple(each for each in self.checked if each.state != VALID)
 
     def page(self) -> Page:

@@ -1,4 +1,4 @@
-"""The cases of exercise 5.5: encrypted messages, and the same messages changed in every way that matters."""
+"""The cases for exercise 5.5: encrypted messages, and the same messages changed in every way that matters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BEYOND_ASCII = {"patient": "4713", "ward": "Curaçao"}
 _Forged = tuple[str, str, tuple[bytes, bytes, Mapping[str, str]]]
 """Title, story, and the arguments of the function: message, key, context."""
 _PLAINTEXT, _CONTEXT_USED, _CHANGED, _OTHER_CONTEXT, _OTHER_KEY = range(1, 6)
-"""The clauses of the exercise."""
+"""The numbers of the exercise's clauses."""
 
 
 def _sealed(key: bytes, plaintext: bytes, context: Mapping[str, str]) -> bytes:
@@ -26,7 +26,7 @@ def _sealed(key: bytes, plaintext: bytes, context: Mapping[str, str]) -> bytes:
 
 
 def cases() -> list[Case]:
-    """Return genuine messages and forged ones, generated on every call."""
+    """Return genuine and forged messages, generated on every call."""
     key = os.urandom(32)
     good = _sealed(key, b"blood type: A", _CONTEXT)
     genuine: list[tuple[str, str, tuple[bytes, bytes, Mapping[str, str]], bytes, Clauses]] = [

@@ -1,7 +1,7 @@
 """The actors who call a company's cloud: people, customers, programs, and attackers, with their credentials.
 
-Each gets credentials as on AWS: people from Identity Center, customers from the identity pool, the app from its
-instance, the build service with a token. If AWS gives an actor none, its answer is kept.
+Each actor gets credentials as on AWS: people from Identity Center, customers from the identity pool, the app from its
+instance, the build service with a token. If AWS doesn't give an actor credentials, AWS's answer is kept.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ ACTORS: dict[str, Actor] = {
 
 @dataclass
 class Credentials:
-    """The credentials by actor, values for further names in angle brackets, and the reasons why actors are absent."""
+    """Actors' credentials, values for further names in angle brackets, and the reasons why actors are absent."""
 
     keys: dict[str, Keys | None] = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
@@ -79,7 +79,7 @@ class Credentials:
 
 
 class ReusedResources:
-    """The devices, customers and providers that are reused when credentials are collected again."""
+    """The devices, customers and providers that are reused the next time credentials are collected."""
 
     def __init__(self) -> None:
         self.provider: IdentityProvider | None = None
@@ -90,7 +90,7 @@ class ReusedResources:
 
 
 class CredentialCollector:
-    """Collects the credentials of all actors once."""
+    """A collector that gets the credentials of all actors once."""
 
     def __init__(self, company: Company) -> None:
         self.company, self.cloud = company, company.cloud
@@ -101,7 +101,7 @@ class CredentialCollector:
     def collect(self) -> Credentials:
         """Return all actors' credentials.
 
-        A refusal by AWS is not an error: an actor without credentials is absent.
+        A denial by AWS is not an error: an actor without credentials is absent.
         """
         for name, account, permission_set, person in _PEOPLE:
             self._collect(name, lambda a=account, s=permission_set, p=person: self._person(p, s, a))  # type: ignore[misc]
@@ -338,7 +338,7 @@ _TOKENS = (
     ("fork", "repo:mallory/shop:ref:refs/heads/main", "sts.amazonaws.com"),
     ("lent", "repo:larkspur/shop:ref:refs/heads/main", ANOTHERS_AUDIENCE),
 )
-"""Name, subject, audience of the build service's tokens: the last one was issued for another company's service."""
+"""Name, subject, and audience of the build service's tokens. The last one was issued for another company's service."""
 
 _PEOPLE = (
     ("developer", "dev", "Developer", "dora"),

@@ -1,10 +1,10 @@
 """The blueprint of a company's cloud: its organization and everything in it, as data.
 
-Account IDs are unknown before the accounts exist. So in every text, names in angle brackets are placeholders for
-values that AWS assigns: `<prod>` is the ID of the account `prod`, `<organization>` the organization's ID, `<home>`
-the Region that work is done in, `<key:orders>` the ARN of a key, `<user-pool>`, `<client>` and `<identity-pool>` the
-IDs of the customers' sign-in, `<permission-set:Auditor>` the ARN pattern of the roles that Identity Center creates
-for it, in any account.
+Account IDs are unknown until the accounts exist. So in every text, names in angle brackets are placeholders for values
+that AWS assigns: `<prod>` is the ID of the account `prod`, `<organization>` the organization's ID, `<home>` the home
+Region, `<key:orders>` the ARN of a key, `<user-pool>`, `<client>` and `<identity-pool>` the IDs of the customers'
+sign-in, `<permission-set:Auditor>` the ARN pattern of the roles that Identity Center creates for a permission set, in
+any account.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MANAGEMENT = "management"
 REFERENCE = "reference"
 """The name of the design that the course compares others with."""
 LAST = 9
-"""The last step on the way to the reference; later steps are change requests."""
+"""The number of the last step on the way to the reference; later steps are change requests."""
 START = "start"
 """The name of the design that the day begins with."""
 
@@ -41,7 +41,7 @@ Few = Annotated[tuple[Part, ...], Field(max_length=DESIGN_PARTS)]
 
 
 class Unit(Model):
-    """An organizational unit, in another one or in the root."""
+    """An organizational unit, in another OU or in the root."""
 
     name: Text
     parent: Text = ROOT
@@ -55,7 +55,7 @@ class Account(Model):
 
 
 class Guardrail(Model):
-    """A service or resource control policy, and the names of the root, OUs and accounts that it is attached to."""
+    """An SCP or RCP, and the names of the root, OUs and accounts that it is attached to."""
 
     name: Text
     about: Text
@@ -64,7 +64,7 @@ class Guardrail(Model):
 
 
 class Key(Model):
-    """A symmetric encryption KMS key, by its alias."""
+    """A symmetric KMS encryption key, by its alias."""
 
     alias: Name
     account: Name
@@ -88,7 +88,7 @@ class Bucket(Model):
 
 
 class ManagedPolicy(Model):
-    """A customer managed policy in every named account, mostly a permissions boundary."""
+    """A customer managed policy in each named account, usually a permissions boundary."""
 
     name: Text
     path: RolePath = "/"
@@ -98,7 +98,7 @@ class ManagedPolicy(Model):
 
 
 class Role(Model):
-    """A role. `boundary` is the ARN of a managed policy; `policies` are inline, by name; `managed` are ARNs."""
+    """A role. `boundary` is the ARN of a managed policy; `policies` are inline policies by name; `managed` are ARNs."""
 
     name: RoleName
     path: RolePath = "/"
@@ -112,7 +112,7 @@ class Role(Model):
 
 
 class User(Model):
-    """An IAM user with an access key, left over from the company's earlier days."""
+    """An IAM user with an access key, left over from the company's early days."""
 
     name: RoleName
     path: RolePath = "/"
@@ -171,7 +171,7 @@ class Customers(Model):
     minimum_length: int = Field(8, ge=6, le=99)
     mfa: Literal["OFF", "OPTIONAL", "ON"] = "OPTIONAL"
     hide_who_exists: bool = True
-    """True if the client's PreventUserExistenceErrors is ENABLED."""
+    """True if the client's PreventUserExistenceErrors setting is ENABLED."""
     flows: tuple[Text, ...] = ("ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH")
     allow_classic: bool = False
     customer: RoleName
@@ -179,9 +179,9 @@ class Customers(Model):
 
 
 class Trail(Model):
-    """A trail, created in `account`; `organization` extends it to all accounts.
+    """A trail created in `account`; `organization` extends it to all accounts.
 
-    `data` lists buckets with data events.
+    `data` lists the buckets whose data events are logged.
     """
 
     name: Text
@@ -195,7 +195,7 @@ class Trail(Model):
 
 
 class Blueprint(Model):
-    """A company's cloud. Everything that it refers to must be in it: a ValueError lists what is missing."""
+    """A company's cloud. Everything that it refers to must be in it; otherwise a `ValueError` lists what is missing."""
 
     name: Name
     title: Text
@@ -278,7 +278,7 @@ _KNOWN = ("organization", "home", "key", "user-pool", "client", "identity-pool",
 
 
 def placeholders(value: Any) -> Iterator[tuple[str, str | None]]:
-    """Yield the names in angle brackets in all texts of a value: (word, text after the colon or None)."""
+    """Yield the names in angle brackets in all of a value's texts: (word, text after the colon or None)."""
     if isinstance(value, str):
         for found in PLACEHOLDER.finditer(value):
             yield found[1], found[2]
@@ -294,7 +294,7 @@ def placeholders(value: Any) -> Iterator[tuple[str, str | None]]:
 def filled(value: Any, known: Mapping[str, str]) -> Any:
     """Return a value with the names in angle brackets replaced by the values in `known` (`"prod"`, `"key:orders"`).
 
-    LookupError names the first one that is not known yet.
+    Raises `LookupError`, which names the first one that isn't known yet.
     """
     if isinstance(value, str):
         return PLACEHOLDER.sub(lambda found: _known(found, known), value)
@@ -313,7 +313,7 @@ def _known(found: re.Match[str], known: Mapping[str, str]) -> str:
 
 
 def missing_parts(blueprint: Blueprint) -> list[str]:
-    """Return the parts of the start that a design moved or lacks although programs rely on them."""
+    """Return the parts of the starting design that programs rely on and that a design has moved or removed."""
     start = load(START)
     problems = [] if blueprint.home == start.home else [f"the home Region must be {start.home}"]
     for kind, has, needs in (
@@ -343,13 +343,13 @@ class Stage(Model):
 
 
 def designs() -> list[str]:
-    """Return the names of the designs: the start, the reference, and others that are correct as well."""
+    """Return the names of the designs: the start, the reference, and others that are also correct."""
     return sorted((REFERENCE, *(path.stem for path in data_path("day6", "designs").glob("*.json"))))
 
 
 @cache
 def steps() -> tuple[Stage, ...]:
-    """Return the nine steps, in order: the exercises of day 6 whose answer is a design, with their solutions."""
+    """Return the nine steps, in order: the day 6 exercises whose answer is a design, with their solutions."""
     read = [
         json.loads(path.read_text(encoding="utf-8")) for path in data_path("day6", "exercises").glob("*.json")
     ]
@@ -362,12 +362,16 @@ def steps() -> tuple[Stage, ...]:
 
 
 def load(name: str = REFERENCE) -> Blueprint:
-    """Return a design of data/. pydantic.ValidationError locates a fault, FileNotFoundError names a missing file."""
+    """Return a design from data/.
+
+    Raises `pydantic.ValidationError`, which locates the fault, for an invalid design, and `FileNotFoundError` for an
+    unknown name.
+    """
     return Blueprint.model_validate(as_data(name))
 
 
 def as_data(name: str = REFERENCE) -> dict[str, Any]:
-    """Return a design as data. One with `"instead_of"` contains only its differences from that design."""
+    """Return a design as data. A file with `"instead_of"` contains only its differences from that design."""
     if name == REFERENCE:
         about = "Monday's cloud, with the reference solutions of all nine steps."
         return {
@@ -384,7 +388,7 @@ def as_data(name: str = REFERENCE) -> dict[str, Any]:
 
 
 def after(step: int) -> dict[str, Any]:
-    """Return the design, as data, after the steps up to this one; step 0 is the start."""
+    """Return the design, as data, after the first `step` steps; step 0 is the start."""
     whole = as_data(START)
     for stage in steps()[:step]:
         whole = changed(whole, stage.changes)
@@ -394,8 +398,8 @@ def after(step: int) -> dict[str, Any]:
 def changed(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """Return a design (as data) with some of its parts changed.
 
-    Lists of named parts are changed part by part, by `name` (or `alias`), objects member by member; None removes a
-    part or member. A new part need not repeat its name. Policies, and any other value, replace the old value.
+    Lists of named parts are changed part by part, by `name` (or `alias`), and objects key by key; None removes a part
+    or key. A new part doesn't have to repeat its name. Policies and all other values replace the old value.
     """
     result = dict(base)
     for field, value in changes.items():
@@ -433,7 +437,7 @@ _PARTS: dict[str, type[Model]] = {
 
 
 def form(field: str) -> dict[str, str]:
-    """Return the members of a part of that kind: whether each is required, or its default.
+    """Return the keys of a kind of part: whether each is required, or its default.
 
     Return {} for kinds without named parts.
     """
@@ -450,16 +454,16 @@ def _default(member: FieldInfo) -> str:
 
 
 def named(part: Any) -> dict[str, Any]:
-    """Return the content of a part of a design (as data) by name; {} if it has no named parts."""
+    """Return the content of a part of a design (as data) by name, or {} if it has no named parts."""
     if isinstance(part, list):
         return {_name_of(each): each for each in part if isinstance(each, Mapping) and _name_of(each)}
     return dict(part) if isinstance(part, Mapping) else {}
 
 
 def found(design: Mapping[str, Any], place: str) -> Any:
-    """Return the part of a design (as data) at a place such as `roles/ci-deploy`.
+    """Return the part of a design (as data) at a path such as `roles/ci-deploy`.
 
-    LookupError lists the known names.
+    Raises `LookupError`, which lists the known names, for an unknown name.
     """
     now: Any = design
     for name in place.split("/"):

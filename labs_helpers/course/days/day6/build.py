@@ -1,8 +1,8 @@
-"""The building of a blueprint in a cloud, with the calls that would build it on AWS.
+"""Building a blueprint in a cloud, with the calls that would build it on AWS.
 
-The management account creates organization, directory and guardrails. In member accounts everything is created
-through `OrganizationAccountAccessRole`, which only the management account can assume. Building again changes the
-parts that differ from what was built, and leaves the rest unchanged.
+The management account creates the organization, the directory and the guardrails. Everything in member accounts is
+created through `OrganizationAccountAccessRole`, which only the management account can assume. Building again changes
+the parts that differ from what was built, and leaves the rest unchanged.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access.html
 """
 
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
 
 Told = Callable[[int, int, str], None]
-"""A progress callback: number of the part, number of all parts, name of the part that comes now."""
+"""A progress callback: the part's number, the number of all parts, and the name of the next part."""
 
 _REMOVED_LAST = ("policies", "keys")
-"""The sections whose parts are removed last, because others use them until those have been changed."""
+"""The sections whose parts are removed last, because other parts use them until those have been changed."""
 _SECTIONS = (
     "units", "accounts", "policies", "groups", "users_of_directory", "permission_sets", "assignments",
     "user_pool", "providers", "users", "roles", "keys", "user_policies", "role_policies", "set_policies", "buckets",
     "bucket_policies", "pool_roles", "trails", "rails",
 )  # fmt: skip
-"""The sections in the order in which they are built: a part follows the parts that it refers to."""
+"""The sections in the order in which they are built: every part follows the parts that it refers to."""
 _LABELS = {"units": "OUs", "users_of_directory": "directory users", "rails": "guardrails"}
 """The sections whose labels differ from their names."""
 
@@ -39,9 +39,9 @@ _LABELS = {"units": "OUs", "users_of_directory": "directory users", "rails": "gu
 def build(
     cloud: Cloud, blueprint: Blueprint, *, company: Company | None = None, told: Told | None = None
 ) -> Company:
-    """Build a blueprint; with the `company` of an earlier one, change only what differs.
+    """Build a blueprint. With an earlier blueprint's `company`, change only what differs.
 
-    Raises the ClientError of the first denied call: what was built until then stays, and building can go on from
+    Raises the `ClientError` of the first denied call. What was built until then stays, and building can continue from
     there.
     """
     company = company or Company(cloud)
@@ -174,7 +174,7 @@ _REMOVE: dict[str, Callable[[Company, str], None]] = {
 def restore(company: Company, section: str, name: str) -> None:
     """Restore a part as it was built: a bucket's policy or versioning, a role's boundary and trust, a trail.
 
-    KeyError for a part that was not built.
+    Raises `KeyError` for a part that was not built.
     """
     part = company.built[section, name]
     if section == "trails":
@@ -184,16 +184,16 @@ def restore(company: Company, section: str, name: str) -> None:
 
 
 def restore_bucket_policies(company: Company) -> None:
-    """Restore the policies of all buckets as they were built. ClientError as in `build`."""
+    """Restore all bucket policies as they were built. Raises `ClientError` as `build` does."""
     for section, name in company.built:
         if section == "bucket_policies":
             restore(company, section, name)
 
 
 def unlock(company: Company) -> None:
-    """Remove what may lock the builder out: all guardrails, and bucket policies, as the accounts' root users can.
+    """Remove what might lock the builder out: all guardrails, and bucket policies, as the accounts' root users can.
 
-    The removed parts are recorded as not built. ClientError as in `build`.
+    The removed parts are recorded as not built. Raises `ClientError` as `build` does.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketPolicy.html
     """
     for section, name in [place for place in company.built if place[0] == "rails"]:
@@ -213,7 +213,7 @@ _ALTERED: dict[str, dict[str, Any]] = {
     "buckets": {"versioning": None},
     "roles": {"boundary": "another", "trust": {}},
 }
-"""The values to take for built, so that a part is treated as changed and built again."""
+"""The values assumed to be built, so that a part is treated as changed and built again."""
 
 
 def denied(error: ClientError) -> bool:
@@ -222,6 +222,6 @@ def denied(error: ClientError) -> bool:
 
 
 def refusal(error: ClientError) -> str:
-    """Return AWS's answer to a call of the builder, with the call: `CreateRole: AccessDenied: …`."""
+    """Return AWS's answer to one of the builder's calls, with the call: `CreateRole: AccessDenied: …`."""
     answer = error.response["Error"]
     return f"{error.operation_name}: {answer['Code']}: {answer.get('Message', '')}"

@@ -1,8 +1,8 @@
-"""A seeded attack on a company, in phases and of three strengths, as real calls; and its investigation.
+"""A seeded attack on a company, in phases and at three strengths, with real calls; and its investigation.
 
 The phases are tactics of MITRE ATT&CK for cloud (https://attack.mitre.org/matrices/enterprise/cloud/); the privilege
-escalation paths are those of https://pathfinding.cloud, under their IDs there. The attacker continues with the
-credentials that an initial access yielded. Changes stay until `clean_up`, as they would in reality.
+escalation paths and their IDs are from https://pathfinding.cloud. The attacker continues with the credentials gained by
+initial access. Changes stay until `clean_up`, as they would in reality.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ Phase = Literal[
 PHASES: tuple[Phase, ...] = get_args(Phase)
 """The phases in the order in which they are tried.
 
-Covering up is Defense Impairment and Stealth, which were Defense Evasion until ATT&CK 19
+Covering up corresponds to Defense Impairment and Stealth, which were Defense Evasion until ATT&CK 19
 (https://attack.mitre.org/resources/updates/updates-april-2026/).
 """
 STRENGTHS = (1, 2, 3)
 
 
 class Move(Act):
-    """An attacker's action. In initial access, `who` is the actor; the other moves are made by any actor who is in.
+    """An attacker's action. In initial access, `who` is the actor; any actor who is in makes the other moves.
 
-    `strength` is the minimum at which it is tried, `path` its ID at pathfinding.cloud, `clue` a question about it for
-    the investigator, and `answer` the right answer.
+    `strength` is the minimum strength at which the move is tried, `path` its ID at pathfinding.cloud, `clue` a question
+    about it for the investigator, and `answer` the correct answer.
     """
 
     name: Name
@@ -63,7 +63,7 @@ class Move(Act):
 
 
 class Moves(Model):
-    """The shape of data/day6/campaign.json."""
+    """The schema of data/day6/campaign.json."""
 
     day: int
     moves: tuple[Move, ...] = Field(min_length=1)
@@ -71,7 +71,7 @@ class Moves(Model):
 
 @cache
 def moves() -> tuple[Move, ...]:
-    """Return all moves. pydantic.ValidationError locates a fault."""
+    """Return all moves. Raises `pydantic.ValidationError`, which locates the fault, if the data is invalid."""
     text = data_path("day6", "campaign.json").read_text(encoding="utf-8")
     return Moves.model_validate_json(text).moves
 
@@ -91,7 +91,7 @@ class Attempt:
 class Campaign:
     """The moves that were tried, in order.
 
-    `records` are the events the auditor can read afterwards, `unread` why she can't.
+    `records` are the events that the auditor can read afterwards; `unread` is the reason if she can't read them.
     """
 
     company: Company
@@ -107,7 +107,7 @@ class Campaign:
         return [made for made in self.made if made.went_through]
 
     def show(self) -> None:
-        """Show the moves and their results, phase by phase. An investigator looks at this last."""
+        """Show the moves and their results, phase by phase. An investigator should look at this last."""
         page = Page().heading(f"{len(self.through)} of {len(self.made)} moves succeeded")
         rows = [
             (made.move.phase, made.move.title, made.move.technique, ACTORS[made.who].about, _outcome(made))
@@ -116,7 +116,7 @@ class Campaign:
         page.table(("phase", "move", "technique", "came as", "result"), rows).show()
 
     def timeline(self) -> None:
-        """Draw the events of the attack that the logs contain, and list those they don't."""
+        """Draw the attack's events that the logs contain, and list those that they don't."""
         names = {number: name for name, number in self.company.known.items() if number.isdigit()}
         found = {made.event_id: made for made in self.made if made.event_id}
         seen = {record["eventID"]: record for record in self.records if record["eventID"] in found}
@@ -130,13 +130,13 @@ class Campaign:
         return [made for made in self.through if made.event_id in told]
 
     def questions(self) -> dict[str, str]:
-        """Return the investigator's questions, by the names that `check` expects."""
+        """Return the investigator's questions, by the names that `check` accepts."""
         asked = {"address": "From which address was the first successful call of the attack made?"}
         asked |= {made.move.name: made.move.clue for made in self._to_find if made.move.clue}
         return asked
 
     def answers(self) -> dict[str, str]:
-        """Return the right answers."""
+        """Return the correct answers."""
         right = {
             made.move.name: self._filled(made.move.answer)
             for made in self._to_find
@@ -187,7 +187,7 @@ def _result(passed: bool) -> CheckResult:
 
 
 _REFUSED = re.compile("AccessDenied|Unauthorized|NotAuthorized")
-"""Error codes of calls denied for lack of permission."""
+"""Error codes for calls that were denied for lack of permission."""
 
 
 def _outcome(made: Attempt) -> str:
@@ -204,7 +204,7 @@ def _hint(name: str) -> str:
 
 
 def attack(company: Company, seed: int = 6, strength: int = 1) -> Campaign:
-    """Attack the company. Each strength adds ways in and moves per phase; ValueError for an unknown strength.
+    """Attack the company. Each strength adds ways in and moves per phase. Raises `ValueError` for an unknown strength.
 
     The same seed produces the same campaign.
     """

@@ -42,7 +42,7 @@ DAY = 6
 
 
 class Capstone:
-    """The company that a learner builds. `design` is the current design, as data: a blueprint's members."""
+    """The company that a learner builds. `design` is the current design, as data: a blueprint's keys and values."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
@@ -65,9 +65,9 @@ class Capstone:
         page.show()
 
     def begin_at(self, step: int) -> None:
-        """Build the reference's result of the steps before this one; 1 is the start.
+        """Build the reference's result of the steps before this one; step 1 begins with the start.
 
-        ValueError for an unknown step.
+        Raises `ValueError` for an unknown step.
         """
         known = len(blueprint.steps())
         if type(step) is not int or not 1 <= step <= known + 1:
@@ -87,7 +87,7 @@ class Capstone:
     def look(self, place: str = "") -> None:
         """Show the design as data: all names in it, or one part such as `roles/ci-deploy`.
 
-        A list such as `trails` is shown with the dict keys that its parts can have.
+        For a list such as `trails`, also show the keys that its parts can have.
         """
         if not place:
             rows = [
@@ -108,14 +108,14 @@ class Capstone:
         page.show()
 
     def part(self, place: str) -> Any:
-        """Return a copy of the part at a place such as `keys/tickets/policy`, to edit.
+        """Return a copy of the part at a path such as `keys/tickets/policy`, to edit.
 
-        LookupError lists the known names.
+        Raises `LookupError`, which lists the known names, for an unknown name.
         """
         return copy.deepcopy(blueprint.found(self.design, place))
 
     def scoreboard(self, step: int | None = None) -> Report:
-        """Make all probes as real calls, and show the results; `step` limits the red ones to that step."""
+        """Run all probes as real calls, and show the results; `step` limits the red ones to that step."""
         company = self.company
         with progress_reporter() as told:
             self.last = scoreboard.run(company, told=told)
@@ -123,7 +123,7 @@ class Capstone:
         return self.last
 
     def timeline(self) -> None:
-        """Draw the last scoreboard's attacks that the company's own logs contain, and list those they don't."""
+        """Draw the last scoreboard's attacks that are in the company's own logs, and list those that aren't."""
         report = self.last if self.last is not None else self.scoreboard()
         names = {number: name for name, number in self.company.known.items() if number.isdigit()}
         made = {one.event_id: one for one in report.outcomes if one.probe.kind == "attack" and one.event_id}
@@ -138,7 +138,7 @@ class Capstone:
         _show(text, html)
 
     def starter(self, id: str) -> dict[str, Any]:
-        """Return an exercise's starter, to edit. LookupError for an unknown exercise."""
+        """Return an exercise's starter, to edit. Raises `LookupError` for an unknown exercise."""
         from labs_helpers.course.grading.exercise_loading import load
 
         exercises = load(6)
@@ -147,9 +147,9 @@ class Capstone:
         return copy.deepcopy(dict(exercises[id].starter))
 
     def client(self, actor: str, service: str) -> Any:
-        """Return a boto3 client of one of `actors()`.
+        """Return a boto3 client for one of `actors()`.
 
-        LookupError for an unknown actor, or one without credentials.
+        Raises `LookupError` for an unknown actor, or one without credentials.
         """
         return ProbeRunner(self.company, CredentialCollector(self.company).collect()).client_of(
             actor, service
@@ -160,7 +160,7 @@ class Capstone:
         Page().table(("actor", "who"), [(name, actor.about) for name, actor in ACTORS.items()]).show()
 
     def campaign(self, seed: int = 6, strength: int = 1) -> Campaign:
-        """Attack the company. ValueError for a strength other than 1, 2, or 3."""
+        """Attack the company. Raises `ValueError` for a strength other than 1, 2, or 3."""
         campaign = attack(self.company, seed, strength)
         Page().say(
             f"The attack is over: {len(campaign.made)} moves in {campaign.seconds:.0f} s. Which of them succeeded? "
@@ -169,7 +169,10 @@ class Capstone:
         return campaign
 
     def name(self, text: str) -> str:
-        """Return AWS's name for a name of the blueprint: `name("tickets-<prod>")`. LookupError for an unknown one."""
+        """Return AWS's name for a name in the blueprint, such as `name("tickets-<prod>")`.
+
+        Raises `LookupError` for an unknown name.
+        """
         return str(blueprint.filled(text, self.company.known))
 
     def decide(self, decision: str, because: str) -> None:
@@ -178,11 +181,10 @@ class Capstone:
         Page().heading("Decisions").table(("decided", "because"), self.decisions).show()
 
     def take_home(self, folder: str | os.PathLike[str]) -> None:
-        """Write the whole design into a new folder: commands, templates, a report.
+        """Write the whole design to a new folder: commands, templates, and a report.
 
-        Existing files are never overwritten.
-
-        The report shows the last scoreboard, if the design has not changed since.
+        Existing files are never overwritten. The report shows the last scoreboard if the design has not changed since
+        then.
         """
         from labs_helpers.course.days.day6.take_home.folder import take_home
 
@@ -197,7 +199,7 @@ class Capstone:
     def save(self, path: str | os.PathLike[str] | None = None) -> None:
         """Save the design in your progress, which `day.progress().export(…)` includes, or in its own file.
 
-        FileExistsError if the file exists.
+        Raises `FileExistsError` if the file exists.
         """
         if path is None:
             self._keep()
@@ -220,10 +222,10 @@ class Capstone:
             Page().say(f"✗ Your design wasn't saved. {progress.whereabouts()} {told}").show()
 
     def load(self, path: str | os.PathLike[str] | None = None) -> bool:
-        """Build the design of a file, or without a path the one saved in your progress.
+        """Build the design in a file or, without a path, the design saved in your progress.
 
-        The file is one of `save`, or a progress file, of which only the design is used. A message reports any other
-        file.
+        The file is one that `save` wrote, or a progress file, of which only the design is used. For any other file, a
+        message describes the problem.
         """
         try:
             design = Progress().design(DAY) if path is None else design_in(path)
@@ -254,10 +256,10 @@ class Capstone:
 
 
 def design_in(path: str | os.PathLike[str]) -> Any:
-    """Return the design in a file of `save` or in a progress file; None if the latter has none.
+    """Return the design in a file that `save` wrote or in a progress file, or None if a progress file has none.
 
-    OSError, ValueError, RecursionError or BrokenProgress for any other file. It may be someone else's file: it is
-    read as data, and validated when it is built.
+    Raises `OSError`, `ValueError`, `RecursionError` or `BrokenProgress` for any other file. It might be someone else's
+    file, so it is read only as data, and validated when it is built.
     """
     try:
         value = json.loads(read_limited(path, DESIGN_BYTES))

@@ -20,7 +20,7 @@ PLATFORM = "OrganizationAccountAccessRole"
 
 
 class Company:
-    """A company's cloud: the parts that were built in it, and the names and IDs that AWS gave them."""
+    """A company's cloud: the parts that were built in it, and the names and IDs that AWS assigned to them."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
@@ -40,7 +40,7 @@ class Company:
         return self.known[name]
 
     def client(self, service: str, account: str = MANAGEMENT, region: str | None = None) -> Any:
-        """Return a client of the management account's administrator, or of the platform role in a member account."""
+        """Return a client for the management account's administrator, or for the platform role in a member account."""
         where = region or self.known.get("home")
         if account == MANAGEMENT:
             return client_as(self.cloud, self.cloud.keys("default"), service, where)
@@ -52,10 +52,10 @@ class Company:
         return client_as(self.cloud, self._sessions[account], service, where)
 
     def renew(self) -> None:
-        """Assume the platform roles again on the next use: their sessions last for an hour of the lab clock."""
+        """Assume the platform roles again on their next use, because their sessions last one hour on the lab clock."""
         self._sessions.clear()
 
 
 def policy_text(document: Any) -> str:
-    """Return a policy in AWS's compact form, because quotas count its characters."""
+    """Return a policy in AWS's compact form, because quotas count characters."""
     return json.dumps(document, separators=(",", ":"))

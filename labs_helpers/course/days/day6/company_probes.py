@@ -1,4 +1,4 @@
-"""The probes of day 6, as data: attacks that must fail and work that must go on."""
+"""The probes for day 6, as data: attacks that must fail and work that must succeed."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ Layer = Literal[
 
 
 class Act(Model):
-    """One boto3 call of an actor, or of the platform in `account`. Names in angle brackets are the company's.
+    """One boto3 call by an actor, or by the platform in `account`. Names in angle brackets are the company's.
 
-    `keep` names the response, so that later calls can use `$name.Member`. `session` names the credentials of a kept
+    `keep` names the response, so that later calls can use `$name.Member`. `session` names the credentials in a kept
     response, which replace the actor's own.
     """
 
@@ -48,7 +48,7 @@ class Act(Model):
 
 
 class Seen(Model):
-    """An event that must be in the logs that `who` can read, with `text` in it."""
+    """An event that must be in the logs that `who` can read, and must contain `text`."""
 
     event: Text
     text: Text
@@ -57,10 +57,10 @@ class Seen(Model):
 class Probe(Act):
     """An attack that must be denied, or work that must succeed.
 
-    `before` sets it up, `undo` reverts its effects, and `restore` names parts of the blueprint that it may have
-    changed. `story` is shown if the result is wrong; `layer` is the layer to fix, `day` the day that taught it.
-    `codes` are further errors that are accepted as a denial. `technique` is MITRE ATT&CK's name for the attacker's
-    action.
+    `before` sets up the probe, `undo` reverts its effects, and `restore` names parts of the blueprint that it might
+    have changed. `story` is shown if the result is wrong; `layer` is the layer to fix, and `day` the day that taught
+    it. `codes` are additional error codes that are accepted as a denial. `technique` is MITRE ATT&CK's name for the
+    attacker's action.
     """
 
     id: ProbeId
@@ -91,7 +91,7 @@ class Probe(Act):
 
 
 class Probes(Model):
-    """The shape of data/day6/probes.json and closer.json."""
+    """The schema of data/day6/probes.json and closer.json."""
 
     day: int
     probes: tuple[Probe, ...] = Field(min_length=1)
@@ -104,7 +104,7 @@ class Probes(Model):
 
 
 class Together(Model):
-    """Other controls, by their sabotages' names, that are removed together with one, and the probes that turn red."""
+    """Controls to remove together with the sabotaged one (by their sabotages' names), and the probes that turn red."""
 
     without: tuple[Text, ...] = Field(min_length=1)
     red: tuple[ProbeId, ...] = Field(min_length=1)
@@ -113,9 +113,9 @@ class Together(Model):
 class Sabotage(Model):
     """The removal of one control from the reference.
 
-    `red` are the probes of the scoreboard that turn red; `closer` those of the closer ones, if the scoreboard shows
-    none. If nothing turns red, the control is redundant: `guarded_by` names the other control, and `together`
-    verifies it. `outside` names a protection that isn't part of a blueprint.
+    `red` are the scoreboard's probes that turn red; `closer` are the closer probes that turn red if none of the
+    scoreboard's does. If nothing turns red, the control is redundant: `guarded_by` names the other control, and
+    `together` verifies that. `outside` names a protection that isn't part of a blueprint.
     """
 
     name: Text
@@ -136,7 +136,7 @@ class Sabotage(Model):
 
 
 class Sabotages(Model):
-    """The shape of data/day6/sabotages.json."""
+    """The schema of data/day6/sabotages.json."""
 
     day: int
     about: Text
@@ -144,24 +144,27 @@ class Sabotages(Model):
 
 
 CHANGED = 10
-"""The step of the change requests, after the nine steps."""
+"""The step number of the change requests, after the nine steps."""
 
 
 @cache
 def standing() -> tuple[Probe, ...]:
-    """Return the probes of the nine steps, which hold whatever is requested later."""
+    """Return the probes for the nine steps, which must keep passing whatever is requested later."""
     return tuple(probe for probe in load() if probe.step < CHANGED)
 
 
 @cache
 def load() -> tuple[Probe, ...]:
-    """Return all probes, in order. pydantic.ValidationError locates a fault."""
+    """Return all probes, in order.
+
+    Raises `pydantic.ValidationError`, which locates the fault, if the data is invalid.
+    """
     return _in("probes.json")
 
 
 @cache
 def closer() -> tuple[Probe, ...]:
-    """Return the probes that test an exercise's answer word by word, which the scoreboard does not."""
+    """Return the probes that test an exercise's answer in detail, which the scoreboard's probes don't."""
     return _in("closer.json")
 
 

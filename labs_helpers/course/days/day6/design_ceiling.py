@@ -1,8 +1,8 @@
-"""The requests that a design allows and no ceiling does, found by the search of engine/analysis/ceiling in a company.
+"""Finding requests that a design allows and no ceiling does, with engine/analysis/ceiling's search in a company.
 
-Probes test anticipated requests. Here every principal of the company makes requests (its roles, users and permission
-sets, its accounts' administrators, principals named in policies, outsiders, services, holders of tokens), under all
-policies of the design, including SCPs and RCPs, and under those of each ceiling.
+Probes test only anticipated requests. In this search, every principal in the company makes requests (its roles, users
+and permission sets, its accounts' administrators, principals named in policies, outsiders, services, holders of
+tokens), under all of the design's policies, including SCPs and RCPs, and under the policies of each ceiling.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from labs_helpers.engine.analysis.ceiling.callers import OUTSIDER
 from labs_helpers.engine.policy import Attached, Policies, PolicyKind, Principal
 
 SECONDS = 1.5
-"""The time limit of the search: a company has more principals than an exercise, and its probes take as long."""
+"""The search's time limit in seconds: a company has more principals than an exercise, and its probes take as long."""
 _NUMBER = re.compile(r"\d{12}")
 _WHOLE = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}'
 _OPEN = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}}'
 _SERVICES = ("cloudtrail.amazonaws.com", "logging.s3.amazonaws.com")
-"""Services that write on behalf of any caller."""
+"""The services that write on behalf of any caller."""
 
 
 def beyond(
     design: Mapping[str, Any], ceilings: Sequence[Mapping[str, Any]], known: Mapping[str, str]
 ) -> tuple[str, ...]:
-    """Return at most three stories of requests that a design (as data) allows and no ceiling does.
+    """Return at most three stories about requests that a design (as data) allows and no ceiling does.
 
-    `known` are the values of the names in angle brackets. In the stories, accounts' names replace their IDs.
+    `known` are the values for the names in angle brackets. In the stories, account names replace account IDs.
     """
     sides = tuple(_PolicySet(filled(each, known), known) for each in (design, *ceilings))
     outcome = ceiling.search_for_witnesses(_Company(sides, known).everyone(), SECONDS)

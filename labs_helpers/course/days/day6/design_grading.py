@@ -1,4 +1,4 @@
-"""The grader of day 6's steps: a learner's changes, built upon the earlier steps, and tested by the probes so far."""
+"""The grader for day 6's steps: a learner's changes are built on top of the earlier steps, and probed."""
 
 from __future__ import annotations
 
@@ -23,19 +23,22 @@ if TYPE_CHECKING:
 
 
 _BROKEN = re.compile("NoSuch|NotFound|AccessDenied")
-"""Error codes of calls on resources that were removed or changed since; sometimes the design itself causes them."""
+"""Error codes for calls on resources that have since been removed or changed, sometimes by the design itself."""
 _AFRESH = " (If your own calls changed something, start over with `day.reset()`.)"
 
 
 class BuiltCompany:
-    """The one company of a cloud, once it was built."""
+    """The cloud's only company, once it has been built."""
 
     def __init__(self) -> None:
         self.company: Company | None = None
 
 
 def build_company(cloud: Cloud, design: dict[str, Any], told: build.Told | None = None) -> Company:
-    """Build a design (as data) as the cloud's company. AnswerError describes an invalid design, or a denied call."""
+    """Build a design (as data) as the cloud's company.
+
+    Raises `AnswerError`, which describes the problem, for an invalid design or a denied call.
+    """
     standing = cloud.part(BuiltCompany)
     if standing.company is None:
         standing.company = Company(cloud)
@@ -56,7 +59,7 @@ def build_company(cloud: Cloud, design: dict[str, Any], told: build.Told | None 
 
 
 def blueprint_of(design: Any) -> blueprint.Blueprint:
-    """Validate a design (as data). AnswerError locates a fault."""
+    """Validate a design (as data). Raises `AnswerError`, which locates the fault, if the design is invalid."""
     try:
         return blueprint.Blueprint.model_validate(design)
     except ValidationError as error:
@@ -92,7 +95,7 @@ _FAULTS = {
     "string_type": "must be a string",
     "bool_type": "must be True or False",
 }
-"""Messages about faults, by pydantic's names for them."""
+"""Messages about faults, by pydantic's names for the faults."""
 
 
 def _by_name(place: tuple[int | str, ...], design: object) -> Iterator[str]:
@@ -107,22 +110,22 @@ def _by_name(place: tuple[int | str, ...], design: object) -> Iterator[str]:
 
 
 def probes_up_to(step: int) -> tuple[Probe, ...]:
-    """Return the probes of the steps up to this one, because earlier results must hold, and its closer probes."""
+    """Return the probes for this step and all earlier ones, whose results must still hold, and its closer probes."""
     return *(probe for probe in load() if probe.step <= step), *(one for one in closer() if one.step == step)
 
 
 def tried(step: int) -> int:
-    """Return the number of probes that judge a step."""
+    """Return the number of probes that grade a step."""
     return len(probes_up_to(step))
 
 
 def judge(
     cloud: Cloud, step: int, answer: dict[str, Any], ceilings: Sequence[Mapping[str, Any]] = ()
 ) -> list[str]:
-    """Return one line for each probe with a wrong result when the answer is built upon the earlier steps.
+    """Return one line per probe with a wrong result, with the answer built on top of the earlier steps.
 
-    If there is none, return one line for each of at most three requests that the design allows and none of the
-    `ceilings` does; these are answers as well.
+    If every result is right, return one line per request (at most three) that the design allows and none of the
+    `ceilings` does. Each ceiling is an answer as well.
     """
     start = blueprint.after(step - 1)
     try:

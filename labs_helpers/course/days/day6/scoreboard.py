@@ -1,8 +1,8 @@
-"""The scoreboard of the capstone: every probe, made as a real call, and its result.
+"""The capstone's scoreboard: every probe, run as real calls, and its result.
 
-An attack is stopped if AWS denies it for lack of permission; one that fails for another reason is treated as a
-success. The effects of attacks and work are reverted, so that the company is unchanged afterwards. scoreboard_page
-draws the result; day 1's scoreboard of attacks is another one: labs_helpers.course.days.day1.widgets.attack_board.
+An attack is stopped if AWS denies it for lack of permission; one that fails for another reason is treated as a success.
+The effects of attacks and work are reverted, so that the company is unchanged afterwards. scoreboard_page draws the
+result. Day 1 has a different scoreboard, for its attacks: labs_helpers.course.days.day1.widgets.attack_board.
 """
 
 from __future__ import annotations
@@ -32,12 +32,15 @@ if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud, Entry
 
 Reporter = Callable[[int, int, str], None]
-"""A progress callback: number of the probe, number of all probes, title of the probe that comes now."""
+"""A progress callback: the probe's number, the number of all probes, and the title of the next probe."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of a probe. `said` is AWS's answer, or why no one could try; `why` names the deciding policies."""
+    """A probe's result.
+
+    `said` is AWS's answer, or why the probe couldn't be tried; `why` names the deciding policies.
+    """
 
     probe: Probe
     right: bool
@@ -54,7 +57,7 @@ class Report:
     outcomes: tuple[Outcome, ...]
     records: tuple[Mapping[str, Any], ...] = ()
     unread: str = ""
-    """The reason why the auditor could not read logs; empty if she could."""
+    """The reason why the auditor could not read logs, or empty if she could."""
     seconds: float = field(default=0.0, compare=False)
 
     @property
@@ -93,14 +96,14 @@ def run(company: Company, probes: Sequence[Probe] | None = None, *, told: Report
 
 
 class ReadLogs:
-    """The log files that the auditor has read already; kept with the cloud."""
+    """The log files that the auditor has already read, kept with the cloud."""
 
     def __init__(self) -> None:
         self.keys: set[str] = set()
 
 
 class ProbeRunner:
-    """Makes the calls of probes in one company."""
+    """A runner that makes probes' calls in one company."""
 
     def __init__(self, company: Company, cast: Credentials) -> None:
         self.company, self.cloud, self.cast = company, company.cloud, cast
@@ -113,7 +116,7 @@ class ProbeRunner:
         """The entries recorded since the current call began."""
 
     def probe(self, probe: Probe) -> Outcome:
-        """Set a probe up, try it, and undo it."""
+        """Set up a probe, try it, and undo it."""
         if probe.who not in self.cast.keys and probe.who != "platform":
             return Outcome(probe, probe.kind == "attack", f"no credentials: {self.cast.absent[probe.who]}")
         try:
@@ -138,7 +141,10 @@ class ProbeRunner:
         return outcome
 
     def call(self, act: Act) -> Any:
-        """Make the call of an act as its actor, and return the response; ClientError or LookupError if it fails."""
+        """Make an act's call as its actor, and return the response.
+
+        Raises `ClientError` or `LookupError` if it fails.
+        """
         client = self._client(act)
         given = with_kept(filled(act.parameters, self.known), self.kept)
         self.heard.clear()
@@ -151,9 +157,9 @@ class ProbeRunner:
         return answer
 
     def client_of(self, actor: str, service: str) -> Any:
-        """Return a client that calls as an actor, from the actor's address.
+        """Return a client that makes calls as an actor, from the actor's address.
 
-        LookupError for an unknown or absent one.
+        Raises `LookupError` for an unknown or absent actor.
         """
         if actor not in ACTORS:
             raise LookupError(f"there is no actor {actor!r:.40}; the actors are {', '.join(ACTORS)}")
@@ -232,9 +238,9 @@ class ProbeRunner:
         return because(judged.decision) if judged.allowed else ""
 
     def read_logs(self) -> tuple[list[Mapping[str, Any]], str]:
-        """Return the events in the log archive that are new to the auditor, or [] and why she can't read it.
+        """Return the events in the log archive that are new to the auditor, and the reason if there are none.
 
-        This reading is not recorded itself, because it would fill the archive with its own traces.
+        These reads are not recorded, because they would fill the archive with their own traces.
         """
         if "auditor" not in self.cast.keys:
             return [], self.cast.absent["auditor"]

@@ -15,9 +15,9 @@ from labs_helpers.course.days.day6.scoreboard import Outcome, Report
 from labs_helpers.course.shown.display import Page, clean, show
 
 MOST = 8
-"""The number of red probes shown at once, since a longer list helps no one."""
+"""The number of red probes shown at once, because a longer list doesn't help."""
 MOST_UNSEEN = 20
-"""The number of listed events that are in no log."""
+"""The maximum number of listed events that are in no log."""
 
 
 def red_line(outcome: Outcome) -> str:
@@ -36,7 +36,7 @@ def red_line(outcome: Outcome) -> str:
 
 
 def rows(report: Report) -> list[tuple[str, str, str, str]]:
-    """Return a row per step: title, attacks stopped, work done, a mark per probe."""
+    """Return a row per step: title, attacks stopped, work done, and a mark per probe."""
     titles = {stage.step: stage.title for stage in _steps()}
     found = []
     for step, group in groupby(report.outcomes, key=lambda one: one.probe.step):
@@ -64,7 +64,7 @@ def _share(outcomes: Iterable[Outcome], kind: str) -> str:
 
 
 def show_report(report: Report, step: int | None = None) -> None:
-    """Show a report: all steps, then the red probes of one step, or the first red ones."""
+    """Show a report: all steps, then one step's red probes, or the first red probes."""
     red = [one for one in report.outcomes if not one.right and step in (None, one.probe.step)]
     page = Page().heading(f"{report.green} of {len(report.outcomes)} probes are green")
     page.table(("step", "attacks stopped", "work continues", "probe by probe"), rows(report))
@@ -91,7 +91,7 @@ def _notebooks() -> list[Any]:
 
 _OF_PERMISSION_SET = re.compile(r"assumed-role/AWSReservedSSO_([\w+=,.@-]+)_[0-9a-f]{16}/(.+)")
 _PERSON = r"\2 (\1)"
-"""The person and the permission set in a session's ARN, whose role name Identity Center generates.
+"""The person and the permission set in a session's ARN, in which Identity Center generates the role name.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
 """
@@ -104,7 +104,10 @@ def timeline(
     unseen: Sequence[str] = (),
     title: str = "The attack in the trail",
 ) -> tuple[str, str]:
-    """Return (text, HTML) of events (time, account, event, denied), oldest first; `unseen` events are in no log."""
+    """Return a timeline of events (time, account, event, denied) as text and HTML, oldest first.
+
+    The `unseen` events are in no log.
+    """
     days = {when[:10] for when, *_ in events}
     page = Page().heading(f"{title} ({', '.join(sorted(days))})" if events else title)
     if len(days) == 1:
@@ -165,7 +168,7 @@ def _mark(x: float, y: float, refused: bool) -> str:
 
 
 def event_row(record: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, str, str, bool]:
-    """Return a CloudTrail record as a row of the timeline; `names` are the accounts' names by ID."""
+    """Return a CloudTrail record as a row in the timeline; `names` are account names by ID."""
     who = record.get("userIdentity", {}).get("arn") or record.get("userIdentity", {}).get("type", "someone")
     account = names.get(record.get("recipientAccountId", ""), record.get("recipientAccountId", ""))
     what = f"{_OF_PERMISSION_SET.sub(_PERSON, who.rpartition(':')[2])}: {record['eventName']}"

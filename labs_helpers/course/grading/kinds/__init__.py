@@ -1,4 +1,4 @@
-"""The kinds of exercise: one module per kind, with its shape in data/ and its grader. EXERCISE reads them all.
+"""The kinds of exercises: one module per kind, with its schema in data/ and its grader. EXERCISE reads all kinds.
 
 Importing this package imports pydantic and the engine, so only code that needs an exercise imports it.
 """
@@ -56,4 +56,4 @@ AnyExercise = Annotated[
     Field(discriminator="kind"),
 ]
 EXERCISE: TypeAdapter[Exercise] = TypeAdapter(AnyExercise)
-"""The reader of an exercise of any kind: `EXERCISE.validate_python(data)`."""
+"""The reader for exercises of every kind: `EXERCISE.validate_python(data)`."""

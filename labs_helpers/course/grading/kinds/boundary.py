@@ -1,7 +1,7 @@
 """A boundary card: the line between AWS's responsibility and the customer's, for services that the learner chooses.
 
-The learner chooses at least three services. Each of their cells is judged, and a wrong cell gets its reason. `line`
-names a module of labs_helpers.course.days whose `the_line()` returns every cell.
+The learner chooses at least three services. Each of their cells is graded, and the reason is shown for a wrong cell.
+`line` names a module of labs_helpers.course.days whose `the_line()` returns every cell.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Boundary(Exercise):
 
     @property
     def tried(self) -> int:
-        """Return the number of cells of the smallest card."""
+        """Return the number of cells in the smallest card."""
         return self.at_least * len(self.correct_line().controls)
 
     def correct_line(self) -> Any:
@@ -41,7 +41,7 @@ class Boundary(Exercise):
         return import_module(f"labs_helpers.course.days.{self.line}").the_line()
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        """Compare each cell of the card with the line. AnswerError for an answer that isn't a card."""
+        """Compare each cell in the card with the line. Raises `AnswerError` for an answer that isn't a card."""
         line, card = self.correct_line(), self._card(answer)
         messages, missing, chosen = [], [], 0
         for service, row in card.items():

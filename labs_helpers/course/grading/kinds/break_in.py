@@ -1,7 +1,8 @@
 """A break-in: graded by what the learner reached with a stolen key, according to the cloud's record.
 
-The situation gives out stolen keys. Anyone who calls with them, or with a key or session that such a call created, is
-the intruder. The intruder gets no help: the check fails if another principal changes anything in that account.
+The situation provides stolen keys. Anyone who makes calls with them, or with a key or session that such a call created,
+is the intruder. Nobody is allowed to help the intruder: the check fails if another principal changes anything in the
+account.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ _KEY = re.compile(r"<AccessKeyId>(\w+)</AccessKeyId>")
 
 
 class Treasure(Model):
-    """The call that only a successful intruder can make: boto3's name of the service, AWS's name of the operation."""
+    """A call that only a successful intruder can make: boto3's name of the service, and AWS's name of the operation."""
 
     service: Text
     operation: Text
@@ -49,15 +50,15 @@ class BreakIn(Exercise):
     kind: Literal["break_in"]
     situations: tuple[Situation, ...] = Field(min_length=1, max_length=1)
     account: AccountId
-    """The account that is broken into; nothing else happens in it."""
+    """The account that is broken into; nothing else happens in this account."""
     stolen: tuple[Text, ...] = Field(min_length=1)
-    """The profiles whose keys the intruder begins with; the first is a user's."""
+    """The profiles whose keys the intruder begins with; the first profile belongs to a user."""
     treasure: Treasure
     ends: dict[Literal["herself", "user", "role"], Text]
-    """The principals as which the treasure must be reached, each with the message for an end that was not reached."""
+    """The principals that must reach the treasure, each with the message to show if that principal didn't."""
 
     clause_of: dict[Literal["herself", "user", "role"], Clauses] = Field(default_factory=dict)
-    """End → the clause that asks for it."""
+    """End → the clause that requires it."""
 
     live = True
     units: ClassVar[str] = "ends"
@@ -68,7 +69,10 @@ class BreakIn(Exercise):
         return len(self.ends)
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        """Judge the calls recorded since the set-up; the answer is ignored. AnswerError if no cloud is running."""
+        """Grade the calls recorded since the setup; the answer is ignored.
+
+        Raises `AnswerError` if no cloud is running.
+        """
         from labs_helpers.course.situations import staging
 
         cloud = self.needed(cloud)
@@ -85,7 +89,7 @@ class BreakIn(Exercise):
         )
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
-        """Make the steps of an answer in data. A denied step does not stop an intruder from trying the next one."""
+        """Perform the steps of an answer in data/. A denied step does not stop an intruder from trying the next one."""
         from labs_helpers.course.content.schema import Step
         from labs_helpers.course.situations import staging
 
@@ -96,7 +100,7 @@ class BreakIn(Exercise):
         return None
 
     def show(self, page: Page) -> None:
-        """Show how to set the situation up, and how to start over."""
+        """Show how to set up the situation, and how to start over."""
         page.say("To set it up, and to see the call that is denied, run:").code(f'day.situation("{self.id}")')
         page.say(f'To start over, run `day.begin_anew("{self.id}")`: it sets everything up again.')
 

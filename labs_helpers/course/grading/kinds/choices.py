@@ -1,4 +1,4 @@
-"""Items to sort: for each item the learner picks one of a few choices, and every wrong choice gets a reason.
+"""Items to sort: for each item the learner picks one of a few choices, and gets a reason for every wrong choice.
 
 Who patches the runtime of a Lambda function: AWS, the customer or both? Which of six kinds of identity meets a need?
 """
@@ -23,7 +23,10 @@ Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9 -]*$")]
 
 
 class Item(Model):
-    """An item to sort, in a group (a service) or in none. `right`: its accepted choices; `why`: the others' reasons."""
+    """An item to sort, with or without a group (such as a service).
+
+    `right`: the accepted choices; `why`: the reasons why the other choices are wrong.
+    """
 
     item: Text
     group: Text | None = None
@@ -62,7 +65,7 @@ class Choices(Exercise):
         return self
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        """Judge the choice for each item. AnswerError for an answer that isn't a dict, or has unknown items."""
+        """Grade the choice for each item. Raises `AnswerError` for an answer that isn't a dict or has unknown items."""
         given = self._given(answer)
         messages, missing = [], []
         for item in self.items:
@@ -103,7 +106,7 @@ class Choices(Exercise):
 
 
 def not_yet(missing: list[str], chosen: int, wrong: int) -> str:
-    """Return a line about the items without a choice, and the number of right choices so far."""
+    """Return a line about the items without a choice, and the number of correct choices so far."""
     more = f", and {len(missing) - 1} more" if len(missing) > 1 else ""
     so_far = f"Right so far: {chosen - wrong} of {chosen}. " if chosen else ""
     return f"{so_far}No choice yet: {missing[0]}{more}."

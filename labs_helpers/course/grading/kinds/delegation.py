@@ -1,8 +1,8 @@
 """A delegated administrator's policy, and the boundary for the users she creates: graded by an attacker and a ceiling.
 
-An attacker with her key tries the known paths of privilege escalation by real calls, in accounts created for that, and
-her legitimate work is done there as well. If both come out right, a search looks for what is left: what she can do, and
-what a user under the boundary can do who has a policy for everything.
+An attacker with her key tries the known privilege escalation paths with real calls, in accounts created for that
+purpose, and her legitimate work is also done in them. If both have the right results, a search looks for any other
+excess: what she can do, and what a user under the boundary can do whose policy allows everything.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Delegation(Exercise):
     member: Text
     """The ARN of a user who has the boundary."""
     clause_of: dict[Text, Clauses] = Field(default_factory=dict)
-    """Attack or piece of work → the clause that it tests; attacks without one test `beyond`."""
+    """Attack or task → the clause that it tests; attacks that aren't listed test the clause `beyond`."""
     ceiling: Any = None
 
     live = True
@@ -54,7 +54,10 @@ class Delegation(Exercise):
         return len(self.attacks) + len(self.work)
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        """Parse both policies, then let the attacker and the legitimate users try. AnswerError or PolicyError."""
+        """Parse both policies, then let the attacker and the legitimate users try.
+
+        Raises `AnswerError` or `PolicyError`.
+        """
         from labs_helpers.course.grading import ceiling
 
         attacker = import_module(f"labs_helpers.course.days.{self.attacker}")
@@ -82,7 +85,7 @@ class Delegation(Exercise):
         return self.judged(faults, details=report, witnesses=outcome.witnesses, notes=notes)
 
     def placed(self, documents: dict[str, Any]) -> tuple[dict[str, Placed], tuple[str, ...]]:
-        """Return the parsed policies by slot, and the remarks about them. AnswerError or PolicyError."""
+        """Return the parsed policies by slot, and the remarks about them. Raises `AnswerError` or `PolicyError`."""
         from labs_helpers.course.grading.policy_checks import validate
         from labs_helpers.course.grading.probes import place
 
@@ -95,7 +98,7 @@ class Delegation(Exercise):
         return placed, tuple(notes)
 
     def search_beyond(self, placed: dict[str, Placed]) -> Outcome:
-        """Search for requests of the delegate or a team member that the policies allow and no ceiling does."""
+        """Search for requests by the delegate or a team member that the policies allow and no ceiling does."""
         from labs_helpers.course.grading.ceiling import EVERYTHING, make_caller, search_for_witnesses
         from labs_helpers.engine.analysis.ceiling import guises
         from labs_helpers.engine.policy import Policies, Principal

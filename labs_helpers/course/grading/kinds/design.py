@@ -1,8 +1,8 @@
-"""A design: the learner's changes to a company's blueprint, which the check builds and tries by real calls.
+"""A design: the learner's changes to a company's blueprint, which the check builds and tests with real calls.
 
 `judged_by` names a module of labs_helpers.course.days. Its `judge(cloud, step, answer, ceilings)` builds the answer on
-top of a given start. It returns a line for each probe that comes out wrong or, if none does, for each request that the
-answer allows and no ceiling does. It raises AnswerError for a design that can't be built.
+top of the earlier steps. It returns a line for each probe with a wrong result or, if there aren't any, for each request
+that the answer allows and no ceiling does. It raises `AnswerError` for a design that can't be built.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class Design(Exercise):
     judged_by: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")]
     step: int = Field(ge=1)
     why: Text
-    """The purpose of the step, in a sentence."""
+    """The purpose of the step, in one sentence."""
     ceiling: tuple[dict[str, Any], ...] = ()
-    """Answers that allow the most that a passing answer can allow. Empty: the solution."""
+    """Answers that allow the most that a passing answer is allowed to allow. Empty: the solution."""
 
     live = True
     apart = False  # the probes read the company's own trails, which must see the check's calls
@@ -46,7 +46,7 @@ class Design(Exercise):
         return count
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        """Build the design and try it. AnswerError for an answer that isn't a dict, or can't be built."""
+        """Build the design and test it. Raises `AnswerError` for an answer that isn't a dict or can't be built."""
         if answers.is_missing(answer) or not issubclass(type(answer), dict):
             raise AnswerError("The answer must be a dict with the parts of the blueprint that you change.")
         given: dict[str, Any] = answers.plain(answer)
@@ -62,16 +62,16 @@ class Design(Exercise):
         page.code(self.solution_as(self.starter))
 
     def solution_code(self) -> str:
-        """Return the solution as Python that can be pasted."""
+        """Return the solution as Python code that can be pasted."""
         return self.solution_as(self.solution)
 
     def solution_as(self, answer: Any) -> str:
-        """Return an answer as Python that can be pasted."""
+        """Return an answer as Python code that can be pasted."""
         return _written(answer)
 
 
 _WIDTH = 88
-"""Characters per line: a printed page holds no more."""
+"""The number of characters per line, which is the most that fits on a printed page."""
 
 
 def _written(value: Any, indent: int = 0, before: int = 0) -> str:

@@ -1,4 +1,4 @@
-"""The base class of all kinds of exercise. Each kind is one module: its shape in data/, and its grader."""
+"""The base class for all kinds of exercises. Each kind is one module: its schema in data/, and its grader."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ if TYPE_CHECKING:
 class Exercise(Model):
     """An exercise of any kind.
 
-    `solution` and each answer in `right` pass; `starter` and each answer in `wrong` don't. The tests verify this, and
-    that every mutant of the solution fails unless it is listed in `equal`.
+    `solution` and each answer in `right` pass; `starter` and each answer in `wrong` fail. The tests verify this, and
+    also that every mutant of the solution fails unless it is listed in `equal`.
     """
 
     id: ExerciseId
     title: Text
     kind: str
     prompt: Text
-    """The task, or its situation in one sentence if `clauses` has what is required."""
+    """The task, or only its situation in one sentence if `clauses` contains the requirements."""
     clauses: tuple[Clause, ...] = ()
     remarks: Text | None = None
-    """What a learner must know besides the clauses; it is shown after them."""
+    """What a learner must know besides the clauses; shown after them."""
     beyond: int | None = None
     """The number of the clause that an answer breaks if it allows more than the task requires."""
     starter: Any
@@ -55,11 +55,11 @@ class Exercise(Model):
     source: tuple[AwsPage, ...] = Field(min_length=1)
 
     live: ClassVar[bool] = False
-    """True if real calls in the running cloud grade it. The other kinds need no cloud."""
+    """True if real calls in the running cloud grade it. The other kinds don't need a cloud."""
     apart: ClassVar[bool] = True
-    """True if a live check's calls stay out of the learner's record and trails, and off the clock."""
+    """True if a live check's calls don't appear in the learner's record and trails, or move the clock."""
     units: ClassVar[str] = "requests"
-    """The plural noun for what an answer is tried with."""
+    """The plural noun for what tests an answer, such as requests."""
 
     @property
     def task(self) -> str:
@@ -69,12 +69,12 @@ class Exercise(Model):
 
     @property
     def day(self) -> int:
-        """Return the number of its day."""
+        """Return the number of the exercise's day."""
         return int(self.id.partition(".")[0])
 
     @property
     def tried(self) -> int:
-        """Return the number of requests that judge an answer."""
+        """Return the number of requests that test an answer."""
         raise NotImplementedError
 
     @model_validator(mode="after")
@@ -86,11 +86,11 @@ class Exercise(Model):
         return self
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        """Grade an answer. AnswerError or PolicyError if it can't be read as one."""
+        """Grade an answer. Raises `AnswerError` or `PolicyError` if it can't be read as an answer."""
         raise NotImplementedError
 
     def judged(self, faults: Iterable[Fault], *, stopped: bool = False, **more: Any) -> CheckResult:
-        """Return the result of a check from the faults that it found, by clause.
+        """Return a check's result from the faults that it found, by clause.
 
         `stopped`: True if the check stopped before it looked beyond the task (clause `beyond`).
         """
@@ -104,14 +104,14 @@ class Exercise(Model):
         return CheckResult(not found, self.id, tuple(map(str, found)), clauses=clauses, **more)
 
     def begin(self, cloud: Cloud) -> None:
-        """Note the state of the cloud when the learner first reads the exercise, where the kind needs it."""
+        """Record the state of the cloud when the learner first reads the exercise, if the kind needs it."""
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
-        """Do what a learner with this answer from data/ does in the cloud, and return what the learner hands in."""
+        """Do what a learner with this answer from data/ does in the cloud, and return what the learner submits."""
         return answer
 
     def show(self, page: Page) -> None:
-        """Show what comes below the prompt: the starter."""
+        """Show what appears below the prompt: the starter."""
         page.say("Start with:").code(as_code(self.starter))
 
     def solution_code(self) -> str:
@@ -123,14 +123,14 @@ class Exercise(Model):
         return PolicyKind[slot.upper()]
 
     def needed(self, cloud: Cloud | None) -> Cloud:
-        """Return the running cloud. AnswerError if no cloud is running."""
+        """Return the running cloud. Raises `AnswerError` if no cloud is running."""
         if cloud is None:
             raise AnswerError("This exercise is graded by real calls, but no cloud is running.")
         return cloud
 
 
 def as_code(answer: Any) -> str:
-    """Return an answer as Python that can be pasted: request numbers become integers, the rest stays JSON."""
+    """Return an answer as Python code that can be pasted: request numbers become integers, and the rest stays JSON."""
     if isinstance(answer, str):
         return answer
     if isinstance(answer, dict) and answer and all(key.isdecimal() for key in answer):

@@ -1,6 +1,6 @@
 """A function written by the learner, which must accept genuine inputs and reject forged ones.
 
-It runs in this process, as the learner's own code does anyway, for at most a second per case
+The function runs in this process, as the learner's code does anyway, for at most a second per case
 (labs_helpers.course.grading.time_limits). It accepts an input by returning something, and rejects it by raising an
 exception or by returning None or False. An exception raised by accident is reported with its line.
 """
@@ -32,9 +32,9 @@ _ANYTHING = object()
 
 
 class Watch:
-    """What a case sees of a call besides its outcome: a context that the function runs in, which then knows a fault.
+    """A context manager in which a case calls the function, to observe more than the outcome.
 
-    `clause`: the clause of the task that the fault breaks; None stands for the case's own.
+    `clause`: the clause of the task that the observed fault breaks; None means the case's own clause.
     """
 
     clause: Clauses = None
@@ -46,7 +46,7 @@ class Watch:
         """Stop watching: the function has returned or raised."""
 
     def fault(self) -> str | None:
-        """Return what the function did wrong on its way, as a sentence, or None."""
+        """Return what the function did wrong while it ran, as a sentence, or None."""
         return None
 
 
@@ -54,8 +54,8 @@ class Watch:
 class Case:
     """An input for the function.
 
-    `taken`: True if the input is genuine. `returns`: the value that the function must return, if that matters.
-    `story`: the meaning of a wrong outcome. `watch`: what is looked at besides the outcome.
+    `taken`: True if the input is genuine. `returns`: the value that the function must return, if that matters. `story`:
+    what a wrong outcome means. `watch`: returns a `Watch` that observes more than the outcome.
     """
 
     title: str
@@ -77,7 +77,7 @@ class StoredCase(Model):
     arguments: tuple[Any, ...] = ()
     keywords: dict[str, Any] = Field(default_factory=dict)
     returns: Any = None
-    """None: any value."""
+    """The value that the function must return; None means any value."""
     clause: Clauses = None
 
 
@@ -86,12 +86,15 @@ class Function(Exercise):
 
     kind: Literal["function"]
     function: Annotated[str, StringConstraints(pattern=r"^[a-z_]\w*$")]
-    """Its name in `starter` and `solution`, which are source text."""
+    """The function's name in `starter` and `solution`, which are source text."""
     cases: tuple[StoredCase, ...] = ()
     cases_of: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
     """A module of labs_helpers.course.days whose `cases()` returns cases that can't be stored, such as fresh tokens."""
     refuses_with: tuple[str, ...] = ()
-    """The names of exceptions (or of their bases) by which the function rejects an input. Empty: any exception."""
+    """The names of the exceptions (or their base classes) by which the function can reject an input.
+
+    Empty: any exception.
+    """
     seconds: float = Field(1.0, gt=0, le=10)
 
     units = "cases"
@@ -126,7 +129,7 @@ class Function(Exercise):
         return made
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        """Run the function with every case. AnswerError for an answer that can't be called."""
+        """Run the function with every case. Raises `AnswerError` for an answer that can't be called."""
         if is_missing(answer) or not callable(answer):
             found = (
                 "There is no answer yet."
@@ -191,7 +194,7 @@ class Function(Exercise):
 
 
 def function_of(source: Any, name: str) -> Any:
-    """Run a source text from data/ and return the function `name` that it defines."""
+    """Run source text from data/ and return the function called `name` that it defines."""
     space: dict[str, Any] = {"__name__": "an answer"}
     exec(compile(source, "<an answer>", "exec"), space)
     return space[name]

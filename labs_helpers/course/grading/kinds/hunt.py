@@ -1,9 +1,10 @@
-"""Settings of an account to find and fix: graded by outsiders who try again, and by the account's own work.
+"""Account settings to find and fix: graded by outsiders who try again, and by the account's own work.
 
-A setting is fixed when outsiders no longer get in and the work that depends on the setting goes on. A learner who
-deletes the resource, stops the work, locks the owner out or fixes only half reads so, and how to reset that setting.
-Then a search looks for any other request of an outsider, and the rest of the account is compared with its state before
-(labs_helpers.course.grading.side_effects). In data/, an answer is the steps of the fix, by setting.
+A setting is fixed when outsiders no longer get in and the work that depends on the setting goes on. If the fix deletes
+the resource, stops the work, locks out the owner or is only half done, a message explains that and how to reset the
+setting. Then a search looks for any other request that an outsider can make, and the rest of the account is compared
+with its earlier state (labs_helpers.course.grading.side_effects). In data/, an answer contains the steps of the fix, by
+setting.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Hunt(Exercise):
     hunter: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")]
     """A module of labs_helpers.course.days with `prepare`, `verdict`, `notes`, and the PREAMBLE of a solution."""
     settings: tuple[Name, ...] = Field(min_length=1)
-    """The ids of the settings to fix."""
+    """The IDs of the settings to fix."""
 
     live = True
     units = "settings"
@@ -42,7 +43,10 @@ class Hunt(Exercise):
         return len(self.settings)
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        """Judge the account as it is now; the answer is ignored. AnswerError if no cloud is running."""
+        """Grade the account in its current state; the answer is ignored.
+
+        Raises `AnswerError` if no cloud is running.
+        """
         from labs_helpers.course.grading import side_effects
 
         hunter, cloud = self._hunter(), self.needed(cloud)
@@ -62,7 +66,7 @@ class Hunt(Exercise):
         return import_module(f"labs_helpers.course.days.{self.hunter}")
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
-        """Make the steps of the fix; a learner hands in nothing."""
+        """Perform the steps of the fix; a learner doesn't submit anything."""
         from labs_helpers.course.situations import staging
         from labs_helpers.course.situations.memory import Memory
 

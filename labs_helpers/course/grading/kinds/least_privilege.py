@@ -1,7 +1,7 @@
 """Least privilege as a number: the action-resource pairs that a policy allows but nobody needs.
 
-Probes, a ceiling and this number grade the policy. Each action of the account's services, with each resource that it
-works on, is one pair (action, resource), taken from the Service Authorization Reference:
+Probes, a ceiling and this number grade the policy. Each action of the services in the account, with each resource that
+it works on, is one pair (action, resource), according to the Service Authorization Reference:
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
 """
 
@@ -30,8 +30,8 @@ Pair = tuple[str, str]
 class Universe(Model):
     """Everything that can be allowed: a principal, its account, and resources by ARN with their type (`s3:bucket`).
 
-    Each action of these resources' services, with each resource of a type that it works on, is one pair. Allowed pairs
-    that no probe needs are the policy's excess.
+    Each action of these resources' services, with each resource of a type that it works on, is one pair. The policy's
+    excess is the allowed pairs that no probe needs.
     """
 
     principal: Text
@@ -45,10 +45,10 @@ class LeastPrivilege(Probed):
     kind: Literal["least_privilege"]
     universe: Universe
     situations: tuple[Situation, ...] = ()
-    """Calls that were made in the cloud, for the trail to show."""
+    """Calls that are made in the cloud so that they appear in the trail."""
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        """Grade the policy as any policy, and then by its excess. AnswerError or PolicyError."""
+        """Grade the policy like any policy, and then by its excess. Raises `AnswerError` or `PolicyError`."""
         placed, _ = self.read(answer)
         result = super().judge(answer, cloud)
         allowed = excess(self, placed["identity"].policy)
@@ -69,7 +69,7 @@ class LeastPrivilege(Probed):
 
 @dataclass(frozen=True, slots=True)
 class Excess:
-    """The pairs that a policy allows but nobody needs, and the number of all pairs that nobody needs."""
+    """The pairs that a policy allows but nobody needs, and the total number of pairs that nobody needs."""
 
     pairs: tuple[Pair, ...]
     of: int
@@ -80,7 +80,7 @@ class Excess:
 
 
 def excess(exercise: LeastPrivilege, policy: Policy) -> Excess:
-    """Return the pairs that `policy` allows by itself and that no probe of the exercise needs."""
+    """Return the pairs that `policy` allows on its own and that no probe in the exercise needs."""
     from labs_helpers.course.grading.probe_requests import request_context
     from labs_helpers.engine.policy import AccessRequest, Attached, Policies, Principal, decide
 
@@ -109,7 +109,7 @@ def excess(exercise: LeastPrivilege, policy: Policy) -> Excess:
 
 
 _EXCESS_OF_STARTERS: dict[tuple[int, str], Excess] = {}
-"""(day, exercise) → the excess of the starter, which no check changes."""
+"""(day, exercise) → the starter's excess, which is the same in every check."""
 
 
 def _excess_of_starter(exercise: LeastPrivilege) -> Excess:
@@ -122,7 +122,7 @@ def _excess_of_starter(exercise: LeastPrivilege) -> Excess:
 
 
 def pairs_of(exercise: LeastPrivilege) -> tuple[Pair, ...]:
-    """Return every (action, resource) pair of the exercise's universe; "*" for an action without resource types."""
+    """Return every (action, resource) pair in the exercise's universe; "*" for an action without resource types."""
     return _pairs(tuple(exercise.universe.resources.items()))
 
 
@@ -143,7 +143,7 @@ def _pairs(resources: tuple[tuple[str, str], ...]) -> tuple[Pair, ...]:
 
 
 def chart(before: Excess, after: Excess) -> BarChart:
-    """Return a chart of the excess by service: of the starter, and of the learner's policy."""
+    """Return a chart of the starter's and the learner's excess by service."""
     was, now = before.by_service(), after.by_service()
     rows = [(service, (was[service], now[service])) for service in sorted(was | now)]
     rows.append(("all", (len(before.pairs), len(after.pairs))))

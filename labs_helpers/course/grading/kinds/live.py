@@ -1,8 +1,8 @@
-"""Something built in the running cloud: graded by real calls, and by the decisions of the cloud as it is now.
+"""Something built in the running cloud: graded with real calls, and by the decisions of the cloud in its current state.
 
-The learner hands in nothing. Where the task builds on something, `situations` set it up, as in a repair.
-`prepared_by` names a module of labs_helpers.course.days. Its `prepare(cloud)` returns what the tries need and no call
-returns: for example, tokens of a web identity, which they use as `$token.value`. It runs before every check, so it
+The learner doesn't submit anything. If the task builds on something, `situations` set it up, as in a repair.
+`prepared_by` names a module of labs_helpers.course.days. Its `prepare(cloud)` returns what the tries need and can't get
+from a call: for example, a web identity's tokens, which they use as `$token.value`. It runs before every check, so it
 creates only what is missing.
 """
 
@@ -32,20 +32,20 @@ class Live(Exercise):
     kind: Literal["live"]
     prepared_by: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
     on_stage: bool = False
-    """True if the answers in data/ begin on the day's stage, as the learner's does."""
+    """True if the answers in data/ start from the day's stage, as the learner does."""
     steps: tuple[Step, ...] = ()
-    """The calls that the check makes before its tries, and undoes: for example, creating users to call as."""
+    """The calls that the check makes before its tries and undoes afterwards, such as creating the calling users."""
     situations: tuple[Situation, ...] = ()
     tries: tuple[Try, ...] = ()
     inquiries: tuple[Inquiry, ...] = ()
     ceiling: Limits | None = None
-    """The most that the people of the task can do afterwards. Everyone else can do no more than before."""
+    """The most that the people in the task can do afterwards. Everyone else must not be able to do more than before."""
 
     live = True
 
     @property
     def tried(self) -> int:
-        """Return the number of tries and inquiries, those of the situations included."""
+        """Return the number of tries and inquiries, including those in the situations."""
         in_situations = sum(len(each.tries) + len(each.inquiries) for each in self.situations)
         return in_situations + len(self.tries) + len(self.inquiries)
 
@@ -56,7 +56,7 @@ class Live(Exercise):
         return self
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        """Judge the cloud as it is now; the answer is ignored. AnswerError if no cloud is running."""
+        """Grade the cloud in its current state; the answer is ignored. Raises `AnswerError` if no cloud is running."""
         from labs_helpers.course.situations import snapshots, staging
         from labs_helpers.course.situations.undo import undo
 
@@ -99,7 +99,7 @@ class Live(Exercise):
             cloud.part(Memory).kept.update(made)
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
-        """Set everything up and make the answer's calls; a learner hands in nothing."""
+        """Set everything up and make the answer's calls; a learner doesn't submit anything."""
         from labs_helpers.course.situations import staging
         from labs_helpers.course.situations.described_calls import set_stage
 

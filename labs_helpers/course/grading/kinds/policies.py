@@ -1,6 +1,6 @@
-"""Kinds whose answer is one policy, or several by name: graded by probes, which the engine decides, and by a ceiling.
+"""Kinds whose answer is one policy, or several by name: graded with probes, which the engine decides, and a ceiling.
 
-Each probe is decided with the answer's policies in force. A probe with a wrong decision contributes its story to the
+The engine decides each probe with the answer's policies in force. A probe with a wrong decision adds its story to the
 messages. If all decisions are right, a search looks for a request that the answer allows and no ceiling does.
 """
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Probed(Exercise):
-    """An exercise with probes, whose answer is one or several policies."""
+    """An exercise with probes, whose answer is one or more policies."""
 
     documents: dict[str, Document] = Field(default_factory=dict)
     scene: Annotated[str, StringConstraints(pattern=r"^\w+$")] | None = None
@@ -52,7 +52,10 @@ class Probed(Exercise):
         return self
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        """Decide the probes with the answer in force, then search beyond them. AnswerError or PolicyError."""
+        """Decide the probes with the answer in force, then search beyond them.
+
+        Raises `AnswerError` or `PolicyError`.
+        """
         placed, notes = self.read(answer)
         failed = self.failed_probes(placed)
         if failed:
@@ -66,7 +69,10 @@ class Probed(Exercise):
         return self.judge_beyond_probes(placed, notes)
 
     def read(self, answer: object) -> tuple[dict[str, Placed], tuple[str, ...]]:
-        """Return the answer's parsed policies by slot, and remarks about them. AnswerError or PolicyError."""
+        """Return the answer's parsed policies by slot, and remarks about them.
+
+        Raises `AnswerError` or `PolicyError`.
+        """
         from labs_helpers.course.grading.policy_checks import validate
         from labs_helpers.course.grading.probes import ANSWER, place
 
@@ -82,11 +88,14 @@ class Probed(Exercise):
         return placed, tuple(notes)
 
     def given(self, answer: object) -> dict[str, Any]:
-        """Return the answer's documents by slot. AnswerError for an answer that isn't the expected policies."""
+        """Return the answer's documents by slot.
+
+        Raises `AnswerError` for an answer that doesn't consist of the expected policies.
+        """
         return {self.answer_slots[0]: answers.policy_document(answer)}
 
     def failed_probes(self, placed: dict[str, Placed]) -> tuple[FailedProbe, ...]:
-        """Return the probes whose decision is not the expected one with these policies in force."""
+        """Return the probes whose decision isn't the expected one with these policies in force."""
         from labs_helpers.course.grading.probes import decide_probe
 
         failed = []
@@ -97,7 +106,7 @@ class Probed(Exercise):
         return tuple(failed)
 
     def judge_beyond_probes(self, placed: dict[str, Placed], notes: tuple[str, ...]) -> CheckResult:
-        """Return the result for an answer whose probes all come out right: it passes if no ceiling is exceeded."""
+        """Return the result for an answer that has passed all probes: it passes if it exceeds no ceiling."""
         from labs_helpers.course.grading import ceiling
 
         outcome = ceiling.search_beyond(self, self.probes, placed, self.ceilings())
@@ -107,7 +116,7 @@ class Probed(Exercise):
         return self.judged(faults, witnesses=outcome.witnesses, notes=notes)
 
     def ceilings(self) -> list[dict[str, Placed]]:
-        """Return the parsed policies of each ceiling, by slot."""
+        """Return each ceiling's parsed policies, by slot."""
         from labs_helpers.course.grading.probes import place
 
         given = self.solution if self.ceiling is None else self.ceiling
@@ -130,28 +139,28 @@ class Policy(Probed):
 
 
 class ResourcePolicy(Probed):
-    """The answer is the policy of a resource: a bucket, a queue, a secret."""
+    """The answer is a resource-based policy: of a bucket, a queue, a secret."""
 
     kind: Literal["resource_policy"]
 
     @property
     def answer_slots(self) -> tuple[str, ...]:
-        """Return the slot of resource-based policies."""
+        """Return the slot for resource-based policies."""
         return ("resource",)
 
 
 class KeyPolicy(Probed):
-    """The answer is the policy of a KMS key."""
+    """The answer is the key policy of a KMS key."""
 
     kind: Literal["key_policy"]
 
     @property
     def answer_slots(self) -> tuple[str, ...]:
-        """Return the slot of resource-based policies."""
+        """Return the slot for resource-based policies."""
         return ("resource",)
 
     def policy_kind(self, slot: str) -> PolicyKind:
-        """Return the kind of policy that goes into a slot: a key policy into `resource`."""
+        """Return the kind of policy that goes into a slot: for `resource`, a key policy."""
         return PolicyKind.KEY if slot == "resource" else super().policy_kind(slot)
 
 
@@ -162,11 +171,11 @@ class TrustPolicy(Probed):
 
     @property
     def answer_slots(self) -> tuple[str, ...]:
-        """Return the slot of resource-based policies."""
+        """Return the slot for resource-based policies."""
         return ("resource",)
 
     def policy_kind(self, slot: str) -> PolicyKind:
-        """Return the kind of policy that goes into a slot: a trust policy into `resource`."""
+        """Return the kind of policy that goes into a slot: for `resource`, a trust policy."""
         return PolicyKind.TRUST if slot == "resource" else super().policy_kind(slot)
 
 
@@ -222,7 +231,7 @@ class Rcp(_OrganizationPolicy):
 
 
 class Policies(Probed):
-    """The answer is several policies by name, each in the slot of its name."""
+    """The answer is several policies by name, each in the slot with that name."""
 
     kind: Literal["policies"]
     slots: tuple[Slot, ...] = Field(min_length=1)
@@ -233,12 +242,15 @@ class Policies(Probed):
         return self.slots
 
     def given(self, answer: object) -> dict[str, Any]:
-        """Return the answer's documents by slot. AnswerError unless each slot has one."""
+        """Return the answer's documents by slot. Raises `AnswerError` unless each slot has one."""
         return by_slot(answer, self.slots)
 
 
 def by_slot(answer: object, slots: tuple[str, ...]) -> dict[str, Any]:
-    """Return an answer's policy documents by slot. AnswerError unless it has exactly one for each of `slots`."""
+    """Return an answer's policy documents by slot.
+
+    Raises `AnswerError` unless it has exactly one for each of `slots`.
+    """
     names = ", ".join(f'"{slot}"' for slot in slots)
     if answers.is_missing(answer) or not issubclass(type(answer), dict):
         raise AnswerError(f"The answer must be a dict with one policy for each of these keys: {names}.")

@@ -1,6 +1,6 @@
-"""Predictions: allow or deny for each request of a scene, compared with the engine's decisions.
+"""Predictions: allow or deny for each request in a scene, compared with the engine's decisions.
 
-A learner can answer a few requests at a time. Such an answer counts as an attempt only if one of them is wrong.
+A learner can answer a few requests at a time. Such a partial answer counts as an attempt only if a prediction is wrong.
 """
 
 from __future__ import annotations
@@ -41,7 +41,10 @@ class Predictions(Exercise):
         return self
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        """Compare the predictions with the decisions. AnswerError for an answer that isn't a dict of numbers."""
+        """Compare the predictions with the decisions.
+
+        Raises `AnswerError` for an answer that isn't a dict of numbers.
+        """
         from labs_helpers.course.grading.probes import because, decide_probe
 
         given = answers.predictions(answer, len(self.probes))

@@ -1,8 +1,8 @@
-"""Situations to fix in the running cloud: graded by what people can do there afterwards.
+"""Situations to fix in the running cloud: graded by what people can do in it afterwards.
 
 The call that failed must work, and calls that were rightly denied must still be denied. Then the permissions of the
-people in the scene are compared with those after the reference fix: a fix that makes a user an administrator, or lets
-an outsider in, goes too far. The rest of the cloud is compared with its state before
+people in the scene are compared with their permissions after the reference fix: a fix that makes a user an
+administrator, or lets an outsider in, goes too far. The rest of the cloud is compared with its earlier state
 (labs_helpers.course.grading.side_effects).
 """
 
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 
 class Person(Model):
-    """A user or role of the scene, and the policies in force for it after the reference fix.
+    """A user or role in the scene, and its policies in force after the reference fix.
 
-    `cap`: the most that its boundary may allow, where the task is about the boundary itself.
+    `cap`: the most that the principal's boundary is allowed to allow, if the task is about the boundary itself.
     """
 
     principal: Text
@@ -40,7 +40,7 @@ class Person(Model):
 
 
 class GuardedResource(Model):
-    """A resource of the scene, its policy after the reference fix (or None), and an action to try on it."""
+    """A resource in the scene, its policy after the reference fix (or None), and an action to try on it."""
 
     resource: Text
     account: AccountId
@@ -71,7 +71,7 @@ class Repair(Exercise):
         return sum(len(situation.tries) + len(situation.inquiries) for situation in self.situations)
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        """Judge the cloud as it is now; the answer is ignored. AnswerError if no cloud is running."""
+        """Grade the cloud in its current state; the answer is ignored. Raises `AnswerError` if no cloud is running."""
         from labs_helpers.course.situations import staging
 
         cloud = self.needed(cloud)
@@ -83,7 +83,7 @@ class Repair(Exercise):
         return judge_by_limits(self, self.ceiling, cloud)
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
-        """Set the situations up and make the answer's calls; a learner hands in nothing."""
+        """Set up the situations and make the answer's calls; a learner doesn't submit anything."""
         from labs_helpers.course.content.schema import Step
         from labs_helpers.course.situations import staging
 
@@ -93,7 +93,7 @@ class Repair(Exercise):
         return None
 
     def show(self, page: Page) -> None:
-        """Show how to set the situations up, and how to start one over."""
+        """Show how to set up the situations, and how to start one over."""
         numbers = range(1, len(self.situations) + 1)
         page.say("To set up a situation, and to see its failing call now or again later, run:")
         page.code("\n".join(f'day.situation("{self.id}", {number})' for number in numbers))
@@ -109,7 +109,8 @@ class Repair(Exercise):
 def judge_by_limits(exercise: Exercise, limits: Limits | None, cloud: Cloud, *more: Caller) -> CheckResult:
     """Return a passed result unless a principal can do more than the task requires.
 
-    The search tries the callers of `limits`, everyone else, and `more` callers. Account facts are compared as well.
+    The search tries the callers in `limits`, everyone else, and the callers in `more`. Account facts are compared as
+    well.
     """
     from labs_helpers.course.grading import ceiling, side_effects
 
@@ -121,9 +122,9 @@ def judge_by_limits(exercise: Exercise, limits: Limits | None, cloud: Cloud, *mo
 
 
 def callers(exercise: Exercise, limits: Limits | None, cloud: Cloud) -> Iterator[Caller]:
-    """Yield the people whom the exercise limits, then everyone else with the limits of when the exercise began.
+    """Yield the people that the exercise limits, then everyone else with the limits from when the exercise began.
 
-    The limits refer to kept answers as a step does: `$key.KeyMetadata.Arn`.
+    The limits refer to kept responses as steps do: `$key.KeyMetadata.Arn`.
     """
     from labs_helpers.course.grading import side_effects
     from labs_helpers.course.situations.described_calls import with_kept
@@ -201,7 +202,7 @@ def _callers_of_resource(
 
 
 def policy_now(cloud: Cloud, guarded: GuardedResource) -> Attached | None:
-    """Return the policy that a resource has now, or None."""
+    """Return a resource's current policy, or None."""
     judgement = cloud.judge(f"arn:aws:iam::{guarded.account}:root", guarded.action, guarded.resource)
     return judgement.policies.resource
 

@@ -1,8 +1,8 @@
 """The visual language of cards, widgets, and pages: a stylesheet, verdicts as chips, icons, and a request's path.
 
-No meaning depends on color only: a sign and a word express it as well. Text always has the theme's text color on the
-theme's background, which is at most tinted. Edges are mixed with the text color until they are visible in every theme
-of JupyterLab (tests/course/widgets/test_look.py computes the contrasts). Every text that comes in is escaped here.
+No meaning depends only on color: a sign and a word express it as well. Text always has the theme's text color on the
+theme's background, at most with a tint. Edges are mixed with the text color until they are visible in every JupyterLab
+theme (tests/course/widgets/test_look.py computes the contrasts). All incoming text is escaped in this module.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ class Verdict(Enum):
 
     @property
     def sign(self) -> str:
-        """Return the sign before the word, for people who don't see the colors."""
+        """Return the sign that precedes the word, for people who can't see the colors."""
         return self.value[0]
 
     @property
     def word(self) -> str:
-        """Return the word that a chip shows unless it is given a more exact one."""
+        """Return the word that a chip shows unless a more exact word is given."""
         return self.value[1]
 
     @property
@@ -62,7 +62,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A stop on a request's path. `verdict`: None as long as it is hidden; `word`: replaces the verdict's own word."""
+    """A stop on a request's path. `verdict`: None while it is hidden; `word`: replaces the verdict's own word."""
 
     title: str
     verdict: Verdict | None = None
@@ -77,18 +77,18 @@ class Stop:
 
 
 def escaped(text: str, limit: int = 2_000) -> str:
-    """Return a string escaped for HTML, cut to `limit` characters."""
+    """Return a string escaped for HTML, truncated to `limit` characters."""
     return html.escape(clean(text, limit))
 
 
 def chip(verdict: Verdict, word: str | None = None) -> str:
-    """Return a verdict as a tinted sign and word. `word` replaces the verdict's own word by a more exact one."""
+    """Return a verdict as a tinted sign and word. `word` replaces the verdict's own word with a more exact one."""
     said = f'<span class="word">{escaped(word or verdict.word, 80)}</span>'
     return f'<span class="chip {verdict.tint}">{verdict.sign} {said}</span>'
 
 
 def path(label: str, stops: Iterable[Stop]) -> str:
-    """Return stops from left to right as an ordered list: a screen reader reads their number and the current one."""
+    """Return stops from left to right as an ordered list: screen readers announce their number and the current stop."""
     return (
         f'<ol class="path" role="list" aria-label="{escaped(label, 120)}">{"".join(map(_stop, stops))}</ol>'
     )
@@ -110,7 +110,7 @@ def path_text(stops: Sequence[Stop]) -> str:
 
 
 def framed(content: str) -> str:
-    """Return HTML with the stylesheet, in an element that the stylesheet applies to."""
+    """Return HTML with the stylesheet, inside an element that the stylesheet applies to."""
     return f'{STYLE}<div class="labs">{content}</div>'
 
 

@@ -1,4 +1,4 @@
-"""The icons of the course as inline SVG in the color of the text. A word next to each icon has the same meaning."""
+"""The course's icons as inline SVG in the text's color. A word next to each icon has the same meaning."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class Icon(Enum):
-    """The subjects of icons; the value is the SVG content of a 24 × 24 view box."""
+    """What icons depict; the value is the SVG content for a 24 × 24 view box."""
 
     PERSON = '<circle cx="12" cy="8" r="4"/><path d="M4 21c0-5 3.5-7.5 8-7.5s8 2.5 8 7.5"/>'
     ROLE = (

@@ -1,6 +1,6 @@
-"""The visual language of all widgets: that of the course's cards (shown.look), with boxes, tables, and JSON.
+"""The visual language of all widgets: the course's card design (shown.look), plus boxes, tables, and JSON.
 
-Color never carries a meaning without a sign and a word. All incoming text is escaped here.
+Color is never used without a sign and a word of the same meaning. All incoming text is escaped in this module.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ def _announced(role: str, text: str) -> str:
 
 
 def breakable(html: str) -> str:
-    """Return a name's HTML with line break opportunities after punctuation and before capitals.
+    """Return a name's HTML with possible line breaks after punctuation and before capitals.
 
     Names of actions and roles need them. The HTML must not contain tags.
     """
@@ -79,7 +79,7 @@ def breakable(html: str) -> str:
 
 
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table of HTML cells; caption and headings are text."""
+    """Return a table of HTML cells; the caption and headings are text."""
     heads = "".join(f'<th scope="col">{escaped(each, 120)}</th>' if each else "<td></td>" for each in head)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     heads = f"<caption>{escaped(caption, 300)}</caption><thead><tr>{heads}</tr></thead>"

@@ -1,4 +1,4 @@
-"""JSON with its tokens marked, and the differences between two texts. Each piece is escaped separately."""
+"""JSON with its tokens marked up, and the differences between two texts. Each piece is escaped separately."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PARTS = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?')
 
 
 def json_lines(line: str, limit: int = 2_000) -> str:
-    """Return a line of JSON as HTML, with names and strings in spans. Anything else is only escaped."""
+    """Return a line of JSON as HTML, with names and strings in spans. Any other text is only escaped."""
     parts, at = [], 0
     for found in _PARTS.finditer(line[:limit]):
         parts.append(escaped(line[at : found.start()]))
@@ -23,7 +23,7 @@ def json_lines(line: str, limit: int = 2_000) -> str:
 
 
 def difference(label: str, before: Sequence[str], after: Sequence[str]) -> str:
-    """Return the removed (−) and added (+) lines, among those that stay."""
+    """Return the removed (−) and added (+) lines, among the unchanged ones."""
     lines = "".join(_changed(difflib.ndiff(before, after)))
     name = escaped(label, 200)
     return f'<pre class="json" tabindex="0" role="group" aria-label="{name}">{lines}</pre>'

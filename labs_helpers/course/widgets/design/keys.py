@@ -1,8 +1,8 @@
-"""Keyboard handling within a widget: no shortcuts of JupyterLab, and arrow keys between the cells of a table.
+"""Keyboard handling within a widget: JupyterLab's shortcuts are suppressed, and arrow keys move between table cells.
 
-While a button of a widget has the focus, JupyterLab is in command mode, where x cuts the cell and ↓ goes to the next
-one. An element with `data-lm-suppress-shortcuts` keeps its keys (Lumino's CommandRegistry looks for the attribute on
-the focused element first); no widget can set it from Python, so a short script does. Ctrl+S, Shift+Enter and the like
+While a widget's button has the focus, JupyterLab is in command mode, where x cuts the cell and ↓ goes to the next one.
+An element with `data-lm-suppress-shortcuts` keeps its keys (Lumino's CommandRegistry looks for the attribute on the
+focused element first); a widget can't set it from Python, so a short script does. Ctrl+S, Shift+Enter and the like
 remain JupyterLab's. Where scripts don't run, everything works by Tab and Space.
 https://lumino.readthedocs.io/en/latest/api/classes/commands.CommandRegistry.html
 """
@@ -56,6 +56,6 @@ _SCRIPT = """<script>(() => {
 
 
 def keys() -> ipywidgets.Output:
-    """Return an invisible output that brings the script into the page that shows a widget."""
+    """Return an invisible output that adds the script to the page that shows a widget."""
     shown = {"output_type": "display_data", "data": {"text/html": _SCRIPT, "text/plain": ""}, "metadata": {}}
     return ipywidgets.Output(outputs=(shown,), layout={"height": "0", "margin": "0", "overflow": "hidden"})

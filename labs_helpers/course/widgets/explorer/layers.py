@@ -24,12 +24,12 @@ _IMPLIED = (
 )
 _ROOT = "The root user needs no identity policy."
 SIGN = {**SIGNS, "EXPLICIT_DENY": "✗✗"}
-"""A sign for each verdict, always shown with its word."""
+"""A sign for each verdict, always shown with the verdict's word."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One check. `policies` are all policies of the layer; `matched` the statements in them that matched."""
+    """One check. `policies` are all of the layer's policies; `matched` are the statements in them that matched."""
 
     title: str
     verdict: str
@@ -39,7 +39,7 @@ class Layer:
     note: str = ""
 
     def matched_in(self, name: str) -> dict[int, str]:
-        """Return the statements of a policy that matched: index → "ALLOW" or "EXPLICIT_DENY"."""
+        """Return a policy's statements that matched: index → "ALLOW" or "EXPLICIT_DENY"."""
         return {each.index: each.effect for each in self.matched if each.policy == name}
 
     @property
@@ -49,7 +49,7 @@ class Layer:
 
 
 def layers_of(judgement: Judgement) -> tuple[Layer, ...]:
-    """Return the layers of a decision in AWS's order, including one for a required policy that is missing."""
+    """Return a decision's layers in AWS's order, including a layer for a required policy that is missing."""
     decision = judgement.decision
     checks = list(decision.checks)
     missing = decision.refused_by

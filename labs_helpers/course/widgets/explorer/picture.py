@@ -1,4 +1,4 @@
-"""The explorer's picture: a request's path through AWS's layers, and the effect of a change on that path."""
+"""The explorer's picture: a request's path through AWS's layers, and how a change affects that path."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ _ASKER = {"role": Icon.ROLE, "assumed-role": Icon.ROLE, "root": Icon.ACCOUNT}
 
 
 def stops(layers: Sequence[Layer], shown: int, at: int, allowed: bool | None) -> list[Stop]:
-    """Return the layers as stops: those shown have a verdict, and the current one is marked `here`.
+    """Return the layers as stops: the revealed ones have a verdict, and the current one is marked `here`.
 
-    `allowed` is the decision, None while it is not revealed.
+    `allowed` is the decision, or None while it is hidden.
     """
     places = [
         Stop(each.title, Verdict[each.verdict] if place < shown else None, here=place == at)
@@ -50,7 +50,7 @@ def stops(layers: Sequence[Layer], shown: int, at: int, allowed: bool | None) ->
 
 
 def deciding(layers: Sequence[Layer]) -> int:
-    """Return the place of the first explicit deny, or else of the first implicit deny, or else of the last layer."""
+    """Return the index of the first explicit deny; if none, of the first implicit deny; if none, of the last layer."""
     verdicts = [each.verdict for each in layers]
     denying = (verdicts.index(word) for word in ("EXPLICIT_DENY", "IMPLICIT_DENY") if word in verdicts)
     return next(denying, len(layers) - 1)
@@ -71,7 +71,7 @@ def request_path(question: tuple[str, str, str], places: Sequence[Stop], explana
 
 
 def explanation(layer: Layer, statements: str) -> str:
-    """Return a layer's title, verdict, and meaning, and its statements that matched."""
+    """Return a layer's title, verdict, and meaning, and the statements in it that matched."""
     head = f"<p><strong>{escaped(layer.title, 200)}</strong> {chip(Verdict[layer.verdict])}</p>"
     return f"{head}<p>{escaped(layer.meaning)}</p>{statements}"
 
@@ -84,7 +84,7 @@ def as_table(places: Sequence[Stop]) -> str:
 
 
 def with_required(changes: Iterable[Change], number: int) -> list[Change]:
-    """Return a change and those that it requires. LookupError for an unknown number."""
+    """Return a change and the changes that it requires. Raises `LookupError` for an unknown number."""
     known = {each.number: each for each in changes}
     if number not in known:
         raise LookupError(
@@ -94,9 +94,9 @@ def with_required(changes: Iterable[Change], number: int) -> list[Change]:
 
 
 def judged_after(judgement: Judgement, chosen: Sequence[Change]) -> Judgement:
-    """Return the engine's answer to the same request after the changes; the cloud stays unchanged.
+    """Return the engine's decision on the same request after the changes; the cloud stays unchanged.
 
-    Raises PolicyError.
+    Raises `PolicyError` if a policy can't be read.
     """
     request, policies = changed(judgement.request, judgement.policies, chosen)
     return replace(judgement, request=request, policies=policies, decision=decide(request, policies))

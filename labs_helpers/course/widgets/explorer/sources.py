@@ -26,7 +26,7 @@ from labs_helpers.engine.policy.strict_json import join, read_json
 class Source(Protocol):
     """A source of answers.
 
-    All methods raise PolicyError for unreadable input, and NotModelled for something the cloud does not model.
+    All methods raise `PolicyError` for unreadable input, and `NotModelled` for something that the cloud does not model.
     """
 
     def identities(self) -> list[str]:
@@ -34,7 +34,7 @@ class Source(Protocol):
         ...
 
     def known_context(self, principal: str, action: str, resource: str) -> Mapping[str, Any]:
-        """Return the condition keys that such a request carries by itself, by lower-case name."""
+        """Return the condition keys that such a request always contains, by lowercase name."""
         ...
 
     def judge(self, principal: str, action: str, resource: str, context: Mapping[str, Any]) -> Judgement:
@@ -43,7 +43,7 @@ class Source(Protocol):
 
 
 class CloudSource:
-    """The gate of a running cloud as a source; it performs and records nothing."""
+    """A running cloud's gate as a source; it doesn't perform or record anything."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
@@ -86,7 +86,7 @@ class DocumentSource:
         self._read: dict[PolicyKind, Policies] = {}
 
     def identities(self) -> list[str]:
-        """Return no principals, because documents name none."""
+        """Return no principals, because documents don't name any."""
         return []
 
     def known_context(self, principal: str, action: str, resource: str) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""A policy as text with the matched statements marked: a ▶ before each line and a note after the first."""
+"""A policy as text with the matched statements marked: a ▶ before each line and a note after the first line."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _LONGEST_LINE = 400
 class Line:
     """A line of text.
 
-    `mark` is "ALLOW" or "EXPLICIT_DENY" within a statement that matched, else ""; `says` is a note on the statement's
-    first line. `left_out` lines replace text that is not shown.
+    `mark` is "ALLOW" or "EXPLICIT_DENY" within a statement that matched, and "" elsewhere; `says` is a note on the
+    statement's first line. `left_out` marks a line that replaces text that is not shown.
     """
 
     text: str
@@ -32,7 +32,7 @@ class Line:
 
 
 def marked_lines(policy: Policy, matched: Mapping[int, str]) -> list[Line]:
-    """Return the lines of a policy; of a long one only the matched statements, with notes on what is omitted."""
+    """Return a policy's lines. For a long policy, return only the matched statements, with notes on what is omitted."""
     statements = policy.statements
     shown = list(range(len(statements)))
     if len(shown) > _WHOLE:
@@ -71,7 +71,7 @@ def _document(policy: Policy, shown: list[int]) -> str:
 
 
 def written(value: Any, indent: int) -> str:
-    """Return JSON with every value that fits on one line on one line."""
+    """Return JSON in which every value that fits on one line is on one line."""
     flat = json.dumps(value, ensure_ascii=False)
     if not isinstance(value, (dict, list)) or not value or len(flat) + indent <= _WIDTH:
         return flat

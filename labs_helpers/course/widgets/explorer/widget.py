@@ -3,7 +3,7 @@
     EvaluationExplorer(cloud)                                     # with a running cloud
     EvaluationExplorer(policies={"identity": [doc], "scp": [[doc]]})   # with plain documents
 
-Layers follow the order and the terms of AWS's Access Troubleshooter.
+The layers have the same order and names as in AWS's Access Troubleshooter.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
@@ -40,11 +40,11 @@ _LABEL = {"description_width": "6.5em"}
 
 
 class EvaluationExplorer(LabWidget):
-    """Answers one question at a time: the decision on one principal's action on one resource.
+    """Answers one question at a time: whether a principal is allowed to perform an action on a resource.
 
-    `cloud` is a running cloud; without it and without policies, the one of this process. `policies` are documents in
-    the scenario format (objects or JSON text), or `Policies`. Raises `ValueError` if there is neither. The buttons
-    call `predict`, `reveal`, `back`, `next_layer`, `reveal_all`, `why_not`, and `try_change`.
+    `cloud` is a running cloud, by default this process's unless `policies` are given. `policies` are documents in the
+    scenario format (objects or JSON text), or `Policies`. Raises `ValueError` if there is neither a cloud nor policies.
+    The buttons call `predict`, `reveal`, `back`, `next_layer`, `reveal_all`, `why_not`, and `try_change`.
     """
 
     about = (
@@ -92,7 +92,7 @@ class EvaluationExplorer(LabWidget):
         self.prediction.value = prediction
 
     def reveal(self) -> None:
-        """Judge the request and show the first layer; show a message if the prediction is missing."""
+        """Evaluate the request and show the first layer, or show a message if the prediction is missing."""
         if self._ask():
             self._show(1)
 
@@ -106,7 +106,7 @@ class EvaluationExplorer(LabWidget):
             )
 
     def next_layer(self) -> None:
-        """Go to the next layer and reveal it; the decision comes with the last."""
+        """Go to the next layer and reveal it; the last layer also reveals the decision."""
         if self.judgement is None:
             self.reveal()
         elif self._at + 1 < self._shown:
@@ -123,7 +123,7 @@ class EvaluationExplorer(LabWidget):
             self._look_at(picture.deciding(self._layers))
 
     def why_not(self) -> None:
-        """Show the smallest change that would make a denied request allowed."""
+        """Show the smallest change that would get a denied request allowed."""
         judgement = self.judgement
         if judgement is None or self._shown < len(self._layers):
             self._say("Reveal all layers first: the decision appears with the last one.")
@@ -135,9 +135,9 @@ class EvaluationExplorer(LabWidget):
             self._offer_changes()
 
     def try_change(self, number: int | None = None) -> Judgement:
-        """Judge the request again with a change of "Why not?" and those that it requires; the cloud stays unchanged.
+        """Evaluate the request again with a "Why not?" change and those that it requires; the cloud stays unchanged.
 
-        `number` is None for the chosen change. LookupError if there is no such change.
+        `number` is None for the chosen change. Raises `LookupError` if there is no such change.
         """
         chosen = picture.with_required(self.changes, self._change.value if number is None else number)
         assert self.judgement is not None
@@ -368,7 +368,7 @@ class EvaluationExplorer(LabWidget):
 
     @property
     def html(self) -> str:
-        """The question, the revealed path of the request, and the answers as still HTML."""
+        """The question, the request's revealed path, and the answers as static HTML."""
         head = pages.question(*self._question(), self.context.value)
         shown = (self._picture, self._decision, self._why, self._trial, *self._places.children)
         return head + "".join(part.value for part in shown)

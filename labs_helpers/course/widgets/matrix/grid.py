@@ -1,4 +1,4 @@
-"""The questions of the who-can-do-what matrix, and their sources of answers: a running cloud or plain policies."""
+"""The questions in the who-can-do-what matrix, and their sources of answers: a running cloud or plain policies."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _BETWEEN_PRINCIPALS = re.compile(r"\s+|,(?=arn:|\s|$)")
 _BETWEEN_ACTIONS = re.compile(r"[\s,]+")
 
 Answer = Decision | str
-"""The answer to a question, or an error's text if it could not be judged."""
+"""The answer to a question, or an error message if it could not be decided."""
 
 
 class Source(Protocol):
     """A source of answers.
 
-    Methods raise PolicyError for unreadable input, NotModelled for what the cloud does not model.
+    Methods raise `PolicyError` for unreadable input, and `NotModelled` for something that the cloud does not model.
     """
 
     def identities(self) -> list[str]:
@@ -43,16 +43,16 @@ class Source(Protocol):
         ...
 
     def asker(self, principal: str, resource: str, context: Mapping[str, Any]) -> Callable[[str], Judgement]:
-        """Return a function that judges an action of this principal on this resource."""
+        """Return a function that decides an action by this principal on this resource."""
         ...
 
     def mark(self) -> object:
-        """Return an object that differs if the policies might have changed."""
+        """Return a value that changes whenever the policies might have changed."""
         ...
 
 
 class CloudAnswers:
-    """The gate of a running cloud as a source; it performs and records nothing."""
+    """A running cloud's gate as a source; it doesn't perform or record anything."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
@@ -62,7 +62,10 @@ class CloudAnswers:
         return self._running().identities()
 
     def asker(self, principal: str, resource: str, context: Mapping[str, Any]) -> Callable[[str], Judgement]:
-        """Return a function that judges under the cloud's policies; PolicyError once the cloud was stopped."""
+        """Return a function that decides under the cloud's policies.
+
+        The function raises `PolicyError` if the cloud has stopped.
+        """
         ask = self._running().asker(principal, resource, context)
 
         def answer(action: str) -> Judgement:
@@ -99,7 +102,7 @@ class DocumentAnswers:
         return list(self._own)
 
     def asker(self, principal: str, resource: str, context: Mapping[str, Any]) -> Callable[[str], Judgement]:
-        """Return a function that judges under the principal's and the common documents."""
+        """Return a function that decides under the principal's own documents and the common ones."""
         own = self._own.get(principal, {})
         if not isinstance(own, Mapping):
             raise PolicyError(principal, "not an object with policies", '{"identity": [document], …}')
@@ -114,7 +117,7 @@ class DocumentAnswers:
 
 
 def is_principal(name: str) -> bool:
-    """Return True if a name is a principal's, not that of a kind of policies."""
+    """Return True if a name is a principal's rather than a kind of policies."""
     return name == "*" or name.startswith("arn:") or name.endswith(".amazonaws.com")
 
 
@@ -137,7 +140,7 @@ class Grid:
         return len(self.principals) * len(self.actions)
 
     def steps(self) -> Iterator[None]:
-        """Answer one question per step, by principal, until all are answered, `stop` is set, or time is up."""
+        """Answer one question per step, by principal, until all are answered, `stop` is set, or the time is up."""
         mark, spent = self.source.mark(), 0.0
         for principal in self.principals:
             ask: Callable[[str], Judgement] | None = None
@@ -165,23 +168,23 @@ class Grid:
             )
 
     def word(self, principal: str, action: str) -> str:
-        """Return a cell's word: "allow", "deny", "explicit deny"; "not asked" or "error" if there is no answer."""
+        """Return a cell's word: "allow", "deny", "explicit deny"; "not asked" or "error" if it has no answer."""
         answer = self.answers.get((principal, action))
         if answer is None:
             return NOT_ASKED
         return ERROR if isinstance(answer, str) else _WORDS[answer.effect]
 
     def counts(self) -> Counter[str]:
-        """Return the number of cells per word."""
+        """Return the number of cells for each word."""
         return Counter(
             self.word(principal, action) for principal in self.principals for action in self.actions
         )
 
     def shown(self, *, differences: bool, allowed: bool) -> tuple[list[str], list[str]]:
-        """Return the principals and actions that pass the filters.
+        """Return the principals and actions that match the filters.
 
-        `differences` keeps the actions whose answers differ between principals. `allowed` keeps the actions that any
-        principal is allowed, and the principals that are allowed any action.
+        `differences` keeps the actions whose answers differ between principals. `allowed` keeps the actions that at
+        least one principal is allowed, and the principals that are allowed at least one action.
         """
         principals, actions = list(self.principals), list(self.actions)
         if differences:
@@ -198,13 +201,13 @@ def service(action: str) -> str:
 
 
 def account(principal: str) -> str:
-    """Return the account of a principal, or the principal itself if it belongs to none."""
+    """Return a principal's account, or the principal itself if it doesn't belong to an account."""
     named = Arn.read(principal)
     return named.account if named is not None else principal
 
 
 def access_level(action: str) -> str:
-    """Return AWS's access level of an action: List, Read, Write, Permissions management, Tagging.
+    """Return AWS's access level for an action: List, Read, Write, Permissions management, Tagging.
 
     https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
     """
@@ -214,7 +217,7 @@ def access_level(action: str) -> str:
 
 
 def grid(source: Source, resource: str, principals: str, actions: str, context: Mapping[str, Any]) -> Grid:
-    """Return the questions that the texts describe. Raises PolicyError for unreadable text."""
+    """Return the grid of questions that the texts describe. Raises `PolicyError` for unreadable text."""
     resource = resource.strip()
     for name, text in (("principals", principals), ("actions", actions)):
         if len(text) > MAX_TEXT:
@@ -294,7 +297,7 @@ def _matching(pattern: str, names: list[str]) -> list[str]:
 
 
 def actions_on(resource: str) -> list[str]:
-    """Return the actions that AWS lists for this ARN's resource type: GetObject for an object, not for its bucket.
+    """Return the actions that AWS lists for this ARN's resource type: GetObject for an object, but not for its bucket.
 
     https://docs.aws.amazon.com/service-authorization/latest/reference/
     """

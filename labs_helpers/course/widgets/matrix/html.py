@@ -51,7 +51,7 @@ def names(principals: Sequence[str]) -> list[str]:
 
 
 def summary(grid: Grid) -> str:
-    """Return the number of questions per answer in one line, followed by the notes."""
+    """Return the number of questions for each answer in one line, followed by the notes."""
     counts = grid.counts()
     told = ", ".join(f"{counts[word]:,} {word}" for word in _VERDICTS if counts[word])
     size = f"{len(grid.principals):,} principals × {len(grid.actions):,} actions"
@@ -123,7 +123,7 @@ def _row(grid: Grid, columns: Sequence[str]) -> Callable[[str], str]:
 
 
 def as_csv(grid: Grid, principals: Sequence[str], actions: Sequence[str]) -> str:
-    """Return the table as CSV: a line per action, a column per principal, under full ARNs."""
+    """Return the table as CSV: a row per action, a column per principal, with full ARNs as headings."""
     text = io.StringIO()
     lines = csv.writer(text, lineterminator="\n")
     lines.writerow(["action", *principals])

@@ -54,21 +54,21 @@ _GROUPS: dict[str, tuple[Grouping, Grouping]] = {
     "access level": (access_level, None),
     "account": (None, account),
 }
-"""The groupings of actions and of principals, by name."""
+"""The available groupings of actions and principals, by name."""
 
 
 class AccessMatrix(LabWidget):
     """Principals and actions for a resource.
 
-    `cloud` is a running cloud; without it and without policies, the one of this process. `policies` are documents in
-    the scenario format, by principal, as `{alice: {"identity": [document]}, "resource": document}`; those under no
+    `cloud` is a running cloud, by default this process's unless `policies` are given. `policies` are documents in the
+    scenario format, by principal, as `{alice: {"identity": [document]}, "resource": document}`; documents outside a
     principal apply to all of them. `principals` are ARNs, `*` (a caller without credentials) or patterns such as
-    `*:role/*`; by default all users and roles. `actions` are names or patterns such as `s3:Get*`; by default those
-    that AWS lists for the resource. `context` are condition keys of every request, in addition to those that it
-    carries by itself. Raises `ValueError` if there is neither a cloud nor policies.
+    `*:role/*`; by default all users and roles. `actions` are names or patterns such as `s3:Get*`; by default those that
+    AWS lists for the resource. `context` are condition keys for every request, in addition to those that it always
+    contains. Raises `ValueError` if there is neither a cloud nor policies.
 
-    In a notebook it is computed in the background, on the kernel's own loop; elsewhere immediately. `run` computes it
-    now.
+    In a notebook the matrix is computed in the background, on the kernel's event loop; elsewhere immediately. `run`
+    computes the rest now.
     """
 
     about = "Who can do what: principals and actions for one resource, each cell decided as AWS would, with the reason"
@@ -100,7 +100,7 @@ class AccessMatrix(LabWidget):
     # --- actions of the buttons ---------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Compute, in chunks on the running loop, or immediately if none runs.
+        """Compute the matrix: in chunks on the running event loop, or immediately if there isn't one.
 
         Unreadable input is reported in the widget.
         """
@@ -108,14 +108,14 @@ class AccessMatrix(LabWidget):
             work.start()
 
     def run(self) -> AccessMatrix:
-        """Compute to the end now, including work that has begun."""
+        """Compute the rest of the matrix now, including work that has already begun."""
         work = self._work if self.running else self._begin()
         if work is not None:
             work.finish()
         return self
 
     def stop(self) -> None:
-        """Stop computing; answers so far stay, the other cells are "not asked"."""
+        """Stop computing. The answers so far stay, and the other cells are "not asked"."""
         if self._work is not None and self._grid is not None:
             self._grid.stop = True
             self._work.finish()
@@ -123,7 +123,7 @@ class AccessMatrix(LabWidget):
     def why(self, principal: str, action: str) -> Explanation:
         """Choose a cell and return the explanation of its answer.
 
-        KeyError for an unknown cell or one without an answer.
+        Raises `KeyError` for an unknown cell or one without an answer.
         """
         answer = self._finished().answers[principal, action]
         if isinstance(answer, str):
@@ -132,7 +132,7 @@ class AccessMatrix(LabWidget):
         return self._explanation(principal, action, answer)
 
     def csv(self) -> str:
-        """Return the filtered table as CSV: a line per action, a column per principal."""
+        """Return the filtered table as CSV: a row per action, a column per principal."""
         return page.as_csv(self._finished(), *self.shown)
 
     # --- contents -----------------------------------------------------------------------------------------------
@@ -143,17 +143,17 @@ class AccessMatrix(LabWidget):
 
     @property
     def principals(self) -> tuple[str, ...]:
-        """The principals of the matrix."""
+        """The principals in the matrix."""
         return self._grid.principals if self._grid else ()
 
     @property
     def actions(self) -> tuple[str, ...]:
-        """The actions of the matrix."""
+        """The actions in the matrix."""
         return self._grid.actions if self._grid else ()
 
     @property
     def shown(self) -> tuple[list[str], list[str]]:
-        """The principals and the actions that pass the filters."""
+        """The principals and the actions that match the filters."""
         if self._grid is None:
             return [], []
         principals, actions = self._grid.shown(
@@ -186,7 +186,7 @@ class AccessMatrix(LabWidget):
 
     @property
     def html(self) -> str:
-        """The summary, the table, and the explanation of the chosen cell as still HTML."""
+        """The summary, the table, and the explanation of the chosen cell as static HTML."""
         content = "".join(part.value for part in (self._status, self._table, self._why))
         return f'{STYLE}{page.STYLE}<div class="labs-matrix">{content}</div>'
 

@@ -1,6 +1,6 @@
-"""The problems of a policy's text and their places: JSON, the policy grammar, and Access Analyzer's findings.
+"""The problems in a policy's text and their locations: JSON, the policy grammar, and Access Analyzer's findings.
 
-Lines and columns count from 1, as in an editor. Any text gets an answer; none is ever executed.
+Line and column numbers start at 1, as in an editor. Any text can be checked, and it is never executed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from labs_helpers.engine.policy.errors import UNKNOWN_ELEMENT
 from labs_helpers.engine.policy.strict_json import join
 
 MAX_TEXT = 100_000
-"""The maximum length of a checked text: three times the largest quota of a policy."""
+"""The maximum length of a text that is checked: three times the largest policy quota."""
 
 _IAM_KINDS = frozenset(
     {PolicyKind.IDENTITY, PolicyKind.BOUNDARY, PolicyKind.SESSION, PolicyKind.TRUST, PolicyKind.KEY}
@@ -36,7 +36,7 @@ class Problem:
     """One problem in a policy text.
 
     `severity` is ERROR, WARNING, SECURITY_WARNING, or SUGGESTION; `source` is "JSON", "policy", "text" or "Access
-    Analyzer"; `code` and `link` are Access Analyzer's; `excerpt` is the text before and after the place.
+    Analyzer"; `code` and `link` are Access Analyzer's; `excerpt` is the text before and after the problem.
     """
 
     severity: str
@@ -54,17 +54,17 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The result of a check. `document` and `policy` are None unless the text is a policy of its kind."""
+    """The result of a check. `document` and `policy` are None unless the text is a valid policy of its kind."""
 
     problems: tuple[Problem, ...]
     document: dict[str, Any] | None = None
     policy: Policy | None = None
     note: str = ""
-    """The reason why a check was not made; empty if all were made."""
+    """The reason why a check was skipped, or empty if none was."""
 
 
 def check(text: str, kind: PolicyKind) -> Checked:
-    """Check a policy text, in less than a second for any text and a few milliseconds within the quotas.
+    """Check a policy's text, in less than a second for any text and in a few milliseconds within the quotas.
 
     Texts longer than `MAX_TEXT` are not checked.
     """

@@ -1,6 +1,7 @@
-"""A field for a policy's text with CodeMirror 6: the browser's side is editor_js, built into one module.
+"""A field for a policy's text, using CodeMirror 6. The browser's side is editor_js, built into one module.
 
-The field gets its knowledge of policies from Python: messages `{"id", "ask", "before"}` call `ask(question, before)`.
+The field gets its information about policies from Python: messages `{"id", "ask", "before"}` call `ask(question,
+before)`.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ _SHOWN = 200
 
 
 class CodeField(AnyText, anywidget.AnyWidget):  # type: ignore[misc]  # anywidget has no types
-    """The field. `ready` turns true once a browser shows it.
+    """The field. `ready` becomes true once a browser shows it.
 
-    `edition` counts edits, so that marks for an outdated text are not set.
+    `edition` counts edits, so that marks for an outdated text are discarded.
     """
 
     _esm = _MODULE.read_text(encoding="utf-8")
@@ -32,7 +33,7 @@ class CodeField(AnyText, anywidget.AnyWidget):  # type: ignore[misc]  # anywidge
     placeholder = traitlets.Unicode("").tag(sync=True)
     edition = traitlets.Int(0).tag(sync=True)
     original = traitlets.Unicode("").tag(sync=True)
-    """The text that the field shows differences from; empty for none."""
+    """The text to compare with: the field shows the differences from it. Empty for no comparison."""
     marks = traitlets.Dict({"edition": 0, "problems": []}).tag(sync=True)
     ready = traitlets.Bool(False).tag(sync=True)
 

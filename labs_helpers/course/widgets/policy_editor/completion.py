@@ -32,7 +32,7 @@ OPERATORS = (
 
 
 def keys(text: str, prefixes: frozenset[str]) -> list[str]:
-    """Return at most 50 keys for the text typed so far: global ones and those of services.
+    """Return at most 50 keys for the text typed so far: global keys and service-specific keys.
 
     `prefixes` are the services that the policy names.
     """
@@ -52,7 +52,7 @@ def keys(text: str, prefixes: frozenset[str]) -> list[str]:
 
 
 def suited(key: str) -> tuple[str, str] | None:
-    """Return the operator and an example value that suit a key; None for a key that AWS does not list."""
+    """Return the operator and an example value that suit a key, or None for a key that AWS does not list."""
     name = key.strip().lower()
     if len(name) > _LONGEST:
         return None
@@ -66,7 +66,7 @@ def suited(key: str) -> tuple[str, str] | None:
 
 
 def action_spelled(action: str) -> str:
-    """Return an action in AWS's spelling if AWS lists it, or else unchanged."""
+    """Return an action in AWS's spelling if AWS lists it; otherwise, return it unchanged."""
     prefix, _, name = action.strip().lower().partition(":")
     known = reference.actions(prefix).get(name)
     return f"{prefix}:{known['name']}" if known else action.strip()

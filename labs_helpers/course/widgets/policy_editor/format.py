@@ -12,13 +12,13 @@ _STEP = "  "
 
 
 class CannotFormat(ValueError):
-    """The text is not JSON, so its line breaks are undefined; the message names the fault to fix."""
+    """The text is not JSON, so it can't be formatted; the message names the fault to fix."""
 
 
 def formatted(text: str) -> str:
     """Return the text with two spaces per level, like AWS's examples. Raises `CannotFormat`.
 
-    Duplicate keys and the notation of numbers stay, because they are the learner's.
+    Duplicate keys and the notation of numbers are kept as the learner wrote them.
     """
     if len(text) > MAX_TEXT:
         raise CannotFormat(f"The text is longer than {MAX_TEXT:,} characters, so it stays unchanged.")

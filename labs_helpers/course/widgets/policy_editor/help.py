@@ -1,4 +1,4 @@
-"""AWS's explanation of a word of a policy (element, action, operator, condition key), with AWS's page."""
+"""AWS's explanation of a word in a policy (element, action, operator, condition key), with AWS's page."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Help:
 
 
 def help_on(where: Place) -> Help | None:
-    """Return the help on the word that ends at a place, or None if there is none."""
+    """Return the help for the word that ends at a position, or None if there isn't any."""
     word = where.typed
     if not word or len(word) > _LONGEST:
         return None
@@ -63,7 +63,7 @@ def help_on(where: Place) -> Help | None:
 
 
 def service_page(prefix: str) -> str:
-    """Return the Service Authorization Reference page of a service, whose file is named after the service."""
+    """Return a service's Service Authorization Reference page, whose file is named after the service."""
     name = service_names().get(prefix)
     if name is None:
         return f"{_REFERENCE}reference_policies_actions-resources-contextkeys.html"

@@ -55,7 +55,7 @@ def _breakable(text: str) -> str:
 
 
 def size(text: str, quotas: Sequence[Quota]) -> str:
-    """Return the text's size compared with the quotas of its kind, the first in full."""
+    """Return the text's size compared with the quotas for its kind, the first one in full."""
     first, *others = quotas
     line = _measured(text, first)
     if others:
@@ -125,7 +125,7 @@ def _problem(problem: Problem) -> str:
 
 
 def difference(name: str, lines: Sequence[str]) -> str:
-    """Return the lines removed from a policy in force ("-") and added to it ("+")."""
+    """Return the lines removed from ("-") and added to ("+") a policy in force."""
     if not lines:
         return note(f"✓ The text is the same as {name}, which is in force.")
     taken, added = (sum(line.startswith(sign) for line in lines) for sign in "-+")
@@ -150,7 +150,7 @@ def outdated() -> str:
 
 
 def impact(found: Impact, where: str) -> str:
-    """Return the changes as a table, with notes on the questions."""
+    """Return the changes as a table, with notes about the questions."""
     changes = found.changes
     gained = sum(change.after == "ALLOW" for change in changes)
     caption = (

@@ -1,8 +1,8 @@
-"""The effect of a policy: each principal is judged on each resource twice, without the policy and with it.
+"""The effect of a policy: each principal is evaluated on each resource twice, without the policy and with it.
 
 Nothing is attached, performed, or recorded. `MAX_QUESTIONS` and `MAX_SECONDS` limit the questions; notes name what was
-omitted. The judged actions are those that the policy names, with wildcards expanded from AWS's list, and for
-policies that limit or replace others also those that the principal's policies, or the replaced one, name.
+omitted. The evaluated actions are those that the policy names, with wildcards expanded from AWS's list. For policies
+that limit or replace others, the actions that the principal's policies or the replaced policy name are also evaluated.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class Impact:
     """The policy that applies to external callers if RestrictPublicBuckets excludes them."""
 
     def run(self) -> Impact:
-        """Do all steps at once."""
+        """Run all steps at once."""
         for _ in self.steps():
             pass
         return self

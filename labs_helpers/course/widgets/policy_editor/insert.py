@@ -1,4 +1,4 @@
-"""Insertion of an action or a condition into a policy's text, with everything else left unchanged."""
+"""Inserting an action or a condition into a policy's text, with everything else left unchanged."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ACCOUNT = "arn:aws:iam::111122223333:root"
 
 
 class CannotInsert(ValueError):
-    """Nothing was inserted; the text explains why, and what would help."""
+    """Nothing was inserted; the message explains why, and what would help."""
 
 
 def insert_action(text: str, action: str, kind: PolicyKind) -> str:
@@ -46,7 +46,7 @@ def insert_action(text: str, action: str, kind: PolicyKind) -> str:
 def insert_condition(text: str, operator: str, key: str, value: str) -> str:
     """Return the text with a condition added to the last statement. Raises `CannotInsert`.
 
-    A value for a key that the operator already has is added to its list: one of the values has to match.
+    If the operator already has the key, the value is added to the key's list, of which one value has to match.
     """
     key = key.strip()
     if not key:

@@ -1,4 +1,4 @@
-"""The options at a place of a policy: elements, actions, resources of the cloud, operators, keys, and values."""
+"""The options at a place in a policy: elements, actions, the cloud's resources, operators, keys, and values."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _FEDERATED = ("cognito-identity.amazonaws.com", "accounts.google.com", "www.amaz
 class Option:
     """One option. `detail` and `info` explain it.
 
-    `key` means that a colon has to follow, `again` that it is only a beginning, such as a service's prefix.
+    `key` means that a colon has to follow; `again` means that the option is only a beginning, such as a service prefix.
     """
 
     label: str
@@ -45,7 +45,7 @@ class Option:
 def options(
     where: Place, kind: PolicyKind, arns: Sequence[str], services: frozenset[str] = frozenset()
 ) -> list[Option]:
-    """Return at most 50 options, those that begin with the typed text first.
+    """Return at most 50 options; those that begin with the typed text come first.
 
     `arns` are the cloud's resources and principals; `services` are the prefixes that the policy names.
     """
@@ -68,7 +68,7 @@ def options(
 
 
 def asks_for_arns(where: Place) -> bool:
-    """Return True if the options of a place depend on the cloud's resources, which take longer to read."""
+    """Return True if the options at a place depend on the cloud's resources, which take longer to read."""
     return not where.is_key and where.path[-1:] not in (
         ("Action",),
         ("NotAction",),

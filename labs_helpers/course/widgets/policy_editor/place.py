@@ -15,8 +15,8 @@ _WORD = re.compile(r"[A-Za-z0-9_-]*\Z")
 class Place:
     """A place in a policy.
 
-    `path` are the keys that lead to it, without indexes of lists; `is_key` means that a key is expected or typed
-    there; `typed` is the text from the token's beginning; `quoted` means that it is within quotation marks.
+    `path` contains the keys that lead to it, without list indexes; `is_key` means that a key is expected or being
+    typed; `typed` is the text from the token's beginning; `quoted` means that it is within quotation marks.
     """
 
     path: tuple[str, ...] = ()
@@ -35,7 +35,7 @@ class _Holder:
 
 
 def place(before: str) -> Place:
-    """Return the place after a string, which need not be valid JSON: stray closing brackets are ignored."""
+    """Return the place at the end of a string, which can be invalid JSON: stray closing brackets are ignored."""
     holders: list[_Holder] = []
     for token in _TOKEN.finditer(before):
         if token["open"] is not None and not token["rest"]:

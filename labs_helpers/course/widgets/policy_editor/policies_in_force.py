@@ -1,4 +1,4 @@
-"""The policies in force at a target, and their differences from a text."""
+"""The policies in force at a target, and how a text differs from them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _QUESTION = "sts:GetCallerIdentity"
 
 
 def policies_in_force(cloud: Cloud, kind: PolicyKind, target: str) -> list[tuple[str, str]]:
-    """Return the policies of a kind that a target has, as (name, JSON text) pairs; empty if it has none."""
+    """Return a target's policies of a kind, as (name, JSON text) pairs; empty if it doesn't have any."""
     try:
         return [(each.name, _text(each)) for each in _attached(cloud, kind, target)]
     except (NotModelled, PolicyError):
@@ -28,7 +28,7 @@ def policies_in_force(cloud: Cloud, kind: PolicyKind, target: str) -> list[tuple
 def difference(old: str, new: str) -> list[str]:
     """Return the lines of two texts as a diff: each begins with "- ", "+ " or spaces; empty if the texts are equal.
 
-    Both texts are formatted first, so that spacing does not matter; a string that is not JSON stays unchanged.
+    Both texts are formatted first, so that spacing doesn't matter; text that isn't JSON is unchanged.
     """
     before, after = readable(old).splitlines(), readable(new).splitlines()
     found = difflib.unified_diff(before, after, n=len(before), lineterm="")
@@ -37,7 +37,7 @@ def difference(old: str, new: str) -> list[str]:
 
 
 def readable(text: str) -> str:
-    """Return a JSON text formatted, and any other text unchanged."""
+    """Return JSON text formatted, and any other text unchanged."""
     try:
         return formatted(text)
     except CannotFormat:

@@ -1,4 +1,4 @@
-"""AWS's quotas for the length of a policy, by its kind, and what each of them counts."""
+"""AWS's quotas for the length of a policy, by kind, and what each quota counts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Quota:
     source: str
 
     def size(self, text: str) -> int:
-        """Return how much of the quota a policy text uses."""
+        """Return how much of the quota a policy's text uses."""
         counted = text if self.space else "".join(text.split())
         return len(counted.encode("utf-8", "surrogatepass")) if self.unit == "bytes" else len(counted)
 
@@ -64,4 +64,4 @@ QUOTAS: dict[PolicyKind, tuple[Quota, ...]] = {
     PolicyKind.RCP: (_organizations("RESOURCE_CONTROL_POLICY", "a resource control policy"),),
     PolicyKind.VPC_ENDPOINT: (Quota(20_480, "characters", True, "a VPC endpoint policy", _VPC),),
 }
-"""The quotas of each kind; the policy is measured by the first one."""
+"""The quotas for each kind; the first one is the one to measure the policy by."""

@@ -1,4 +1,4 @@
-"""The targets of a policy in a cloud, and the actions and resources that it can be judged on."""
+"""A policy's possible targets in a cloud, and the actions and resources that it can be evaluated on."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _WITH_POLICY = {
 
 
 def targets(cloud: Cloud, kind: PolicyKind) -> list[tuple[str, str]]:
-    """Return the targets that a policy of a kind can be attached to, as (label, identifier) pairs."""
+    """Return the targets that a policy of the given kind can be attached to, as (label, identifier) pairs."""
     identities = cloud.identities()
     if kind in _OF_ACCOUNT:
         accounts = sorted({Arn.parse(arn).account for arn in identities})
@@ -53,9 +53,9 @@ def _same(names: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def resources_of(cloud: Cloud) -> list[str]:
-    """Return the ARNs of the cloud's resources that answered calls named, without deleted ones.
+    """Return the ARNs of the cloud's resources that successful calls named, without deleted ones.
 
-    Users and roles are included no matter who created them.
+    Users and roles are included regardless of who created them.
     """
     found: dict[str, None] = {}
     for entry in cloud.record:
@@ -82,15 +82,15 @@ def _placed(arn: str) -> bool:
 
 
 def is_a(arn: str, prefix: str, types: tuple[str, ...]) -> bool:
-    """Return True if an ARN is of one of these resource types of a service."""
+    """Return True if an ARN is for one of these resource types of a service."""
     return Arn.parse(arn).service == prefix and not types_of(prefix, arn).isdisjoint(types)
 
 
 def actions_of(patterns: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Return the actions that patterns cover, and the named services that the cloud does not know.
+    """Return the actions that patterns cover, and the named services that the cloud does not support.
 
-    Actions written out come first, the others in turns by service. Only actions that AWS lists are included;
-    `unlisted` returns the others.
+    Actions without wildcards come first, then the others, alternating between services. Only actions that AWS lists are
+    included; `unlisted` returns the others.
     """
     exact: dict[str, None] = {}
     wild: dict[str, dict[str, None]] = {}
@@ -115,7 +115,7 @@ def actions_of(patterns: Iterable[str]) -> tuple[list[str], list[str]]:
 
 
 def unlisted(patterns: Iterable[str]) -> list[str]:
-    """Return names written out as actions of a known service that AWS does not list."""
+    """Return names without wildcards that look like a known service's actions but that AWS does not list."""
     found: dict[str, None] = {}
     for pattern in patterns:
         prefix, _, name = pattern.lower().partition(":")
@@ -126,7 +126,7 @@ def unlisted(patterns: Iterable[str]) -> list[str]:
 
 
 def glob_test(pattern: str) -> TextTest:
-    """Return the engine's own test for `*` and `?`, whose time is bounded for any pattern."""
+    """Return the engine's own matcher for `*` and `?`, whose running time is bounded for any pattern."""
     return glob(tokenize(pattern, variables=False, wildcards=True))
 
 
@@ -138,13 +138,13 @@ def _in_turns(lists: list[list[str]]) -> Iterator[str]:
 
 
 def strings(statement: Statement, element: str) -> list[str]:
-    """Return the texts of an element, a single one or a list."""
+    """Return an element's strings, whether it is a single string or a list."""
     value = statement.source.get(element, [])
     return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
 
 
 def action_patterns(statements: Iterable[Statement]) -> list[str]:
-    """Return the actions that statements name; `*` for statements that name exclusions."""
+    """Return the actions that statements name, or `*` for statements that name exclusions."""
     found: dict[str, None] = {}
     for statement in statements:
         found.update(dict.fromkeys(strings(statement, "Action") or ["*"]))
@@ -162,7 +162,7 @@ def resources_for(action: str, resources: list[str]) -> list[str]:
 
 
 def any_action(prefix: str, arn: str) -> str | None:
-    """Return an action that applies to such a resource, to find the policy attached to it, or None if there is none."""
+    """Return an action that applies to such a resource, for finding its attached policy, or None if there isn't one."""
     for each in reference.actions(prefix).values():
         if resources_for(f"{prefix}:{each['name']}", [arn]) == [arn]:
             return f"{prefix}:{each['name']}"

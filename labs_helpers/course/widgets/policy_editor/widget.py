@@ -45,7 +45,7 @@ from labs_helpers.engine.policy import PolicyError, PolicyKind
 
 _KINDS = {kind.name.lower(): kind for kind in PolicyKind}
 _LETTERS = 0.1
-"""The seconds that a button waits for letters in transit."""
+"""The seconds that a button waits for typed characters that haven't arrived yet."""
 _NO_CLOUD = "No cloud is running, so there is nothing to compare with. Start one: Cloud().start()."
 # JupyterLab uses plain arrow keys to move between cells, except while a list is open.
 _KEYS = (
@@ -59,12 +59,12 @@ _LABELS = {"description_width": "8em"}
 
 
 class PolicyEditor(LabWidget):
-    """An editor for one policy document of a kind.
+    """An editor for one policy document of a given kind.
 
     `kind` is "identity", "resource", "trust", "key", "boundary", "session", "scp", "rcp" or "vpc_endpoint". `text` is
-    JSON text, any text, or a document. `cloud` shows who could do what with the policy; by default it is the cloud
-    that runs at that time, and everything else works without one. It is shown as a cell's last value, or as `.view`.
-    Texts of more than 100,000 characters are not checked, and the editor says so.
+    JSON text, any text, or a document. `cloud` is used to show who could do what with the policy, by default the cloud
+    that is running at that time; everything else works without a cloud. The editor is shown as a cell's last value, or
+    as `.view`. Texts of more than 100,000 characters are not checked, and the editor displays a message about that.
     """
 
     about = "Policy editor: checks a policy as you type, and shows who could do what with it"
@@ -95,12 +95,12 @@ class PolicyEditor(LabWidget):
 
     @property
     def text(self) -> str:
-        """The current text; assigning replaces it."""
+        """The current text; assigning a value replaces it."""
         return str(self._text.value)
 
     @text.setter
     def text(self, text: str) -> None:
-        """The current text; assigning replaces it."""
+        """The current text; assigning a value replaces it."""
         self._text.value = writable(text)
 
     @property
@@ -111,17 +111,17 @@ class PolicyEditor(LabWidget):
 
     @property
     def value(self) -> dict[str, Any] | None:
-        """The document; None while the text is not a policy of its kind."""
+        """The document, or None while the text is not a policy of its kind."""
         return self._checked.document
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """Errors, risks, and superfluous parts: JSON or grammar first, then Access Analyzer's findings."""
+        """Errors, risks, and superfluous parts: JSON or grammar errors first, then Access Analyzer's findings."""
         return self._checked.problems
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """The changes that the last `show_changes` found."""
+        """The changes that the last `show_changes` call found."""
         return tuple(self._impact.changes) if self._impact else ()
 
     # --- actions of the buttons ---------------------------------------------------------------------------------
@@ -148,7 +148,7 @@ class PolicyEditor(LabWidget):
         )
 
     def format(self) -> None:
-        """Format the text; a message explains why not if it is not JSON."""
+        """Format the text, or show a message if it is not JSON."""
         self._text.value = self._formatted(self.text) or self.text
 
     def _formatted(self, text: str) -> str | None:
@@ -179,7 +179,7 @@ class PolicyEditor(LabWidget):
         self._target.value = target
 
     def refresh(self) -> None:
-        """Read the possible targets in the cloud again."""
+        """Read the possible targets from the cloud again."""
         cloud = self._running()
         chosen = self._target.value
         options = targets(cloud, self.kind) if cloud else []
@@ -196,7 +196,7 @@ class PolicyEditor(LabWidget):
             self._result.value = ""
 
     def show_changes(self) -> tuple[Change, ...]:
-        """Find and show what would change for the cloud's principals and resources, without a pause."""
+        """Find and show what would change for the cloud's principals and resources, without yielding to other work."""
         if (work := self._begin()) is not None:
             work.finish()
         return self.changes
@@ -210,7 +210,7 @@ class PolicyEditor(LabWidget):
 
     @property
     def html(self) -> str:
-        """The policy's text, its problems, and the last results as still HTML."""
+        """The policy's text, its problems, and the last results as static HTML."""
         lines = "\n".join(map(json_lines, self.text[:_MOST_DRAWN].split("\n")))
         text = f'<p>{escaped(self.kind.value)}</p><pre class="json">{lines}</pre>'
         said = (self._size, self._errors, self._findings, self._result, self._difference)

@@ -1,4 +1,4 @@
-"""CloudTrail events to query: read from files, reduced to lines, filtered, and summed up as who used what.
+"""CloudTrail events to query: read from files, reduced to lines, filtered, and summarized as who used what.
 
 Record contents:
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
@@ -23,8 +23,8 @@ _ERROR = "error"
 class Line:
     """The main fields of an event.
 
-    `who` and `what` are the last parts of ARNs, `about` is the encryption context, `error` is empty for a successful
-    call.
+    `who` and `what` are the last parts of ARNs, `about` is the encryption context, and `error` is empty for a
+    successful call.
     """
 
     time: str
@@ -39,7 +39,7 @@ class Line:
 
     @property
     def text(self) -> str:
-        """The whole event as one text in lower case, for full-text search."""
+        """The whole event as one lowercase string, for full-text search."""
         return json.dumps(self.event, default=str, ensure_ascii=False).lower()
 
 
@@ -55,7 +55,7 @@ class Use:
 
 
 def read_folder(folder: str | Path) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return the events of all `.json` and `.json.gz` files below a folder, and the files that are not CloudTrail's.
+    """Return the events in all `.json` and `.json.gz` files below a folder, and the files that are not CloudTrail's.
 
     Digest files contain no events and are skipped. Raises `NotADirectoryError`.
     """
@@ -164,9 +164,9 @@ def _short(arn: str) -> str:
 
 
 def terms(query: str) -> list[tuple[str, str]]:
-    """Return a query as (field, word) pairs, with "" as the field of a single word.
+    """Return a query as (field, word) pairs; the field is "" for a word without a field.
 
-    Raises `ValueError` for an open quote.
+    Raises `ValueError` for an unclosed quotation mark.
 
     `name=Decrypt who=carol error=AccessDenied 4711`; fields: name, who, what, about, region, via, error, time.
     """
@@ -196,7 +196,7 @@ _FIELDS: dict[str, Callable[[Line], tuple[str, ...]]] = {
 def matching(all_lines: Iterable[Line], query: str) -> list[Line]:
     """Return the lines that match every term of a query.
 
-    A term matches if its field, or for a single word the whole event, contains the word.
+    A term matches if its field (or the whole event, for a word without a field) contains the word.
     """
     asked = terms(query)
     return [line for line in all_lines if all(_fits(line, field, word) for field, word in asked)]
@@ -211,7 +211,7 @@ def _fits(line: Line, field: str, word: str) -> bool:
 
 
 def uses(chosen: Iterable[Line]) -> list[Use]:
-    """Return the uses of resources by callers, the most frequent first."""
+    """Return callers' uses of resources, most frequent first."""
     counted: dict[tuple[str, str], list[Line]] = {}
     for line in chosen:
         for what in line.what:

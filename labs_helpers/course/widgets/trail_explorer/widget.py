@@ -1,4 +1,4 @@
-"""The trail explorer: CloudTrail events to filter and query, and a graph of who used what with its table.
+"""The trail explorer: CloudTrail events to filter and query, and a graph of who used what, with its table.
 
     TrailExplorer(day.trail())                      # events, as a trail delivers them
     TrailExplorer.of_record(day.cloud)              # everything that the cloud has recorded
@@ -42,9 +42,9 @@ _ROW, _WIDTH, _LEFT, _RIGHT = 26, 760, 210, 470
 
 
 class TrailExplorer(LabWidget):
-    """Shows CloudTrail events, the newest last, and their sums.
+    """A widget that shows CloudTrail events, newest last, and their totals.
 
-    The controls call `ask` and `choose`; `lines` are the events that pass the filters.
+    The controls call `ask` and `choose`; `lines` are the events that match the filters.
     """
 
     about = "Trail explorer: who did what, from CloudTrail’s records"
@@ -61,14 +61,14 @@ class TrailExplorer(LabWidget):
 
     @classmethod
     def of_record(cls, cloud: Cloud) -> TrailExplorer:
-        """Return an explorer of every event that a cloud has recorded, as the receiving account would see it."""
+        """Return an explorer for every event that a cloud has recorded, as the receiving account would see it."""
         from labs_helpers.cloud import recorded_events
 
         return cls(json.loads(json.dumps(recorded_events(cloud), default=str)))
 
     @classmethod
     def of_folder(cls, folder: str | Path) -> TrailExplorer:
-        """Return an explorer of the CloudTrail files below a folder. Raises `NotADirectoryError`."""
+        """Return an explorer for the CloudTrail files below a folder. Raises `NotADirectoryError`."""
         events, strange = trail.read_folder(folder)
         left_out = f"Skipped, because they aren't log files: {', '.join(strange[:5])}." if strange else ""
         return cls(events, left_out)
@@ -80,14 +80,14 @@ class TrailExplorer(LabWidget):
         self.query.value = query
 
     def choose(self, number: int) -> None:
-        """Choose one of the listed events, counted from 1. Raises `ValueError` for an unknown number."""
+        """Choose one of the listed events by its number, from 1. Raises `ValueError` for an unknown number."""
         if not 1 <= number <= len(self._shown):
             raise ValueError(f"events 1 to {len(self._shown)} are shown, not {number}")
         self.event.value = number - 1
 
     @property
     def uses(self) -> list[Use]:
-        """The uses of resources by callers, among the filtered events."""
+        """Callers' uses of resources, among the filtered events."""
         return trail.uses(self.lines)
 
     @property
@@ -179,7 +179,7 @@ aria-label="Events">{_event_table(self._shown)}</div></div>'
 
     @property
     def html(self) -> str:
-        """The summary, the graph with its table, and the events as still HTML."""
+        """The summary, the graph with its table, and the events as static HTML."""
         return framed(self._summary() + _graph(self.uses) + _use_table(self.uses) + _event_table(self._shown))
 
     def __repr__(self) -> str:

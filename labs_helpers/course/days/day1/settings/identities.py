@@ -275,7 +275,7 @@ _NOT_ITS_WORK = {
     "secretsmanager:GetSecretValue": "arn:aws:secretsmanager:us-east-1:{account}:secret:any",
     "sqs:DeleteQueue": "arn:aws:sqs:us-east-1:{account}:larkspur-orders",
 }
-"""Actions that an intruder would use and the shop never does: action → resource."""
+"""Actions that an intruder would use but the shop never does: action → resource."""
 
 
 @partial_fix("admin-app-role")

@@ -85,7 +85,7 @@ def _neglect_open_database_port(account: ShopAccount) -> None:
 
 
 def database_group(account: ShopAccount) -> str:
-    """Return the ID of the database's security group; if it is gone, create one that lets in only the web server."""
+    """Return the ID of the database's security group; if it is gone, create one that admits only the web server."""
     try:
         return _group(account, "larkspur-db")
     except WorkStopped:
@@ -143,7 +143,7 @@ def covers(rule: dict[str, Any], port: int) -> bool:
 
 
 def lets_in(rule: dict[str, Any], port: int, address: str) -> bool:
-    """Return True if a rule lets an address in on a TCP port."""
+    """Return True if a rule admits an address on a TCP port."""
     if not covers(rule, port):
         return False
     blocks = [each["CidrIp"] for each in rule.get("IpRanges", ())]

@@ -1,9 +1,9 @@
 """The scoreboard of day 1: outside attacks on the shop's account, round by round, and whether its work goes on.
 
-    board = Scoreboard(day.cloud)     # attacks at once, by real calls
+    board = Scoreboard(day.cloud)     # attacks immediately, with real calls
     board                             # after a fix: press Attack again, or call board.attack()
 
-The scoreboard of the capstone is another one: labs_helpers.course.days.day6.scoreboard.
+The capstone has a different scoreboard: labs_helpers.course.days.day6.scoreboard.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _WIDE = {"width": "99%"}
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One attack by all outsiders, and the account's work after it."""
+    """One attack by all outsiders, followed by the account's own work."""
 
     attempts: Attempts
     workday: Workday
@@ -69,7 +69,7 @@ class Scoreboard(LabWidget):
     """Attacks the day's account from outside, does its work, and shows the state of each setting.
 
     `cloud` needs the day's account: `labs_helpers.course.days.day1.account.build` creates it, as `open_day(1)` does.
-    `attack` is what the button calls; `rounds` keeps the results of each round.
+    The button calls `attack`; `rounds` keeps the results of each round.
     """
 
     about = "Scoreboard: every dangerous setting of the account, attacked in every round"
@@ -98,7 +98,7 @@ class Scoreboard(LabWidget):
 
     @property
     def standings(self) -> tuple[Standing, ...]:
-        """The state of every setting after the last round, open ones first."""
+        """The state of every setting after the last round, open settings first."""
         last = self.rounds[-1]
         found = [
             Standing(
@@ -141,7 +141,7 @@ class Scoreboard(LabWidget):
 
     @property
     def html(self) -> str:
-        """The board as still HTML."""
+        """The board as static HTML."""
         return framed(self._drawn())
 
     def __repr__(self) -> str:

@@ -1,7 +1,7 @@
 """The exposure plot with its assumptions as controls: a zone lost for hours against a bucket public for weeks.
 
     ExposurePlot()                    with the day's assumptions
-    ExposurePlot(bucket_days=2)       with others
+    ExposurePlot(bucket_days=2)       with other assumptions
 
 Every assumption has its own field; each change redraws the chart and its tables.
 """
@@ -17,7 +17,10 @@ _WIDE = {"width": "99%"}
 
 
 class ExposurePlot(LabWidget):
-    """Shows `exposure(...)` and lets a learner change its assumptions. Raises its TypeError and ValueError."""
+    """A widget that shows `exposure(...)` and lets a learner change its assumptions.
+
+    Raises `TypeError` and `ValueError` as `exposure` does.
+    """
 
     about = "Exposure plot: what a zone outage costs, and what a public bucket costs"
 
@@ -48,11 +51,11 @@ class ExposurePlot(LabWidget):
 
     @property
     def shown(self) -> Exposure:
-        """The comparison that is currently shown."""
+        """The comparison currently shown."""
         return exposure(**{name: each.value for name, each in self.fields.items()})
 
     def assume(self, **assumed: float) -> None:
-        """Change assumptions, as the fields do. TypeError for an unknown one."""
+        """Change assumptions, as the fields do. Raises `TypeError` for an unknown assumption."""
         exposure(**assumed)
         for name, value in assumed.items():
             self.fields[name].value = value
@@ -62,7 +65,7 @@ class ExposurePlot(LabWidget):
 
     @property
     def html(self) -> str:
-        """The chart and its tables as still HTML."""
+        """The chart and its tables as static HTML."""
         return self.shown.html
 
     def __repr__(self) -> str:

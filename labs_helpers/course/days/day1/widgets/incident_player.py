@@ -1,9 +1,9 @@
 """An incident player: a scene, three places to look at, and the known facts, one incident after another.
 
-    IncidentPlayer()              all of them, oldest first
-    IncidentPlayer("uber")        beginning with that one
+    IncidentPlayer()              all incidents, oldest first
+    IncidentPlayer("uber")        beginning with Uber's
 
-The same as text: `play("uber")`, `play("uber", "b")` of labs_helpers.course.days.day1.incidents.
+For plain text, use `play("uber")` and `play("uber", "b")` from labs_helpers.course.days.day1.incidents.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ _WIDE = {"width": "99%"}
 
 
 class IncidentPlayer(LabWidget):
-    """Plays the day's incidents. `first` is the ID of the one to begin with; LookupError if it is unknown.
+    """A player for the day's incidents. `first` is the ID of the incident to begin with.
 
-    The controls call `choose`, `next` and `go`. `answers` keeps the letter chosen for each incident.
+    Raises `LookupError` if the ID is unknown. The controls call `choose`, `next` and `go`. `answers` keeps the letter
+    chosen for each incident.
     """
 
     about = "Incident player: real breaches, and where you would have looked first"
@@ -58,19 +59,19 @@ class IncidentPlayer(LabWidget):
         self._draw()
 
     def choose(self, letter: str) -> None:
-        """Choose where to look first. ValueError for an unknown letter."""
+        """Choose where to look first. Raises `ValueError` for an unknown letter."""
         if letter not in self.buttons:
             raise ValueError(f"choose one of {', '.join(self.buttons)}, not {letter!r:.20}")
         self.answers[self.id.value] = letter
         self._draw()
 
     def next(self) -> None:
-        """Go to the next incident; from the last one, to the first."""
+        """Go to the next incident; after the last incident, go to the first."""
         ids = [id for _, id in self.id.options]
         self.id.value = ids[(ids.index(self.id.value) + 1) % len(ids)]
 
     def go(self, id: str) -> None:
-        """Go to an incident by its ID. LookupError lists the known IDs."""
+        """Go to an incident by its ID. Raises `LookupError`, which lists the known IDs, for an unknown ID."""
         self.id.value = incident(id).id
 
     @property
@@ -94,7 +95,7 @@ class IncidentPlayer(LabWidget):
 
     @property
     def html(self) -> str:
-        """The current incident as still HTML."""
+        """The current incident as static HTML."""
         return framed(self._page().html)
 
     def __repr__(self) -> str:

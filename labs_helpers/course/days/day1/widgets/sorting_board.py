@@ -1,10 +1,10 @@
-"""The sorting board: eight cells of the line at a time to sort as AWS's, the customer's, or both's.
+"""The sorting board: eight cells of the line at a time, to sort as AWS's, the customer's, or both's.
 
     SortingBoard()                    eight cells of all services; SortingBoard(2) the next eight
     SortingBoard(service="lambda")    cells of one service
 
-Three buttons sort the current cell, and the next one follows by itself, so that keyboard focus stays where it is.
-Each answer gets its reason, right or wrong. `sort({1: "aws", 2: "both"})` does the same as text.
+Three buttons sort the current cell, and the next cell follows automatically, so keyboard focus doesn't move. The board
+gives the reason after each answer, right or wrong. `sort({1: "aws", 2: "both"})` sorts cells from code.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ _WIDE = {"width": "99%"}
 
 
 class SortingBoard(LabWidget):
-    """Deals eight cells to sort. `number` selects the deal; `service` limits it to one service, by its ID.
+    """A board that deals eight cells to sort. `number` selects the deal; `service` limits it to one service, by its ID.
 
-    LookupError for an unknown service. The controls call `say`, `choose`, `deal`, `pick` and `sort`.
+    Raises `LookupError` for an unknown service. The controls call `say`, `choose`, `deal`, `pick` and `sort`.
     """
 
     about = "Sorting board: who is responsible, AWS, the customer, or both?"
@@ -54,27 +54,27 @@ class SortingBoard(LabWidget):
 
     @property
     def right(self) -> int:
-        """The number of cells that are sorted correctly."""
+        """The number of correctly sorted cells."""
         return self._sorting.right
 
     # Actions of the controls
 
     def say(self, word: str) -> None:
-        """Sort the current cell as "aws", "customer" or "both". ValueError for another word."""
+        """Sort the current cell as "aws", "customer" or "both". Raises `ValueError` for another word."""
         place = self.place.value
         self._said = self._sorting.say(place, word)
         left = [each for each in self._places if each not in self._sorting.said]
         self._ask(next((each for each in left if each > place), left[0] if left else place))
 
     def choose(self, place: int) -> None:
-        """Make a cell the current one, by its number. ValueError for an unknown number."""
+        """Select a cell by its number. Raises `ValueError` for an unknown number."""
         if place not in self._places:
             raise ValueError(f"the cells are numbered 1 to {len(self.cells)}, not {place!r:.20}")
         self._said = ""
         self._ask(place)
 
     def pick(self, service: str | None) -> None:
-        """Deal cells of one service, or of all of them again (None). LookupError for an unknown service."""
+        """Deal cells from one service, or from all services if None. Raises `LookupError` for an unknown service."""
         the_line().deal(1, service)
         self._service, self._number = service, 0
         self.service.value = service or ""
@@ -90,7 +90,7 @@ class SortingBoard(LabWidget):
     def sort(self, answers: Mapping[int, str]) -> None:
         """Sort several cells by their numbers, and print the feedback for each.
 
-        TypeError for anything but a dict, ValueError for an unknown number or word.
+        Raises `TypeError` for anything but a dict and `ValueError` for an unknown number or word.
         """
         if not isinstance(answers, Mapping):
             raise TypeError('pass a dict of number → answer: {1: "aws", 2: "both", 3: "customer"}')
@@ -203,7 +203,7 @@ class SortingBoard(LabWidget):
 
     @property
     def html(self) -> str:
-        """The board as still HTML."""
+        """The board as static HTML."""
         rows = [tuple(escaped(each) for each in row) for row in self._sorting.rows()]
         whole = table(
             "Who is responsible: AWS, the customer, or both?", ("", "Cell", "Your answer", "Why"), rows

@@ -1,4 +1,4 @@
-"""An attacker who tries the known paths from "can manage some users" to administrator, as real calls.
+"""An attacker who tries the known paths from "can manage some users" to administrator, with real calls.
 
 Dana is a delegated administrator: she can create users and roles for her team, under a permissions boundary. The
 paths are in paths.py, her legitimate work in work.py, the account for both in world.py.
@@ -49,7 +49,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Report(Shown):
-    """The results of all paths and all work. As a cell's last value it displays itself."""
+    """The results of all paths and all work. Displays itself when it is a cell's last value."""
 
     outcomes: tuple[Outcome, ...]
     stopped_work: tuple[tuple[Work, str], ...] = field(default=())
@@ -60,11 +60,11 @@ class Report(Shown):
         return tuple(outcome for outcome in self.outcomes if outcome.through)
 
     def messages(self) -> list[str]:
-        """Return one line for each path that succeeded and each piece of work that is stopped."""
+        """Return one line per path that succeeded, and one per legitimate task that was blocked."""
         return [line for _, line in self.faults()]
 
     def faults(self) -> list[tuple[str, str]]:
-        """Return each path that succeeded and each piece of work that is stopped: its name, and a line about it."""
+        """Return the name of each path that succeeded and each task that was blocked, with a line about it."""
         found = [
             (one.path.name, f"{one.path.name}: {one.path.story} It got through: {one.why}.")
             for one in self.got_through
@@ -103,11 +103,12 @@ def attack(
     paths: Sequence[str] = tuple(PATHS),
     works: Sequence[str] = tuple(WORK),
 ) -> Report:
-    """Try paths and work by their names, with the given policy for Dana and the given boundary for her team.
+    """Try paths and tasks by name, with the given policy for Dana and the given boundary for her team.
 
-    A path succeeds if it ends with what only administrators have: the object in the bucket `jewels-<account>`, an
-    administrator's password, or code that runs as an administrator's role. No path helps another: after a path that
-    changed anything, the next one runs in a new account. ClientError if IAM rejects one of the policies.
+    A path succeeds if it ends with something that only administrators have: the object in the bucket
+    `jewels-<account>`, an administrator's password, or code that runs with an administrator role. Paths can't help each
+    other: after a path that changed anything, the next path runs in a new account. Raises `ClientError` if IAM rejects
+    one of the policies.
     """
     accounts = _Accounts(cloud, identity, boundary)
     try:

@@ -1,6 +1,7 @@
 """The known paths from "can manage some users" to administrator.
 
-Those with an ID are cataloged under it at https://pathfinding.cloud: all of IAM's and STS's. How policies stop them:
+Paths with an ID are cataloged under it at https://pathfinding.cloud, which includes all paths through IAM and STS. How
+policies stop them:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html (delegating with boundaries)
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 """
@@ -30,9 +31,9 @@ from labs_helpers.course.days.day2.attacker.world import (
 class Path:
     """A privilege escalation path: its name, its steps, and the permission that must be withheld.
 
-    `steps` performs it and returns the session that should now have administrator access, or None if completing the
-    steps is enough. `decisive` is the action that opens the path, `stopped_by` the policy that has to stop it, `id`
-    its number in the catalog, empty for a path that is not in it.
+    `steps` runs the path and returns the session that should now have administrator access, or None if completing the
+    steps is enough. `decisive` is the action that opens the path, `stopped_by` is the policy that has to stop it, and
+    `id` is its number in the catalog, empty for a path that isn't in the catalog.
     """
 
     name: str
@@ -49,7 +50,7 @@ PATHS: dict[str, Path] = {}
 def path(
     name: str, story: str, decisive: str, stopped_by: str = "identity", *, id: str = ""
 ) -> Callable[[Callable[[World], Any]], Any]:
-    """Register a path."""
+    """Register the decorated function as a path."""
 
     def register(steps: Callable[[World], Any]) -> Any:
         """Add the steps of a path."""

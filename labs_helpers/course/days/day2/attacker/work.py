@@ -30,7 +30,7 @@ WORK: dict[str, Work] = {}
 
 
 def work(name: str, story: str) -> Callable[[Callable[[World], Any]], Any]:
-    """Register a piece of legitimate work."""
+    """Register the decorated function as legitimate work."""
 
     def register(steps: Callable[[World], Any]) -> Any:
         """Add the steps of a piece of work."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud, Entry
 
 HOME = "111122223333"
-"""The account that the learner's policies name; each try runs in another one, whose number replaces it."""
+"""The account that the learner's policies name; each try runs in another account, whose ID replaces this one."""
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 HARMLESS = {
     "Version": "2012-10-17",
@@ -48,15 +48,15 @@ class Holder:
         self._cloud, self._keys = cloud, dict(keys)
 
     def client(self, service: str) -> Any:
-        """Return a client of a service with the held credentials."""
+        """Return a client for a service, with the held credentials."""
         return client_as(self._cloud, self._keys, service)
 
 
 class World:
-    """An account with Dana, her two policies, her team under /team/, and the objects she must not reach.
+    """An account with Dana, her two policies, her team under /team/, and the objects that she must not reach.
 
     Resources that only some paths need are created on demand, once: a path that was stopped leaves the account
-    unchanged, and the next path is tried in it.
+    unchanged, so the next path can run in the same account.
     """
 
     def __init__(self, cloud: Cloud, identity: Mapping[str, Any], boundary: Mapping[str, Any]) -> None:
@@ -78,7 +78,7 @@ class World:
         return f"arn:aws:iam::{self.account}:{what}"
 
     def listen(self, entry: Entry) -> None:
-        """Note whether anyone but the administrator has changed something here; called for every recorded call."""
+        """Note if anyone but the administrator has changed anything in this account; called for every recorded call."""
         self.touched |= (
             entry.error_code is None
             and not entry.read_only
@@ -118,7 +118,7 @@ class World:
         return self.dana.client("iam")
 
     def administrators(self, *users: str) -> None:
-        """Create the group of administrators, and users in it."""
+        """Create the administrators' group, and users in it."""
 
         def make() -> None:
             """Create the group."""
@@ -153,7 +153,7 @@ class World:
         return self._once(f"keys of {user}", make)
 
     def leads(self) -> None:
-        """Create the group of team leads, without policies, with Dana in it."""
+        """Create the team leads' group, with Dana in it and without policies."""
 
         def make() -> None:
             """Create the group, with Dana."""
@@ -163,7 +163,7 @@ class World:
         self._once("leads", make)
 
     def ben(self) -> None:
-        """Create a user of another team, without permissions."""
+        """Create a user in another team, without permissions."""
         self._once("ben", lambda: self.iam.create_user(UserName="ben"))
 
     def nick(self) -> Holder:
@@ -179,13 +179,13 @@ class World:
         return nick
 
     def olga(self) -> Holder:
-        """Return a member of Dana's team from before the boundary existed: under /team/, without one."""
+        """Return a member of Dana's team who predates the boundary: under /team/, without a boundary."""
         return self._once("olga", lambda: self._user("olga", Path="/team/"))
 
     # Roles
 
     def admin_role(self) -> str:
-        """Return the ARN of an administrator role that Lambda and EC2 can assume; it is also an instance profile."""
+        """Return the ARN of an administrator role that Lambda and EC2 can assume; it also has an instance profile."""
 
         def make() -> str:
             """Create the role and its instance profile."""
@@ -237,7 +237,7 @@ class World:
         return str(made["Policy"]["Arn"])
 
     def desk(self) -> Holder:
-        """Return Dana's session of a role that has her policy, for people who work through roles."""
+        """Return Dana's session of a role that has her policy, for people who work with roles."""
 
         def make() -> Holder:
             """Create the role and assume it."""
@@ -254,7 +254,7 @@ class World:
         )
 
     def reader(self) -> None:
-        """Create a role of Dana's team, with AdministratorAccess within the boundary, which Dana can assume."""
+        """Create a role for Dana's team, with AdministratorAccess within the boundary, which Dana can assume."""
 
         def make() -> None:
             """Create the role."""
@@ -277,7 +277,7 @@ class World:
         return Holder(self.cloud, self.as_dana.create_access_key(UserName=user)["AccessKey"])
 
     def billing(self) -> None:
-        """Create a function that runs as the role admin."""
+        """Create a function that runs with the role admin."""
         role = self.admin_role()
         self._once("billing", lambda: create_function(self.admin.client("lambda"), "billing", role))
 
@@ -305,7 +305,7 @@ def code() -> bytes:
 
 
 def create_function(client: Any, name: str, role: str) -> None:
-    """Create a Lambda function that does nothing, with a role."""
+    """Create a Lambda function that does nothing, with the given role."""
     client.create_function(
         FunctionName=name, Runtime="python3.13", Role=role, Handler="work.handler", Code={"ZipFile": code()}
     )

@@ -3,7 +3,7 @@
     apps = start(day.cloud, pool)      # apps.site and apps.api are addresses; apps.phone signs people in
     apps.phone.sign_in("alice", "…")   # her tokens, for the API
 
-They disappear when the cloud is reset or stops. Read them: each is one short module.
+The applications disappear when the cloud is reset or stops. Read their code: each is one short module.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""An API that verifies tokens: every request carries an access token, and each path requires a scope.
+"""An API that verifies tokens: every request must carry an access token, and each path requires a scope.
 
-It does by hand what API Gateway's JWT authorizer does for its routes, and also checks `token_use`.
+Its code does what API Gateway's JWT authorizer does for routes, and also checks `token_use`.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
 https://www.rfc-editor.org/rfc/rfc6750
 """
@@ -28,9 +28,9 @@ class Refused(Exception):
 
 
 def create_app(issuer: str, clients: Collection[str], clock: Clock) -> Flask:
-    """Return the API: GET /pages requires the scope diary-api/read, PUT /pages/<day> diary-api/write.
+    """Return the API: GET /pages requires the scope diary-api/read, PUT /pages/<day> requires diary-api/write.
 
-    `clients` are the applications whose tokens it accepts. The issuer is fixed here, so no token can choose it.
+    `clients` are the applications whose tokens it accepts. The issuer is fixed in the code, so no token can choose it.
     """
     from flask import Flask, jsonify, request
 
@@ -70,7 +70,7 @@ def verified_claims(
 ) -> Mapping[str, Any]:
     """Return the verified claims of an access token.
 
-    Raises `Refused`: 401 for a bad token, 403 for a missing scope.
+    Raises `Refused`, with status 401 for a bad token and 403 for a missing scope.
     """
     try:
         client = str(read(token).claims.get("client_id"))

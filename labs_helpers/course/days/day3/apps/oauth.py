@@ -1,4 +1,4 @@
-"""The shared part of the site and the phone app: beginning a sign-in at the pool's pages, and ending it.
+"""The code that the site and the phone app share: beginning a sign-in at the pool's pages, and completing it.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/using-pkce-in-authorization-code.html
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
 
 class SignInFailed(Exception):
-    """An error for an answer that does not belong to this sign-in, or that the pool rejected.
+    """An error for a response that does not belong to this sign-in, or that the pool rejected.
 
-    Users learn no more.
+    Users see no further details.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class PendingSignIn:
-    """A sign-in in progress: the values that the application keeps for this browser until it comes back."""
+    """A sign-in in progress: the values that the application keeps for this browser until the browser comes back."""
 
     url: str
     state: str = field(repr=False)
@@ -42,7 +42,7 @@ class PendingSignIn:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """An application and its app client. Only an application on a server has a `secret`."""
+    """An application and its app client. Only applications that run on a server have a `secret`."""
 
     login: str
     issuer: str
@@ -52,7 +52,7 @@ class App:
     secret: str | None = field(default=None, repr=False)
 
     def begin(self) -> PendingSignIn:
-        """Begin a sign-in: return the address for the browser and the values to keep."""
+        """Begin a sign-in, and return the address for the browser and the values to keep."""
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
         digest = hashlib.sha256(verifier.encode()).digest()
         query = {
@@ -65,7 +65,7 @@ class App:
     def end(
         self, begun: PendingSignIn | None, told: Mapping[str, str], clock: Clock
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return the ID token's verified claims, and all tokens. Raises `SignInFailed`."""
+        """Complete a sign-in, and return the ID token's verified claims and all tokens. Raises `SignInFailed`."""
         if begun is None or not hmac.compare_digest(begun.state.encode(), told.get("state", "").encode()):
             raise SignInFailed("this browser didn't begin that sign-in")
         form = {

@@ -1,6 +1,6 @@
-"""A phone app: a public client, with PKCE and without a secret, because anyone who has the phone could read it.
+"""A phone app: a public client with PKCE and no secret, because anyone who has the phone could read a secret.
 
-https://www.rfc-editor.org/rfc/rfc8252: the system's browser, a redirect address of the app, and PKCE.
+https://www.rfc-editor.org/rfc/rfc8252: the system browser, a redirect address that belongs to the app, and PKCE.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Phone:
         self.tokens: dict[str, Any] = {}
 
     def sign_in(self, username: str, password: str) -> dict[str, Any]:
-        """Enter name and password on the pool's page, and return the claims of the ID token.
+        """Enter a name and password on the pool's page, and return the ID token's claims.
 
         Raises `SignInFailed`.
         """

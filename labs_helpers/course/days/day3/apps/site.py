@@ -1,4 +1,4 @@
-"""A website behind the pool's sign-in: tokens stay on the server, and the browser's cookie contains no data.
+"""A website behind the pool's sign-in: the tokens stay on the server, and the browser's cookie contains no data.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-server-contract-reference.html
 https://cheatsheetseries.owasp.org/cheatsheets/Session_Management_Cheat_Sheet.html
@@ -43,14 +43,14 @@ class Sessions:
         self._by_name: dict[str, Session] = {}
 
     def current(self) -> Session | None:
-        """Return the session of the requesting browser, or None if it has none or it has expired."""
+        """Return the requesting browser's session, or None if it has none or the session has expired."""
         from flask import request
 
         found = self._by_name.get(request.cookies.get(COOKIE, ""))
         return found if found is not None and self._clock.now() < found.expires else None
 
     def renew(self, response: Any, content: Session) -> Any:
-        """Rename the session whenever it gains rights, so that a known old name is useless (session fixation)."""
+        """Rename the session when it gains rights, so that a known old name is useless (session fixation)."""
         self.end()
         name = secrets.token_urlsafe(32)
         self._by_name[name] = content
@@ -58,7 +58,7 @@ class Sessions:
         return response
 
     def end(self) -> None:
-        """Forget the session of the requesting browser."""
+        """Delete the requesting browser's session."""
         from flask import request
 
         self._by_name.pop(request.cookies.get(COOKIE, ""), None)
@@ -130,7 +130,7 @@ def create_app(app_client: App, identity_pool: str, bucket: str, clock: Clock) -
 
 
 def store(issuer: str, identity_pool: str, bucket: str, id_token: str, text: str) -> None:
-    """Store a page as its author, with identity pool credentials that reach only the author's own prefix."""
+    """Store a page as its author, with identity pool credentials that can access only the author's own prefix."""
     import boto3
     from botocore import UNSIGNED
     from botocore.config import Config

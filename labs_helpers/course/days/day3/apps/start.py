@@ -1,6 +1,6 @@
-"""One call that creates the applications' resources in a user pool, and lets them answer for their hosts.
+"""Creating the applications' resources in a user pool, and starting the applications at their hosts, in one call.
 
-Each has its own app client: the site's has a secret, the phone's does not, because anyone who has the phone could
+Each has its own app client. The site's has a secret; the phone app's doesn't, because anyone who has the phone could
 read it. https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-client-apps.html
 """
 
@@ -37,8 +37,8 @@ class Apps:
 def start(cloud: Cloud, pool: str) -> Apps:
     """Create clients, scopes, an identity pool with its role, and a bucket; start the applications.
 
-    The pool keeps its domain, or gets `diary`. ClientError if AWS denies a call, `ValueError` if the applications
-    run.
+    The pool keeps its domain, or gets `diary` if it has none. Raises `ClientError` if AWS denies a call, and
+    `ValueError` if the applications are already running.
     """
     session = cloud.account(cloud.home)
     idp = session.client("cognito-idp")

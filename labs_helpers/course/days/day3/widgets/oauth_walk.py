@@ -1,8 +1,8 @@
-"""The OAuth walk: a sign-in, one request at a time, what each parameter protects against, and the attack without it.
+"""The OAuth walk: a sign-in, request by request, what each parameter protects against, and the attack without it.
 
     OAuthWalk(host, client_id, callback, [("alice", "…"), ("mallory", "…")])
 
-Everything really happens: the requests go to the pool's own pages. Remove a protection, choose an attack, run it.
+All requests are real, and go to the pool's own pages. Remove a protection, choose an attack, and run it.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ _WIDE = {"width": "99%"}
 
 
 class OAuthWalk(LabWidget):
-    """Walks through sign-ins of a public client.
+    """A walk through a public client's sign-ins.
 
-    `people` are (name, password) of Alice and of Mallory, in this order.
+    `people` are (name, password) pairs for Alice and Mallory, in this order.
 
     It needs a running cloud with a user pool that has managed login at `host` and these two users. The button calls
-    `run`; `choose` sets attack and protections first. `exchanges` are the requests of the last run, `outcome` its
-    result: (whether Mallory got something, in words).
+    `run`; `choose` first sets the attack and the protections. `exchanges` are the last run's requests, and `outcome` is
+    its result: whether Mallory got something, and a description.
     """
 
     about = (
@@ -70,7 +70,7 @@ class OAuthWalk(LabWidget):
         self.run()
 
     def run(self) -> None:
-        """Run the sign-in or attack from the beginning, with new browsers."""
+        """Run the sign-in or the attack from the beginning, with new browsers."""
         uses = frozenset(name for name, tick in self.protections.items() if tick.value)
         walk = Walk(*self._with, uses)
         attack = self.attack.value
@@ -154,7 +154,7 @@ class OAuthWalk(LabWidget):
 
     @property
     def html(self) -> str:
-        """The whole walk as still HTML."""
+        """The whole walk as static HTML."""
         every = "".join(self._one(number) for number in range(1, len(self.exchanges) + 1))
         return framed(self._came_of_it() + every)
 

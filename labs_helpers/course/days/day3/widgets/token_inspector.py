@@ -2,8 +2,9 @@
 
     TokenInspector(day.cloud, tokens["IdToken"])
 
-The signature is verified with the keys that the issuer publishes, if the issuer is a user pool of this cloud. Nothing
-depends on the result here: your own verifier takes the issuer from its settings, never from the token.
+The signature is verified with the keys that the issuer publishes, if the issuer is a user pool of this cloud. This is
+safe only because nothing depends on the result: your own verifier takes the issuer from its settings, never from the
+token.
 """
 
 from __future__ import annotations
@@ -40,7 +41,10 @@ _LONGEST = 160
 
 
 class TokenInspector(LabWidget):
-    """Shows a token. `cloud` provides the clock and the pools; `token` can be any text. Typing calls `look`."""
+    """A widget that shows a token. `cloud` provides the clock and the pools; `token` can be any text.
+
+    Typing calls `look`.
+    """
 
     about = "Token inspector: what a token contains, who signed it, and what you can use it for"
 
@@ -66,7 +70,7 @@ class TokenInspector(LabWidget):
         self.look()
 
     def look(self, token: str | None = None) -> Inspection:
-        """Inspect a token, or the current one again because the lab clock may have moved."""
+        """Inspect a token, or inspect the current one again because the lab clock might have moved."""
         if token is not None and token != self.token.value:
             self.token.value = token  # the observer draws
         else:
@@ -168,7 +172,7 @@ class TokenInspector(LabWidget):
 
     @property
     def html(self) -> str:
-        """The findings as still HTML."""
+        """The findings as static HTML."""
         return framed(self._drawn())
 
     def __repr__(self) -> str:

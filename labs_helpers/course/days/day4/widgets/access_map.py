@@ -1,9 +1,9 @@
 """The access map: a heat map of who can do what in a whole organization, with the reason for each cell.
 
     OrganizationAccess(cloud)                     # every user and role against twenty dangerous actions
-    OrganizationAccess(cloud, preview=tree.preview)       # with the changes of a preview
+    OrganizationAccess(cloud, preview=tree.preview)       # with a preview's changes
 
-Each row is a principal, judged on resources of its own account; signs and words repeat the colors.
+Each row is a principal, evaluated on resources in its own account; signs and words repeat the colors.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ _KEYS = "In the table, the arrow keys move between cells, and Enter shows the re
 
 
 class OrganizationAccess(LabWidget):
-    """The map of an organization, or of given principals and actions (see `course.grading.access_map.AccessMap`).
+    """An access map of an organization, or of given principals and actions (see `course.grading.access_map.AccessMap`).
 
-    In a notebook it is computed in the background, on the kernel's own loop; elsewhere immediately. `run` computes it
-    now, `stop` ends the computation and keeps the answers so far. ValueError if no cloud runs.
+    In a notebook it is computed in the background, on the kernel's own event loop; elsewhere immediately. `run`
+    computes the rest now; `stop` ends the computation and keeps the answers so far. Raises `ValueError` if no cloud is
+    running.
     """
 
     about = "Access map: dangerous actions, for every user and role in an organization"
@@ -59,7 +60,7 @@ class OrganizationAccess(LabWidget):
     # --- computing ----------------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Compute the remaining rows: in chunks on the running loop, or immediately if none runs."""
+        """Compute the remaining rows: in chunks on the running event loop, or immediately if there isn't one."""
         if self.running:
             return
         self._work = Work(self.map.step(), self._tell, self._show)
@@ -68,14 +69,14 @@ class OrganizationAccess(LabWidget):
             self._work.start()
 
     def run(self) -> OrganizationAccess:
-        """Compute the map to the end now."""
+        """Compute the rest of the map now."""
         self.start()
         if self._work is not None:
             self._work.finish()
         return self
 
     def stop(self) -> None:
-        """Stop computing; the answers so far stay, and `start` continues from there."""
+        """Stop computing; the answers so far stay, and `start` resumes from there."""
         if self._work is not None:
             self._work.drop()
 
@@ -93,7 +94,7 @@ class OrganizationAccess(LabWidget):
     def why(self, principal: str, action: str) -> Explanation:
         """Choose a cell and return the explanation of its answer.
 
-        KeyError for a cell that does not exist, NotModelled for one without an answer.
+        Raises `KeyError` for a cell that does not exist and `NotModelled` for a cell without an answer.
         """
         if principal not in self.map.principals or action not in self.map.actions:
             raise KeyError(f"this map has no cell for {principal} and {action}")
@@ -102,7 +103,7 @@ class OrganizationAccess(LabWidget):
 
     @property
     def shown(self) -> list[str]:
-        """The principals that pass the filters, in order."""
+        """The principals that match the filters, in order."""
         found = [each for each in self.map.rows if self._wanted(f"{each} {self._name(each)}")]
         found = found or list(self.map.rows if self._actions_found() else ())
         if self.only_allowed.value:
@@ -111,7 +112,7 @@ class OrganizationAccess(LabWidget):
 
     @property
     def actions(self) -> list[str]:
-        """The actions that pass the filters, grouped by service."""
+        """The actions that match the filters, grouped by service."""
         found = self._actions_found() or list(self.map.actions)
         if self.only_allowed.value:
             found = [each for each in found if any(row[self._place(each)] for row in self.map.rows.values())]
@@ -155,7 +156,7 @@ class OrganizationAccess(LabWidget):
 
     @property
     def text(self) -> str:
-        """The map as text: for each principal, how many of the actions it can perform."""
+        """The map as text: how many of the actions each principal can perform."""
         lines = [repr(self.map)]
         for principal in self.shown[: page.SHOWN_ROWS]:
             allowed, asked = self.map.radius(principal)
@@ -169,7 +170,7 @@ class OrganizationAccess(LabWidget):
 
     @property
     def html(self) -> str:
-        """The summary, the map, and the explanation of the chosen cell as still HTML."""
+        """The summary, the map, and the explanation of the chosen cell as static HTML."""
         return framed(self._summary() + self._table()) + str(self._why.value)
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""The HTML of the access map's heat map: principals down, actions across, grouped; a chip in every cell."""
+"""The HTML of the access map's heat map: a row per principal, grouped columns of actions, and a chip in every cell."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from labs_helpers.course.widgets.design import breakable, escaped
 from labs_helpers.course.widgets.verdict_table import Grouping, body, cell
 
 SHOWN_ROWS = 200
-"""The number of rows that are drawn; the filter finds the others, and the CSV has all of them."""
+"""The number of rows drawn; use the filter to find the others, or the CSV, which has all of them."""
 # An allow is red here because it is what an attacker gains with the principal's keys.
 _CELLS = {True: ("bad", "✓", "allow"), False: ("calm", "✗", "deny"), None: ("warn", "?", "not answered")}
 _CHIPS = {
@@ -33,7 +33,7 @@ def heat_map(
 ) -> str:
     """Return the table of these principals and actions.
 
-    `name` returns the name of a principal's account; `group` returns a row's group heading, None means no groups.
+    `name` returns the name of a principal's account; `group` returns a row's group heading, or is None to omit groups.
     """
     if not principals or not actions:
         return '<p role="status">Nothing matches: remove a filter.</p>'

@@ -1,4 +1,4 @@
-"""The organization's tree and the levels of a request, as text and as HTML with all text escaped."""
+"""The organization's tree and a request's levels, as text and as HTML in which all text is escaped."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _TYPES = {"SERVICE_CONTROL_POLICY": SCP, "RESOURCE_CONTROL_POLICY": RCP}
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A root, OU or account of the tree.
+    """A root, OU or account in the tree.
 
-    `depth` is 0 for the root; `moved` marks a place that differs from today's.
+    `depth` is 0 for the root; `moved` marks a node whose place differs from its current one.
     """
 
     id: str
@@ -37,7 +37,7 @@ class Node:
 
 
 def nodes(preview: Preview) -> list[Node]:
-    """Return the tree with the previewed changes, from the root down: in each OU first the accounts, then the OUs."""
+    """Return the tree with the previewed changes, from the root down: in each OU, accounts come before OUs."""
     return list(_subtree(preview, preview.organization.root, 0, _children(preview)))
 
 
@@ -78,18 +78,18 @@ def _attached(preview: Preview, target: str) -> tuple[str, ...]:
 
 
 def policy_name(preview: Preview, name: str) -> str:
-    """Return a policy's own name, where decisions contain its ARN."""
+    """Return the name of a policy that a decision identifies by ARN."""
     known = preview.organization.policies.get(name.rpartition("/")[2])
     return known.name if known is not None else name
 
 
 def as_text(preview: Preview) -> str:
-    """Return the tree with one node per line."""
+    """Return the tree as text, with one node per line."""
     return "\n".join(each.line for each in nodes(preview))
 
 
 def as_html(preview: Preview) -> str:
-    """Return the tree as nested lists, which screen readers announce with their depth; cut after 400 nodes."""
+    """Return the tree as nested lists, whose depth screen readers announce; cut after 400 nodes."""
     listed = nodes(preview)
     parts, depth = [], -1
     for node in listed[:_MOST_IN_HTML]:
@@ -112,7 +112,7 @@ def as_html(preview: Preview) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One level from the root down, and the effect of its policies of one type on a request."""
+    """One level of the tree, and the effect of its policies of one type on a request."""
 
     type: str
     target: str
@@ -122,12 +122,12 @@ class Step:
 
     @property
     def word(self) -> str:
-        """The effect in words."""
+        """The word for the effect."""
         return _WORDS.get(self.effect, "doesn't apply")
 
 
 def steps(preview: Preview, caller: str, owner: str, decision: Decision) -> list[Step]:
-    """Return the effect of each level, root first: SCPs down to the caller's account, RCPs down to the resource's."""
+    """Return each level's effect, root first: SCPs down to the caller's account, RCPs to the resource's account."""
     found = []
     for check in decision.checks:
         policy_type = _TYPES.get(check.check_type)
@@ -158,7 +158,7 @@ def _deciding(preview: Preview, check: Check) -> str:
 
 
 def answer_text(decision: Decision, found: Sequence[Step]) -> str:
-    """Return the decision and its levels as lines."""
+    """Return the decision and its levels as lines of text."""
     lines = [f"{'ALLOWED' if decision.allowed else 'DENIED'} {decision.reason}"]
     lines += [
         f"  {each.type} at {each.name}: {each.word}" + (f" ({each.by})" if each.by else "") for each in found

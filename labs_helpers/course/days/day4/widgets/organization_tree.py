@@ -2,8 +2,8 @@
 
     OrganizationTree(cloud)
 
-Choose a place and an action to see each level's effect. An attached draft or a moved account is a preview that
-changes nothing until Apply makes the calls.
+Choose a place and an action to see each level's effect. Attaching a draft or moving an account only creates a preview:
+nothing changes until Apply makes the calls.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
 """
 
@@ -39,10 +39,10 @@ _DRAFT = """{
 
 
 class OrganizationTree(LabWidget):
-    """A tree to walk through by keyboard, with a request to evaluate at any account, and changes to try.
+    """A tree that can be navigated by keyboard, with a request to evaluate for any account, and changes to try.
 
-    `cloud` is a running cloud, by default the one of this process. `LookupError` if its home account is not in an
-    organization, `ValueError` if no cloud runs. The buttons call `select`, `ask`, `attach`, `move`, `apply`,
+    `cloud` is a running cloud, by default this process's. Raises `LookupError` if its home account is not in an
+    organization and `ValueError` if no cloud is running. The buttons call `select`, `ask`, `attach`, `move`, `apply`,
     `discard`; `text` is the tree as text.
     """
 
@@ -65,7 +65,7 @@ class OrganizationTree(LabWidget):
     # --- actions of the controls --------------------------------------------------------------------------------
 
     def select(self, place: str) -> OrganizationTree:
-        """Choose a root, OU or account by its ID or name. LookupError if there is none."""
+        """Choose a root, OU or account by its ID or name. Raises `LookupError` if there isn't one."""
         found = next((each for each in self._nodes if place in (each.id, each.name)), None)
         if found is None:
             raise LookupError(f"the organization has no root, OU, or account {place}")
@@ -77,7 +77,7 @@ class OrganizationTree(LabWidget):
     def ask(
         self, action: str | None = None, *, principal: str | None = None, resource: str | None = None
     ) -> Decision | None:
-        """Evaluate a request of the chosen account.
+        """Evaluate a request from the chosen account.
 
         Return None, with a message, if no account is chosen or the input is invalid.
         """
@@ -107,9 +107,9 @@ class OrganizationTree(LabWidget):
         return decision
 
     def attach(self, document: Any = None, name: str = "Draft") -> bool:
-        """Attach the draft at the chosen place, in the preview.
+        """Attach the draft to the chosen node, in the preview.
 
-        Return False, with a message, if AWS would reject it.
+        Return False, with a message, if AWS would reject the attachment.
         """
         given = self.draft.value if document is None else document
         return self._changed(lambda: self.preview.attach(given, self.tree.value, name=self._free(name)))
@@ -131,7 +131,7 @@ class OrganizationTree(LabWidget):
         self._say("The changes are discarded. The organization stays as it was.")
 
     def apply(self) -> bool:
-        """Make the changes in the cloud, by calls of the management account's administrator.
+        """Make the changes in the cloud, with calls from the management account's administrator.
 
         Return False if AWS rejects one.
         """
@@ -178,12 +178,12 @@ class OrganizationTree(LabWidget):
 
     @property
     def html(self) -> str:
-        """The tree and the last answer as still HTML."""
+        """The tree and the last answer as static HTML."""
         return pages.as_html(self.preview) + str(self.answer.value)
 
     @property
     def in_words(self) -> str:
-        """The same as text, for screen readers."""
+        """The tree and the last answer as text, for screen readers."""
         return self.text
 
     def __repr__(self) -> str:

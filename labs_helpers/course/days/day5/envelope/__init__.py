@@ -1,10 +1,10 @@
-"""Envelope encryption with `cryptography`: a data key encrypts the data, a key holder encrypts the data key.
+"""Envelope encryption with `cryptography`: a data key encrypts the data, and a key holder encrypts the data key.
 
     message = encrypt(b"…", [KmsKey(kms, key_arn)], {"patient": "4711"})
     decrypt(message, [KmsKey(kms, key_arn)], {"patient": "4711"}).plaintext
 
 Read the modules in this order: `suites` (which algorithms), `context` (authenticated, not secret), `keys` (who wraps
-data keys), `header` (the fields before the data), `body` (the data, frame by frame), `message` (all of it). The
+data keys), `header` (the fields before the data), `body` (the data, frame by frame), `message` (whole messages). The
 format is the AWS Encryption SDK's, message version 2:
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html
 """

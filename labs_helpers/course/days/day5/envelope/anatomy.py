@@ -1,4 +1,4 @@
-"""The fields of a message, in order: the name, bytes and purpose of each.
+"""A message's fields, in order: the name, bytes and purpose of each.
 
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html
 """
@@ -18,7 +18,7 @@ _LAST = b"\xff\xff\xff\xff"
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Bytes `start` to `end` (excluded) of a message: the part they belong to, their name and purpose."""
+    """Bytes `start` to `end` (exclusive) of a message: the part they belong to, their name and purpose."""
 
     part: str
     name: str
@@ -27,7 +27,7 @@ class Field:
     purpose: str
 
     def of(self, message: bytes) -> bytes:
-        """Return the field's bytes of a message."""
+        """Return the field's bytes in a message."""
         return message[self.start : self.end]
 
 

@@ -1,6 +1,6 @@
-"""The body, frame by frame. Each frame has its own tag, over its number, its length and whether it is the last.
+"""The body, frame by frame. Each frame's tag covers its content, its number, its length and whether it is the last.
 
-So no one can change a frame, swap two, remove one, or cut the end off, without a tag that no longer fits.
+So if someone changes a frame, swaps two, removes one, or cuts off the end, a tag no longer matches.
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html#body-structure
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/body-aad-reference.html
 """
@@ -21,22 +21,23 @@ _REGULAR = b"AWSKMSEncryptionClient Frame"
 _FINAL = b"AWSKMSEncryptionClient Final Frame"
 _SINGLE = b"AWSKMSEncryptionClient Single Block"
 _LAST = 0xFFFFFFFF
-"""The mark before the number of the last frame."""
+"""The marker before the last frame's number."""
 _NUMBER = Struct(">I")
 _NONCE = Struct(">8xI")
-"""A frame's number is its nonce, so a message key never sees a nonce twice. Other writers may choose other nonces."""
+"""A frame's number is its nonce, so a message key never uses a nonce twice. Other writers can choose other nonces."""
 _PLACE = Struct(">IQ")
-"""The authenticated place of a frame: its number, and the length of its content."""
+"""A frame's authenticated position: its number, and the length of its content."""
 MOST_UNFRAMED = 64 * 1024 * 1024
-"""The maximum size of an unframed body in bytes: all of it is in memory before any of it is verified."""
+"""The maximum size of an unframed body in bytes, because all of it is in memory before any of it is verified."""
 
 
 def encrypt_frames(
     message_key: bytes, message_id: bytes, read: Callable[[int], bytes | memoryview], frame_length: int
 ) -> Iterator[bytes]:
-    """Yield the frames of the data from `read(length)`, in pieces. The last frame may be empty.
+    """Yield the data from `read(length)` as encrypted frames, in pieces. The last frame may be empty.
 
-    Data ends where `read` returns less than `length`. Raises `ValueError` for more frames than can be numbered.
+    The data ends when `read` returns less than `length`. Raises `ValueError` if there are more frames than can be
+    numbered.
     """
     encrypt = AESGCM(message_key).encrypt
     number, regular = 1, message_id + _REGULAR
@@ -58,7 +59,7 @@ def encrypt_frames(
 def decrypt_frames(
     message_key: bytes, message_id: bytes, reader: Reader, frame_length: int
 ) -> Iterator[bytes]:
-    """Yield the content of each frame after its tag was verified. Raises `Malformed` or `Forged`."""
+    """Yield each frame's content after verifying its tag. Raises `Malformed` or `Forged`."""
     decrypt = AESGCM(message_key).decrypt
     take, number, regular = reader.take, 1, message_id + _REGULAR
     number_of, place_of = _NUMBER.pack, _PLACE.pack

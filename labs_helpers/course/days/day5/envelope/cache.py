@@ -1,4 +1,4 @@
-"""A cache of data keys: fewer calls to KMS, but more data behind one key. Its limits decide how much more.
+"""A cache of data keys: fewer calls to KMS, but more data protected by one key. Its limits decide how much more.
 
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/data-key-caching.html
 """
@@ -29,9 +29,10 @@ class _Entry:
 class CachingHolder:
     """A cache in front of another holder, which is called only when the limits require it.
 
-    A data key is used for one suite and one context only, for `max_age`, and for `max_messages` messages; `capacity`
-    keys are kept. `now` is the clock. A reader who has lost access to the key in KMS still reads what is cached: that
-    is the price. Signed suites are not cached, since each message has its own context.
+    A data key is used for only one suite and one context, for at most `max_age` and `max_messages` messages; at most
+    `capacity` keys are kept. `now` is the clock. The price of caching: a reader who has lost access to the key in KMS
+    can still read messages whose data keys are cached. Signed suites are not cached, since each message has its own
+    context.
     """
 
     def __init__(
@@ -46,7 +47,7 @@ class CachingHolder:
         self.hits = self.misses = 0
 
     def generate(self, suite: Suite, context: Context) -> tuple[bytes, WrappedKey]:
-        """Return a cached data key, plain and wrapped, or a new one of the holder."""
+        """Return a cached data key, plain and wrapped, or a new one from the holder."""
         if suite.signed:
             return self._holder.generate(suite, context)
         name: _Name = ("encrypt", suite.id, contexts.encode(context), b"")
@@ -58,7 +59,7 @@ class CachingHolder:
         return entry.data_key, entry.wrapped
 
     def wrap(self, data_key: bytes, context: Context) -> WrappedKey:
-        """Wrap a data key with the holder, without the cache."""
+        """Wrap a data key with the holder, bypassing the cache."""
         return self._holder.wrap(data_key, context)
 
     def unwrap(self, wrapped: WrappedKey, suite: Suite, context: Context) -> bytes:

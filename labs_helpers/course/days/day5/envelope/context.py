@@ -1,4 +1,4 @@
-"""The encryption context as bytes: each name and value follows its length, so that none can run into the next.
+"""The encryption context as bytes: a length precedes each name and value, so that none can run into the next.
 
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html#header-aad
 """
@@ -11,12 +11,15 @@ from labs_helpers.course.days.day5.envelope.errors import Malformed
 from labs_helpers.course.days.day5.envelope.reader import Reader
 
 PUBLIC_KEY = "aws-crypto-public-key"
-"""The name in a signed message's context of the key that verifies it. Callers' contexts cannot use this name."""
+"""The name, in a signed message's context, of the public key that verifies it.
+
+Callers' contexts can't use this name.
+"""
 MOST = 0xFFFF
 
 
 def encode(context: Mapping[str, str]) -> bytes:
-    """Return the pairs, sorted by the bytes of their names; b"" for an empty context.
+    """Return the pairs as bytes, sorted by the bytes of their names, or b"" for an empty context.
 
     Raises `ValueError` if the context, a name or a value is too long.
     """

@@ -1,18 +1,18 @@
-"""The errors of opening a message."""
+"""Errors from opening a message."""
 
 from __future__ import annotations
 
 
 class EnvelopeError(Exception):
-    """The message cannot be opened. Nothing unverified has been released."""
+    """The message can't be opened. No unverified data has been released."""
 
 
 class Malformed(EnvelopeError):
-    """The bytes are not a message of this format: cut, of another version, or with contradictory fields."""
+    """The bytes are not a message in this format: truncated, another version, or contradictory fields."""
 
 
 class Forged(EnvelopeError):
-    """A tag, commitment or signature does not fit: the bytes were changed, or come from another key or context."""
+    """A tag, commitment or signature does not match: the bytes were changed, or use another key or context."""
 
 
 class NoKey(EnvelopeError):
@@ -22,5 +22,5 @@ class NoKey(EnvelopeError):
 class CannotUnwrap(Exception):
     """One key holder could not unwrap one data key.
 
-    The next pair is tried, as a message may be for several holders.
+    The next combination of holder and data key is tried, because a message can be encrypted for several holders.
     """

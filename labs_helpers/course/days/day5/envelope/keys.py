@@ -1,6 +1,6 @@
 """Key holders, which wrap and unwrap data keys.
 
-A message may have several; one of them suffices to read it.
+A message can have several holders; any one of them can read it.
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/choose-keyring.html
 """
 
@@ -26,7 +26,7 @@ _KMS = "aws-kms"
 
 
 class KeyHolder(Protocol):
-    """A holder that wraps data keys and unwraps those that it wrapped."""
+    """A holder that wraps data keys, and unwraps the keys that it wrapped."""
 
     def generate(self, suite: Suite, context: Context) -> tuple[bytes, WrappedKey]:
         """Return a new data key of the suite's length, plain and wrapped."""
@@ -39,9 +39,9 @@ class KeyHolder(Protocol):
 
 
 class KmsKey:
-    """A KMS key: its key material never leaves KMS, so every data key costs a call, when writing and when reading.
+    """A KMS key, whose key material never leaves KMS, so every data key costs a call, both for writing and for reading.
 
-    `client` is a boto3 KMS client, `key_arn` the key's ARN: with an alias, a reader could not verify whose key it
+    `client` is a boto3 KMS client. `key_arn` is the key's ARN: with an alias, a reader could not verify whose key it
     was.
     """
 
@@ -64,7 +64,7 @@ class KmsKey:
         return self._wrapped(answer)
 
     def unwrap(self, wrapped: WrappedKey, suite: Suite, context: Context) -> bytes:
-        """Decrypt a data key with KMS. Raises `CannotUnwrap` if this key did not wrap it or KMS refuses."""
+        """Decrypt a data key with KMS. Raises `CannotUnwrap` if this key did not wrap it or KMS rejects the call."""
         from botocore.exceptions import ClientError
 
         if wrapped.provider != _KMS or wrapped.info != self.key_arn.encode():
@@ -135,9 +135,9 @@ class RawAesKey(_LocalHolder):
 
 
 class RawRsaKey(_LocalHolder):
-    """Your own RSA key pair, with OAEP. The public key is enough to write; reading requires the private key.
+    """Your own RSA key pair, with OAEP. The public key is enough for writing; reading requires the private key.
 
-    The context is not part of the wrapping here: only the header authenticates it.
+    The context is not part of the wrapping: only the header authenticates it.
     """
 
     def __init__(
@@ -160,7 +160,7 @@ class RawRsaKey(_LocalHolder):
     def unwrap(self, wrapped: WrappedKey, suite: Suite, context: Context) -> bytes:
         """Decrypt a data key with the private key.
 
-        Raises `CannotUnwrap` for another key or without a private key.
+        Raises `CannotUnwrap` for a data key wrapped by another key, or if there is no private key.
         """
         if self._private is None or (wrapped.provider, wrapped.info) != (self._namespace, self._name):
             raise CannotUnwrap(f"not wrapped for {self._name.decode()!r}, or its private key is not here")

@@ -1,6 +1,6 @@
 """Whole messages: `encrypt` and `decrypt`, for bytes and for files of any size.
 
-The format is that of the AWS Encryption SDK, version 2: each reads what the other writes.
+The format is the AWS Encryption SDK's message version 2: the SDK and this code can read each other's messages.
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html
 """
 
@@ -23,9 +23,9 @@ from labs_helpers.course.days.day5.envelope.signature import Signer, Verifier
 from labs_helpers.course.days.day5.envelope.suites import COMMITTING, Suite
 
 FRAME_LENGTH = 4096
-"""The length of a frame in bytes, the Encryption SDK's default."""
+"""The length of a frame in bytes, which is also the Encryption SDK's default."""
 MOST_KEYS = 64
-"""The maximum number of data keys that a reader tries, because each may cost a call."""
+"""The maximum number of data keys that a reader tries, because each attempt can cost a call."""
 _RESERVED = "aws-crypto-"
 _Read = Callable[[int], bytes | memoryview]
 _Write = Callable[[bytes], object]
@@ -40,7 +40,7 @@ class Decrypted:
 
     @property
     def context(self) -> dict[str, str]:
-        """The encryption context as its writer gave it. Check it: it is the other half of what was verified."""
+        """The encryption context as the writer provided it. Check it: it is the other half of what was verified."""
         return {name: value for name, value in self.header.context.items() if name != PUBLIC_KEY}
 
 
@@ -60,9 +60,9 @@ def encrypt_file(
 ) -> Header:  # fmt: skip
     """Encrypt all of `source` into `target`, one frame at a time. The first holder generates the data key.
 
-    `context` is authenticated, and in the clear. The names in `required` are authenticated but not written: readers
-    must know their values. Only suites that commit to their key are written. Raises `ValueError` for invalid
-    arguments, and the holders' errors; nothing is written then.
+    `context` is authenticated but not encrypted. The names in `required` are authenticated but not written: readers
+    must know their values. Only suites with key commitment are accepted. Raises `ValueError` for invalid arguments, and
+    the holders' errors; in both cases, nothing is written.
     """
     return _encrypt(_reader_of_file(source), target.write, holders, context, suite, frame_length, required)
 
@@ -134,7 +134,7 @@ def decrypt(
     message: bytes, holders: Sequence[KeyHolder], expected: Mapping[str, str] | None = None, *,
     commitment: bool = True, most_keys: int | None = MOST_KEYS,
 ) -> Decrypted:  # fmt: skip
-    """Open a whole message, or nothing of it. See `decrypt_file`."""
+    """Decrypt a whole message, or nothing at all. See `decrypt_file`."""
     parts: list[bytes] = []
     header = _decrypt(BytesIO(message), parts.append, holders, expected, commitment, most_keys)
     return Decrypted(b"".join(parts), header)
@@ -144,12 +144,12 @@ def decrypt_file(
     source: BinaryIO, target: BinaryIO, holders: Sequence[KeyHolder], expected: Mapping[str, str] | None = None, *,
     commitment: bool = True, most_keys: int | None = MOST_KEYS,
 ) -> Header:  # fmt: skip
-    """Decrypt the message in `source` into `target`; each frame is written only after it was verified.
+    """Decrypt the message in `source` into `target`. Each frame is written only after it has been verified.
 
-    A signed message is verified whole first, so its `source` must be seekable. `expected` are pairs that its context
-    must contain, including those that were not written. With `commitment` off, older suites are read as well. Raises
-    `Malformed`, `Forged` or `NoKey`. An error in the middle of a message leaves the frames before it in `target`:
-    they are genuine, but not the whole message.
+    A signed message is completely verified first, so its `source` must be seekable. `expected` are pairs that the
+    context must contain, including pairs that were not written. With `commitment` off, older suites are accepted as
+    well. Raises `Malformed`, `Forged` or `NoKey`. An error in the middle of a message leaves the frames before it in
+    `target`: they are genuine, but not the whole message.
     """
     return _decrypt(source, target.write, holders, expected, commitment, most_keys)
 

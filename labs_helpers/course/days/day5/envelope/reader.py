@@ -1,4 +1,4 @@
-"""A reader of fields, whose error names the input that ended too soon."""
+"""A reader for fields, whose error names the input that ended too soon."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from labs_helpers.course.days.day5.envelope.errors import Malformed
 
 
 class Reader:
-    """Reads fields from bytes or a file."""
+    """A reader that reads fields from bytes or a file."""
 
     def __init__(self, source: bytes | BinaryIO, what: str):
         self._source: BinaryIO = BytesIO(source) if isinstance(source, bytes) else source
@@ -26,11 +26,11 @@ class Reader:
         return data
 
     def number(self, length: int) -> int:
-        """Return an unsigned number of `length` bytes, most significant byte first."""
+        """Return an unsigned integer of `length` bytes, most significant byte first."""
         return int.from_bytes(self.take(length), "big")
 
     def end(self) -> None:
-        """Raise `Malformed` if anything is left."""
+        """Raise `Malformed` if any bytes are left."""
         if self._source.read(1):
             raise Malformed(f"the {self._what} has extra bytes at the end")
 

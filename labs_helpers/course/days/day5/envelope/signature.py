@@ -1,4 +1,4 @@
-"""The footer's signature, and its public key in the context.
+"""The footer's signature, and its public key in the encryption context.
 
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html#footer-structure
 """
@@ -20,7 +20,7 @@ from labs_helpers.course.days.day5.envelope.suites import Suite
 
 
 class Signer:
-    """Signs one message with a new key. `public_key` goes into the context, which ties it to the message."""
+    """A signer for one message, with a new key. `public_key` goes into the context, which ties it to the message."""
 
     def __init__(self, suite: Suite):
         assert suite.curve is not None
@@ -40,13 +40,13 @@ class Signer:
         self._hash.update(data)
 
     def footer(self) -> bytes:
-        """Return the signature after its length."""
+        """Return the signature, preceded by its length."""
         signature = self._key.sign(self._hash.finalize(), ec.ECDSA(utils.Prehashed(self._digest)))
         return len(signature).to_bytes(2, "big") + bytes(signature)
 
 
 class Verifier:
-    """Verifies the signature of one message. Raises `Malformed` if its context has no public key."""
+    """A verifier for one message's signature. Raises `Malformed` if the message's context has no public key."""
 
     def __init__(self, suite: Suite, context: Mapping[str, str]):
         assert suite.curve is not None
@@ -64,7 +64,7 @@ class Verifier:
         self._hash.update(data)
 
     def verify(self, signature: bytes) -> None:
-        """Raise `Forged` unless this is the signature of all added bytes."""
+        """Raise `Forged` unless this is the signature of all the bytes added."""
         try:
             self._key.verify(signature, self._hash.finalize(), ec.ECDSA(utils.Prehashed(self._digest)))
         except InvalidSignature as error:

@@ -1,4 +1,4 @@
-"""Algorithm suites: the cipher, the key derivation, whether the header commits to its key, and the signature.
+"""Algorithm suites: the cipher, the key derivation, whether the header commits to the key, and the signature.
 
 IDs and parameters: https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/algorithms-reference.html
 """
@@ -23,8 +23,8 @@ IV = 12
 class Suite:
     """One algorithm suite. Lengths are in bytes.
 
-    `derivation` is HKDF's hash, or None if the data key is the message key. `committing` suites have header version
-    2 and carry a string that only the one right key derives. `curve` and `digest` are those of the signature.
+    `derivation` is HKDF's hash, or None if the data key is the message key. `committing` suites have header version 2
+    and contain a string that only one key can derive. `curve` and `digest` are the signature's.
     """
 
     id: int
@@ -36,7 +36,7 @@ class Suite:
 
     @property
     def id_bytes(self) -> bytes:
-        """The suite's ID in two bytes."""
+        """The suite's ID as two bytes."""
         return self.id.to_bytes(2, "big")
 
     @property
@@ -50,7 +50,7 @@ class Suite:
         return 32 if self.committing else 16
 
     def message_key(self, data_key: bytes, message_id: bytes) -> bytes:
-        """Return the key of this one message, derived so that one data key can serve many messages."""
+        """Return the key for this message only, derived so that one data key can protect many messages."""
         if self.derivation is None:
             return data_key
         if self.committing:
@@ -68,9 +68,9 @@ class Suite:
 
 
 COMMITTING = Suite(0x0478, 32, hashes.SHA512(), True)
-"""The default: AES-256-GCM, HKDF with SHA-512, key commitment."""
+"""The default suite: AES-256-GCM, HKDF with SHA-512, key commitment."""
 COMMITTING_AND_SIGNED = Suite(0x0578, 32, hashes.SHA512(), True, ec.SECP384R1(), hashes.SHA384())
-"""The same with an ECDSA signature: readers, who hold the data key, cannot forge messages for each other."""
+"""The default suite plus an ECDSA signature: readers, who have the data key, can't forge messages for each other."""
 
 _SHA256, _SHA384 = hashes.SHA256(), hashes.SHA384()
 _OLDER = (
@@ -80,12 +80,12 @@ _OLDER = (
     Suite(0x0346, 24, _SHA384, False, ec.SECP384R1(), _SHA384),
     Suite(0x0378, 32, _SHA384, False, ec.SECP384R1(), _SHA384),
 )  # fmt: skip
-"""Suites that do not commit to their key. They are read only on request, and never written."""
+"""Suites without key commitment. They can be read only on request, and are never written."""
 _BY_ID = {suite.id: suite for suite in (COMMITTING, COMMITTING_AND_SIGNED, *_OLDER)}
 
 
 def suite_of(number: int) -> Suite:
-    """Return the suite with an ID. Raises `Malformed`."""
+    """Return the suite with an ID. Raises `Malformed` if there isn't one."""
     if number not in _BY_ID:
         raise Malformed(f"algorithm suite 0x{number:04x} is unknown")
     return _BY_ID[number]

@@ -1,9 +1,9 @@
-"""The envelope stepper: every byte of a real message by name, and the effect of changing it.
+"""The envelope stepper: the name of every byte in a real message, and the effect of changing it.
 
-    EnvelopeStepper(message, [key])       # a message, and the key holders that may open it
+    EnvelopeStepper(message, [key])       # a message, and the key holders that can open it
 
-Choose a field and read its purpose. Then flip a bit, cut the message, or swap two frames: after each change the
-message is opened for real, and the check that rejects it is named.
+Choose a field and read its purpose. Then flip a bit, cut the message, or swap two frames: after each change, the
+stepper really opens the message, and names the check that rejects it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from labs_helpers.course.widgets.design import (
 )
 
 MOST_BYTES = 8_192
-"""The maximum size of a message in bytes; longer ones are unreadable on screen."""
+"""The maximum size of a message in bytes, because longer messages are unreadable on screen."""
 _TINTS = {HEADER: "calm", KEYS: "warn", BODY: "good", FOOTER: "bad"}
 _SHOWN = 64
 """The number of bytes shown per field."""
@@ -35,11 +35,11 @@ _WIDE = {"width": "99%"}
 
 
 class EnvelopeStepper(LabWidget):
-    """Shows a message of the envelope format field by field, and lets a learner attack it.
+    """A widget that shows an envelope message field by field, and lets a learner attack it.
 
-    `message` is a version 2 message of at most 8,192 bytes, `holders` are the keys that can open it, and `expected` is
-    the encryption context that the reader requires. Raises `ValueError` for longer messages and `Malformed` for other
-    bytes. The controls call `choose`, `flip`, `cut`, `swap_frames`, `drop_frame` and `undo`.
+    `message` is a version 2 message of at most 8,192 bytes, `holders` are the key holders that can open it, and
+    `expected` is the encryption context that the reader requires. Raises `ValueError` for longer messages and
+    `Malformed` for other bytes. The controls call `choose`, `flip`, `cut`, `swap_frames`, `drop_frame` and `undo`.
     """
 
     about = "Envelope stepper: an encrypted message byte by byte, and which check finds a change"
@@ -68,7 +68,7 @@ class EnvelopeStepper(LabWidget):
         self.field.value = name
 
     def flip(self) -> None:
-        """Flip one bit of the chosen field, the last one of its first byte."""
+        """Flip one bit of the chosen field: the last bit of its first byte."""
         at = self._chosen.start
         if at >= len(self.message):
             self._draw()
@@ -78,11 +78,11 @@ class EnvelopeStepper(LabWidget):
         self._changed(bytes(changed), f"one bit of “{self._chosen.name}” flipped")
 
     def cut(self) -> None:
-        """Cut the message off before the chosen field."""
+        """Cut off the message before the chosen field."""
         self._changed(self.message[: self._chosen.start], f"cut off before “{self._chosen.name}”")
 
     def swap_frames(self) -> None:
-        """Swap the first two frames with their numbers."""
+        """Swap the first two frames, including their numbers."""
         one, two = self._frame(1), self._frame(2)
         if one is None or two is None:
             self._say("Swapping needs two complete frames.")
@@ -100,13 +100,13 @@ class EnvelopeStepper(LabWidget):
         self._changed(self.message[: one[0]] + self.message[one[1] :], "the first frame removed")
 
     def undo(self) -> None:
-        """Restore the message as it was written."""
+        """Restore the original message."""
         self.message, self.done = self._original, []
         self._draw()
 
     @property
     def refusal(self) -> EnvelopeError | None:
-        """The error that prevents the current message from being opened, or None if it opens."""
+        """The error that prevents the current message from being opened, or None if it can be opened."""
         try:
             decrypt(self.message, self._holders, self._expected)
         except EnvelopeError as error:
@@ -221,7 +221,7 @@ class EnvelopeStepper(LabWidget):
 
     @property
     def html(self) -> str:
-        """The message and the result of opening it as still HTML."""
+        """The message and the result of opening it as static HTML."""
         rows = [
             (_chip_of(part), escaped(name), place, f"<code>{shown}</code>")
             for part, name, place, shown in self._rows()

@@ -41,7 +41,7 @@ _WINDOW = 30
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A period, and the state or key material that held during it."""
+    """A period, and the state or key material that applied during it."""
 
     start: datetime
     end: datetime
@@ -50,7 +50,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """An event of the key.
+    """An event in the key's history.
 
     `who` is a user's or role's name, or the service; `states` are by Region, after the event.
     """
@@ -64,7 +64,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """The history of a key and its replicas: states and uses by Region; `deletions` are the ends of waiting periods."""
+    """The history of a key and its replicas: states and uses by Region. `deletions` are the ends of waiting periods."""
 
     key_id: str
     begin: datetime
@@ -78,14 +78,14 @@ class History:
 
     @property
     def end(self) -> datetime:
-        """The last moment to show: now, or the end of a waiting period that is still open."""
+        """The last moment to show: now, or the end of a waiting period that hasn't ended."""
         return max((self.now, *self.deletions.values()))
 
 
 def history(key: str, events: Iterable[Mapping[str, Any]], now: datetime) -> History:
-    """Return the history of a key, by its ARN or ID, in all Regions of these events, until `now`.
+    """Return the history of a key, by its ARN or ID, in all Regions that the events cover, until `now`.
 
-    Denied and failed calls changed nothing and are left out. Raises `LookupError` if no event is about the key.
+    Denied and failed calls didn't change anything and are omitted. Raises `LookupError` if no event is about the key.
     """
     key_id = key.rpartition("/")[2]
     own = _in_order([each for each in events if _is_about(each, key_id)])

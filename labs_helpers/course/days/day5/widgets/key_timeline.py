@@ -2,8 +2,8 @@
 
     KeyTimeline(key_arn, day.trail(), day.clock.now())      # or any CloudTrail events
 
-Choose a moment to see the key at that time: the event, the state in each Region, and the key material that encrypted
-new data.
+Choose a moment to see the key at that time: the event, the state in each Region, and the key material then used to
+encrypt new data.
 """
 
 from __future__ import annotations
@@ -41,10 +41,11 @@ _MOST_TICKS = 200
 
 
 class KeyTimeline(LabWidget):
-    """Shows the history of a key.
+    """A widget that shows a key's history.
 
-    `key` is its ARN or ID, `events` are CloudTrail events as a trail delivers them, `now` is the end of the timeline,
-    by default the last event's time. Raises `LookupError` if no event is about the key. The control calls `choose`.
+    `key` is its ARN or ID, `events` are CloudTrail events as a trail delivers them, and `now` is the end of the
+    timeline, by default the last event's time. Raises `LookupError` if no event is about the key. The control calls
+    `choose`.
     """
 
     about = "Key timeline: the life of a KMS key, read from CloudTrail"
@@ -57,7 +58,7 @@ class KeyTimeline(LabWidget):
         self._draw()
 
     def choose(self, number: int) -> None:
-        """Choose a moment, counted from 1. Raises `ValueError` for an unknown number."""
+        """Choose a moment by its number, from 1. Raises `ValueError` for an unknown number."""
         if not 1 <= number <= len(self.history.moments):
             raise ValueError(f"there is no moment {number}; choose 1 to {len(self.history.moments)}")
         self.moment.value = number - 1
@@ -126,7 +127,7 @@ class KeyTimeline(LabWidget):
 
     @property
     def html(self) -> str:
-        """The timeline as still HTML, with a table of the same events."""
+        """The timeline as static HTML, with a table of the same events."""
         rows = [tuple(escaped(cell) for cell in row) for row in self._rows()]
         notes = "".join(f"<p>{escaped(note)}</p>" for note in self._notes())
         heads = ("Time (UTC)", "Region", "What happened", "By", "State afterward")

@@ -1,5 +1,5 @@
 """The builders of a blueprint's parts, one module per subject.
 
-A function creates or changes one part: it gets the company, the part's name, the part as data, and the part as it was
-built before (None if it wasn't). One whose name begins with `remove_` removes it.
+Each function creates or changes one part. Its arguments are the company, the part's name, the part as data, and the
+part as it was built before (None if it wasn't). Functions whose names begin with `remove_` remove the part.
 """

@@ -12,7 +12,7 @@ _IMAGE = "ami-03cf127a"
 
 
 def managed_policy(company: Company, name: str, part: Any, before: Any) -> None:
-    """Create a customer managed policy, or give it a new version and delete the others."""
+    """Create a customer managed policy, or add a new version and delete the others."""
     iam = company.client("iam", part["account"])
     arn = _policy_arn(company, part)
     if before is None:
@@ -56,7 +56,7 @@ def provider(company: Company, name: str, part: Any, before: Any) -> None:
 
 
 def role(company: Company, name: str, part: Any, before: Any) -> None:
-    """Create a role, with an instance if it trusts EC2, or update its trust, session length and boundary."""
+    """Create a role, with an instance if it trusts EC2, or update its trust policy, session length and boundary."""
     iam, named = company.client("iam", part["account"]), {"RoleName": part["name"]}
     if before is None:
         boundary = {"PermissionsBoundary": part["boundary"]} if part["boundary"] else {}
@@ -103,7 +103,7 @@ def _launch_instance(company: Company, part: Any) -> None:
 
 
 def role_policies(company: Company, name: str, part: Any, before: Any) -> None:
-    """Put and delete a role's inline policies, attach and detach its managed ones."""
+    """Put and delete a role's inline policies, and attach and detach its managed policies."""
     iam, named = company.client("iam", part["account"]), {"RoleName": part["name"]}
     held, managed = (before["policies"], set(before["managed"])) if before else ({}, set())
     for own, document in part["policies"].items():

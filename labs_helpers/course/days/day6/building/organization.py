@@ -11,7 +11,7 @@ TYPES = {"scps": "SERVICE_CONTROL_POLICY", "rcps": "RESOURCE_CONTROL_POLICY"}
 
 
 def create(company: Company) -> None:
-    """Create the organization, enable its policy types and trusted services, and note its IDs."""
+    """Create the organization, enable its policy types and trusted services, and record its IDs."""
     organizations = company.client("organizations")
     made = organizations.create_organization(FeatureSet="ALL")["Organization"]
     root = organizations.list_roots()["Roots"][0]["Id"]

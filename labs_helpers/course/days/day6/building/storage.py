@@ -9,7 +9,7 @@ from labs_helpers.course.days.day6.company import Company, policy_text
 
 
 def key(company: Company, name: str, part: Any, before: Any) -> None:
-    """Create a KMS key with its alias, bring back one that is pending deletion, or update policy and rotation."""
+    """Create a KMS key with its alias, restore a key that is pending deletion, or update its policy and rotation."""
     kms = company.client("kms", part["account"])
     if before is None and ("keys", name) in company.ids:
         _restore_key(company, name, part)
@@ -35,7 +35,7 @@ def _restore_key(company: Company, name: str, part: Any) -> None:
 
 
 def remove_key(company: Company, name: str) -> None:
-    """Schedule the deletion of a key, and delete its alias."""
+    """Schedule a key's deletion, and delete its alias."""
     part = company.built["keys", name]
     kms, key = company.client("kms", part["account"]), company.known[f"key:{name}"]
     kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=30)
@@ -84,7 +84,7 @@ def bucket_policy(company: Company, name: str, part: Any, before: Any) -> None:
 
 
 def trail(company: Company, name: str, part: Any, before: Any) -> None:
-    """Create or update a trail and its event selectors; start logging when it is new."""
+    """Create or update a trail and its event selectors, and start logging if it is new."""
     cloudtrail = company.client("cloudtrail", part["account"])
     options = {
         "Name": name,
@@ -105,7 +105,7 @@ def trail(company: Company, name: str, part: Any, before: Any) -> None:
 
 
 def event_selectors(buckets: list[str]) -> list[dict[str, Any]]:
-    """Return advanced event selectors for management events and the data events of these buckets."""
+    """Return advanced event selectors for management events and these buckets' data events."""
     management = {"Field": "eventCategory", "Equals": ["Management"]}
     chosen = [{"Name": "management", "FieldSelectors": [management]}]
     if buckets:

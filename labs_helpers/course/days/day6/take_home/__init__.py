@@ -1,1 +1,1 @@
-"""The result of day 6 to take home: AWS CLI commands, CloudFormation templates, a report."""
+"""Day 6's result to take home: AWS CLI commands, CloudFormation templates, and a report."""

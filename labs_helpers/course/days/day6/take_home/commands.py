@@ -1,7 +1,7 @@
-"""The building as a shell script of AWS CLI commands, in a safe order.
+"""The build as a shell script of AWS CLI commands, in a safe order.
 
-The commands are not maintained separately: the builder of `build.py` runs with clients that only record calls. Values
-that AWS will return (IDs, ARNs) are symbols, and the script has a variable wherever a symbol is in a later call.
+The commands are not maintained separately: the builder in `build.py` runs with clients that only record calls. Values
+that AWS will return (IDs, ARNs) are symbols, and the script has a variable wherever a later call contains a symbol.
 https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-skeleton.html (--cli-input-json)
 """
 
@@ -121,7 +121,7 @@ class _RecordedCompany(Company):
 
 
 def commands(blueprint: Blueprint) -> str:
-    """Return the script. It asks for confirmation before it begins; DRY_RUN=1 only shows what it would do."""
+    """Return the script. It asks for confirmation before it begins; with DRY_RUN=1, it only shows what it would do."""
     company = _RecordedCompany()
     build(None, blueprint, company=company, told=company.told)  # type: ignore[arg-type]  # no cloud is touched
     needed = set(_TOKEN.findall(json.dumps([call.parameters for call in company.calls], default=_as_text)))
@@ -138,7 +138,7 @@ def commands(blueprint: Blueprint) -> str:
 
 
 def costs(blueprint: Blueprint) -> list[str]:
-    """Return the charges by AWS that follow from the blueprint, as of November 2026, with the pages of the prices."""
+    """Return AWS's charges for the blueprint, as of November 2026, with links to the price pages."""
     faqs = "https://aws.amazon.com/organizations/faqs/, https://aws.amazon.com/iam/identity-center/faqs/"
     lines = [f"AWS Organizations and IAM Identity Center: no charge ({faqs})"]
     if blueprint.keys:

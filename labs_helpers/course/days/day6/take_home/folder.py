@@ -1,4 +1,4 @@
-"""Everything to take home in one folder, which must be new or empty."""
+"""Everything to take home, in one folder, which must be new or empty."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def take_home(
 ) -> list[Path]:
     """Write script, templates, report, blueprint and README; return the files.
 
-    FileExistsError if the folder contains anything; nothing is written then.
+    Raises `FileExistsError` if the folder contains anything; then nothing is written.
     """
     place = Path(folder)
     if place.exists() and (not place.is_dir() or any(place.iterdir())):

@@ -1,6 +1,6 @@
-"""A one-page report on a company: its map, its scoreboard, the trail's events, the decisions with reasons.
+"""A one-page report on a company: its map, its scoreboard, the trail's events, and the decisions with reasons.
 
-It loads nothing from elsewhere, so that it opens offline; all text is escaped; it can be printed.
+The page loads nothing from elsewhere, so it opens offline. All text is escaped, and the page can be printed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from labs_helpers.course.days.day6.blueprint import MANAGEMENT, ROOT, Blueprint
 from labs_helpers.course.days.day6.scoreboard import Report
 
 _MOST_EVENTS = 300
-"""The number of events shown, in order of time; denied ones are kept first."""
+"""The maximum number of events shown, in order of time; if there are more, denied events are kept first."""
 
 
 def report_page(

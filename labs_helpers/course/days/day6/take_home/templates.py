@@ -53,7 +53,7 @@ def templates(blueprint: Blueprint) -> dict[str, Template]:
 
 
 def deployment_order(blueprint: Blueprint) -> list[str]:
-    """Return the accounts that have a template, each after those whose keys or pools it needs."""
+    """Return the accounts that have a template, each after the accounts whose keys or pools it needs."""
     waiting = {name: each for name in (*blueprint.accounts, MANAGEMENT) if (each := _member(blueprint, name))}
     given, ordered = set[str](), list[str]()
     while waiting:
@@ -135,7 +135,7 @@ class _TemplateBuilder:
 
 
 def logical_id(name: str) -> str:
-    """Return a name as a CloudFormation logical ID, which has letters and digits only."""
+    """Return a name as a CloudFormation logical ID, which contains only letters and digits."""
     return "".join(part[:1].upper() + part[1:] for part in re.split(r"[^A-Za-z0-9]+", name))
 
 
@@ -393,5 +393,5 @@ def _stack_set(blueprint: Blueprint, account: str, template: Template) -> Templa
 
 
 def unfilled(template: Template) -> list[str]:
-    """Return the names in angle brackets that are left in a template; there must be none."""
+    """Return the names in angle brackets that are left in a template; none should be left."""
     return [word for word, _ in placeholders(template)]

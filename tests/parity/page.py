@@ -23,7 +23,8 @@ SEVERAL = "several"
 """Stands for the services of a row that is about more than one."""
 SUBJECTS = {
     "AA": "accessanalyzer", "ACC": "account", "COG": "cognito-idp", "EVT": "events", "GATE": SEVERAL, "IAM": "iam",
-    "KMS": "kms", "NET": SEVERAL, "ORG": "organizations", "RES": SEVERAL, "S3": "s3", "SSO": "sso-admin", "TRL": "cloudtrail",
+    "KMS": "kms", "NET": SEVERAL, "ORG": "organizations", "RES": SEVERAL, "S3": "s3", "SSO": "sso-admin",
+    "TRL": "cloudtrail",
 }  # fmt: skip
 """The service that the rows of a subject are about."""
 OTHERS = {

@@ -147,7 +147,7 @@ test: setup-dev $(READERS) $(JUDGES)  ## run the tests: layers, package, noteboo
 	$(BIN)/python -m pytest tests $(NOTEBOOKS) -m "not slow" $(NBVAL) $(PARALLEL) $(PYTEST_ARGS) || failed=1; \
 	exit $$failed
 
-coverage: setup-dev $(READERS) $(JUDGES)  ## run the tests with branch coverage; fail if a floor is below its minimum
+coverage: setup-dev $(READERS) $(JUDGES)  ## run the tests with branch coverage; fail if a layer is below its minimum
 	@progress=$$(mktemp -d); export LABS_PROGRESS="$$progress/progress.json"; trap 'rm -rf "$$progress"' EXIT; \
 	$(BIN)/python -m pytest tests $(NOTEBOOKS) -m "not slow" $(NBVAL) $(PARALLEL) $(COVERAGE) $(PYTEST_ARGS) && \
 	$(BIN)/python -m tests.coverage_floors

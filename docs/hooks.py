@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 _PROMISE = (
     "Each row is a behavior of AWS that this cloud promises, with its evidence: the AWS pages that document it, what "
-    "was observed on AWS and when, and how the two differ if they do. A row that is held has tests that name it. If "
-    "something isn't modelled, the cloud rejects it by name."
+    "was observed on AWS and when, and how the two differ if they do. A row that is held has tests that name it. A "
+    "call that needs something that isn't modeled raises an error that names it."
 )
 _SUBJECTS = {
     "IAM": "IAM and STS", "AA": "IAM Access Analyzer", "COG": "Cognito", "ORG": "Organizations",

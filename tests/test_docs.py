@@ -96,7 +96,7 @@ def test_the_table_of_policy_tests_that_is_shown_passes(tmp_path, capsys):
 
 
 def test_the_page_on_own_tests_names_every_service():
-    (named,) = re.findall(r"^It answers for (.*?)\. What", OWN_TESTS, re.MULTILINE | re.DOTALL)
+    (named,) = re.findall(r"^The cloud supports (.*?)\. Anything", OWN_TESTS, re.MULTILINE | re.DOTALL)
     assert sorted(re.findall(r"`([a-z0-9-]+)`", named)) == sorted(modelled_services())
 
 
@@ -376,7 +376,7 @@ def test_the_layout_names_folders_that_there_are():
 
 def test_the_table_of_floors_names_each_folder_and_no_other():
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    table = text[text.index("| floor | folder |") : text.index("`make lint` checks this")]
+    table = text[text.index("| layer | folder |") : text.index("`make lint` checks this")]
     floor, named = "", set()
     for row in table.splitlines()[2:]:
         cells = [cell.strip() for cell in row.split("|")[1:-1]] if row else ["", ""]

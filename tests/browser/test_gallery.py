@@ -1,6 +1,6 @@
 """Every widget as it looks in JupyterLab's themes, on a narrow screen, and on paper as a still picture.
 
-With LABS_GALLERY=docs/gallery the pictures of docs/gallery.md are taken anew.
+With LABS_GALLERY=docs/gallery the pictures of docs/gallery.md are taken again.
 """
 
 from __future__ import annotations
@@ -156,9 +156,10 @@ def written() -> str:
     """The gallery's page."""
     lines = [
         "# Gallery", "",
-        ("Each widget in JupyterLab's light, dark, and high-contrast themes, on a narrow screen, and on paper, which "
-        "shows its static picture. [How to create each widget](reference/widgets.md). The browser tests take the "
-        "pictures: `LABS_GALLERY=docs/gallery .venv/bin/python -m pytest tests/browser/test_gallery.py`."),
+        ("This page shows each widget in JupyterLab's light, dark, and high-contrast themes, on a narrow screen, and "
+        "on paper, where a static picture replaces it. To create a widget yourself, see "
+        "[its reference](reference/widgets.md). The browser tests take the pictures: "
+        "`LABS_GALLERY=docs/gallery .venv/bin/python -m pytest tests/browser/test_gallery.py`."),
     ]  # fmt: skip
     for name, about in abouts().items():
         title, _, says = about.partition(": ")
@@ -171,7 +172,7 @@ def written() -> str:
         ]
         lines += [f"![{about} ({kind})](gallery/{name}-{kind}.png)" for kind in (*SIZES, "print")]
     lines += ["", "## A denied call in a notebook", ""]
-    alt = "The notebook of Day 2 in JupyterLab: Alice's call is denied, and a table explains the message word by word."
+    alt = "The Day 2 notebook in JupyterLab: Alice's call is denied, and a table explains the message word by word."
     return "\n".join([*lines, f"![{alt}](images/day2_first_refusal.png)", ""])
 
 

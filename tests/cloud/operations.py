@@ -25,8 +25,10 @@ PACKAGES = {
     "lambda": "awslambda", "cognito-idp": "cognitoidp", "cognito-identity": "cognitoidentity", "sso-admin": "ssoadmin",
 }  # fmt: skip
 CORNERS = {
-    "rds": "instances and snapshots, which Day 1 shares; the rest of RDS is refused by name",
-    "s3control": "the account's Block Public Access; the rest is refused by name",
+    "rds": "The cloud has only the instances and snapshots that Day 1 needs. For all other operations, an error names "
+    "the operation.",
+    "s3control": "The cloud has only the account-level Block Public Access settings. For all other operations, an "
+    "error names the operation.",
 }
 """Services of which the course needs a corner, and why: they are not in README's figures."""
 
@@ -44,18 +46,18 @@ _CLIENTS = "CreateUserPoolClient UpdateUserPoolClient"
 LIMITS = {
     "cloudtrail": (
         Limit("cloudtrail/insights.py", "GetInsightSelectors PutInsightSelectors", "event data stores"),
-        Limit("cloudtrail/tags.py", "AddTags ListTags RemoveTags", "resources of CloudTrail Lake"),
+        Limit("cloudtrail/tags.py", "AddTags ListTags RemoveTags", "CloudTrail Lake resources"),
     ),
     "cognito-identity": (
         Limit(
             "cognito_identity/logins.py", "GetCredentialsForIdentity GetId GetOpenIdToken UnlinkIdentity",
-            "logins by providers other than user pools, OIDC and SAML",
+            "logins from any provider other than user pools, OIDC providers, and SAML providers",
         ),
     ),
     "cognito-idp": (
         Limit(
             "cognito_idp/sign_in/first_factor_choice.py", "AdminInitiateAuth InitiateAuth",
-            "a level of authentication (`TARGET_ACR_VALUES`) with the session of a sign-up",
+            "an authentication level (`TARGET_ACR_VALUES`) together with a sign-up session",
         ),
         Limit(
             "cognito_idp/pools/app_clients.py", _CLIENTS,
@@ -69,66 +71,72 @@ LIMITS = {
         ),
         Limit(
             "cognito_idp/managed_login/federated_sign_in.py", "",
-            "sign-in pages with providers other than OIDC and SAML",
+            "sign-in through any provider other than OIDC providers and SAML providers",
         ),
     ),
     "dynamodb": (
-        Limit("dynamodb/table.py", _BATCHES, "tables of several accounts"),
+        Limit("dynamodb/table.py", _BATCHES, "requests for tables in several accounts"),
         Limit(
             "dynamodb/statements.py", "BatchExecuteStatement ExecuteStatement ExecuteTransaction",
-            "comparisons other than `=` and IN",
+            "PartiQL comparisons other than `=` and `IN`",
         ),
     ),
     "ec2": (
         Limit("ec2/quotas.py", "AssociateVpcCidrBlock CreateVpc", "address pools (IPAM)"),
-        Limit("ec2/shared_snapshots.py", "CopySnapshot CreateVolume", "encrypted snapshots of another account"),
+        Limit("ec2/shared_snapshots.py", "CopySnapshot CreateVolume", "encrypted snapshots that another account owns"),
     ),
     "events": (
-        Limit("events/table.py", "PutEvents", "entries for the buses of several accounts"),
-        Limit("deliveries/moto_hooks.py", "PutEvents", "rules with targets to which nothing can be delivered"),
+        Limit("events/table.py", "PutEvents", "entries for event buses in several accounts"),
+        Limit("deliveries/moto_hooks.py", "PutEvents", "events for rules with targets that aren't supported"),
     ),
     "iam": (
-        Limit("iam/identities.py", "CreateRole UpdateRole", "lengths of console sessions"),
+        Limit("iam/identities.py", "CreateRole UpdateRole", "console session duration"),
         Limit("iam/oidc_providers.py", "CreateOpenIDConnectProvider", "trusted identity propagation"),
-        Limit("iam/passwords.py", "CreateLoginProfile UpdateLoginProfile", "lengths of console sessions"),
+        Limit("iam/passwords.py", "CreateLoginProfile UpdateLoginProfile", "console session duration"),
         Limit(
             "iam/saml_providers.py", "CreateSAMLProvider UpdateSAMLProvider",
             "encrypted assertions, trusted identity propagation",
         ),
-        Limit("iam/service_linked_roles.py", "CreateServiceLinkedRole", "services whose role isn't known here"),
+        Limit(
+            "iam/service_linked_roles.py", "CreateServiceLinkedRole",
+            "services whose service-linked role isn't known here",
+        ),
     ),
     "kms": (
         Limit("kms/access.py", "Decrypt DeriveSharedSecret GenerateDataKey GenerateDataKeyPair GenerateRandom",
               "`Recipient`"),
         Limit("kms/asymmetric.py", "Sign Verify", "`ED25519_PH_SHA_512`"),
-        Limit("kms/material.py", "CreateKey", "key specs that the installed cryptography does not have"),
+        Limit("kms/material.py", "CreateKey", "key specs that the installed version of `cryptography` doesn't support"),
         Limit("kms/custom_key_stores.py", "CreateCustomKeyStore", "every request"),
     ),
     "lambda": (
-        Limit("lambda_/invocation.py", "Invoke InvokeAsync", "functions without a callable that stands for them"),
+        Limit(
+            "lambda_/invocation.py", "Invoke InvokeAsync",
+            "functions that aren't backed by a Python callable (`cloud.lambda_function`)",
+        ),
         Limit("lambda_/kms_encryption.py", "CreateFunction UpdateFunctionCode", "`SourceKMSKeyArn`"),
-        Limit("lambda_/mappings.py", "CreateEventSourceMapping", "sources other than queues"),
+        Limit("lambda_/mappings.py", "CreateEventSourceMapping", "event sources other than SQS queues"),
     ),
     "logs": (
         Limit(
             "logs/filter_patterns.py", "FilterLogEvents PutSubscriptionFilter",
-            "patterns of fields separated by spaces, regular expressions",
+            "patterns with space-separated fields, regular expressions",
         ),
-        Limit("logs/kms_encryption.py", "AssociateKmsKey DisassociateKmsKey", "query results"),
-        Limit("logs/subscriptions.py", "PutSubscriptionFilter", "destinations other than functions"),
+        Limit("logs/kms_encryption.py", "AssociateKmsKey DisassociateKmsKey", "encryption of query results"),
+        Limit("logs/subscriptions.py", "PutSubscriptionFilter", "destinations other than Lambda functions"),
     ),
     "rds": (
         Limit(
             "rds/parameters.py",
             "CopyDBSnapshot CreateDBInstance DescribeDBInstances DescribeDBSnapshots ModifyDBInstance "
             "RestoreDBInstanceFromDBSnapshot",
-            "parameters that Day 1 does not need",
+            "parameters that Day 1 doesn't need",
         ),
     ),
     "s3": (
         Limit(
             "s3/checked_uploads.py", "CompleteMultipartUpload CopyObject CreateMultipartUpload PutObject UploadPart",
-            "checksums by XXHASH64, XXHASH3 and XXHASH128",
+            "XXHASH64, XXHASH3, and XXHASH128 checksums",
         ),
         Limit("s3/operations.py", "PutBucketVersioning", "`MFADelete`"),
     ),
@@ -139,7 +147,7 @@ LIMITS = {
             "a Lambda function that isn't backed by a Python callable (`cloud.lambda_function`)",
         ),
     ),
-    "sns": (Limit("sns/subscribing.py", "Subscribe", "the protocol `firehose`"),),
+    "sns": (Limit("sns/subscribing.py", "Subscribe", "the `firehose` protocol"),),
     "sso-oidc": (Limit("sso_oidc/operations.py", "RegisterClient", "`entitledApplicationArn`"),),
     "sts": (
         Limit("sts/saml.py", "AssumeRoleWithSAML", "encrypted assertions"),
@@ -223,13 +231,13 @@ def files_that_refuse() -> Iterator[str]:
 _HEAD = """# What each service does
 
 `python -m tests.cloud.operations` writes this page from the code, the tests' list of limits, and botocore's model,
-which has every operation of a service. A test fails if the page is out of date. The cloud has the operations that the
-course uses, and related ones. An operation is
+which lists every operation of a service. A test fails if the page is out of date. The cloud has the operations that the
+course uses, and related ones. There are three kinds of operations:
 
-- **done**: It is authorized by policies, performed, recorded, and answered. If it is in *italics*, moto performs it,
-  and might read fewer parameters than AWS does.
-- **done in part**: The same, but some requests are rejected by name.
-- **refused**: Every request raises `NotModelled`, which names the operation. Policies can still allow or deny its
+- **done**: The operation is authorized by policies, performed, recorded, and answered. If it is in *italics*, moto
+  performs it, and might read fewer parameters than AWS does.
+- **partly done**: As above, but some requests raise `NotModelled`, an error that names what isn't modeled.
+- **rejected**: Every request raises `NotModelled`, which names the operation. Policies can still allow or deny its
   action.
 """
 
@@ -241,7 +249,7 @@ def page() -> str:
         done, in_part, refused = states(service)
         rows.append(f"| [{service}](#{service}) | {len(done)} | {len(in_part)} | {len(refused)} |")
         parts.append(_part(service))
-    head = ["| service | done | in part | refused |", "| --- | --: | --: | --: |", *rows, ""]
+    head = ["| service | done | partly done | rejected |", "| --- | --: | --: | --: |", *rows, ""]
     return "\n".join([_HEAD, *head, *parts])
 
 
@@ -249,17 +257,17 @@ def _part(service: str) -> str:
     done, in_part, refused = states(service)
     lines = [f"## {service}", ""]
     if service in CORNERS:
-        lines += [f"A corner: {CORNERS[service]}.", ""]
+        lines += [CORNERS[service], ""]
     lines += ["**Done**:", _list(_shown(service, each) for each in done), ""]
     if in_part:
-        lines += ["| done in part | refused |", "| --- | --- |"]
+        lines += ["| Partly done | Rejected |", "| --- | --- |"]
         lines += [f"| {_shown(service, each)} | {why} |" for each, why in in_part.items()]
         lines += [""]
     beyond = [limit.refuses for limit in LIMITS.get(service, ()) if not limit.operations]
-    lines += [line for each in beyond for line in (f"Also refused: {each}.", "")]
+    lines += [line for each in beyond for line in (f"Also rejected: {each}.", "")]
     if refused:
         lines += [
-            f"<details><summary>Refused: {len(refused)}</summary>",
+            f"<details><summary>Rejected: {len(refused)}</summary>",
             "",
             _list(refused),
             "",

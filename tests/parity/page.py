@@ -48,14 +48,14 @@ _HEAD = """# How it compares with AWS
 
 `make parity` generates this page: what is known about AWS and held here, service by service.
 
-- **Rows** of [the ledger](ledger.md): how many of them AWS's pages document, how many were observed on AWS, for how
-  many of these AWS differs from its pages, and how many are held, which means that tests verify them.
-- **Denials**: kinds of calls that AWS was seen to deny in 2024 to 2026, recorded as CloudTrail events by
+- **Rows** of [the ledger](ledger.md): how many rows AWS's pages document, how many were observed on AWS, in how many
+  of these AWS differs from its pages, and how many are held, which means that tests verify them.
+- **Denials**: kinds of calls that AWS was observed denying between 2024 and 2026, recorded as CloudTrail events by
   [TrailDiscover](https://github.com/adanalvarez/TrailDiscover). `tests/cloud/observed/` sends the same calls here, and
   `calls.json` has the reason for each call that it leaves out. The columns show how many calls were repeated, how many
-  have the same error code, and how many have the same words.
-- **Operations**: how many are done, how many are done in part, and how many are rejected by name.
-  [What each service does](operations.md) lists them.
+  have the same error code, and how many have the same message.
+- **Operations**: how many are done, how many are partly done, and how many are rejected with an error that names the
+  operation. [What each service does](operations.md) lists them.
 - **Scenarios**: how many you can record on AWS yourself, as described below.
 
 """
@@ -65,8 +65,8 @@ _CHECK = """
 `tests/parity/` has {scenarios} scenarios for {services} services, in plain boto3. Each has a setup, calls, and a
 cleanup. In many of them, a call is denied: users without permissions, boundaries, explicit denies, condition keys,
 ACLs, presigned URLs. In others, a call names something that doesn't exist, or sends something that isn't valid. You
-need a checkout of the repository, and a profile of an administrator (not the root user) in an AWS account that you use
-for nothing else:
+need a checkout of the repository, and the profile of an administrator (not the root user) in an AWS account that you
+don't use for anything else:
 
 ```console
 python -m tests.parity record --profile NAME    # shows what it will create and what that costs first
@@ -74,21 +74,22 @@ python -m tests.parity compare FILE             # sends the same calls to this c
 python -m tests.parity clean --profile NAME     # finishes the cleanup of a run that was interrupted
 ```
 
-- Names of everything that is created begin with `labs-parity-`. VPCs and keys have IDs instead, which the run writes
-  to its journal. A run deletes what it created, also if you interrupt it, and prints what is left. KMS keys are
-  scheduled for deletion after seven days.
+- The names of all resources that a run creates begin with `labs-parity-`. VPCs and keys have IDs instead, which the
+  run writes to its journal. A run deletes what it created, even if you interrupt it, and prints what is left. KMS keys
+  are scheduled for deletion with a seven-day waiting period.
 - A run costs at most {dollars:.2f} US dollars. The estimate includes each call three times, at the price of the
   service's most expensive kind of request, and without the free tier. It includes keys and secrets for a whole day. The
   prices are in `tests/parity/prices.json`.
-- No scenario calls AWS Organizations or changes a setting of the account. For some seconds, two buckets with one
-  harmless object each are public.
-- A recording contains no account numbers, names, IDs, keys, tokens, signatures, or times. Words in capitals replace
-  them.
-- There are five kinds of differences: *decision* (one side answers and the other doesn't), *code* (another error code
-  or HTTP status), *shape* (other members), *value* (another value of a member), and *words* (another message).
+- No scenario calls AWS Organizations or changes an account setting. For a few seconds, two buckets with one harmless
+  object each are public.
+- A recording contains no account numbers, names, IDs, keys, tokens, signatures, or times. Placeholders in capital
+  letters replace them.
+- There are five kinds of differences: *decision* (one side answers and the other doesn't), *code* (a different error
+  code or HTTP status), *shape* (different members), *value* (a different value of a member), and *words* (a different
+  message).
 
-Tests hold the tools to both sides: scenarios that are recorded at this cloud's own endpoint don't differ from this
-cloud, and the differences that are planted in the answers of moto's server are found.
+Tests check the tools both ways: scenarios recorded at this cloud's own endpoint show no differences, and differences
+planted in the responses of a moto server are detected.
 """
 _NO_RECORDING = """
 **The repository doesn't contain a recording of AWS yet**, because its authors had no AWS account for it. If you
@@ -98,15 +99,15 @@ what differs.
 _STAYS = """
 ## What stays different
 
-A call that needs something that isn't modeled is rejected by name: [what each service does](operations.md) lists these
-operations and parameters. Besides:
+A call that needs something that isn't modeled raises an error that names it. [What each service does](operations.md)
+lists these operations and parameters. In addition, the following differences remain:
 
 | service | AWS | this cloud |
 | --- | --- | --- |
 """
 
 _COLUMNS = (
-    "rows", "documented", "observed", "differ", "held", "denials", "same code", "same words", "done", "in part",
+    "rows", "documented", "observed", "differ", "held", "denials", "same code", "same words", "done", "partly done",
     "rejected", "scenarios",
 )  # fmt: skip
 

@@ -309,7 +309,7 @@ class UserPools:
         return (pool for pool in self.pools.values() if (pool.account, pool.region) == (account, region))
 
     def find(self, region: str, pool_id: str | None) -> UserPool | None:
-        """Return a pool of a Region, whichever account owns it, or None if there is none."""
+        """Return a pool of a Region, whichever account owns it, or None if there isn't one."""
         pool = self.pools.get(pool_id or "")
         return pool if pool is not None and pool.region == region else None
 

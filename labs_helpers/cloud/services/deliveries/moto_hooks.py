@@ -292,7 +292,7 @@ def _time(seconds: Any) -> str:
 
 
 def _at(event: Any, path: str) -> Any:
-    """Return the part of an event at a path such as `$.detail.item` or `$.resources[0]`, or None if there is none."""
+    """Return the part of an event at a path such as `$.detail.item` or `$.resources[0]`, or None if there isn't one."""
     for name, number in re.findall(r"([^.$\[\]]+)|\[(\d+)\]", path):
         if number:
             event = event[int(number)] if isinstance(event, list) and int(number) < len(event) else None

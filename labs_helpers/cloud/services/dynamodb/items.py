@@ -26,7 +26,7 @@ def scalar(value: Mapping[str, Any]) -> str | None:
 
 
 def leading_keys(keys: Iterable[Mapping[str, Any]], hash_key: str | None) -> list[str]:
-    """Return the partition key values of items or keys, each once; empty if `hash_key` is None."""
+    """Return the partition key values of items or keys, without duplicates; empty if `hash_key` is None."""
     values = (scalar(key[hash_key]) for key in keys if hash_key is not None and hash_key in key)
     return list(dict.fromkeys(value for value in values if value is not None))
 
@@ -43,7 +43,8 @@ def queried_keys(request: Mapping[str, Any], hash_key: str | None) -> list[str]:
 
 
 def named_attributes(request: Mapping[str, Any]) -> list[str]:
-    """Return the top-level attributes in a request's key, item, expressions and older parameters, each once."""
+    """Return the top-level attributes in a request's key, item, expressions and older parameters, without duplicates.
+    """
     names: list[str] = []
     for parameter in (
         "Key",

@@ -17,7 +17,7 @@ from labs_helpers.engine.policy.arn import Arn
 
 
 def _table(arn: str) -> Any:
-    """Return the table that an ARN of a table, index or stream belongs to, or None if there is none."""
+    """Return the table that an ARN of a table, index or stream belongs to, or None if there isn't one."""
     parts = Arn.read(arn)
     if parts is None or "/" not in parts.resource:
         return None
@@ -45,7 +45,8 @@ def tags(arn: str) -> Mapping[str, str]:
 
 
 def resource_policy(arn: str) -> str | None:
-    """Return the policy of a table (an index has its table's) or of a stream as JSON text, None without one."""
+    """Return the policy of a table (an index has its table's) or of a stream as JSON text, or None if there isn't one.
+    """
     parts = Arn.read(arn)
     backend = existing("dynamodb", parts.account, parts.region) if parts is not None else None
     policy = backend.resource_policies.get(arn.partition("/index/")[0]) if backend is not None else None
@@ -89,7 +90,7 @@ def seal(arn: str, sealed: Any | None) -> None:
 
 
 def sealed(arn: str) -> Any | None:
-    """Return the wrapped key that `seal` stored, or None if there is none."""
+    """Return the wrapped key that `seal` stored, or None if there isn't one."""
     table = _table(arn)
     return table.__dict__.get("labs_sealed") if table is not None else None
 
@@ -139,7 +140,7 @@ def keys_of(arn: str) -> Mapping[str, str]:
 
 
 def item(arn: str, key: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Return the attributes of the item with a key (or of an item that has it), or None if there is none."""
+    """Return the attributes of the item with a key (or of an item that has it), or None if there isn't one."""
     from moto.dynamodb.models.dynamo_type import DynamoType
 
     table = _table(arn)
@@ -153,7 +154,7 @@ def item(arn: str, key: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | Non
 
 
 def delete_item(arn: str, key: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Delete the item with a key, and return its attributes, or None if there is none."""
+    """Delete the item with a key, and return its attributes, or None if there isn't one."""
     from moto.dynamodb.models.dynamo_type import DynamoType
 
     old = item(arn, key)

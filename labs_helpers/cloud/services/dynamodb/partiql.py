@@ -44,7 +44,7 @@ class Parsed:
     columns: tuple[str, ...]
     """The attributes that a Select returns; empty for all of them."""
     condition: Any
-    """The WHERE clause as `_Parser.condition` returns it, None without one."""
+    """The WHERE clause as `_Parser.condition` returns it, or None if there isn't one."""
     item: Mapping[str, Literal]
     """The attributes that an Insert writes."""
     attributes: tuple[str, ...] = ()
@@ -135,7 +135,7 @@ def _is_index(tokens: list[tuple[str, str]], place: int) -> bool:
 
 
 def unevaluated(text: str) -> str | None:
-    """Return the first comparison in a statement that moto evaluates wrongly, None without one."""
+    """Return the first comparison in a statement that moto evaluates wrongly, or None if there isn't one."""
     before = ""
     for kind, token in _Parser(text).tokens:
         word = token.upper()
@@ -321,7 +321,7 @@ class _Parser:
             self.need("*")
 
     def where(self, required: bool) -> Any:
-        """Parse `WHERE condition` and return the condition, or None if there is none and none is required."""
+        """Parse `WHERE condition` and return the condition, or None if there isn't one and none is required."""
         if self.word("WHERE"):
             return self.condition()
         if required:

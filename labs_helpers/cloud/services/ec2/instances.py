@@ -1,4 +1,4 @@
-"""Views on moto's EC2 instances: the data that an instance's metadata service returns.
+"""Views of moto's EC2 instances: the data that an instance's metadata service returns.
 
 While a cloud runs, moto's ModifyInstanceMetadataOptions also leaves unchanged the options that a request omits.
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceMetadataOptions.html

@@ -1,4 +1,4 @@
-"""Views on moto's EC2: the condition keys and tags of its resources. A resource that does not exist has none.
+"""Views of moto's EC2: the condition keys and tags of its resources. A resource that does not exist has none.
 
 Condition keys of each resource:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html#amazonec2-policy-keys

@@ -34,7 +34,7 @@ def backend(account: str, region: str) -> Any:
 
 
 def bus(arn: str) -> Any:
-    """Return an event bus by its ARN, None if there is none."""
+    """Return an event bus by its ARN, or None if there isn't one."""
     found = _backend(arn)
     return found.event_buses.get(arn.partition(":event-bus/")[2]) if found is not None else None
 
@@ -74,7 +74,7 @@ def statements(arn: str) -> list[dict[str, Any]]:
 
 
 def bus_policy(arn: str) -> str | None:
-    """Return an event bus's policy as JSON text, None without one."""
+    """Return an event bus's policy as JSON text, or None if there isn't one."""
     listed = statements(arn)
     if not listed:
         return None
@@ -157,7 +157,8 @@ def has_rules(account: str, region: str) -> bool:
 
 
 def rule(arn: str) -> Any:
-    """Return a rule by its ARN (`rule/name` on the default bus, `rule/bus/name` on another), None if there is none."""
+    """Return a rule by its ARN (`rule/name` on the default bus, `rule/bus/name` on another), or None if there isn't one.
+    """
     found = _backend(arn)
     if found is None:
         return None
@@ -187,7 +188,7 @@ def api_destinations(account: str, region: str) -> list[Any]:
 
 
 def api_destination(account: str, region: str, name: str) -> Any:
-    """Return an API destination by its name, None if there is none."""
+    """Return an API destination by its name, or None if there isn't one."""
     return next((each for each in api_destinations(account, region) if each.name == name), None)
 
 

@@ -74,7 +74,7 @@ def size(text: str) -> int:
 
 
 def check_managed(text: str) -> None:
-    """Check a document for CreatePolicy and CreatePolicyVersion. Raise `ServiceError` for what AWS rejects."""
+    """Check a document for CreatePolicy and CreatePolicyVersion. Raises `ServiceError` for what AWS rejects."""
     document = _check_identity(text)
     if document.get("Version") != _VERSION:
         raise malformed("Policy document must be version 2012-10-17 or greater.")
@@ -83,7 +83,7 @@ def check_managed(text: str) -> None:
 
 
 def check_inline(text: str, kept: list[str], quota: int, owner: str) -> None:
-    """Check a document for PutUserPolicy, PutGroupPolicy and PutRolePolicy. Raise `ServiceError` for what AWS rejects.
+    """Check a document for PutUserPolicy, PutGroupPolicy and PutRolePolicy. Raises `ServiceError` for what AWS rejects.
 
     `kept` are the identity's other inline policies, whose sizes are added up; `owner` is e.g. `user alice`.
     """
@@ -93,7 +93,7 @@ def check_inline(text: str, kept: list[str], quota: int, owner: str) -> None:
 
 
 def check_trust(text: str) -> None:
-    """Check a document for CreateRole and UpdateAssumeRolePolicy. Raise `ServiceError` for what AWS rejects."""
+    """Check a document for CreateRole and UpdateAssumeRolePolicy. Raises `ServiceError` for what AWS rejects."""
     if text[:1].isspace():
         # OBSERVED in 2025: the same words as for text that isn't JSON.
         raise malformed(_NO_JSON)

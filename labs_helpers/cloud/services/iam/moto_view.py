@@ -255,7 +255,7 @@ def identities() -> list[str]:
 
 
 def find_access_key(access_key_id: str) -> UserKey | None:
-    """Return the IAM user's key with that ID, in any account, or None if there is none or if the key is temporary."""
+    """Return the IAM user's key with that ID, in any account, or None if there isn't one or if the key is temporary."""
     home = _home_of_key.get(access_key_id)
     if home is not None and backends.used("iam", home):
         found = _access_key(home, access_key_id)
@@ -285,7 +285,7 @@ def _access_key(account: str, access_key_id: str) -> UserKey | None:
 
 
 def user(account: str, name: str) -> UserView | None:
-    """Return the user with that name, or None if there is none."""
+    """Return the user with that name, or None if there isn't one."""
     found = backend(account).users.get(name)
     return None if found is None else UserView(found.name, found.arn, found.id, found.path)
 
@@ -297,12 +297,12 @@ def ways_in(account: str, name: str) -> tuple[bool, int]:
 
 
 def find_role(account: str, name: str) -> models.Role | None:
-    """Return moto's role with that name, or None if there is none."""
+    """Return moto's role with that name, or None if there isn't one."""
     return next((role for role in backend(account).roles.values() if role.name == name), None)
 
 
 def role(account: str, name: str) -> RoleView | None:
-    """Return the role with that name, or None if there is none."""
+    """Return the role with that name, or None if there isn't one."""
     found = find_role(account, name)
     if found is None:
         return None
@@ -459,7 +459,7 @@ def saml_providers(account: str) -> list[models.SAMLProvider]:
 
 
 def saml_provider(account: str, arn: str) -> models.SAMLProvider | None:
-    """Return the account's SAML provider with that ARN, or None if there is none."""
+    """Return the account's SAML provider with that ARN, or None if there isn't one."""
     return next((each for each in saml_providers(account) if each.arn == arn), None)
 
 
@@ -470,17 +470,17 @@ def saml_provider_tags(account: str, arn: str) -> dict[str, str]:
 
 
 def oidc_provider(account: str, arn: str) -> models.OpenIDConnectProvider | None:
-    """Return the account's OpenID Connect provider with that ARN, or None if there is none."""
+    """Return the account's OpenID Connect provider with that ARN, or None if there isn't one."""
     return backend(account).open_id_providers.get(arn)
 
 
 def instance_profile(account: str, name: str) -> models.InstanceProfile | None:
-    """Return the account's instance profile with that name, or None if there is none."""
+    """Return the account's instance profile with that name, or None if there isn't one."""
     return next((each for each in backend(account).instance_profiles.values() if each.name == name), None)
 
 
 def server_certificate(account: str, name: str) -> models.Certificate | None:
-    """Return the account's server certificate with that name, or None if there is none."""
+    """Return the account's server certificate with that name, or None if there isn't one."""
     return next((each for each in backend(account).certificates.values() if each.cert_name == name), None)
 
 

@@ -88,7 +88,7 @@ def simulate_principal_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetContextKeysForCustomPolicy")
 def get_context_keys_for_custom_policy(call: Call) -> dict[str, Any]:
-    """Return the condition keys of the policies in the request, each once. Raise InvalidInput."""
+    """Return the condition keys of the policies in the request, without duplicates. Raise InvalidInput."""
     return _key_names(
         _sources(call.parameters.get("PolicyInputList"), "PolicyInputList", PolicyKind.IDENTITY)
     )

@@ -75,7 +75,7 @@ class Evaluated:
 
     @property
     def policy_infos(self) -> list[dict[str, Any]]:
-        """Return a PolicyInfo for each evaluated policy, each once."""
+        """Return a PolicyInfo for each evaluated policy, without duplicates."""
         return list(self._infos.values())
 
     def _collect(self, judgement: Judgement) -> None:

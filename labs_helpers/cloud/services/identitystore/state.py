@@ -68,7 +68,7 @@ class IdentityStore:
         return next((each for each in self.users.values() if _same(each, "UserName", name)), None)
 
     def enabled_user(self, user: str) -> Entity | None:
-        """Return the user of that ID, or None if there is none or it is disabled."""
+        """Return the user of that ID, or None if there isn't one or it is disabled."""
         entity = self.users.get(user)
         return None if entity is None or entity.disabled else entity
 

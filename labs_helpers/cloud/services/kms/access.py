@@ -132,14 +132,14 @@ def denied(call: Call, resource: str) -> AccessDenied:
 
 
 def key_of(call: Call, parameter: str = "KeyId") -> Key:
-    """Return the key that a parameter names. Raise `ServiceError` if its state doesn't permit the operation."""
+    """Return the key that a parameter names. Raises `ServiceError` if its state doesn't permit the operation."""
     key = find(call, call.parameters[parameter])
     refuse_state(call, key)
     return key
 
 
 def find(call: Call, identifier: str) -> Key:
-    """Return the key that an identifier names. Raise `ServiceError` (NotFoundException) if there is none."""
+    """Return the key that an identifier names. Raises `ServiceError` (NotFoundException) if there is none."""
     named = parse_identifier(call.caller_account, call.region, identifier)
     key = timeline.ring(call.state).named(named)
     if key is None:

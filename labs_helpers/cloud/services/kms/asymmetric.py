@@ -29,7 +29,7 @@ from labs_helpers.cloud.services.kms.validation import invalid
 
 
 def _key_for(call: Call, usage: str, algorithm: str) -> Key:
-    """Return the call's key. Raise `ServiceError` if it doesn't have that usage and algorithm, or isn't usable now."""
+    """Return the call's key. Raises `ServiceError` if it doesn't have that usage and algorithm, or isn't usable now."""
     grant_tokens.refuse_unknown(call)
     key = find(call, call.parameters["KeyId"])
     refuse_state(call, key)
@@ -42,7 +42,7 @@ def _key_for(call: Call, usage: str, algorithm: str) -> Key:
 
 
 def _message_type(call: Call, key: Key, algorithm: str) -> str:
-    """Return RAW, DIGEST or EXTERNAL_MU. Raise `ServiceError` for a type that the algorithm doesn't accept.
+    """Return RAW, DIGEST or EXTERNAL_MU. Raises `ServiceError` for a type that the algorithm doesn't accept.
 
     Raise `NotModelled` for Ed25519ph, which `cryptography` doesn't have.
 

@@ -112,7 +112,7 @@ def re_encrypt(call: Call) -> Mapping[str, Any]:
 def _checked_context(
     call: Call, key: Key, algorithm: str, context: Mapping[str, str] | None, usage_name: str
 ) -> Mapping[str, str]:
-    """Return the encryption context. Raise `ServiceError` if the key's state, usage, algorithm or spec forbids it."""
+    """Return the encryption context. Raises `ServiceError` if the key's state, usage, algorithm or spec forbids it."""
     refuse_state(call, key)
     refuse_usage(call, key, specs.ENCRYPT, usage_name)
     refuse_algorithm(key, algorithm)
@@ -130,7 +130,7 @@ def _refuse_too_long(key: Key, algorithm: str, plaintext: bytes) -> None:
 
 
 def _ignores_ciphertext(call: Call, key_parameter: str) -> bool:
-    """Return True if a dry run checks only permissions. Raise `ServiceError` if a required ciphertext is missing.
+    """Return True if a dry run checks only permissions. Raises `ServiceError` if a required ciphertext is missing.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/testing-permissions.html
     """
@@ -197,7 +197,7 @@ def seal(key: Key, algorithm: str, plaintext: bytes, context: Mapping[str, str])
 
 
 def unseal(key: Key, algorithm: str, sealed: bytes, context: Mapping[str, str]) -> Opened:
-    """Decrypt a ciphertext of `seal`. Raise `ServiceError` (InvalidCiphertextException)."""
+    """Decrypt a ciphertext of `seal`. Raises `ServiceError` (InvalidCiphertextException)."""
     if key.spec != specs.SYMMETRIC:
         try:
             return Opened(material.rsa_decrypt(key.current()[1], algorithm, sealed), None)

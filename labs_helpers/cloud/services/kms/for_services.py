@@ -23,7 +23,7 @@ from labs_helpers.engine.policy.arn import Arn
 class Sealed:
     """A service's data key as KMS wrapped it, and the ARN of the KMS key that wrapped it.
 
-    `grant` is the ID of the grant by which the service goes on using that key, None without one.
+    `grant` is the ID of the grant by which the service goes on using that key, or None if there isn't one.
     """
 
     blob: bytes = field(repr=False)
@@ -46,7 +46,7 @@ def ask_as(
     """Call KMS as a service, or as a role that was passed to the service.
 
     `where` holds the arguments of `as_service`: `account`, `region` and `source_arn` of the resource for which the
-    service calls. Raise `ServiceError` if KMS refuses.
+    service calls. Raises `ServiceError` if KMS refuses.
     """
     assert state.caller is not None, "a running cloud has a caller"
     return state.caller.as_service(sender, "kms", operation, parameters, **where)
@@ -68,7 +68,7 @@ def data_key(call: Call, key: str, context: Mapping[str, str]) -> tuple[bytes, s
 
 
 def unwrap(call: Call, sealed: bytes, context: Mapping[str, str]) -> None:
-    """Have KMS decrypt a data key. Raise `ServiceError` if the caller can't decrypt it; the plaintext is discarded."""
+    """Have KMS decrypt a data key. Raises `ServiceError` if the caller can't decrypt it; the plaintext is discarded."""
     ask(call, "Decrypt", CiphertextBlob=sealed, EncryptionContext=dict(context))
 
 

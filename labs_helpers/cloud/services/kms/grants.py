@@ -82,7 +82,7 @@ def _new_token(call: Call, grant: Grant) -> str:
 
 
 def _checked_parameters(call: Call, key: Key) -> dict[str, Any]:
-    """Return the parameters that describe the grant. Raise `ServiceError` if one of them isn't valid for the key."""
+    """Return the parameters that describe the grant. Raises `ServiceError` if one of them isn't valid for the key."""
     given = {name: call.parameters[name] for name in _PARAMETERS if call.parameters.get(name) is not None}
     _refuse_principals(call, given)
     if not given["Operations"]:

@@ -44,7 +44,10 @@ NEW, EXISTING = "NEW_KEY_MATERIAL", "EXISTING_KEY_MATERIAL"
 
 
 def _imported_key(call: Call) -> Key:
-    """Return the call's key. Raise `ServiceError` unless its origin is EXTERNAL and its state permits the operation."""
+    """Return the call's key.
+
+    Raises `ServiceError` unless its origin is EXTERNAL and its state permits the operation.
+    """
     key = find(call, call.parameters["KeyId"])
     refuse_state(call, key)
     if key.origin != IMPORTED:
@@ -127,7 +130,7 @@ def import_key_material(call: Call) -> Mapping[str, Any]:
 
 
 def _expiration(call: Call) -> datetime | None:
-    """Return the time at which the material expires, None for never. Raise `ServiceError` for an invalid ValidTo."""
+    """Return the time at which the material expires, None for never. Raises `ServiceError` for an invalid ValidTo."""
     model, valid_to = call.parameters.get("ExpirationModel"), call.parameters.get("ValidTo")
     if model == "KEY_MATERIAL_DOES_NOT_EXPIRE":
         if valid_to is not None:
@@ -153,7 +156,7 @@ def _refuse_for_symmetric_only(key: Key, given: Mapping[str, Any]) -> None:
 
 
 def _unwrapped(call: Call, key: Key) -> bytes:
-    """Return the request's key material. Raise `ServiceError` for a wrong token or material that doesn't unwrap."""
+    """Return the request's key material. Raises `ServiceError` for a wrong token or material that doesn't unwrap."""
     given = call.parameters
     wrapping = timeline.ring(call.state).wrapping_keys.get(given["ImportToken"])
     if wrapping is None or wrapping.key_arn != key.arn:
@@ -182,7 +185,10 @@ def _unwrap(wrapping: WrappingKey, wrapped: bytes) -> bytes:
 
 
 def _associate(call: Call, key: Key, material_id: str) -> None:
-    """Add new material to the key's family. Raise `ServiceError` if the material is not what the request says it is."""
+    """Add new material to the key's family.
+
+    Raises `ServiceError` if the material is not what the request says it is.
+    """
     given, family = call.parameters, key.family
     known = family.material(material_id)
     kind = given.get("ImportType") or (EXISTING if family.materials else NEW)

@@ -107,11 +107,11 @@ class Keyring:
             del self.tokens[token]
 
     def find(self, account: str, region: str, identifier: str) -> Key | None:
-        """Return the key that an identifier names, in any account and Region, or None if there is none."""
+        """Return the key that an identifier names, in any account and Region, or None if there isn't one."""
         return self.named(parse_identifier(account, region, identifier))
 
     def named(self, parts: Name) -> Key | None:
-        """Return the key of a parsed identifier, directly or by its alias, or None if there is none."""
+        """Return the key of a parsed identifier, directly or by its alias, or None if there isn't one."""
         keys = self.places.get((parts.account, parts.region))
         if keys is None:
             return None
@@ -122,7 +122,7 @@ class Keyring:
         return keys.get(alias.key_id) if alias is not None else None
 
     def of_arn(self, arn: str) -> Key | None:
-        """Return the key that a key ARN or alias ARN identifies, or None if there is none."""
+        """Return the key that a key ARN or alias ARN identifies, or None if there isn't one."""
         return self.find("", "", arn)
 
     def with_id(self, key_id: str, region: str) -> Key | None:
@@ -133,7 +133,7 @@ class Keyring:
     # aliases
 
     def alias(self, account: str, region: str, alias_name: str) -> Alias | None:
-        """Return the alias of that name, or None if there is none."""
+        """Return the alias of that name, or None if there isn't one."""
         return self.aliases.get((account, region), {}).get(alias_name)
 
     def point(self, alias_name: str, key: Key, now: datetime) -> Alias:

@@ -59,7 +59,7 @@ class Import:
 class Family:
     """The shared parts of related multi-Region keys.
 
-    `rotates` is the time of the next automatic rotation, or None if there is none.
+    `rotates` is the time of the next automatic rotation, or None if there isn't one.
     """
 
     id: str
@@ -83,7 +83,7 @@ class Family:
 
     @property
     def current(self) -> Material | None:
-        """The current key material, or None if there is none yet."""
+        """The current key material, or None if there isn't one yet."""
         return next((each for each in self.materials if each.state == CURRENT), None)
 
     @property
@@ -92,7 +92,7 @@ class Family:
         return self.members[self.primary_region]
 
     def material(self, material_id: str) -> Material | None:
-        """Return the key material with that ID, or None if there is none."""
+        """Return the key material with that ID, or None if there isn't one."""
         return next((each for each in self.materials if each.id == material_id), None)
 
     def renew(self, when: datetime | None = None, rotation_type: str | None = None) -> Material:

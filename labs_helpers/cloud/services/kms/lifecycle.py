@@ -53,7 +53,7 @@ def create_key(call: Call) -> Mapping[str, Any]:
 
 
 def _spec_and_usage(given: Mapping[str, Any]) -> tuple[str, str]:
-    """Return spec and usage of a new key, with their defaults. Raise `ServiceError` if they don't go together."""
+    """Return spec and usage of a new key, with their defaults. Raises `ServiceError` if they don't go together."""
     spec, older = given.get("KeySpec"), given.get("CustomerMasterKeySpec")
     if spec is not None and older is not None:
         raise invalid(
@@ -75,7 +75,7 @@ def _spec_and_usage(given: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _origin(given: Mapping[str, Any]) -> str:
-    """Return the origin of a new key's material. Raise `ServiceError` for any custom key store: none exists here."""
+    """Return the origin of a new key's material. Raises `ServiceError` for any custom key store: none exists here."""
     origin, store = given.get("Origin") or OURS, given.get("CustomKeyStoreId")
     in_a_store = origin in ("AWS_CLOUDHSM", "EXTERNAL_KEY_STORE")
     if in_a_store and store is None:

@@ -21,7 +21,7 @@ from labs_helpers.cloud.services.shared import unrequested_events
 
 
 def _primary_key(call: Call) -> Key:
-    """Return the call's key. Raise `ServiceError` unless it is a multi-Region primary key."""
+    """Return the call's key. Raises `ServiceError` unless it is a multi-Region primary key."""
     key = find(call, call.parameters["KeyId"])
     refuse_state(call, key)
     if not (key.family.multi_region and key.is_primary):

@@ -48,7 +48,7 @@ def for_sender(
 ) -> Sealed:
     """Return the data key for a message that the caller sends to a topic or queue: one in use, or a new one.
 
-    A sender needs kms:GenerateDataKey and, to verify a new data key, kms:Decrypt. Raise `ServiceError` if KMS refuses.
+    A sender needs kms:GenerateDataKey and, to verify a new data key, kms:Decrypt. Raises `ServiceError` if KMS refuses.
     """
     key = key_for(call.state, resource, named)
     key_arn = key.arn if key is not None else named

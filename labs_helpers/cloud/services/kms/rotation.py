@@ -43,7 +43,7 @@ def _refuse_kind(key: Key, *, imported: bool) -> None:
 
 
 def _primary(key: Key) -> Key:
-    """Return the key. Raise `ServiceError` for a replica: only the primary key rotates."""
+    """Return the key. Raises `ServiceError` for a replica: only the primary key rotates."""
     if not key.is_primary:
         raise unsupported(f"{key.arn} is not a multi-region primary key.")
     return key
@@ -131,7 +131,7 @@ def rotate_key_on_demand(call: Call) -> Mapping[str, Any]:
 
 
 def _waiting_import(key: Key) -> Material:
-    """Return the imported material that waits for this rotation. Raise `ServiceError` if there is none."""
+    """Return the imported material that waits for this rotation. Raises `ServiceError` if there is none."""
     waiting = next((each for each in key.family.materials if not each.permanent), None)
     if waiting is None:
         raise invalid_state(f"No available key material pending rotation for the key: {key.arn}.")

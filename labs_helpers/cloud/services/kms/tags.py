@@ -24,7 +24,7 @@ _ALLOWED = re.compile(r"[\w\s+\-=.:/@]*")
 
 
 def new(given: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
-    """Return the tags of a request. Raise `ServiceError` (TagException).
+    """Return the tags of a request. Raises `ServiceError` (TagException).
 
     OBSERVED in 2025: 51 tags in CreateKey are a TagException, although the page names LimitExceededException too.
     """

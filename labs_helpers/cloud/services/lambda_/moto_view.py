@@ -41,7 +41,7 @@ def backends() -> Any:
 
 
 def function(arn: str) -> Any:
-    """Return a function, a version, or the function behind an alias by its ARN, or None if there is none."""
+    """Return a function, a version, or the function behind an alias by its ARN, or None if there isn't one."""
     backend = _backend(arn)
     if backend is None:
         return None
@@ -60,7 +60,7 @@ def _name(arn: str) -> str:
 
 
 def _qualifier(arn: str) -> str | None:
-    """Return the version or alias in an ARN: `7` for `function:resize:7`; None without one."""
+    """Return the version or alias in an ARN: `7` for `function:resize:7`; or None if there isn't one."""
     return Arn.parse(arn).resource.partition(":")[2].partition(":")[2] or None
 
 
@@ -82,7 +82,7 @@ def policy(arn: str) -> str | None:
 
 
 def layer_version(arn: str) -> Any:
-    """Return a layer version by its ARN, None if there is none."""
+    """Return a layer version by its ARN, or None if there isn't one."""
     backend = _backend(arn)
     if backend is None:
         return None
@@ -92,7 +92,7 @@ def layer_version(arn: str) -> Any:
 
 
 def layer_policy(arn: str) -> str | None:
-    """Return the policy of a layer version as JSON text, None without one."""
+    """Return the policy of a layer version as JSON text, or None if there isn't one."""
     version = layer_version(arn)
     return _document(version.policy.statements) if version is not None else None
 
@@ -161,7 +161,7 @@ def mapped_function(arn: str) -> str | None:
 
 
 def mapping(account: str, region: str, uuid: str) -> Any:
-    """Return an event source mapping by its ID, None if there is none."""
+    """Return an event source mapping by its ID, or None if there isn't one."""
     backend = existing_among(backends(), account, region)
     return backend.get_event_source_mapping(uuid) if backend is not None else None
 
@@ -195,7 +195,7 @@ _REVISION = "labs_revision"
 
 
 def alias(arn: str) -> Any:
-    """Return an alias by its ARN, None if there is none."""
+    """Return an alias by its ARN, or None if there isn't one."""
     backend = _backend(arn)
     if backend is None:
         return None
@@ -260,7 +260,7 @@ def put_statements(policy: Any, statements: list[dict[str, Any]]) -> None:
 
 
 def environment(arn: str) -> tuple[str | None, Mapping[str, str]]:
-    """Return the KMS key, None without one, and the environment variables of a function."""
+    """Return the KMS key, or None if there isn't one, and the environment variables of a function."""
     version = function(arn)
     if version is None:
         return None, {}

@@ -94,7 +94,7 @@ _RESOURCE = re.compile(r"arn:aws[a-z-]*:lambda:[a-z\d-]+:\d{12}:[a-z-]+:[\w.-]+(
 
 
 def _owner(call: Call) -> str | None:
-    """Return the account in the request's ARN or in `account:function:name`, None without one."""
+    """Return the account in the request's ARN or in `account:function:name`, or None if there isn't one."""
     parameters = call.parameters
     if "Resource" in parameters and not _RESOURCE.fullmatch(parameters["Resource"]):
         # moto reads only the last part of the ARN, so it would accept any text before that.

@@ -1,6 +1,6 @@
 """Filter patterns: which log events a filter lets pass.
 
-Patterns for events whose fields are separated by spaces (`[ip, user, …]`) and regular expressions are not modelled.
+Patterns for events whose fields are separated by spaces (`[ip, user, …]`) and regular expressions are not modeled.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 """
 

@@ -33,7 +33,7 @@ def resource_policies(account: str, region: str) -> str | None:
 
 
 def destination_policy(arn: str) -> str | None:
-    """Return the access policy of a subscription destination as JSON text, None without one."""
+    """Return the access policy of a subscription destination as JSON text, or None if there isn't one."""
     parts = Arn.read(arn)
     backend = existing("logs", parts.account, parts.region) if parts is not None else None
     destination = backend.destinations.get(parts.name) if parts is not None and backend is not None else None
@@ -80,7 +80,7 @@ def groups(account: str, region: str) -> dict[str, Any]:
 
 
 def group(account: str, region: str, name: str) -> Any:
-    """Return a log group, None if there is none."""
+    """Return a log group, or None if there isn't one."""
     return groups(account, region).get(name)
 
 

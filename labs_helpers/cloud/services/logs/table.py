@@ -87,7 +87,7 @@ def _delivered_to(call: Call) -> Mapping[str, str]:
 
 
 def _owner(call: Call) -> str | None:
-    """Return the account in the first ARN of a log group or a tagged resource, None without one."""
+    """Return the account in the first ARN of a log group or a tagged resource, or None if there isn't one."""
     for group in (
         *_requested_groups(call),
         call.parameters.get("resourceArn") or "",

@@ -228,7 +228,7 @@ def describe(call: Call) -> dict[str, Any]:
 
 @operation("rds", "ModifyDBInstance")
 def modify(call: Call) -> dict[str, Any]:
-    """Modify a DB instance immediately, with or without ApplyImmediately: maintenance windows are not modelled.
+    """Modify a DB instance immediately, with or without ApplyImmediately: maintenance windows are not modeled.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
     """

@@ -1,4 +1,4 @@
-"""Views on moto's S3 state.
+"""Views of moto's S3 state.
 
 A bucket's name is unique among all accounts, so every view takes only the name and finds the bucket's owner by it.
 For names that do not exist the views return None (or nothing); none of them raises an error.

@@ -153,7 +153,7 @@ def cut_part(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "HeadBucket", stage=Stage.ANSWERED, refuses=False)
 def add_access_point_alias(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Add the bucket's ARN, and that it was not named by an access point's alias: access points are not modelled.
+    """Add the bucket's ARN, and that it was not named by an access point's alias: access points are not modeled.
 
     OBSERVED in 2026: the ARN, of buckets for general purposes as well.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html

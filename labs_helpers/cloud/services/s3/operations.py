@@ -478,7 +478,7 @@ def put_bucket_versioning(call: Call) -> Answer:
 
 
 def _refuse_mfa_delete(call: Call) -> NoReturn:
-    """Raise AccessDenied unless the root user turns MFA delete on with an MFA code, which then isn't modelled."""
+    """Raise AccessDenied unless the root user turns MFA delete on with an MFA code, which then isn't modeled."""
     if call.principal.kind is not PrincipalKind.ROOT or not call.parameters.get("MFA"):
         raise access_denied("Mfa Authentication must be used for this request")
     raise NotModelled(
@@ -631,7 +631,7 @@ def copy_source(call: Call) -> tuple[str, str, str | None]:
     """Return the bucket, the key and the version (or None) that CopyObject and UploadPartCopy read.
 
     The header is `bucket/key` or `/bucket/key`, URL-encoded, with `?versionId=` for a version. Raises
-    `ServiceError` for anything else, including access point ARNs, which are not modelled.
+    `ServiceError` for anything else, including access point ARNs, which are not modeled.
     """
     source = call.parameters.get("CopySource")
     if isinstance(source, bytes):

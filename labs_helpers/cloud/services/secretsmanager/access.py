@@ -14,7 +14,7 @@ invalid = refusal("ValidationException", 400)
 
 
 def find(call: Call, parameter: str = "SecretId") -> Secret:
-    """Return the secret that a parameter names. Raise `ServiceError` (ResourceNotFoundException) if there is none."""
+    """Return the secret that a parameter names. Raises `ServiceError` (ResourceNotFoundException) if there is none."""
     secret = vault(call.state).find(call.caller_account, call.region, call.parameters[parameter])
     if secret is None:
         raise not_found()
@@ -22,7 +22,7 @@ def find(call: Call, parameter: str = "SecretId") -> Secret:
 
 
 def active_secret(call: Call) -> Secret:
-    """Return the call's secret. Raise `ServiceError` if it is scheduled for deletion.
+    """Return the call's secret. Raises `ServiceError` if it is scheduled for deletion.
 
     Such a secret can only be described and restored.
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html
@@ -36,7 +36,7 @@ def active_secret(call: Call) -> Secret:
 
 
 def primary_secret(call: Call) -> Secret:
-    """Return the call's secret. Raise `ServiceError` for a replica, which changes only with its primary secret.
+    """Return the call's secret. Raises `ServiceError` for a replica, which changes only with its primary secret.
 
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html
     """

@@ -40,7 +40,7 @@ def customers_key(identifier: str | None) -> str | None:
 
 
 def seal(call: Call, secret: Secret, key: str | None, version: str) -> VersionKeys:
-    """Return a data key for a version. Raise `ServiceError` if KMS refuses, or for another account's default key."""
+    """Return a data key for a version. Raises `ServiceError` if KMS refuses, or for another account's default key."""
     if key is None:
         _refuse_foreign(call)
     return VersionKeys((_data_key(call, key, _context(secret, version)),), key is None)
@@ -69,7 +69,7 @@ def seal_again(call: Call, secret: Secret, key: str | None) -> dict[str, Version
 
 
 def open_version(call: Call, secret: Secret, version: Version) -> None:
-    """Have KMS decrypt the data key of a version. Raise `ServiceError` if it refuses."""
+    """Have KMS decrypt the data key of a version. Raises `ServiceError` if it refuses."""
     if version.id not in secret.sealed:
         secret.sealed[version.id] = _key_of_replica(call, secret, version)
     sealed = secret.sealed[version.id]
@@ -130,7 +130,10 @@ def _data_key(call: Call, key: str | None, context: Mapping[str, str]) -> bytes:
 
 
 def _ask_kms(request: Callable[[], Answered], code: str, message: str) -> Answered:
-    """Return KMS's answer. Raise `ServiceError`: AccessDeniedException in Secrets Manager's words, otherwise `code`."""
+    """Return KMS's answer.
+
+    Raises `ServiceError`: AccessDeniedException in Secrets Manager's words, otherwise `code`.
+    """
     try:
         return request()
     except ServiceError as error:

@@ -175,7 +175,7 @@ def _test_function(state: State, secret: Secret, version_id: str) -> None:
 
 
 def _run_steps(state: State, secret: Secret, version_id: str, steps: tuple[str, ...]) -> str | None:
-    """Call the function for each step. Return the reason of a failure, None without one."""
+    """Call the function for each step. Return the reason of a failure, or None if there isn't one."""
     rotation = secret.content.rotation
     assert rotation is not None, "the secret rotates"
     assert rotation.function is not None, "by a function"

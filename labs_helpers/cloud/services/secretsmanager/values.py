@@ -88,7 +88,7 @@ def _refuse_too_long(given: Mapping[str, Any]) -> None:
 
 
 def _repeated_answer(call: Call, existing: Secret) -> Mapping[str, Any]:
-    """Return the answer to a request that was sent before. Raise `ServiceError` for another one with the same name."""
+    """Return the answer to a request that was sent before. Raises `ServiceError` for another one with the same name."""
     content = existing.content
     if content.deletion is not None:
         raise invalid_request(
@@ -208,13 +208,13 @@ def get_secret_value(call: Call) -> Mapping[str, Any]:
 
 
 def _value(call: Call) -> dict[str, Any]:
-    """Return the requested value, decrypted for the caller. Raise `ServiceError`."""
+    """Return the requested value, decrypted for the caller. Raises `ServiceError`."""
     secret = active_secret(call)
     return _read(call, secret, _version(secret, call.parameters))
 
 
 def _version(secret: Secret, given: Mapping[str, Any]) -> Version:
-    """Return the version that a request names by ID, label or both. Raise `ServiceError`."""
+    """Return the version that a request names by ID, label or both. Raises `ServiceError`."""
     content, wanted, stage = secret.content, given.get("VersionId"), given.get("VersionStage")
     by_id = content.versions.get(wanted) if wanted else None
     if wanted and (by_id is None or not by_id.has_value):
@@ -270,7 +270,7 @@ def batch_get_secret_value(call: Call) -> Mapping[str, Any]:
 
 
 def _batch_value(call: Call, secret_id: str) -> dict[str, Any]:
-    """Return one value, and record its GetSecretValue event. Raise `ServiceError`."""
+    """Return one value, and record its GetSecretValue event. Raises `ServiceError`."""
     secret = vault(call.state).find(call.caller_account, call.region, secret_id)
     refused = call.refused.get(secret_id)
     if refused is not None:

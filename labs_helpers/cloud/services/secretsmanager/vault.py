@@ -48,7 +48,7 @@ class Vault:
     def find(self, account: str, region: str, secret_id: str) -> Secret | None:
         """Return the secret of a Region, in any account, by name, ARN, or ARN without its random suffix.
 
-        Return None if there is none.
+        Return or None if there isn't one.
         """
         arn = Arn.read(secret_id)
         if arn is None:

@@ -209,11 +209,11 @@ class Table:
             self.before(call)
 
     def leave_out(self, operations: str, *, why: str) -> None:
-        """Declare operations that are not modelled, with the reason for the refusal."""
+        """Declare operations that are not modeled, with the reason for the refusal."""
         self._left_out |= dict.fromkeys(operations.split(), why)
 
     def left_out(self, operation: str) -> str | None:
-        """Return the reason why an operation is not modelled, or None if none was declared."""
+        """Return the reason why an operation is not modeled, or None if none was declared."""
         return self._left_out.get(operation)
 
     @property
@@ -223,7 +223,7 @@ class Table:
 
     @property
     def operations(self) -> frozenset[str]:
-        """Every operation that is modelled, including those that require no permission."""
+        """Every operation that is modeled, including those that require no permission."""
         return frozenset(self._questions) | self._public.keys()
 
     def models(self, operation: str) -> bool:
@@ -231,11 +231,11 @@ class Table:
         return operation in self._questions or operation in self._public
 
     def questions(self, operation: str) -> tuple[Question, ...]:
-        """Return the rows of one operation; empty if it is not modelled."""
+        """Return the rows of one operation; empty if it is not modeled."""
         return self._questions.get(operation, ())
 
     def asks(self, call: Call) -> list[Ask]:
-        """Return the questions to the engine before `call` is performed; empty if it is public or not modelled."""
+        """Return the questions to the engine before `call` is performed; empty if it is public or not modeled."""
         questions = self._questions.get(call.operation, ())
         asks = [ask for question in questions for ask in self._asked(question, call)]
         if not asks and questions:
@@ -244,7 +244,8 @@ class Table:
         return asks
 
     def resource(self, call: Call) -> str | None:
-        """Return the ARN of the first resource of the service's own that `call` is about, or None if there is none."""
+        """Return the ARN of the first resource of the service's own that `call` is about, or None if there isn't one.
+        """
         own = (
             each
             for each in self._questions.get(call.operation, ())

@@ -82,7 +82,10 @@ class Pages:
         return listed[start:end], token
 
     def open(self, call: Call) -> Any:
-        """Return the place that the request's token carries, None without one. Raise the error for a wrong token."""
+        """Return the place that the request's token carries, or None if there isn't one.
+
+        Raise the error for a wrong token.
+        """
         token = call.parameters.get(self.token)
         if token is None:
             return None

@@ -24,7 +24,7 @@ def owner_in_arn(*parameters: str) -> Callable[[Call], str | None]:
     """Return a function of the account in the first of these parameters that holds an ARN."""
 
     def owner(call: Call) -> str | None:
-        """Return the account in the first ARN, None without one."""
+        """Return the account in the first ARN, or None if there isn't one."""
         for name in parameters:
             value = call.parameters.get(name)
             if isinstance(value, str) and value.startswith("arn:"):

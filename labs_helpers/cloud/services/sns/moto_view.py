@@ -17,7 +17,7 @@ from labs_helpers.engine.policy.arn import Arn
 
 
 def topic(arn: str) -> Any:
-    """Return a topic by its ARN, or None if there is none."""
+    """Return a topic by its ARN, or None if there isn't one."""
     parts = Arn.read(arn)
     backend = existing("sns", parts.account, parts.region) if parts is not None else None
     return backend.topics.get(arn) if backend is not None else None
@@ -68,7 +68,7 @@ def subscriptions(topic_arn: str) -> list[Any]:
 
 
 def subscription(arn: str) -> Any:
-    """Return a subscription by its ARN, None if there is none."""
+    """Return a subscription by its ARN, or None if there isn't one."""
     backend = _backend(arn)
     return backend.subscriptions.get(arn) if backend is not None else None
 
@@ -120,6 +120,6 @@ def kept_policies(_: State) -> Iterator[Kept]:
 
 
 def kms_key(arn: str) -> str | None:
-    """Return the KMS key that encrypts a topic's messages, as its owner named it; None without one."""
+    """Return the KMS key that encrypts a topic's messages, as its owner named it; or None if there isn't one."""
     known = topic(arn)
     return (known.kms_master_key_id or None) if known is not None else None

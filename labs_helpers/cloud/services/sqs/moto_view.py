@@ -18,7 +18,7 @@ from labs_helpers.engine.policy.arn import Arn
 
 
 def queue(arn: str) -> Any:
-    """Return a queue by its ARN, or None if there is none."""
+    """Return a queue by its ARN, or None if there isn't one."""
     parts = Arn.read(arn)
     backend = existing("sqs", parts.account, parts.region) if parts is not None else None
     return backend.queues.get(parts.resource) if parts is not None and backend is not None else None
@@ -81,7 +81,7 @@ def put(
 
 
 def received(known: Any, handle: str) -> Any:
-    """Return the message that was received with a handle, None if there is none."""
+    """Return the message that was received with a handle, or None if there isn't one."""
     return next((each for each in known._messages if each.had_receipt_handle(handle)), None)
 
 
@@ -146,7 +146,7 @@ def kept_policies(_: State) -> Iterator[Kept]:
 
 
 def kms_key(arn: str) -> str | None:
-    """Return the KMS key that encrypts a queue's messages, as its owner named it; None without one."""
+    """Return the KMS key that encrypts a queue's messages, as its owner named it; or None if there isn't one."""
     known = queue(arn)
     return (known.kms_master_key_id or None) if known is not None else None
 
@@ -164,7 +164,8 @@ def seal_messages(arn: str, ids: Collection[str], sealed: Any) -> None:
 
 
 def next_messages(arn: str, count: int) -> list[tuple[str, Any | None]]:
-    """Return the IDs of the messages that would be received next, each with its stored data key, None without one."""
+    """Return the IDs of the messages that would be received next, each with its stored data key, or None if there isn't one.
+    """
     known = queue(arn)
     messages = known.messages[:count] if known is not None else []
     return [(message.id, message.__dict__.get(_SEALED)) for message in messages]

@@ -47,7 +47,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 def register_client(call: Call) -> Mapping[str, Any]:
     """Register a public client for 90 days.
 
-    Invalid scopes, grant types and redirect URIs are rejected; an application isn't modelled.
+    Invalid scopes, grant types and redirect URIs are rejected; an application isn't modeled.
     https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_RegisterClient.html
     """
     parameters = call.parameters

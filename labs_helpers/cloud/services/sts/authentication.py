@@ -20,7 +20,7 @@ _ROLE_ARN = re.compile(r"arn:aws:iam::\d{12}:role/[\x21-\x7e]+", re.ASCII)
 def authenticate(call: Call) -> None:
     """Authenticate the call, and add what the code, token or assertion contains to its context for the policies.
 
-    Tokens and assertions are verified with the issuers that the role's account has registered. Raise `ServiceError`.
+    Tokens and assertions are verified with the issuers that the role's account has registered. Raises `ServiceError`.
     """
     if "RoleArn" in call.parameters:
         _check_role_arn(call.parameters["RoleArn"])

@@ -30,7 +30,7 @@ BUILT_IN = {
 }
 """Names in trust policies of the issuers that every account knows without a provider in IAM.
 
-The access tokens of Login with Amazon and Facebook are not JWTs; they are not modelled.
+The access tokens of Login with Amazon and Facebook are not JWTs; they are not modeled.
 """
 _KEY_TYPES = {
     "RS256": ("RSA", None), "RS384": ("RSA", None), "RS512": ("RSA", None),

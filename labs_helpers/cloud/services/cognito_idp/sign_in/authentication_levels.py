@@ -100,7 +100,7 @@ def federated_acr_and_amr(pool: UserPool, level: int, methods: Collection[str]) 
 
 
 def target_level(sign_in: SignIn) -> int | None:
-    """Return the first requested level that the user can reach, or None if there is none."""
+    """Return the first requested level that the user can reach, or None if there isn't one."""
     return next((level for level in sign_in.wanted if _remaining(sign_in, level)), None)
 
 

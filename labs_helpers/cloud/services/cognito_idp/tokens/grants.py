@@ -89,7 +89,7 @@ def session_id(kind: str) -> str:
 
 
 def find(pool: UserPool, client: Client, token: str) -> Grant | None:
-    """Return the client's grant whose refresh token this is or was, or None if there is none."""
+    """Return the client's grant whose refresh token this is or was, or None if there isn't one."""
     digest = hashed(token)
     return next(
         (

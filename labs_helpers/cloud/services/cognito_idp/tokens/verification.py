@@ -40,7 +40,7 @@ class UserGone(Rejected):
 
 
 def issuing_pool(state: State, token: str | None) -> UserPool | None:
-    """Return the pool that an unverified token names as its issuer, or None if there is none."""
+    """Return the pool that an unverified token names as its issuer, or None if there isn't one."""
     claims = _unverified(token or "")
     return next(
         (pool for pool in state.part(UserPools).pools.values() if pool.issuer == claims.get("iss")), None

@@ -20,7 +20,7 @@ def comparable(pool: UserPool, name: str) -> str:
 
 
 def find(pool: UserPool, name: str) -> User | None:
-    """Return the user with this user name, alias or `sub`, or None if there is none.
+    """Return the user with this user name, alias or `sub`, or None if there isn't one.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
     """
@@ -40,7 +40,7 @@ def _named(pool: UserPool, name: str) -> User | None:
 
 
 def by_sub(pool: UserPool, sub: str) -> User | None:
-    """Return the user with this `sub`, or None if there is none."""
+    """Return the user with this `sub`, or None if there isn't one."""
     return next((each for each in pool.users.values() if each.sub == sub), None)
 
 
@@ -80,7 +80,7 @@ def sign_in_aliases(pool: UserPool, user: User) -> Iterable[tuple[str, str]]:
 
 
 def owner_of(pool: UserPool, attribute: str, value: str) -> User | None:
-    """Return the user who signs in with this address, number or preferred user name, or None if there is none."""
+    """Return the user who signs in with this address, number or preferred user name, or None if there isn't one."""
     username = pool.aliases.get((attribute, comparable(pool, value)))
     return pool.users.get(username) if username is not None else None
 

@@ -72,7 +72,7 @@ def get_group(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "UpdateGroup")
 def update_group(call: Call) -> dict[str, Any]:
-    """Change a group's description, role or precedence; omitted members stay.
+    """Change a group's description, role or precedence; omitted members stay unchanged.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateGroup.html
     """

@@ -123,7 +123,9 @@ def _result(reasons: list[Reason], passed: str, failed: str) -> dict[str, Any]:
 
 @operation("accessanalyzer", "CheckNoNewAccess")
 def check_no_new_access(call: Call) -> dict[str, Any]:
-    """Check whether a new policy allows anything that an existing one does not; return PASS or FAIL with the statements.
+    """Check whether a new policy allows anything that an existing one does not.
+
+    Returns PASS or FAIL, with the statements.
 
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckNoNewAccess.html
     https://docs.aws.amazon.com/cli/latest/reference/accessanalyzer/check-no-new-access.html
@@ -140,7 +142,7 @@ def check_no_new_access(call: Call) -> dict[str, Any]:
 
 @operation("accessanalyzer", "CheckAccessNotGranted")
 def check_access_not_granted(call: Call) -> dict[str, Any]:
-    """Check whether a policy allows any of the listed actions or resources; return PASS or FAIL with the statements.
+    """Check whether a policy allows any of the listed actions or resources. Returns PASS or FAIL, with the statements.
 
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckAccessNotGranted.html
     """
@@ -160,7 +162,7 @@ def check_access_not_granted(call: Call) -> dict[str, Any]:
 
 @operation("accessanalyzer", "CheckNoPublicAccess")
 def check_no_public_access(call: Call) -> dict[str, Any]:
-    """Check whether a resource-based policy allows public access; return PASS or FAIL with the statements.
+    """Check whether a resource-based policy allows public access. Returns PASS or FAIL, with the statements.
 
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckNoPublicAccess.html
     """

@@ -71,7 +71,7 @@ def hides_request(entry: Entry) -> bool:
 
 
 def recipients(entry: Entry) -> tuple[str, ...]:
-    """Return the accounts that receive an event for the call: the caller's, and the resource owner's if it is different.
+    """Return the accounts that receive an event for the call: the caller's and, if different, the resource owner's.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html#cloudtrail-integration_apis
     """

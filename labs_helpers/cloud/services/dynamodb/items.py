@@ -13,9 +13,9 @@ from labs_helpers.cloud.services.dynamodb import expressions, partiql
 
 
 def scalar(value: Mapping[str, Any]) -> str | None:
-    """Return a key attribute's value as condition keys hold it: `{"S": "alice"}` → alice.
+    """Return a key attribute's value as condition keys contain it: `{"S": "alice"}` → alice.
 
-    Numbers are as they were sent, binary values are in base64; None for a value of another type.
+    Numbers are as they were sent, and binary values are in base64. Returns None for a value of any other type.
     """
     for kind, content in value.items():
         if kind in ("S", "N"):
@@ -32,7 +32,7 @@ def leading_keys(keys: Iterable[Mapping[str, Any]], hash_key: str | None) -> lis
 
 
 def queried_keys(request: Mapping[str, Any], hash_key: str | None) -> list[str]:
-    """Return the partition key values that a Query requires, in its expression or in the older KeyConditions."""
+    """Return the partition key values that a Query requires, in its expression or in the legacy KeyConditions."""
     values = request.get("ExpressionAttributeValues") or {}
     equal = expressions.read(request, "KeyConditionExpression").equal
     required = [scalar(values[value]) for name, value in equal if name == hash_key]
@@ -43,7 +43,7 @@ def queried_keys(request: Mapping[str, Any], hash_key: str | None) -> list[str]:
 
 
 def named_attributes(request: Mapping[str, Any]) -> list[str]:
-    """Return the top-level attributes in a request's key, item, expressions and older parameters, without duplicates.
+    """Return the top-level attributes in a request's key, item, expressions, and legacy parameters, without duplicates.
     """
     names: list[str] = []
     for parameter in (

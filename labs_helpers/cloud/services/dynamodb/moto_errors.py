@@ -1,4 +1,4 @@
-"""The errors that DynamoDB returns where moto fails on a parameter that is missing or names nothing.
+"""The errors that DynamoDB returns where moto fails on a parameter that is missing or names a nonexistent resource.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/CommonErrors.html
 """

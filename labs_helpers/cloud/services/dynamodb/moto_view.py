@@ -1,4 +1,4 @@
-"""Views of moto's DynamoDB: key schemas, tags and resource policies; None or empty for what does not exist."""
+"""Views of moto's DynamoDB: key schemas, tags, and resource policies; None or empty for nonexistent resources."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _table(arn: str) -> Any:
 
 
 def hash_key(table_arn: str, index: str | None = None) -> str | None:
-    """Return the name of the partition key of a table or of one of its indexes, or None if it does not exist."""
+    """Return the name of a table's or index's partition key, or None if the table or index does not exist."""
     table = _table(table_arn)
     if table is None:
         return None
@@ -45,8 +45,7 @@ def tags(arn: str) -> Mapping[str, str]:
 
 
 def resource_policy(arn: str) -> str | None:
-    """Return the policy of a table (an index has its table's) or of a stream as JSON text, or None if there isn't one.
-    """
+    """Return the policy of a table (also for its indexes) or stream as JSON text, or None if there isn't one."""
     parts = Arn.read(arn)
     backend = existing("dynamodb", parts.account, parts.region) if parts is not None else None
     policy = backend.resource_policies.get(arn.partition("/index/")[0]) if backend is not None else None
@@ -54,7 +53,7 @@ def resource_policy(arn: str) -> str | None:
 
 
 def set_policy(account: str, region: str, table: str, document: str) -> None:
-    """Attach a policy, given as JSON text, to a table that exists."""
+    """Attach a policy, given as JSON text, to an existing table."""
     arn = f"arn:aws:dynamodb:{region}:{account}:table/{table}"
     existing("dynamodb", account, region).put_resource_policy(arn, document, None)
 
@@ -83,7 +82,7 @@ def described(arn: str) -> Any:
 
 
 def seal(arn: str, sealed: Any | None) -> None:
-    """Store a table's wrapped key with the table; None for a table without a KMS key."""
+    """Store a table's wrapped key with the table. None means a table without a KMS key."""
     table = _table(arn)
     if table is not None:
         table.__dict__["labs_sealed"] = sealed
@@ -96,7 +95,7 @@ def sealed(arn: str) -> Any | None:
 
 
 def table_id(arn: str, ids: Ids) -> str:
-    """Return the ID of a table, which it keeps; a new one for a table that does not exist."""
+    """Return a table's permanent ID, or a new ID for a table that does not exist."""
     table = _table(arn)
     kept = table.__dict__ if table is not None else {}
     if "labs_id" not in kept:
@@ -105,12 +104,13 @@ def table_id(arn: str, ids: Ids) -> str:
 
 
 def on_demand_since(arn: str, now: datetime | None) -> datetime | None:
-    """Return when a table became on demand, and keep `now` for one that was not; None for one that never was."""
+    """Return when a table became on-demand (recording `now` if it wasn't before), or None if it never was."""
     return _kept_moment(arn, "labs_on_demand", now)
 
 
 def inaccessible_since(arn: str, now: datetime | None) -> datetime | None:
-    """Return when a table's key was found out of reach: `now` for the first time, which is None if it is in reach."""
+    """Return when a table's key was found inaccessible (recording `now` the first time), or None while it is accessible.
+    """
     table = _table(arn)
     if table is not None and now is None:
         table.__dict__.pop("labs_inaccessible", None)
@@ -128,19 +128,20 @@ def _kept_moment(arn: str, name: str, now: datetime | None) -> datetime | None:
 
 
 def exists(arn: str) -> bool:
-    """Return True if there is the table that an ARN of a table, index or stream belongs to."""
+    """Return True if the table exists that the ARN of a table, index, or stream belongs to."""
     return _table(arn) is not None
 
 
 def keys_of(arn: str) -> Mapping[str, str]:
-    """Return the key attributes of a table that exists with their types, the partition key first."""
+    """Return an existing table's key attributes with their types, the partition key first."""
     table = _table(arn)
     keys = {table.hash_key_attr: table.hash_key_type}
     return keys | ({table.range_key_attr: table.range_key_type} if table.range_key_attr else {})
 
 
 def item(arn: str, key: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Return the attributes of the item with a key (or of an item that has it), or None if there isn't one."""
+    """Return the attributes of the item with the given key (or of an item that contains it), or None if there isn't one.
+    """
     from moto.dynamodb.models.dynamo_type import DynamoType
 
     table = _table(arn)
@@ -165,12 +166,12 @@ def delete_item(arn: str, key: Mapping[str, Mapping[str, Any]]) -> dict[str, Any
 
 
 def execute(account: str, region: str, statement: str, parameters: list[Any]) -> list[Any]:
-    """Execute a PartiQL statement, and return the items that it answers."""
+    """Execute a PartiQL statement, and return the items in the response."""
     return list(existing("dynamodb", account, region).execute_statement(statement, parameters))
 
 
 def expect_nothing() -> hooks.Undo:
-    """Let moto ignore the older conditions of a write (Expected), and return the function that undoes this."""
+    """Make moto ignore a write's legacy conditions (Expected). Returns the function that undoes this."""
     from moto.dynamodb import models
     from moto.dynamodb.models import table
 
@@ -186,7 +187,7 @@ def expect_nothing() -> hooks.Undo:
 
 
 def execute_batch(account: str, region: str, statement: Mapping[str, Any]) -> dict[str, Any]:
-    """Execute one statement of a batch, and return its response as moto has it."""
+    """Execute one statement in a batch, and return its response in moto's form."""
     (response,) = existing("dynamodb", account, region).batch_execute_statement([dict(statement)])
     return dict(response)
 
@@ -202,7 +203,7 @@ def forget(arn: str) -> None:
 def respell_partiql(
     spelling: Callable[[str], str], parameterize: Callable[[str, list[Any]], tuple[str, list[Any]]]
 ) -> hooks.Undo:
-    """Let moto read PartiQL statements as `spelling` returns them, and return the function that undoes this.
+    """Make moto read PartiQL statements as `spelling` returns them. Returns the function that undoes this.
 
     moto does not read `uid='alice'`, for instance. `parameterize` returns the statement to execute with its parameters.
     """

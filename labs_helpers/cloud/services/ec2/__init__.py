@@ -1,1 +1,2 @@
-"""Amazon EC2: the actions its operations need (`table`), the operations that differ from moto's, and views on moto."""
+"""Amazon EC2: the actions its operations need (`table`), the operations that differ from moto's, and views of moto's state.
+"""

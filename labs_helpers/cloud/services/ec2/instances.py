@@ -20,7 +20,7 @@ from labs_helpers.cloud.services.iam import moto_view as moto_iam
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """The instance profile of an instance: `role` is the name of the role in it, or None if the profile is empty."""
+    """An instance's profile: `role` is the name of the role in it, or None if the profile is empty."""
 
     arn: str
     id: str
@@ -64,7 +64,7 @@ class InstanceView:
 
 
 def find(instance_id: str) -> InstanceView | None:
-    """Return the instance of an ID, in any account and Region, or None if there isn't one."""
+    """Return the instance with an ID, in any account and Region, or None if there isn't one."""
     for account, region, ec2 in backends.every("ec2"):
         for reservation in ec2.reservations.values():
             for instance in reservation.instances:

@@ -164,8 +164,7 @@ def seal_messages(arn: str, ids: Collection[str], sealed: Any) -> None:
 
 
 def next_messages(arn: str, count: int) -> list[tuple[str, Any | None]]:
-    """Return the IDs of the messages that would be received next, each with its stored data key, or None if there isn't one.
-    """
+    """Return the IDs of the messages that would be received next, each with its stored data key (or None)."""
     known = queue(arn)
     messages = known.messages[:count] if known is not None else []
     return [(message.id, message.__dict__.get(_SEALED)) for message in messages]

@@ -179,7 +179,7 @@ def check_no_public_access(call: Call) -> dict[str, Any]:
 def _time(value: Any, name: str) -> datetime | None:
     """Return a timestamp as a datetime in UTC unless it has a time zone.
 
-    The value is a datetime, ISO text or seconds since 1970. Raise ValidationException for anything else.
+    The value is a datetime, ISO text or seconds since 1970. Raises ValidationException for anything else.
     """
     try:
         if value is None or isinstance(value, datetime):
@@ -247,7 +247,7 @@ def _repeated(call: Call) -> Generation | None:
 
 
 def _named_generation(call: Call) -> tuple[Generation]:
-    """Return the generation with the request's jobId. Raise ValidationException, also for those of other accounts."""
+    """Return the generation with the request's jobId. Raises ValidationException, also for those of other accounts."""
     generation = _generations(call).get(_required_text(call, "jobId"))
     if generation is None or generation.account != call.account:
         raise invalid("There is no policy generation with this jobId.")

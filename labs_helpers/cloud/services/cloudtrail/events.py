@@ -113,7 +113,7 @@ def event_name(entry: Entry) -> str:
 
 
 def user_name(entry: Entry, account: str) -> str | None:
-    """Return the Username for LookupEvents: the user's or session's name, or `root`; None if there isn't one."""
+    """Return the Username for LookupEvents: the user's or session's name, or `root`, or None if there isn't one."""
     if entry.caller_account not in (None, account) or entry.principal_arn is None:
         return None
     if not entry.principal_arn.startswith("arn:"):
@@ -215,7 +215,8 @@ def _shape_names(service: str, operation: str) -> Mapping[str, str]:
 
 
 def _calling_service(entry: Entry) -> str | None:
-    """Return the service that made a call, as itself or with a role that was passed to it; None for other callers."""
+    """Return the service that made a call, as itself or with a role that was passed to it, or None for other callers.
+    """
     names = (name for name in (entry.principal_arn, entry.source_ip) if name and not name.startswith("arn:"))
     return next((name for name in names if name.endswith(".amazonaws.com")), None)
 

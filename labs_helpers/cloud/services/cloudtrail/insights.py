@@ -68,9 +68,9 @@ def _check_selector(trail: Trail, selector: Mapping[str, Any]) -> None:
 
 
 def _named_trail(call: Call, *, at_home: bool = False) -> Trail:
-    """Return the trail that a call names. Raise `NotModelled` for an event data store.
+    """Return the trail that a call names. Raises `NotModelled` for an event data store.
 
-    Raise `ServiceError` for both or neither.
+    Raises `ServiceError` for both or neither.
     """
     given = call.parameters
     store = given.get("EventDataStore") or given.get("InsightsDestination")

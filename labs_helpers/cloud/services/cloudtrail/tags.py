@@ -46,7 +46,7 @@ def _refuse_too_many(tags: Mapping[str, Any]) -> None:
 
 
 def _taggable_trail(call: Call, resource: str) -> Trail:
-    """Return the trail of an ARN. Raise `NotModelled` for resources of CloudTrail Lake, `ServiceError` for others."""
+    """Return the trail of an ARN. Raises `NotModelled` for resources of CloudTrail Lake, `ServiceError` for others."""
     arn = Arn.read(resource)
     if arn is None or arn.service != "cloudtrail":
         raise ServiceError("CloudTrailARNInvalidException", f"{resource} is not a valid ARN.")

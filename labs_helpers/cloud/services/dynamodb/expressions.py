@@ -100,7 +100,7 @@ def _check_placeholders(
     in_use: set[str],
     has_expressions: bool,
 ) -> None:
-    """Refuse definitions of placeholders that are misspelled, or that no expression uses."""
+    """Reject definitions of placeholders that are misspelled, or that no expression uses."""
     if defined is None:
         return
     if not has_expressions:

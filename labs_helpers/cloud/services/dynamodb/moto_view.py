@@ -109,8 +109,7 @@ def on_demand_since(arn: str, now: datetime | None) -> datetime | None:
 
 
 def inaccessible_since(arn: str, now: datetime | None) -> datetime | None:
-    """Return when a table's key was found inaccessible (recording `now` the first time), or None while it is accessible.
-    """
+    """Return when a table's key was first found inaccessible (`now` if it just was), or None while it is accessible."""
     table = _table(arn)
     if table is not None and now is None:
         table.__dict__.pop("labs_inaccessible", None)
@@ -140,7 +139,7 @@ def keys_of(arn: str) -> Mapping[str, str]:
 
 
 def item(arn: str, key: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Return the attributes of the item with the given key (or of an item that contains it), or None if there isn't one.
+    """Return the attributes of the item with the given key (or of an item that contains it), or None if it doesn't exist.
     """
     from moto.dynamodb.models.dynamo_type import DynamoType
 

@@ -54,7 +54,7 @@ def _arn(call: Call, statement: Statement) -> str:
 
 
 def _key(call: Call, statement: Statement) -> dict[str, dict[str, Any]] | None:
-    """Return the key of the item that a statement writes, None for a statement that does not name one."""
+    """Return the key of the item that a statement writes, or None for a statement that does not name one."""
     types = moto_view.keys_of(_arn(call, statement))
     values = {name: statement.leading_keys(name) for name in types}
     if any(len(each) != 1 for each in values.values()):

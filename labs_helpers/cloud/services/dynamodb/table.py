@@ -248,7 +248,7 @@ def _batched(kind: str, on_index: bool) -> Callable[[Call], Iterable[tuple[str, 
 
 
 def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
-    """Return the resource and its policy, None for a resource without one.
+    """Return the resource and its policy, or None for a resource without one.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/access-control-resource-based.html
     """
@@ -267,7 +267,7 @@ def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
 
 
 def _check_expressions(call: Call) -> None:
-    """Refuse malformed expressions and a Query without its partition key, before any condition is evaluated."""
+    """Reject malformed expressions and a Query without its partition key, before any condition is evaluated."""
     parameters = call.parameters
     for request in _requests(parameters):
         expressions.check(request)

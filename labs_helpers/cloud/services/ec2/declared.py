@@ -23,8 +23,7 @@ def snapshot_block(call: Call, account: str) -> str | None:
 
 
 def check_not_declared(call: Call, declared: str | None) -> None:
-    """Raise DeclarativePolicyViolation for a change to a declared setting, with the policy's custom message if it has one.
-    """
+    """Raise DeclarativePolicyViolation for a change to a declared setting, with the policy's custom message, if any."""
     if declared is None:
         return
     message = "This functionality has been disabled by a Declarative Policy."

@@ -131,7 +131,7 @@ def encrypt_launched_volumes(call: Call, perform: Callable[[], Answer]) -> Answe
 
 @around("ec2", "AttachVolume", stage=Stage.ENCRYPTED)
 def grant_to_instance(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Create a grant for the instance, as the principal that attaches the volume, so that EC2 can decrypt the volume's key.
+    """Create a grant for the instance, as the principal that attaches the volume, so that EC2 can decrypt its data key.
 
     If KMS denies access to an encrypted volume's key, the volume is not attached.
     """

@@ -40,7 +40,7 @@ class Launch:
         self.interfaces: list[Mapping[str, Any]] = list(self.given.get("NetworkInterfaces") or ())
 
     def keys(self, *parameters: str) -> Mapping[str, str]:
-        """Return ec2:LaunchTemplate and ec2:IsLaunchTemplateResource for a resource, or nothing without a launch template.
+        """Return ec2:LaunchTemplate and ec2:IsLaunchTemplateResource for a resource; nothing without a launch template.
 
         The latter is "true" if the request sends none of the parameters that name the resource.
         """
@@ -168,8 +168,7 @@ def security_group(call: Call) -> ResourceContexts:
 
 
 def network_interface(call: Call) -> ResourceContexts:
-    """Yield the ARN and condition keys of each existing interface that is attached, and of one new interface per subnet.
-    """
+    """Yield the ARN and condition keys of each attached existing interface, and of one new interface per subnet."""
     planned = launch(call)
     template = planned.keys("NetworkInterfaces", "SubnetId")
     attached = [each["NetworkInterfaceId"] for each in planned.interfaces if each.get("NetworkInterfaceId")]

@@ -99,7 +99,7 @@ def _set(items: list[Any]) -> dict[str, Any]:
 
 
 def _set_member(operation: str, name: str, items: list[dict[str, Any]]) -> tuple[str, str] | None:
-    """Return the API's name of a set, and the name of its values in it; None if it isn't a set."""
+    """Return the API's name of a set, and the name of its values in it, or None if it isn't a set."""
     for member, (set_name, item_name) in _SETS.items():
         of_launch = operation == "RunInstances" or member not in ("securityGroupIds", "securityGroups")
         if set_name == name and of_launch and (not item_name or all(item_name in item for item in items)):

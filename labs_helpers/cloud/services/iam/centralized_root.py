@@ -25,7 +25,7 @@ _FEATURES = (CREDENTIALS, SESSIONS)
 def switch_feature(call: Call) -> Mapping[str, Any]:
     """Turn a feature of centralized root access on or off, and return the features that are on.
 
-    Only the management account can turn a feature on; IAM's delegated administrator can turn it off as well.
+    Only the management account can turn a feature on. IAM's delegated administrator can also turn it off.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_EnableOrganizationsRootSessions.html
     """

@@ -1,4 +1,4 @@
-"""The operations on imported key material: wrapping keys and tokens, import, several materials, deletion.
+"""The operations on imported key material: wrapping keys and tokens, import, multiple key materials, deletion.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys.html
 """
@@ -102,7 +102,7 @@ def _refuse_wrapping(key: Key, algorithm: str, wrapping_spec: str) -> None:
 
 @operation("kms", "ImportKeyMaterial")
 def import_key_material(call: Call) -> Mapping[str, Any]:
-    """Import key material, new or deleted before, and reject material that doesn't match the key or the request.
+    """Import new or previously deleted key material. Rejects material that doesn't match the key or the request.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMaterial.html
     """
@@ -130,7 +130,10 @@ def import_key_material(call: Call) -> Mapping[str, Any]:
 
 
 def _expiration(call: Call) -> datetime | None:
-    """Return the time at which the material expires, None for never. Raises `ServiceError` for an invalid ValidTo."""
+    """Return the time at which the material expires, or None for never.
+
+    Raises `ServiceError` for an invalid ValidTo.
+    """
     model, valid_to = call.parameters.get("ExpirationModel"), call.parameters.get("ValidTo")
     if model == "KEY_MATERIAL_DOES_NOT_EXPIRE":
         if valid_to is not None:
@@ -171,7 +174,7 @@ def _unwrapped(call: Call, key: Key) -> bytes:
 
 
 def _unwrap(wrapping: WrappingKey, wrapped: bytes) -> bytes:
-    """Return the unwrapped key material. Raise `ValueError` or `InvalidUnwrap`.
+    """Return the unwrapped key material. Raises `ValueError` or `InvalidUnwrap`.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-encrypt-key-material.html
     """
@@ -229,7 +232,7 @@ def _update_waiting(key: Key) -> None:
 
 @operation("kms", "DeleteImportedKeyMaterial")
 def delete_imported_key_material(call: Call) -> Mapping[str, Any]:
-    """Delete the current or a named key material; material that waits for rotation is removed from the key.
+    """Delete the current or a named key material. Material that is pending rotation is removed from the key.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_DeleteImportedKeyMaterial.html
     """

@@ -52,7 +52,7 @@ def _url(shown: dict[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
 
 @operation("lambda", "CreateFunctionUrlConfig")
 def create_function_url_config(call: Call) -> Mapping[str, Any]:
-    """Give a function a URL. Refuses a second one."""
+    """Give a function a URL. Rejects a second one."""
     function = lambdas.function(qualified_arn(call))
     if function is None:
         raise not_found("Function does not exist")

@@ -43,7 +43,8 @@ https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
     refuses=False,
 )
 def configure(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Encrypt new variables, or the variables under a new key, for the caller; restore the function if KMS refuses."""
+    """Encrypt new variables, or the variables under a new key, for the caller; restore the function if KMS denies the call.
+    """
     arn, parameters = function_arn(call), call.parameters
     restore = lambdas.snapshot(arn)
     answer = perform()

@@ -49,7 +49,7 @@ def get_layer_version(call: Call) -> Mapping[str, Any]:
 
 @operation("lambda", "ListLayerVersions")
 def list_layer_versions(call: Call) -> Mapping[str, Any]:
-    """Return the versions of a layer, the newest first; none for an unknown layer."""
+    """Return the versions of a layer, newest first; none for an unknown layer."""
     answer = call.moto()
     found = _body(answer)["LayerVersions"] if answer.status < 300 else ()
     return {"LayerVersions": [_without_content(each) for each in found]}
@@ -74,7 +74,7 @@ def list_layers(call: Call) -> Mapping[str, Any]:
 
 @operation("lambda", "DeleteLayerVersion")
 def delete_layer_version(call: Call) -> Answer | Mapping[str, Any]:
-    """Delete a version of a layer; deleting one that does not exist succeeds."""
+    """Delete a version of a layer; deleting a nonexistent one succeeds."""
     if lambdas.layer_version(layer_version_arn(call)) is None:
         return {}
     return call.moto()

@@ -57,7 +57,7 @@ def _check_filters(given: Mapping[str, Any]) -> None:
 
 
 def _check_queue(call: Call, source: str, function: Any) -> None:
-    """Refuse a queue that does not exist, that the role may not read, or that shows messages again too early."""
+    """Reject a queue that does not exist, that the role may not read, or that shows messages again too early."""
     caller = call.state.caller
     assert caller is not None, "a running cloud has a caller"
     for action in _NEEDED:

@@ -138,7 +138,7 @@ def _as_aws(statement: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def statement(arn: str, sid: str) -> Mapping[str, Any]:
-    """Return a statement of a function's policy by its Sid, empty if there is none."""
+    """Return a statement of a function's policy by its Sid, empty if there isn't one."""
     statements = json.loads(policy(arn) or '{"Statement": []}')["Statement"]
     return next((each for each in statements if each.get("Sid") == sid), {})
 
@@ -155,7 +155,7 @@ def _mapping(arn: str) -> Any:
 
 
 def mapped_function(arn: str) -> str | None:
-    """Return the ARN of the function that an event source mapping invokes, None for an unknown mapping."""
+    """Return the ARN of the function that an event source mapping invokes, or None for an unknown mapping."""
     mapping = _mapping(arn)
     return mapping.function_arn if mapping is not None else None
 
@@ -211,7 +211,7 @@ def reserved_concurrency(account: str, region: str, *, but: Any) -> int:
 
 
 def url_auth_type(arn: str) -> str | None:
-    """Return how a function's URL authenticates callers, "NONE" or "AWS_IAM"; None for a function without a URL."""
+    """Return how a function's URL authenticates callers, "NONE" or "AWS_IAM", or None for a function without a URL."""
     config = getattr(function(arn), "url_config", None)
     return config.config.get("AuthType") if config is not None else None
 
@@ -275,13 +275,13 @@ def encrypt(arn: str, key_arn: str | None, sealed: Any | None) -> None:
 
 
 def sealed(arn: str) -> Any | None:
-    """Return the variables that `encrypt` stored, None for a function without a customer managed key."""
+    """Return the variables that `encrypt` stored, or None for a function without a customer managed key."""
     version = function(arn)
     return version.__dict__.get("labs_sealed") if version is not None else None
 
 
 def snapshot(arn: str) -> Callable[[], None]:
-    """Return a function that restores a Lambda function to its present state, or deletes it if there is none yet."""
+    """Return a function that restores a Lambda function to its present state, or deletes it if there isn't one yet."""
     version = function(arn)
     state = None if version is None else dict(version.__dict__)
 

@@ -80,7 +80,7 @@ def _is_principal(name: str) -> bool:
 
 
 def _check_action(action: str) -> None:
-    """Refuse an action that the policy engine cannot parse."""
+    """Reject an action that the policy engine cannot parse."""
     statement = {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": "*"}
     try:
         parse_policy(json.dumps({"Version": "2012-10-17", "Statement": [statement]}), PolicyKind.RESOURCE)

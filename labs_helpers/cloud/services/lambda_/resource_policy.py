@@ -115,7 +115,7 @@ def remove_permission(call: Call) -> Mapping[str, Any]:
 
 @operation("lambda", "GetPolicy")
 def get_policy(call: Call) -> Mapping[str, Any]:
-    """Return the policy of a function, version or alias. Refuses one without statements."""
+    """Return the policy of a function, version or alias. Rejects one without statements."""
     policy = function_of(call).policy
     return _shown(policy, _of(policy, qualified_arn(call)))
 
@@ -159,6 +159,6 @@ def remove_layer_version_permission(call: Call) -> Mapping[str, Any]:
 
 @operation("lambda", "GetLayerVersionPolicy")
 def get_layer_version_policy(call: Call) -> Mapping[str, Any]:
-    """Return the policy of a layer version. Refuses one without statements."""
+    """Return the policy of a layer version. Rejects one without statements."""
     policy = _layer(call).policy
     return _shown(policy, policy.statements)

@@ -1,4 +1,4 @@
-"""Policies of log groups and destinations, checked when they are set: moto stores any text.
+"""Policies of log groups and destinations, checked when they are set: because moto stores any string.
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutResourcePolicy.html
 """

@@ -17,7 +17,7 @@ from labs_helpers.cloud.services.logs.errors import exists_already, group_of, no
 
 @operation("logs", "CreateLogStream")
 def create_log_stream(call: Call) -> Answer:
-    """Create a log stream. Refuses one of a name that is taken."""
+    """Create a log stream. Rejects one of a name that is taken."""
     if call.parameters["logStreamName"] in group_of(call, call.parameters["logGroupName"]).streams:
         raise exists_already("The specified log stream already exists")
     return call.moto()

@@ -57,7 +57,7 @@ def delegating_organization(call: Call) -> Organization | None:
 def check(call: Call) -> Organization:
     """Return the caller's organization.
 
-    Raises `ServiceError` if there is none, or if the caller's account isn't allowed to call this operation.
+    Raises `ServiceError` if there isn't one, or if the caller's account isn't allowed to call this operation.
     """
     organization = call.state.part(Organizations).of(call.caller_account)
     if organization is None:

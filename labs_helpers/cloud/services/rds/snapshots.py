@@ -57,7 +57,7 @@ def _own_snapshot(call: Call, parameter: str = "DBSnapshotIdentifier") -> Snapsh
 
 
 def _restorable_snapshot(call: Call, parameter: str) -> Snapshot:
-    """Return the snapshot that a parameter names, if the caller's account may restore it.
+    """Return the snapshot that a parameter names, if the caller's account can restore it.
 
     Another account's snapshot is named by its ARN. Raises DBSnapshotNotFound, also for one that is not shared with the
     caller's account.
@@ -84,7 +84,7 @@ def create(call: Call) -> dict[str, Any]:
 
 @operation("rds", "CopyDBSnapshot")
 def copy(call: Call) -> dict[str, Any]:
-    """Copy a snapshot that the caller's account may restore, under the same key or another KMS key.
+    """Copy a snapshot that the caller's account can restore, under the same key or another KMS key.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CopyDBSnapshot.html
     """
@@ -149,7 +149,7 @@ def _is_listed(call: Call, snapshot: Snapshot) -> bool:
 
 @operation("rds", "DescribeDBSnapshotAttributes")
 def describe_attributes(call: Call) -> dict[str, Any]:
-    """Return the accounts that may restore one of the account's own snapshots, or `all`.
+    """Return the accounts that can restore one of the account's own snapshots, or `all`.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBSnapshotAttributes.html
     """

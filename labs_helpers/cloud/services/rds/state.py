@@ -32,7 +32,7 @@ class Instance:
 class Snapshot:
     """A manual snapshot, with the instance's settings when it was taken.
 
-    `restorable_by` are the accounts that may restore it; "all" in it makes the snapshot public.
+    `restorable_by` are the accounts that can restore it; "all" in it makes the snapshot public.
     """
 
     name: str
@@ -58,7 +58,7 @@ class Snapshot:
 
     @property
     def public(self) -> bool:
-        """True if every account may restore the snapshot."""
+        """True if every account can restore the snapshot."""
         return "all" in self.restorable_by
 
 

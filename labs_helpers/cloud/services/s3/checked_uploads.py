@@ -31,7 +31,7 @@ def refuse_unknown(call: Call) -> None:
 
 
 def check_upload(given: Mapping[str, Any]) -> None:
-    """Refuse a type of checksum that the algorithm of a new upload does not have.
+    """Reject a type of checksum that the algorithm of a new upload does not have.
 
     OBSERVED in 2026: COMPOSITE with CRC64NVME, and FULL_OBJECT with SHA1 and SHA256.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html
@@ -87,7 +87,7 @@ def keep_part_checksum(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 
 def check_part(call: Call) -> None:
-    """Refuse a part with another checksum than the upload's algorithm gives.
+    """Reject a part with another checksum than the upload's algorithm gives.
 
     OBSERVED in 2024 and 2025: https://github.com/apache/arrow-rs-object-store/issues/34,
     https://github.com/versity/versitygw/issues/1342 (not for FULL_OBJECT)

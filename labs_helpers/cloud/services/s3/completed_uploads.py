@@ -65,7 +65,7 @@ def _with_result(call: Call, answer: Answer, facts: Mapping[str, str]) -> Answer
 def _check_object(
     given: Mapping[str, Any], upload: s3.UploadView, algorithm: str, kind: str, value: str, size: int
 ) -> None:
-    """Refuse another type of checksum, another checksum or another size of the object than the request names."""
+    """Reject another type of checksum, another checksum or another size of the object than the request names."""
     wanted = given.get("ChecksumType")
     if wanted is not None and upload.checksum is not None and wanted != kind:
         raise invalid_request(
@@ -86,7 +86,7 @@ def _check_object(
 
 
 def _check_parts(given: Mapping[str, Any]) -> None:
-    """Refuse parts that were not uploaded, or that are too small. OBSERVED in 2026: the elements that name the part."""
+    """Reject parts that were not uploaded, or that are too small. OBSERVED in 2026: the elements that name the part."""
     if given.get("MultipartUpload") is None:
         raise invalid_request("You must specify at least one part")
     listed = given["MultipartUpload"].get("Parts") or ()

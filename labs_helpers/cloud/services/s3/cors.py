@@ -21,7 +21,7 @@ _MOST_RULES = 100
 
 @operation("s3", "PutBucketCors")
 def put_bucket_cors(call: Call) -> Mapping[str, Any]:
-    """Replace a bucket's rules; refuse too many of them, and unknown methods.
+    """Replace a bucket's rules; reject too many of them, and unknown methods.
 
     OBSERVED in 2023: an origin may be empty.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketCors.html

@@ -128,7 +128,10 @@ def decrypt_upload_with_kms(call: Call, perform: Callable[[], Answer]) -> Answer
 
 
 def _new_data_key(call: Call) -> SealedObject | None:
-    """Return a data key for a new object, or None if no KMS key encrypts it. Raises `ServiceError` if KMS refuses."""
+    """Return a data key for a new object, or None if no KMS key encrypts it.
+
+    Raises `ServiceError` if KMS denies the call.
+    """
     encryption = _requested_encryption(call)
     if encryption is None:
         return None
@@ -238,7 +241,7 @@ def _open_source(call: Call) -> None:
 
 
 def _decrypt_data_key(call: Call, sealed: SealedObject) -> None:
-    """Have KMS decrypt the data key. Raises `ServiceError` if KMS refuses."""
+    """Have KMS decrypt the data key. Raises `ServiceError` if KMS denies the call."""
     _refuse_anonymous(call)
     if sealed.bucket_key and reuse.known(call, sealed.context["aws:s3:arn"], sealed.key_arn):
         return

@@ -201,7 +201,7 @@ def _size(call: Call) -> int:
 
 
 def common_prefix(key: str, prefix: str, delimiter: str) -> str | None:
-    """Return the part of a key up to the first delimiter after the prefix; None if it has no such delimiter."""
+    """Return the part of a key up to the first delimiter after the prefix, or None if it has no such delimiter."""
     if not delimiter or not key.startswith(prefix):
         return None
     end = key.find(delimiter, len(prefix))

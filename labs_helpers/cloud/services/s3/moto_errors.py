@@ -15,7 +15,7 @@ from labs_helpers.cloud.services.shared.moto_errors import explained
 
 @explained(TABLE)
 def explain(call: Call, failure: Exception) -> ServiceError | None:
-    """Return S3's error for a failure of moto's, None for failures that are not known.
+    """Return S3's error for a failure of moto's, or None for failures that are not known.
 
     moto looks up an object that does not exist.
     """

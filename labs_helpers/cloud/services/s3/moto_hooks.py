@@ -185,7 +185,7 @@ def _make_identifiers() -> hooks.Undo:
     set_part = FakeMultipart.set_part
 
     class Random:
-        """moto's random values, with version IDs in the place of its UUIDs."""
+        """moto's random values, with version IDs in place of its UUIDs."""
 
         def __getattr__(self, name: str) -> Any:
             return getattr(mock_random, name)
@@ -319,7 +319,7 @@ def _effective_headers(headers: Mapping[str, Any]) -> CaseInsensitiveDict[Any]:
 
 
 def _http_date(text: str) -> datetime | None:
-    """Return the time of an HTTP date, None for a text that isn't one."""
+    """Return the time of an HTTP date, or None for a text that isn't one."""
     try:
         found = parsedate_to_datetime(text)
     except (ValueError, TypeError):

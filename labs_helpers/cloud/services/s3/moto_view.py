@@ -105,7 +105,7 @@ def _bucket(name: str | None) -> FakeBucket | None:
 
 
 def _object(bucket: str, key: str, version: str | None = None) -> FakeKey | None:
-    """Return the object's current or given version; None if it does not exist or is a delete marker."""
+    """Return the object's current or given version, or None if it does not exist or is a delete marker."""
     fake_bucket = _bucket(bucket)
     if fake_bucket is None:
         return None
@@ -273,7 +273,7 @@ def set_location(name: str, location: str | None) -> None:
 
 
 def location(name: str) -> str | None:
-    """Return the location with which a bucket was created, None for us-east-1."""
+    """Return the location with which a bucket was created, or None for us-east-1."""
     bucket = _bucket(name)
     if bucket is None or bucket.region_name == "us-east-1":
         return None
@@ -319,7 +319,7 @@ def set_logging(name: str, wanted: Mapping[str, Any] | None) -> None:
 
 
 def logging(name: str) -> Mapping[str, Any] | None:
-    """Return where a bucket's access logs go, None if nowhere."""
+    """Return where a bucket's access logs go, or None if nowhere."""
     bucket = _bucket(name)
     return bucket.__dict__.get("labs_logging") if bucket is not None else None
 
@@ -717,7 +717,7 @@ def set_part_checksum(bucket: str, upload_id: str, number: int, checksum: str) -
 
 
 def part_content(bucket: str, upload_id: str, number: int) -> bytes | None:
-    """Return the content of a part, None if it does not exist."""
+    """Return the content of a part, or None if it does not exist."""
     fake_upload = _upload(bucket, upload_id)
     part = fake_upload.parts.get(number) if fake_upload is not None else None
     return part.value if part is not None else None
@@ -965,7 +965,7 @@ def seal_object(
 
 
 def sealed_object(bucket: str, key: str, version: str | None = None) -> Any | None:
-    """Return the sealed data key that `seal_object` stored, None for objects that no KMS key encrypts."""
+    """Return the sealed data key that `seal_object` stored, or None for objects that no KMS key encrypts."""
     fake_key = _object(bucket, key, version)
     return fake_key.__dict__.get("labs_sealed") if fake_key is not None else None
 

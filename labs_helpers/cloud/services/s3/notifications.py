@@ -30,7 +30,7 @@ _SIDES = ("prefix", "suffix")
 
 @operation("s3", "PutBucketNotificationConfiguration")
 def put_notifications(call: Call) -> Mapping[str, Any]:
-    """Replace a bucket's notifications; refuse wrong filters, events and ARNs before any destination is tried.
+    """Replace a bucket's notifications; reject wrong filters, events and ARNs before any destination is tried.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html
     """
@@ -76,7 +76,7 @@ def _check_events(one: Mapping[str, Any]) -> None:
 
 
 def _check_filter(one: Mapping[str, Any]) -> None:
-    """Refuse a filter with an unknown name (OBSERVED in 2026), or the same one twice. Upper and lower case are one.
+    """Reject a filter with an unknown name (OBSERVED in 2026), or the same one twice. Upper and lower case are one.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_FilterRule.html
     """
@@ -111,7 +111,7 @@ def _check_arn(call: Call, kind: str, one: Mapping[str, Any]) -> None:
 
 @around("s3", "PutBucketNotificationConfiguration", stage=Stage.PRECONDITIONS)
 def check_notifications(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse destinations that S3 is not allowed to publish to, unless SkipDestinationValidation is set.
+    """Reject destinations that S3 is not allowed to publish to, unless SkipDestinationValidation is set.
 
     Only where nothing else is wrong: the operation itself refuses what isn't well formed.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html

@@ -102,7 +102,7 @@ def create_bucket(call: Call) -> Answer:
 
 
 def _check_location(region: str, location: str | None) -> None:
-    """Refuse a location that isn't a Region, or isn't that of a Regional endpoint.
+    """Reject a location that isn't a Region, or isn't that of a Regional endpoint.
 
     OBSERVED in 2026: EU still means eu-west-1, and a Regional endpoint names the location that it refuses.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketConfiguration.html
@@ -379,7 +379,7 @@ def delete_objects(call: Call) -> Mapping[str, Any]:
 
 
 def _check_bypass(call: Call) -> None:
-    """Refuse the bypass of governance mode, true or false, in a bucket without Object Lock. OBSERVED in 2026.
+    """Reject the bypass of governance mode, true or false, in a bucket without Object Lock. OBSERVED in 2026.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
     """
@@ -550,7 +550,7 @@ def _no_object_lock() -> ServiceError:
 
 @operation("s3", "PutObjectLegalHold")
 def put_object_legal_hold(call: Call) -> Answer:
-    """Set or remove an object's legal hold; refuse a document without one. OBSERVED in 2026.
+    """Set or remove an object's legal hold; reject a document without one. OBSERVED in 2026.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectLegalHold.html
     """

@@ -84,7 +84,7 @@ _CONDITIONAL = frozenset(("PutObject", "CopyObject", "CompleteMultipartUpload"))
 
 
 def refuse_conditions(call: Call) -> None:
-    """Refuse conditions that an upload cannot have: another If-None-Match than *, If-Match with *, and both.
+    """Reject conditions that an upload cannot have: another If-None-Match than *, If-Match with *, and both.
 
     OBSERVED in 2024 and 2026: https://github.com/aws/aws-sdk-ruby/issues/3144
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
@@ -136,7 +136,7 @@ def check_target(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 
 def _check_conflict(call: Call) -> None:
-    """Refuse a conditional end of an upload if the object was written or deleted since its beginning.
+    """Reject a conditional end of an upload if the object was written or deleted since its beginning.
 
     OBSERVED in 2026. https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
     """

@@ -93,7 +93,7 @@ def check_content(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 
 def _check_announced(call: Call, given: Mapping[str, str]) -> None:
-    """Refuse several checksums, and the name of an algorithm without a checksum.
+    """Reject several checksums, and the name of an algorithm without a checksum.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html (x-amz-sdk-checksum-algorithm)
     """

@@ -44,7 +44,7 @@ _NEVER_IN_MOTO = frozenset(("GetObjectRetention", "GetBucketRequestPayment", "Pu
 
 
 def _check_before_policies(call: Call) -> None:
-    """Refuse what S3 refuses before any policy is evaluated, and move the call to the bucket's Region.
+    """Reject what S3 refuses before any policy is evaluated, and move the call to the bucket's Region.
 
     That is a missing bucket, another owner than the expected one, invalid tags, and a query with the words of two
     operations.
@@ -68,7 +68,7 @@ def _check_before_policies(call: Call) -> None:
 
 
 def _owner(call: Call) -> str | None:
-    """Return the bucket's owner; None for ListBuckets and CreateBucket, which are about the caller's account."""
+    """Return the bucket's owner, or None for ListBuckets and CreateBucket, which are about the caller's account."""
     if call.operation in ("ListBuckets", "CreateBucket"):
         return None
     return s3.bucket_owner(call.parameters["Bucket"])
@@ -88,7 +88,7 @@ def _refuse_missing(bucket: str, expected: str | None = None) -> None:
 
 
 def _refuse_unreadable(operation: str, in_path: Mapping[str, Any]) -> None:
-    """Refuse a missing bucket before what is wrong with the request's document.
+    """Reject a missing bucket before what is wrong with the request's document.
 
     OBSERVED in 2026: PutBucketEncryption without a rule answers NoSuchBucket where there is no bucket.
     """
@@ -97,7 +97,7 @@ def _refuse_unreadable(operation: str, in_path: Mapping[str, Any]) -> None:
 
 
 def _refuse_ambiguous(call: Call) -> None:
-    """Refuse a query with the words of two operations, which could be authorized as one and performed as the other."""
+    """Reject a query with the words of two operations, which could be authorized as one and performed as the other."""
     of_others = call.query.keys() & _sub_resources("") - _sub_resources(call.operation)
     if of_others and not _sub_resources(call.operation):
         # `DELETE /bucket?acl` isn't an operation, and it must not be performed as `DELETE /bucket`.

@@ -65,7 +65,7 @@ def check(call: Call) -> None:
 
 
 def _check_tag(key: str, value: str, *, of_bucket: bool) -> None:
-    """Refuse a tag, with its key and value among the error's elements. OBSERVED in 2026."""
+    """Reject a tag, with its key and value among the error's elements. OBSERVED in 2026."""
     if key.lower().startswith("aws:"):
         words = "System tags cannot be added/updated by requester"
         raise _invalid(words if of_bucket else "Your TagKey cannot be prefixed with aws:", key)

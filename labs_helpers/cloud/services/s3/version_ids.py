@@ -21,7 +21,7 @@ def make(random: bytes) -> str:
 
 
 def refuse_foreign(version: str | None) -> None:
-    """Refuse a version ID that S3 did not make.
+    """Reject a version ID that S3 did not make.
 
     OBSERVED in 2026: in buckets with and without versioning, for reading and for deleting.
     """

@@ -14,7 +14,10 @@ invalid = refusal("ValidationException", 400)
 
 
 def find(call: Call, parameter: str = "SecretId") -> Secret:
-    """Return the secret that a parameter names. Raises `ServiceError` (ResourceNotFoundException) if there is none."""
+    """Return the secret that a parameter names.
+
+    Raises `ServiceError` (ResourceNotFoundException) if there isn't one.
+    """
     secret = vault(call.state).find(call.caller_account, call.region, call.parameters[parameter])
     if secret is None:
         raise not_found()

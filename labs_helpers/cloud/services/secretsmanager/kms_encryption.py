@@ -34,13 +34,16 @@ _UNWRITABLE = (
 
 
 def customers_key(identifier: str | None) -> str | None:
-    """Return the KMS key that a request names; None for the AWS managed key, named by its alias or by default."""
+    """Return the KMS key that a request names, or None for the AWS managed key, named by its alias or by default."""
     named = identifier or DEFAULT
     return None if named == DEFAULT or named.endswith(f":{DEFAULT}") else named
 
 
 def seal(call: Call, secret: Secret, key: str | None, version: str) -> VersionKeys:
-    """Return a data key for a version. Raises `ServiceError` if KMS refuses, or for another account's default key."""
+    """Return a data key for a version.
+
+    Raises `ServiceError` if KMS denies the call, or for another account's default key.
+    """
     if key is None:
         _refuse_foreign(call)
     return VersionKeys((_data_key(call, key, _context(secret, version)),), key is None)

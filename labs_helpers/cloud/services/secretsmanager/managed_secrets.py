@@ -29,7 +29,7 @@ def renew(call: Call, arn: str, text: str) -> None:
 
 
 def delete(call: Call, arn: str) -> None:
-    """Delete a secret at once; do nothing if it is gone."""
+    """Delete a secret immediately; do nothing if it is gone."""
     secret = vault(call.state).find(call.account, call.region, arn)
     if secret is not None:
         vault(call.state).remove(secret)

@@ -124,7 +124,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class VersionKeys:
-    """The wrapped data keys of a version, the newest first; a version encrypted again keeps its earlier ones."""
+    """The wrapped data keys of a version, newest first; a version encrypted again keeps its earlier ones."""
 
     blobs: tuple[bytes, ...] = field(repr=False)
     default_key: bool

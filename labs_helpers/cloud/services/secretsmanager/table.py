@@ -1,4 +1,4 @@
-"""The permissions that Secrets Manager's operations need.
+"""The permissions that Secrets Manager's operations require.
 
 Actions, resource types, condition keys:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html

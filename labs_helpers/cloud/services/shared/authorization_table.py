@@ -61,14 +61,14 @@ class Question:
     items: Callable[[Call], Iterable[tuple[str, str, Mapping[str, Any]]]] | None = None
     """For calls answered item by item: item, ARN, and the condition keys of that item.
 
-    The owner is the account in the ARN, or the call's if there is none.
+    The owner is the account in the ARN, or the call's if there isn't one.
     """
     account: Callable[[Call], str | None] | None = None
     """A function of the resource's owner, if it isn't the call's account (CopyObject's source)."""
     each: Callable[[Call], Iterable[tuple[str, Mapping[str, Any]]]] | None = None
     """For calls about several resources, each with its own keys and owner: (ARN, keys) pairs, asked one by one.
 
-    The owner is the account in the ARN, or the call's if there is none.
+    The owner is the account in the ARN, or the call's if there isn't one.
     """
 
 

@@ -1,4 +1,4 @@
-"""The services' errors in the place of moto's exceptions.
+"""The services' errors in place of moto's exceptions.
 
 moto looks up an ID, a token or a member without checking that it exists. The module `moto_errors` of a service's folder
 translates the exception to the service's error; an exception without one becomes an InternalFailure (`gate.failures`).

@@ -35,8 +35,8 @@ class Pages:
     """The number of items per page if the request names none; None stands for `most`."""
     least: int = 1
     wrong_size: Callable[[int, int], ServiceError] | None = None
-    """Return the error for a size outside of `least` and `most`, from the size and `most`; None where larger sizes
-    are cut to `most`."""
+    """Return the error for a size outside of `least` and `most`, from the size and `most`, or None where larger sizes are cut to `most`.
+    """
     truncated: str | None = None
     """The answer's member that says whether more pages follow, if the API has one."""
     unbound: tuple[str, ...] = ()
@@ -95,18 +95,21 @@ class Pages:
             raise self.wrong_token(token) from None
 
     def seal(self, call: Call, place: Any) -> str:
-        """Return a token for a place (anything that JSON can hold) in the list that the request asks for."""
+        """Return a token for a place (anything that JSON can hold) in the list that the request specifies."""
         return seal(call.state.ids, self._list(call), call.account, place)
 
     def length(self, call: Call, *, most: int | None = None, default: int | None = None) -> int:
-        """Return the number of items per page that the request asks for. Raise the service's error for a wrong size."""
+        """Return the number of items per page that the request specifies.
+
+        Raise the service's error for a wrong size.
+        """
         given, most = call.parameters.get(self.size), most or self.most
         if self.wrong_size is not None and given is not None and not self.least <= given <= most:
             raise self.wrong_size(given, most)
         return min(int(given or default or self.default or most), most)
 
     def _list(self, call: Call) -> str:
-        """The list that a request asks for, whichever page of it."""
+        """The list that a request specifies, whichever page of it."""
         apart = (self.token, self.size, *self.unbound)
         asked = {name: value for name, value in call.parameters.items() if name not in apart}
         names = [call.service, call.operation, call.region, call.caller_account, asked]

@@ -27,8 +27,8 @@ class Facts:
     """Returns a request's resource as the service's refusals write it: None if they write the resource as it is, "" if
     they name none. Without this function, they write all resources as they are."""
     conceals: Callable[[Call, AccessRequest], str | None] | None = None
-    """Returns what the service's refusals write in the place of a resource and a reason that they don't tell; None for
-    a refusal that tells them."""
+    """Returns what the service's refusals write in place of a resource and a reason that they don't tell; None for a refusal that tells them.
+    """
     spells_action: Callable[[str], str] | None = None
     """Returns an action as the service's refusals spell it; without this function, as policies do."""
     refuse_unreadable: Callable[[str, Mapping[str, Any]], None] | None = None

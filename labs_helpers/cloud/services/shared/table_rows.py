@@ -111,7 +111,7 @@ def asks_s3(
 
 
 def s3_policy(ask: Ask) -> tuple[str, str] | None:
-    """Return the bucket policy for a question of `asks_s3`, None for other questions."""
+    """Return the bucket policy for a question of `asks_s3`, or None for other questions."""
     if not ask.resource.startswith("arn:aws:s3:::"):
         return None
     bucket = ask.resource.removeprefix("arn:aws:s3:::").partition("/")[0]

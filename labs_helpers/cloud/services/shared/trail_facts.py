@@ -89,7 +89,7 @@ class TrailFacts:
     )
     """userIdentity of an unsigned request."""
     hides: object = OMIT
-    """The value in the place of a hidden one."""
+    """The value in place of a hidden one."""
     members: Mapping[str, object] = field(default_factory=dict)
     """Member (or map key), at any depth → the value in its place, besides those that the API's model hides."""
     spelled: Mapping[str, str] = field(default_factory=dict)

@@ -22,7 +22,7 @@ _HEADERS = {"Content-Type": "text/xml"}
 
 @page("sns")
 def answer(_: State, region: str, request: AWSPreparedRequest) -> Answer | None:
-    """Return the certificate, or confirm a subscription by its link; None for other requests."""
+    """Return the certificate, or confirm a subscription by its link, or None for other requests."""
     parts = urlsplit(request.url)
     if request.method != "GET" or "Authorization" in request.headers or "X-Amz-" in parts.query:
         return None

@@ -28,7 +28,7 @@ _STRANGERS = frozenset(("http", "https", "email", "email-json"))
 
 
 def check(protocol: str, endpoint: str) -> None:
-    """Refuse an unknown protocol, and an endpoint that does not have the protocol's form."""
+    """Reject an unknown protocol, and an endpoint that does not have the protocol's form."""
     if protocol not in _FORMS:
         raise invalid(f"Amazon SNS does not support this protocol string: {protocol}")
     if not _FORMS[protocol].fullmatch(endpoint):

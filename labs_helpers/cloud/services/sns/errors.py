@@ -18,7 +18,7 @@ def invalid(reason: str) -> ServiceError:
 
 
 def check_arn(value: str, name: str) -> None:
-    """Raise InvalidParameter for a text that is no ARN."""
+    """Raise InvalidParameter for a string that isn't an ARN."""
     parts = value.split(":")
     if len(parts) < 6:
         raise invalid(f"{name} Reason: An ARN must have at least 6 elements, not {len(parts)}")

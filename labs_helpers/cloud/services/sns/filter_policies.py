@@ -23,7 +23,7 @@ _OR = "$or"
 
 
 def check(text: str, scope: str, refused: Refusal) -> None:
-    """Refuse a text that is no valid filter policy, with an error of `refused`."""
+    """Reject a text that is no valid filter policy, with an error of `refused`."""
     try:
         policy = event_patterns.read(text)
     except event_patterns.Unreadable as why:
@@ -68,7 +68,7 @@ def _lists(policy: Mapping[str, Any], depth: int) -> Iterator[tuple[int, list[An
 
 @lru_cache(maxsize=256)
 def _compiled(text: str) -> event_patterns.Pattern | None:
-    """Return a stored policy; None for one that lets everything pass."""
+    """Return a stored policy, or None for one that lets everything pass."""
     policy = event_patterns.read(text)
     return event_patterns.compiled(policy) if policy else None
 

@@ -24,7 +24,7 @@ def topic(arn: str) -> Any:
 
 
 def policy(arn: str) -> str | None:
-    """Return a topic's policy as JSON text, None for an unknown topic. A new topic has SNS's default policy."""
+    """Return a topic's policy as JSON text, or None for an unknown topic. A new topic has SNS's default policy."""
     known = topic(arn)
     return known.policy if known is not None else None
 
@@ -89,7 +89,7 @@ def await_confirmation(pending: Any, token: str, sent: datetime) -> None:
 
 
 def token(of: Any) -> tuple[str, datetime] | None:
-    """Return the token that was sent to a subscription's endpoint and when; None for one that needed no consent."""
+    """Return the token that was sent to a subscription's endpoint and when, or None for one that needed no consent."""
     sent: tuple[str, datetime] | None = of.__dict__.get(_TOKEN)
     return sent
 

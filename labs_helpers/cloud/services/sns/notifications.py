@@ -100,7 +100,7 @@ def _as_sqs_attribute(attribute: Mapping[str, str]) -> dict[str, Any]:
 def notification(
     subscription: Any, message: str, message_id: str, timestamp: str, more: Mapping[str, Any]
 ) -> Notification | None:
-    """Return what a subscriber of moto's receives of a message; None if its filter policy keeps the message out.
+    """Return what a subscriber of moto's receives of a message, or None if its filter policy keeps the message out.
 
     `more` has the other parameters of moto's `Topic.publish`.
     """

@@ -49,7 +49,7 @@ def _statements(topic: Any) -> list[dict[str, Any]]:
 
 @operation("sns", "RemovePermission")
 def remove_permission(call: Call) -> Mapping[str, Any]:
-    """Remove a statement of a topic's policy; removing one that does not exist succeeds."""
+    """Remove a statement of a topic's policy; removing a nonexistent one succeeds."""
     topic = topic_of(call)
     kept = [each for each in _statements(topic) if each.get("Sid") != call.parameters["Label"]]
     topic._policy_json["Statement"] = kept

@@ -31,7 +31,7 @@ _unknown_token = refusal("InvalidParameter", 400)
 def subscribe(call: Call) -> Mapping[str, Any]:
     """Subscribe an endpoint; one of another owner is asked first, and receives nothing until it confirms.
 
-    OBSERVED in 2025 and 2026: the answer is "pending confirmation", unless the request asks for the ARN.
+    OBSERVED in 2025 and 2026: the answer is "pending confirmation", unless the request specifies the ARN.
     """
     given = call.parameters
     protocol, endpoint = given["Protocol"], given.get("Endpoint") or ""
@@ -112,7 +112,7 @@ def confirmed(call: Call, topic_arn: str, token: str) -> Any:
 
 
 def _known(call: Call) -> Any:
-    """Return the subscription in a request. Raises InvalidParameter for a text that is no ARN, and NotFound."""
+    """Return the subscription in a request. Raises InvalidParameter for a string that isn't an ARN, and NotFound."""
     arn = call.parameters["SubscriptionArn"]
     _check_subscription_arn(arn)
     known = sns.subscription(arn)
@@ -144,7 +144,7 @@ def set_subscription_attributes(call: Call) -> Mapping[str, Any]:
 
 @operation("sns", "Unsubscribe")
 def unsubscribe(call: Call) -> Mapping[str, Any]:
-    """Remove a subscription; removing one that does not exist succeeds. One that waits cannot be removed."""
+    """Remove a subscription; removing a nonexistent one succeeds. One that waits cannot be removed."""
     arn = call.parameters["SubscriptionArn"]
     _check_subscription_arn(arn)
     known = sns.subscription(arn)

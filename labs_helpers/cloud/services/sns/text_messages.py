@@ -23,7 +23,7 @@ _NUMBER = re.compile(r"\+?\d{4,15}", re.ASCII)
 
 @operation("sns", "SetSMSAttributes")
 def set_sms_attributes(call: Call) -> Answer:
-    """Set how text messages are sent. Refuses an attribute that is none."""
+    """Set how text messages are sent. Rejects an attribute that is none."""
     given: Mapping[str, str] = call.parameters.get("attributes") or {}
     unknown = sorted(given.keys() - _ATTRIBUTES)
     if unknown:

@@ -47,7 +47,7 @@ _HTTP_DEFAULTS: Mapping[str, Any] = {
 
 
 def topic_of(call: Call) -> Any:
-    """Return the topic in a request. Raises InvalidParameter for a text that is no ARN, NotFound for no topic."""
+    """Return the topic in a request. Raises InvalidParameter for a string that isn't an ARN, NotFound for no topic."""
     arn = call.parameters.get("TopicArn") or ""
     check_arn(arn, "TopicArn")
     topic = sns.topic(arn)
@@ -58,7 +58,7 @@ def topic_of(call: Call) -> Any:
 
 @operation("sns", "CreateTopic")
 def create_topic(call: Call) -> Mapping[str, Any]:
-    """Create a topic, or return the one of this name. Refuses other attributes or tags than it has.
+    """Create a topic, or return the one of this name. Rejects other attributes or tags than it has.
 
     OBSERVED in 2025: a topic that exists is not changed, and not returned for other settings.
     """
@@ -114,7 +114,7 @@ def _tags(call: Call) -> dict[str, str]:
 
 
 def _check(name: str, value: str, *, settable: Any, where: str) -> None:
-    """Refuse an attribute that topics have not, and values of the wrong form; `where` begins the text of the error."""
+    """Reject an attribute that topics have not, and values of the wrong form; `where` begins the text of the error."""
     if name not in settable:
         raise invalid(f"{where}Unknown attribute {name}" if where else "AttributeName")
     if name in _BOOLEAN and value.lower() not in ("true", "false"):
@@ -211,7 +211,7 @@ def list_topics(call: Call) -> Mapping[str, Any]:
 
 @operation("sns", "DeleteTopic")
 def delete_topic(call: Call) -> Mapping[str, Any]:
-    """Delete a topic with its subscriptions; deleting one that does not exist succeeds."""
+    """Delete a topic with its subscriptions; deleting a nonexistent one succeeds."""
     arn = call.parameters["TopicArn"]
     check_arn(arn, "TopicArn")
     if sns.topic(arn) is not None:
@@ -221,6 +221,6 @@ def delete_topic(call: Call) -> Mapping[str, Any]:
 
 @operation("sns", "TagResource")
 def tag_resource(call: Call) -> Any:
-    """Tag a topic. Refuses a key that comes twice."""
+    """Tag a topic. Rejects a key that comes twice."""
     _tags(call)
     return call.moto()

@@ -51,7 +51,7 @@ _ONE_ENCRYPTION = (
 
 @operation("sqs", "CreateQueue")
 def create_queue(call: Call) -> Mapping[str, Any]:
-    """Create a queue, or return the one of this name. Refuses other attributes than it has."""
+    """Create a queue, or return the one of this name. Rejects other attributes than it has."""
     given: Mapping[str, str] = call.parameters.get("Attributes") or {}
     name, tags = call.parameters["QueueName"], dict(call.parameters.get("tags") or {})
     _check_name(name, given)
@@ -95,7 +95,7 @@ def _alike(one: str, other: str) -> bool:
 
 
 def _check_name(name: str, given: Mapping[str, str]) -> None:
-    """Refuse a malformed queue name, and attributes of FIFO queues for a standard queue."""
+    """Reject a malformed queue name, and attributes of FIFO queues for a standard queue."""
     fifo = given.get("FifoQueue") == "true"
     if fifo and not name.endswith(".fifo"):
         message = "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must "
@@ -108,7 +108,7 @@ def _check_name(name: str, given: Mapping[str, str]) -> None:
 
 
 def _check(name: str, value: str) -> None:
-    """Refuse an attribute that queues have not, and a value out of its range."""
+    """Reject an attribute that queues have not, and a value out of its range."""
     if name in _RANGES:
         least, most = _RANGES[name]
         valid = value.isascii() and value.isdigit() and least <= int(value) <= most
@@ -123,7 +123,7 @@ def _check(name: str, value: str) -> None:
 
 
 def _check_policies(call: Call, arn: str, fifo: bool, given: Mapping[str, str]) -> None:
-    """Refuse a policy or a redrive policy that is not valid, and two kinds of encryption at once."""
+    """Reject a policy or a redrive policy that is not valid, and two kinds of encryption at once."""
     refuse_malformed(
         given.get("Policy"),
         "InvalidAttributeValue",
@@ -146,7 +146,7 @@ def _check_policies(call: Call, arn: str, fifo: bool, given: Mapping[str, str]) 
 
 
 def _check_redrive_policy(arn: str, fifo: bool, text: str) -> None:
-    """Refuse a dead-letter queue that does not exist or is of another kind, and a count out of range."""
+    """Reject a dead-letter queue that does not exist or is of another kind, and a count out of range."""
 
     def wrong(why: str) -> ServiceError:
         return invalid(f"Value {text} for parameter RedrivePolicy is invalid. Reason: {why}")

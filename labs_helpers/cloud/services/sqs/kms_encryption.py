@@ -69,7 +69,7 @@ def _context(arn: str) -> dict[str, str]:
 def _data_key(call: Call, arn: str, key: str) -> Sealed:
     """Return the data key for what a producer sends, which it can also read: one in use, else a new one.
 
-    Raises `ServiceError` if KMS refuses.
+    Raises `ServiceError` if KMS denies the call.
     """
     sealed = reuse.for_sender(call, arn, key, _context(arn), sqs.reuse_period(arn))
     purpose = _purpose_of_reading(arn, sealed.blob)

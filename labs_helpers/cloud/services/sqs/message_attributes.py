@@ -20,7 +20,7 @@ _RESERVED = ("aws.", "amazon.")
 
 
 def check(given: Mapping[str, Mapping[str, Any]]) -> None:
-    """Refuse attributes without a type or value, of an unknown type, and more than ten."""
+    """Reject attributes without a type or value, of an unknown type, and more than ten."""
     if len(given) > _MOST:
         raise invalid(f"Number of message attributes [{len(given)}] exceeds the allowed maximum [{_MOST}].")
     for name, value in given.items():
@@ -28,7 +28,7 @@ def check(given: Mapping[str, Mapping[str, Any]]) -> None:
 
 
 def check_system(given: Mapping[str, Mapping[str, Any]]) -> None:
-    """Refuse system attributes besides the trace header."""
+    """Reject system attributes besides the trace header."""
     for name, value in given.items():
         if name != "AWSTraceHeader":
             raise invalid(f"Message system attribute name '{name}' is invalid.")

@@ -69,7 +69,7 @@ def send_message_batch(call: Call) -> Mapping[str, Any]:
 
 
 def _check_batch(what: str, entries: Sequence[Mapping[str, Any]]) -> None:
-    """Refuse a batch as a whole: none or too many entries, IDs that are malformed or alike."""
+    """Reject a batch as a whole: none or too many entries, IDs that are malformed or alike."""
     if not entries:
         raise of_batch(
             "EmptyBatchRequest",
@@ -177,7 +177,7 @@ def _sender(call: Call) -> str:
 
 
 def _check(queue: Any, given: Mapping[str, Any]) -> None:
-    """Refuse a message that is empty, too long, or has what the queue's type does not take."""
+    """Reject a message that is empty, too long, or has what the queue's type does not take."""
     body = given.get("MessageBody")
     if not body:
         raise missing("MessageBody")
@@ -203,7 +203,7 @@ def _check(queue: Any, given: Mapping[str, Any]) -> None:
 
 
 def _check_order(queue: Any, given: Mapping[str, Any], delay: int | None) -> None:
-    """Refuse parameters of FIFO queues where a queue is none, and their absence where it is one."""
+    """Reject parameters of FIFO queues where a queue is none, and their absence where it is one."""
     group, deduplication = given.get("MessageGroupId"), given.get("MessageDeduplicationId")
     for name, value in (("MessageGroupId", group), ("MessageDeduplicationId", deduplication)):
         if value is not None and not _FIFO_ID.fullmatch(value):

@@ -107,7 +107,7 @@ def purge(known: Any, now: datetime) -> bool:
 
 
 def source_of(message: Any) -> str | None:
-    """Return the ARN of the queue from which a message came into a dead-letter queue; None for other messages."""
+    """Return the ARN of the queue from which a message came into a dead-letter queue, or None for other messages."""
     arn: str | None = message.__dict__.get(_SOURCE)
     return arn
 

@@ -215,21 +215,21 @@ def describe_provisioning_status(call: Call, instance: Instance) -> Mapping[str,
 @operation("sso-admin", "ListAccountAssignmentCreationStatus")
 @with_instance
 def list_creation_status(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """List the requests to create assignments, all or those with one status."""
+    """List the requests to create assignments, optionally only those with a given status."""
     return PAGES.page(call, "AccountAssignmentsCreationStatus", _list(call, instance, "create"))
 
 
 @operation("sso-admin", "ListAccountAssignmentDeletionStatus")
 @with_instance
 def list_deletion_status(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """List the requests to delete assignments, all or those with one status."""
+    """List the requests to delete assignments, optionally only those with a given status."""
     return PAGES.page(call, "AccountAssignmentsDeletionStatus", _list(call, instance, "delete"))
 
 
 @operation("sso-admin", "ListPermissionSetProvisioningStatus")
 @with_instance
 def list_provisioning_status(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """List the requests to provision permission sets, all or those with one status."""
+    """List the requests to provision permission sets, optionally only those with a given status."""
     return PAGES.page(call, "PermissionSetsProvisioningStatus", _list(call, instance, "provision"))
 
 
@@ -316,7 +316,7 @@ def _assignment_output(assignment: Assignment) -> dict[str, Any]:
 @operation("sso-admin", "ListAccountsForProvisionedPermissionSet")
 @with_instance
 def list_accounts(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """List the accounts that a permission set is provisioned to, all or by provisioning status."""
+    """List the accounts that a permission set is provisioned to, optionally filtered by provisioning status."""
     permission_set = find_set(call, instance)
     listed = [
         each
@@ -329,7 +329,7 @@ def list_accounts(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "ListPermissionSetsProvisionedToAccount")
 @with_instance
 def list_provisioned(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """List the permission sets that are provisioned to an account, all or by provisioning status."""
+    """List the permission sets that are provisioned to an account, optionally filtered by provisioning status."""
     account = call.parameters["AccountId"]
     listed = [
         arn

@@ -75,7 +75,7 @@ class SignIns:
         self.refresh: dict[str, Grant] = {}
 
     def pending(self, user_code: str, now: datetime) -> Authorization | None:
-        """Return the request that waits for a user with that code; None for an unknown, expired or answered one."""
+        """Return the request that waits for a user with that code, or None for an unknown, expired or answered one."""
         authorization = self.user_codes.get(user_code.strip().upper())
         if (
             authorization is None
@@ -87,11 +87,11 @@ class SignIns:
         return authorization
 
     def granted(self, token: str, now: datetime) -> Grant | None:
-        """Return the grant of an access token; None for an unknown or expired one."""
+        """Return the grant of an access token, or None for an unknown or expired one."""
         return _live(self.access, token, now)
 
     def refreshable(self, token: str, now: datetime) -> Grant | None:
-        """Return the grant of a refresh token; None for an unknown or expired one."""
+        """Return the grant of a refresh token, or None for an unknown or expired one."""
         return _live(self.refresh, token, now)
 
     def log_out(self, grant: Grant) -> None:

@@ -42,7 +42,7 @@ def get_caller_identity(call: Call) -> Mapping[str, Any]:
 
 @operation("sts", "GetAccessKeyInfo")
 def get_access_key_info(call: Call) -> Mapping[str, Any]:
-    """Return the account that an access key belongs to. Raise ValidationError for an unknown key.
+    """Return the account that an access key belongs to. Raises ValidationError for an unknown key.
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_GetAccessKeyInfo.html
     """

@@ -132,7 +132,7 @@ class Identity:
 def authenticate(call: Call) -> None:
     """Verify the call's assertion, make its bearer the call's principal, and add its content to the context.
 
-    Raise InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim, and AccessDenied for a role that the assertion
+    Raises InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim, and AccessDenied for a role that the assertion
     does not name, before the role or its trust policy is read.
     """
     identity = _for_role(call)
@@ -178,7 +178,7 @@ def _for_role(call: Call) -> Identity:
 def verified(call: Call, provider: str, encoded: str) -> Identity:
     """Return the content of an assertion for AWS that a SAML provider of the call's account signed.
 
-    The role that the assertion is for is not checked. Raise InvalidIdentityToken, ExpiredTokenException,
+    The role that the assertion is for is not checked. Raises InvalidIdentityToken, ExpiredTokenException,
     IDPRejectedClaim, AccessDenied.
     """
     if len(encoded) > _LARGEST:

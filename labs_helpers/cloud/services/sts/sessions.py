@@ -32,7 +32,7 @@ def role_session(
     """Create a session of a role with the name and duration in the request; `more` are members of `Credentials`.
 
     `most` is a limit below the role's own, in seconds; `name` overrides the request's, and the session ends at `until`
-    if that is earlier. Raise ValidationError.
+    if that is earlier. Raises ValidationError.
     """
     given = call.parameters
     name = name or given.get("RoleSessionName") or ""
@@ -80,7 +80,10 @@ def shown(session: Credentials) -> dict[str, Any]:
 
 
 def duration(given: Mapping[str, Any], *, default: int, most: int) -> int:
-    """Return the session's seconds from the request or the default. Raise ValidationError below 900 or above `most`."""
+    """Return the session's seconds from the request or the default.
+
+    Raises ValidationError below 900 or above `most`.
+    """
     seconds = int(given.get("DurationSeconds") or default)
     if not 900 <= seconds <= most:
         bound = "greater than or equal to 900" if seconds < 900 else f"less than or equal to {most}"
@@ -96,9 +99,9 @@ def constraint(field: str, value: object, rule: str) -> ServiceError:
 
 
 def session_policies(given: Mapping[str, Any], account: str) -> tuple[tuple[str, Policy], ...] | None:
-    """Return the inline and managed session policies in the request, parsed; None if there are none.
+    """Return the inline and managed session policies in the request, parsed, or None if there are none.
 
-    Raise ValidationError for too long or too many policies, MalformedPolicyDocument for invalid or missing ones.
+    Raises ValidationError for too long or too many policies, MalformedPolicyDocument for invalid or missing ones.
     """
     policies: list[tuple[str, Policy]] = []
     text = given.get("Policy")
@@ -155,7 +158,7 @@ def session_tags(
 
 
 def packed(given: Mapping[str, Any]) -> dict[str, int]:
-    """Return PackedPolicySize, which answers have only with a session policy or tags. Raise PackedPolicyTooLarge.
+    """Return PackedPolicySize, which answers have only with a session policy or tags. Raises PackedPolicyTooLarge.
 
     AWS packs policies and tags in a format that it does not document, and returns the percentage of the limit that they
     use; here they are deflated, which comes close to the examples on AWS's pages.

@@ -81,8 +81,8 @@ class _Identity:
 def authenticate(call: Call) -> None:
     """Verify the call's token, make its bearer the call's principal, and add its claims to the request's context.
 
-    Raise InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim or IDPCommunicationError, before the role or its
-    trust policy is read.
+    Raises InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim or IDPCommunicationError, before the role or
+    its trust policy is read.
     """
     identity = _verified(call)
     call.principal, call.credentials = Principal.web_identity(identity.provider), None
@@ -186,7 +186,7 @@ def _provider(call: Call, issuer_url: str, host: str) -> tuple[str, list[str] | 
 def _check_signature(token: str, header: Mapping[str, Any], issuer: Issuer) -> None:
     """Verify the token's signature with the issuer's key that has the token's key ID and fits its algorithm.
 
-    The algorithm must be one that IAM accepts. Raise InvalidIdentityToken.
+    The algorithm must be one that IAM accepts. Raises InvalidIdentityToken.
     """
     from joserfc import jws
     from joserfc.errors import JoseError

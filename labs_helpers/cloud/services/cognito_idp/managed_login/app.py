@@ -206,7 +206,7 @@ def _error_redirect(oauth_request: Request, error: str, description: str | None 
 
 
 def _resumed_sign_in(client: Client, oauth_request: Request, session: Session) -> SignIn | None:
-    """Return the sign-in that a browser's session resumes; None where no level of authentication is requested."""
+    """Return the sign-in that a browser's session resumes, or None where no level of authentication is requested."""
     user = directory.find(_pool(), session.username)
     if not oauth_request.wanted or user is None:
         return None
@@ -388,7 +388,7 @@ def _answers(flow: PendingSignIn, form: Mapping[str, str]) -> dict[str, str]:
 
 
 def _session() -> Session | None:
-    """Return the session of a user who is signed in with this browser; None if it has ended."""
+    """Return the session of a user who is signed in with this browser, or None if it has ended."""
     session = _login().sessions.get(digest(request.cookies.get(SESSION_COOKIE, "")))
     if session is None or session.pool != _pool().id or _now() >= session.expires:
         return None

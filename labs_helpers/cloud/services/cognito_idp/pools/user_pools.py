@@ -69,7 +69,7 @@ def _new_id(call: Call, taken: Mapping[str, Any]) -> str:
 def _set_sms_mfa(pool: UserPool, given: Mapping[str, Any]) -> None:
     """Turn on SMS as a second factor, the only factor that CreateUserPool and UpdateUserPool can turn on.
 
-    Raises InvalidParameterException where the request asks for MFA and the pool has no factor.
+    Raises InvalidParameterException where the request specifies MFA and the pool has no factor.
     """
     if pool.settings["MfaConfiguration"] == "OFF":
         return

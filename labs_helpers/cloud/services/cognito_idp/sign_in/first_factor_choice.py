@@ -61,7 +61,7 @@ def begin(
 
 
 def _requested_levels(pool: UserPool, parameters: Mapping[str, str]) -> tuple[int, ...]:
-    """Return the levels of authentication that a request asks for. Raises InvalidParameterException."""
+    """Return the levels of authentication that a request specifies. Raises InvalidParameterException."""
     names = parameters.get("TARGET_ACR_VALUES")
     if not names:
         if parameters.get("ACCESS_TOKEN"):

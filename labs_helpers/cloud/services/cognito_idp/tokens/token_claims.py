@@ -42,7 +42,7 @@ def group_claims(groups: list[Group], *, roles: bool) -> dict[str, Any]:
 
 
 def preferred_role(groups: list[Group]) -> str | None:
-    """Return the only role, or the role of the group with the lowest precedence; None if there isn't a single first role.
+    """Return the only role, or the role of the group with the lowest precedence. Returns None if several are tied.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html
     """

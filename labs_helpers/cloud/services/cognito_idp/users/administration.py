@@ -83,7 +83,7 @@ def _check_contacts(user: User, mediums: Iterable[str]) -> None:
 
 
 def _temporary_password(pool: UserPool, user: User, given: str | None) -> str | None:
-    """Return the temporary password; None for a user who will sign in only with one-time codes."""
+    """Return the temporary password, or None for a user who will sign in only with one-time codes."""
     if given is not None:
         passwords.check_policy(pool, given)
         return given

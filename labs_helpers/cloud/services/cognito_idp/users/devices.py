@@ -31,7 +31,7 @@ def tracked(pool: UserPool) -> bool:
 
 
 def register(sign_in: SignIn) -> dict[str, str] | None:
-    """Register an unknown device and return NewDeviceMetadata, or None if it is known or the pool doesn't track devices.
+    """Register an unknown device and return NewDeviceMetadata; None if it is known or the pool doesn't track devices.
     """
     if not tracked(sign_in.pool) or sign_in.device in sign_in.user.devices:
         return None

@@ -21,7 +21,7 @@ Test = Callable[[Value], bool]
 
 
 class InvalidPattern(ValueError):
-    """A pattern that AWS refuses; the message is the reason."""
+    """A pattern that AWS rejects; the message is the reason."""
 
 
 class Absent:

@@ -57,8 +57,7 @@ class LogFile:
 
 @dataclass(slots=True)
 class Chain:
-    """The digest files of one account and Region: the log files for the next digest, and the digest that precedes it.
-    """
+    """The digest files of one account and Region: the log files for the next digest, and the preceding digest."""
 
     start: datetime
     files: list[LogFile] = field(default_factory=list)

@@ -215,8 +215,7 @@ def _shape_names(service: str, operation: str) -> Mapping[str, str]:
 
 
 def _calling_service(entry: Entry) -> str | None:
-    """Return the service that made a call, as itself or with a role that was passed to it, or None for other callers.
-    """
+    """Return the service that made a call, as itself or with a role passed to it, or None for other callers."""
     names = (name for name in (entry.principal_arn, entry.source_ip) if name and not name.startswith("arn:"))
     return next((name for name in names if name.endswith(".amazonaws.com")), None)
 

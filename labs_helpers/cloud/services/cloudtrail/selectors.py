@@ -67,8 +67,7 @@ def logs_event(basic: Sequence[Selector], advanced: Sequence[Selector], entry: E
 def logs_category(
     basic: Sequence[Selector], advanced: Sequence[Selector], category: str, *, writes: bool
 ) -> bool:
-    """Return True if a trail with these selectors can log events in a category; `writes` limits this to write events.
-    """
+    """Return True if a trail with these selectors can log a category's events, or with `writes`, its write events."""
     if advanced:
         return any(_can_match(selector, category, writes) for selector in advanced)
     wanted = ("All", "WriteOnly") if writes else _READ_WRITE

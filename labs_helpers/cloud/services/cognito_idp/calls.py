@@ -31,7 +31,9 @@ def _wrong_token(_token: str) -> ServiceError:
 
 # An access token may be renewed from page to page.
 PAGES = Pages(_wrong_token, most=60, unbound=("AccessToken",))
-"""Pagination of most lists: `MaxResults` and `NextToken`. https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
+"""Pagination of most lists: `MaxResults` and `NextToken`.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
 """
 LIMITED_PAGES = Pages(_wrong_token, size="Limit", most=60, unbound=("AccessToken",))
 """Pagination of lists of groups and their users: `Limit` and `NextToken`."""

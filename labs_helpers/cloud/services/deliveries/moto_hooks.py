@@ -45,8 +45,7 @@ class Delivery:
 May = Callable[[Delivery], bool]
 """A function that decides on each delivery."""
 Invoke = Callable[[str, Any], Any]
-"""A function that invokes a Lambda function with an event, and returns its response, or None for an unknown function.
-"""
+"""A function that invokes a Lambda function with an event, and returns its response (None if it is unknown)."""
 Post = Callable[[notifications.Notification, str, str, bool], None]
 """A function that sends a notification, given the protocol, the address, and whether the message is sent raw."""
 

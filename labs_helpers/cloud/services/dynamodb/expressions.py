@@ -18,7 +18,9 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.dynamodb.errors import invalid
 
 LONGEST = 4096
-"""The maximum size of an expression, in bytes: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+"""The maximum size of an expression, in bytes.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
 """
 _DEEPEST = 100
 """The most nested parentheses of a condition. This bound is ours: it keeps the recursion finite."""

@@ -139,8 +139,7 @@ def keys_of(arn: str) -> Mapping[str, str]:
 
 
 def item(arn: str, key: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Return the attributes of the item with the given key (or of an item that contains it), or None if it doesn't exist.
-    """
+    """Return the attributes of the item with the given key (or of an item that contains it), or None."""
     from moto.dynamodb.models.dynamo_type import DynamoType
 
     table = _table(arn)

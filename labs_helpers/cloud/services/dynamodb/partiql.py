@@ -15,7 +15,9 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.dynamodb.errors import invalid
 
 LONGEST = 8192
-"""The maximum length of a statement: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteStatement.html
+"""The maximum length of a statement.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteStatement.html
 """
 _DEEPEST = 50
 """The most nested conditions of a statement. This bound is ours: it keeps the recursion finite."""
@@ -59,8 +61,7 @@ class Parsed:
 
 
 def spaced(text: str) -> str:
-    """Return the statement with one space between words and around comparisons, the only spacing that moto can parse.
-    """
+    """Return the statement with one space between words and around comparisons, as moto requires."""
     parts: list[str] = []
     for kind, token in _Parser(text).tokens:
         if parts and token not in (".", ",", ")", "]") and parts[-1][-1:] not in ("(", "[", "."):

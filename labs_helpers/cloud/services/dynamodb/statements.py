@@ -27,8 +27,7 @@ REASONS = {
 
 
 def fault(call: Call, given: Mapping[str, Any]) -> ServiceError | None:
-    """Return the error of a statement (`Statement`, `Parameters`) on the existing items, or None if it would succeed.
-    """
+    """Return the error for a statement (`Statement`, `Parameters`) on the existing items, or None if it succeeds."""
     statement = Statement(given["Statement"], given.get("Parameters") or [])
     unevaluated = partiql.unevaluated(given["Statement"])
     if unevaluated is not None:

@@ -254,8 +254,7 @@ def key_pair_id(account: str, region: str, name: str) -> str:
 
 
 def image_snapshots(account: str, region: str, image: str) -> list[tuple[str, bool]]:
-    """Return the ID of each snapshot that an image's volumes are created from, and whether the snapshot is encrypted.
-    """
+    """Return the ID of each snapshot that an image's volumes are created from, and whether it is encrypted."""
     ec2 = _backend(account, region)
     snapshot = getattr(ec2.amis.get(image), "ebs_snapshot", None)
     return [(snapshot.id, bool(snapshot.encrypted))] if snapshot is not None else []

@@ -139,8 +139,7 @@ def _ids(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 
 def kind_of(name: str) -> str | None:
-    """Return the longest kind that a parameter's name ends with, such as `transitgateway` for `PeerTransitGatewayId`.
-    """
+    """Return the longest kind that a parameter's name ends with: `transitgateway` for `PeerTransitGatewayId`."""
     bare = name.lower().rstrip("s").removesuffix("id")
     fitting = [kind for kind in _KINDS if bare.endswith(kind)]
     return max(fitting, key=len) if fitting else None

@@ -49,7 +49,7 @@ class Connection:
         return "AUTHORIZING" if self.kind == "OAUTH_CLIENT_CREDENTIALS" else "AUTHORIZED"
 
     def times(self) -> dict[str, datetime]:
-        """Return the times that each operation shows."""
+        """Return the times that every operation's response includes."""
         return {
             "CreationTime": self.created, "LastModifiedTime": self.modified, "LastAuthorizedTime": self.authorized,
         }  # fmt: skip

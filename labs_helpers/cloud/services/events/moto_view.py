@@ -83,8 +83,7 @@ def bus_policy(arn: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class RulePattern:
-    """A rule's pattern, in place of moto's: its text, and the compiled pattern, or None for a rule without a pattern.
-    """
+    """A rule's pattern, in place of moto's: its text, and the compiled pattern (None for a rule without a pattern)."""
 
     text: str | None
     compiled: event_patterns.Pattern | None

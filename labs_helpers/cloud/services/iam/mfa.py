@@ -1,6 +1,6 @@
 """Virtual MFA devices, and the one-time codes that authenticate with them.
 
-Codes follow the lab clock. Hardware tokens and security keys are not modeled: their serial numbers are unknown here.
+Codes follow the lab clock. Hardware tokens and security keys are not modeled, so their serial numbers are unknown here.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa.html
 """
 

@@ -347,8 +347,7 @@ def groups(account: str) -> list[tuple[str, str]]:
 
 
 def own_policies(account: str, name: str, kind: str) -> list[str]:
-    """Return the ARNs of the account's own managed policies that apply to a "user" (including through groups) or "role".
-    """
+    """Return the ARNs of the account's own managed policies that apply to a "user" (also through groups) or "role"."""
     if kind == "role":
         holders = [find_role(account, name)]
     else:

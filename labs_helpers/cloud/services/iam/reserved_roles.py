@@ -58,7 +58,7 @@ def find_provider(account: str, issuer: str) -> str | None:
 
 
 def ensure_provider(account: str, ids: Ids, issuer: str) -> str:
-    """Return the ARN of the account's SAML provider for the given issuer, and create the provider if the account has none.
+    """Return the ARN of the account's SAML provider for the given issuer. Creates the provider if there isn't one.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/idp.html#repairidp
     """

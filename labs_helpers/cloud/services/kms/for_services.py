@@ -23,7 +23,7 @@ from labs_helpers.engine.policy.arn import Arn
 class Sealed:
     """A service's data key as KMS wrapped it, and the ARN of the KMS key that wrapped it.
 
-    `grant` is the ID of the grant by which the service goes on using that key, or None if there isn't one.
+    `grant` is the ID of the grant through which the service keeps using the key, or None if there isn't one.
     """
 
     blob: bytes = field(repr=False)

@@ -32,7 +32,9 @@ _malformed = refusal("MalformedPolicyDocumentException", 400)
 
 
 MAX_BYTES = 32 * 1024
-"""The maximum size of a key policy: https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html#key-policy-limit
+"""The maximum size of a key policy.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html#key-policy-limit
 """
 
 DEFAULT, RAM = "default", "AWS_RAM"

@@ -1,7 +1,7 @@
 """The authorization table of Lambda: the actions, resources and condition keys of each operation.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
-The resource of a request with a version or an alias is the ARN with that qualifier:
+If a request names a version or alias, its resource is the ARN with that qualifier:
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html
 """
 
@@ -124,7 +124,7 @@ def _layer(call: Call) -> list[str]:
 
 
 def layer_version_arn(call: Call) -> str:
-    """Return the ARN of the layer version that a request names; "*" if it names none."""
+    """Return the ARN of the layer version that a request names, or "*" if it names none."""
     layer, version = _layer_arn(call), call.parameters.get("VersionNumber")
     return f"{layer}:{version}" if layer and version is not None else "*"
 

@@ -1,4 +1,4 @@
-"""The errors that CloudWatch Logs returns when moto fails on a parameter that is missing or names a nonexistent resource.
+"""The errors that CloudWatch Logs returns when moto fails on a missing parameter or a nonexistent resource.
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/CommonErrors.html
 """

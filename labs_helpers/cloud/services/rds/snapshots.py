@@ -1,4 +1,4 @@
-"""Manual snapshots: created, copied, shared with accounts or with everyone, restored, deleted.
+"""Manual snapshots: created, copied, shared with accounts or with everyone, restored, and deleted.
 
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ShareSnapshot.html
 """
@@ -73,7 +73,7 @@ def _restorable_snapshot(call: Call, parameter: str) -> Snapshot:
 
 @operation("rds", "CreateDBSnapshot")
 def create(call: Call) -> dict[str, Any]:
-    """Create a manual snapshot of a DB instance, with the instance's settings of this moment.
+    """Create a manual snapshot of a DB instance, with the instance's current settings.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSnapshot.html
     """
@@ -84,7 +84,7 @@ def create(call: Call) -> dict[str, Any]:
 
 @operation("rds", "CopyDBSnapshot")
 def copy(call: Call) -> dict[str, Any]:
-    """Copy a snapshot that the caller's account can restore, under the same key or another KMS key.
+    """Copy a snapshot that the caller's account can restore, under the same or another KMS key.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CopyDBSnapshot.html
     """
@@ -160,7 +160,7 @@ def describe_attributes(call: Call) -> dict[str, Any]:
 def modify_attribute(call: Call) -> dict[str, Any]:
     """Share a snapshot with accounts or with everyone, or stop sharing it.
 
-    An encrypted snapshot cannot be public, and one under the AWS managed key cannot be shared with any account.
+    An encrypted snapshot cannot be public. If it is encrypted with the AWS managed key, it cannot be shared at all.
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBSnapshotAttribute.html
     """
     snapshot, given = _own_snapshot(call), call.parameters

@@ -1,4 +1,4 @@
-"""CompleteMultipartUpload: the parts that an object is made of, its checksum, and the answer.
+"""CompleteMultipartUpload: the parts that make up an object, its checksum, and the response.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
 """
@@ -24,7 +24,7 @@ _SMALLEST_PART = 5 * 1024 * 1024
 
 @operation("s3", "CompleteMultipartUpload")
 def complete_multipart_upload(call: Call) -> Answer:
-    """Make an object of parts, with a checksum of its content or of its parts' checksums."""
+    """Create an object from parts, with a checksum of its content or of its parts' checksums."""
     given = call.parameters
     bucket, upload_id = given["Bucket"], given["UploadId"]
     upload = s3.upload_of(bucket, upload_id)

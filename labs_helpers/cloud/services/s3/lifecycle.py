@@ -1,4 +1,4 @@
-"""Lifecycle rules, which delete or move objects after a time: stored and shown, but not carried out here.
+"""Lifecycle rules, which delete or move objects after a time. They are stored and shown, but not carried out here.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
 """
@@ -35,7 +35,7 @@ _ACTIONS = (
 
 @operation("s3", "PutBucketLifecycleConfiguration")
 def put_lifecycle(call: Call) -> Mapping[str, Any]:
-    """Store a bucket's rules; reject rules with the same ID, without an action, or with times that contradict.
+    """Store a bucket's rules. Rejects duplicate IDs, rules without an action, and contradictory times.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html
     """
@@ -194,9 +194,9 @@ def _check_wait(
 
 
 def expiration(one: s3.Version, bucket: str) -> str | None:
-    """Return the header x-amz-expiration: when and by which rule an object's current version expires first.
+    """Return the x-amz-expiration header: when, and by which rule, an object's current version first expires.
 
-    None if it doesn't expire. Numbers of days end at the following midnight.
+    Returns None if it doesn't expire. Periods in days end at the following midnight.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html#intro-lifecycle-rules-number-of-days
     """
     kept = s3.lifecycle(bucket)

@@ -1,8 +1,8 @@
-"""The authorization table of S3: the actions, resources and condition keys of its operations.
+"""The authorization table for S3: its operations' actions, resources, and condition keys.
 
 The permissions that each operation requires:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
-Rows without a source of their own follow that page. Condition keys:
+Rows that don't name a source follow that page. Condition keys:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
 
 An operation that moto does not serve must not have a row: moto would perform another operation in its place

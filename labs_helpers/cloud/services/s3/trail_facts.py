@@ -1,4 +1,4 @@
-"""The format of S3's CloudTrail events: query and header names as HTTP has them, the bucket as `bucketName`.
+"""The format of S3's CloudTrail events: query parameters and headers named as in HTTP, and the bucket as `bucketName`.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-understanding-s3-entries.html

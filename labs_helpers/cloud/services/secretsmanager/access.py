@@ -57,9 +57,9 @@ def refuse_replica(secret: Secret) -> None:
 
 
 def not_found(what: str = "") -> ServiceError:
-    """Return the ResourceNotFoundException; `what` names what is missing besides the secret.
+    """Return ResourceNotFoundException; `what` names what is missing if it isn't the secret itself.
 
-    OBSERVED in 2022 and 2024: only the sentence about the secret itself ends with a full stop.
+    OBSERVED in 2022 and 2024: only the message about the secret itself ends with a period.
     """
     message = f"Secrets Manager can't find the specified secret{what or '.'}"
     return ServiceError("ResourceNotFoundException", message, 400)

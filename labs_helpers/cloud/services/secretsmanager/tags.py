@@ -1,4 +1,4 @@
-"""The operations on tags of secrets.
+"""The operations on secrets' tags.
 
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/managing-secrets_tagging.html
 """
@@ -21,7 +21,7 @@ _MAX_TAGS = 50
 
 
 def new(given: Iterable[Mapping[str, str]] | None, before: Mapping[str, str]) -> dict[str, str]:
-    """Return the tags of a secret with those of a request. Raises `ServiceError` (InvalidParameterException)."""
+    """Return a secret's tags, updated with a request's tags. Raises `ServiceError` (InvalidParameterException)."""
     tags = dict(before)
     for tag in given or ():
         key = tag.get("Key") or ""

@@ -38,7 +38,7 @@ _MAX_BYTES = 65_536
 
 @operation("secretsmanager", "CreateSecret")
 def create_secret(call: Call) -> Mapping[str, Any]:
-    """Create a secret with its first version and replicas. The same request sent again gets the same answer.
+    """Create a secret with its first version and replicas. Repeating the same request returns the same response.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
     """
@@ -163,7 +163,7 @@ def _existing_version() -> ServiceError:
 
 @operation("secretsmanager", "UpdateSecret")
 def update_secret(call: Call) -> Mapping[str, Any]:
-    """Change a secret's description, type, value or KMS key; another key encrypts the versions in use again.
+    """Change a secret's description, type, value, or KMS key. Another key encrypts the versions in use again.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecret.html
     """
@@ -200,7 +200,7 @@ def update_secret(call: Call) -> Mapping[str, Any]:
 
 @operation("secretsmanager", "GetSecretValue")
 def get_secret_value(call: Call) -> Mapping[str, Any]:
-    """Return the value of a version, by default AWSCURRENT, for a caller who can decrypt it.
+    """Return a version's value (by default AWSCURRENT's), for a caller who can decrypt it.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
     """
@@ -244,7 +244,7 @@ def _read(call: Call, secret: Secret, version: Version) -> dict[str, Any]:
 
 @operation("secretsmanager", "BatchGetSecretValue")
 def batch_get_secret_value(call: Call) -> Mapping[str, Any]:
-    """Return the values of several secrets; a secret that can't be read gets an entry in Errors.
+    """Return the values of several secrets. A secret that can't be read gets an entry in Errors.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html
     """

@@ -13,7 +13,7 @@ not_found = refusal("NotFound", 404)
 
 
 def invalid(reason: str) -> ServiceError:
-    """Return the error for a parameter that is not valid; the text begins as SNS's does."""
+    """Return the error for an invalid parameter; the message begins as SNS's does."""
     return _invalid_parameter(f"Invalid parameter: {reason}")
 
 

@@ -34,16 +34,16 @@ _REMEMBERED = timedelta(minutes=5)
 
 @dataclass(slots=True)
 class Ordered:
-    """What FIFO topics remember: the last sequence number, and the messages of the last five minutes."""
+    """What FIFO topics remember: the last sequence number, and the messages from the last five minutes."""
 
     last: int = 10_000_000_000_000_000_000
     sent: dict[tuple[str, str], tuple[datetime, dict[str, str]]] = field(default_factory=dict)
-    """By topic and deduplication ID, when it was sent and with which answer."""
+    """When each message was sent, and the response, by topic and deduplication ID."""
 
 
 @operation("sns", "Publish")
 def publish(call: Call) -> Mapping[str, Any]:
-    """Publish to a topic, to a device, or to a phone number."""
+    """Publish to a topic, a device, or a phone number."""
     given = call.parameters
     if given.get("PhoneNumber"):
         return _text(call)
@@ -162,7 +162,7 @@ def _published(call: Call, topic: Any, given: Mapping[str, Any]) -> dict[str, st
 
 @operation("sns", "PublishBatch")
 def publish_batch(call: Call) -> Mapping[str, Any]:
-    """Publish up to ten messages to a topic; each is taken or refused by itself."""
+    """Publish up to ten messages to a topic; each is accepted or rejected individually."""
     arn, entries = call.parameters["TopicArn"], call.parameters["PublishBatchRequestEntries"]
     check_arn(arn, "TopicArn")
     topic = sns.topic(arn)

@@ -1,4 +1,4 @@
-"""The attributes of queues: their values, and what a queue shows.
+"""Queues' attributes: their values, and what a queue shows.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 """
@@ -51,7 +51,7 @@ _ONE_ENCRYPTION = (
 
 @operation("sqs", "CreateQueue")
 def create_queue(call: Call) -> Mapping[str, Any]:
-    """Create a queue, or return the one of this name. Rejects other attributes than it has."""
+    """Create a queue, or return the existing queue with this name. Rejects attributes that differ from its own."""
     given: Mapping[str, str] = call.parameters.get("Attributes") or {}
     name, tags = call.parameters["QueueName"], dict(call.parameters.get("tags") or {})
     _check_name(name, given)
@@ -192,7 +192,7 @@ def _json(text: str) -> Any:
 
 @operation("sqs", "SetQueueAttributes")
 def set_queue_attributes(call: Call) -> Mapping[str, Any]:
-    """Set attributes of a queue; the others stay, also its policy."""
+    """Set some of a queue's attributes. The others, including its policy, stay unchanged."""
     given: Mapping[str, str] = call.parameters.get("Attributes") or {}
     known = queue_of(call)
     for name, value in given.items():
@@ -228,7 +228,7 @@ def _set(known: Any, given: Mapping[str, str]) -> None:
 
 
 def attributes(known: Any) -> dict[str, str]:
-    """Return all attributes of a queue, as it shows them."""
+    """Return all of a queue's attributes, as it shows them."""
     shown = {name: str(value) for name, value in known.attributes.items() if value is not None}
     for name in ("CreatedTimestamp", "LastModifiedTimestamp"):
         shown[name] = str(int(float(shown[name])))
@@ -242,7 +242,7 @@ def attributes(known: Any) -> dict[str, str]:
 
 @operation("sqs", "GetQueueAttributes")
 def get_queue_attributes(call: Call) -> Mapping[str, Any]:
-    """Return the attributes of a queue that a request names, or all of them."""
+    """Return the queue's attributes that a request names, or all of them."""
     wanted = call.parameters.get("AttributeNames") or ()
     shown = attributes(queue_of(call))
     known = {"All", *_RANGES, *_CHOICES, *_TEXTS, *_COUNTED}

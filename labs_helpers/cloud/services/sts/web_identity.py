@@ -28,9 +28,9 @@ BUILT_IN = {
     "https://cognito-identity.amazonaws.com": "cognito-identity.amazonaws.com",
     "https://accounts.google.com": "accounts.google.com",
 }
-"""Names in trust policies of the issuers that every account knows without a provider in IAM.
+"""The names, in trust policies, of the issuers that every account trusts without a provider in IAM.
 
-The access tokens of Login with Amazon and Facebook are not JWTs; they are not modeled.
+The access tokens from Login with Amazon and Facebook are not JWTs, so they are not modeled.
 """
 _KEY_TYPES = {
     "RS256": ("RSA", None), "RS384": ("RSA", None), "RS512": ("RSA", None),
@@ -93,7 +93,7 @@ def authenticate(call: Call) -> None:
 
 @operation("sts", "AssumeRoleWithWebIdentity")
 def assume_role_with_web_identity(call: Call) -> Mapping[str, Any]:
-    """Return credentials of a role, whose trust policy the gate has evaluated, for the token's subject."""
+    """Return credentials for the token's subject in a role, whose trust policy the gate has already evaluated."""
     role = moto_iam.role(call.account, call.parameters["RoleArn"].rpartition("/")[2])
     assert role is not None, "the gate has found the role's trust policy"
     identity = _verified(call)

@@ -36,8 +36,7 @@ def _link(
 
 
 def linked_user(pool: UserPool, provider: str, subject: str, attributes: Mapping[str, str]) -> User | None:
-    """Return the user linked to an identity by its subject or a mapped attribute's value, or None if there isn't one.
-    """
+    """Return the user linked to an identity by its subject or a mapped attribute's value, or None."""
     found = _link(pool, provider, subject, attributes)
     return found and found[0]
 

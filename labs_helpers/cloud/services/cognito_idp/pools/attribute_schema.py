@@ -269,8 +269,7 @@ def readable(pool: UserPool, client: Client) -> set[str]:
 
 
 def writable(pool: UserPool, client: Client) -> set[str]:
-    """Return the attributes that the client's users can write, by default the standard ones; never the verified flags.
-    """
+    """Return the attributes that the client's users can write, by default the standard ones without verified flags."""
     chosen = client.settings.get("WriteAttributes")
     names = set(chosen) if chosen is not None else set(STANDARD)
     return names - {*VERIFIED, *_FIXED}

@@ -31,8 +31,7 @@ def tracked(pool: UserPool) -> bool:
 
 
 def register(sign_in: SignIn) -> dict[str, str] | None:
-    """Register an unknown device and return NewDeviceMetadata; None if it is known or the pool doesn't track devices.
-    """
+    """Register an unknown device and return NewDeviceMetadata. Return None for a known device or without tracking."""
     if not tracked(sign_in.pool) or sign_in.device in sign_in.user.devices:
         return None
     call = sign_in.call

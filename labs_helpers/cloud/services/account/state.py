@@ -25,7 +25,7 @@ SWITCHING = timedelta(minutes=5)
 
 @dataclass(slots=True)
 class Passcode:
-    """A one-time passcode that was sent."""
+    """A one-time passcode that was sent. AWS documents no limit on attempts; five are few against a million codes."""
 
     code: str
     tries: int = 5

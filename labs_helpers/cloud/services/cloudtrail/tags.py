@@ -1,4 +1,4 @@
-"""The operations on trails' tags.
+"""The operations on trails' tags. Event data stores, channels, and dashboards have tags only on AWS, not here.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AddTags.html
 """

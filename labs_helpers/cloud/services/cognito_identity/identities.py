@@ -96,7 +96,7 @@ def merge(call: Call, source: Identity, target: Identity) -> None:
 
 
 def authenticate(call: Call) -> tuple[IdentityPool, Identity, list[Login]]:
-    """Return the pool, identity, and logins for a call that requests tokens or credentials."""
+    """Return the pool, identity, and logins for a call that requests credentials. Raises NotAuthorizedException."""
     pool, identity = identity_of(call)
     own = (call.parameters.get("Logins") or {}).get(HOST)
     if own is not None:

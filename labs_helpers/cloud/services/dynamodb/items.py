@@ -43,7 +43,7 @@ def queried_keys(request: Mapping[str, Any], hash_key: str | None) -> list[str]:
 
 
 def named_attributes(request: Mapping[str, Any]) -> list[str]:
-    """Return the top-level attributes in a request's key, item, expressions, and legacy parameters."""
+    """Return the distinct top-level attributes in a request's key, item, expressions, and legacy parameters."""
     names: list[str] = []
     for parameter in (
         "Key",

@@ -1,4 +1,4 @@
-"""Rules' targets.
+"""Targets of rules.
 
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutTargets.html
 """

@@ -1,4 +1,4 @@
-"""Subscriptions' attributes.
+"""Subscription attributes.
 
 https://docs.aws.amazon.com/sns/latest/api/API_SetSubscriptionAttributes.html
 """

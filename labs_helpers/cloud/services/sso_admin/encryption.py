@@ -1,4 +1,4 @@
-"""The KMS key that encrypts an instance: AWS's key or a customer's.
+"""The KMS key that encrypts an instance: AWS's key, or a customer's.
 
 https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_EncryptionConfiguration.html
 https://docs.aws.amazon.com/singlesignon/latest/userguide/encryption-at-rest.html

@@ -198,7 +198,7 @@ def authorize(
 
 
 def code_client(state: State, client_id: str, instance_arn: str, redirect_uri: str) -> Client:
-    """Return the client if it can get an authorization code for this instance at this redirect URI."""
+    """Return the client if it can get a code for this instance at this redirect URI. Raises `LookupError` otherwise."""
     client = state.part(SignIns).clients.get(client_id)
     if (
         client is None

@@ -334,7 +334,7 @@ def _offered_secret(flow: PendingSignIn) -> str:
 
 @bp.post("/mfa")
 def answer_a_challenge() -> Any:
-    """Process the response to the current challenge: a code, a choice, or a new password."""
+    """Process the response to the current challenge: a code, a choice, a new password, or an authenticator app."""
     form = _form()
     identifier = form.pop("flow", "")
     flow = _login().flows.get(digest(identifier))

@@ -13,7 +13,7 @@ from labs_helpers.cloud.services.lambda_.table import function_arn
 
 @operation("lambda", "GetFunctionCodeSigningConfig")
 def get_function_code_signing_config(call: Call) -> Answer | Mapping[str, Any]:
-    """Return an empty ARN for an existing function, which moto would reject.
+    """Return an empty ARN for an existing function; moto rejects any other function.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionCodeSigningConfig.html
     """

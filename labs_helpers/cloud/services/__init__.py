@@ -3,9 +3,9 @@
 A folder with a module `table` is a service; there is no list of them. The modules of a folder:
 
 - `table` is the authorization table: the actions and resources of each operation
-  (`services.shared.authorization_table.Table`). The gate refuses an operation that is not in it.
-- `moto_view` reads and changes moto's state of the service; `moto_errors` has the service's errors where moto fails.
-- `trail_facts` has the exceptions in which its CloudTrail events differ from other services' events.
+  (`services.shared.authorization_table.Table`). The gate rejects operations that are not in it.
+- `moto_view` reads and changes moto's state for the service; `moto_errors` has the errors to return where moto fails.
+- `trail_facts` describes how its CloudTrail events differ from other services' events.
 - `gate_hooks` has functions that the gate calls for every call, or when a service is loaded.
 - The other modules and subpackages have the operations that moto lacks or answers differently from AWS, and the checks
   before operations. They register them with `labs_helpers.cloud.core.registry`.
@@ -25,14 +25,14 @@ from labs_helpers.cloud.services.shared.trail_facts import TrailFacts
 
 @cache
 def modelled_services() -> tuple[str, ...]:
-    """Return the names of the modelled services, as boto3 spells them."""
+    """Return the names of the modeled services, as boto3 spells them."""
     folders = (each.name for each in iter_modules(__path__) if each.ispkg)
     return tuple(_service(name) for name in folders if "table" in _modules(name))
 
 
 @cache
 def table(service: str) -> Table | None:
-    """Return the authorization table of a service (boto3's name), None for a service that is not modelled."""
+    """Return the authorization table of a service (boto3's name), or None for a service that is not modeled."""
     if service not in modelled_services():
         return None
     authorization_table: Table = import_module(f"{__name__}.{folder(service)}.table").TABLE
@@ -40,14 +40,14 @@ def table(service: str) -> Table | None:
 
 
 def facts(service: str) -> Facts:
-    """Return the facts in which a service differs from others; the defaults for a service that is not modelled."""
+    """Return how a service differs from others, or the defaults for a service that is not modeled."""
     authorization_table = table(service)
     return authorization_table.facts if authorization_table is not None else Facts()
 
 
 @cache
 def trail_facts(service: str) -> TrailFacts:
-    """Return the facts in which a service's CloudTrail events differ from other services' events."""
+    """Return how a service's CloudTrail events differ from other services' events."""
     if service not in modelled_services() or "trail_facts" not in _modules(folder(service)):
         return TrailFacts()
     facts_of_trail: TrailFacts = import_module(f"{__name__}.{folder(service)}.trail_facts").TRAIL
@@ -63,7 +63,7 @@ def trail_facts_of_prefix(prefix: str) -> TrailFacts:
 
 @cache
 def table_of_prefix(prefix: str) -> Table | None:
-    """Return the first table whose actions have a service prefix (`s3`, `sso`), None without one."""
+    """Return the first table whose actions have a service prefix (`s3`, `sso`), or None if there isn't one."""
     tables = map(table, modelled_services())
     return next((each for each in tables if each is not None and each.prefix == prefix), None)
 
@@ -72,7 +72,7 @@ def table_of_prefix(prefix: str) -> Table | None:
 def load(service: str) -> None:
     """Import all modules of a service, which registers its operations and checks, and sort its steps.
 
-    The gate loads a service at its first request; a service that is not modelled is ignored. Raises `ValueError` for
+    The gate loads a service on its first request; a service that is not modeled is ignored. Raises `ValueError` for
     steps around one operation without a defined order (`core.registry.sort_steps`).
     """
     if service not in modelled_services():

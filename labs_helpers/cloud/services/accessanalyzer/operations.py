@@ -1,6 +1,6 @@
 """IAM Access Analyzer: validation of policies, custom policy checks, and policies generated from recorded use.
 
-Analyzers and their findings are not modelled: calls of those operations fail with an error that names them.
+Analyzers and their findings are not modeled: calling those operations fails with an error that names them.
 
 https://docs.aws.amazon.com/access-analyzer/latest/APIReference/Welcome.html
 """
@@ -83,9 +83,9 @@ _PAGES = Pages(
 
 @operation("accessanalyzer", "ValidatePolicy")
 def validate_policy(call: Call) -> dict[str, Any]:
-    """Return the findings of AWS's policy validation for a document of a policy type.
+    """Return the findings of AWS's policy validation for a policy document of the given type.
 
-    Refuse a resource type for policies that are not resource policies.
+    Rejects a resource type for policies that are not resource-based policies.
 
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ValidatePolicy.html
     """
@@ -123,7 +123,9 @@ def _result(reasons: list[Reason], passed: str, failed: str) -> dict[str, Any]:
 
 @operation("accessanalyzer", "CheckNoNewAccess")
 def check_no_new_access(call: Call) -> dict[str, Any]:
-    """Check if a new policy allows anything that an existing one does not; return PASS or FAIL with the statements.
+    """Check whether a new policy allows anything that an existing one does not.
+
+    Returns PASS or FAIL, with the statements.
 
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckNoNewAccess.html
     https://docs.aws.amazon.com/cli/latest/reference/accessanalyzer/check-no-new-access.html
@@ -140,7 +142,7 @@ def check_no_new_access(call: Call) -> dict[str, Any]:
 
 @operation("accessanalyzer", "CheckAccessNotGranted")
 def check_access_not_granted(call: Call) -> dict[str, Any]:
-    """Check if a policy allows any of the listed actions or resources; return PASS or FAIL with the statements.
+    """Check whether a policy allows any of the listed actions or resources. Returns PASS or FAIL, with the statements.
 
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckAccessNotGranted.html
     """
@@ -160,7 +162,7 @@ def check_access_not_granted(call: Call) -> dict[str, Any]:
 
 @operation("accessanalyzer", "CheckNoPublicAccess")
 def check_no_public_access(call: Call) -> dict[str, Any]:
-    """Check if a resource policy allows public access; return PASS or FAIL with the statements.
+    """Check whether a resource-based policy allows public access. Returns PASS or FAIL, with the statements.
 
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckNoPublicAccess.html
     """
@@ -177,7 +179,7 @@ def check_no_public_access(call: Call) -> dict[str, Any]:
 def _time(value: Any, name: str) -> datetime | None:
     """Return a timestamp as a datetime in UTC unless it has a time zone.
 
-    The value is a datetime, ISO text or seconds since 1970. Raise ValidationException for anything else.
+    The value is a datetime, ISO text or seconds since 1970. Raises ValidationException for anything else.
     """
     try:
         if value is None or isinstance(value, datetime):
@@ -210,7 +212,7 @@ def _check_role(call: Call, arn: Any) -> None:
 def start_policy_generation(call: Call) -> dict[str, Any]:
     """Generate a policy from the calls recorded so far, in the time range of cloudTrailDetails.
 
-    Unlike AWS's, the generation includes data events, and needs no trail that delivered the events.
+    Unlike on AWS, generation includes data events and doesn't need a trail that delivered them.
 
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_StartPolicyGeneration.html
     """
@@ -245,7 +247,7 @@ def _repeated(call: Call) -> Generation | None:
 
 
 def _named_generation(call: Call) -> tuple[Generation]:
-    """Return the generation with the request's jobId. Raise ValidationException, also for those of other accounts."""
+    """Return the generation with the request's jobId. Raises ValidationException, also for those of other accounts."""
     generation = _generations(call).get(_required_text(call, "jobId"))
     if generation is None or generation.account != call.account:
         raise invalid("There is no policy generation with this jobId.")
@@ -301,7 +303,7 @@ def cancel_policy_generation(call: Call, generation: Generation) -> dict[str, An
 
 @operation("accessanalyzer", "ListPolicyGenerations")
 def list_policy_generations(call: Call) -> dict[str, Any]:
-    """List the account's generations of the last seven days, the latest first.
+    """List the account's policy generations from the last seven days, newest first.
 
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ListPolicyGenerations.html
     """

@@ -1,4 +1,4 @@
-"""CloudTrail's treatment of Access Analyzer: event source and resource types."""
+"""How CloudTrail shows Access Analyzer: the event source and resource types."""
 
 from labs_helpers.cloud.services.shared.trail_facts import TrailFacts
 

@@ -1,7 +1,8 @@
 """The account that a call is about, and the check that the caller is allowed to manage it.
 
-Without AccountId it is the caller's own account. Another account must be a member of an organization that has all
-features and trusts the service, and the caller its management account or the service's delegated administrator.
+Without AccountId, it is the caller's own account. Any other account must be a member of an organization that has all
+features enabled and trusts the service, and the caller must be in its management account or the service's delegated
+administrator account.
 https://docs.aws.amazon.com/accounts/latest/reference/using-orgs.html
 """
 

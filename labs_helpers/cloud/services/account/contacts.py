@@ -30,7 +30,7 @@ def _details(call: Call) -> Details:
 
 @operation("account", "PutAlternateContact")
 def put_alternate_contact(call: Call) -> Mapping[str, Any]:
-    """Set the account's only alternate contact of a type, and replace the one before."""
+    """Set the account's only alternate contact of a type, replacing any previous one."""
     contact = {name: value for name, value in call.parameters.items() if name != "AccountId"}
     _details(call).alternates[contact["AlternateContactType"]] = contact
     return {}
@@ -61,7 +61,7 @@ def _alternate(call: Call) -> dict[str, str]:
 
 @operation("account", "PutContactInformation")
 def put_contact_information(call: Call) -> Mapping[str, Any]:
-    """Replace the whole primary contact; a phone number that differs from the one before isn't verified."""
+    """Replace the whole primary contact. A changed phone number is no longer verified."""
     contact, details = dict(call.parameters["ContactInformation"]), _details(call)
     if contact["CountryCode"] in _WITH_REGIONS and not contact.get("StateOrRegion"):
         raise wrong_field("stateOrRegion", "The state or region is required for this country.")
@@ -73,7 +73,7 @@ def put_contact_information(call: Call) -> Mapping[str, Any]:
 
 @operation("account", "GetContactInformation")
 def get_contact_information(call: Call) -> Mapping[str, Any]:
-    """Return the primary contact; an account of the cloud has none until it is set."""
+    """Return the primary contact. An account in this cloud has none until it is set."""
     return {"ContactInformation": _contact(call), "VerificationStatus": _details(call).verification}
 
 
@@ -86,7 +86,7 @@ def _contact(call: Call) -> dict[str, str]:
 
 @operation("account", "SendPhoneNumberVerification")
 def send_phone_number_verification(call: Call) -> Mapping[str, Any]:
-    """Send a passcode to the primary contact's phone number; it replaces the one before."""
+    """Send a passcode to the primary contact's phone number, replacing any earlier passcode."""
     number, details = _contact(call)["PhoneNumber"], _details(call)
     if details.verified:
         raise conflict("The phone number has already been verified.")
@@ -98,7 +98,7 @@ def send_phone_number_verification(call: Call) -> Mapping[str, Any]:
 
 @operation("account", "VerifyPhoneNumber")
 def verify_phone_number(call: Call) -> Mapping[str, Any]:
-    """Mark the phone number as verified if the passcode is the one that was sent."""
+    """Mark the phone number as verified if the passcode matches the one that was sent."""
     details = _details(call)
     if details.phone_code is None or details.phone_code.spent:
         raise not_found("There is no pending verification for the phone number.")
@@ -111,11 +111,11 @@ def verify_phone_number(call: Call) -> Mapping[str, Any]:
 
 
 def new_passcode() -> Passcode:
-    """Return a random passcode of six digits."""
+    """Return a random six-digit passcode."""
     return Passcode(f"{secrets.randbelow(10**6):06}")
 
 
 def check_passcode(call: Call, sent: Passcode) -> None:
-    """Raise ValidationException for a passcode other than the one that was sent."""
+    """Raise ValidationException for a passcode that doesn't match the one that was sent."""
     if not sent.fits(call.parameters["Otp"]):
         raise wrong_field("otp", "The one-time passcode is not valid.")

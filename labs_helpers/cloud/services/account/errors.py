@@ -12,7 +12,7 @@ from labs_helpers.cloud.services.shared.refusals import refusal
 not_found = refusal("ResourceNotFoundException", 404)
 conflict = refusal("ConflictException", 409)
 wrong_region = refusal("ValidationException", 400, reason="invalidRegionOptTarget")
-"""ValidationException for a Region that can't be opted into or out of."""
+"""Return ValidationException for a Region that can't be opted into or out of."""
 
 
 def denied(call: Call, why: str) -> ServiceError:
@@ -22,6 +22,6 @@ def denied(call: Call, why: str) -> ServiceError:
 
 
 def wrong_field(name: str, message: str) -> ServiceError:
-    """Return ValidationException for a parameter."""
+    """Return ValidationException for an invalid parameter."""
     fields = [{"name": name, "message": message}]
     return ServiceError("ValidationException", message, 400, reason="fieldValidationFailed", fieldList=fields)

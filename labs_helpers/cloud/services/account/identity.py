@@ -1,4 +1,4 @@
-"""An account's name, state and date of creation, and its root user's email address.
+"""An account's name, state, and creation date, and its root user's email address.
 
 https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-update-root-user.html
 """
@@ -34,9 +34,9 @@ def _member(call: Call) -> Member | None:
 
 @operation("account", "GetAccountInformation")
 def get_account_information(call: Call) -> Mapping[str, Any]:
-    """Return the account's name, state and date of creation.
+    """Return the account's name, state, and creation date.
 
-    Account Management has no state for an account that is being closed: it is CLOSED.
+    Account Management has no separate state for an account that is being closed, so it is shown as CLOSED.
     """
     account, member = target(call), _member(call)
     name, _ = call.state.part(Organizations).profile(account)
@@ -80,7 +80,7 @@ def get_primary_email(call: Call) -> Mapping[str, Any]:
 
 @operation("account", "StartPrimaryEmailUpdate")
 def start_primary_email_update(call: Call) -> Mapping[str, Any]:
-    """Send a passcode to the new address. Raises ConflictException if an account has that address."""
+    """Send a passcode to the new address. Raises ConflictException if another account uses that address."""
     address, account = call.parameters["PrimaryEmail"], target(call)
     if not _ADDRESS.fullmatch(address):
         raise wrong_field("primaryEmail", "The email address is not valid.")
@@ -99,7 +99,7 @@ def start_primary_email_update(call: Call) -> Mapping[str, Any]:
 def accept_primary_email_update(call: Call) -> Mapping[str, Any]:
     """Change the root user's email address if the passcode is right.
 
-    The answer is ACCEPTED; GetPrimaryEmailUpdateStatus shows COMPLETED right after it.
+    Returns ACCEPTED; GetPrimaryEmailUpdateStatus shows COMPLETED immediately afterwards.
     """
     account = target(call)
     update = call.state.part(Accounts).of(account).email_update

@@ -15,35 +15,35 @@ ENABLED_BY_DEFAULT = frozenset(
     "ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-southeast-1 ap-southeast-2 ca-central-1 eu-central-1 "
     "eu-north-1 eu-west-1 eu-west-2 eu-west-3 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2".split()
 )
-"""The Regions that every account has.
+"""The Regions that every account has enabled by default.
 
 https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
 """
 SWITCHING = timedelta(minutes=5)
-"""Time for which a Region is ENABLING or DISABLING by the lab clock; AWS's pages say "a few minutes"."""
+"""How long a Region is ENABLING or DISABLING on the lab clock; AWS's pages say "a few minutes"."""
 
 
 @dataclass(slots=True)
 class Passcode:
-    """A one-time passcode that was sent. AWS names no number of tries; five are few against a million codes."""
+    """A one-time passcode that was sent. AWS documents no limit on attempts; five are few against a million codes."""
 
     code: str
     tries: int = 5
 
     @property
     def spent(self) -> bool:
-        """True if no tries are left."""
+        """True if no attempts are left."""
         return self.tries <= 0
 
     def fits(self, shown: str) -> bool:
-        """Return whether the code is the one that was sent, and use up a try."""
+        """Return whether the code matches the one that was sent, and use up one attempt."""
         self.tries -= 1
         return hmac.compare_digest(self.code.encode(), shown.encode())
 
 
 @dataclass(slots=True)
 class EmailUpdate:
-    """The last change of a root user's email address that was requested."""
+    """The last requested change of a root user's email address."""
 
     address: str
     passcode: Passcode
@@ -60,7 +60,7 @@ class EmailUpdate:
 
 @dataclass(slots=True)
 class Details:
-    """One account's contacts. `phone_code` is the passcode that was sent to the phone and isn't used yet."""
+    """One account's contacts. `phone_code` is the passcode that was sent to the phone and hasn't been used yet."""
 
     alternates: dict[str, dict[str, str]] = field(default_factory=dict)
     contact: dict[str, str] | None = None
@@ -87,7 +87,7 @@ class Accounts:
         return self._details.setdefault(account, Details())
 
     def copy_contact(self, account: str, management: str) -> None:
-        """Give a new account the contact of the organization's management account, as Organizations does.
+        """Copy the contact of the organization's management account to a new account, as Organizations does.
 
         https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateAccount.html
         """
@@ -98,7 +98,7 @@ class Accounts:
 
 @dataclass(slots=True)
 class Regions:
-    """The Regions of all accounts. The cloud's accounts begin with all of them, and can opt out and in again."""
+    """The Regions of all accounts. Accounts in this cloud start with all Regions, and can opt out and back in."""
 
     _switched: dict[tuple[str, str], tuple[bool, datetime]] = field(default_factory=dict)
     """(account, Region) → whether it was enabled or disabled last, and when."""
@@ -113,7 +113,7 @@ class Regions:
         return "ENABLED" if on else "DISABLED"
 
     def switch(self, account: str, region: str, on: bool, now: datetime) -> None:
-        """Begin to enable or disable a Region."""
+        """Start enabling or disabling a Region."""
         self._switched[account, region] = on, now
 
     def usable(self, account: str, region: str, now: datetime) -> bool:

@@ -1,7 +1,7 @@
 """The files that trails deliver: log files, and digest files to verify that no log file was changed.
 
-AWS delivers about five minutes after a call, and digests every hour. Here, that time counts as passed when a caller
-looks into the bucket; moving the lab clock has the same effect. Every file needs the permission of the bucket policy.
+AWS delivers about five minutes after a call, and digests every hour. Here, files are delivered as soon as a caller
+reads from the bucket, or when the lab clock moves. The bucket policy must allow every file.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-examples.html#cloudtrail-log-filename-format
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
 """
@@ -57,7 +57,7 @@ class LogFile:
 
 @dataclass(slots=True)
 class Chain:
-    """The digest files of one account and Region: the log files for the next one, and the one that it follows."""
+    """The digest files of one account and Region: the log files for the next digest, and the preceding digest."""
 
     start: datetime
     files: list[LogFile] = field(default_factory=list)
@@ -66,7 +66,7 @@ class Chain:
 
 @dataclass(slots=True)
 class Delivery:
-    """The state of one trail: the events that wait for delivery, and the results of the last deliveries."""
+    """The state of one trail: the events that await delivery, and the results of the last deliveries."""
 
     logging: bool = False
     started: datetime | None = None
@@ -95,9 +95,9 @@ def delivery_of(trail: Trail) -> Delivery:
 
 
 class Courier:
-    """The collector of events for a cloud's trails, and their delivery.
+    """The collector of events for a cloud's trails, which also delivers them.
 
-    It listens to the record for new events, and to calls that look into a trail's bucket.
+    It listens to the record for new events, and to calls that read from a trail's bucket.
     """
 
     def __init__(self, state: State):
@@ -135,14 +135,14 @@ class Courier:
             self._announcer.announce(self._state, account, entry)
 
     def before(self, call: Call) -> None:
-        """Deliver all waiting files of a bucket before a call that reads from it."""
+        """Deliver all files due in a bucket before a call that reads from it."""
         if call.service != "s3" or self._busy or not call.operation.startswith(_READS):
             return
         bucket = call.parameters.get("Bucket")
         self.deliver([trail for trail in trails.every() if trail.bucket_name == bucket], hourly=True)
 
     def deliver(self, chosen: Iterable[Trail] | None = None, *, hourly: bool = False) -> None:
-        """Deliver all waiting events, and the digest files; `hourly` delivers digests of full hours only."""
+        """Deliver all waiting events and the digest files; with `hourly`, deliver only digests of full hours."""
         if self._busy:
             return
         self._busy = True
@@ -278,7 +278,10 @@ class Courier:
         return True
 
     def _write(self, trail: Trail, key: str, content: bytes, metadata: dict[str, str]) -> str | None:
-        """Write one file as the CloudTrail service. Return the code of the error that refused it, None without one."""
+        """Write one file as the CloudTrail service.
+
+        Return the code of the error that refused it, or None if there isn't one.
+        """
         assert self._state.caller is not None
         parameters: dict[str, Any] = {
             "Bucket": trail.bucket_name, "Key": key, "Body": gzip.compress(content, mtime=0), "Metadata": metadata,
@@ -342,7 +345,7 @@ class SigningKey:
         self.fingerprint = hashlib.md5(self.public, usedforsecurity=False).hexdigest()
 
     def sign(self, text: str) -> str:
-        """Return the RSA signature of the text with SHA-256, in hexadecimal digits."""
+        """Return the RSA signature of the string with SHA-256, in hexadecimal digits."""
         signature: bytes = self._private.sign(text.encode(), padding.PKCS1v15(), hashes.SHA256())
         return signature.hex()
 
@@ -358,5 +361,5 @@ def courier(state: State) -> Courier:
 
 
 def deliver(state: State) -> None:
-    """Deliver all waiting events of the cloud's trails now, with digest files up to now."""
+    """Deliver all waiting events of the cloud's trails now, with digest files up to the current time."""
     courier(state).deliver()

@@ -1,7 +1,7 @@
-"""The destinations of a trail besides its bucket: notifications by SNS, and events in CloudWatch Logs.
+"""The destinations of a trail besides its bucket: SNS notifications, and events in CloudWatch Logs.
 
-CloudTrail tests both when a trail is created or updated, and uses them when it delivers: SNS as itself, CloudWatch
-Logs with the role that was passed to it.
+CloudTrail tests both when a trail is created or updated, and uses them when it delivers: it calls SNS as the CloudTrail
+service, and CloudWatch Logs with the role that was passed to it.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/configure-sns-notifications-for-cloudtrail.html
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/send-cloudtrail-events-to-cloudwatch-logs.html
 """
@@ -107,7 +107,7 @@ def _is_allowed(state: State, sender: str, action: str, resource: str, trail_arn
 
 
 def notify(state: State, trail: Trail, key: str) -> str | None:
-    """Notify the trail's topic of a new log file. Return the code of the error that refused it, None without one."""
+    """Notify the trail's topic of a new log file. Return the code of the error, or None if there was none."""
     message = json.dumps({"s3Bucket": trail.bucket_name, "s3ObjectKey": [key]})
     return _send(state, trail, SERVICE, "sns", "Publish", {"TopicArn": trail.topic_arn, "Message": message})
 
@@ -119,7 +119,10 @@ def write(
     region: str,
     records: Iterable[tuple[datetime, Mapping[str, Any]]],
 ) -> str | None:
-    """Write events to the stream of an account and Region. Return the code of the error that refused them, or None."""
+    """Write events to the log stream for an account and Region.
+
+    Return the code of the error, or None if there was none.
+    """
     group, role = trail.cw_log_group_arn, trail.cw_role_arn
     assert group is not None, "a trail that writes to CloudWatch Logs has a log group"
     assert role is not None, "a trail with a log group has a role"

@@ -1,6 +1,6 @@
 """CloudTrail's events on EventBridge's default bus, in the account and Region of a trail that logs them.
 
-Management events that only read reach rules in the state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS alone.
+Read-only management events reach only rules in the state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS.
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
 """
 
@@ -24,13 +24,13 @@ _DETAIL_TYPES = {
 
 
 class Announcer:
-    """The way of a cloud's recorded calls to the default buses. Calls that this causes are not announced again."""
+    """Sends a cloud's recorded calls to the default buses, except calls that this sending itself causes."""
 
     def __init__(self) -> None:
         self._busy = False
 
     def announce(self, state: State, account: str, entry: Entry) -> None:
-        """Send an event that a trail logs to the default bus of an account, if that has rules."""
+        """Send an event that a trail logs to an account's default bus, if the bus has rules."""
         if self._busy or not event_buses.has_rules(account, entry.region):
             return
         record = events.event(entry, account=account)

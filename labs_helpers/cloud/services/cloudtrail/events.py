@@ -40,7 +40,7 @@ _UNAUTHENTICATED = frozenset(
 
 
 def logged(entry: Entry) -> bool:
-    """Return True if CloudTrail logs the call: it doesn't log calls that failed authentication.
+    """Return True if CloudTrail logs the call; it doesn't log calls that failed authentication.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html#cloudtrail-integration_apis
     """
@@ -63,7 +63,7 @@ def is_read_only(entry: Entry) -> bool:
 
 
 def hides_request(entry: Entry) -> bool:
-    """Return True if the event doesn't show what a denied call asked for: no parameters, and no resources."""
+    """Return True if the event hides what a denied call requested: it shows no parameters and no resources."""
     facts = trail_facts(entry.service)
     if entry.error_code in facts.unshown_errors:
         return True
@@ -71,7 +71,7 @@ def hides_request(entry: Entry) -> bool:
 
 
 def recipients(entry: Entry) -> tuple[str, ...]:
-    """Return the accounts that receive an event of the call: the caller's, and the resource's owner if it differs.
+    """Return the accounts that receive an event for the call: the caller's and, if different, the resource owner's.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html#cloudtrail-integration_apis
     """
@@ -85,7 +85,7 @@ def recipients(entry: Entry) -> tuple[str, ...]:
 
 
 def is_service_event(entry: Entry) -> bool:
-    """Return True for an action that a service took by itself, without a request.
+    """Return True for an action that a service took on its own, without a request.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/non-api-aws-service-events.html
     """
@@ -93,7 +93,7 @@ def is_service_event(entry: Entry) -> bool:
 
 
 def event_id(entry: Entry, account: str) -> str:
-    """Return the ID of the event that an account receives; each account's event of one call has its own."""
+    """Return the ID of the event that an account receives. Each account gets its own event for a call."""
     owns_copy = entry.caller_account not in (None, account)
     return _derived_id(entry.event_id, account) if owns_copy else entry.event_id
 
@@ -113,7 +113,7 @@ def event_name(entry: Entry) -> str:
 
 
 def user_name(entry: Entry, account: str) -> str | None:
-    """Return the Username of LookupEvents: the user's or session's name, or `root`; None without a name."""
+    """Return the Username for LookupEvents: the user's or session's name, or `root`, or None if there isn't one."""
     if entry.caller_account not in (None, account) or entry.principal_arn is None:
         return None
     if not entry.principal_arn.startswith("arn:"):
@@ -123,7 +123,7 @@ def user_name(entry: Entry, account: str) -> str | None:
 
 
 def access_key_id(entry: Entry, account: str) -> str | None:
-    """Return the access key that signed the call, None outside the caller's own account."""
+    """Return the access key that signed the call, or None outside the caller's own account."""
     return entry.access_key_id if entry.caller_account in (None, account) else None
 
 
@@ -131,9 +131,9 @@ def access_key_id(entry: Entry, account: str) -> str | None:
 
 
 def event(entry: Entry, *, account: str | None = None) -> dict[str, Any]:
-    """Return the event that `account` receives of a recorded call.
+    """Return the event that `account` receives for a recorded call.
 
-    Without `account`, it is the caller's event, or the owner's for a caller without an account.
+    Without `account`, return the caller's event, or the owner's if the caller has no account.
     """
     recipient = account or recipients(entry)[0]
     request, hidden = redaction.request_parameters(entry)
@@ -215,13 +215,13 @@ def _shape_names(service: str, operation: str) -> Mapping[str, str]:
 
 
 def _calling_service(entry: Entry) -> str | None:
-    """Return the service that made a call, as itself or with a role that was passed to it; None for other callers."""
+    """Return the service that made a call, as itself or with a role passed to it, or None for other callers."""
     names = (name for name in (entry.principal_arn, entry.source_ip) if name and not name.startswith("arn:"))
     return next((name for name in names if name.endswith(".amazonaws.com")), None)
 
 
 def user_identity(entry: Entry, account: str) -> dict[str, Any]:
-    """Return userIdentity as `account` sees it: a caller of another account shows as AWSAccount, only with IDs."""
+    """Return userIdentity as `account` sees it: a caller from another account appears as AWSAccount, with IDs only."""
     credentials = entry.credentials
     if is_service_event(entry):
         return dict(
@@ -344,9 +344,9 @@ _KIND = re.compile(r"[:/]")
 
 
 def data_resource(entry: Entry) -> tuple[str, str] | None:
-    """Return type and ARN of a data event's resource, or None if the call names none.
+    """Return the type and ARN of a data event's resource, or None if the call names none.
 
-    The ARN is a prefix of ARNs for lists in S3.
+    When S3 lists objects, the ARN is the prefix that the objects' ARNs share.
     """
     facts = trail_facts(entry.service)
     if entry.operation not in facts.data_events:
@@ -380,7 +380,7 @@ def _judged_resources(entry: Entry) -> Iterator[str]:
 
 
 def _typed_arns(entry: Entry) -> list[tuple[str, str]]:
-    """Return (type, ARN) of the resources that the engine decided about or the service recorded, each once."""
+    """Return (type, ARN) of the resources that the engine decided about or the service recorded, without duplicates."""
     if "resources" in entry.shown:
         return list(entry.shown["resources"])
     kinds = {}
@@ -399,7 +399,7 @@ def _type_of(arn: Arn) -> str | None:
 
 
 def lookup_resources(entry: Entry) -> list[dict[str, str]]:
-    """Return the Resources of LookupEvents: names, and the ARN of types that LookupEvents shows by ARN."""
+    """Return the Resources for LookupEvents: names, and ARNs for types that LookupEvents shows by ARN."""
     if hides_request(entry):
         return []
     form = trail_facts(entry.service).form
@@ -418,7 +418,7 @@ def lookup_resources(entry: Entry) -> list[dict[str, str]]:
 
 
 def may_name(entry: Entry, text: str) -> bool:
-    """Return False if `lookup_resources` can't return a resource of that name; True means that it might."""
+    """Return False if `lookup_resources` can't return a resource with that name. True means that it might."""
     if text in (entry.parameters.get("Bucket"), entry.parameters.get("AccessKeyId")):
         return True
     return any(arn.endswith(text) for _, arn in entry.shown.get("resources", ())) or any(

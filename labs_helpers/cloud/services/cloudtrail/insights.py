@@ -1,4 +1,4 @@
-"""The operations on Insights: the kinds of unusual activity that a trail logs. None ever happens in this cloud.
+"""The Insights operations: the kinds of unusual activity that a trail logs. None ever happens in this cloud.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-insights-events-with-cloudtrail.html
 """
@@ -68,9 +68,9 @@ def _check_selector(trail: Trail, selector: Mapping[str, Any]) -> None:
 
 
 def _named_trail(call: Call, *, at_home: bool = False) -> Trail:
-    """Return the trail that a call names. Raise `NotModelled` for an event data store.
+    """Return the trail that a call names. Raises `NotModelled` for an event data store.
 
-    Raise `ServiceError` for both or neither.
+    Raises `ServiceError` for both or neither.
     """
     given = call.parameters
     store = given.get("EventDataStore") or given.get("InsightsDestination")
@@ -89,7 +89,7 @@ def _named_trail(call: Call, *, at_home: bool = False) -> Trail:
 
 @operation("cloudtrail", "GetInsightSelectors")
 def get_insight_selectors(call: Call) -> Mapping[str, Any]:
-    """Return a trail's Insights selectors, and reject a trail that has none with InsightNotEnabledException.
+    """Return a trail's Insights selectors, or raise InsightNotEnabledException for a trail that has none.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetInsightSelectors.html
     """
@@ -101,7 +101,7 @@ def get_insight_selectors(call: Call) -> Mapping[str, Any]:
 
 @operation("cloudtrail", "ListInsightsData")
 def list_insights_data(call: Call) -> Mapping[str, Any]:
-    """Return an empty list of Insights events, after the checks of the request.
+    """Check the request, and return an empty list of Insights events.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListInsightsData.html
     """
@@ -117,7 +117,7 @@ def list_insights_data(call: Call) -> Mapping[str, Any]:
 
 @operation("cloudtrail", "ListInsightsMetricData")
 def list_insights_metric_data(call: Call) -> Mapping[str, Any]:
-    """Return a metric without data points, after the checks of the request.
+    """Check the request, and return a metric without data points.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListInsightsMetricData.html
     """

@@ -1,6 +1,6 @@
 """CloudTrail's trails in moto's backends, without moto's own checks.
 
-moto looks for a trail's bucket only in the trail's account, accepts a name twice, and finds trails only by name.
+moto looks for a trail's bucket only in the trail's account, accepts duplicate names, and finds trails only by name.
 `services.cloudtrail.trails` checks what AWS checks; trails and tags stay where moto's operations find them.
 """
 
@@ -47,14 +47,14 @@ else:
 
 
 class Trail(_MotoTrail):
-    """A trail. The module `delivery` keeps its state in the field of that name."""
+    """A trail. The `delivery` module keeps its state in the field of that name."""
 
     delivery: Any = None
     recursive_logging: bool = True
 
     @property
     def topic_arn(self) -> str | None:
-        """The ARN of the topic for notifications of log files; trails name it by name or ARN."""
+        """The ARN of the SNS topic for log file notifications. Trails identify the topic by name or ARN."""
         name = self.sns_topic_name
         if not name:
             return None
@@ -71,7 +71,7 @@ class Trail(_MotoTrail):
 
 
 def create(account: str, region: str, name: str, tags: Mapping[str, str | None], **settings: Any) -> Trail:
-    """Create a trail with tags. `settings` are those of `moto.cloudtrail.models.Trail`."""
+    """Create a trail with tags. `settings` are the arguments of `moto.cloudtrail.models.Trail`."""
     trail = Trail(account, region, name, **settings)
     backend("cloudtrail", account, region).trails[name] = trail
     tag(trail, tags)
@@ -85,7 +85,7 @@ def tag(trail: Trail, tags: Mapping[str, str | None]) -> None:
 
 
 def untag(trail: Trail, keys: list[str]) -> None:
-    """Remove tags from a trail; a tag key that it doesn't have is not an error."""
+    """Remove tags from a trail. Removing a tag key that the trail doesn't have is not an error."""
     home = backend("cloudtrail", trail.account_id, trail.region_name)
     home.tagging_service.untag_resource_using_names(trail.arn, keys)
 
@@ -105,7 +105,7 @@ def of_account(account: str) -> Iterator[Trail]:
 
 
 def find(account: str, region: str, name_or_arn: str) -> Trail | None:
-    """Return a trail by its ARN, or by name in its home Region, or None if there is none.
+    """Return a trail by its ARN, or by its name in its home Region, or None if there isn't one.
 
     A multi-Region trail is found by name in every Region.
     """
@@ -125,7 +125,7 @@ def delete(trail: Trail) -> None:
 
 
 def tags(arn: str) -> Mapping[str, str]:
-    """Return a trail's tags, by its ARN."""
+    """Return a trail's tags, given its ARN."""
     named = Arn.read(arn)
     if named is None or named.account not in accounts("cloudtrail"):
         return {}

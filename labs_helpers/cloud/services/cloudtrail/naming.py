@@ -21,9 +21,9 @@ _ARN = re.compile(r"arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:trail/[\w.-]+")
 
 
 def trail_of(call: Call, parameter: str, *, at_home: bool = False) -> Trail:
-    """Return the trail that a call names. Raise `ServiceError` if there is none.
+    """Return the trail that a call names. Raises `ServiceError` if there isn't one.
 
-    `at_home` also refuses calls outside the trail's home Region and account, for operations that change the trail.
+    `at_home` also rejects calls from outside the trail's home Region and account, for operations that change the trail.
     """
     name = call.parameters.get(parameter) or ""
     if name.startswith("arn:"):
@@ -50,7 +50,7 @@ def trail_of(call: Call, parameter: str, *, at_home: bool = False) -> Trail:
 
 
 def unknown(call: Call, name: str) -> ServiceError:
-    """Return the TrailNotFoundException."""
+    """Return TrailNotFoundException for a trail name or ARN."""
     home = f"arn:aws:cloudtrail:{call.region}:{call.account}:trail/"
     arn = name if name.startswith("arn:") else f"{home}{name}"
     return ServiceError("TrailNotFoundException", f"Unknown trail: {arn} for the user: {call.account}")
@@ -63,7 +63,7 @@ def _is_named(trail: Trail, name: str, region: str) -> bool:
 
 
 def visible(state: State, account: str) -> list[Trail]:
-    """Return the account's own trails and the trails of its organization."""
+    """Return the account's own trails and its organization's trails."""
     own = list(trails.of_account(account))
     management = management_account(state, account)
     if management is None:

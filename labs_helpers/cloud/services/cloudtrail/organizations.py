@@ -30,10 +30,11 @@ _LINKED_ROLE = "AWSServiceRoleForCloudTrail"
 
 
 def check_organization(call: Call) -> str:
-    """Return the management account, if the caller's account can create an organization trail.
+    """Return the management account if the caller's account can create an organization trail.
 
-    That is the management account or CloudTrail's delegated administrator. Raise `ServiceError` for any other account,
-    and if the organization doesn't trust CloudTrail. The management account gets CloudTrail's service-linked role.
+    Only the management account and CloudTrail's delegated administrator can. Raises `ServiceError` for any other
+    account, and if the organization doesn't trust CloudTrail. The management account gets CloudTrail's service-linked
+    role.
     """
     management = _management(call, "The account is in no organization, so it can have no organization trail.")
     if call.account != management and not is_delegated(call.state, call.account, SERVICE):
@@ -51,7 +52,7 @@ def check_organization(call: Call) -> str:
 
 
 def _management(call: Call, message: str) -> str:
-    """Return the management account. Raise `ServiceError` without an organization, or one that lacks all features."""
+    """Return the management account. Raises `ServiceError` without an organization, or one that lacks all features."""
     management = management_account(call.state, call.account)
     if management is None:
         raise ServiceError("OrganizationsNotInUseException", message)
@@ -64,7 +65,7 @@ def _management(call: Call, message: str) -> str:
 
 
 def _ensure_linked_role(call: Call, management: str) -> None:
-    """Create the service-linked role as the caller, unless it exists. Raise `ServiceError` if that fails.
+    """Create the service-linked role as the caller, unless it exists. Raises `ServiceError` if that fails.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/using-service-linked-roles.html
     """
@@ -89,7 +90,7 @@ def _ensure_linked_role(call: Call, management: str) -> None:
 
 @operation("cloudtrail", "RegisterOrganizationDelegatedAdmin", "DeregisterOrganizationDelegatedAdmin")
 def delegated_admin(call: Call) -> Mapping[str, Any]:
-    """Register or deregister a member account as delegated administrator for the organization's trails.
+    """Register or deregister a member account as the delegated administrator for the organization's trails.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_RegisterOrganizationDelegatedAdmin.html
     """

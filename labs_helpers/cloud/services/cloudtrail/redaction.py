@@ -1,7 +1,7 @@
-"""The parameters and answers of calls as CloudTrail shows them, without the members that it hides.
+"""Calls' parameters and responses as CloudTrail shows them, without the members that it hides.
 
-CloudTrail writes member names with a small first letter. Secrets appear nowhere: AWS's API models mark them as
-sensitive, and each service's `trail_facts` adds those that only the service's documentation names.
+CloudTrail writes member names with a lowercase first letter. Secrets don't appear: AWS's API models mark them as
+sensitive, and each service's `trail_facts` adds those that are mentioned only in the service's documentation.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
 
@@ -32,7 +32,7 @@ _EVERYWHERE = frozenset(
 
 
 def request_parameters(entry: Entry) -> tuple[Any, frozenset[str]]:
-    """Return requestParameters, and the texts that were hidden in it."""
+    """Return requestParameters, and the strings that were hidden in it."""
     facts = trail_facts(entry.service)
     if not entry.parameters and not (facts.defaults and facts.defaults(entry.operation, {})):
         return None, frozenset()
@@ -48,7 +48,7 @@ def request_parameters(entry: Entry) -> tuple[Any, frozenset[str]]:
 
 
 def response_elements(entry: Entry) -> tuple[Any, frozenset[str]]:
-    """Return responseElements, None for reads and failed calls; and the texts that were hidden in it."""
+    """Return responseElements (None for reads and failed calls), and the strings that were hidden in it."""
     facts = trail_facts(entry.service)
     if entry.error_code or entry.operation in facts.unanswered:
         return None, frozenset()

@@ -1,4 +1,4 @@
-"""The permissions that CloudTrail's operations need.
+"""The permissions that CloudTrail's operations require.
 
 Actions, resource types, condition keys:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudtrail.html

@@ -1,4 +1,4 @@
-"""The operations on tags of trails. Event data stores, channels and dashboards also have tags on AWS; not here.
+"""The operations on trails' tags. Event data stores, channels, and dashboards have tags only on AWS, not here.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AddTags.html
 """
@@ -25,7 +25,7 @@ _OF_LAKE = ("eventdatastore", "channel", "dashboard")
 
 
 def check(given: Sequence[Mapping[str, Any]]) -> dict[str, str | None]:
-    """Return the tags of a request. Raise `ServiceError`: InvalidTagParameterException, TagsLimitExceededException."""
+    """Return a request's tags. Raises InvalidTagParameterException or TagsLimitExceededException."""
     tags: dict[str, str | None] = {}
     for tag in given:
         key, value = tag["Key"], tag.get("Value")
@@ -46,7 +46,7 @@ def _refuse_too_many(tags: Mapping[str, Any]) -> None:
 
 
 def _taggable_trail(call: Call, resource: str) -> Trail:
-    """Return the trail of an ARN. Raise `NotModelled` for resources of CloudTrail Lake, `ServiceError` for others."""
+    """Return the trail of an ARN. Raises `NotModelled` for resources of CloudTrail Lake, `ServiceError` for others."""
     arn = Arn.read(resource)
     if arn is None or arn.service != "cloudtrail":
         raise ServiceError("CloudTrailARNInvalidException", f"{resource} is not a valid ARN.")
@@ -94,7 +94,7 @@ def remove_tags(call: Call) -> Mapping[str, Any]:
 
 @operation("cloudtrail", "ListTags")
 def list_tags(call: Call) -> Mapping[str, Any]:
-    """List the tags of up to 20 trails, and reject the whole request if one is not found.
+    """List the tags of up to 20 trails, or reject the whole request if one of them is not found.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListTags.html
     """

@@ -1,4 +1,4 @@
-"""The facts about CloudTrail's own trail events."""
+"""How CloudTrail's events show calls to CloudTrail itself."""
 
 from labs_helpers.cloud.services.shared.trail_facts import TrailFacts
 

@@ -1,4 +1,4 @@
-"""The operations on trails: create, update, describe and delete them, their status, selectors and public keys.
+"""The operations on trails: create, update, describe, and delete them; their status, selectors, and public keys.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-create-and-update-a-trail.html
 """
@@ -29,7 +29,7 @@ _MAX_TRAILS = 5
 
 @operation("cloudtrail", "CreateTrail")
 def create_trail(call: Call) -> Mapping[str, Any]:
-    """Create a trail, and reject a sixth one in the Region and destinations that CloudTrail can't write to.
+    """Create a trail. Rejects a sixth trail in the Region, and destinations that CloudTrail can't write to.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html
     """
@@ -74,7 +74,7 @@ def create_trail(call: Call) -> Mapping[str, Any]:
 
 @operation("cloudtrail", "UpdateTrail")
 def update_trail(call: Call) -> Mapping[str, Any]:
-    """Change the settings of a trail in its home Region, with the checks of CreateTrail.
+    """Change the settings of a trail in its home Region, with the same checks as CreateTrail.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_UpdateTrail.html
     """
@@ -124,9 +124,9 @@ def get_trail(call: Call) -> Mapping[str, Any]:
 
 @operation("cloudtrail", "DescribeTrails")
 def describe_trails(call: Call) -> Mapping[str, Any]:
-    """Return the settings of the Region's trails; with shadow trails, also of multi-Region and organization trails.
+    """Return the settings of the Region's trails, including shadow trails of multi-Region and organization trails.
 
-    Shadow trails are included by default.
+    `includeShadowTrails`, which is true by default, adds the shadow trails.
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html
     """
     names = call.parameters.get("trailNameList") or []
@@ -198,7 +198,7 @@ def stop_logging(call: Call) -> Mapping[str, Any]:
 
 @operation("cloudtrail", "GetTrailStatus")
 def get_trail_status(call: Call) -> Mapping[str, Any]:
-    """Return the status of a trail, after it has delivered what is due.
+    """Deliver what is due, and return the status of the trail.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html
     """
@@ -265,7 +265,7 @@ def _selectors(trail: Trail) -> dict[str, Any]:
 
 @operation("cloudtrail", "ListPublicKeys")
 def list_public_keys(call: Call) -> Mapping[str, Any]:
-    """List the public key in PKCS #1, whose fingerprint the digest files name.
+    """List the public key in PKCS #1 format; the digest files name its fingerprint.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListPublicKeys.html
     """

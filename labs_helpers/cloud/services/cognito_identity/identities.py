@@ -1,4 +1,4 @@
-"""Identities: found or created by their logins, linked, merged, listed and deleted.
+"""Identities: found or created by login, linked, merged, listed, and deleted.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flow.html
 """
@@ -16,7 +16,7 @@ from labs_helpers.cloud.services.cognito_identity.pools import PAGES, SERVICE, a
 from labs_helpers.cloud.services.cognito_identity.state import HOST, Identity, IdentityPool
 
 LOGINS = 20
-"""The most linked logins of an identity.
+"""The maximum number of logins linked to an identity.
 
 https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_MergeDeveloperIdentities.html
 """
@@ -31,7 +31,10 @@ def new_identity(call: Call, pool: IdentityPool) -> Identity:
 
 
 def identity_of(call: Call) -> tuple[IdentityPool, Identity]:
-    """Return the identity that a call names, whichever account owns its pool. Raises ResourceNotFoundException."""
+    """Return the identity that a call names, regardless of which account owns its pool.
+
+    Raises ResourceNotFoundException.
+    """
     name = call.parameters.get("IdentityId")
     found = all_pools(call).of_identity(call.region, name)
     if found is None:
@@ -41,7 +44,7 @@ def identity_of(call: Call) -> tuple[IdentityPool, Identity]:
 
 @operation(SERVICE, "GetId")
 def get_id(call: Call) -> dict[str, Any]:
-    """Return the identity of the logins, the same one each time; a guest gets a new one.
+    """Return the identity for these logins, always the same one; a guest gets a new identity.
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetId.html
     """
@@ -61,7 +64,7 @@ def get_id(call: Call) -> dict[str, Any]:
 
 
 def join(call: Call, pool: IdentityPool, identity: Identity | None, given: list[Login]) -> Identity:
-    """Return one identity for all logins: known ones are merged, new ones are linked.
+    """Return one identity for all logins: existing identities are merged, and new logins are linked.
 
     Raises ResourceConflictException for a second login with one provider.
     """
@@ -81,7 +84,7 @@ def join(call: Call, pool: IdentityPool, identity: Identity | None, given: list[
 
 
 def merge(call: Call, source: Identity, target: Identity) -> None:
-    """Move all logins of one identity to another, and disable the first. Raises ResourceConflictException."""
+    """Move all logins from one identity to another, and disable the first. Raises ResourceConflictException."""
     if any(target.logins.get(name, subject) != subject for name, subject in source.logins.items()):
         raise conflict("The identities have different logins with one provider: they can't be merged.")
     if sum(len(each.logins) + len(each.developer) for each in (source, target)) > LOGINS:
@@ -93,7 +96,7 @@ def merge(call: Call, source: Identity, target: Identity) -> None:
 
 
 def authenticate(call: Call) -> tuple[IdentityPool, Identity, list[Login]]:
-    """Return pool, identity and logins of a call for tokens or credentials. Raises NotAuthorizedException."""
+    """Return the pool, identity, and logins for a call that requests credentials. Raises NotAuthorizedException."""
     pool, identity = identity_of(call)
     own = (call.parameters.get("Logins") or {}).get(HOST)
     if own is not None:
@@ -179,7 +182,7 @@ def delete_identities(call: Call) -> dict[str, Any]:
 
 @operation(SERVICE, "UnlinkIdentity")
 def unlink_identity(call: Call) -> dict[str, Any]:
-    """Remove logins from an identity, for a caller who has one of them. Without any, the identity can't be used again.
+    """Remove logins from an identity, for a caller who has one of them. An identity with no logins left can't be used.
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_UnlinkIdentity.html
     """

@@ -29,8 +29,8 @@ _NOT_SUPPORTED = "Token is not from a supported provider of this identity pool."
 class Login:
     """A verified login: the provider, the subject, and the token's claims.
 
-    `name` is the provider's name in role mappings and attribute maps, `amr` the value in the pool's tokens, and `roles`
-    are those that a SAML provider offers its user.
+    `name` is the provider's name in role mappings and attribute maps, `amr` is the value in the pool's tokens, and
+    `roles` are the roles that a SAML provider offers the user.
     """
 
     provider: str
@@ -47,9 +47,9 @@ class Login:
 
 
 def verify_logins(call: Call, pool: IdentityPool, given: Mapping[str, str] | None = None) -> list[Login]:
-    """Return every login of the call, or those `given`, verified.
+    """Verify and return the call's logins, or the logins in `given`.
 
-    Raises NotAuthorizedException if one isn't valid.
+    Raises NotAuthorizedException if one of them isn't valid.
     """
     given = call.parameters.get("Logins") or {} if given is None else given
     if len(given) > 10:
@@ -176,7 +176,7 @@ def _claims(token: str) -> dict[str, Any]:
 
 
 def identity_of_own_token(call: Call, pool: IdentityPool, token: str) -> str:
-    """Return the identity of a token of GetOpenIdTokenForDeveloperIdentity. Raises NotAuthorizedException."""
+    """Return the identity in a token from GetOpenIdTokenForDeveloperIdentity. Raises NotAuthorizedException."""
     from labs_helpers.cloud.services.cognito_identity.pools import all_pools
 
     claims = _claims(token)

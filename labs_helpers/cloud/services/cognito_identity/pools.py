@@ -1,4 +1,4 @@
-"""Identity pools: created, described, updated, with their roles, tags and attribute maps.
+"""Identity pools: created, described, and updated, with their roles, tags, and attribute maps.
 
 https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/Welcome.html
 """
@@ -17,7 +17,7 @@ from labs_helpers.cloud.services.shared.paging import Pages
 
 SERVICE = "cognito-identity"
 RULES, TAGS, POOLS = 25, 50, 1_000
-"""The most rules of a provider, tags of a pool, and pools of an account in a Region.
+"""The maximum numbers of rules per provider, tags per pool, and pools per account and Region.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
 """
@@ -112,7 +112,7 @@ def update_identity_pool(call: Call) -> dict[str, Any]:
 
 @operation(SERVICE, "DeleteIdentityPool")
 def delete_identity_pool(call: Call) -> dict[str, Any]:
-    """Delete an identity pool with its identities.
+    """Delete an identity pool and its identities.
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DeleteIdentityPool.html
     """
@@ -122,7 +122,7 @@ def delete_identity_pool(call: Call) -> dict[str, Any]:
 
 @operation(SERVICE, "ListIdentityPools")
 def list_identity_pools(call: Call) -> dict[str, Any]:
-    """List the identity pools of the account in the Region.
+    """List the account's identity pools in the Region.
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_ListIdentityPools.html
     """
@@ -190,7 +190,7 @@ def get_identity_pool_roles(call: Call) -> dict[str, Any]:
 # --- attributes for access control ----------------------------------------------------------------------------
 
 DEFAULTS = {"username": "sub", "client": "aud"}
-"""The tags of a user pool's users where UseDefaults is on: tag → claim.
+"""The tags for a user pool's users when UseDefaults is on: tag → claim.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/provider-mappings.html
 """

@@ -39,7 +39,7 @@ class Identity:
 
 @dataclass(slots=True)
 class IdentityPool:
-    """An identity pool. `settings` are the members of IdentityPool as they were given."""
+    """An identity pool. `settings` are the members of IdentityPool, as requested."""
 
     id: str
     account: str
@@ -58,11 +58,11 @@ class IdentityPool:
         return f"arn:aws:cognito-identity:{self.region}:{self.account}:identitypool/{self.id}"
 
     def of_login(self, provider: str, subject: str) -> Identity | None:
-        """Return the identity that a login is linked to, or None if there is none."""
+        """Return the identity that a login is linked to, or None if there isn't one."""
         return next((each for each in self.identities.values() if each.logins.get(provider) == subject), None)
 
     def of_developer(self, user: str) -> Identity | None:
-        """Return the identity of a developer provider's user, or None if there is none."""
+        """Return the identity for one of a developer provider's users, or None if there isn't one."""
         return next((each for each in self.identities.values() if user in each.developer), None)
 
 
@@ -77,12 +77,12 @@ class IdentityPools:
         return (each for each in self.pools.values() if (each.account, each.region) == (account, region))
 
     def find(self, region: str, pool_id: str | None) -> IdentityPool | None:
-        """Return a pool of a Region, whichever account owns it, or None if there is none."""
+        """Return a pool in a Region, regardless of which account owns it, or None if there isn't one."""
         pool = self.pools.get(pool_id or "")
         return pool if pool is not None and pool.region == region else None
 
     def of_identity(self, region: str, identity_id: str | None) -> tuple[IdentityPool, Identity] | None:
-        """Return the pool of an identity, and the identity, or None if there is none."""
+        """Return an identity's pool and the identity, or None if there isn't such an identity."""
         for pool in self.pools.values():
             if pool.region == region and identity_id in pool.identities:
                 return pool, pool.identities[str(identity_id)]

@@ -1,4 +1,4 @@
-"""The form in which CloudTrail shows calls of identity pools.
+"""How CloudTrail shows calls to identity pools.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/logging-using-cloudtrail.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/understanding-amazon-cognito-entries.html

@@ -1,9 +1,9 @@
-"""The service cognito-idp: user pools, kept in `state.UserPools`. Moto keeps nothing of them.
+"""The service cognito-idp: user pools, kept in `state.UserPools`. Moto stores none of this.
 
 Entry points for sign-in pages, OAuth endpoints and identity pools:
 
 - `state.UserPools`, from `state.part(UserPools)`: `find(region, pool_id)` and `of_client(region, client_id)`;
-  `pools.domains.pool_of_host(pools, host)` finds the pool of a domain, `pools.domains.host(pool, name)` the reverse.
+  `pools.domains.pool_of_host(pools, host)` finds a domain's pool, `pools.domains.host(pool, name)` does the reverse.
 - `users.directory.find(pool, name)`: a user by user name, alias or `sub`.
 - `tokens.verification.verify(state, token, use)`: a valid token of a pool of this cloud as `Verified` (pool, client,
   user, grant, claims); raises `Rejected` with Cognito's message. `use` is "access" or "id".

@@ -1,4 +1,4 @@
-"""The first steps of every operation of user pools: find its pool, client or user, and check secrets and limits."""
+"""The first steps of every user pool operation: find the pool, client, or user, and check secrets and limits."""
 
 from __future__ import annotations
 
@@ -31,11 +31,14 @@ def _wrong_token(_token: str) -> ServiceError:
 
 # An access token may be renewed from page to page.
 PAGES = Pages(_wrong_token, most=60, unbound=("AccessToken",))
-"""Most lists: `MaxResults` and `NextToken`. https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html"""
+"""Pagination of most lists: `MaxResults` and `NextToken`.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
+"""
 LIMITED_PAGES = Pages(_wrong_token, size="Limit", most=60, unbound=("AccessToken",))
-"""Lists of groups and their users: `Limit` and `NextToken`."""
+"""Pagination of lists of groups and their users: `Limit` and `NextToken`."""
 USER_PAGES = Pages(_wrong_token, token="PaginationToken", size="Limit", most=60, unbound=("AccessToken",))
-"""Lists of users and devices: `Limit` and `PaginationToken`."""
+"""Pagination of lists of users and devices: `Limit` and `PaginationToken`."""
 
 
 def all_pools(call: Call) -> UserPools:
@@ -53,7 +56,7 @@ def pool_of(call: Call, member: str = "UserPoolId") -> UserPool:
 
 
 def client_of(call: Call, pool: UserPool) -> Client:
-    """Return the app client of a pool that a call names. Raises ResourceNotFoundException."""
+    """Return the pool's app client that a call names. Raises ResourceNotFoundException."""
     client = pool.clients.get(call.parameters.get("ClientId") or "")
     if client is None:
         raise not_found(f"User pool client {call.parameters.get('ClientId')} does not exist.")
@@ -80,7 +83,7 @@ def user_of(call: Call, pool: UserPool, member: str = "Username") -> User:
 
 
 def hides_users(client: Client) -> bool:
-    """Return True if answers through a client must not reveal that a user doesn't exist (PreventUserExistenceErrors).
+    """Return True if responses through a client must hide that a user doesn't exist (PreventUserExistenceErrors).
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html
     """
@@ -90,7 +93,7 @@ def hides_users(client: Client) -> bool:
 def check_secret_hash(client: Client, username: str, given: str | None) -> None:
     """Check SECRET_HASH: an HMAC over user name and client ID, for clients with a secret.
 
-    Raises NotAuthorizedException, also for a hash that a client without a secret doesn't need.
+    Raises NotAuthorizedException, including for a hash that is sent for a client without a secret.
     https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html#cognito-user-pools-computing-secret-hash
     """
     if not client.secrets:
@@ -108,12 +111,12 @@ def check_secret_hash(client: Client, username: str, given: str | None) -> None:
 
 
 def secret_hash(secret: str, username: str, client_id: str) -> str:
-    """Return the Base64 of HMAC-SHA256 with the client secret over the user name and the client ID."""
+    """Return the Base64-encoded HMAC-SHA256 of the user name and client ID, keyed with the client secret."""
     return base64.b64encode(hmac.digest(utf8(secret), utf8(f"{username}{client_id}"), "sha256")).decode()
 
 
 def check_secret(client: Client, given: str | None) -> None:
-    """Check the secret itself, for operations that take it. Raises NotAuthorizedException."""
+    """Check the secret itself, for operations that accept it. Raises NotAuthorizedException."""
     if not client.secrets and not given:
         return
     fitting = [equal(secret.value, given or "") for secret in client.secrets]
@@ -122,10 +125,10 @@ def check_secret(client: Client, given: str | None) -> None:
 
 
 def client_address(call: Call, pool: UserPool) -> str:
-    """Return the address that a request comes from: the caller's, or the one that a server names for its user.
+    """Return the IP address that a request comes from: the caller's, or the one that a server reports for its user.
 
-    A server names it with its AWS credentials, or through a client with a secret whose setting allows it. Any other
-    caller's word for an address would be worthless.
+    A server can report it with AWS credentials, or through a client that has a secret and whose settings allow it. An
+    address reported by any other caller can't be trusted.
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-viewing-threat-protection-app.html
     """
     address = (call.parameters.get("ContextData") or {}).get("IpAddress")
@@ -136,7 +139,7 @@ def client_address(call: Call, pool: UserPool) -> str:
 
 
 def limit_attempts(call: Call, user: User | UnknownName, operation: str, most: int) -> None:
-    """Count a call for a user; raise LimitExceededException beyond `most` calls an hour.
+    """Count a call for a user, and raise LimitExceededException above `most` calls per hour.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas
     """
@@ -148,11 +151,11 @@ def limit_attempts(call: Call, user: User | UnknownName, operation: str, most: i
 
 
 def without_none(**members: Any) -> dict[str, Any]:
-    """Return the members that have a value."""
+    """Return the members that are not None."""
     return {name: value for name, value in members.items() if value is not None}
 
 
 def given(call: Call, *names: str) -> dict[str, Any]:
-    """Return the named parameters that the call has."""
+    """Return the named parameters that the call contains."""
     parameters: Mapping[str, Any] = call.parameters
     return {name: parameters[name] for name in names if parameters.get(name) is not None}

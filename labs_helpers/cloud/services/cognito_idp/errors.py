@@ -11,7 +11,7 @@ WRONG_PASSWORD = "Incorrect username or password."
 
 
 def error(name: str, message: str) -> ServiceError:
-    """Return an error by the name of its exception without "Exception": `error("CodeMismatch", …)`."""
+    """Return an error, given its exception's name without "Exception": `error("CodeMismatch", …)`."""
     return ServiceError(f"{name}Exception", message, 400)
 
 
@@ -41,7 +41,7 @@ def above_limit(message: str = "Attempt limit exceeded, please try after some ti
 
 
 def not_in_tier(feature: str, tier: str) -> ServiceError:
-    """Return FeatureUnavailableInTierException for a feature that a pool's feature plan lacks.
+    """Return FeatureUnavailableInTierException for a feature that isn't in the pool's feature plan.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-sign-in-feature-plans.html
     """

@@ -17,7 +17,7 @@ _PUBLIC = ("alg", "e", "kid", "kty", "n", "use")
 
 
 class Keys:
-    """The signing keys of a pool by the tokens that they sign: `id` and `access`."""
+    """A pool's signing keys, by the tokens that they sign: `id` and `access`."""
 
     def __init__(self) -> None:
         self._keys: dict[str, RSAKey] = {}
@@ -30,7 +30,7 @@ class Keys:
         return self._keys[use]
 
     def find(self, kid: object) -> tuple[str, RSAKey] | None:
-        """Return (use, key) of a key ID; None if the pool has no key with this ID."""
+        """Return (use, key) for a key ID, or None if the pool has no key with this ID."""
         return next(((use, key) for use, key in self._keys.items() if key.kid == kid), None)
 
     def jwks(self) -> dict[str, Any]:

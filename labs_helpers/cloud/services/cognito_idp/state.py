@@ -1,6 +1,6 @@
-"""The data of user pools: pools, app clients, users, groups and their parts, without any rules.
+"""The data of user pools: pools, app clients, users, groups, and their parts, without any rules.
 
-One `UserPools` belongs to a cloud (`call.state.part(UserPools)`). Moto keeps nothing of it.
+Each cloud has one `UserPools` (`call.state.part(UserPools)`). Moto stores none of this.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from labs_helpers.cloud.services.cognito_idp.signing_keys import Keys
 
 @dataclass(slots=True)
 class Password:
-    """The SRP salt and verifier of a password, both as numbers. The password itself is never kept."""
+    """A password's SRP salt and verifier, both as numbers. The password itself is never stored."""
 
     salt: int = field(repr=False)
     verifier: int = field(repr=False)
@@ -26,7 +26,7 @@ class Password:
 
 @dataclass(slots=True)
 class Code:
-    """A one-time code that was sent: it verifies `attribute` at `destination` until it expires."""
+    """A one-time code that was sent. It verifies `attribute` at `destination` until it expires."""
 
     text: str = field(repr=False)
     expires: datetime
@@ -66,7 +66,7 @@ class Passkey:
 
 @dataclass(slots=True)
 class Lockout:
-    """The number of wrong passwords in a row, and the time until which no further one is checked."""
+    """The number of consecutive wrong passwords, and the time until which no password is checked."""
 
     failures: int = 0
     until: datetime | None = None
@@ -97,7 +97,7 @@ class User:
     codes: dict[str, Code] = field(default_factory=dict, repr=False)
     """Codes by purpose: `sign-up`, `forgot-password`, `verify:email`."""
     pending: dict[str, str] = field(default_factory=dict, repr=False)
-    """New values of attributes that are not verified yet."""
+    """New values of attributes that haven't been verified yet."""
     attempts: dict[str, list[datetime]] = field(default_factory=dict, repr=False)
     """Times of calls by operation, for hourly limits."""
     lockout: Lockout = field(default_factory=Lockout)
@@ -107,14 +107,14 @@ class User:
     passkey_mfa: bool = False
     totp_secret: str | None = field(default=None, repr=False)
     totp_offered: str | None = field(default=None, repr=False)
-    """A secret from AssociateSoftwareToken that no code has verified yet."""
+    """A secret from AssociateSoftwareToken that hasn't been verified with a code yet."""
     totp_last_step: int = -1
     totp_name: str | None = None
     devices: dict[str, Device] = field(default_factory=dict)
     passkeys: dict[str, Passkey] = field(default_factory=dict)
     passkey_challenge: dict[str, Any] | None = field(default=None, repr=False)
     identities: list[dict[str, Any]] = field(default_factory=list)
-    """Linked identities of outside providers, as the claim `identities` shows them."""
+    """Linked identities from external providers, as the claim `identities` shows them."""
     linked: list[dict[str, str]] = field(default_factory=list)
     """Links that AdminLinkProviderForUser created, as that call named them."""
     events: list[dict[str, Any]] = field(default_factory=list)
@@ -122,7 +122,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class KeyPair:
-    """An RSA private key, and the certificate of its public key as Base64 of the DER bytes."""
+    """An RSA private key, and the certificate of its public key (DER, in Base64)."""
 
     private: Any = field(repr=False)
     certificate: str
@@ -168,10 +168,10 @@ class Client:
 
 @dataclass(slots=True)
 class Grant:
-    """The result of one sign-in: a refresh token, and the `origin` that all tokens of the sign-in share.
+    """The result of one sign-in: a refresh token, and the `origin` that all of the sign-in's tokens share.
 
-    `refresh` is the SHA-256 of the refresh token that is valid now; `earlier` has the hashes of rotated ones, with the
-    time until which each can still be used.
+    `refresh` is the SHA-256 of the current refresh token. `earlier` has the hashes of rotated tokens, each with the
+    time until which it can still be used.
     """
 
     origin: str
@@ -195,14 +195,14 @@ class Grant:
     resource: str | None = None
     """The audience that the access tokens are bound to (`aud`)."""
     level: dict[str, Any] = field(default_factory=dict)
-    """The claims `acr` and `amr`, where a level of authentication was requested."""
+    """The claims `acr` and `amr`, if a level of authentication was requested."""
 
 
 @dataclass(slots=True)
 class Challenge:
-    """An authentication that waits for an answer, identified by an opaque session string that is used once.
+    """An authentication that awaits a response, identified by an opaque session string that is used once.
 
-    `username` is None for a user who doesn't exist, where answers must not reveal that.
+    `username` is None for a nonexistent user, if responses must not reveal that the user doesn't exist.
     """
 
     pool: str
@@ -230,12 +230,12 @@ class UserPool:
     schema: dict[str, dict[str, Any]]
     tags: dict[str, str] = field(default_factory=dict)
     mfa: dict[str, Any] = field(default_factory=dict)
-    """Members of SetUserPoolMfaConfig besides MfaConfiguration (SmsMfaConfiguration, …), as they were set."""
+    """Members of SetUserPoolMfaConfig other than MfaConfiguration (SmsMfaConfiguration, …), as they were set."""
     keys: Keys = field(default_factory=Keys, repr=False)
     clients: dict[str, Client] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     aliases: dict[tuple[str, str], str] = field(default_factory=dict)
-    """(attribute, comparable value) → user name: the values that sign in besides the user name."""
+    """(attribute, comparable value) → user name: the values that users can sign in with besides the user name."""
     groups: dict[str, Group] = field(default_factory=dict)
     grants: dict[str, Grant] = field(default_factory=dict)
     """Grants by `origin_jti`."""
@@ -249,10 +249,10 @@ class UserPool:
     session_tracking: bool = False
     sessions_per_user: int = 20
     saml_keys: dict[str, KeyPair] = field(default_factory=dict, repr=False)
-    """By SAML provider the key that decrypts its responses; "" is the key that signs the pool's requests."""
+    """Keys by SAML provider: each decrypts that provider's responses; the key under "" signs the pool's requests."""
     unknown_names: dict[str, UnknownName] = field(default_factory=dict, repr=False)
     decoy: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
-    """A secret from which answers about users who don't exist are derived."""
+    """A secret from which responses about nonexistent users are derived."""
 
     @property
     def arn(self) -> str:
@@ -273,12 +273,12 @@ class UserPool:
 
     @property
     def case_sensitive(self) -> bool:
-        """True if user names and aliases are compared with case."""
+        """True if user names and aliases are case-sensitive."""
         return bool(self.settings.get("UsernameConfiguration", {}).get("CaseSensitive", True))
 
     @property
     def username_attributes(self) -> list[str]:
-        """The attributes that users sign in with instead of a user name; empty if there is a user name."""
+        """The attributes that users sign in with instead of a user name; empty if users have a user name."""
         return list(self.settings.get("UsernameAttributes") or ())
 
     @property
@@ -297,7 +297,7 @@ class UserPool:
 
 @dataclass(slots=True)
 class UserPools:
-    """All user pools of a cloud, of every account and Region."""
+    """All user pools in a cloud, in every account and Region."""
 
     pools: dict[str, UserPool] = field(default_factory=dict)
     challenges: dict[str, Challenge] = field(default_factory=dict)
@@ -305,16 +305,16 @@ class UserPools:
     """Domain (a prefix with its Region, or a custom domain) → pool ID."""
 
     def of(self, account: str, region: str) -> Iterator[UserPool]:
-        """Return the pools of an account in a Region, oldest first."""
+        """Return an account's pools in a Region, oldest first."""
         return (pool for pool in self.pools.values() if (pool.account, pool.region) == (account, region))
 
     def find(self, region: str, pool_id: str | None) -> UserPool | None:
-        """Return a pool of a Region, whichever account owns it, or None if there is none."""
+        """Return a pool in a Region, regardless of which account owns it, or None if there isn't one."""
         pool = self.pools.get(pool_id or "")
         return pool if pool is not None and pool.region == region else None
 
     def of_client(self, region: str, client_id: str | None) -> UserPool | None:
-        """Return the pool of an app client; None if no pool has it."""
+        """Return an app client's pool, or None if there isn't one."""
         return next(
             (each for each in self.pools.values() if each.region == region and client_id in each.clients),
             None,

@@ -2,7 +2,7 @@
 
 Actions, resource types, condition keys:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncognitouserpools.html
-Operations that are public, those that take a user's token, and those that IAM decides:
+Operations that are public, that accept a user's token, and that IAM authorizes:
 https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flows-public-server-side.html
 """
 

@@ -1,4 +1,4 @@
-"""The form in which CloudTrail shows calls of user pools.
+"""How CloudTrail shows calls to user pools.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/understanding-amazon-cognito-entries.html
 """

@@ -1,7 +1,7 @@
-"""Lambda triggers: the events that a pool sends to a function, and the answers that it accepts.
+"""Lambda triggers: the events that a pool sends to a function, and the responses that it accepts.
 
-The functions are Python callables that stand for Lambda functions (`cloud.lambda_function(arn, handler)`), since moto
-runs Lambda only in Docker.
+The functions are Python callables that take the place of Lambda functions (`cloud.lambda_function(arn, handler)`),
+since moto runs Lambda only in Docker.
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-identity-pools-working-with-aws-lambda-triggers.html
 """
 
@@ -21,7 +21,7 @@ from labs_helpers.cloud.services.lambda_ import moto_view as moto_lambda
 
 
 def arn_of(pool: UserPool, trigger: str) -> str | None:
-    """Return the ARN of the function that a pool has for a trigger; None if it has none."""
+    """Return the ARN of the function that a pool has for a trigger, or None if it doesn't have one."""
     config = pool.settings.get("LambdaConfig") or {}
     if trigger == "PreTokenGeneration":
         return (config.get("PreTokenGenerationConfig") or {}).get("LambdaArn") or config.get(trigger)
@@ -48,10 +48,11 @@ def run(
     response: Mapping[str, Any] | None = None,
     event_version: str = "1",
 ) -> dict[str, Any] | None:
-    """Invoke a trigger's function and return the `response` that it filled in; None if the pool has no such trigger.
+    """Invoke a trigger's function and return the `response` that it filled in, or None if the pool has no such trigger.
 
-    Raises UserLambdaValidationException for an exception of the function, InvalidLambdaResponseException for an answer
-    that isn't an event, and UnexpectedLambdaException where the function doesn't exist or Cognito must not invoke it.
+    Raises UserLambdaValidationException if the function raises an exception, InvalidLambdaResponseException if its
+    response isn't an event, and UnexpectedLambdaException if the function doesn't exist or Cognito isn't allowed to
+    invoke it.
     """
     arn = arn_of(pool, trigger)
     if arn is None:
@@ -113,7 +114,7 @@ def _not_there(call: Call, trigger: str, arn: str) -> Exception:
 
 
 def user_attributes(user: User) -> dict[str, str]:
-    """Return `userAttributes` of most events."""
+    """Return the `userAttributes` that most events contain."""
     return {"sub": user.sub, "cognito:user_status": user.status, **directory.all_attributes(user)}
 
 
@@ -123,12 +124,12 @@ _BEGINS_SIGN_IN = ("InitiateAuth", "AdminInitiateAuth")
 def metadata(call: Call) -> dict[str, str]:
     """Return `clientMetadata`: the request's ClientMetadata, unless the request begins a sign-in.
 
-    Then ClientMetadata is validation data.
+    At the beginning of a sign-in, ClientMetadata is validation data.
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiateAuth.html
     """
     return {} if call.operation in _BEGINS_SIGN_IN else dict(call.parameters.get("ClientMetadata") or {})
 
 
 def validation(call: Call) -> dict[str, str]:
-    """Return `validationData` of a sign-in, for the pre authentication and the user migration triggers."""
+    """Return the `validationData` of a sign-in, for the pre authentication and user migration triggers."""
     return dict(call.parameters.get("ClientMetadata") or {})

@@ -1,4 +1,4 @@
-"""Text from outside as bytes, whatever it contains, and compared in constant time."""
+"""Untrusted strings, encoded as bytes whatever they contain, and compared in constant time."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import hmac
 
 
 def utf8(text: str) -> bytes:
-    """Encode text as UTF-8. Lone surrogates, which JSON can carry, are encoded as well instead of raising an error."""
+    """Encode a string as UTF-8.
+
+    Lone surrogates, which JSON can contain, are encoded as well instead of raising an error.
+    """
     return text.encode("utf-8", "surrogatepass")
 
 
 def equal(one: str, other: str) -> bool:
-    """Return True if two texts are equal; the comparison takes constant time."""
+    """Return True if two strings are equal. The comparison takes constant time."""
     return hmac.compare_digest(utf8(one), utf8(other))

@@ -1,6 +1,6 @@
-"""The connections of SNS, EventBridge and S3 with the targets of their deliveries.
+"""The connections from SNS, EventBridge, and S3 to the targets of their deliveries.
 
-The gate connects each service when it loads it.
+The gate connects each service when it loads the service.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from labs_helpers.cloud.services.deliveries import permissions
 
 @connects(*sorted(permissions.SENDERS))
 def have_target_policies_decide(service: str, state: Callable[[], State]) -> Callable[[], None]:
-    """Have the policy of each target decide about the deliveries of a service, and record them.
+    """Have each target's policy decide on a service's deliveries, and record them.
 
     Returns a function that undoes this.
     """

@@ -1,8 +1,8 @@
-"""The hooks in moto's deliveries: SNS to its subscribers, EventBridge to its targets, S3 to a bucket's destinations.
+"""The hooks into moto's deliveries: SNS to its subscribers, EventBridge to its targets, S3 to a bucket's destinations.
 
-moto delivers through its backends directly, without a request, so the gate is not involved. Each hook asks for
-permission before each delivery, and also delivers where moto does not: to other accounts, from EventBridge to
-functions and topics, and with input templates. A refused delivery is dropped, as on AWS.
+moto delivers through its backends directly, without a request, so the gate is not involved. Each hook checks permission
+before each delivery, and also makes deliveries that moto doesn't: to other accounts, from EventBridge to functions and
+topics, and with input templates. A denied delivery is dropped, as on AWS.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from labs_helpers.engine.policy.arn import Arn
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A delivery to be decided: by `source` (`sns`, `events`, `s3`) for `source_arn` (topic, rule, bucket).
+    """A delivery to be decided on, from `source` (`sns`, `events`, `s3`), for `source_arn` (topic, rule, bucket).
 
-    `target` names the target's service. `role` is the ARN of the role that an EventBridge target is given.
+    `target` names the target's service. `role` is the ARN of an EventBridge target's role.
     """
 
     source: str
@@ -43,19 +43,19 @@ class Delivery:
 
 
 May = Callable[[Delivery], bool]
-"""A function that decides about each delivery."""
+"""A function that decides on each delivery."""
 Invoke = Callable[[str, Any], Any]
-"""A function that invokes a Lambda function with an event: what the function answered, None for an unknown one."""
+"""A function that invokes a Lambda function with an event, and returns its response (None if it is unknown)."""
 Post = Callable[[notifications.Notification, str, str, bool], None]
-"""A function that sends a notification to an address: the protocol, the address, and if the message goes alone."""
+"""A function that sends a notification, given the protocol, the address, and whether the message is sent raw."""
 
 
 def from_sns(may: May, invoke: Invoke, post: Post) -> hooks.Undo:
-    """Have `may` decide about SNS's deliveries. Return a function that undoes this."""
+    """Have `may` decide on SNS's deliveries. Returns a function that undoes this."""
     from moto.sns.models import Subscription, Topic
 
     def publish(self: Any, message: str, message_id: str, **more: Any) -> None:
-        """Deliver to a subscriber who has confirmed, if the filter policy and the target's policy allow it."""
+        """Deliver to a confirmed subscriber, if the filter policy and the target's policy allow it."""
         if not sns.is_confirmed(self):
             return
         sent = notifications.notification(
@@ -99,15 +99,14 @@ def _dead_letter(subscription: Any, sent: notifications.Notification, may: May) 
 
 
 def from_events(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
-    """Have `may` decide about EventBridge's deliveries. Return a function that undoes this.
+    """Have `may` decide on EventBridge's deliveries. Returns a function that undoes this.
 
-    moto reads patterns in part only, delivers to disabled rules, and gives an event the account of the bus that
-    receives it.
+    moto supports patterns only partly, delivers to disabled rules, and puts the receiving bus's account into an event.
     """
     from moto.events.models import EventPattern, EventsBackend, Rule
 
     def send_to_targets(self: Any, original_event: Any, transform_input: bool = True) -> None:  # noqa: FBT002  # moto's
-        """Deliver an event to the targets of a rule that are allowed."""
+        """Deliver an event to the rule's targets that the policies allow."""
         if self.event_pattern.dump() is None or not self.event_pattern.matches_event(original_event):
             return
         for target in self.targets:
@@ -125,7 +124,7 @@ def from_events(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
                 send(self, target, event, original_event)
 
     def put_events(self: Any, entries: Any) -> list[dict[str, Any]]:
-        """Put the events of a service onto the buses of an account."""
+        """Put a service's events onto an account's buses."""
         return [events.put(self, entry, self.account_id) for entry in entries]
 
     return hooks.all_of(
@@ -136,15 +135,15 @@ def from_events(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
 
 
 def from_sqs(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
-    """Have queues keep messages as SQS does, and Lambda read those that a function is mapped to.
+    """Make queues keep messages as SQS does, and have Lambda read the queues that are mapped to a function.
 
-    moto forgets from which queue a dead letter came, and looks for duplicates in all message groups.
-    Return a function that undoes this.
+    moto forgets which queue a dead letter came from, and looks for duplicates across all message groups. Returns a
+    function that undoes this.
     """
     from moto.sqs.models import Queue
 
     def add_message(self: Any, message: Any) -> None:
-        """Add a message, and let the functions that are mapped to the queue have it."""
+        """Add a message, and deliver it to the functions that are mapped to the queue."""
         if self.fifo_queue and _is_duplicate(self, message):
             return
         sqs.note_queue(message, self.queue_arn)
@@ -173,13 +172,13 @@ def _is_duplicate(queue: Any, message: Any) -> bool:
 
 
 def from_logs(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
-    """Have `may` decide about CloudWatch Logs' deliveries to functions. Return a function that undoes this."""
+    """Have `may` decide on CloudWatch Logs' deliveries to functions. Returns a function that undoes this."""
     from moto.logs.models import LogStream
 
     def send_log_events(
         self: Any, service: str, destination_arn: str, filter_name: str, log_events: Any
     ) -> None:
-        """Deliver a stream's new events that the filter lets pass."""
+        """Deliver a stream's new events that pass the filter."""
         if service != "lambda":
             return
         event = subscriptions.as_event(self, self.log_group.subscription_filters[filter_name], log_events)
@@ -191,16 +190,16 @@ def from_logs(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
 
 
 def from_s3(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
-    """Have `may` decide about S3's notifications. Return a function that undoes this.
+    """Have `may` decide on S3's notifications. Returns a function that undoes this.
 
-    moto would look for a queue by its name in the bucket's account, even if its ARN names another one.
+    moto would look for a queue by name in the bucket's account, even if the queue's ARN names another account.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
     """
     from moto.s3 import notifications as bucket_notifications
 
     def send_event(account_id: str, event_name: Any, bucket: Any, key: Any) -> None:
-        """Notify the allowed destinations of a bucket."""
+        """Notify a bucket's allowed destinations."""
         wanted = bucket.notification_configuration
         if wanted is None:
             return
@@ -292,7 +291,7 @@ def _time(seconds: Any) -> str:
 
 
 def _at(event: Any, path: str) -> Any:
-    """Return the part of an event at a path such as `$.detail.item` or `$.resources[0]`, or None if there is none."""
+    """Return the part of an event at a path such as `$.detail.item` or `$.resources[0]`, or None if there isn't one."""
     for name, number in re.findall(r"([^.$\[\]]+)|\[(\d+)\]", path):
         if number:
             event = event[int(number)] if isinstance(event, list) and int(number) < len(event) else None

@@ -1,4 +1,4 @@
-"""The permissions of deliveries between services, which are calls that the target's policy decides about.
+"""The permissions for deliveries between services, which are calls that the target's policy decides on.
 
 SNS to queues and functions: https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html and
 https://docs.aws.amazon.com/sns/latest/dg/lambda-console.html
@@ -8,7 +8,7 @@ S3 to queues, topics and functions:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
 EventBridge to queues, functions, topics and log groups:
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
-A refused delivery is dropped, and the publisher of the message or event is not informed.
+A denied delivery is dropped, and the publisher of the message or event is not informed.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Allowed = Callable[[str, str, str, str], bool]
 """allowed(principal, action, target_arn, source_arn): True if the target's policies allow the delivery.
 
 The principal is a service (`sns.amazonaws.com`), or the ARN of the role of an EventBridge rule's target. The source's
-ARN is aws:SourceArn, its account (`account_of`) aws:SourceAccount.
+ARN is aws:SourceArn, and its account (`account_of`) is aws:SourceAccount.
 """
 
 _ACTIONS = {
@@ -44,12 +44,12 @@ _ACTIONS = {
 
 
 def action_on(target_arn: str) -> str | None:
-    """Return the action of a delivery to a target; None for targets without deliveries."""
+    """Return the action for a delivery to a target, or None for targets that don't receive deliveries."""
     return _ACTIONS.get(Arn.parse(target_arn).service)
 
 
 def as_call(target_arn: str) -> tuple[str, dict[str, Any]]:
-    """Return the operation of a delivery to a target, and its parameters without the message itself."""
+    """Return the operation for a delivery to a target, and its parameters without the message itself."""
     _, service, region, account, name = Arn.parse(target_arn)
     if service == "sqs":
         return "SendMessage", {"QueueUrl": f"https://sqs.{region}.amazonaws.com/{account}/{name}"}
@@ -70,13 +70,13 @@ _HOOKS = {
     "logs": moto_hooks.from_logs,
 }
 SENDERS = frozenset(_HOOKS)
-"""The services that deliver to others."""
+"""The services that deliver to other services."""
 
 
 def connect(service: str, allowed: Allowed, state: Callable[[], State] | None = None) -> Undo:
-    """Have `allowed` decide about every delivery of a service. Return a function that undoes this.
+    """Have `allowed` decide on every delivery from a service. Returns a function that undoes this.
 
-    `state` returns the current state; without it the keys of encrypted targets are not checked.
+    `state` returns the current state; without it, the keys of encrypted targets are not checked.
     """
 
     def may(delivery: Delivery) -> bool:
@@ -91,11 +91,11 @@ def connect(service: str, allowed: Allowed, state: Callable[[], State] | None = 
         return state is None or _sealed(state(), delivery)
 
     def invoke(function_arn: str, event: Any) -> Any:
-        """Run a function's stand-in."""
+        """Run the Python callable that takes a function's place."""
         return invocation.for_service(state() if state is not None else None, function_arn, event)
 
     def post(sent: Notification, protocol: str, endpoint: str, raw: bool) -> None:
-        """Put a notification into the mailbox of an address."""
+        """Put a notification into an address's mailbox."""
         if state is not None:
             letters.post(state(), sent, protocol, endpoint, raw=raw)
 
@@ -103,7 +103,7 @@ def connect(service: str, allowed: Allowed, state: Callable[[], State] | None = 
 
 
 def account_of(source_arn: str) -> str:
-    """Return the account of a delivery's source, aws:SourceAccount; for a bucket, its owner."""
+    """Return the account of a delivery's source (aws:SourceAccount); for a bucket, its owner."""
     _, service, _, account, name = Arn.parse(source_arn)
     if service != "s3":
         return account

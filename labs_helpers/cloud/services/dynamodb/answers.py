@@ -1,4 +1,4 @@
-"""moto's JSON answers with another content, and with the checksum that SDKs compare with the body."""
+"""moto's JSON responses with changed content, and with the checksum that SDKs verify."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _CHECKSUM = "x-amz-crc32"
 
 
 def content(answer: Answer) -> dict[str, Any]:
-    """Return the content of an answer."""
+    """Return a response's content."""
     body = answer.body if isinstance(answer.body, str) else answer.body.decode()
     read: dict[str, Any] = json.loads(body)
     return read
 
 
 def rewritten(answer: Answer, new: Mapping[str, Any]) -> Answer:
-    """Return the answer with another content."""
+    """Return the response with changed content."""
     body = json.dumps(new)
     headers = {name: value for name, value in answer.headers.items() if str(name).lower() != _CHECKSUM}
     return replace(answer, body=body, headers={**headers, _CHECKSUM: str(zlib.crc32(body.encode()))})

@@ -1,4 +1,4 @@
-"""Attribute values in their two forms: binary values are bytes in a parsed request, and base64 in moto and in JSON."""
+"""Attribute values in their two forms: binary values are bytes in a parsed request, and base64 in moto and JSON."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 def as_sent(value: Any) -> Any:
-    """Return values of a parsed request as moto and JSON have them."""
+    """Convert values from a parsed request to the form that moto and JSON use."""
     if isinstance(value, Mapping):
         return {name: as_sent(inner) for name, inner in value.items()}
     if isinstance(value, list):
@@ -17,7 +17,7 @@ def as_sent(value: Any) -> Any:
 
 
 def as_read(value: Any, kind: str = "") -> Any:
-    """Return moto's values as a parsed request has them; `kind` is the type of the value, "" if it is not one."""
+    """Convert moto's values to the form of a parsed request; `kind` is the value's type, or "" if it isn't a value."""
     if isinstance(value, Mapping):
         return {name: as_read(inner, name) for name, inner in value.items()}
     if isinstance(value, list):

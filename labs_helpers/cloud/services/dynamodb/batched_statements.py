@@ -1,4 +1,4 @@
-"""BatchExecuteStatement, which answers each statement for itself: an item, nothing, or an error.
+"""BatchExecuteStatement, which answers each statement separately: with an item, nothing, or an error.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchExecuteStatement.html
 """
@@ -21,7 +21,7 @@ _NOT_ALLOWED, _INVALID = "AccessDenied", "ValidationError"
 
 @operation("dynamodb", "BatchExecuteStatement")
 def batch_execute_statement(call: Call) -> Mapping[str, Any]:
-    """Execute the statements that are valid and allowed, and answer an error for each of the others."""
+    """Execute the statements that are valid and allowed, and return an error for each of the others."""
     responses: list[Any] = []
     for statement, asked in zip(call.parameters["Statements"], batched(call), strict=True):
         error = _error(call, asked) or _fault(call, statement)

@@ -12,10 +12,10 @@ invalid = refusal("ValidationException", 400)
 
 
 def condition_failed() -> ServiceError:
-    """Return the error of a write whose condition does not hold."""
+    """Return the error for a write whose condition isn't met."""
     return ServiceError("ConditionalCheckFailedException", "The conditional request failed", 400)
 
 
 def duplicate_item() -> ServiceError:
-    """Return the error of a PartiQL INSERT for a key that exists."""
+    """Return the error for a PartiQL INSERT with a key that exists."""
     return ServiceError("DuplicateItemException", "Duplicate primary key exists in table", 400)

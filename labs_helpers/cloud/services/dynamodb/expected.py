@@ -1,6 +1,6 @@
-"""The older conditions of PutItem, UpdateItem and DeleteItem: Expected with ConditionalOperator.
+"""The legacy conditions of PutItem, UpdateItem, and DeleteItem: Expected with ConditionalOperator.
 
-moto ignores them in DeleteItem, and joins them with AND whatever the request says.
+moto ignores them in DeleteItem, and joins them with AND regardless of the request.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.Expected.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/LegacyConditionalParameters.ConditionalOperator.html
 """
@@ -23,7 +23,7 @@ Value = Mapping[str, Any]
 
 @operation("dynamodb", "PutItem", "UpdateItem", "DeleteItem")
 def write_item(call: Call) -> Answer:
-    """Write an item if it is as the request expects it, and reject the request otherwise."""
+    """Write an item if it matches the request's Expected, and reject the request otherwise."""
     expected = call.parameters.get("Expected")
     if not expected:
         return call.moto()

@@ -1,7 +1,7 @@
-"""A parser of DynamoDB's expressions that collects the attributes and the partition key values that they name.
+"""A parser for DynamoDB's expressions that collects the attributes and partition key values that they name.
 
-It refuses whatever it cannot parse: otherwise a condition on dynamodb:LeadingKeys or dynamodb:Attributes would be
-evaluated for less than the operation touches. Grammar and names:
+It rejects anything it cannot parse. Otherwise, conditions on dynamodb:LeadingKeys or dynamodb:Attributes would be
+evaluated for fewer items or attributes than the operation accesses. Grammar and names:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.OperatorsAndFunctions.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.UpdateExpressions.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Expressions.ExpressionAttributeNames.html
@@ -18,7 +18,10 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.dynamodb.errors import invalid
 
 LONGEST = 4096
-"""The most bytes of an expression: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
+"""The maximum size of an expression, in bytes.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+"""
 _DEEPEST = 100
 """The most nested parentheses of a condition. This bound is ours: it keeps the recursion finite."""
 EXPRESSIONS = (
@@ -37,7 +40,7 @@ OLDER = (
     "QueryFilter",
     "ScanFilter",
 )
-"""The parameters that expressions replaced. A request has either of the two kinds, not both."""
+"""The legacy parameters that expressions replaced. A request contains either kind, but not both."""
 _TOKEN = re.compile(
     r"\s*(?:(?P<name>#[A-Za-z0-9_]+)|(?P<value>:[A-Za-z0-9_]+)|(?P<word>[A-Za-z_][A-Za-z0-9_]*)|(?P<number>\d+)"
     r"|(?P<sign><>|<=|>=|[=<>(),.\[\]+-]))"
@@ -61,11 +64,14 @@ class ExpressionNames:
     values: set[str] = field(default_factory=set)
     """Placeholders for values: `:owner`."""
     equal: list[tuple[str, str]] = field(default_factory=list)
-    """Pairs (attribute, placeholder of a value) that a key condition requires to be equal."""
+    """Pairs (attribute, placeholder for a value) that a key condition requires to be equal."""
 
 
 def read(request: Mapping[str, Any], parameter: str) -> ExpressionNames:
-    """Return the names in one expression of a request. Raises `ServiceError` for an expression outside the grammar."""
+    """Return the names in one of a request's expressions.
+
+    Raises `ServiceError` for an expression outside the grammar.
+    """
     text = request.get(parameter)
     if text is None:
         return ExpressionNames()
@@ -73,7 +79,7 @@ def read(request: Mapping[str, Any], parameter: str) -> ExpressionNames:
 
 
 def check(request: Mapping[str, Any]) -> None:
-    """Reject a request whose expressions, or the names and values for them, are malformed, with ValidationException."""
+    """Raise ValidationException for malformed expressions, or malformed names and values for them."""
     present = [name for name in EXPRESSIONS if request.get(name) is not None]
     older = [name for name in OLDER if request.get(name) is not None]
     if present and older:
@@ -96,7 +102,7 @@ def _check_placeholders(
     in_use: set[str],
     has_expressions: bool,
 ) -> None:
-    """Refuse definitions of placeholders that are misspelled, or that no expression uses."""
+    """Reject definitions of placeholders that are misspelled, or that no expression uses."""
     if defined is None:
         return
     if not has_expressions:

@@ -13,9 +13,9 @@ from labs_helpers.cloud.services.dynamodb import expressions, partiql
 
 
 def scalar(value: Mapping[str, Any]) -> str | None:
-    """Return a key attribute's value as condition keys hold it: `{"S": "alice"}` → alice.
+    """Return a key attribute's value as condition keys contain it: `{"S": "alice"}` → alice.
 
-    Numbers are as they were sent, binary values are in base64; None for a value of another type.
+    Numbers are as they were sent, and binary values are in base64. Returns None for a value of any other type.
     """
     for kind, content in value.items():
         if kind in ("S", "N"):
@@ -26,13 +26,13 @@ def scalar(value: Mapping[str, Any]) -> str | None:
 
 
 def leading_keys(keys: Iterable[Mapping[str, Any]], hash_key: str | None) -> list[str]:
-    """Return the partition key values of items or keys, each once; empty if `hash_key` is None."""
+    """Return the partition key values of items or keys, without duplicates; empty if `hash_key` is None."""
     values = (scalar(key[hash_key]) for key in keys if hash_key is not None and hash_key in key)
     return list(dict.fromkeys(value for value in values if value is not None))
 
 
 def queried_keys(request: Mapping[str, Any], hash_key: str | None) -> list[str]:
-    """Return the partition key values that a Query requires, in its expression or in the older KeyConditions."""
+    """Return the partition key values that a Query requires, in its expression or in the legacy KeyConditions."""
     values = request.get("ExpressionAttributeValues") or {}
     equal = expressions.read(request, "KeyConditionExpression").equal
     required = [scalar(values[value]) for name, value in equal if name == hash_key]
@@ -43,7 +43,7 @@ def queried_keys(request: Mapping[str, Any], hash_key: str | None) -> list[str]:
 
 
 def named_attributes(request: Mapping[str, Any]) -> list[str]:
-    """Return the top-level attributes in a request's key, item, expressions and older parameters, each once."""
+    """Return the distinct top-level attributes in a request's key, item, expressions, and legacy parameters."""
     names: list[str] = []
     for parameter in (
         "Key",
@@ -84,7 +84,7 @@ class Statement:
         return [] if None in values else list(dict.fromkeys(value for value in values if value is not None))
 
     def _value(self, literal: partiql.Literal) -> str | None:
-        """Return the literal's value, from the parameters for a `?`; None if it is missing or not a scalar."""
+        """Return the literal's value, from the parameters for a `?`, or None if it is missing or not a scalar."""
         kind, content = literal
         if kind == "parameter":
             return scalar(self._parameters[content]) if content < len(self._parameters) else None

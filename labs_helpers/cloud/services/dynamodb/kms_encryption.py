@@ -36,7 +36,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usag
 
 @around("dynamodb", "CreateTable", stage=Stage.ENCRYPTED, refuses=False)
 def create(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Create a table key and a grant for a table with a KMS key; remove the table again if KMS refuses either."""
+    """Create a table key and a grant for a table with a KMS key. Remove the table again if KMS denies either."""
     answer = perform()
     specification = call.parameters.get("SSESpecification") or {}
     if answer.status >= 300 or not specification.get("Enabled"):
@@ -86,9 +86,9 @@ def delete(call: Call, perform: Callable[[], Answer]) -> Answer:
     stage=Stage.ENCRYPTED,
 )  # fmt: skip
 def use_items(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Have KMS decrypt the table key for the caller, once in five minutes per table and caller.
+    """Have KMS decrypt the table key for the caller, once every five minutes per table and caller.
 
-    Raises AccessDeniedException with KMS's message if KMS refuses.
+    Raises AccessDeniedException with KMS's message if KMS denies the call.
     """
     allowed = (each.request.resource for each in call.judgements if each.allowed)
     for arn in dict.fromkeys(resource.partition("/index/")[0] for resource in allowed):

@@ -1,4 +1,4 @@
-"""Operations on tables that do not exist: moto accepts some, and refuses others with a code that AWS does not have.
+"""Operations on nonexistent tables: moto accepts some, and rejects others with a code that AWS doesn't have.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTimeToLive.html#API_DescribeTimeToLive_Errors
 and the same part of the other operations' pages
@@ -21,7 +21,7 @@ def _exists(call: Call) -> bool:
 
 @operation("dynamodb", "DeleteTable", "DescribeTimeToLive", "UpdateTimeToLive", "UpdateTable")
 def change_table(call: Call) -> Answer:
-    """Perform the operation on a table that exists."""
+    """Perform the operation if the table exists."""
     if not _exists(call):
         raise _not_found(f"Requested resource not found: Table: {_name(call)} not found")
     return call.moto()
@@ -29,7 +29,7 @@ def change_table(call: Call) -> Answer:
 
 @operation("dynamodb", "TagResource", "UntagResource", "ListTagsOfResource")
 def change_tags(call: Call) -> Answer:
-    """Perform the operation on a table that exists."""
+    """Perform the operation if the table exists."""
     if not _exists(call):
         raise _not_found(
             f"Requested resource not found: ResourcArn: {call.parameters['ResourceArn']} not found"
@@ -39,7 +39,7 @@ def change_tags(call: Call) -> Answer:
 
 @operation("dynamodb", "DescribeContinuousBackups", "UpdateContinuousBackups", "CreateBackup")
 def back_up(call: Call) -> Answer:
-    """Perform the operation on a table that exists."""
+    """Perform the operation if the table exists."""
     if not _exists(call):
         raise _no_table(f"Table not found: {_name(call)}")
     return call.moto()

@@ -1,4 +1,4 @@
-"""Views of moto's DynamoDB: key schemas, tags and resource policies; None or empty for what does not exist."""
+"""Views of moto's DynamoDB: key schemas, tags, and resource policies; None or empty for nonexistent resources."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from labs_helpers.engine.policy.arn import Arn
 
 
 def _table(arn: str) -> Any:
-    """Return the table that an ARN of a table, index or stream belongs to, or None if there is none."""
+    """Return the table that an ARN of a table, index or stream belongs to, or None if there isn't one."""
     parts = Arn.read(arn)
     if parts is None or "/" not in parts.resource:
         return None
@@ -26,7 +26,7 @@ def _table(arn: str) -> Any:
 
 
 def hash_key(table_arn: str, index: str | None = None) -> str | None:
-    """Return the name of the partition key of a table or of one of its indexes, or None if it does not exist."""
+    """Return the name of a table's or index's partition key, or None if the table or index does not exist."""
     table = _table(table_arn)
     if table is None:
         return None
@@ -45,7 +45,7 @@ def tags(arn: str) -> Mapping[str, str]:
 
 
 def resource_policy(arn: str) -> str | None:
-    """Return the policy of a table (an index has its table's) or of a stream as JSON text, None without one."""
+    """Return the policy of a table (also for its indexes) or stream as JSON text, or None if there isn't one."""
     parts = Arn.read(arn)
     backend = existing("dynamodb", parts.account, parts.region) if parts is not None else None
     policy = backend.resource_policies.get(arn.partition("/index/")[0]) if backend is not None else None
@@ -53,7 +53,7 @@ def resource_policy(arn: str) -> str | None:
 
 
 def set_policy(account: str, region: str, table: str, document: str) -> None:
-    """Attach a policy, given as JSON text, to a table that exists."""
+    """Attach a policy, given as JSON text, to an existing table."""
     arn = f"arn:aws:dynamodb:{region}:{account}:table/{table}"
     existing("dynamodb", account, region).put_resource_policy(arn, document, None)
 
@@ -82,20 +82,20 @@ def described(arn: str) -> Any:
 
 
 def seal(arn: str, sealed: Any | None) -> None:
-    """Store a table's wrapped key with the table; None for a table without a KMS key."""
+    """Store a table's wrapped key with the table. None means a table without a KMS key."""
     table = _table(arn)
     if table is not None:
         table.__dict__["labs_sealed"] = sealed
 
 
 def sealed(arn: str) -> Any | None:
-    """Return the wrapped key that `seal` stored, or None if there is none."""
+    """Return the wrapped key that `seal` stored, or None if there isn't one."""
     table = _table(arn)
     return table.__dict__.get("labs_sealed") if table is not None else None
 
 
 def table_id(arn: str, ids: Ids) -> str:
-    """Return the ID of a table, which it keeps; a new one for a table that does not exist."""
+    """Return a table's permanent ID, or a new ID for a table that does not exist."""
     table = _table(arn)
     kept = table.__dict__ if table is not None else {}
     if "labs_id" not in kept:
@@ -104,12 +104,12 @@ def table_id(arn: str, ids: Ids) -> str:
 
 
 def on_demand_since(arn: str, now: datetime | None) -> datetime | None:
-    """Return when a table became on demand, and keep `now` for one that was not; None for one that never was."""
+    """Return when a table became on-demand (recording `now` if it wasn't before), or None if it never was."""
     return _kept_moment(arn, "labs_on_demand", now)
 
 
 def inaccessible_since(arn: str, now: datetime | None) -> datetime | None:
-    """Return when a table's key was found out of reach: `now` for the first time, which is None if it is in reach."""
+    """Return when a table's key was first found inaccessible (`now` if it just was), or None while it is accessible."""
     table = _table(arn)
     if table is not None and now is None:
         table.__dict__.pop("labs_inaccessible", None)
@@ -127,19 +127,19 @@ def _kept_moment(arn: str, name: str, now: datetime | None) -> datetime | None:
 
 
 def exists(arn: str) -> bool:
-    """Return True if there is the table that an ARN of a table, index or stream belongs to."""
+    """Return True if the table exists that the ARN of a table, index, or stream belongs to."""
     return _table(arn) is not None
 
 
 def keys_of(arn: str) -> Mapping[str, str]:
-    """Return the key attributes of a table that exists with their types, the partition key first."""
+    """Return an existing table's key attributes with their types, the partition key first."""
     table = _table(arn)
     keys = {table.hash_key_attr: table.hash_key_type}
     return keys | ({table.range_key_attr: table.range_key_type} if table.range_key_attr else {})
 
 
 def item(arn: str, key: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Return the attributes of the item with a key (or of an item that has it), or None if there is none."""
+    """Return the attributes of the item with the given key (or of an item that contains it), or None."""
     from moto.dynamodb.models.dynamo_type import DynamoType
 
     table = _table(arn)
@@ -153,7 +153,7 @@ def item(arn: str, key: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | Non
 
 
 def delete_item(arn: str, key: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
-    """Delete the item with a key, and return its attributes, or None if there is none."""
+    """Delete the item with a key, and return its attributes, or None if there isn't one."""
     from moto.dynamodb.models.dynamo_type import DynamoType
 
     old = item(arn, key)
@@ -164,12 +164,12 @@ def delete_item(arn: str, key: Mapping[str, Mapping[str, Any]]) -> dict[str, Any
 
 
 def execute(account: str, region: str, statement: str, parameters: list[Any]) -> list[Any]:
-    """Execute a PartiQL statement, and return the items that it answers."""
+    """Execute a PartiQL statement, and return the items in the response."""
     return list(existing("dynamodb", account, region).execute_statement(statement, parameters))
 
 
 def expect_nothing() -> hooks.Undo:
-    """Let moto ignore the older conditions of a write (Expected), and return the function that undoes this."""
+    """Make moto ignore a write's legacy conditions (Expected). Returns the function that undoes this."""
     from moto.dynamodb import models
     from moto.dynamodb.models import table
 
@@ -185,7 +185,7 @@ def expect_nothing() -> hooks.Undo:
 
 
 def execute_batch(account: str, region: str, statement: Mapping[str, Any]) -> dict[str, Any]:
-    """Execute one statement of a batch, and return its response as moto has it."""
+    """Execute one statement in a batch, and return its response in moto's form."""
     (response,) = existing("dynamodb", account, region).batch_execute_statement([dict(statement)])
     return dict(response)
 
@@ -201,7 +201,7 @@ def forget(arn: str) -> None:
 def respell_partiql(
     spelling: Callable[[str], str], parameterize: Callable[[str, list[Any]], tuple[str, list[Any]]]
 ) -> hooks.Undo:
-    """Let moto read PartiQL statements as `spelling` returns them, and return the function that undoes this.
+    """Make moto read PartiQL statements as `spelling` returns them. Returns the function that undoes this.
 
     moto does not read `uid='alice'`, for instance. `parameterize` returns the statement to execute with its parameters.
     """

@@ -1,6 +1,6 @@
-"""A parser of PartiQL for DynamoDB: the kind, table, index and partition key values of a statement.
+"""A PartiQL parser for DynamoDB: a statement's kind, table, index, and partition key values.
 
-It refuses whatever it cannot parse, as `expressions` does.
+Like `expressions`, it rejects anything it cannot parse.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html
 """
 
@@ -15,7 +15,10 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.dynamodb.errors import invalid
 
 LONGEST = 8192
-"""The most characters of a statement: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteStatement.html"""
+"""The maximum length of a statement.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteStatement.html
+"""
 _DEEPEST = 50
 """The most nested conditions of a statement. This bound is ours: it keeps the recursion finite."""
 _TOKEN = re.compile(
@@ -30,7 +33,7 @@ _KEYWORDS = frozenset(
 )
 
 Literal = tuple[str, Any]
-"""("value", text), ("parameter", number from 0), or ("other", None) for a value that is not a string or number."""
+"""("value", text), ("parameter", index from 0), or ("other", None) for a value that is not a string or number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +47,21 @@ class Parsed:
     columns: tuple[str, ...]
     """The attributes that a Select returns; empty for all of them."""
     condition: Any
-    """The WHERE clause as `_Parser.condition` returns it, None without one."""
+    """The WHERE clause as `_Parser.condition` returns it, or None if there isn't one."""
     item: Mapping[str, Literal]
     """The attributes that an Insert writes."""
     attributes: tuple[str, ...] = ()
-    """The top-level attributes that the statement names anywhere, in order."""
+    """All top-level attributes that the statement names, in order."""
 
     def keys(self, hash_key: str) -> list[Literal] | None:
-        """Return the values of the partition key, or None if the statement can reach any item."""
+        """Return the partition key's values, or None if the statement can reach any item."""
         if self.kind == "Insert":
             return [self.item[hash_key]] if hash_key in self.item else None
         return _keys(self.condition, hash_key)
 
 
 def spaced(text: str) -> str:
-    """Return the statement with one space between words and around comparisons: the only spelling that moto reads."""
+    """Return the statement with one space between words and around comparisons, as moto requires."""
     parts: list[str] = []
     for kind, token in _Parser(text).tokens:
         if parts and token not in (".", ",", ")", "]") and parts[-1][-1:] not in ("(", "[", "."):
@@ -96,14 +99,14 @@ _CONSTANTS: Mapping[str, Mapping[str, Any]] = {
 
 
 def returns(text: str) -> bool:
-    """Return True if a statement asks for the item that it changes (RETURNING)."""
+    """Return True if a statement requests the item that it changes (RETURNING)."""
     return any(kind == "word" and token.upper() == "RETURNING" for kind, token in _Parser(text).tokens)
 
 
 def with_parameters(text: str, parameters: list[Any]) -> tuple[str, list[Any]]:
-    """Return a statement and its parameters with a parameter for each number and constant that WHERE compares with.
+    """Return a statement and its parameters, with a parameter for each number and constant that WHERE compares with.
 
-    moto compares only texts and parameters.
+    moto compares only strings and parameters.
     """
     words: list[str] = []
     all_parameters: list[Any] = []
@@ -135,7 +138,7 @@ def _is_index(tokens: list[tuple[str, str]], place: int) -> bool:
 
 
 def unevaluated(text: str) -> str | None:
-    """Return the first comparison in a statement that moto evaluates wrongly, None without one."""
+    """Return the first comparison in a statement that moto evaluates incorrectly, or None if there isn't one."""
     before = ""
     for kind, token in _Parser(text).tokens:
         word = token.upper()
@@ -321,7 +324,7 @@ class _Parser:
             self.need("*")
 
     def where(self, required: bool) -> Any:
-        """Parse `WHERE condition` and return the condition, or None if there is none and none is required."""
+        """Parse `WHERE condition` and return the condition, or None if there isn't one and none is required."""
         if self.word("WHERE"):
             return self.condition()
         if required:

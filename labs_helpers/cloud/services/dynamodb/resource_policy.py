@@ -1,4 +1,4 @@
-"""A table's policy, checked when it is set: moto stores any text.
+"""A table's policy, checked when it is set, because moto stores any string.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutResourcePolicy.html
 """
@@ -15,7 +15,7 @@ from labs_helpers.engine.analysis.public import is_public
 
 @operation("dynamodb", "PutResourcePolicy")
 def put_table_policy(call: Call) -> Answer:
-    """Set a table's or stream's policy, and reject a malformed or a public one with ValidationException."""
+    """Set a table's or stream's policy. Rejects malformed and public policies with ValidationException."""
     _refuse_malformed(call.parameters.get("Policy") or "{}")
     _refuse_public(call.parameters.get("Policy"))
     return call.moto()
@@ -23,7 +23,7 @@ def put_table_policy(call: Call) -> Answer:
 
 @operation("dynamodb", "CreateTable")
 def create_table(call: Call) -> Answer:
-    """Create a table, and attach the policy of the request, which moto ignores.
+    """Create a table, and attach the request's policy, which moto ignores.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-create-table.html
     """

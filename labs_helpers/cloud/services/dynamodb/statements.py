@@ -1,6 +1,6 @@
-"""PartiQL statements that the items at hand refuse: an INSERT of a key that exists, a change of what isn't so.
+"""PartiQL statements that fail on existing items: INSERT with an existing key, or a change whose condition isn't met.
 
-moto overwrites the item of such an INSERT, and answers such a change with success.
+moto overwrites the item for such an INSERT, and reports success for such a change.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.insert.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.update.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.delete.html
@@ -23,11 +23,11 @@ REASONS = {
     "DuplicateItemException": "DuplicateItem",
     "ConditionalCheckFailedException": "ConditionalCheckFailed",
 }
-"""Code of an error → code of the same reason in a batch or in a cancelled transaction."""
+"""Error code → the code for the same reason in a batch or in a canceled transaction."""
 
 
 def fault(call: Call, given: Mapping[str, Any]) -> ServiceError | None:
-    """Return the error of a statement (`Statement`, `Parameters`) on the existing items, or None if it succeeds."""
+    """Return the error for a statement (`Statement`, `Parameters`) on the existing items, or None if it succeeds."""
     statement = Statement(given["Statement"], given.get("Parameters") or [])
     unevaluated = partiql.unevaluated(given["Statement"])
     if unevaluated is not None:
@@ -53,7 +53,7 @@ def _arn(call: Call, statement: Statement) -> str:
 
 
 def _key(call: Call, statement: Statement) -> dict[str, dict[str, Any]] | None:
-    """Return the key of the item that a statement writes, None for a statement that does not name one."""
+    """Return the key of the item that a statement writes, or None for a statement that does not name one."""
     types = moto_view.keys_of(_arn(call, statement))
     values = {name: statement.leading_keys(name) for name in types}
     if any(len(each) != 1 for each in values.values()):
@@ -62,9 +62,9 @@ def _key(call: Call, statement: Statement) -> dict[str, dict[str, Any]] | None:
 
 
 def execute(call: Call, given: Mapping[str, Any]) -> list[Any]:
-    """Execute a statement that has no fault, and return its items as a parsed answer has them.
+    """Execute a statement that has no fault, and return its items in the form of a parsed response.
 
-    moto deletes only by keys that are texts.
+    moto deletes only by keys that are strings.
     """
     text, parameters = given["Statement"], given.get("Parameters") or []
     statement = Statement(text, parameters)
@@ -86,7 +86,7 @@ def _found(call: Call, given: Mapping[str, Any], table: str) -> bool:
 
 @operation("dynamodb", "ExecuteStatement")
 def execute_statement(call: Call) -> Answer | Mapping[str, Any]:
-    """Execute a statement, and reject one that fails on the existing items.
+    """Execute a statement, and reject it if it fails on the existing items.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteStatement.html
     """
@@ -102,7 +102,7 @@ def _deletes(given: Mapping[str, Any]) -> bool:
 
 @operation("dynamodb", "ExecuteTransaction")
 def execute_transaction(call: Call) -> Answer | Mapping[str, Any]:
-    """Execute all statements of a transaction, or none if the items at hand refuse one of them.
+    """Execute all statements in a transaction, or none if one of them fails on the existing items.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteTransaction.html
     """

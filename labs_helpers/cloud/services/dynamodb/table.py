@@ -1,4 +1,4 @@
-"""The authorization table of DynamoDB: the actions, resources and condition keys of each operation.
+"""The authorization table for DynamoDB: the actions, resources, and condition keys for each operation.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
 Transactions require the actions of their items:
@@ -23,7 +23,7 @@ from labs_helpers.cloud.services.shared.table_rows import asks_s3, given, has, r
 from labs_helpers.engine.policy.arn import Arn
 
 Judged = Iterable[tuple[str, Mapping[str, Any]]]
-"""ARNs of the resources that an operation needs an action on, each with its condition keys."""
+"""ARNs of the resources on which an operation requires an action, each with its condition keys."""
 
 
 def _arn(call: Call, table: str | None) -> str:
@@ -207,7 +207,7 @@ def _statement_keys(call: Call, statement: Statement) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class BatchedStatement:
-    """One statement of BatchExecuteStatement: its number as text, and what it asks for or why it is no statement."""
+    """One statement in BatchExecuteStatement: its index as a string, and what it requests or why it is invalid."""
 
     item: str
     action: str = ""
@@ -218,7 +218,7 @@ class BatchedStatement:
 
 
 def batched(call: Call) -> Iterable[BatchedStatement]:
-    """Yield the statements of BatchExecuteStatement, each for itself: an invalid one does not refuse the others.
+    """Yield BatchExecuteStatement's statements individually; an invalid statement doesn't reject the others.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchStatementError.html
     """
@@ -248,7 +248,7 @@ def _batched(kind: str, on_index: bool) -> Callable[[Call], Iterable[tuple[str, 
 
 
 def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
-    """Return the resource and its policy, None for a resource without one.
+    """Return the resource and its policy, or None for a resource without one.
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/access-control-resource-based.html
     """
@@ -267,7 +267,7 @@ def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
 
 
 def _check_expressions(call: Call) -> None:
-    """Refuse malformed expressions and a Query without its partition key, before any condition is evaluated."""
+    """Reject malformed expressions and a Query without its partition key, before any condition is evaluated."""
     parameters = call.parameters
     for request in _requests(parameters):
         expressions.check(request)

@@ -1,4 +1,4 @@
-"""The descriptions of tables as AWS answers them: which members there are, and in which state a table is.
+"""Table descriptions as AWS returns them: which members they include, and which state a table is in.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html
 """
@@ -35,7 +35,7 @@ _INACCESSIBLE = "INACCESSIBLE_ENCRYPTION_CREDENTIALS"
     "RestoreTableToPointInTime", stage=Stage.ANSWERED, refuses=False,
 )  # fmt: skip
 def describe_as_aws(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Return the answer with the members that AWS's has."""
+    """Return the response with the members that AWS's response has."""
     named = _arn(call)
     before = dynamodb.table_id(named, call.state.ids) if call.operation == "DeleteTable" else None
     answer = perform()

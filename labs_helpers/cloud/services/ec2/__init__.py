@@ -1,1 +1,1 @@
-"""Amazon EC2: the actions its operations need (`table`), the operations that differ from moto's, and views on moto."""
+"""Amazon EC2: the actions that operations require (`table`), the operations that differ from moto's, and moto views."""

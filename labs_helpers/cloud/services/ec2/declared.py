@@ -1,7 +1,7 @@
 """An organization's declarative policies for EC2, which override an account's own settings.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_declarative_syntax.html
-Of its attributes the cloud enforces the one whose setting it has: block public access for snapshots.
+Of the policies' attributes, this cloud enforces only the one that it models: block public access for snapshots.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def snapshot_block(call: Call, account: str) -> str | None:
 
 
 def check_not_declared(call: Call, declared: str | None) -> None:
-    """Raise DeclarativePolicyViolation for a change of a declared setting, with the policy's own message if any."""
+    """Raise DeclarativePolicyViolation for a change to a declared setting, with the policy's custom message, if any."""
     if declared is None:
         return
     message = "This functionality has been disabled by a Declarative Policy."

@@ -1,4 +1,4 @@
-"""DescribeInstanceTypes in pages, as EC2 answers it: moto writes out all types, which takes seconds.
+"""DescribeInstanceTypes in pages, as EC2 returns them, because moto renders all types, which takes seconds.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceTypes.html
 """
@@ -19,7 +19,7 @@ _PAGES = Pages(lambda _: ServiceError("InvalidNextToken", "The token is invalid"
 
 @operation("ec2", "DescribeInstanceTypes")
 def describe_instance_types(call: Call) -> Answer | Mapping[str, Any]:
-    """Return all types by name, at most 100 per page; moto answers a request that names types or has filters."""
+    """Return all types by name, at most 100 per page. Requests that name types or have filters are left to moto."""
     given = call.parameters
     if given.get("InstanceTypes") or given.get("Filters"):
         return call.moto()

@@ -1,4 +1,4 @@
-"""Views on moto's EC2 instances: the data that an instance's metadata service returns.
+"""Views of moto's EC2 instances: the data that an instance's metadata service returns.
 
 While a cloud runs, moto's ModifyInstanceMetadataOptions also leaves unchanged the options that a request omits.
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceMetadataOptions.html
@@ -20,7 +20,7 @@ from labs_helpers.cloud.services.iam import moto_view as moto_iam
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """The instance profile of an instance: `role` is the name of the role in it, or None if the profile is empty."""
+    """An instance's profile: `role` is the name of the role in it, or None if the profile is empty."""
 
     arn: str
     id: str
@@ -64,7 +64,7 @@ class InstanceView:
 
 
 def find(instance_id: str) -> InstanceView | None:
-    """Return the instance of an ID, in any account and Region, or None if there isn't one."""
+    """Return the instance with an ID, in any account and Region, or None if there isn't one."""
     for account, region, ec2 in backends.every("ec2"):
         for reservation in ec2.reservations.values():
             for instance in reservation.instances:

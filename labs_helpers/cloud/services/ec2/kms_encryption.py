@@ -28,7 +28,7 @@ _INSTANCE = re.compile(r"<instanceId>(i-[0-9a-f]+)</instanceId>")
 
 @dataclass(slots=True)
 class Defaults:
-    """The keys of encrypted volumes whose request names no key, by account and Region."""
+    """The keys for encrypted volumes whose request names no key, by account and Region."""
 
     keys: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -38,7 +38,7 @@ class Defaults:
 
 @operation("ec2", "GetEbsDefaultKmsKeyId")
 def get_default(call: Call) -> Mapping[str, Any]:
-    """Return the account's default key in the Region, `alias/aws/ebs` if it has set none.
+    """Return the account's default key in the Region, or `alias/aws/ebs` if it hasn't set one.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetEbsDefaultKmsKeyId.html
     """
@@ -47,7 +47,7 @@ def get_default(call: Call) -> Mapping[str, Any]:
 
 @operation("ec2", "ModifyEbsDefaultKmsKeyId")
 def change_default(call: Call) -> Mapping[str, Any]:
-    """Set the account's default key in the Region; only an existing symmetric encryption key is accepted.
+    """Set the account's default key in the Region. Only an existing symmetric encryption key is accepted.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyEbsDefaultKmsKeyId.html
     """
@@ -62,7 +62,7 @@ def change_default(call: Call) -> Mapping[str, Any]:
 
 @operation("ec2", "ResetEbsDefaultKmsKeyId")
 def reset_default(call: Call) -> Mapping[str, Any]:
-    """Set the account's default key in the Region back to `alias/aws/ebs`.
+    """Reset the account's default key in the Region to `alias/aws/ebs`.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ResetEbsDefaultKmsKeyId.html
     """
@@ -81,7 +81,9 @@ def _default(call: Call) -> str:
 
 @around("ec2", "CreateVolume", stage=Stage.ENCRYPTED, refuses=False)
 def encrypt_created_volume(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Create the volume, then encrypt it: if KMS refuses, the volume disappears though the call succeeds, as in EC2.
+    """Create the volume, then encrypt it.
+
+    If KMS denies this, the volume disappears although the call succeeds, as in EC2.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html (KmsKeyId)
     """
@@ -105,7 +107,7 @@ def encrypt_created_volume(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "RunInstances", stage=Stage.ENCRYPTED, refuses=False)
 def encrypt_launched_volumes(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Encrypt the volumes of new instances, and terminate an instance immediately if KMS refuses its launcher.
+    """Encrypt the volumes of new instances, and terminate an instance immediately if KMS denies access to its launcher.
 
     https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html#troubleshooting-launch-internal
     """
@@ -129,9 +131,9 @@ def encrypt_launched_volumes(call: Call, perform: Callable[[], Answer]) -> Answe
 
 @around("ec2", "AttachVolume", stage=Stage.ENCRYPTED)
 def grant_to_instance(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Create a grant for the instance, as the principal that attaches the volume, so that EC2 can decrypt its key.
+    """Create a grant for the instance, as the principal that attaches the volume, so that EC2 can decrypt its data key.
 
-    An encrypted volume whose key KMS refuses is not attached.
+    If KMS denies access to an encrypted volume's key, the volume is not attached.
     """
     given = call.parameters
     volume = given.get("VolumeId") or ""
@@ -147,7 +149,7 @@ def grant_to_instance(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "DetachVolume", stage=Stage.ENCRYPTED, refuses=False)
 def retire_grant_of_instance(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Detach the volume and retire the grant of its instance."""
+    """Detach the volume, and retire its instance's grant."""
     answer = perform()
     volume = call.parameters.get("VolumeId") or ""
     sealed = ec2.sealed_volume(call.account, call.region, volume)

@@ -1,4 +1,4 @@
-"""The authorization of RunInstances: one request context per resource that the call uses or creates.
+"""RunInstances authorization: one request context for each resource that the call uses or creates.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html#amazonec2-RunInstances
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam-example-runinstances
@@ -24,7 +24,7 @@ ResourceContexts = Iterable[tuple[str, Mapping[str, Any]]]
 
 
 class Launch:
-    """The launch that a request describes: its parameters over those of the launch template that it names."""
+    """A launch as the request describes it: its parameters override those of the launch template that it names."""
 
     def __init__(self, call: Call, sent: Mapping[str, Any]):
         self.call = call
@@ -40,7 +40,7 @@ class Launch:
         self.interfaces: list[Mapping[str, Any]] = list(self.given.get("NetworkInterfaces") or ())
 
     def keys(self, *parameters: str) -> Mapping[str, str]:
-        """Return ec2:LaunchTemplate and ec2:IsLaunchTemplateResource for a resource, nothing without a launch template.
+        """Return ec2:LaunchTemplate and ec2:IsLaunchTemplateResource for a resource; nothing without a launch template.
 
         The latter is "true" if the request sends none of the parameters that name the resource.
         """
@@ -54,9 +54,9 @@ class Launch:
 
     @property
     def subnets(self) -> list[str]:
-        """The subnets that are named, otherwise the default subnet of the zone.
+        """The named subnets, or the zone's default subnet.
 
-        There is none if the launch uses an existing network interface.
+        Empty if the launch uses an existing network interface.
         """
         named = [self.given.get("SubnetId"), *(each.get("SubnetId") for each in self.interfaces)]
         named_subnets = list(dict.fromkeys(subnet for subnet in named if subnet))
@@ -71,7 +71,7 @@ class Launch:
 
     @property
     def vpc(self) -> str | None:
-        """The ARN of the VPC of the first subnet."""
+        """The ARN of the first subnet's VPC."""
         return next((keys["Vpc"] for keys in map(self._subnet, self.subnets) if "Vpc" in keys), None)
 
     def _subnet(self, subnet: str) -> Mapping[str, Any]:
@@ -79,7 +79,7 @@ class Launch:
 
     @property
     def zone(self) -> str | None:
-        """The Availability Zone that is named, otherwise that of the first subnet."""
+        """The named Availability Zone, or the first subnet's."""
         zones = [
             keys["AvailabilityZone"] for keys in map(self._subnet, self.subnets) if "AvailabilityZone" in keys
         ]
@@ -87,7 +87,7 @@ class Launch:
 
     @property
     def security_groups(self) -> list[str]:
-        """The IDs of the security groups that are named by ID or name, otherwise of the VPC's default group."""
+        """The IDs of the security groups that are given by ID or name, or of the VPC's default group."""
         groups = given_groups(self.call, self.given)
         groups += [group for each in self.interfaces for group in each.get("Groups") or ()]
         if groups or any(each.get("NetworkInterfaceId") for each in self.interfaces):
@@ -104,7 +104,7 @@ class Launch:
 
 
 def launch(call: Call) -> Launch:
-    """Return the launch that the call's parameters describe."""
+    """Return the launch described by the call's parameters."""
     return Launch(call, call.parameters)
 
 
@@ -142,7 +142,7 @@ def instance(call: Call) -> ResourceContexts:
 
 
 def image(call: Call) -> ResourceContexts:
-    """Yield the ARN and the condition keys of the image; `*` is the ID of an image that isn't named."""
+    """Yield the ARN and the condition keys of the image. The ID is `*` if no image is named."""
     planned = launch(call)
     yield from existing(call, "image", [planned.given.get("ImageId") or NEW], planned.keys("ImageId"))
 
@@ -168,7 +168,7 @@ def security_group(call: Call) -> ResourceContexts:
 
 
 def network_interface(call: Call) -> ResourceContexts:
-    """Yield the ARN and the condition keys of each existing interface that is attached, and of one new per subnet."""
+    """Yield the ARN and condition keys of each attached existing interface, and of one new interface per subnet."""
     planned = launch(call)
     template = planned.keys("NetworkInterfaces", "SubnetId")
     attached = [each["NetworkInterfaceId"] for each in planned.interfaces if each.get("NetworkInterfaceId")]
@@ -201,9 +201,9 @@ def network_interface(call: Call) -> ResourceContexts:
 
 
 def volume(call: Call) -> ResourceContexts:
-    """Yield the ARN and the condition keys of each new volume: of the request's device mappings or else of the image.
+    """Yield the ARN and condition keys of each new volume, from the request's device mappings or else from the image's.
 
-    ec2:Encrypted follows the request, the snapshot, and the account's default:
+    ec2:Encrypted depends on the request, the snapshot, and the account's default:
     https://docs.aws.amazon.com/ebs/latest/userguide/encryption-by-default.html
     """
     planned = launch(call)
@@ -219,7 +219,10 @@ def volume(call: Call) -> ResourceContexts:
 
 
 def snapshot(call: Call) -> ResourceContexts:
-    """Yield the ARN and the condition keys of each snapshot that the request names; the image's own are not checked."""
+    """Yield the ARN and condition keys of each snapshot that the request names.
+
+    The image's own snapshots aren't checked.
+    """
     planned = launch(call)
     devices = [each.get("Ebs") or {} for each in planned.given.get("BlockDeviceMappings") or ()]
     names = [device["SnapshotId"] for device in devices if device.get("SnapshotId")]
@@ -266,7 +269,7 @@ def new_volume(
 
 
 def tagged(call: Call) -> ResourceContexts:
-    """Yield ec2:CreateTags for the launch template's tags on resource types that the request itself doesn't tag."""
+    """Yield ec2:CreateTags for the launch template's tags on resource types that the request doesn't tag itself."""
     planned = launch(call)
     own = {each.get("ResourceType") for each in call.parameters.get("TagSpecifications") or ()}
     for each in planned.given.get("TagSpecifications") or ():

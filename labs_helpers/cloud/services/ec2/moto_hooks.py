@@ -1,4 +1,4 @@
-"""The change of moto's EC2 about user data: ModifyInstanceAttribute takes it in base64, once."""
+"""The change to moto's EC2 for user data: ModifyInstanceAttribute accepts it in base64, encoded once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Views on moto's EC2: the condition keys and tags of its resources. A resource that does not exist has none.
+"""Views of moto's EC2: its resources' condition keys and tags. A nonexistent resource has none.
 
 Condition keys of each resource:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html#amazonec2-policy-keys
@@ -29,7 +29,7 @@ def tags(account: str, region: str, resource: str) -> Mapping[str, str]:
 
 
 def attributes(account: str, region: str, kind: str, resource: str) -> Mapping[str, Any]:
-    """Return the condition keys (without `ec2:`) of an existing resource, such as `Vpc` of a subnet."""
+    """Return the condition keys (without `ec2:`) of an existing resource, such as a subnet's `Vpc`."""
     read = _READERS.get(kind)
     if read is None:
         return {}
@@ -38,7 +38,7 @@ def attributes(account: str, region: str, kind: str, resource: str) -> Mapping[s
 
 
 def exists(account: str, region: str, name: str) -> bool:
-    """Return whether any resource of the account in the Region has this ID."""
+    """Return whether any of the account's resources in the Region has this ID."""
     ec2 = _backend(account, region)
     public_images.make(ec2)
     for kind, known in vars(ec2).items():
@@ -111,7 +111,7 @@ def _volume(ec2: Any, name: str, arn: str) -> Mapping[str, Any]:
 
 
 def snapshot_arn(prefix: str, snapshot: str) -> str:
-    """Return the ARN of a snapshot, which contains no account; `prefix` is `arn:aws:ec2:region:account`."""
+    """Return a snapshot's ARN, which contains no account; `prefix` is `arn:aws:ec2:region:account`."""
     return f"{prefix.rpartition(':')[0]}::snapshot/{snapshot}"
 
 
@@ -176,13 +176,13 @@ _READERS: Mapping[str, Callable[[Any, str, str], Mapping[str, Any]]] = {
 
 
 def security_group_named(account: str, region: str, name: str, vpc: str | None = None) -> str | None:
-    """Return the ID of the security group with a name (or an ID), or None if there isn't one."""
+    """Return the ID of the security group with a name (or ID), or None if there isn't one."""
     group = _backend(account, region).get_security_group_by_name_or_id(name, vpc)
     return group.id if group is not None else None
 
 
 def default_security_group(account: str, region: str, vpc: str | None) -> str | None:
-    """Return the ID of a VPC's default security group; of the default VPC's if `vpc` is None."""
+    """Return the ID of a VPC's default security group. None means the default VPC."""
     ec2 = _backend(account, region)
     groups = ec2.groups.get(vpc or getattr(ec2.default_vpc, "id", None)) or {}
     return next((group.id for group in groups.values() if group.name == "default"), None)
@@ -203,7 +203,7 @@ def default_subnet(account: str, region: str, zone: str | None = None) -> str | 
 
 
 def default_network(account: str, region: str) -> tuple[str, dict[str, str]] | None:
-    """Return the default VPC and its default subnets, as a mapping of ID to zone; None in a Region without one."""
+    """Return the default VPC and its default subnets, as a mapping of ID to zone, or None in a Region without one."""
     ec2 = _backend(account, region)
     vpc = getattr(ec2.default_vpc, "id", None)
     if vpc is None:
@@ -271,9 +271,9 @@ def encrypts_by_default(account: str, region: str) -> bool:
 def launch_template(
     account: str, region: str, given: Mapping[str, Any]
 ) -> tuple[str, Mapping[str, Any]] | None:
-    """Return the ID and the data of the launch template that `{"LaunchTemplateName": …, "Version": …}` names.
+    """Return the ID and data of the launch template that `{"LaunchTemplateName": …, "Version": …}` identifies.
 
-    None if there isn't such a template; no data if it does not have that version.
+    Returns None if there is no such template, and no data if the template doesn't have that version.
     """
     ec2 = _backend(account, region)
     name = given.get("LaunchTemplateId") or ec2.launch_template_name_to_ids.get(
@@ -292,7 +292,7 @@ def launch_template(
 
 
 def attached_resources(account: str, region: str, association: str) -> Mapping[str, str]:
-    """Return the IDs of the resources in an association or attachment, by resource type; none if it doesn't exist.
+    """Return the IDs of the resources in an association or attachment, by resource type; empty if it doesn't exist.
 
     Elastic IP addresses are also found by the address itself.
     """
@@ -364,7 +364,7 @@ def profile_arn(account: str, profile: str) -> str:
 
 
 def instance_types(account: str, region: str) -> list[Mapping[str, Any]]:
-    """Return every instance type in DescribeInstanceTypes' form, by name."""
+    """Return every instance type in the form that DescribeInstanceTypes uses, by name."""
     every: list[Mapping[str, Any]] = _backend(account, region).describe_instance_types()
     return sorted(every, key=lambda each: each["InstanceType"])
 
@@ -373,12 +373,12 @@ def instance_types(account: str, region: str) -> list[Mapping[str, Any]]:
 
 
 def use_by_default(account: str, region: str, key_arn: str) -> None:
-    """Set the key of encrypted volumes whose request names no key."""
+    """Set the key for encrypted volumes whose request names no key."""
     _backend(account, region).default_kms_key_id = key_arn
 
 
 def volume_key(account: str, region: str, volume: str) -> str | None:
-    """Return the KMS key that an encrypted volume names, None for any other volume."""
+    """Return an encrypted volume's KMS key, or None for any other volume."""
     stored = _backend(account, region).volumes.get(volume)
     return stored.kms_key_id if stored is not None and stored.encrypted else None
 
@@ -391,7 +391,7 @@ def encrypt_volume(account: str, region: str, volume: str, key_arn: str, sealed:
 
 
 def sealed_volume(account: str, region: str, volume: str) -> Any | None:
-    """Return the sealed data key that `encrypt_volume` stored, None for any other volume."""
+    """Return the sealed data key that `encrypt_volume` stored, or None for any other volume."""
     stored = _backend(account, region).volumes.get(volume)
     return stored.__dict__.get("labs_sealed") if stored is not None else None
 
@@ -415,7 +415,7 @@ def end_at_launch(account: str, region: str, instance: str, code: str, message: 
 
 
 def restorable(account: str, region: str) -> dict[str, Any]:
-    """Return the other accounts' snapshots in a Region from which an account can create volumes, by ID."""
+    """Return other accounts' snapshots in a Region from which an account can create volumes, by ID."""
     shared: dict[str, Any] = {}
     for owner, where, ec2 in every("ec2"):
         if owner == account or where != region or public_images.unmade(ec2):
@@ -437,14 +437,17 @@ def is_shared_with(snapshot: Any, account: str) -> bool:
 
 
 def own_snapshots(account: str, region: str) -> dict[str, Any]:
-    """Return the snapshots in an account's Region, and those of the public images there, by ID."""
+    """Return the snapshots in an account's Region, and those of the public images in that Region, by ID."""
     ec2 = existing("ec2", account, region)
     return dict(ec2.snapshots) if ec2 is not None else {}
 
 
 @contextmanager
 def showing(account: str, region: str, snapshots: Mapping[str, Any]) -> Iterator[None]:
-    """Replace the snapshots of an account's Region within the block; snapshots created in it stay afterwards."""
+    """Replace the snapshots in an account's Region within the block.
+
+    Snapshots created in the block remain afterwards.
+    """
     ec2 = _backend(account, region)
     own, ec2.snapshots = ec2.snapshots, dict(snapshots)
     shown = set(ec2.snapshots)

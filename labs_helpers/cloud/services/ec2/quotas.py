@@ -1,4 +1,4 @@
-"""Limits on the size of one request: EC2 refuses a larger one, and moto would work on it for minutes.
+"""Limits on the size of a request: EC2 rejects larger requests, and moto would work on them for minutes.
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-on-demand-instances.html#ec2-on-demand-instances-limits
 """
@@ -14,7 +14,10 @@ from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.ec2.errors import invalid_value, missing_parameter
 
 MOST_INSTANCES = 64
-"""Instances per request. AWS limits the vCPUs of all running instances by the account's quota; this limit is ours."""
+"""Instances per request.
+
+AWS limits the vCPUs of all running instances by the account's quota; this limit is specific to the lab.
+"""
 MOST_ADDRESSES = 256
 _LIMIT = (
     "You have requested more vCPU capacity than your current vCPU limit of 128 allows for the instance bucket that the "
@@ -25,7 +28,7 @@ _LIMIT = (
 
 @around("ec2", "RunInstances", stage=Stage.LIMITED)
 def limit_instances(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject counts of instances below one, a minimum above the maximum, and more than `MOST_INSTANCES`.
+    """Reject instance counts below one, a minimum above the maximum, and more than `MOST_INSTANCES`.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
     """
@@ -70,7 +73,7 @@ _POOLS = ("Ipv4IpamPoolId", "Ipv6IpamPoolId", "Ipv6Pool", "Ipv6CidrBlock")
 
 @around("ec2", "CreateVpc", "AssociateVpcCidrBlock", stage=Stage.VALIDATED)
 def need_a_block(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Require a CIDR block: moto would store the block None, and every later description of the VPC would fail.
+    """Require a CIDR block. Otherwise, moto would store None, and every later description of the VPC would fail.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpc.html
     """

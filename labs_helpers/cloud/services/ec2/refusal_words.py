@@ -1,6 +1,6 @@
-"""The words for a resource in EC2's refusals.
+"""How EC2's denial messages name a resource.
 
-Observed in CloudTrail events of August 2024: an ID that no resource could have is written as `*`.
+Observed in CloudTrail events from August 2024: an ID that no resource could have is written as `*`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _ON_ANYTHING = frozenset({"CreateDefaultSubnet", "CreateDefaultVpc", "CreateRout
 
 
 def named(call: Call, request: AccessRequest) -> str | None:
-    """Return the resource with `*` for a malformed ID; None if it is written as it is."""
+    """Return the resource with `*` for a malformed ID, or None if it is written unchanged."""
     start, slash, id = request.resource.rpartition("/")
     if slash and (start.rpartition(":")[2] in _NAMED or _ID.fullmatch(id)):
         return None

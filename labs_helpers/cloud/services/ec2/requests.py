@@ -1,4 +1,4 @@
-"""Checks that EC2 has and moto doesn't: malformed IDs, invalid rules of security groups, undeletable groups.
+"""Checks that EC2 has and moto doesn't: malformed IDs, invalid security group rules, undeletable groups.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html#CommonErrors
 """
@@ -35,7 +35,7 @@ _TAKES_IDS = (
 
 @around("ec2", "DescribeSecurityGroups", stage=Stage.FOUND)
 def check_groups(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Raise InvalidGroup.NotFound for an ID of a security group that does not exist.
+    """Raise InvalidGroup.NotFound for the ID of a nonexistent security group.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroups.html
     """
@@ -47,7 +47,7 @@ def check_groups(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", *_TAKES_IDS, stage=Stage.VALIDATED)
 def check_ids(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Raise an error for an ID that isn't the kind's prefix with eight or seventeen hexadecimal digits."""
+    """Raise an error for an ID that isn't the kind's prefix followed by eight or seventeen hexadecimal digits."""
     for name, given in call.parameters.items():
         kind = unknown_ids.kind_of(name) if name.endswith(("Id", "Ids")) else None
         if kind not in _PREFIXES:
@@ -79,7 +79,7 @@ def check_new_group(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "DeleteSecurityGroup", stage=Stage.PERMITTED)
 def keep_default_group(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse to delete a VPC's default security group with CannotDelete.
+    """Raise CannotDelete for a VPC's default security group.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html
     """
@@ -104,7 +104,7 @@ def keep_default_group(call: Call, perform: Callable[[], Answer]) -> Answer:
     before=("check_ids",),
 )
 def check_rules(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject rules of TCP or UDP without a valid port range, and malformed CIDR blocks.
+    """Reject TCP or UDP rules without a valid port range, and malformed CIDR blocks.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html
     """
@@ -152,7 +152,7 @@ def _check_cidr_block(block: str) -> None:
 
 @around("ec2", "RunInstances", stage=Stage.VALIDATED)
 def check_image(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Require an ImageId if the request names no launch template.
+    """Require an ImageId if the request doesn't name a launch template.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
     """

@@ -1,4 +1,4 @@
-"""EC2's resources in requests: their ARNs, and the condition keys of existing and of new resources."""
+"""EC2's resources in requests: their ARNs, and the condition keys of existing and new resources."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def kind_of(resource: str) -> str | None:
 
 
 def arn(call: Call, kind: str, resource: str) -> str:
-    """Return the ARN of a resource by its ID. ARNs of images and snapshots contain no account."""
+    """Return the ARN for a resource ID. ARNs of images and snapshots contain no account."""
     account = "" if kind in _WITHOUT_ACCOUNT else call.account
     return f"arn:aws:ec2:{call.region}:{account}:{kind}/{resource}"
 
@@ -54,7 +54,7 @@ def existing(
 
 
 def resource_tags(call: Call, kind: str, resource: str) -> Mapping[str, str]:
-    """Return the tags of a resource. A key pair's ARN has its name, but its tags are stored under its ID."""
+    """Return a resource's tags. A key pair's ARN contains its name, but its tags are stored under its ID."""
     if kind == "key-pair":
         resource = ec2.key_pair_id(call.account, call.region, resource)
     return ec2.tags(call.account, call.region, resource)
@@ -63,7 +63,7 @@ def resource_tags(call: Call, kind: str, resource: str) -> Mapping[str, str]:
 def new_resource_keys(
     call: Call, kind: str, keys: Mapping[str, Any], request: Mapping[str, Any] | None = None
 ) -> Mapping[str, Any]:
-    """Return the condition keys of a resource that the call creates, with the tags that it gets immediately.
+    """Return the condition keys of a resource that the call creates, including the tags that it gets immediately.
 
     `request` has the TagSpecifications if a launch template adds to the call's parameters.
     """

@@ -1,4 +1,4 @@
-"""Snapshots of other accounts that are public or shared with the caller's: listed, copied, used for volumes.
+"""Other accounts' snapshots that are public or shared with the caller's account: listed, copied, used for volumes.
 
 https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html
 """
@@ -24,7 +24,7 @@ UNBLOCKED, NEW, ALL = "unblocked", "block-new-sharing", "block-all-sharing"
 
 
 class Blocks:
-    """The settings of block public access for snapshots by account and Region; a missing one is unblocked."""
+    """The settings of block public access for snapshots, by account and Region; a missing setting means unblocked."""
 
     def __init__(self) -> None:
         self.states: dict[tuple[str, str], str] = {}
@@ -61,7 +61,7 @@ def unblock(call: Call) -> dict[str, Any]:
 
 @operation("ec2", "GetSnapshotBlockPublicAccessState")
 def block_state(call: Call) -> dict[str, Any]:
-    """Return the state in the Region, and whether the account or a declarative policy manages it.
+    """Return the Region's state, and whether the account or a declarative policy manages it.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetSnapshotBlockPublicAccessState.html
     """
@@ -88,7 +88,7 @@ def _shared_with_caller(call: Call, region: str) -> dict[str, Any]:
 
 @around("ec2", "CreateVolume", stage=Stage.FOUND)
 def create_volume(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Create a volume, also from another account's snapshot that the caller's account can restore.
+    """Create a volume, including from another account's snapshot that the caller's account can restore.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html (SnapshotId)
     """
@@ -98,7 +98,7 @@ def create_volume(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("ec2", "CopySnapshot", stage=Stage.FOUND)
 def copy_snapshot(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Copy a snapshot, also another account's that the caller's account can restore.
+    """Copy a snapshot, including another account's that the caller's account can restore.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CopySnapshot.html
     """
@@ -153,7 +153,7 @@ def _record_use(call: Call, event: str, snapshot: str, owner: str) -> None:
 
 @around("ec2", "DescribeSnapshots", stage=Stage.PERFORMED, refuses=False)
 def describe(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """List the account's own snapshots, public ones and those shared with it, filtered by owner and by restorer.
+    """List the account's own, public, and shared snapshots, filtered by owner and by restorer.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSnapshots.html
     """

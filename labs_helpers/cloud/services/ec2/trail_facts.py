@@ -1,4 +1,4 @@
-"""The form of EC2's CloudTrail events.
+"""The format of EC2's CloudTrail events.
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/monitor-with-cloudtrail.html
 """

@@ -1,4 +1,4 @@
-"""EC2's requestParameters: lists become sets of `items`, many of them under other names than in the API.
+"""EC2's requestParameters: lists become sets of `items`, many of them under different names than in the API.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-examples.html#cloudtrail-log-file-examples-ec2
 """
@@ -42,7 +42,7 @@ _RANGES = ("ipRanges", "ipv6Ranges", "prefixListIds")
 
 
 def shown(operation: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the requestParameters of an event from the parameters of a call, which begin with small letters."""
+    """Return an event's requestParameters for a call's parameters, whose names begin with lowercase letters."""
     parameters: dict[str, Any] = dict(_ALWAYS.get(operation, {}))
     for name, value in given.items():
         if name not in _SETS or not isinstance(value, list) or operation in _ENDPOINTS:
@@ -99,7 +99,7 @@ def _set(items: list[Any]) -> dict[str, Any]:
 
 
 def _set_member(operation: str, name: str, items: list[dict[str, Any]]) -> tuple[str, str] | None:
-    """Return the API's name of a set, and the name of its values in it; None if it isn't a set."""
+    """Return the API's name of a set, and the name of its values in it, or None if it isn't a set."""
     for member, (set_name, item_name) in _SETS.items():
         of_launch = operation == "RunInstances" or member not in ("securityGroupIds", "securityGroups")
         if set_name == name and of_launch and (not item_name or all(item_name in item for item in items)):

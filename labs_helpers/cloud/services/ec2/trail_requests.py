@@ -1,7 +1,7 @@
 """The requestParameters of EC2's newer operations: one member, `<Operation>Request`, with the request as it was sent.
 
-OBSERVED in CloudTrail events of 2024 and in functions that read such events: members have the names of the request, and
-each item of a list has its place as `tag`, and its value as `content` if it is not a structure.
+OBSERVED in CloudTrail events from 2024 and in functions that read such events: members are named as in the request.
+Each list item has its position as `tag`, and its value as `content` if it is not a structure.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ OPERATIONS = frozenset(
     ResetEbsDefaultKmsKeyId
     """.split()
 )
-"""Those that were observed, and their neighbors of the same years."""
+"""The operations that were observed, and related operations from the same years."""
 
 
 def shown(operation: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the requestParameters from a call's parameters, whose names begin with small letters."""
+    """Return the requestParameters for a call's parameters, whose names begin with lowercase letters."""
     members = _input(operation).members if _input(operation) is not None else {}
     parameters = {name: given[_small(name)] for name in members if _small(name) in given}
     return {f"{operation}Request": _structure(_input(operation), parameters) or ""}

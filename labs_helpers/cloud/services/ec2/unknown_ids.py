@@ -1,4 +1,4 @@
-"""Errors for IDs of resources that do not exist: moto fails on many of them, EC2 names the one it doesn't know.
+"""Errors for nonexistent resources' IDs: moto fails on many of them, but EC2 names the unknown ID.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html#CommonErrors
 """
@@ -79,7 +79,7 @@ _KINDS = {
     stage=Stage.FOUND,
 )
 def find_profile(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Raise InvalidParameterValue for an instance profile that does not exist; moto would return IAM's error.
+    """Raise InvalidParameterValue for a nonexistent instance profile, where moto would return IAM's error.
 
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateIamInstanceProfile.html
     """
@@ -117,13 +117,13 @@ def _unknown_id(call: Call) -> ServiceError | None:
 
 
 def not_found(kind: str, value: str) -> ServiceError:
-    """Return EC2's error for an ID of a resource that does not exist."""
+    """Return EC2's error for a nonexistent resource's ID."""
     code, _, called = _KINDS[kind]
     return ServiceError(code, f"The {called} '{value}' does not exist", 400)
 
 
 def malformed(kind: str, value: str, expected: str = "") -> ServiceError:
-    """Return EC2's error for a value that isn't an ID of its kind."""
+    """Return EC2's error for a value that isn't an ID of the expected kind."""
     return ServiceError(_KINDS[kind][1], f'Invalid id: "{value}"{expected}', 400)
 
 

@@ -1,1 +1,1 @@
-"""Amazon EventBridge: its authorization table, the operations of our own, and views of moto's state."""
+"""Amazon EventBridge: its authorization table, the operations implemented here, and views of moto's state."""

@@ -24,7 +24,7 @@ _SETTINGS = {
 
 @operation("events", "CreateEventBus")
 def create_event_bus(call: Call) -> Answer | Mapping[str, Any]:
-    """Create a bus, and return its settings. Refuses a name that is taken, and "default"."""
+    """Create a bus, and return its settings. Rejects "default" and names that are already taken."""
     given = call.parameters
     name = given["Name"]
     if "/" in name and not given.get("EventSourceName"):
@@ -64,7 +64,7 @@ def describe_event_bus(call: Call) -> Mapping[str, Any]:
 
 @operation("events", "ListEventBuses")
 def list_event_buses(call: Call) -> Mapping[str, Any]:
-    """Return the buses of the Region, those whose names begin with a prefix if it is given."""
+    """Return the Region's buses, optionally only those with a given name prefix."""
     prefix = call.parameters.get("NamePrefix") or ""
     buses = events.backend(call.account, call.region).event_buses
     return PAGES.page(
@@ -76,7 +76,7 @@ def list_event_buses(call: Call) -> Mapping[str, Any]:
 
 @operation("events", "DeleteEventBus")
 def delete_event_bus(call: Call) -> Answer | Mapping[str, Any]:
-    """Delete a bus without rules; deleting one that does not exist succeeds.
+    """Delete a bus that has no rules; deleting a nonexistent bus succeeds.
 
     https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DeleteEventBus.html
     """

@@ -1,4 +1,4 @@
-"""Connections and API destinations: a connection's credentials are in a secret that EventBridge owns.
+"""Connections and API destinations: a connection's credentials are stored in a secret that EventBridge owns.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-target-connection.html
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.html
@@ -45,11 +45,11 @@ class Connection:
 
     @property
     def state(self) -> str:
-        """OAuth asks its server first, which is outside; the other kinds need nobody."""
+        """The connection's state. OAuth connections must first contact an outside server; the other kinds don't."""
         return "AUTHORIZING" if self.kind == "OAUTH_CLIENT_CREDENTIALS" else "AUTHORIZED"
 
     def times(self) -> dict[str, datetime]:
-        """Return the times that each operation shows."""
+        """Return the times that every operation's response includes."""
         return {
             "CreationTime": self.created, "LastModifiedTime": self.modified, "LastAuthorizedTime": self.authorized,
         }  # fmt: skip
@@ -129,7 +129,7 @@ def _without_secrets(value: Any) -> Any:
 
 @operation("events", "DescribeConnection")
 def describe_connection(call: Call) -> Mapping[str, Any]:
-    """Return a connection without what is secret, with the ARN of its secret."""
+    """Return a connection without its secret values, but with the ARN of its secret."""
     found = _connection(call)
     return {
         "ConnectionArn": found.arn, "Name": found.name, "ConnectionState": found.state,
@@ -141,7 +141,7 @@ def describe_connection(call: Call) -> Mapping[str, Any]:
 
 @operation("events", "ListConnections")
 def list_connections(call: Call) -> Mapping[str, Any]:
-    """Return the connections of the Region, by the beginning of their names and by state."""
+    """Return the Region's connections, filtered by name prefix and state."""
     given = call.parameters
     prefix, state = given.get("NamePrefix") or "", given.get("ConnectionState")
     listed = [
@@ -156,7 +156,7 @@ def list_connections(call: Call) -> Mapping[str, Any]:
 
 @operation("events", "UpdateConnection")
 def update_connection(call: Call) -> Mapping[str, Any]:
-    """Change a connection, and its secret."""
+    """Change a connection and its secret."""
     given, found = call.parameters, _connection(call)
     kind, parameters = given.get("AuthorizationType") or found.kind, given.get("AuthParameters")
     if parameters is not None:
@@ -171,7 +171,7 @@ def update_connection(call: Call) -> Mapping[str, Any]:
 
 @operation("events", "DeleteConnection")
 def delete_connection(call: Call) -> Mapping[str, Any]:
-    """Delete a connection with its secret."""
+    """Delete a connection and its secret."""
     found = _connection(call)
     managed_secrets.delete(call, found.secret_arn)
     del call.state.part(Connections).known[call.account, call.region, found.name]
@@ -183,7 +183,7 @@ def delete_connection(call: Call) -> Mapping[str, Any]:
 
 @operation("events", "CreateApiDestination")
 def create_api_destination(call: Call) -> Answer:
-    """Create an API destination with a connection that exists."""
+    """Create an API destination with an existing connection."""
     given = call.parameters
     if events.api_destination(call.account, call.region, given["Name"]) is not None:
         raise exists_already(f"An api-destination '{given['Name']}' already exists.")
@@ -208,7 +208,7 @@ def update_api_destination(call: Call) -> Answer:
 
 @operation("events", "ListApiDestinations")
 def list_api_destinations(call: Call) -> Mapping[str, Any]:
-    """Return the API destinations of the Region, by the beginning of their names and by connection."""
+    """Return the Region's API destinations, filtered by name prefix and connection."""
     prefix, arn = call.parameters.get("NamePrefix") or "", call.parameters.get("ConnectionArn")
     listed = [
         {
@@ -226,7 +226,7 @@ def list_api_destinations(call: Call) -> Mapping[str, Any]:
 
 @operation("events", "DescribeApiDestination")
 def describe_api_destination(call: Call) -> Answer | Mapping[str, Any]:
-    """Return an API destination: without a rate limit of its own, with the default."""
+    """Return an API destination, with the default rate limit if it has none of its own."""
     found = events.api_destination(call.account, call.region, call.parameters["Name"])
     if found is None:
         return call.moto()

@@ -19,7 +19,7 @@ invalid = refusal("ValidationException", 400)
 
 
 def bus_of(call: Call, name: str | None) -> Any:
-    """Return the bus of a name or an ARN; the default bus without either. Raises ResourceNotFoundException."""
+    """Return the bus with a name or ARN, or the default bus without either. Raises ResourceNotFoundException."""
     arn = bus_arn(call, name)
     # The default bus exists from the first call on.
     events.backend(call.account, call.region)

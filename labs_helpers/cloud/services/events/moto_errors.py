@@ -1,4 +1,4 @@
-"""The errors that EventBridge returns where moto fails on a parameter that is missing or names nothing.
+"""The errors that EventBridge returns when moto fails on a parameter that is missing or names a nonexistent resource.
 
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/CommonErrors.html
 """
@@ -13,7 +13,7 @@ from labs_helpers.cloud.services.shared.moto_errors import explained
 
 @explained(TABLE)
 def explain(call: Call, failure: Exception) -> ServiceError | None:
-    """Return EventBridge's error for a call that moto failed on, or None if the cause is unknown.
+    """Return EventBridge's error for a call on which moto failed, or None if the cause is unknown.
 
     https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DescribeEventSource.html and the other operations
     """

@@ -20,7 +20,7 @@ from labs_helpers.cloud.services.shared import event_patterns
 from labs_helpers.engine.policy.arn import Arn
 
 ALL_MANAGEMENT_EVENTS = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
-"""The state of a rule that also gets CloudTrail's events of calls that only read."""
+"""The state of a rule that also receives CloudTrail events for read-only calls."""
 
 
 def _backend(arn: str) -> Any:
@@ -29,19 +29,19 @@ def _backend(arn: str) -> Any:
 
 
 def backend(account: str, region: str) -> Any:
-    """Return the EventBridge of an account in a Region, created on first use."""
+    """Return moto's EventBridge for an account and Region, created on first use."""
     return backends.backend("events", account, region)
 
 
 def bus(arn: str) -> Any:
-    """Return an event bus by its ARN, None if there is none."""
+    """Return an event bus by its ARN, or None if there isn't one."""
     found = _backend(arn)
     return found.event_buses.get(arn.partition(":event-bus/")[2]) if found is not None else None
 
 
 @dataclass(slots=True)
 class Statement:
-    """A statement of a bus's policy, as it was given; moto keeps some elements only."""
+    """A statement in a bus's policy, as it was given; moto keeps only some elements."""
 
     document: dict[str, Any]
 
@@ -74,7 +74,7 @@ def statements(arn: str) -> list[dict[str, Any]]:
 
 
 def bus_policy(arn: str) -> str | None:
-    """Return an event bus's policy as JSON text, None without one."""
+    """Return an event bus's policy as JSON text, or None if there isn't one."""
     listed = statements(arn)
     if not listed:
         return None
@@ -83,7 +83,7 @@ def bus_policy(arn: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class RulePattern:
-    """A rule's pattern, in the place of moto's: its text, and the compiled pattern; None for a rule without one."""
+    """A rule's pattern, in place of moto's: its text, and the compiled pattern (None for a rule without a pattern)."""
 
     text: str | None
     compiled: event_patterns.Pattern | None
@@ -103,7 +103,7 @@ class RulePattern:
 
 
 def load_pattern(text: str | None) -> RulePattern:
-    """Return the pattern in a text. Raises moto's error for one that EventBridge refuses."""
+    """Parse a pattern. Raises moto's error for a pattern that EventBridge rejects."""
     from moto.events.exceptions import InvalidEventPatternException
 
     if not text:
@@ -115,9 +115,9 @@ def load_pattern(text: str | None) -> RulePattern:
 
 
 def put(bus_backend: Any, entry: Mapping[str, Any], account: str) -> dict[str, str]:
-    """Put an event that `account` sends onto a bus of a backend, and return its ID. A bus that is missing loses it.
+    """Put an event from `account` onto a bus in a backend, and return its ID. If the bus is missing, the event is lost.
 
-    OBSERVED in 2025: an event to a bus that does not exist gets an ID like any other.
+    OBSERVED in 2025: an event for a bus that does not exist gets an ID like any other event.
     """
     name = (entry.get("EventBusName") or "default").rpartition("/")[2]
     found = bus_backend.event_buses.get(name)
@@ -142,7 +142,7 @@ def _time(given: Any) -> str:
 
 
 def receive(bus_arn: str, event: Mapping[str, Any], *, only_reads: bool = False) -> None:
-    """Have the rules of a bus handle an event: those that are enabled, and for reads those that ask for them."""
+    """Pass an event to the bus's enabled rules; read-only events go only to rules that request them."""
     found = bus(bus_arn)
     states = (ALL_MANAGEMENT_EVENTS,) if only_reads else ("ENABLED", ALL_MANAGEMENT_EVENTS)
     for each in list(found.rules.values()) if found is not None else ():
@@ -157,7 +157,7 @@ def has_rules(account: str, region: str) -> bool:
 
 
 def rule(arn: str) -> Any:
-    """Return a rule by its ARN (`rule/name` on the default bus, `rule/bus/name` on another), None if there is none."""
+    """Return a rule by its ARN (`rule/name` on the default bus, `rule/bus/name` on another), or None."""
     found = _backend(arn)
     if found is None:
         return None
@@ -173,7 +173,7 @@ def tags(arn: str) -> Mapping[str, str]:
 
 
 def connection_of(destination_arn: str) -> str | None:
-    """Return the ARN of the connection that an API destination uses, None for an unknown destination."""
+    """Return the ARN of the connection that an API destination uses, or None for an unknown destination."""
     found = _backend(destination_arn)
     name = destination_arn.partition(":api-destination/")[2]
     destination = found.destinations.get(name) if found is not None else None
@@ -187,13 +187,13 @@ def api_destinations(account: str, region: str) -> list[Any]:
 
 
 def api_destination(account: str, region: str, name: str) -> Any:
-    """Return an API destination by its name, None if there is none."""
+    """Return an API destination by name, or None if there isn't one."""
     return next((each for each in api_destinations(account, region) if each.name == name), None)
 
 
 @keeps_policies
 def kept_policies(_: State) -> Iterator[Kept]:
-    """Yield the principal of each statement in the policies of all event buses, as a policy of its own.
+    """Yield the principal of each statement in all event buses' policies, as a separate policy.
 
     moto keeps the statements, not the policy's text.
     """

@@ -1,4 +1,4 @@
-"""The lists of EventBridge in pages."""
+"""Pagination of EventBridge's lists."""
 
 from __future__ import annotations
 

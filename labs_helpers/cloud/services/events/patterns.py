@@ -21,7 +21,7 @@ _REQUIRED = ("id", "account", "source", "time", "region", "resources", "detail-t
 
 
 def checked(text: str) -> Pattern:
-    """Return the pattern in a text. Raises InvalidEventPatternException, with the engine's reason.
+    """Parse and check a pattern. Raises InvalidEventPatternException, with the engine's reason.
 
     OBSERVED in 2021 to 2026: https://github.com/aws/aws-cdk/issues/36904,
     https://github.com/cloud-custodian/cloud-custodian/issues/6507
@@ -34,7 +34,7 @@ def checked(text: str) -> Pattern:
 
 @operation("events", "TestEventPattern")
 def test_event_pattern(call: Call) -> Mapping[str, Any]:
-    """Tell if an event matches a pattern. Refuses an invalid pattern, and an event that lacks a mandatory field."""
+    """Return whether an event matches a pattern. Rejects invalid patterns, and events that lack a mandatory field."""
     pattern = checked(call.parameters["EventPattern"])
     try:
         event = event_patterns.read(call.parameters["Event"])

@@ -1,4 +1,4 @@
-"""PutEvents: entries are taken or refused one by one.
+"""PutEvents: entries are accepted or rejected one by one.
 
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
 """
@@ -23,7 +23,7 @@ _MOST_BYTES = 1024 * 1024
 def put_events(call: Call) -> Mapping[str, Any]:
     """Put events onto their buses; each entry gets an ID or an error.
 
-    An event has the account and the Region of its sender, also on the bus of another account.
+    An event has its sender's account and Region, even on another account's bus.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
     """
     entries = call.parameters["Entries"]
@@ -51,7 +51,7 @@ def _size(entry: Mapping[str, Any]) -> int:
 
 
 def _refusal(entry: Mapping[str, Any]) -> dict[str, str] | None:
-    """Return the error of an entry that EventBridge does not take, None for one that it takes.
+    """Return the error of an entry that EventBridge does not take, or None for one that it takes.
 
     Only AWS's services send events whose source begins with "aws.".
     https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsRequestEntry.html

@@ -1,4 +1,4 @@
-"""An event bus's policy: whole, or one statement for an account.
+"""An event bus's policy: the whole policy, or one statement for an account.
 
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPermission.html
 """
@@ -28,9 +28,9 @@ def _bus(call: Call) -> str:
 
 @operation("events", "PutPermission")
 def put_permission(call: Call) -> Mapping[str, Any]:
-    """Replace a bus's policy, or add one statement to it; a statement of the same ID is replaced.
+    """Replace a bus's policy, or add one statement to it; a statement with the same ID is replaced.
 
-    OBSERVED in 2025: a whole policy takes the place of all statements, and the principal "*" is written as "*".
+    OBSERVED in 2025: a whole policy replaces all statements, and the principal "*" is written as "*".
     """
     arn, text = _bus(call), call.parameters.get("Policy")
     if text is not None:
@@ -81,7 +81,7 @@ def _statement(call: Call, arn: str) -> dict[str, Any]:
 
 @operation("events", "RemovePermission")
 def remove_permission(call: Call) -> Mapping[str, Any]:
-    """Remove a statement of a bus's policy, or all of them.
+    """Remove one statement from a bus's policy, or all of them.
 
     https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_RemovePermission.html
     """

@@ -22,7 +22,7 @@ def _bus(call: Call) -> Any:
 
 
 def rule_of(call: Call, name: str) -> Any:
-    """Return the rule of a request. Raises ResourceNotFoundException for the bus or the rule."""
+    """Return the rule in a request. Raises ResourceNotFoundException if the bus or rule doesn't exist."""
     bus = _bus(call)
     if name not in bus.rules:
         raise no_rule(name, bus.name)
@@ -31,7 +31,7 @@ def rule_of(call: Call, name: str) -> Any:
 
 @operation("events", "PutRule")
 def put_rule(call: Call) -> Mapping[str, Any]:
-    """Create or change a rule; its targets stay. Refuses patterns and schedules that are not valid."""
+    """Create or change a rule; its targets stay. Rejects invalid patterns and schedules."""
     given = call.parameters
     pattern, schedule, bus = given.get("EventPattern"), given.get("ScheduleExpression"), _bus(call)
     if not pattern and not schedule:
@@ -70,7 +70,7 @@ def describe_rule(call: Call) -> Mapping[str, Any]:
 
 @operation("events", "ListRules")
 def list_rules(call: Call) -> Mapping[str, Any]:
-    """Return the rules of a bus, those whose names begin with a prefix if it is given."""
+    """Return a bus's rules, optionally only those with a given name prefix."""
     prefix = call.parameters.get("NamePrefix") or ""
     rules = sorted(_bus(call).rules.items())
     return PAGES.page(call, "Rules", [_listed(rule) for name, rule in rules if name.startswith(prefix)])
@@ -78,7 +78,7 @@ def list_rules(call: Call) -> Mapping[str, Any]:
 
 @operation("events", "ListRuleNamesByTarget")
 def list_rule_names_by_target(call: Call) -> Mapping[str, Any]:
-    """Return the names of the rules of a bus that have a target."""
+    """Return the names of a bus's rules that have a given target."""
     wanted, rules = call.parameters["TargetArn"], sorted(_bus(call).rules.items())
     names = [name for name, rule in rules if any(each["Arn"] == wanted for each in rule.targets)]
     return PAGES.page(call, "RuleNames", names)
@@ -93,7 +93,7 @@ def switch_rule(call: Call) -> Mapping[str, Any]:
 
 @operation("events", "DeleteRule")
 def delete_rule(call: Call) -> Answer | Mapping[str, Any]:
-    """Delete a rule without targets; deleting one that does not exist succeeds."""
+    """Delete a rule without targets; deleting a nonexistent one succeeds."""
     bus = _bus(call)
     rule = bus.rules.get(call.parameters["Name"])
     if rule is None:

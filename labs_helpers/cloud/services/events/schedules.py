@@ -1,4 +1,4 @@
-"""The form of schedules: `rate(5 minutes)`, `cron(0 12 * * ? *)`.
+"""The syntax of schedules: `rate(5 minutes)`, `cron(0 12 * * ? *)`.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
 """
@@ -13,7 +13,7 @@ _DAYS = "SUN MON TUE WED THU FRI SAT".split()
 
 
 def is_schedule(text: str) -> bool:
-    """Return True if a text is a rate or a cron expression."""
+    """Return True if a string is a rate or cron expression."""
     rate = _RATE.fullmatch(text)
     if rate is not None:
         return int(rate[1]) > 0 and (rate[3] == "") == (int(rate[1]) == 1)

@@ -20,9 +20,9 @@ from labs_helpers.engine.policy import AccessRequest
 
 
 def bus_arn(call: Call, bus: str | None) -> str:
-    """Return the ARN of a bus given by name or by ARN; the default bus without either.
+    """Return the ARN of a bus given by name or ARN, or of the default bus without either.
 
-    Only the account and the last part of an ARN matter, because moto reads nothing else.
+    Only the account and the last part of an ARN matter, because that is all that moto reads.
     """
     account = account_in(bus) if bus and bus.startswith("arn:") else None
     name = (bus or "default").rpartition("/")[2]

@@ -1,4 +1,4 @@
-"""The targets of rules.
+"""Targets of rules.
 
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutTargets.html
 """
@@ -31,7 +31,7 @@ _INPUTS = ("Input", "InputPath", "InputTransformer")
 
 @operation("events", "PutTargets")
 def put_targets(call: Call) -> Mapping[str, Any]:
-    """Add targets to a rule, or change those of the same ID."""
+    """Add targets to a rule, or change those with the same ID."""
     given = call.parameters
     rule = rule_of(call, given["Rule"])
     targets = given["Targets"]
@@ -77,7 +77,7 @@ def _is_json(text: str) -> bool:
 
 
 def _check_template(name: str, transformer: Mapping[str, Any]) -> None:
-    """Refuse a template that names what the map of paths has not.
+    """Reject a template that names what the map of paths has not.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
     """
@@ -95,7 +95,7 @@ def list_targets_by_rule(call: Call) -> Mapping[str, Any]:
 
 @operation("events", "RemoveTargets")
 def remove_targets(call: Call) -> Mapping[str, Any]:
-    """Remove targets from a rule; each ID that the rule does not have is a failed entry."""
+    """Remove targets from a rule. Each ID that the rule doesn't have is a failed entry."""
     rule, failed = rule_of(call, call.parameters["Rule"]), []
     for each in call.parameters["Ids"]:
         if rule._check_target_exists(each) is None:

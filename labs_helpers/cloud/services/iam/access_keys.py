@@ -1,4 +1,4 @@
-"""Access keys of users and of the root user. Without a UserName in the request, they are the caller's.
+"""Access keys of users and the root user. Without a UserName in the request, the caller's keys are meant.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html
 """

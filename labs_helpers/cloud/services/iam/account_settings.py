@@ -1,4 +1,4 @@
-"""Settings that an account has one of: alias, password policy, summary, token version of the global endpoint.
+"""Settings that exist once per account: alias, password policy, summary, global endpoint token version.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/console-account-alias.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html
@@ -20,7 +20,7 @@ from labs_helpers.cloud.services.iam.passwords import PasswordPolicy
 
 @dataclass(slots=True)
 class AccountSettings:
-    """Settings by account that moto does not keep."""
+    """Settings by account that moto does not store."""
 
     token_versions: dict[str, int] = field(default_factory=dict)
 
@@ -30,7 +30,7 @@ class AccountSettings:
 
 @operation("iam", "CreateAccountAlias")
 def create_account_alias(call: Call) -> dict[str, Any]:
-    """Set the account's only alias, and reject 12 digits or an alias that any account already has.
+    """Set the account's only alias. Rejects 12 digits, and aliases that any account already has.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccountAlias.html
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names
@@ -61,7 +61,7 @@ def delete_account_alias(call: Call) -> dict[str, Any]:
 
 @operation("iam", "ListAccountAliases")
 def list_account_aliases(call: Call) -> dict[str, Any]:
-    """List the account's alias; the list has one item or none.
+    """List the account's alias: the list has one item or none.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccountAliases.html
     """
@@ -73,7 +73,7 @@ def list_account_aliases(call: Call) -> dict[str, Any]:
 
 @operation("iam", "UpdateAccountPasswordPolicy")
 def update_account_password_policy(call: Call) -> dict[str, Any]:
-    """Replace the password policy; parameters that the request omits get their defaults.
+    """Replace the password policy. Omitted parameters get their defaults.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccountPasswordPolicy.html
     """
@@ -124,7 +124,7 @@ def delete_account_password_policy(call: Call) -> dict[str, Any]:
 
 
 def own_password_policy(call: Call) -> tuple[str, str] | None:
-    """Return the policy that lets a user change their own password, as (label, JSON text).
+    """Return the implied policy that lets a user change their own password, as (label, JSON text).
 
     Return None if the caller is not an IAM user or the account's password policy does not allow the change.
 
@@ -155,7 +155,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 
 @operation("iam", "GetAccountSummary")
 def get_account_summary(call: Call) -> dict[str, Any]:
-    """Count the account's IAM entities, and return the counts with the quotas, sorted by name.
+    """Return the numbers of the account's IAM entities and the quotas, sorted by name.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html
     """
@@ -184,7 +184,7 @@ def get_account_summary(call: Call) -> dict[str, Any]:
 
 @operation("iam", "SetSecurityTokenServicePreferences")
 def set_security_token_service_preferences(call: Call) -> dict[str, Any]:
-    """Keep the token version of the global endpoint, which only the account summary shows.
+    """Store the global endpoint's token version, which is shown only in the account summary.
 
     Tokens here are valid in every Region, as AWS's version 2 tokens are, whatever the setting.
 

@@ -1,4 +1,4 @@
-"""Create users and roles in an account, which moto creates empty when it is first used."""
+"""Creation of users and roles in an account, which moto creates empty on first use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ADMINISTRATOR_POLICY = "arn:aws:iam::aws:policy/AdministratorAccess"
 def create_administrator(account: str, user_name: str, ids: Ids, clock: Clock) -> dict[str, str]:
     """Create an IAM user with AWS's AdministratorAccess policy, like an account's first user.
 
-    Return its access key as CreateAccessKey does: AccessKeyId, SecretAccessKey, UserName.
+    Returns its access key as CreateAccessKey does: AccessKeyId, SecretAccessKey, UserName.
     """
     iam = moto_iam.backend(account)
     user = iam.create_user("us-east-1", user_name)
@@ -38,7 +38,7 @@ def add_role(
     description: str = "",
     duration: int = 3600,
 ) -> None:
-    """Create a role that AWS adds to an account, with AWS's managed policies, for Organizations or Identity Center.
+    """Create a role that AWS adds to an account, with AWS managed policies, for Organizations or Identity Center.
 
     With a `linked_service` (a service principal), only that service can change the role. `duration` is in seconds.
     """

@@ -31,7 +31,7 @@ _LISTS = {
 
 @operation("iam", "GetAccountAuthorizationDetails")
 def get_account_authorization_details(call: Call) -> dict[str, Any]:
-    """Return the account's entities of the kinds in Filter, with every policy text.
+    """Return the account's entities of the types in Filter, with the text of every policy.
 
     AWS's managed policies are included only if they are in use, not if a request merely read them.
     """

@@ -1,6 +1,6 @@
 """Permissions boundaries of users and roles.
 
-moto has no boundaries for users, and does not check that the policy exists.
+moto doesn't support boundaries for users, and does not check that the policy exists.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
 """
 
@@ -22,7 +22,7 @@ from labs_helpers.cloud.services.iam.entities import (
 def boundary_of(call: Call) -> str | None:
     """Return the ARN of the boundary in the request, or None if the request has none.
 
-    Raise NoSuchEntity if the policy does not exist, and PolicyNotAttachable for a policy that only a service's role
+    Raises NoSuchEntity if the policy does not exist, and PolicyNotAttachable for a policy that only a service's role
     can have.
     """
     if not call.parameters.get("PermissionsBoundary"):
@@ -34,7 +34,7 @@ def boundary_of(call: Call) -> str | None:
 
 @operation("iam", "PutUserPermissionsBoundary")
 def put_user_permissions_boundary(call: Call) -> dict[str, Any]:
-    """Set a user's permissions boundary, and reject a policy that does not exist.
+    """Set a user's permissions boundary. Rejects a policy that does not exist.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPermissionsBoundary.html
     """

@@ -25,7 +25,7 @@ _FEATURES = (CREDENTIALS, SESSIONS)
 def switch_feature(call: Call) -> Mapping[str, Any]:
     """Turn a feature of centralized root access on or off, and return the features that are on.
 
-    Only the management account can turn a feature on; IAM's delegated administrator can turn it off as well.
+    Only the management account can turn a feature on. IAM's delegated administrator can also turn it off.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_EnableOrganizationsRootSessions.html
     """
@@ -56,7 +56,7 @@ def _features(organization: Organization) -> dict[str, Any]:
 
 
 def _organization(call: Call) -> Organization:
-    """Return the organization that the caller's account manages, itself or for IAM. Raise `ServiceError` otherwise."""
+    """Return the organization that the caller's account manages, itself or for IAM. Raises `ServiceError` otherwise."""
     organization = call.state.part(Organizations).of(call.caller_account)
     if organization is None:
         raise ServiceError(

@@ -1,4 +1,4 @@
-"""X.509 certificates of servers (for HTTPS) and of users (to sign old SOAP requests), parsed before they are kept.
+"""X.509 certificates for servers (HTTPS) and for users (to sign old SOAP requests), parsed before they are stored.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_server-certs.html
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSigningCertificate.html
@@ -59,9 +59,9 @@ def _malformed(what: str) -> ServiceError:
 
 @operation("iam", "UploadServerCertificate")
 def upload_server_certificate(call: Call) -> dict[str, Any]:
-    """Keep a server certificate that can be parsed and that matches the private key in the request.
+    """Store a server certificate that can be parsed and that matches the private key in the request.
 
-    The private key itself is not kept.
+    The private key itself is not stored.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadServerCertificate.html
     """
@@ -137,7 +137,7 @@ def list_server_certificates(call: Call) -> dict[str, Any]:
 
 @operation("iam", "UpdateServerCertificate")
 def update_server_certificate(call: Call) -> dict[str, Any]:
-    """Rename a server certificate or move it to another path, and reject a name that is in use in any case.
+    """Rename a server certificate or move it to another path. Rejects a name that is in use, ignoring case.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateServerCertificate.html
     """
@@ -182,7 +182,7 @@ def _signing_certificate_members(user: Any, certificate: Any) -> dict[str, Any]:
 def upload_signing_certificate(call: Call) -> dict[str, Any]:
     """Add a signing certificate to a user.
 
-    Refuse expired certificates, certificates that any user of the account has, and a third one.
+    Rejects expired certificates, certificates that any user in the account already has, and a third certificate.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSigningCertificate.html
     """
@@ -203,7 +203,7 @@ def upload_signing_certificate(call: Call) -> dict[str, Any]:
 
 @operation("iam", "ListSigningCertificates")
 def list_signing_certificates(call: Call) -> dict[str, Any]:
-    """List a user's signing certificates. The root user has none here.
+    """List a user's signing certificates. The root user never has any here.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListSigningCertificates.html
     """
@@ -229,7 +229,7 @@ def update_signing_certificate(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteSigningCertificate")
 def delete_signing_certificate(call: Call) -> dict[str, Any]:
-    """Delete a user's signing certificate. The root user has none here, so for it this raises NoSuchEntity.
+    """Delete a user's signing certificate. Raises NoSuchEntity for the root user, who never has any here.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteSigningCertificate.html
     """

@@ -1,8 +1,8 @@
-"""Signing in at the console: passwords and MFA codes of IAM users and root users, and the events of each attempt.
+"""Console sign-in: passwords and MFA codes of IAM users and root users, and the events for each attempt.
 
-The console itself is not here: what a sign-in gives is the session whose credentials the console uses.
+The console itself is not modeled: a sign-in returns the session whose credentials the console would use.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html
-OBSERVED in 2023 and 2024, in events of sign-ins with and without MFA: https://github.com/invictus-ir/aws_dataset and
+OBSERVED in 2023 and 2024, in sign-in events with and without MFA: https://github.com/invictus-ir/aws_dataset and
 https://github.com/DataDog/stratus-red-team (aws.initial-access.console-login-without-mfa).
 """
 
@@ -25,7 +25,7 @@ from labs_helpers.cloud.services.iam.root_user import RootUsers
 from labs_helpers.engine.policy import Principal
 
 VIA = "ConsoleLogin"
-"""The `via` of credentials that the console got at a sign-in."""
+"""The `via` of credentials that the console gets at sign-in."""
 ROOT_REGION = "us-east-1"
 _SESSION = timedelta(hours=12)
 _PAGE = "https://console.aws.amazon.com/console/home?state=hashArgs%23&isauthcode=true"
@@ -35,12 +35,12 @@ _HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 
 
 class SignInRefused(Exception):
-    """The page's refusal. It tells nobody whether the name, the password or the code was wrong."""
+    """The sign-in page's error. It doesn't reveal whether the name, the password, or the code was wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An attempt to sign in: where, from where, and by which browser."""
+    """A sign-in attempt: the cloud, the source address, and the browser."""
 
     state: State
     account: str
@@ -63,7 +63,7 @@ class Attempt:
         error: str | None = None,
         more: dict[str, str] | None = None,
     ) -> None:
-        """Record an event of the sign-in."""
+        """Record a sign-in event."""
         ids, arn = self.state.ids, identity.get("arn")
         page = {"LoginTo": _PAGE, "MobileVersion": "No", **self.mfa}
         shown = {
@@ -83,14 +83,14 @@ class Attempt:
         )  # fmt: skip
 
     def refuse(self, identity: dict[str, Any], error: str = _FAILED) -> SignInRefused:
-        """Record a failed sign-in, and return the page's refusal."""
+        """Record a failed sign-in, and return the page's error."""
         self.record("ConsoleLogin", identity, result="Failure", error=error)
         return SignInRefused("Your authentication information is incorrect. Please try again.")
 
     def begin_session(
         self, principal: Principal, user_id: str, user_name: str | None, *, mfa: bool
     ) -> Credentials:
-        """Return the credentials that the console has for as long as the session lasts."""
+        """Return the credentials that the console uses until the session ends."""
         ids, now = self.state.ids, self.time
         return self.state.sessions.add(
             Credentials(
@@ -103,7 +103,10 @@ class Attempt:
 def sign_in_user(
     attempt: Attempt, name: str, password: str, code: str | None, new_password: str | None
 ) -> Credentials:
-    """Sign an IAM user in. Raise `SignInRefused` for a wrong name, password or code, and for a password to change."""
+    """Sign in an IAM user.
+
+    Raises `SignInRefused` for a wrong name, password, or code, and if the password must be changed.
+    """
     user = moto_iam.backend(attempt.account).users.get(name)
     identity: dict[str, Any] = {
         "type": "IAMUser",
@@ -151,7 +154,7 @@ def _same(kept: str, given: str) -> bool:
 
 
 def _device_of(attempt: Attempt, user: Any, code: str | None) -> str | None:
-    """Return the serial number of the user's device that shows a code; None for a wrong code and for a used one."""
+    """Return the serial number of the user's device that shows a code, or None for a wrong code and for a used one."""
     devices = moto_iam.backend(attempt.account).virtual_mfa_devices
     for serial in user.mfa_devices:
         device = devices[serial]
@@ -176,7 +179,7 @@ def _must_change(attempt: Attempt, user: Any) -> bool:
 
 
 def sign_in_root(attempt: Attempt, password: str, *, with_key: bool) -> Credentials:
-    """Sign an account's root user in; `with_key` is True if its security key is at hand. Raise `SignInRefused`."""
+    """Sign in an account's root user; `with_key` is True if its security key is available. Raises `SignInRefused`."""
     account, roots = attempt.account, attempt.state.part(RootUsers)
     identity = {
         "type": "Root", "principalId": account, "arn": root_user.arn(account), "accountId": account, "accessKeyId": "",

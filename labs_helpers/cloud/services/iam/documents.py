@@ -1,7 +1,7 @@
-"""Checks of policy documents before IAM keeps them, with IAM's error messages.
+"""Checks of policy documents before IAM stores them, with IAM's error messages.
 
-The checks are AWS's: grammar, ARN formats, principals of trust policies, size. As on AWS, unknown services, actions
-and condition keys pass; only AWS's policy summaries point them out.
+The checks are the same as AWS's: grammar, ARN formats, principals in trust policies, size. As on AWS, unknown services,
+actions, and condition keys pass; only AWS's policy summaries point them out.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_policies.html
 """
@@ -21,7 +21,7 @@ from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
 from labs_helpers.engine.reference.service_principals import is_service_principal
 
 malformed = refusal("MalformedPolicyDocument")
-"""Create MalformedPolicyDocument, IAM's error for a document that it does not keep."""
+"""Create MalformedPolicyDocument, IAM's error for a document that it rejects."""
 
 
 MANAGED_POLICY_SIZE = 6144
@@ -69,12 +69,12 @@ _SESSION = re.compile(r"arn:aws:sts::(\d{12}):(assumed-role/([^/\s*?]+)/[^/\s*?]
 
 
 def size(text: str) -> int:
-    """Count the characters of a document without white space, which IAM's quotas ignore."""
+    """Return the number of characters in a document, not counting white space, which IAM's quotas ignore."""
     return len("".join(text.split()))
 
 
 def check_managed(text: str) -> None:
-    """Check a document for CreatePolicy and CreatePolicyVersion. Raise `ServiceError` for what AWS rejects."""
+    """Check a document for CreatePolicy and CreatePolicyVersion. Raises `ServiceError` if AWS would reject it."""
     document = _check_identity(text)
     if document.get("Version") != _VERSION:
         raise malformed("Policy document must be version 2012-10-17 or greater.")
@@ -83,9 +83,10 @@ def check_managed(text: str) -> None:
 
 
 def check_inline(text: str, kept: list[str], quota: int, owner: str) -> None:
-    """Check a document for PutUserPolicy, PutGroupPolicy and PutRolePolicy. Raise `ServiceError` for what AWS rejects.
+    """Check a document for PutUserPolicy, PutGroupPolicy, and PutRolePolicy.
 
-    `kept` are the identity's other inline policies, whose sizes are added up; `owner` is e.g. `user alice`.
+    Raises `ServiceError` if AWS would reject it. `kept` are the identity's other inline policies, whose sizes are added
+    up. `owner` is, for example, `user alice`.
     """
     _check_identity(text)
     if sum(map(size, kept)) + size(text) > quota:
@@ -93,7 +94,7 @@ def check_inline(text: str, kept: list[str], quota: int, owner: str) -> None:
 
 
 def check_trust(text: str) -> None:
-    """Check a document for CreateRole and UpdateAssumeRolePolicy. Raise `ServiceError` for what AWS rejects."""
+    """Check a document for CreateRole and UpdateAssumeRolePolicy. Raises `ServiceError` if AWS would reject it."""
     if text[:1].isspace():
         # OBSERVED in 2025: the same words as for text that isn't JSON.
         raise malformed(_NO_JSON)
@@ -212,7 +213,7 @@ def _check_actions(statement: Mapping[str, Any]) -> None:
 
 
 def _check_dates(statement: Mapping[str, Any]) -> None:
-    """Refuse values of Date operators that are neither a date nor seconds since 1970.
+    """Reject values of Date operators that are neither a date nor seconds since 1970.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Date
     """
@@ -274,7 +275,7 @@ def _check_iam_resource(resource: str, region: str, rest: str) -> None:
 
 
 def _check_principals(principals: Any) -> None:
-    """Refuse principals that do not exist: a trust policy must not name them.
+    """Reject principals that do not exist: a trust policy must not name them.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
@@ -308,9 +309,9 @@ def _is_provider(principal: str) -> bool:
 
 
 def with_principal(text: str, arn: str, name: str) -> str:
-    """Return a policy text in which `name` replaces the principal `arn`.
+    """Return a policy's text with the principal `arn` replaced by `name`.
 
-    `name` is the principal's new ARN, or the unique ID of a deleted principal, so that a principal created later under
+    `name` is the principal's new ARN, or the unique ID of a deleted principal, so that a principal created later with
     the same ARN is not trusted. Conditions are not changed.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles

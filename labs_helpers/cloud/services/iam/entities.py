@@ -1,4 +1,4 @@
-"""Lookups of users, groups, roles and policies that IAM's operations share, with IAM's errors about them.
+"""Lookups of users, groups, roles, and policies that IAM's operations share, with IAM's errors.
 
 Errors: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html and the page of each operation there.
 """
@@ -30,7 +30,7 @@ _PROVIDER_ARN = re.compile(r"arn:aws:iam::\d{12}:oidc-provider/\S+")
 _SAML_ARN = re.compile(r"arn:aws:iam::\d{12}:saml-provider/[\w._-]+", re.ASCII)
 _NAME = re.compile(r"[\w+=,.@-]+", re.ASCII)
 AWS_MANAGED = "arn:aws:iam::aws:"
-"""The beginning of the ARNs of AWS's managed policies."""
+"""The prefix of AWS managed policies' ARNs."""
 _PATH = re.compile(r"/|(/[\x21-\x7e]+/)")
 
 
@@ -46,7 +46,7 @@ PAGES = Pages(
     lambda _: validation_error("Invalid Marker."), token="Marker", size="MaxItems", default=100, most=1000,
     truncated="IsTruncated",
 )  # fmt: skip
-"""IAM's paging of lists.
+"""Pagination of IAM's lists.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html
 """
@@ -56,7 +56,7 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html
 
 
 def find_user(call: Call, name: str | None = None) -> Any:
-    """Return moto's user with the given name, or the one in the request. Raise NoSuchEntity."""
+    """Return moto's user with the given name, or the user in the request. Raises NoSuchEntity."""
     name = name or call.parameters["UserName"]
     user = moto_iam.backend(call.account).users.get(name)
     if user is None:
@@ -65,7 +65,7 @@ def find_user(call: Call, name: str | None = None) -> Any:
 
 
 def find_group(call: Call) -> Any:
-    """Return moto's group in the request. Raise NoSuchEntity."""
+    """Return moto's group in the request. Raises NoSuchEntity."""
     name = call.parameters["GroupName"]
     group = moto_iam.backend(call.account).groups.get(name)
     if group is None:
@@ -74,7 +74,7 @@ def find_group(call: Call) -> Any:
 
 
 def find_role(call: Call) -> Any:
-    """Return moto's role in the request. Raise NoSuchEntity."""
+    """Return moto's role in the request. Raises NoSuchEntity."""
     name = call.parameters["RoleName"]
     role = moto_iam.find_role(call.account, name)
     if role is None:
@@ -85,7 +85,7 @@ def find_role(call: Call) -> Any:
 def find_own_role(call: Call) -> Any:
     """Return moto's role in the request if the account can change it.
 
-    Raise NoSuchEntity, and UnmodifiableEntity for service-linked roles and for those of Identity Center.
+    Raises NoSuchEntity, or UnmodifiableEntity for service-linked roles and Identity Center's roles.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
     https://docs.aws.amazon.com/singlesignon/latest/userguide/troubleshooting.html
@@ -103,8 +103,8 @@ def find_own_role(call: Call) -> Any:
 def find_markable_role(call: Call) -> Any:
     """Return moto's role in the request if the account can change its tags and description.
 
-    Accounts can change those of service-linked roles, but not those of Identity Center's roles. Raise NoSuchEntity and
-    UnmodifiableEntity.
+    Accounts can change the tags and descriptions of service-linked roles, but not of Identity Center's roles. Raises
+    NoSuchEntity and UnmodifiableEntity.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_TagRole.html
     """
@@ -115,8 +115,8 @@ def find_markable_role(call: Call) -> Any:
 def find_policy(call: Call, parameter: str = "PolicyArn", missing: str = "Policy {} was not found.") -> Any:
     """Return moto's managed policy with the ARN in a parameter.
 
-    Raise NoSuchEntity with the text `missing`, ValidationError for text that is not an ARN, and InvalidInput for the
-    ARN of something else.
+    Raises NoSuchEntity with the message `missing`, ValidationError for a string that is not an ARN, and InvalidInput
+    for the ARN of anything other than a policy.
     """
     arn = call.parameters[parameter]
     if not _ARN.fullmatch(arn):
@@ -132,7 +132,7 @@ def find_policy(call: Call, parameter: str = "PolicyArn", missing: str = "Policy
 def find_own_policy(call: Call) -> Any:
     """Return moto's managed policy in the request if it is the account's own.
 
-    Raise AccessDenied for AWS's managed policies, and the errors of `find_policy`.
+    Raises AccessDenied for AWS managed policies, and the same errors as `find_policy`.
     """
     policy = find_policy(call)
     if policy.arn.startswith(AWS_MANAGED):
@@ -141,7 +141,7 @@ def find_own_policy(call: Call) -> Any:
 
 
 def check_attachable(policy: Any, kind: str) -> None:
-    """Raise PolicyNotAttachable for a service role policy, which only the role that is linked to its service can have.
+    """Raise PolicyNotAttachable for a service role policy, which only that service's linked role can have.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachUserPolicy.html#API_AttachUserPolicy_Errors
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPermissionsBoundary.html#API_PutUserPermissionsBoundary_Errors
@@ -153,7 +153,7 @@ def check_attachable(policy: Any, kind: str) -> None:
 
 
 def find_instance_profile(call: Call) -> Any:
-    """Return moto's instance profile in the request. Raise NoSuchEntity."""
+    """Return moto's instance profile in the request. Raises NoSuchEntity."""
     name = call.parameters["InstanceProfileName"]
     profile = moto_iam.instance_profile(call.account, name)
     if profile is None:
@@ -162,7 +162,7 @@ def find_instance_profile(call: Call) -> Any:
 
 
 def find_certificate(call: Call) -> Any:
-    """Return moto's server certificate in the request. Raise NoSuchEntity."""
+    """Return moto's server certificate in the request. Raises NoSuchEntity."""
     name = call.parameters["ServerCertificateName"]
     certificate = moto_iam.server_certificate(call.account, name)
     if certificate is None:
@@ -171,13 +171,13 @@ def find_certificate(call: Call) -> Any:
 
 
 def find_provider(call: Call) -> Any:
-    """Return moto's OpenID Connect provider in the request. Raise NoSuchEntity, InvalidInput for a wrong ARN."""
+    """Return moto's OpenID Connect provider in the request. Raises NoSuchEntity, or InvalidInput for a wrong ARN."""
     arn = call.parameters["OpenIDConnectProviderArn"]
     return _by_arn(call, arn, _PROVIDER_ARN, moto_iam.oidc_provider, "OpenIDConnect Provider")
 
 
 def find_saml_provider(call: Call) -> Any:
-    """Return moto's SAML provider in the request. Raise NoSuchEntity, InvalidInput for a wrong ARN."""
+    """Return moto's SAML provider in the request. Raises NoSuchEntity, or InvalidInput for a wrong ARN."""
     return _by_arn(call, call.parameters["SAMLProviderArn"], _SAML_ARN, moto_iam.saml_provider, "Manifest")
 
 
@@ -191,7 +191,7 @@ def _by_arn(call: Call, arn: str, form: re.Pattern[str], find: Callable[[str, st
 
 
 def find_mfa_device(call: Call) -> Any:
-    """Return moto's virtual MFA device in the request. Raise NoSuchEntity."""
+    """Return moto's virtual MFA device in the request. Raises NoSuchEntity."""
     serial = call.parameters["SerialNumber"]
     device = moto_iam.backend(call.account).virtual_mfa_devices.get(serial)
     if device is None:
@@ -200,7 +200,10 @@ def find_mfa_device(call: Call) -> Any:
 
 
 def own_user_name(call: Call) -> str:
-    """Return the caller's name, for operations without a UserName. Raise ValidationError if it is not a user."""
+    """Return the caller's name, for operations without a UserName.
+
+    Raises ValidationError if the caller isn't a user.
+    """
     name = caller_user_name(call)
     if name is None:
         raise validation_error("Must specify userName when calling with non-User credentials")
@@ -208,7 +211,7 @@ def own_user_name(call: Call) -> str:
 
 
 def caller_user_name(call: Call) -> str | None:
-    """Return the caller's name if it is an IAM user, or None otherwise."""
+    """Return the caller's name if the caller is an IAM user, or None otherwise."""
     if call.principal.kind.name != "USER" or not call.principal.arn:
         return None
     return call.principal.arn.rpartition("/")[2]
@@ -218,7 +221,7 @@ def caller_user_name(call: Call) -> str | None:
 
 
 def check_name(call: Call, parameter: str) -> str:
-    """Return the name of a user, group, role, policy or profile from a parameter. Raise ValidationError."""
+    """Return the name of a user, group, role, policy or profile from a parameter. Raises ValidationError."""
     name: str = call.parameters[parameter]
     if not _NAME.fullmatch(name):
         member = parameter[0].lower() + parameter[1:]
@@ -236,7 +239,7 @@ def check_name(call: Call, parameter: str) -> str:
 
 
 def check_path(call: Call, parameter: str = "Path") -> str:
-    """Return the path from a parameter, `/` if the request has none. Raise ValidationError."""
+    """Return the path from a parameter, or `/` if the request has none. Raises ValidationError."""
     path = call.parameters.get(parameter) or "/"
     if not _PATH.fullmatch(path) or "//" in path or len(path) > 512:
         raise validation_error(
@@ -247,7 +250,7 @@ def check_path(call: Call, parameter: str = "Path") -> str:
 
 
 def check_unused(name: str, taken: Iterable[str], message: str) -> None:
-    """Raise EntityAlreadyExists with `message` if a name is taken: names are unique regardless of case.
+    """Raise EntityAlreadyExists with `message` if a name is taken. Names are unique regardless of case.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names
     """
@@ -258,7 +261,7 @@ def check_unused(name: str, taken: Iterable[str], message: str) -> None:
 def check_tags(call: Call, *, one_case: bool = False) -> list[dict[str, str]]:
     """Return the tags of the request.
 
-    Raise InvalidInput for duplicate keys and for keys and values that begin with `aws:`. With `one_case`, keys that
+    Raises InvalidInput for duplicate keys and for keys and values that begin with `aws:`. With `one_case`, keys that
     differ only in case are duplicates.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules_creating
@@ -282,7 +285,7 @@ def is_reserved_tag(tag: Mapping[str, str]) -> bool:
 
 
 def settable_status(call: Call) -> str:
-    """Return the status that the request sets on a key or certificate. Raise InvalidInput for Expired."""
+    """Return the status that the request sets on a key or certificate. Raises InvalidInput for Expired."""
     status: str = call.parameters["Status"]
     if status == "Expired":
         raise invalid_input("The status Expired cannot be set.")
@@ -293,9 +296,9 @@ def settable_status(call: Call) -> str:
 
 
 def user_members(user: Any, *, listed: bool = False) -> dict[str, Any]:
-    """Return a User as CreateUser and GetUser do; with `listed` as lists do, without boundary and tags.
+    """Return a User as CreateUser and GetUser do, or with `listed`, as lists do: without boundary and tags.
 
-    PasswordLastUsed is there once the user has signed in at the console.
+    PasswordLastUsed is present once the user has signed in at the console.
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_User.html
     """
     members = {
@@ -308,7 +311,7 @@ def user_members(user: Any, *, listed: bool = False) -> dict[str, Any]:
 
 
 def group_members(group: Any) -> dict[str, Any]:
-    """Return a Group as all answers contain it."""
+    """Return a Group as all responses contain it."""
     return {
         "Path": group.path, "GroupName": group.name, "GroupId": group.id, "Arn": group.arn,
         "CreateDate": group.create_date,
@@ -323,9 +326,9 @@ def role_members(role: Any) -> dict[str, Any]:
 
 
 def created_role_members(role: Any) -> dict[str, Any]:
-    """Return a Role as CreateRole and CreateServiceLinkedRole answer it: with the trust policy as it was sent.
+    """Return a Role as CreateRole and CreateServiceLinkedRole do, with the trust policy as it was sent.
 
-    OBSERVED in 2019 and 2023, in events of CreateRole: description and session duration are not in the answer.
+    OBSERVED in 2019 and 2023, in CreateRole events: the response has no description or session duration.
     """
     members = _shown_role(role, role.assume_role_policy_document)
     return with_optional(members, PermissionsBoundary=role.permissions_boundary, Tags=role.tags)
@@ -345,7 +348,7 @@ def role_path(role: Any) -> str:
 
 
 def instance_profile_members(profile: Any, *, tags: bool = False) -> dict[str, Any]:
-    """Return an InstanceProfile as lists contain it, or with its tags.
+    """Return an InstanceProfile as lists contain it, optionally with its tags.
 
     OBSERVED in 2021 and 2023: its role has neither a description nor a session duration.
     """
@@ -359,5 +362,5 @@ def instance_profile_members(profile: Any, *, tags: bool = False) -> dict[str, A
 
 
 def with_optional(members: dict[str, Any], **optional: Any) -> dict[str, Any]:
-    """Return the members, and the optional ones that have a value."""
+    """Return the members, plus the optional members that have a value."""
     return members | {name: value for name, value in optional.items() if value}

@@ -1,4 +1,4 @@
-"""Lists of users, groups, roles and instance profiles, of group members and of attached policies, paged and by name.
+"""Lists of users, groups, roles, instance profiles, group members, and attached policies, paged and sorted by name.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html and the other List operations
 """

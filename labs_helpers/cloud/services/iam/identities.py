@@ -1,4 +1,4 @@
-"""Users, groups and roles, where moto's checks, IDs or answers differ from AWS's."""
+"""Users, groups, and roles, where moto's checks, IDs, or responses differ from AWS's."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _RESERVED_PATHS = ("/aws-service-role/", "/aws-reserved/")
 
 @operation("iam", "CreateUser")
 def create_user(call: Call) -> dict[str, Any]:
-    """Create a user with a path, tags and a boundary, and reject a name that is taken in any case.
+    """Create a user with a path, tags and a boundary, and reject a name that is already taken, ignoring case.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html
     """
@@ -68,7 +68,7 @@ def create_user(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetUser")
 def get_user(call: Call) -> dict[str, Any]:
-    """Return a user, or the caller if the request names no user. The root user has an empty name here.
+    """Return a user, or the caller if the request doesn't name a user. The root user has an empty name here.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUser.html
     """
@@ -83,7 +83,7 @@ def get_user(call: Call) -> dict[str, Any]:
 
 @operation("iam", "UpdateUser")
 def update_user(call: Call) -> dict[str, Any]:
-    """Rename a user or move it to another path, and keep its keys, tags and the policies that trust it.
+    """Rename a user or move it to another path. Its keys, tags, and the policies that trust it are preserved.
 
     moto loses a renamed user's tags and keys.
 
@@ -112,7 +112,7 @@ def update_user(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteUser")
 def delete_user(call: Call) -> dict[str, Any]:
-    """Delete a user, and raise DeleteConflict while the user has anything that AWS requires to be deleted first.
+    """Delete a user. Raises DeleteConflict while the user has anything that AWS requires to be deleted first.
 
     moto checks only the policies. Policies that trusted the user then contain its unique ID.
 
@@ -165,7 +165,7 @@ def _rename_principal(call: Call, arn: str, name: str) -> None:
 
 @operation("iam", "CreateGroup")
 def create_group(call: Call) -> dict[str, Any]:
-    """Create a group with a path, and reject a name that is taken in any case.
+    """Create a group with a path, and reject a name that is already taken, ignoring case.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateGroup.html
     """
@@ -202,7 +202,7 @@ def update_group(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteGroup")
 def delete_group(call: Call) -> dict[str, Any]:
-    """Delete a group, and raise DeleteConflict while it has policies or users.
+    """Delete a group. Raises DeleteConflict while it has policies or users.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteGroup.html
     """
@@ -219,7 +219,7 @@ def delete_group(call: Call) -> dict[str, Any]:
 
 @operation("iam", "AddUserToGroup")
 def add_user_to_group(call: Call) -> dict[str, Any]:
-    """Add a user to a group, and reject an eleventh group. Adding a member again changes nothing.
+    """Add a user to a group. Rejects an eleventh group. Adding an existing member changes nothing.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddUserToGroup.html
     """
@@ -252,7 +252,7 @@ def remove_user_from_group(call: Call) -> dict[str, Any]:
 def create_role(call: Call) -> dict[str, Any]:
     """Create a role with a trust policy, path, tags and a boundary.
 
-    Refuse a malformed trust policy, a name that is taken in any case, and paths that are reserved for AWS's roles.
+    Rejects malformed trust policies, names that are already taken (ignoring case), and paths reserved for AWS's roles.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
     """
@@ -286,7 +286,7 @@ def _refuse_console_settings(call: Call) -> None:
 
 @operation("iam", "GetRole")
 def get_role(call: Call) -> dict[str, Any]:
-    """Return a role with its boundary, its tags and the time of the last call by one of its sessions.
+    """Return a role with its boundary, its tags, and the time of the last call by one of its sessions.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html
     """
@@ -314,7 +314,7 @@ def update_role(call: Call) -> dict[str, Any]:
 
 @operation("iam", "UpdateRoleDescription")
 def update_role_description(call: Call) -> dict[str, Any]:
-    """Change a role's description, also that of a service-linked role.
+    """Change a role's description. Service-linked roles are allowed.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateRoleDescription.html
     """
@@ -325,7 +325,7 @@ def update_role_description(call: Call) -> dict[str, Any]:
 
 @operation("iam", "UpdateAssumeRolePolicy")
 def update_assume_role_policy(call: Call) -> dict[str, Any]:
-    """Replace a role's trust policy after checking it, and reject roles that only AWS can change.
+    """Replace a role's trust policy after checking it. Rejects roles that only AWS can change.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAssumeRolePolicy.html
     """
@@ -337,7 +337,7 @@ def update_assume_role_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteRole")
 def delete_role(call: Call) -> dict[str, Any]:
-    """Delete a role, and raise DeleteConflict while it has policies or is in an instance profile.
+    """Delete a role. Raises DeleteConflict while it has policies or is in an instance profile.
 
     Policies that trusted the role then contain its unique ID.
 

@@ -1,4 +1,4 @@
-"""Instance profiles, through which an EC2 instance gets a role. Each profile holds at most one role.
+"""Instance profiles, through which an EC2 instance gets a role. Each profile contains at most one role.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_switch-role-ec2_instance-profiles.html
 """
@@ -32,7 +32,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 
 @operation("iam", "CreateInstanceProfile")
 def create_instance_profile(call: Call) -> dict[str, Any]:
-    """Create an empty instance profile with a path and tags, and reject a name that is taken in any case.
+    """Create an empty instance profile with a path and tags, and reject a name that is already taken, ignoring case.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateInstanceProfile.html
     """

@@ -50,9 +50,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed-a
 
 @operation("iam", "GetAccessKeyLastUsed")
 def get_access_key_last_used(call: Call) -> dict[str, Any]:
-    """Return the owner and the last use of an access key, N/A for a key that was never used.
+    """Return an access key's owner and last use, or N/A for a key that was never used.
 
-    Raise NoSuchEntity for keys of other accounts.
+    Raises NoSuchEntity for other accounts' keys.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccessKeyLastUsed.html
     """
@@ -73,7 +73,7 @@ def get_access_key_last_used(call: Call) -> dict[str, Any]:
 
 
 def role_last_used(call: Call, role: Any) -> dict[str, Any]:
-    """Return a RoleLastUsed: time and Region of the last call by a session of the role, empty if there was none.
+    """Return RoleLastUsed: the time and Region of the role's last call, or empty if there was none.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleLastUsed.html
     """
@@ -125,7 +125,7 @@ def generate_service_last_accessed_details(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetServiceLastAccessedDetails")
 def get_service_last_accessed_details(call: Call) -> dict[str, Any]:
-    """Return a report's services, with the last access to each.
+    """Return the services in a report, with the last access to each.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetails.html
     """
@@ -139,7 +139,7 @@ def get_service_last_accessed_details(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetServiceLastAccessedDetailsWithEntities")
 def get_service_last_accessed_details_with_entities(call: Call) -> dict[str, Any]:
-    """Return the users and roles of a report, with the time of each one's last access to a service.
+    """Return a report's users and roles, with the time that each last accessed a service.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetailsWithEntities.html
     """
@@ -160,7 +160,7 @@ def get_service_last_accessed_details_with_entities(call: Call) -> dict[str, Any
 
 @operation("iam", "ListPoliciesGrantingServiceAccess")
 def list_policies_granting_service_access(call: Call) -> dict[str, Any]:
-    """List the policies through which a user (with its groups), role or group gets access to services.
+    """List the policies that give a user (including its groups), role, or group access to services.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPoliciesGrantingServiceAccess.html
     """
@@ -295,7 +295,7 @@ def _tracked_actions(service: str, entities: tuple[_Entity, ...]) -> list[dict[s
 
 
 def allowed_services(policies: Iterable[str]) -> set[str]:
-    """Return the namespaces of the services that policies of one kind let their holder use at all.
+    """Return the namespaces of the services to which policies of one type give any access.
 
     Conditions and resources of Allow statements are ignored. A service is removed only by an unconditional Deny of all
     its actions on all resources.
@@ -362,7 +362,7 @@ def generate_credential_report(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetCredentialReport")
 def get_credential_report(call: Call) -> dict[str, Any]:
-    """Return the credential report as CSV, and raise ReportNotPresent or ReportExpired if there is no current one.
+    """Return the credential report as CSV. Raises ReportNotPresent or ReportExpired if there is no current report.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetCredentialReport.html
     """

@@ -1,6 +1,6 @@
 """Virtual MFA devices, and the one-time codes that authenticate with them.
 
-Codes follow the lab clock. Hardware tokens and security keys are not modelled: their serial numbers are unknown here.
+Codes follow the lab clock. Hardware tokens and security keys are not modeled, so their serial numbers are unknown here.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa.html
 """
 
@@ -51,9 +51,9 @@ _SEARCH_PERIODS = 20
 def authenticate(call: Call) -> bool:
     """Check the MFA device and code of an AssumeRole or GetSessionToken call; return False if the call has neither.
 
-    A code is valid once. A correct code adds the MFA condition keys to the request's context, for the role's trust
-    policy. Raise ValidationError for a code that does not have six digits, and AccessDenied for a wrong device or code,
-    before any policy is evaluated.
+    A code can be used once. A correct code adds the MFA condition keys to the request's context, for the role's trust
+    policy. Raises ValidationError for a code that does not have six digits, and AccessDenied for a wrong device or
+    code, before any policy is evaluated.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
     """
     serial, shown = call.parameters.get("SerialNumber"), call.parameters.get("TokenCode")
@@ -101,7 +101,7 @@ def _device_of_caller(call: Call, serial: str) -> Any:
 
 @operation("iam", "CreateVirtualMFADevice")
 def create_virtual_mfa_device(call: Call) -> dict[str, Any]:
-    """Create a virtual MFA device, and return its seed and QR code, which no later answer contains.
+    """Create a virtual MFA device, and return its seed and QR code, which no later response contains.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateVirtualMFADevice.html
     """
@@ -136,9 +136,9 @@ def _qr_code(device: str, account: str, seed: str) -> bytes:
 
 @operation("iam", "EnableMFADevice")
 def enable_mfa_device(call: Call) -> dict[str, Any]:
-    """Assign a virtual MFA device to a user after two consecutive codes, which show that the user has the device.
+    """Assign a virtual MFA device to a user, after two consecutive codes prove that the user has the device.
 
-    Refuse a device that is in use and a ninth device of one user.
+    Rejects a device that is in use, and a user's ninth device.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_EnableMFADevice.html
     """
@@ -155,7 +155,7 @@ def enable_mfa_device(call: Call) -> dict[str, Any]:
 
 @operation("iam", "ResyncMFADevice")
 def resync_mfa_device(call: Call) -> dict[str, Any]:
-    """Measure again how far the device's clock is off, from two consecutive codes.
+    """Measure the device's clock drift again, from two consecutive codes.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ResyncMFADevice.html
     """
@@ -197,7 +197,7 @@ def deactivate_mfa_device(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteVirtualMFADevice")
 def delete_virtual_mfa_device(call: Call) -> dict[str, Any]:
-    """Delete a virtual MFA device, and raise DeleteConflict while a user has it.
+    """Delete a virtual MFA device. Raises DeleteConflict while a user has it.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteVirtualMFADevice.html
     """
@@ -236,7 +236,7 @@ def list_mfa_devices(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetMFADevice")
 def get_mfa_device(call: Call) -> dict[str, Any]:
-    """Return the MFA device of a user, and raise NoSuchEntity if it is not enabled for that user.
+    """Return a user's MFA device. Raises NoSuchEntity if it is not enabled for that user.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetMFADevice.html
     """

@@ -1,7 +1,7 @@
 """Views of moto's IAM: keys, policies, boundaries and tags of each identity, and AWS's managed policies.
 
-While a cloud runs, moto is extended in three ways: users have permissions boundaries, a managed policy counts its use
-as a boundary, and every account knows AWS's managed policies without a copy of each.
+While a cloud runs, moto is extended in three ways: users have permissions boundaries, a managed policy's use as a
+boundary is counted, and every account has AWS's managed policies without copying them.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ class ManagedPolicies(dict[str, Any]):
         return super().__contains__(arn) or (isinstance(arn, str) and _aws_policy_data(arn) is not None)
 
     def get(self, arn: str, default: Any = None) -> Any:
-        """Return the policy with that ARN, loading one of AWS's if necessary, or the default."""
+        """Return the policy with the ARN (loading AWS's policy if necessary), or the default."""
         try:
             return self[arn]
         except KeyError:
@@ -201,7 +201,7 @@ _TRANSFORMERS = {
 
 @dataclass(frozen=True, slots=True)
 class UserKey:
-    """An IAM user's access key with its owner."""
+    """An IAM user's access key and its owner."""
 
     access_key_id: str
     account: str
@@ -214,7 +214,7 @@ class UserKey:
 
 @dataclass(frozen=True, slots=True)
 class UserView:
-    """The data of an IAM user that a decision needs."""
+    """The data about an IAM user that a decision needs."""
 
     name: str
     arn: str
@@ -224,7 +224,7 @@ class UserView:
 
 @dataclass(frozen=True, slots=True)
 class RoleView:
-    """The data of a role that a decision needs; `max_session_duration` is in seconds."""
+    """The data about a role that a decision needs; `max_session_duration` is in seconds."""
 
     name: str
     arn: str
@@ -235,7 +235,7 @@ class RoleView:
 
 
 def backend(account: str) -> models.IAMBackend:
-    """Return moto's IAM of an account."""
+    """Return moto's IAM for an account."""
     return backends.backend("iam", account)
 
 
@@ -255,7 +255,7 @@ def identities() -> list[str]:
 
 
 def find_access_key(access_key_id: str) -> UserKey | None:
-    """Return the IAM user's key with that ID, in any account, or None if there is none or if the key is temporary."""
+    """Return the IAM user's key with that ID, in any account, or None if it doesn't exist or is temporary."""
     home = _home_of_key.get(access_key_id)
     if home is not None and backends.used("iam", home):
         found = _access_key(home, access_key_id)
@@ -285,7 +285,7 @@ def _access_key(account: str, access_key_id: str) -> UserKey | None:
 
 
 def user(account: str, name: str) -> UserView | None:
-    """Return the user with that name, or None if there is none."""
+    """Return the user with that name, or None if there isn't one."""
     found = backend(account).users.get(name)
     return None if found is None else UserView(found.name, found.arn, found.id, found.path)
 
@@ -297,12 +297,12 @@ def ways_in(account: str, name: str) -> tuple[bool, int]:
 
 
 def find_role(account: str, name: str) -> models.Role | None:
-    """Return moto's role with that name, or None if there is none."""
+    """Return moto's role with that name, or None if there isn't one."""
     return next((role for role in backend(account).roles.values() if role.name == name), None)
 
 
 def role(account: str, name: str) -> RoleView | None:
-    """Return the role with that name, or None if there is none."""
+    """Return the role with that name, or None if there isn't one."""
     found = find_role(account, name)
     if found is None:
         return None
@@ -347,7 +347,7 @@ def groups(account: str) -> list[tuple[str, str]]:
 
 
 def own_policies(account: str, name: str, kind: str) -> list[str]:
-    """Return the ARNs of the account's own managed policies that apply to a "user" (through groups too) or a "role"."""
+    """Return the ARNs of the account's own managed policies that apply to a "user" (also through groups) or "role"."""
     if kind == "role":
         holders = [find_role(account, name)]
     else:
@@ -362,13 +362,13 @@ def password_policy(account: str) -> Any:
 
 
 def password_max_age(account: str) -> int | None:
-    """Return the days after which passwords expire by the account's password policy, or None if they don't expire."""
+    """Return the number of days after which the account's passwords expire, or None if they don't expire."""
     policy = password_policy(account)
     return policy.max_password_age if policy is not None else None
 
 
 def account_created(account: str) -> datetime | None:
-    """Return the creation time of the account's oldest user, taken as the account's; None if it has no users."""
+    """Return the creation time of the account's oldest user, used as the account's own, or None if it has no users."""
     dates = (user.create_date for user in backend(account).users.values())
     # Times that moto sets have no time zone; they are UTC.
     return min((date if date.tzinfo else date.replace(tzinfo=UTC) for date in dates), default=None)
@@ -387,7 +387,7 @@ def default_document(policy: models.ManagedPolicy) -> str:
 
 
 def managed_policy(account: str, arn: str) -> str | None:
-    """Return the JSON text of the default version of a managed policy of the account or AWS, or None."""
+    """Return the JSON text of the default version of the account's or AWS's managed policy, or None."""
     policy = backend(account).managed_policies.get(arn)
     return None if policy is None else default_document(policy)
 
@@ -448,7 +448,7 @@ def oidc_provider_tags(account: str, arn: str) -> dict[str, str]:
 
 
 def oidc_client_ids(account: str, arn: str) -> list[str] | None:
-    """Return the client IDs of an OpenID Connect provider, as moto's own list; None if there is no such provider."""
+    """Return an OpenID Connect provider's client IDs (moto's own list), or None if there is no such provider."""
     provider = backend(account).open_id_providers.get(arn)
     return None if provider is None else provider.client_id_list
 
@@ -459,7 +459,7 @@ def saml_providers(account: str) -> list[models.SAMLProvider]:
 
 
 def saml_provider(account: str, arn: str) -> models.SAMLProvider | None:
-    """Return the account's SAML provider with that ARN, or None if there is none."""
+    """Return the account's SAML provider with that ARN, or None if there isn't one."""
     return next((each for each in saml_providers(account) if each.arn == arn), None)
 
 
@@ -470,17 +470,17 @@ def saml_provider_tags(account: str, arn: str) -> dict[str, str]:
 
 
 def oidc_provider(account: str, arn: str) -> models.OpenIDConnectProvider | None:
-    """Return the account's OpenID Connect provider with that ARN, or None if there is none."""
+    """Return the account's OpenID Connect provider with that ARN, or None if there isn't one."""
     return backend(account).open_id_providers.get(arn)
 
 
 def instance_profile(account: str, name: str) -> models.InstanceProfile | None:
-    """Return the account's instance profile with that name, or None if there is none."""
+    """Return the account's instance profile with that name, or None if there isn't one."""
     return next((each for each in backend(account).instance_profiles.values() if each.name == name), None)
 
 
 def server_certificate(account: str, name: str) -> models.Certificate | None:
-    """Return the account's server certificate with that name, or None if there is none."""
+    """Return the account's server certificate with that name, or None if there isn't one."""
     return next((each for each in backend(account).certificates.values() if each.cert_name == name), None)
 
 
@@ -534,7 +534,7 @@ def add_policy(
     account: str, name: str, path: str, document: str, description: str, tags: list[dict[str, str]],
     policy_id: str, created: datetime,
 ) -> models.ManagedPolicy:  # fmt: skip
-    """Keep a customer managed policy whose document was checked; moto's own check refuses some that AWS accepts."""
+    """Store a customer managed policy whose document was checked, because moto rejects some that AWS accepts."""
     iam = backend(account)
     policy = models.ManagedPolicy(
         name, account_id=account, region=iam.region_name, description=description, document=document, path=path,
@@ -550,7 +550,7 @@ def add_role(
     boundary: str | None = None, tags: Iterable[dict[str, str]] = (), duration: int = 3600,
     linked_service: str | None = None,
 ) -> models.Role:  # fmt: skip
-    """Keep a role whose trust policy was checked."""
+    """Store a role whose trust policy was checked."""
     role = models.Role(
         account_id=account, partition="aws", role_id=role_id, name=name, assume_role_policy_document=trust, path=path,
         permissions_boundary=boundary, description=description, tags=list(tags), max_session_duration=str(duration),
@@ -581,7 +581,7 @@ def remove_instance_profile(account: str, profile: models.InstanceProfile) -> No
 def add_policy_version(
     policy: models.ManagedPolicy, document: str, default: bool, created: datetime
 ) -> models.PolicyVersion:
-    """Add the next version to a policy, as its default or not; the document was checked."""
+    """Add the next version to a policy, optionally as its default. The document was already checked."""
     version = models.PolicyVersion(policy.arn, document, default, f"v{policy.next_version_num}", created)
     policy.next_version_num += 1
     policy.versions.append(version)
@@ -605,7 +605,7 @@ def add_access_key(
 
 
 def add_virtual_mfa_device(account: str, path: str, name: str, seed: str, tags: list[dict[str, str]]) -> None:
-    """Keep a virtual MFA device with that seed (base32), not yet assigned to a user."""
+    """Store a virtual MFA device with that seed (base32), not yet assigned to a user."""
     iam = backend(account)
     device = iam.create_virtual_mfa_device(name, path)
     device.base32_string_seed, device.tags = seed, list(tags)
@@ -627,7 +627,7 @@ def add_oidc_provider(
     tags: list[dict[str, str]],
     created: datetime,
 ) -> None:
-    """Keep an OpenID Connect provider whose parts were checked."""
+    """Store an OpenID Connect provider whose parts were checked."""
     by_key = {tag["Key"]: tag for tag in tags}
     provider = models.OpenIDConnectProvider(account, "us-east-1", url, thumbprints, clients, by_key)
     provider.create_date = created
@@ -635,7 +635,7 @@ def add_oidc_provider(
 
 
 def add_saml_provider(account: str, name: str, metadata: str) -> models.SAMLProvider:
-    """Keep a SAML provider whose metadata was checked."""
+    """Store a SAML provider whose metadata was checked."""
     return backend(account).create_saml_provider(name, metadata)
 
 
@@ -647,7 +647,7 @@ def delete_saml_provider(account: str, arn: str) -> None:
 def add_signing_certificate(
     user: models.User, certificate_id: str, body: str, uploaded: datetime
 ) -> models.SigningCertificate:
-    """Give a user an X.509 certificate that was parsed."""
+    """Give a user a parsed X.509 certificate."""
     certificate = models.SigningCertificate(certificate_id, user.name, body)
     certificate.upload_date = uploaded
     user.signing_certificates[certificate_id] = certificate
@@ -657,7 +657,7 @@ def add_signing_certificate(
 def add_ssh_public_key(
     user: models.User, key_id: str, body: str, as_ssh: str, uploaded: datetime
 ) -> models.SshPublicKey:
-    """Give a user an SSH public key that was parsed; `as_ssh` is the same key in one line."""
+    """Give a user a parsed SSH public key; `as_ssh` is the same key on one line."""
     key = models.SshPublicKey(user.name, body)
     key.ssh_public_key_id, key.as_ssh, key.upload_date = key_id, as_ssh, uploaded
     user.ssh_public_keys.append(key)
@@ -668,7 +668,7 @@ def add_server_certificate(
     account: str, name: str, path: str, body: str, chain: str | None, *, certificate_id: str, uploaded: datetime,
     expires: datetime,
 ) -> models.Certificate:  # fmt: skip
-    """Keep a server certificate that was parsed, without its private key, which nothing here needs."""
+    """Store a parsed server certificate without its private key, which nothing here needs."""
     certificate = models.Certificate(account, "us-east-1", name, body, "", chain, path)
     certificate.id, certificate.upload_date, certificate.expires = certificate_id, uploaded, expires
     backend(account).certificates[name] = certificate
@@ -692,7 +692,7 @@ def keep_policy(
     account: str, name: str, arn: str, versions: list[tuple[str, str, datetime]], default: str, *, policy_id: str,
     created: datetime, description: str,
 ) -> None:  # fmt: skip
-    """Keep a managed policy, the account's own or AWS's, with all its (ID, JSON text, date) versions."""
+    """Store a managed policy, the account's own or AWS's, with all its versions as (ID, JSON text, date)."""
     iam, path = backend(account), arn.split(":policy", 1)[1].removesuffix(name)
     of_aws = arn.startswith("arn:aws:iam::aws:")
     kind = models.AWSManagedPolicy if of_aws else models.ManagedPolicy
@@ -712,19 +712,19 @@ def keep_policy(
 def keep_user(
     account: str, name: str, path: str, user_id: str, created: datetime, tags: list[dict[str, str]]
 ) -> models.User:
-    """Keep a user that was created elsewhere, with its ID and date."""
+    """Store a user that was created elsewhere, with its ID and date."""
     user = backend(account).create_user("us-east-1", name, path, tags)
     user.id, user.create_date = user_id or user.id, created
     return user
 
 
 def keep_group(account: str, name: str, path: str, group_id: str, created: datetime) -> models.Group:
-    """Keep a group that was created elsewhere, with its ID and date."""
+    """Store a group that was created elsewhere, with its ID and date."""
     group = backend(account).create_group(name, path)
     group.id, group.create_date = group_id or group.id, created
     return group
 
 
 def attach(account: str, arn: str, identity: Identity) -> None:
-    """Attach a managed policy of the account or of AWS to an identity."""
+    """Attach the account's or AWS's managed policy to an identity."""
     backend(account).managed_policies[arn].attach_to(identity)

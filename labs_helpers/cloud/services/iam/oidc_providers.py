@@ -1,7 +1,7 @@
 """OpenID Connect providers: the issuers whose tokens an account accepts, and for which clients.
 
-Thumbprints are kept and returned, but nothing is verified with them: AWS uses them only for issuers whose certificates
-do not come from a trusted authority, and issuers inside the cloud have no TLS.
+Thumbprints are stored and returned, but not used for verification: AWS uses them only for issuers whose certificates do
+not come from a trusted authority, and issuers inside the cloud have no TLS.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
 """
 
@@ -41,7 +41,7 @@ _NOT_MODELLED = ("ContextProvider", "IdentityCenterInstanceArn")
 def create_open_id_connect_provider(call: Call) -> dict[str, Any]:
     """Create an OpenID Connect provider for an https URL, with client IDs, thumbprints and tags.
 
-    Without thumbprints in the request, AWS fetches the issuer's; here one is derived from the URL.
+    Without thumbprints in the request, AWS fetches the issuer's. Here, a thumbprint is derived from the URL.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
     """
@@ -69,7 +69,7 @@ def create_open_id_connect_provider(call: Call) -> dict[str, Any]:
 
 
 def _thumbprints(call: Call, default: list[str]) -> list[str]:
-    """Return the thumbprints of a request, or the default. Raise InvalidInput."""
+    """Return the thumbprints of a request, or the default. Raises InvalidInput."""
     thumbprints = list(call.parameters.get("ThumbprintList") or default)
     if len(thumbprints) > THUMBPRINTS:
         raise invalid_input("Thumbprint list must contain fewer than 5 entries.")
@@ -116,7 +116,7 @@ def update_open_id_connect_provider_thumbprint(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteOpenIDConnectProvider")
 def delete_open_id_connect_provider(call: Call) -> dict[str, Any]:
-    """Delete a provider. The operation is idempotent: it succeeds for a provider that does not exist as well.
+    """Delete a provider. The operation is idempotent: deleting a nonexistent provider succeeds.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteOpenIDConnectProvider.html
     """
@@ -126,7 +126,7 @@ def delete_open_id_connect_provider(call: Call) -> dict[str, Any]:
 
 @operation("iam", "AddClientIDToOpenIDConnectProvider")
 def add_client_id(call: Call) -> dict[str, Any]:
-    """Add a client ID to a provider; one that is already there changes nothing.
+    """Add a client ID to a provider. Adding an existing client ID changes nothing.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddClientIDToOpenIDConnectProvider.html
     """
@@ -140,7 +140,7 @@ def add_client_id(call: Call) -> dict[str, Any]:
 
 @operation("iam", "RemoveClientIDFromOpenIDConnectProvider")
 def remove_client_id(call: Call) -> dict[str, Any]:
-    """Remove a client ID from a provider; one that is not there changes nothing.
+    """Remove a client ID from a provider. Removing a client ID that isn't there changes nothing.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_RemoveClientIDFromOpenIDConnectProvider.html
     """

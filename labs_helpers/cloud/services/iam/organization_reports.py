@@ -1,4 +1,4 @@
-"""Access reports of an organization: the services that its SCPs leave to an entity, and their last use by its accounts.
+"""Access reports for an organization: the services that its SCPs allow an entity, and when its accounts last used them.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed-view-data-orgs.html
 """
@@ -37,9 +37,9 @@ class _Report:
 
 @operation("iam", "GenerateOrganizationsAccessReport")
 def generate_organizations_access_report(call: Call) -> dict[str, Any]:
-    """Create a report on an entity or a policy of the organization, as of now; it is complete immediately.
+    """Create a report on an entity or policy in the organization, as of now. The report is complete immediately.
 
-    The job fails, instead of the call, if the entity or policy does not exist or if SCPs are not enabled.
+    If the entity or policy does not exist, or SCPs are not enabled, the job fails, not the call.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateOrganizationsAccessReport.html
     """
@@ -51,7 +51,7 @@ def generate_organizations_access_report(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetOrganizationsAccessReport")
 def get_organizations_access_report(call: Call) -> dict[str, Any]:
-    """Return a report's services in the requested order, or the error of a failed job.
+    """Return a report's services in the requested order, or a failed job's error.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOrganizationsAccessReport.html
     """
@@ -83,7 +83,7 @@ def _ordered(rows: list[dict[str, Any]], order: str) -> list[dict[str, Any]]:
 
 
 def _organization(call: Call) -> Organization:
-    """Return the organization whose management account calls. Raise AccessDenied for other accounts."""
+    """Return the organization whose management account calls. Raises AccessDenied for other accounts."""
     organization = call.state.part(Organizations).of(call.account)
     if organization is None or organization.management != call.account:
         raise ServiceError(

@@ -35,7 +35,7 @@ _NOT_MODELLED = ("MaxSigninSessionDuration", "ResetMaxSigninSessionDuration")
 
 @dataclass(frozen=True, slots=True)
 class PasswordPolicy:
-    """An account's own password policy, with ages in days. AWS's default policy applies to accounts without one."""
+    """An account's own password policy, with ages in days. Accounts without one use AWS's default policy."""
 
     minimum_length: int
     symbols: bool
@@ -89,7 +89,7 @@ def _fits_default(account: str, password: str) -> bool:
 
 
 def set_password(user: Any, password: str, now: datetime) -> None:
-    """Set a user's password, and remember the one before."""
+    """Set a user's password, and add the previous one to the history."""
     if user.password:
         user.password_history = (user.password, *user.password_history)[:_REMEMBERED]
     user.password, user.password_changed = password, now
@@ -102,7 +102,7 @@ def set_password(user: Any, password: str, now: datetime) -> None:
 def create_login_profile(call: Call) -> dict[str, Any]:
     """Set a user's first console password, or allow the root user's password recovery in an AssumeRoot session.
 
-    Raise EntityAlreadyExists if there is a password already.
+    Raises EntityAlreadyExists if there is already a password.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateLoginProfile.html
     """
@@ -125,7 +125,7 @@ def create_login_profile(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetLoginProfile")
 def get_login_profile(call: Call) -> dict[str, Any]:
-    """Return the login profile of a user, or of the root user in an AssumeRoot session. Raise NoSuchEntity.
+    """Return the login profile of a user, or of the root user in an AssumeRoot session. Raises NoSuchEntity.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetLoginProfile.html
     """

@@ -50,7 +50,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 
 @operation("iam", "CreatePolicy")
 def create_policy(call: Call) -> dict[str, Any]:
-    """Create a customer managed policy with a path and tags, and reject a name that is taken in any case.
+    """Create a customer managed policy with a path and tags, and reject a name that is already taken, ignoring case.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
     """
@@ -102,7 +102,7 @@ def get_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeletePolicy")
 def delete_policy(call: Call) -> dict[str, Any]:
-    """Delete a customer managed policy. Raise DeleteConflict if it is attached, is a boundary or has other versions.
+    """Delete a customer managed policy. Raises DeleteConflict if it is attached, is a boundary or has other versions.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeletePolicy.html
     """
@@ -160,7 +160,7 @@ def version_members(version: Any) -> dict[str, Any]:
 
 @operation("iam", "GetPolicyVersion")
 def get_policy_version(call: Call) -> dict[str, Any]:
-    """Return a version with its document. For AWS's managed policies, only the default version exists here.
+    """Return a version with its document. For AWS managed policies, only the default version exists here.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicyVersion.html
     """
@@ -170,7 +170,7 @@ def get_policy_version(call: Call) -> dict[str, Any]:
 
 @operation("iam", "ListPolicyVersions")
 def list_policy_versions(call: Call) -> dict[str, Any]:
-    """List a policy's versions without their documents, the latest first.
+    """List a policy's versions without their documents, newest first.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPolicyVersions.html
     """
@@ -182,7 +182,7 @@ def list_policy_versions(call: Call) -> dict[str, Any]:
 def set_default_policy_version(call: Call) -> dict[str, Any]:
     """Make a version the default.
 
-    moto leaves the policy without a default version if the version was the default already.
+    moto leaves the policy without a default version if the version was already the default.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_SetDefaultPolicyVersion.html
     """
@@ -328,9 +328,9 @@ def _aws_policy_members(policy: moto_iam.AwsPolicy) -> dict[str, Any]:
 
 @operation("iam", "ListEntitiesForPolicy")
 def list_entities_for_policy(call: Call) -> dict[str, Any]:
-    """List the users, groups and roles that have a policy attached or as their boundary.
+    """List the users, groups, and roles that a policy is attached to or that have it as their boundary.
 
-    moto ignores boundaries and the paths of groups.
+    moto ignores boundaries and groups' paths.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListEntitiesForPolicy.html
     """
@@ -368,7 +368,7 @@ def _is_used_by(entity: Any, arn: str, usage: str | None) -> bool:
 
 @operation("iam", "PutUserPolicy")
 def put_user_policy(call: Call) -> dict[str, Any]:
-    """Add or replace a user's inline policy, and reject more than 2,048 characters in all.
+    """Add or replace a user's inline policy. Rejects more than 2,048 characters in total.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPolicy.html
     """
@@ -377,7 +377,7 @@ def put_user_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "PutGroupPolicy")
 def put_group_policy(call: Call) -> dict[str, Any]:
-    """Add or replace a group's inline policy, and reject more than 5,120 characters in all.
+    """Add or replace a group's inline policy. Rejects more than 5,120 characters in total.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutGroupPolicy.html
     """
@@ -386,7 +386,7 @@ def put_group_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "PutRolePolicy")
 def put_role_policy(call: Call) -> dict[str, Any]:
-    """Add or replace a role's inline policy, and reject more than 10,240 characters in all.
+    """Add or replace a role's inline policy. Rejects more than 10,240 characters in total.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html
     """
@@ -403,7 +403,7 @@ def _put_inline(call: Call, identity: Any, kind: str, quota: int) -> dict[str, A
 
 @operation("iam", "GetUserPolicy")
 def get_user_policy(call: Call) -> dict[str, Any]:
-    """Return a user's inline policy with its document URL-encoded.
+    """Return a user's inline policy, with its document URL-encoded.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUserPolicy.html
     """
@@ -412,7 +412,7 @@ def get_user_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetGroupPolicy")
 def get_group_policy(call: Call) -> dict[str, Any]:
-    """Return a group's inline policy with its document URL-encoded.
+    """Return a group's inline policy, with its document URL-encoded.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetGroupPolicy.html
     """
@@ -421,7 +421,7 @@ def get_group_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetRolePolicy")
 def get_role_policy(call: Call) -> dict[str, Any]:
-    """Return a role's inline policy with its document URL-encoded.
+    """Return a role's inline policy, with its document URL-encoded.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRolePolicy.html
     """

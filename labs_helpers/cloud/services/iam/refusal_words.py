@@ -1,7 +1,7 @@
-"""The words for a resource in IAM's refusals: often a type and a name (`user alice`) where policies have an ARN.
+"""How IAM's denial messages name a resource: often a type and a name (`user alice`) where policies have an ARN.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html shows some of them. The others were
-observed in CloudTrail events and reports of users, 2021 to 2026; what was not observed follows its neighbors.
+observed in CloudTrail events and reports of users, 2021 to 2026; what was not observed follows similar actions.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _WITH_ARN = frozenset(
 
 
 def named(call: Call, request: AccessRequest) -> str | None:
-    """Return how IAM's refusal names the resource of a request; None if it writes the ARN."""
+    """Return how IAM's denial message names a request's resource, or None if it shows the ARN."""
     if request.action in _LISTS:
         prefix = call.parameters.get("PathPrefix") or "/"
         return _LISTS[request.action].format(account=request.account, prefix=prefix)

@@ -1,4 +1,4 @@
-"""Roles that IAM Identity Center creates in accounts, and that no one in the account can change.
+"""Roles that IAM Identity Center creates in accounts, and that cannot be changed from within the account.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/troubleshooting.html
 https://docs.aws.amazon.com/singlesignon/latest/userguide/using-service-linked-roles.html
@@ -25,7 +25,7 @@ _LONGEST = 43_200
 
 
 def path_in(region: str) -> str:
-    """Return the path of the roles of an instance in a Region; for us-east-1 the path has no Region."""
+    """Return the path of an instance's roles in a Region; for us-east-1, the path contains no Region."""
     return PATH if region == "us-east-1" else f"{PATH}{region}/"
 
 
@@ -47,9 +47,9 @@ def ensure_linked_role(account: str, ids: Ids, now: datetime) -> None:
 
 
 def find_provider(account: str, issuer: str) -> str | None:
-    """Return the ARN of the account's SAML provider for the instance with that issuer.
+    """Return the ARN of the account's SAML provider for the instance with the given issuer.
 
-    Return None if the provider was deleted or changed.
+    Returns None if the provider was deleted or changed.
     """
     for provider in moto_iam.saml_providers(account):
         if provider.name.startswith("AWSSSO_") and issuer in provider.saml_metadata_document:
@@ -58,7 +58,7 @@ def find_provider(account: str, issuer: str) -> str | None:
 
 
 def ensure_provider(account: str, ids: Ids, issuer: str) -> str:
-    """Return the ARN of that provider, and create it if the account does not have it.
+    """Return the ARN of the account's SAML provider for the given issuer. Creates the provider if there isn't one.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/idp.html#repairidp
     """
@@ -92,27 +92,27 @@ def _trust(provider: str) -> str:
 
 
 def trust(account: str, name: str, provider: str) -> None:
-    """Set a role's trust policy so that users of that provider can assume it."""
+    """Set a role's trust policy so that users of the given provider can assume the role."""
     role = moto_iam.find_role(account, name)
     assert role is not None, f"{account} has no role {name}"
     role.assume_role_policy_document = _trust(provider)
 
 
 def trusts(account: str, name: str, provider: str | None) -> bool:
-    """Return True if a role trusts that provider; False for a provider of None."""
+    """Return True if a role trusts the given provider. If the provider is None, return False."""
     role = moto_iam.find_role(account, name)
     return provider is not None and role is not None and provider in role.assume_role_policy_document
 
 
 def missing_policies(account: str, arns: Sequence[str]) -> list[str]:
-    """Return those of the managed policies that the account does not have."""
+    """Return the given managed policies that the account does not have."""
     return [arn for arn in arns if moto_iam.managed_policy(account, arn) is None]
 
 
 def furnish(
     account: str, name: str, managed: Sequence[str], inline: str | None, boundary: str | None
 ) -> None:
-    """Give a role exactly these policies, and remove all others."""
+    """Give a role exactly these policies, removing all others."""
     iam, role = moto_iam.backend(account), moto_iam.find_role(account, name)
     assert role is not None, f"{account} has no role {name}"
     for policy in list(role.managed_policies.values()):
@@ -128,7 +128,7 @@ def furnish(
 
 
 def remove(account: str, name: str) -> None:
-    """Delete a role with everything that is attached to it."""
+    """Delete a role and everything that is attached to it."""
     role = moto_iam.find_role(account, name)
     if role is not None:
         furnish(account, name, (), None, None)
@@ -136,7 +136,7 @@ def remove(account: str, name: str) -> None:
 
 
 def leave(account: str, issuer: str) -> None:
-    """Delete what an instance has in an account besides roles: its SAML provider and its service-linked role."""
+    """Delete what an instance has in an account besides roles: the SAML provider and the service-linked role."""
     provider, linked = find_provider(account, issuer), moto_iam.find_role(account, _LINKED_ROLE)
     if provider is not None:
         moto_iam.delete_saml_provider(account, provider)

@@ -1,4 +1,4 @@
-"""SAML providers: metadata documents with the keys of the identity providers whose assertions an account accepts.
+"""SAML providers: metadata documents with the keys of identity providers whose assertions an account accepts.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml.html
 """
@@ -39,7 +39,7 @@ _YEARS = 100
 
 @operation("iam", "CreateSAMLProvider")
 def create_saml_provider(call: Call) -> dict[str, Any]:
-    """Create a SAML provider from a metadata document that can be parsed, with tags.
+    """Create a SAML provider with tags, from a metadata document that can be parsed.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateSAMLProvider.html
     """
@@ -112,7 +112,7 @@ def list_saml_providers(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteSAMLProvider")
 def delete_saml_provider(call: Call) -> dict[str, Any]:
-    """Delete a SAML provider. Roles that trust it remain, but no one can assume them with an assertion any more.
+    """Delete a SAML provider. Roles that trust it remain, but can no longer be assumed with an assertion.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteSAMLProvider.html
     """
@@ -121,7 +121,7 @@ def delete_saml_provider(call: Call) -> dict[str, Any]:
 
 
 def _metadata(call: Call) -> Metadata:
-    """Parse the metadata document of a request. Raise ValidationError for its length, InvalidInput for its content."""
+    """Parse the metadata document of a request. Raises ValidationError for its length, InvalidInput for its content."""
     _refuse_unmodelled(call)
     text, (least, most) = call.parameters["SAMLMetadataDocument"], _SIZES
     if not least <= len(text) <= most:

@@ -1,6 +1,6 @@
-"""Credentials for a single service: user name and password, or an API key for Bedrock.
+"""Credentials for a single service: a user name and password, or an API key for Bedrock.
 
-None of these services is served here; only the credentials themselves are.
+None of these services is available here, only the credentials themselves.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_service-specific-creds.html
 """
 
@@ -43,7 +43,7 @@ class ServiceCredential:
 
 @operation("iam", "CreateServiceSpecificCredential")
 def create_service_specific_credential(call: Call) -> dict[str, Any]:
-    """Create a credential for a service, return its secret, and reject a third one for the same service.
+    """Create a credential for a service, and return its secret. Rejects a third credential for the same service.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateServiceSpecificCredential.html
     """
@@ -90,7 +90,7 @@ def _credential_members(user: Any, credential: ServiceCredential, *, secret: boo
 
 @operation("iam", "ListServiceSpecificCredentials")
 def list_service_specific_credentials(call: Call) -> dict[str, Any]:
-    """List the credentials of a user, or of all users with AllUsers, without their secrets.
+    """List a user's credentials, or with AllUsers, all users' credentials, without their secrets.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListServiceSpecificCredentials.html
     """
@@ -122,7 +122,7 @@ def update_service_specific_credential(call: Call) -> dict[str, Any]:
 
 @operation("iam", "ResetServiceSpecificCredential")
 def reset_service_specific_credential(call: Call) -> dict[str, Any]:
-    """Replace a credential's secret under the same name; the old secret is invalid immediately.
+    """Replace a credential's secret, keeping its name; the old secret is invalid immediately.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ResetServiceSpecificCredential.html
     """

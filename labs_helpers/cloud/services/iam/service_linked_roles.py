@@ -1,8 +1,8 @@
 """Service-linked roles: AWS sets their names and policies, and only the service can change them.
 
-`service_linked_roles.json` has them by service principal, without .amazonaws.com: the end of the name, the policy, and
-true where a custom suffix is allowed. They are from each service's page ("Using service-linked roles for …"), and from
-the ARNs that AWS's managed policies allow iam:CreateServiceLinkedRole on.
+`service_linked_roles.json` lists them by service principal, without .amazonaws.com: the end of the name, the policy,
+and true if a custom suffix is allowed. They come from each service's page ("Using service-linked roles for …"), and
+from the ARNs on which AWS managed policies allow iam:CreateServiceLinkedRole.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
 """
@@ -35,7 +35,7 @@ _TASK = re.compile(r"task/aws-service-role/[^/]+/([^/]+)/[0-9a-f-]{36}")
 
 
 class Linked(NamedTuple):
-    """AWS's settings of a service-linked role: the end of its name, and its policy."""
+    """AWS's settings for a service-linked role: the end of its name, and its policy."""
 
     name: str
     policy: str
@@ -51,14 +51,14 @@ def known() -> Mapping[str, Linked]:
 
 
 def role_name(service: str, suffix: str | None) -> str:
-    """Return the name of a service's linked role, `AWSServiceRoleFor*` for a service that is not known here."""
+    """Return the name of a service's linked role, or `AWSServiceRoleFor*` for a service that is not listed here."""
     linked = known().get(service.removesuffix(".amazonaws.com"))
     return f"AWSServiceRoleFor{linked.name if linked else '*'}" + (f"_{suffix}" if suffix else "")
 
 
 @operation("iam", "CreateServiceLinkedRole")
 def create_service_linked_role(call: Call) -> dict[str, Any]:
-    """Create a service's linked role with AWS's policy, and reject a name that is taken or an unsupported suffix.
+    """Create a service's linked role with AWS's policy. Rejects a name that is taken, and an unsupported suffix.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateServiceLinkedRole.html
     """
@@ -85,7 +85,7 @@ def create_service_linked_role(call: Call) -> dict[str, Any]:
 
 
 def _linked(service: str) -> Linked:
-    """Return a service's role. Raise InvalidInput for a wrong service principal, NotModelled for an unknown role."""
+    """Return a service's role. Raises InvalidInput for a wrong service principal, NotModelled for an unknown role."""
     linked = known().get(service.removesuffix(".amazonaws.com"))
     if linked is not None and service.endswith(".amazonaws.com"):
         return linked
@@ -101,7 +101,7 @@ def _linked(service: str) -> Linked:
 def delete_service_linked_role(call: Call) -> dict[str, Any]:
     """Delete a service-linked role immediately, and return the ID of the deletion task.
 
-    The task fails, instead of the call, if the service still needs its role.
+    If the service still needs its role, the task fails, not the call.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteServiceLinkedRole.html
     """
@@ -152,7 +152,7 @@ _HOLDING: Mapping[str, Callable[[Call], str | None]] = {
 
 
 class DeletionTasks:
-    """The deletions of service-linked roles by (account, task ID): None for success, or the reason for the failure."""
+    """Deletions of service-linked roles by (account, task ID): None for success, or the reason for the failure."""
 
     def __init__(self) -> None:
         self.done: dict[tuple[str, str], str | None] = {}
@@ -160,7 +160,7 @@ class DeletionTasks:
 
 @operation("iam", "GetServiceLinkedRoleDeletionStatus")
 def get_service_linked_role_deletion_status(call: Call) -> dict[str, Any]:
-    """Return SUCCEEDED, or FAILED with the reason, for a deletion task. Raise NoSuchEntity for an unknown task.
+    """Return a deletion task's status: SUCCEEDED, or FAILED with the reason. Raises NoSuchEntity for an unknown task.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLinkedRoleDeletionStatus.html
     """

@@ -1,6 +1,6 @@
-"""OpenID Connect providers that many customers share: a role must check whose tokens it accepts from them.
+"""OpenID Connect providers that many customers share, so a role must restrict whose tokens it accepts.
 
-The check is made when a trust policy is written, not afterwards.
+The check is made when a trust policy is written, not later.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
 """
 
@@ -34,7 +34,7 @@ _ACTIONS = ("sts:assumerolewithwebidentity", "sts:*", "*")
 def missing_control(statement: Mapping[str, Any]) -> str | None:
     """Return the condition key that a statement must check for a shared provider but doesn't, or None.
 
-    A condition does not qualify if its value is only wildcards, or if it is met when the key is missing.
+    A condition does not qualify if its value consists only of wildcards, or if it is met when the key is missing.
     """
     if statement.get("Effect") != "Allow" or not any(
         _allows_web_identity(text) for text in _strings(statement.get("Action"))

@@ -40,7 +40,7 @@ _VARIABLE = re.compile(r"\$\{([^{},]*)")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A policy of the simulation: its name and type in the simulator's answer, its text, and the parsed policy."""
+    """A policy in the simulation: its name and type in the simulator's response, its text, and the parsed policy."""
 
     id: str
     type: str
@@ -67,11 +67,11 @@ class Simulation:
     resource: Source | None = None
     scp: list[list[Source]] | None = None
     attached: bool = False
-    """True if an entity of an account is simulated: the answer then always contains the organization's decision."""
+    """True if an entity in an account is simulated; the response then always contains the organization's decision."""
     context: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
 
     def of_action(self, action: str, arns: list[str]) -> dict[str, Any]:
-        """Return an EvaluationResult: the most restrictive decision of all resources, and each resource's decision."""
+        """Return an EvaluationResult: the most restrictive decision for all resources, and each resource's decision."""
         judged = [_Judgement(self, action, arn) for arn in arns]
         decision = max((each.decision for each in judged), key=_BY_RESTRICTION.index)
         result: dict[str, Any] = {
@@ -228,7 +228,7 @@ class _Judgement:
 
 
 def keys_as_written(statement: Statement) -> list[str]:
-    """Return the condition keys of a statement, in conditions and as variables, spelled as in its text."""
+    """Return a statement's condition keys, in conditions and as variables, spelled as in its text."""
     source = statement.source
     written = [key for entries in source.get("Condition", {}).values() for key in entries]
     text = json.dumps(
@@ -240,9 +240,9 @@ def keys_as_written(statement: Statement) -> list[str]:
 
 
 def template(action: str, arns: list[str]) -> str:
-    """Return the simulated resource; for several resources the ARN pattern of their type, `*` if the action has none.
+    """Return the simulated resource; for several resources, their type's ARN pattern, or `*` if the action has none.
 
-    AWS's page mentions only the pattern, but its recorded answers for one resource contain that resource's ARN.
+    AWS's page mentions only the pattern, but its recorded responses for one resource contain that resource's ARN.
     """
     if len(arns) == 1:
         return arns[0]

@@ -1,4 +1,4 @@
-"""The policy simulator: the decisions on custom or attached policies, without making the requests.
+"""The policy simulator: decisions on custom or attached policies, without making the requests.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
@@ -42,7 +42,7 @@ _SCENARIOS = {
 
 @operation("iam", "SimulateCustomPolicy")
 def simulate_custom_policy(call: Call) -> dict[str, Any]:
-    """Simulate actions with the policies in the request. Raise InvalidInput."""
+    """Simulate actions with the policies in the request. Raises InvalidInput."""
     given = call.parameters
     levels = given.get("OrderedOrganizationPolicyInputList")
     scp = None
@@ -69,9 +69,9 @@ _SCPS = "OrderedOrganizationPolicyInputList.{}.ServiceControlPolicyInputList"
 
 @operation("iam", "SimulatePrincipalPolicy")
 def simulate_principal_policy(call: Call) -> dict[str, Any]:
-    """Simulate actions with the policies of a user (with its groups), group or role and with those in the request.
+    """Simulate actions with a user's (including its groups'), group's, or role's policies and those in the request.
 
-    Raise InvalidInput and NoSuchEntity.
+    Raises InvalidInput and NoSuchEntity.
     """
     given = call.parameters
     entity = find_entity(call, given["PolicySourceArn"]).without(given.get("PolicyExclusionList") or ())
@@ -88,7 +88,7 @@ def simulate_principal_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetContextKeysForCustomPolicy")
 def get_context_keys_for_custom_policy(call: Call) -> dict[str, Any]:
-    """Return the condition keys of the policies in the request, each once. Raise InvalidInput."""
+    """Return the condition keys in the request's policies, without duplicates. Raises InvalidInput."""
     return _key_names(
         _sources(call.parameters.get("PolicyInputList"), "PolicyInputList", PolicyKind.IDENTITY)
     )
@@ -96,9 +96,9 @@ def get_context_keys_for_custom_policy(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetContextKeysForPrincipalPolicy")
 def get_context_keys_for_principal_policy(call: Call) -> dict[str, Any]:
-    """Return the condition keys of the policies of a user, group or role and of those in the request.
+    """Return the condition keys in a user's, group's, or role's policies and in those in the request.
 
-    Raise InvalidInput and NoSuchEntity.
+    Raises InvalidInput and NoSuchEntity.
     """
     entity: Entity = find_entity(call, call.parameters["PolicySourceArn"])
     added = _sources(call.parameters.get("PolicyInputList"), "PolicyInputList", PolicyKind.IDENTITY)

@@ -1,4 +1,4 @@
-"""Context entries of the simulator: names, types and values.
+"""The simulator's context entries: names, types, and values.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_ContextEntry.html
 """
@@ -19,7 +19,7 @@ _LIST = "List"
 
 
 def read_context(entries: Iterable[Mapping[str, Any]]) -> dict[str, str | tuple[str, ...]]:
-    """Return the entries by lower-case key: a string, or a tuple for a key of a list type. Raise InvalidInput."""
+    """Return the entries by lowercase key: a string, or a tuple if the key has a list type. Raises InvalidInput."""
     found: dict[str, str | tuple[str, ...]] = {}
     for entry in entries:
         name = entry.get("ContextKeyName") or ""

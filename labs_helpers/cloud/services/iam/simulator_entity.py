@@ -45,7 +45,7 @@ class _Held:
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """The policies and the boundary of a user, group or role, and the SCPs of its account."""
+    """A user's, group's, or role's policies and boundary, and its account's SCPs."""
 
     arn: str
     held: tuple[_Held, ...]
@@ -54,11 +54,11 @@ class Entity:
 
     @property
     def identity(self) -> list[Source]:
-        """Return the identity policies, including those of a user's groups."""
+        """The identity-based policies, including those of a user's groups."""
         return [each.source for each in self.held]
 
     def without(self, exclusions: Iterable[Mapping[str, Any]]) -> Entity:
-        """Return the entity without the policies in a PolicyExclusionList. Raise InvalidInput."""
+        """Return the entity without the policies in a PolicyExclusionList. Raises InvalidInput."""
         entity = self
         for exclusion in exclusions:
             if len(exclusion) != 1:
@@ -113,7 +113,7 @@ def _wildcard(pattern: str) -> Callable[[str], bool]:
 
 
 def find_entity(call: Call, arn: str) -> Entity:
-    """Return the entity with an ARN, in the caller's account. Raise InvalidInput for a wrong ARN, NoSuchEntity."""
+    """Return the entity with an ARN, in the caller's account. Raises InvalidInput for a wrong ARN, or NoSuchEntity."""
     match = _ENTITY.fullmatch(arn)
     if match is None:
         raise invalid_input(f"Invalid Entity Arn: {arn} does not clearly define entity type and name.")

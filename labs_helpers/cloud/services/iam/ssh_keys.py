@@ -36,7 +36,7 @@ def _user(call: Call) -> Any:
 
 @operation("iam", "UploadSSHPublicKey")
 def upload_ssh_public_key(call: Call) -> dict[str, Any]:
-    """Add an SSH public key to a user, and reject a duplicate and a sixth one.
+    """Add an SSH public key to a user. Rejects a duplicate, and a sixth key.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSSHPublicKey.html
     """
@@ -53,7 +53,7 @@ def upload_ssh_public_key(call: Call) -> dict[str, Any]:
 
 
 def _ssh_rsa(body: str) -> str:
-    """Return the key in the ssh-rsa format. Raise UnrecognizedPublicKeyEncoding or InvalidPublicKey."""
+    """Return the key in the ssh-rsa format. Raises UnrecognizedPublicKeyEncoding or InvalidPublicKey."""
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from cryptography.hazmat.primitives.serialization import (

@@ -1,4 +1,4 @@
-"""The authorization table of IAM's operations: the action, resource and condition keys that each one requires.
+"""The authorization table for IAM's operations: the action, resource, and condition keys that each one requires.
 
 Actions, resource types and condition keys:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html

@@ -1,6 +1,6 @@
-"""Tags of everything in IAM that can be tagged: at most 50 per resource, listed by key.
+"""Tags on everything in IAM that can be tagged: at most 50 per resource, listed by key.
 
-For users and roles, keys that differ only in case are one key; for everything else they are different keys.
+For users and roles, keys that differ only in case are the same key. For everything else, they are different keys.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules
 """
 

@@ -1,4 +1,4 @@
-"""CloudTrail's treatment of IAM: events that are read-only, members that are omitted, resource types.
+"""How CloudTrail shows IAM: read-only events, omitted members, resource types.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
 """

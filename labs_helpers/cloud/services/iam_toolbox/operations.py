@@ -3,8 +3,8 @@
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied-authorization-id.html
 https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_GetRequestAuthorizationDetails.html
 
-Details come from the record of calls, so they are available as long as it contains the call: 24 hours of lab time at
-most. Only the account of the denied principal can read them, or all accounts of its organization if it was in one.
+Details come from the record of calls, so they are available as long as the record contains the call: at most 24 hours
+of lab time. Only the denied principal's account can read them, or all accounts in its organization if it was in one.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _WITHOUT_ACCOUNT = (PrincipalKind.ANONYMOUS, PrincipalKind.SERVICE)
 
 @operation("iam-toolbox", "GetRequestAuthorizationDetails")
 def get_request_authorization_details(call: Call) -> Answer:
-    """Return context, evaluations (in pages) and policies of a denied request. Raise ResourceNotFoundException."""
+    """Return a denied request's context, evaluations (in pages), and policies. Raises ResourceNotFoundException."""
     evaluated = _find_evaluated(call)
     return _answer(
         {
@@ -51,7 +51,7 @@ def get_request_authorization_details(call: Call) -> Answer:
 
 @operation("iam-toolbox", "GetRequestAuthorizationPolicy")
 def get_request_authorization_policy(call: Call) -> Answer:
-    """Return one of the evaluated policies, as it was at that time. Raise ResourceNotFoundException."""
+    """Return one of the evaluated policies, as it was at the time of the request. Raises ResourceNotFoundException."""
     uri = call.parameters.get("policyUri") or ""
     if not 1 <= len(uri) <= 2048:
         raise _invalid("policyUri must have between 1 and 2048 characters.")

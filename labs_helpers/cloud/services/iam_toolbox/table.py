@@ -1,6 +1,6 @@
 """The authorization table of the IAM Toolbox.
 
-Its actions are IAM's, and apply to no resource: iam:GetRequestAuthorizationDetails and
+Its actions are IAM actions that don't apply to a resource: iam:GetRequestAuthorizationDetails and
 iam:GetRequestAuthorizationPolicy.
 https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_GetRequestAuthorizationDetails.html
 https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_GetRequestAuthorizationPolicy.html

@@ -33,7 +33,7 @@ _RESOURCE_KEYS = "aws:resource"
 
 
 def document_of(policy: Policy) -> dict[str, Any]:
-    """Return a parsed policy as the JSON object that it was parsed from; Statement is always a list."""
+    """Return the JSON object that a policy was parsed from, with Statement always as a list."""
     document: dict[str, Any] = {"Version": policy.version}
     if policy.id is not None:
         document["Id"] = policy.id
@@ -52,7 +52,7 @@ class _Layer:
 
 @dataclass(slots=True)
 class Evaluated:
-    """The decisions on the actions of one recorded call, without the policies that its caller's side must not see."""
+    """The decisions on a recorded call's actions, without the policies that its caller's side is not allowed to see."""
 
     entry: Entry
     state: State
@@ -75,7 +75,7 @@ class Evaluated:
 
     @property
     def policy_infos(self) -> list[dict[str, Any]]:
-        """Return a PolicyInfo for each evaluated policy, each once."""
+        """Return one PolicyInfo per evaluated policy, without duplicates."""
         return list(self._infos.values())
 
     def _collect(self, judgement: Judgement) -> None:

@@ -1,4 +1,4 @@
-"""The networks from which the API of an identity store can be called.
+"""The networks from which an identity store's API can be called.
 
 https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_UpdateIdentityStore.html
 """
@@ -17,7 +17,10 @@ _LISTS = ("ApiRestrictSourceVpcs", "ApiAllowSourceIps", "ScimAllowSourceIps")
 
 
 def configuration(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a NetworkConfiguration without empty entries. Raises `ServiceError` for lists without the requirement."""
+    """Return a NetworkConfiguration without empty entries.
+
+    Raises `ServiceError` for lists that lack the requirement.
+    """
     if not given["VpceAccessRequired"] and any(given.get(name) for name in _LISTS):
         text = "VPCs and IP addresses can be specified only if VpceAccessRequired is true."
         raise invalid(text)
@@ -27,7 +30,7 @@ def configuration(given: Mapping[str, Any]) -> dict[str, Any]:
 def check(call: Call, network: Mapping[str, Any] | None) -> None:
     """Raise AccessDeniedException for a call from a network that isn't allowed.
 
-    Allowed are VPC endpoints, only those in the listed VPCs if there are any, and the listed IP addresses.
+    VPC endpoints (only those in the listed VPCs, if there are any) and the listed IP addresses are allowed.
     """
     if network is None or not network["VpceAccessRequired"]:
         return

@@ -1,9 +1,9 @@
-"""A customer's KMS key for the data of Identity Center and its identity store.
+"""A customer's KMS key for the data in Identity Center and its identity store.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/encryption-at-rest.html
 https://docs.aws.amazon.com/singlesignon/latest/userguide/baseline-KMS-key-policy.html
-Each of the two services has its own data key with its own encryption context. For a call, the key is decrypted in the
-caller's name; at sign-in the services decrypt it themselves.
+Each of the two services has a separate data key with a separate encryption context. For a call, the key is decrypted on
+behalf of the caller. At sign-in, the services decrypt it themselves.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from labs_helpers.cloud.services.kms import for_services
 from labs_helpers.engine.policy.arn import Arn
 
 Reasons = Mapping[str, tuple[str, str]]
-"""By KMS's code: the service's own code, and its Reason."""
+"""KMS's error code → the service's own code, and its Reason."""
 REASONS: Reasons = {
     "AccessDeniedException": ("AccessDeniedException", "KMS_ACCESS_DENIED"),
     "NotFoundException": ("ResourceNotFoundException", "KMS_KEY_NOT_FOUND"),
@@ -35,7 +35,7 @@ https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_De
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceKey(for_services.Sealed):
-    """A data key of a service (sso, identitystore) for its resource, which the encryption context names."""
+    """A service's (sso, identitystore) data key for its resource, which the encryption context identifies."""
 
     service: str
     resource: str
@@ -47,7 +47,7 @@ class ServiceKey(for_services.Sealed):
 
 
 def context_of(service: str, resource: str) -> dict[str, str]:
-    """Return the encryption context of a service for its resource.
+    """Return a service's encryption context for its resource.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/advanced-kms-policy.html
     """
@@ -56,7 +56,7 @@ def context_of(service: str, resource: str) -> dict[str, str]:
 
 
 def seal(state: State, service: str, key: str, resource: str) -> ServiceKey:
-    """Return a new data key for a service, requested in the service's name. Raises KMS's `ServiceError`."""
+    """Return a new data key for a service, requested as the service. Raises KMS's `ServiceError`."""
     parameters = {"KeyId": key, "KeySpec": "AES_256", "EncryptionContext": context_of(service, resource)}
     answer = _as_service(state, service, "GenerateDataKeyWithoutPlaintext", parameters, key, resource)
     sealed = ServiceKey(answer["CiphertextBlob"], key, service=service, resource=resource)
@@ -65,13 +65,13 @@ def seal(state: State, service: str, key: str, resource: str) -> ServiceKey:
 
 
 def unseal_for_itself(state: State, sealed: ServiceKey) -> None:
-    """Decrypt the data key in the service's name. Raises KMS's `ServiceError`."""
+    """Decrypt the data key as the service. Raises KMS's `ServiceError`."""
     parameters = {"CiphertextBlob": sealed.blob, "EncryptionContext": sealed.context}
     _as_service(state, sealed.service, "Decrypt", parameters, sealed.key_arn, sealed.resource)
 
 
 def unseal(call: Call, sealed: ServiceKey, reasons: Reasons = REASONS) -> None:
-    """Decrypt the data key in the caller's name, with the service as kms:ViaService.
+    """Decrypt the data key on behalf of the caller, with the service as kms:ViaService.
 
     Raises `ServiceError` with the service's reason.
     """
@@ -82,7 +82,7 @@ def unseal(call: Call, sealed: ServiceKey, reasons: Reasons = REASONS) -> None:
 
 
 def refused(error: ServiceError, reasons: Reasons) -> ServiceError:
-    """Return KMS's error as the service's, or unchanged if the service has none for it."""
+    """Return KMS's error as the service's, or unchanged if the service has no error for it."""
     if error.code not in reasons:
         return error
     code, reason = reasons[error.code]

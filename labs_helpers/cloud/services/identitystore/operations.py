@@ -1,7 +1,7 @@
 """The identity store's operations.
 
 https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_Operations.html
-Only the instance's account and Identity Center's delegated administrator can write; members of the organization can
+Only the instance's account and Identity Center's delegated administrator can write. Members of the organization can
 read.
 https://docs.aws.amazon.com/singlesignon/latest/userguide/manage-your-identity-source-sso.html
 """
@@ -141,14 +141,14 @@ def _new_id(call: Call, store: IdentityStore) -> str:
 @operation("identitystore", "CreateUser")
 @_with_store
 def create_user(call: Call, store: IdentityStore) -> Mapping[str, Any]:
-    """Create a user with a user name and email addresses that no other user of the store has."""
+    """Create a user with a user name and email addresses that no other user in the store has."""
     return _create(call, store, "USER", _USER)
 
 
 @operation("identitystore", "CreateGroup")
 @_with_store
 def create_group(call: Call, store: IdentityStore) -> Mapping[str, Any]:
-    """Create a group with a display name that no other group of the store has."""
+    """Create a group with a display name that no other group in the store has."""
     return _create(call, store, "GROUP", _GROUP)
 
 
@@ -268,14 +268,14 @@ def describe_group(call: Call, store: IdentityStore) -> Mapping[str, Any]:
 @operation("identitystore", "UpdateUser")
 @_with_store
 def update_user(call: Call, store: IdentityStore) -> Mapping[str, Any]:
-    """Change attributes of a user: all changes of the request, or none."""
+    """Change a user's attributes: all of the request's changes, or none."""
     return _update(call, store, "USER", _USER)
 
 
 @operation("identitystore", "UpdateGroup")
 @_with_store
 def update_group(call: Call, store: IdentityStore) -> Mapping[str, Any]:
-    """Change attributes of a group: all changes of the request, or none."""
+    """Change a group's attributes: all of the request's changes, or none."""
     return _update(call, store, "GROUP", _GROUP)
 
 
@@ -412,14 +412,14 @@ def _entity_output(store: IdentityStore, kind: str, entity: Entity) -> dict[str,
 @operation("identitystore", "ListUsers")
 @_with_store
 def list_users(call: Call, store: IdentityStore) -> Mapping[str, Any]:
-    """List users, all or by user name."""
+    """List all users, or the user with a given user name."""
     return _list(call, store, "USER", "Users", "UserName")
 
 
 @operation("identitystore", "ListGroups")
 @_with_store
 def list_groups(call: Call, store: IdentityStore) -> Mapping[str, Any]:
-    """List groups, all or by display name."""
+    """List all groups, or the group with a given display name."""
     return _list(call, store, "GROUP", "Groups", "DisplayName")
 
 
@@ -441,7 +441,7 @@ def _list(call: Call, store: IdentityStore, kind: str, name: str, attribute: str
 @operation("identitystore", "GetUserId")
 @_with_store
 def get_user_id(call: Call, store: IdentityStore) -> Mapping[str, Any]:
-    """Return the ID of the user with a user name or an email address."""
+    """Return the ID of the user with a given user name or email address."""
     path, value = _unique_attribute(call)
     finders = {"username": store.user_named, "emails.value": store.user_with}
     entity = _find_by(finders, path, value, "USER")
@@ -451,7 +451,7 @@ def get_user_id(call: Call, store: IdentityStore) -> Mapping[str, Any]:
 @operation("identitystore", "GetGroupId")
 @_with_store
 def get_group_id(call: Call, store: IdentityStore) -> Mapping[str, Any]:
-    """Return the ID of the group with a display name."""
+    """Return the ID of the group with a given display name."""
     path, value = _unique_attribute(call)
     entity = _find_by({"displayname": store.group_named}, path, value, "GROUP")
     return {name: value for name, value in _identity(store, "GROUP", entity).items() if name != "Revision"}
@@ -488,7 +488,7 @@ def _find_by(
 @operation("identitystore", "CreateGroupMembership")
 @_with_store
 def create_group_membership(call: Call, store: IdentityStore) -> Mapping[str, Any]:
-    """Add a user to a group; reject the call if the user is already a member."""
+    """Add a user to a group. Rejects the call if the user is already a member."""
     group = _find(store, "GROUP", call.parameters["GroupId"])
     user = _find(store, "USER", _member(call))
     if store.membership_of(group.id, user.id) is not None:
@@ -554,7 +554,7 @@ def list_group_memberships_for_member(call: Call, store: IdentityStore) -> Mappi
 @operation("identitystore", "IsMemberInGroups")
 @_with_store
 def is_member_in_groups(call: Call, store: IdentityStore) -> Mapping[str, Any]:
-    """Return for each given group whether the user is in it."""
+    """Return whether the user is in each of the given groups."""
     user = _find(store, "USER", _member(call))
     results = []
     for identifier in call.parameters["GroupIds"]:
@@ -614,7 +614,7 @@ def update_identity_store(call: Call, store: IdentityStore) -> Mapping[str, Any]
 
 @operation("identitystore", "ListIdentityStores")
 def list_identity_stores(call: Call) -> Mapping[str, Any]:
-    """List the stores of the caller's account and of its organization in the Region."""
+    """List the caller's account's and its organization's stores in the Region."""
     organization = call.state.part(Organizations).of(call.caller_account)
     owners = {call.caller_account, organization.management if organization is not None else ""}
     stores = [

@@ -17,8 +17,8 @@ from labs_helpers.cloud.services.identitystore.customer_key import ServiceKey
 class Entity:
     """A user or a group.
 
-    `attributes` are its members in the API (UserName, DisplayName, Emails, …), `extensions` the attributes beyond them,
-    by the extension's name. A `disabled` user can't sign in.
+    `attributes` are its members in the API (UserName, DisplayName, Emails, …), and `extensions` are additional
+    attributes, by the extension's name. A `disabled` user can't sign in.
     """
 
     id: str
@@ -45,7 +45,7 @@ class Membership:
 
 @dataclass(slots=True)
 class IdentityStore:
-    """A store, in the account and Region of an instance of IAM Identity Center."""
+    """A store, in the account and Region of an IAM Identity Center instance."""
 
     id: str
     account: str
@@ -64,21 +64,21 @@ class IdentityStore:
         return f"arn:aws:identitystore::{self.account}:identitystore/{self.id}"
 
     def user_named(self, name: str) -> Entity | None:
-        """Return the user of that name, in any case, or None."""
+        """Return the user with that name (case-insensitive), or None."""
         return next((each for each in self.users.values() if _same(each, "UserName", name)), None)
 
     def enabled_user(self, user: str) -> Entity | None:
-        """Return the user of that ID, or None if there is none or it is disabled."""
+        """Return the user with that ID, or None if the user doesn't exist or is disabled."""
         entity = self.users.get(user)
         return None if entity is None or entity.disabled else entity
 
     def user_with(self, email: str) -> Entity | None:
-        """Return the user with that email address, in any case, or None."""
+        """Return the user with that email address (case-insensitive), or None."""
         wanted = email.lower()
         return next((each for each in self.users.values() if wanted in _emails(each)), None)
 
     def group_named(self, name: str) -> Entity | None:
-        """Return the group with that display name, in any case, or None."""
+        """Return the group with that display name (case-insensitive), or None."""
         return next((each for each in self.groups.values() if _same(each, "DisplayName", name)), None)
 
     def groups_of(self, user: str) -> Iterator[Membership]:
@@ -98,7 +98,7 @@ class IdentityStore:
         return identifier in (self.users if kind == "USER" else self.groups)
 
     def principals_of(self, user: str) -> set[tuple[str, str]]:
-        """Return the principals whose assignments a user has: itself and its groups."""
+        """Return the principals whose assignments apply to a user: the user and its groups."""
         return {("USER", user), *(("GROUP", each.group) for each in self.groups_of(user))}
 
     def remove(self, kind: str, identifier: str) -> None:
@@ -118,7 +118,7 @@ def _emails(entity: Entity) -> set[str]:
 
 
 class IdentityStores:
-    """Every identity store of a cloud, by ID."""
+    """All identity stores in a cloud, by ID."""
 
     def __init__(self) -> None:
         self._stores: dict[str, IdentityStore] = {}
@@ -128,7 +128,7 @@ class IdentityStores:
         self._stores[store.id] = store
 
     def remove(self, identifier: str) -> None:
-        """Delete a store, if it is there."""
+        """Delete a store, if it exists."""
         self._stores.pop(identifier, None)
 
     def all(self) -> list[IdentityStore]:

@@ -1,4 +1,4 @@
-"""The key that a call names: if the operation takes that kind of name, and if the key's state and kind permit it.
+"""The key that a call names: whether the operation accepts the name, and whether the key's state and kind permit it.
 
 Key states: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html#key-state-table
 """
@@ -35,7 +35,7 @@ CROSS_ACCOUNT = frozenset((
     "GenerateMac", "GetKeyRotationStatus", "GetPublicKey", "ListGrants", "ReEncrypt", "RetireGrant", "RevokeGrant",
     "Sign", "Verify", "VerifyMac",
 ))  # fmt: skip
-"""Operations that work on keys of other accounts; all others fail there, whatever the policies allow.
+"""Operations that work on other accounts' keys. All other operations fail on them, regardless of policies.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
 """
@@ -84,8 +84,8 @@ _WORDS = {
 def owner_of(call: Call, identifier: str) -> str:
     """Return the account of the key that an identifier names.
 
-    Raise `ServiceError` for an identifier that KMS rejects before any policy is evaluated: a missing key has no policy.
-    In other accounts, a missing key gets the same error as a key that the caller is not allowed to use.
+    Raises `ServiceError` for an identifier that KMS rejects before any policy is evaluated: a missing key has no
+    policy. In other accounts, a missing key gets the same error as a key that the caller is not allowed to use.
     """
     named = parse_identifier(call.caller_account, call.region, identifier)
     _refuse_name(call, identifier, named)
@@ -126,20 +126,20 @@ def _missing(named: Name) -> ServiceError:
 
 
 def denied(call: Call, resource: str) -> AccessDenied:
-    """Return the AccessDeniedException of a call that no policy could allow."""
+    """Return the AccessDeniedException for a call that no policy could allow."""
     message = f"User: {call.principal.arn} is not authorized to perform: kms:{call.operation}"
     return AccessDenied("AccessDeniedException", f"{message} on resource: {resource}", 400)
 
 
 def key_of(call: Call, parameter: str = "KeyId") -> Key:
-    """Return the key that a parameter names. Raise `ServiceError` if its state doesn't permit the operation."""
+    """Return the key that a parameter names. Raises `ServiceError` if its state doesn't permit the operation."""
     key = find(call, call.parameters[parameter])
     refuse_state(call, key)
     return key
 
 
 def find(call: Call, identifier: str) -> Key:
-    """Return the key that an identifier names. Raise `ServiceError` (NotFoundException) if there is none."""
+    """Return the key that an identifier names. Raises `ServiceError` (NotFoundException) if there isn't one."""
     named = parse_identifier(call.caller_account, call.region, identifier)
     key = timeline.ring(call.state).named(named)
     if key is None:
@@ -148,7 +148,7 @@ def find(call: Call, identifier: str) -> Key:
 
 
 def refuse_state(call: Call, key: Key, operation: str | None = None) -> None:
-    """Raise `ServiceError` if the operation, by default the call's, fails in the state of the key."""
+    """Raise `ServiceError` if the key's state doesn't permit the operation (by default the call's)."""
     state = key.state
     if state not in _REFUSED_IN.get(operation or call.operation, ()):
         return
@@ -160,7 +160,7 @@ def refuse_state(call: Call, key: Key, operation: str | None = None) -> None:
 
 
 def refuse_usage(call: Call, key: Key, usage: str, operation: str | None = None) -> None:
-    """Raise `ServiceError` (InvalidKeyUsageException) unless the key has that usage.
+    """Raise `ServiceError` (InvalidKeyUsageException) unless the key has the given usage.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html#API_Encrypt_Errors
     """
@@ -177,7 +177,7 @@ def refuse_algorithm(key: Key, algorithm: str) -> None:
 
 
 def refuse_recipient(call: Call) -> None:
-    """Raise `NotModelled` for a request from an attested environment: this cloud has no enclave to attest itself."""
+    """Raise `NotModelled` for a request from an attested environment, because this cloud has no enclaves."""
     if call.parameters.get("Recipient") is not None:
         raise NotModelled(
             f"kms:{call.operation} with Recipient is not modelled: no Nitro enclave and no NitroTPM is here to attest "

@@ -24,7 +24,7 @@ _MAX_ALIASES = 50
 
 
 def refuse_alias_name(name: str, *, reserved: bool = False) -> None:
-    """Raise `ServiceError` for an invalid alias name; `reserved` accepts AWS's own `alias/aws/…` as well.
+    """Raise `ServiceError` for an invalid alias name; `reserved` also accepts AWS's own `alias/aws/…`.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/alias-create.html
     """
@@ -43,7 +43,7 @@ def refuse_alias_name(name: str, *, reserved: bool = False) -> None:
 
 @operation("kms", "CreateAlias")
 def create_alias(call: Call) -> Mapping[str, Any]:
-    """Create an alias for a key, and reject a name that exists and the 51st alias of the key.
+    """Create an alias for a key. Rejects an existing name, and the key's 51st alias.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
     """
@@ -75,7 +75,7 @@ def _existing(call: Call, ring: Keyring) -> Alias:
 
 @operation("kms", "UpdateAlias")
 def update_alias(call: Call) -> Mapping[str, Any]:
-    """Point an alias to another key, which must have the same type and usage as the current one.
+    """Point an alias to another key, which must have the same type and usage as the current key.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdateAlias.html
     """
@@ -109,7 +109,7 @@ def delete_alias(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "ListAliases")
 def list_aliases(call: Call) -> Mapping[str, Any]:
-    """List the aliases of a key, or of the account and Region, sorted by name.
+    """List the aliases of a key, or of the account in the Region, sorted by name.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ListAliases.html
     """

@@ -1,4 +1,4 @@
-"""The operations on signatures, MACs, shared secrets, encapsulation and public keys.
+"""The operations on signatures, MACs, shared secrets, encapsulation, and public keys.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/symmetric-asymmetric.html
 https://docs.aws.amazon.com/kms/latest/developerguide/hmac.html
@@ -29,7 +29,7 @@ from labs_helpers.cloud.services.kms.validation import invalid
 
 
 def _key_for(call: Call, usage: str, algorithm: str) -> Key:
-    """Return the call's key. Raise `ServiceError` if it doesn't have that usage and algorithm, or isn't usable now."""
+    """Return the call's key. Raises `ServiceError` if it doesn't have that usage and algorithm, or isn't usable now."""
     grant_tokens.refuse_unknown(call)
     key = find(call, call.parameters["KeyId"])
     refuse_state(call, key)
@@ -42,9 +42,9 @@ def _key_for(call: Call, usage: str, algorithm: str) -> Key:
 
 
 def _message_type(call: Call, key: Key, algorithm: str) -> str:
-    """Return RAW, DIGEST or EXTERNAL_MU. Raise `ServiceError` for a type that the algorithm doesn't accept.
+    """Return RAW, DIGEST or EXTERNAL_MU. Raises `ServiceError` for a type that the algorithm doesn't accept.
 
-    Raise `NotModelled` for Ed25519ph, which `cryptography` doesn't have.
+    Raises `NotModelled` for Ed25519ph, which `cryptography` doesn't have.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html#KMS-Sign-request-MessageType
     """
@@ -76,7 +76,7 @@ def _wrong_length(message_type: str, algorithm: str) -> ServiceError:
 
 @operation("kms", "Sign")
 def sign(call: Call) -> Mapping[str, Any]:
-    """Sign a message or digest with the private key, and reject one of the wrong length.
+    """Sign a message or digest with the private key. Rejects input of the wrong length.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
     """
@@ -95,7 +95,7 @@ def sign(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "Verify")
 def verify(call: Call) -> Mapping[str, Any]:
-    """Verify a signature, and answer a wrong one with KMSInvalidSignatureException.
+    """Verify a signature. Raises KMSInvalidSignatureException for a wrong signature.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Verify.html
     """
@@ -135,7 +135,7 @@ def generate_mac(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "VerifyMac")
 def verify_mac(call: Call) -> Mapping[str, Any]:
-    """Verify an HMAC, and answer a wrong one with KMSInvalidMacException.
+    """Verify an HMAC. Raises KMSInvalidMacException for a wrong HMAC.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_VerifyMac.html
     """
@@ -155,7 +155,7 @@ def verify_mac(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "DeriveSharedSecret")
 def derive_shared_secret(call: Call) -> Mapping[str, Any]:
-    """Derive the ECDH secret shared with a public key, and reject a public key on another curve.
+    """Derive the ECDH secret shared with a public key. Rejects a public key on another curve.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_DeriveSharedSecret.html
     """
@@ -193,7 +193,7 @@ def encapsulate(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "Decapsulate")
 def decapsulate(call: Call) -> Mapping[str, Any]:
-    """Return the shared secret of an encapsulation; only one of the wrong length is refused.
+    """Return the shared secret of an encapsulation. Only one of the wrong length is rejected.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Decapsulate.html
     """
@@ -213,7 +213,7 @@ def decapsulate(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "GetPublicKey")
 def get_public_key(call: Call) -> Mapping[str, Any]:
-    """Return the public key of a key pair, and reject symmetric and HMAC keys.
+    """Return a key pair's public key. Rejects symmetric and HMAC keys.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GetPublicKey.html
     """

@@ -1,4 +1,4 @@
-"""The ciphertext of symmetric keys: a header that names the key and its material, then AES-256-GCM.
+"""Ciphertexts of symmetric keys: a header that identifies the key and its material, then AES-256-GCM.
 
     format    1 byte, 1
     length    1 byte, of the key ID
@@ -7,10 +7,10 @@
     nonce     12 bytes
     rest      the ciphertext and its tag of 16 bytes
 
-The additional authenticated data is the header and the encryption context: the number of pairs, then each key and
-value in the order of the keys, with its length before it. Two different contexts never have the same encoding,
-whatever their texts contain.
-AWS documents that such a ciphertext names its key and authenticates the context, but not its layout.
+The additional authenticated data is the header and the encryption context: the number of pairs, then each key and value
+in the order of the keys, with its length before it. Two different contexts never have the same encoding, whatever their
+strings contain. AWS documents that such a ciphertext identifies its key and authenticates the context, but not its
+layout.
 https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html
 """
 
@@ -29,11 +29,11 @@ _MATERIAL, _NONCE, _TAG = 32, 12, 16
 
 
 class NotACiphertext(ValueError):
-    """The bytes are not a ciphertext of this cloud, were changed, or belong to another encryption context."""
+    """Raised for bytes that aren't a ciphertext from this cloud, were changed, or have another encryption context."""
 
 
 class Header(NamedTuple):
-    """The key and material that a ciphertext names, not authenticated yet."""
+    """The key and material that a ciphertext's header names, not authenticated yet."""
 
     key_id: str
     material_id: str
@@ -42,7 +42,7 @@ class Header(NamedTuple):
 
 
 def read_header(blob: bytes) -> Header:
-    """Return the key and material that a ciphertext names. Raise `NotACiphertext`."""
+    """Return the key and material that a ciphertext names. Raises `NotACiphertext`."""
     if len(blob) < 2 or blob[0] != _FORMAT:
         raise NotACiphertext("unknown format")
     end = 2 + blob[1]
@@ -67,7 +67,7 @@ def encrypt(
 
 
 def decrypt(blob: bytes, secret: bytes, context: Mapping[str, str]) -> bytes:
-    """Return the plaintext. Raise `NotACiphertext` for another key's, a changed one, or another encryption context."""
+    """Return the plaintext. Raises `NotACiphertext` for another key's or a changed ciphertext, or another context."""
     start = read_header(blob).length
     nonce, rest = blob[start : start + _NONCE], blob[start + _NONCE :]
     try:

@@ -1,6 +1,6 @@
 """The operations on custom key stores: this cloud has no CloudHSM cluster or external key manager, so none can exist.
 
-Requests that have a true answer without any store are answered; CreateCustomKeyStore raises `NotModelled`.
+Requests that have a correct response without any store are answered. CreateCustomKeyStore raises `NotModelled`.
 https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html
 """
 
@@ -18,7 +18,7 @@ from labs_helpers.cloud.services.kms.validation import invalid
 
 @operation("kms", "CreateCustomKeyStore")
 def create_custom_key_store(call: Call) -> Mapping[str, Any]:
-    """Raise `NotModelled`: this cloud has nothing that could hold the keys of a custom key store.
+    """Raise `NotModelled`, because this cloud has nowhere to store the keys of a custom key store.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateCustomKeyStore.html
     """
@@ -30,7 +30,7 @@ def create_custom_key_store(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "DescribeCustomKeyStores")
 def describe_custom_key_stores(call: Call) -> Mapping[str, Any]:
-    """List no custom key stores, and refuse to describe a particular one with CustomKeyStoreNotFoundException.
+    """Return an empty list. Raises CustomKeyStoreNotFoundException for a particular store.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeCustomKeyStores.html
     """
@@ -46,7 +46,7 @@ def describe_custom_key_stores(call: Call) -> Mapping[str, Any]:
     "kms", "ConnectCustomKeyStore", "DeleteCustomKeyStore", "DisconnectCustomKeyStore", "UpdateCustomKeyStore"
 )
 def refuse_unknown_store(call: Call) -> Mapping[str, Any]:
-    """Reject an operation on a custom key store with CustomKeyStoreNotFoundException.
+    """Raise CustomKeyStoreNotFoundException for an operation on a custom key store.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ConnectCustomKeyStore.html and the other operations' pages
     """

@@ -1,4 +1,4 @@
-"""The operations that generate data keys, data key pairs and random bytes.
+"""The operations that generate data keys, data key pairs, and random bytes.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/data-keys.html
 """
@@ -29,7 +29,7 @@ _BYTES = {"AES_128": 16, "AES_256": 32}
 
 
 def _wrapping_key(call: Call) -> Key:
-    """Return the symmetric key that wraps the generated key. Raise `ServiceError` for another kind or state."""
+    """Return the symmetric key that wraps the generated key. Raises `ServiceError` for another kind or state."""
     refuse_recipient(call)
     grant_tokens.refuse_unknown(call)
     key = find(call, call.parameters["KeyId"])
@@ -51,7 +51,7 @@ def _wrapped(call: Call, key: Key, secret: bytes) -> tuple[bytes, str]:
 
 @operation("kms", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext")
 def generate_data_key(call: Call) -> Mapping[str, Any]:
-    """Generate a data key by either KeySpec or NumberOfBytes: wrapped and, unless WithoutPlaintext, in plaintext.
+    """Generate a data key by KeySpec or NumberOfBytes: wrapped and, unless WithoutPlaintext, also in plaintext.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKey.html, …WithoutPlaintext.html
     """
@@ -69,7 +69,7 @@ def generate_data_key(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext")
 def generate_data_key_pair(call: Call) -> Mapping[str, Any]:
-    """Generate a key pair with its private key wrapped, and reject SM2, which only China Regions have.
+    """Generate a key pair with its private key wrapped. Rejects SM2, which only China Regions have.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKeyPair.html, …WithoutPlaintext.html
     """
@@ -89,7 +89,7 @@ def generate_data_key_pair(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "GenerateRandom")
 def generate_random(call: Call) -> Mapping[str, Any]:
-    """Generate random bytes, and reject a request without NumberOfBytes or with a custom key store.
+    """Generate random bytes. Rejects a request without NumberOfBytes or with a custom key store.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateRandom.html
     """

@@ -1,4 +1,4 @@
-"""The operations Encrypt, Decrypt and ReEncrypt, with symmetric and with RSA keys.
+"""The operations Encrypt, Decrypt, and ReEncrypt, with symmetric and RSA keys.
 
 https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html, API_Decrypt.html, API_ReEncrypt.html
 """
@@ -26,7 +26,7 @@ from labs_helpers.cloud.services.kms.validation import invalid
 
 
 class Opened(NamedTuple):
-    """A plaintext and the ID of the key material that decrypted it, None for key pairs."""
+    """A plaintext and the ID of the key material that decrypted it (None for key pairs)."""
 
     plaintext: bytes
     material_id: str | None
@@ -34,7 +34,7 @@ class Opened(NamedTuple):
 
 @operation("kms", "Encrypt")
 def encrypt(call: Call) -> Mapping[str, Any]:
-    """Encrypt a plaintext, and reject one that is too long for the key and algorithm.
+    """Encrypt a plaintext. Rejects a plaintext that is too long for the key and algorithm.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html
     """
@@ -52,7 +52,7 @@ def encrypt(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "Decrypt")
 def decrypt(call: Call) -> Mapping[str, Any]:
-    """Decrypt a ciphertext with the key it names, and reject a request that names another key.
+    """Decrypt a ciphertext with the key it names. Rejects a request that names another key.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
     """
@@ -112,7 +112,7 @@ def re_encrypt(call: Call) -> Mapping[str, Any]:
 def _checked_context(
     call: Call, key: Key, algorithm: str, context: Mapping[str, str] | None, usage_name: str
 ) -> Mapping[str, str]:
-    """Return the encryption context. Raise `ServiceError` if the key's state, usage, algorithm or spec forbids it."""
+    """Return the encryption context. Raises `ServiceError` if the key's state, usage, algorithm or spec forbids it."""
     refuse_state(call, key)
     refuse_usage(call, key, specs.ENCRYPT, usage_name)
     refuse_algorithm(key, algorithm)
@@ -130,7 +130,7 @@ def _refuse_too_long(key: Key, algorithm: str, plaintext: bytes) -> None:
 
 
 def _ignores_ciphertext(call: Call, key_parameter: str) -> bool:
-    """Return True if a dry run checks only permissions. Raise `ServiceError` if a required ciphertext is missing.
+    """Return True if a dry run checks only permissions. Raises `ServiceError` if a required ciphertext is missing.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/testing-permissions.html
     """
@@ -151,7 +151,7 @@ def _ignores_ciphertext(call: Call, key_parameter: str) -> bool:
 
 
 def named_by_ciphertext(call: Call) -> Key | None:
-    """Return the key that the request's ciphertext names in its header, or None if it names none of this Region.
+    """Return the key that the request's ciphertext names in its header, or None if it names no key in this Region.
 
     Symmetric ciphertexts name their key: https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html
     """
@@ -163,10 +163,10 @@ def named_by_ciphertext(call: Call) -> Key | None:
 
 
 def decrypting_key(call: Call, parameter: str, algorithm: str, *, ignored: bool) -> Key:
-    """Return the key that a request names for decryption, or the one that its ciphertext names.
+    """Return the key that a request names for decryption, or the key that its ciphertext names.
 
-    Raise `ServiceError`: IncorrectKeyException if they are different keys.
-    OBSERVED in 2024 and 2025: of whatever kind the named key is, an HMAC key for instance.
+    Raises `ServiceError`: IncorrectKeyException if they are different keys.
+    OBSERVED in 2024 and 2025: this applies to any kind of named key, even an HMAC key.
     """
     identifier = call.parameters.get(parameter)
     named = None if ignored else named_by_ciphertext(call)
@@ -184,12 +184,12 @@ def decrypting_key(call: Call, parameter: str, algorithm: str, *, ignored: bool)
 
 
 def not_decryptable() -> ServiceError:
-    """Return the InvalidCiphertextException, which has no message: KMS doesn't reveal the reason."""
+    """Return InvalidCiphertextException, which has no message, because KMS doesn't reveal the reason."""
     return ServiceError("InvalidCiphertextException", "", 400)
 
 
 def seal(key: Key, algorithm: str, plaintext: bytes, context: Mapping[str, str]) -> tuple[bytes, str | None]:
-    """Return the ciphertext and the ID of the key material that encrypted it, None for key pairs."""
+    """Return the ciphertext and the ID of the key material that encrypted it (None for key pairs)."""
     material_id, secret = key.current()
     if key.spec != specs.SYMMETRIC:
         return material.rsa_encrypt(secret, algorithm, plaintext), None
@@ -197,7 +197,7 @@ def seal(key: Key, algorithm: str, plaintext: bytes, context: Mapping[str, str])
 
 
 def unseal(key: Key, algorithm: str, sealed: bytes, context: Mapping[str, str]) -> Opened:
-    """Decrypt a ciphertext of `seal`. Raise `ServiceError` (InvalidCiphertextException)."""
+    """Decrypt a ciphertext from `seal`. Raises `ServiceError` (InvalidCiphertextException)."""
     if key.spec != specs.SYMMETRIC:
         try:
             return Opened(material.rsa_decrypt(key.current()[1], algorithm, sealed), None)

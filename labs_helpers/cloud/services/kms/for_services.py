@@ -1,4 +1,4 @@
-"""KMS as other services use it: for their caller, with their encryption context, authorized and recorded.
+"""KMS as other services use it: on behalf of their caller, with their encryption context, authorized and recorded.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/service-integration.html
 """
@@ -23,7 +23,7 @@ from labs_helpers.engine.policy.arn import Arn
 class Sealed:
     """A service's data key as KMS wrapped it, and the ARN of the KMS key that wrapped it.
 
-    `grant` is the ID of the grant by which the service goes on using that key, None without one.
+    `grant` is the ID of the grant through which the service keeps using the key, or None if there isn't one.
     """
 
     blob: bytes = field(repr=False)
@@ -34,7 +34,7 @@ class Sealed:
 def ask(call: Call, operation: str, **parameters: Any) -> Mapping[str, Any]:
     """Call KMS on behalf of a call's principal; kms:ViaService is the called service.
 
-    Raise `ServiceError` if KMS refuses.
+    Raises `ServiceError` if KMS denies the call.
     """
     assert call.state.caller is not None, "a running cloud has a caller"
     return call.state.caller.as_principal(call, "kms", operation, parameters, context=call.caller_context)
@@ -45,15 +45,15 @@ def ask_as(
 ) -> Mapping[str, Any]:
     """Call KMS as a service, or as a role that was passed to the service.
 
-    `where` holds the arguments of `as_service`: `account`, `region` and `source_arn` of the resource for which the
-    service calls. Raise `ServiceError` if KMS refuses.
+    `where` has the arguments of `as_service`: the `account`, `region`, and `source_arn` of the resource for which the
+    service calls KMS. Raises `ServiceError` if KMS denies the call.
     """
     assert state.caller is not None, "a running cloud has a caller"
     return state.caller.as_service(sender, "kms", operation, parameters, **where)
 
 
 def retire_grant(call: Call, sender: str, sealed: Sealed, source_arn: str) -> None:
-    """Retire, as a service, the grant of a resource's data key. A grant that no longer exists is not an error."""
+    """Retire, as a service, the grant for a resource's data key. A grant that no longer exists is not an error."""
     given = {"KeyId": sealed.key_arn, "GrantId": sealed.grant}
     with suppress(ServiceError):  # the grant was revoked or its key was deleted: there is nothing to retire
         ask_as(
@@ -68,19 +68,19 @@ def data_key(call: Call, key: str, context: Mapping[str, str]) -> tuple[bytes, s
 
 
 def unwrap(call: Call, sealed: bytes, context: Mapping[str, str]) -> None:
-    """Have KMS decrypt a data key. Raise `ServiceError` if the caller can't decrypt it; the plaintext is discarded."""
+    """Have KMS decrypt a data key, and discard the plaintext. Raises `ServiceError` if the caller can't decrypt it."""
     ask(call, "Decrypt", CiphertextBlob=sealed, EncryptionContext=dict(context))
 
 
 def default_key(call: Call, service: str) -> str:
-    """Return the ARN of a service's AWS managed key in the account of a call's principal."""
+    """Return the ARN of a service's AWS managed key in the account of the call's principal."""
     key = managed.managed_key(call.state, call.caller_account, call.region, service)
     assert key is not None, f"{service} has an AWS managed key"
     return key.arn
 
 
 def key_named(call: Call, identifier: str, service: str) -> Key | None:
-    """Return the key that a service's parameter names; the service's AWS managed key is created if it is named."""
+    """Return the key that a service's parameter names. The service's AWS managed key is created if it is named."""
     alias = f"{managed.PREFIX}{service}"
     if identifier == alias or identifier.endswith(f":{alias}"):
         default_key(call, service)
@@ -88,7 +88,7 @@ def key_named(call: Call, identifier: str, service: str) -> Key | None:
 
 
 def key_for(state: State, resource: str, identifier: str) -> Key | None:
-    """Return the key that a resource names: key IDs and aliases are those of the resource's account and Region."""
+    """Return the key that a resource names. Key IDs and aliases refer to the resource's account and Region."""
     _, service, region, account, _ = Arn.parse(resource)
     ring = timeline.ring(state)
     alias = f"{managed.PREFIX}{service}"
@@ -106,7 +106,7 @@ def made_by_service(call: Call, key: Key, context: Mapping[str, str]) -> bytes:
 def may_encrypt_as(
     state: State, sender: str, key: Key, context: Mapping[str, str], source_arn: str, account: str
 ) -> bool:
-    """Return True if a service, or a role passed to it, gets a data key: it calls KMS, and the trail records the calls.
+    """Return True if a service, or a role passed to it, gets a data key. It calls KMS, and the trail records the calls.
 
     `account` is the account of `source_arn`, for which the service delivers.
     """
@@ -122,13 +122,13 @@ def may_encrypt_as(
 
 
 def usable(state: State, arn: str) -> bool:
-    """Return True if an enabled key has that ARN."""
+    """Return True if there is an enabled key with the ARN."""
     key = timeline.ring(state).of_arn(arn)
     return key is not None and key.state == ENABLED
 
 
 def accessible(state: State, sealed: Sealed) -> bool:
-    """Return True if a service can still open its data key: the key is enabled, and the service's grant is there."""
+    """Return True if a service can still open its data key: the key is enabled, and the service's grant exists."""
     key = timeline.ring(state).of_arn(sealed.key_arn)
     if key is None or key.state != ENABLED:
         return False
@@ -136,7 +136,7 @@ def accessible(state: State, sealed: Sealed) -> bool:
 
 
 def fingerprint(state: State, arn: str) -> str:
-    """Return a string that changes as soon as the state, policy, tags, aliases or grants of a key change."""
+    """Return a string that changes when a key's state, policy, tags, aliases, or grants change."""
     key = timeline.ring(state).of_arn(arn)
     if key is None:
         return ""

@@ -2,8 +2,8 @@
 
 https://docs.aws.amazon.com/kms/latest/developerguide/using-grant-token.html
 
-A grant takes effect here as soon as it is created, so a token adds nothing; a token that no CreateGrant returned is
-refused.
+Here, a grant takes effect as soon as it is created, so a token adds nothing. A token that CreateGrant never returned is
+rejected.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from labs_helpers.cloud.services.kms import timeline
 
 
 def refuse_unknown(call: Call) -> None:
-    """Raise `ServiceError` (InvalidGrantTokenException) for a token that belongs to no grant."""
+    """Raise `ServiceError` (InvalidGrantTokenException) for a token that doesn't belong to a grant."""
     tokens = call.parameters.get("GrantTokens")
     if not tokens:
         return

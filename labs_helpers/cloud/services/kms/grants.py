@@ -1,4 +1,4 @@
-"""The operations that create, retire, revoke and list grants, and the grants that apply to a call.
+"""The operations that create, retire, revoke, and list grants, and the grants that apply to a call.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
 https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
@@ -47,7 +47,7 @@ _SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com")
 
 @operation("kms", "CreateGrant")
 def create_grant(call: Call) -> Mapping[str, Any]:
-    """Create a grant and its token, and reject one that exceeds the grant by which the caller creates it.
+    """Create a grant and its token. Rejects a grant that exceeds the one that authorizes the caller.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
     """
@@ -62,7 +62,7 @@ def create_grant(call: Call) -> Mapping[str, Any]:
 
 
 def create(call: Call, key: Key, given: Mapping[str, Any]) -> Grant:
-    """Return a new grant on the key, or an existing one if the same request with a name created it before."""
+    """Return a new grant on the key, or the existing grant if the same named request already created it."""
     if given.get("Name"):
         existing = next((each for each in key.grants.values() if each.given == given), None)
         if existing is not None:
@@ -82,7 +82,7 @@ def _new_token(call: Call, grant: Grant) -> str:
 
 
 def _checked_parameters(call: Call, key: Key) -> dict[str, Any]:
-    """Return the parameters that describe the grant. Raise `ServiceError` if one of them isn't valid for the key."""
+    """Return the parameters that describe the grant. Raises `ServiceError` if one of them isn't valid for the key."""
     given = {name: call.parameters[name] for name in _PARAMETERS if call.parameters.get(name) is not None}
     _refuse_principals(call, given)
     if not given["Operations"]:
@@ -209,11 +209,11 @@ def _within(child: Mapping[str, Any], parent: Grant) -> bool:
 
 
 def grants_in_force(call: Call, action: str, key: Key) -> list[dict[str, Any]]:
-    """Return the grants that apply to a question about a key, in the form that the engine reads.
+    """Return the grants that apply to a permission check on a key, in the form that the engine reads.
 
-    Constraints on the encryption context are checked here, where the context still has its case: the names of condition
-    keys ignore case. The developer guide requires names and values to match in case; the API reference of
-    GrantConstraints doesn't for names. This function follows the stricter of the two.
+    Constraints on the encryption context are checked here, where the context's case is preserved, because condition key
+    names ignore case. The developer guide requires names and values to match in case, but the API reference for
+    GrantConstraints doesn't for names. This function follows the stricter rule.
     https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html#grant-constraints
     """
     if action == "kms:RetireGrant":
@@ -243,7 +243,7 @@ def _context(call: Call, action: str) -> dict[str, str]:
 
 
 def grant_to_retire(call: Call) -> tuple[Key, Grant] | None:
-    """Return the key and the grant that RetireGrant names (by token, or by key and grant ID), or None."""
+    """Return the key and grant that RetireGrant names (by token, or by key and grant ID), or None."""
     given = call.parameters
     ring = timeline.ring(call.state)
     if given.get("GrantToken"):
@@ -286,7 +286,7 @@ def retire_grant(call: Call) -> Mapping[str, Any]:
 
 
 def refuse_retirement(call: Call) -> None:
-    """Raise `ServiceError` for a RetireGrant that names no grant, or names one in two ways."""
+    """Raise `ServiceError` for a RetireGrant that doesn't name a grant, or names it in two ways."""
     given = call.parameters
     token, by_id = given.get("GrantToken"), (given.get("KeyId"), given.get("GrantId"))
     if token is not None and by_id != (None, None):
@@ -344,7 +344,7 @@ def _refuse_other_callers(call: Call, parameter: str) -> None:
 
 @operation("kms", "ListGrants")
 def list_grants(call: Call) -> Mapping[str, Any]:
-    """List the grants of a key, all or those of one grantee or ID.
+    """List a key's grants, optionally only those with a given grantee or ID.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html
     """
@@ -365,7 +365,7 @@ def list_grants(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "ListRetirableGrants")
 def list_retirable_grants(call: Call) -> Mapping[str, Any]:
-    """List the grants of the Region that a principal can retire.
+    """List the grants in the Region that a principal can retire.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ListRetirableGrants.html
     """

@@ -1,4 +1,4 @@
-"""The operations on imported key material: wrapping keys and tokens, import, several materials, deletion.
+"""The operations on imported key material: wrapping keys and tokens, import, multiple key materials, deletion.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys.html
 """
@@ -44,7 +44,10 @@ NEW, EXISTING = "NEW_KEY_MATERIAL", "EXISTING_KEY_MATERIAL"
 
 
 def _imported_key(call: Call) -> Key:
-    """Return the call's key. Raise `ServiceError` unless its origin is EXTERNAL and its state permits the operation."""
+    """Return the call's key.
+
+    Raises `ServiceError` unless its origin is EXTERNAL and its state permits the operation.
+    """
     key = find(call, call.parameters["KeyId"])
     refuse_state(call, key)
     if key.origin != IMPORTED:
@@ -99,7 +102,7 @@ def _refuse_wrapping(key: Key, algorithm: str, wrapping_spec: str) -> None:
 
 @operation("kms", "ImportKeyMaterial")
 def import_key_material(call: Call) -> Mapping[str, Any]:
-    """Import key material, new or deleted before, and reject material that doesn't match the key or the request.
+    """Import new or previously deleted key material. Rejects material that doesn't match the key or the request.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMaterial.html
     """
@@ -127,7 +130,10 @@ def import_key_material(call: Call) -> Mapping[str, Any]:
 
 
 def _expiration(call: Call) -> datetime | None:
-    """Return the time at which the material expires, None for never. Raise `ServiceError` for an invalid ValidTo."""
+    """Return the time at which the material expires, or None for never.
+
+    Raises `ServiceError` for an invalid ValidTo.
+    """
     model, valid_to = call.parameters.get("ExpirationModel"), call.parameters.get("ValidTo")
     if model == "KEY_MATERIAL_DOES_NOT_EXPIRE":
         if valid_to is not None:
@@ -153,7 +159,7 @@ def _refuse_for_symmetric_only(key: Key, given: Mapping[str, Any]) -> None:
 
 
 def _unwrapped(call: Call, key: Key) -> bytes:
-    """Return the request's key material. Raise `ServiceError` for a wrong token or material that doesn't unwrap."""
+    """Return the request's key material. Raises `ServiceError` for a wrong token or material that doesn't unwrap."""
     given = call.parameters
     wrapping = timeline.ring(call.state).wrapping_keys.get(given["ImportToken"])
     if wrapping is None or wrapping.key_arn != key.arn:
@@ -168,7 +174,7 @@ def _unwrapped(call: Call, key: Key) -> bytes:
 
 
 def _unwrap(wrapping: WrappingKey, wrapped: bytes) -> bytes:
-    """Return the unwrapped key material. Raise `ValueError` or `InvalidUnwrap`.
+    """Return the unwrapped key material. Raises `ValueError` or `InvalidUnwrap`.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-encrypt-key-material.html
     """
@@ -182,7 +188,10 @@ def _unwrap(wrapping: WrappingKey, wrapped: bytes) -> bytes:
 
 
 def _associate(call: Call, key: Key, material_id: str) -> None:
-    """Add new material to the key's family. Raise `ServiceError` if the material is not what the request says it is."""
+    """Add new material to the key's family.
+
+    Raises `ServiceError` if the material is not what the request says it is.
+    """
     given, family = call.parameters, key.family
     known = family.material(material_id)
     kind = given.get("ImportType") or (EXISTING if family.materials else NEW)
@@ -223,7 +232,7 @@ def _update_waiting(key: Key) -> None:
 
 @operation("kms", "DeleteImportedKeyMaterial")
 def delete_imported_key_material(call: Call) -> Mapping[str, Any]:
-    """Delete the current or a named key material; material that waits for rotation is removed from the key.
+    """Delete the current or a named key material. Material that is pending rotation is removed from the key.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_DeleteImportedKeyMaterial.html
     """

@@ -32,7 +32,10 @@ _malformed = refusal("MalformedPolicyDocumentException", 400)
 
 
 MAX_BYTES = 32 * 1024
-"""The size of a key policy: https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html#key-policy-limit"""
+"""The maximum size of a key policy.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html#key-policy-limit
+"""
 
 DEFAULT, RAM = "default", "AWS_RAM"
 _LOCKED_OUT = "The new key policy will not allow you to update the key policy in the future."
@@ -48,7 +51,7 @@ _UNIQUE_ID = re.compile(r"A(ID|RO)A[A-Z0-9]{12,}")
 
 
 def default_policy(account: str) -> str:
-    """Return the key policy of a key created without one: it leaves the decision to the account's IAM policies.
+    """Return the default key policy for a key created without one, which delegates to the account's IAM policies.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
     """
@@ -95,9 +98,9 @@ def _has(statement: Mapping[str, Any], element: str) -> bool:
 
 
 def accepted(call: Call, key: Key, text: str | None) -> str:
-    """Return the policy that a request gives a key, or the default one.
+    """Return the policy that a request gives a key, or the default policy.
 
-    Raise `ServiceError`: MalformedPolicyDocumentException for a document that is not a key policy, names principals
+    Raises `ServiceError`: MalformedPolicyDocumentException for a document that is not a key policy, names principals
     that don't exist, or locks the caller out; LimitExceededException for one that is too long.
     """
     if text is None:
@@ -184,7 +187,7 @@ def _named(call: Call) -> str:
 
 @operation("kms", "PutKeyPolicy")
 def put_key_policy(call: Call) -> Mapping[str, Any]:
-    """Replace the key policy, and reject one that is malformed or locks the caller out.
+    """Replace the key policy. Rejects a policy that is malformed or locks the caller out.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
     """
@@ -200,7 +203,7 @@ def put_key_policy(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "GetKeyPolicy")
 def get_key_policy(call: Call) -> Mapping[str, Any]:
-    """Return the key policy, as its text was sent.
+    """Return the key policy's text as it was sent.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html
     """
@@ -213,7 +216,7 @@ def get_key_policy(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "ListKeyPolicies")
 def list_key_policies(call: Call) -> Mapping[str, Any]:
-    """List the names of a key's policies: `default`, its only one.
+    """List the names of a key's policies: only `default`.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyPolicies.html
     """

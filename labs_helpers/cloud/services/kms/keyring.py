@@ -1,4 +1,4 @@
-"""All keys, aliases and grants of a cloud, and the parts of a key identifier.
+"""All of a cloud's keys, aliases, and grants, and the parts of a key identifier.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id
 """
@@ -53,7 +53,7 @@ def parse_identifier(account: str, region: str, identifier: str) -> Name:
 
 @dataclass(slots=True)
 class WrappingKey:
-    """A wrapping key of GetParametersForImport: its private key, its KMS key, the algorithm, and its expiration."""
+    """A wrapping key from GetParametersForImport: its private key, its KMS key, the algorithm, and its expiration."""
 
     key_arn: str
     algorithm: str
@@ -62,17 +62,17 @@ class WrappingKey:
 
 
 class Keyring:
-    """The state of KMS. `due` is the next time at which the clock changes a key; see `timeline`.
+    """KMS's state. `due` is the next time at which the clock changes a key; see `timeline`.
 
-    `transient` is how long the transient states (Creating, Updating) last by the lab clock. AWS documents "a few
-    seconds"; here the state has passed when the answer arrives, unless `transient` is set to make it visible.
+    `transient` is how long the transient states (Creating, Updating) last on the lab clock. AWS documents "a few
+    seconds". Here, the state is over when the response arrives, unless `transient` is set to make it visible.
     """
 
     def __init__(self) -> None:
         self.places: dict[_Place, dict[str, Key]] = {}
         self.aliases: dict[_Place, dict[str, Alias]] = {}
         self.accounts_of: dict[str, str] = {}
-        """The account by key ID, also for deleted keys: IDs are unique."""
+        """The account by key ID, including deleted keys, because IDs are unique."""
         self.tokens: dict[str, tuple[str, str]] = {}
         """(key ARN, grant ID) by grant token."""
         self.wrapping_keys: dict[bytes, WrappingKey] = {}
@@ -82,7 +82,7 @@ class Keyring:
     # keys
 
     def keys(self, account: str, region: str) -> dict[str, Key]:
-        """Return the keys of an account and Region by ID, in the order in which they were created."""
+        """Return an account's keys in a Region by ID, in the order in which they were created."""
         return self.places.get((account, region), {})
 
     def every_key(self) -> Iterator[Key]:
@@ -98,7 +98,7 @@ class Keyring:
         return key
 
     def remove(self, key: Key) -> None:
-        """Remove a key with its aliases and grant tokens; the family goes with its last member."""
+        """Remove a key with its aliases and grant tokens. A family without members is removed as well."""
         del self.places[key.account, key.region][key.id]
         key.family.members.pop(key.region, None)
         for alias in list(key.aliases):
@@ -107,11 +107,11 @@ class Keyring:
             del self.tokens[token]
 
     def find(self, account: str, region: str, identifier: str) -> Key | None:
-        """Return the key that an identifier names, in any account and Region, or None if there is none."""
+        """Return the key that an identifier names, in any account and Region, or None if there isn't one."""
         return self.named(parse_identifier(account, region, identifier))
 
     def named(self, parts: Name) -> Key | None:
-        """Return the key of a parsed identifier, directly or by its alias, or None if there is none."""
+        """Return the key with a parsed identifier, directly or through its alias, or None if there isn't one."""
         keys = self.places.get((parts.account, parts.region))
         if keys is None:
             return None
@@ -122,22 +122,22 @@ class Keyring:
         return keys.get(alias.key_id) if alias is not None else None
 
     def of_arn(self, arn: str) -> Key | None:
-        """Return the key that a key ARN or alias ARN identifies, or None if there is none."""
+        """Return the key that a key ARN or alias ARN identifies, or None if there isn't one."""
         return self.find("", "", arn)
 
     def with_id(self, key_id: str, region: str) -> Key | None:
-        """Return the key with that ID in a Region, in any account: a ciphertext names a key by its ID only."""
+        """Return the key with that ID in a Region, in any account, because a ciphertext names a key only by ID."""
         account = self.accounts_of.get(key_id)
         return self.keys(account, region).get(key_id) if account is not None else None
 
     # aliases
 
     def alias(self, account: str, region: str, alias_name: str) -> Alias | None:
-        """Return the alias of that name, or None if there is none."""
+        """Return the alias with that name, or None if there isn't one."""
         return self.aliases.get((account, region), {}).get(alias_name)
 
     def point(self, alias_name: str, key: Key, now: datetime) -> Alias:
-        """Point an alias to a key, and return it: a new alias, or one that pointed to another key."""
+        """Point a new or existing alias to a key, and return the alias."""
         place = self.aliases.setdefault((key.account, key.region), {})
         alias = place.get(alias_name)
         if alias is None:
@@ -156,7 +156,7 @@ class Keyring:
     # grants
 
     def grant_of_token(self, token: str) -> tuple[Key, Grant] | None:
-        """Return the key and the grant of a grant token, or None if the grant is gone."""
+        """Return the key and grant for a grant token, or None if the grant is gone."""
         if token not in self.tokens:
             return None
         key_arn, grant_id = self.tokens[token]
@@ -167,13 +167,13 @@ class Keyring:
     # time
 
     def expect(self, moment: datetime | None) -> None:
-        """Have `timeline` look at the keys at `moment` or earlier. None changes nothing."""
+        """Have `timeline` check the keys at `moment` or earlier. None changes nothing."""
         if moment is not None and (self.due is None or moment < self.due):
             self.due = moment
 
 
 def new_id(ids: Any, multi_region: bool) -> str:
-    """Return a new key ID; those of multi-Region keys begin with `mrk-`."""
+    """Return a new key ID. IDs of multi-Region keys begin with `mrk-`."""
     uuid = str(ids.uuid())
     return "mrk-" + uuid.replace("-", "") if multi_region else uuid
 

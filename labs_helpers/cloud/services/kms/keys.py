@@ -1,7 +1,7 @@
 """The parts of a KMS key.
 
-A key belongs to one Region. The keys of a multi-Region set share their ID, spec, usage, key material and rotation,
-which are their `Family`; a single-Region key is the only member of its family.
+A key belongs to one Region. Related multi-Region keys share their ID, spec, usage, key material, and rotation, which
+make up their `Family`. A single-Region key is the only member of its family.
 https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html
 https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
 """
@@ -27,10 +27,10 @@ OURS, IMPORTED = "AWS_KMS", "EXTERNAL"
 
 @dataclass(slots=True)
 class Material:
-    """One key material of a family; `id` is 64 hexadecimal digits.
+    """The key material of one rotation in a family; `id` is 64 hexadecimal digits.
 
-    `secret` is None for imported material, which is imported into each Region's key separately (`Import`).
-    `rotated` and `rotation_type` (AUTOMATIC, ON_DEMAND) are None for the first material, and for one that waits for
+    `secret` is None for imported material, which is imported into each Region's key separately (`Import`). `rotated`
+    and `rotation_type` (AUTOMATIC, ON_DEMAND) are None for the first key material, and for key material that is pending
     rotation.
     """
 
@@ -42,7 +42,7 @@ class Material:
 
     @property
     def permanent(self) -> bool:
-        """True once the material has been current; material that waits for rotation can still be removed."""
+        """True once the material has been current. Material that is pending rotation can still be removed."""
         return self.state in (CURRENT, NON_CURRENT)
 
 
@@ -59,7 +59,7 @@ class Import:
 class Family:
     """The shared parts of related multi-Region keys.
 
-    `rotates` is the time of the next automatic rotation, or None if there is none.
+    `rotates` is the time of the next automatic rotation, or None if there isn't one.
     """
 
     id: str
@@ -72,18 +72,18 @@ class Family:
     members: dict[str, Key] = field(default_factory=dict)
     """The related keys by Region."""
     rotation_period: int | None = None
-    """Days between automatic rotations; None while they are off."""
+    """Days between automatic rotations, or None while they are off."""
     rotates: datetime | None = None
     rotations_on_demand: int = 0
 
     @property
     def rotatable(self) -> bool:
-        """True if the key can have several key materials: only symmetric encryption keys can."""
+        """True if the key can have several key materials, which only symmetric encryption keys can."""
         return self.spec == specs.SYMMETRIC
 
     @property
     def current(self) -> Material | None:
-        """The current key material, or None if there is none yet."""
+        """The current key material, or None if there isn't one yet."""
         return next((each for each in self.materials if each.state == CURRENT), None)
 
     @property
@@ -92,18 +92,18 @@ class Family:
         return self.members[self.primary_region]
 
     def material(self, material_id: str) -> Material | None:
-        """Return the key material with that ID, or None if there is none."""
+        """Return the key material with that ID, or None if there isn't one."""
         return next((each for each in self.materials if each.id == material_id), None)
 
     def renew(self, when: datetime | None = None, rotation_type: str | None = None) -> Material:
-        """Generate key material and make it current; the material that was current only decrypts from then on."""
+        """Generate key material and make it current. From then on, the previous material is used only to decrypt."""
         secret = material.generate(self.spec)
         return self.adopt(
             Material(material.identifier(self.id, secret), CURRENT, secret), when, rotation_type
         )
 
     def adopt(self, new: Material, when: datetime | None, rotation_type: str | None) -> Material:
-        """Make `new` the current key material. `when` is the time of the rotation, None for the first material."""
+        """Make `new` the current key material. `when` is the time of the rotation, or None for the first material."""
         if self.current is not None:
             self.current.state = NON_CURRENT
         new.state, new.rotated, new.rotation_type = CURRENT, when, rotation_type
@@ -114,7 +114,7 @@ class Family:
 
 @dataclass(slots=True)
 class Alias:
-    """An alias, `alias/…`, of a key in the same account and Region."""
+    """An alias, `alias/…`, for a key in the same account and Region."""
 
     name: str
     account: str
@@ -131,7 +131,7 @@ class Alias:
 
 @dataclass(slots=True)
 class Grant:
-    """A grant on one key. `given` holds the parameters of the CreateGrant request that describe it."""
+    """A grant on one key. `given` has the parameters of the CreateGrant request that describe it."""
 
     id: str
     key_arn: str
@@ -165,7 +165,7 @@ class Grant:
 
 @dataclass(slots=True)
 class Use:
-    """The last successful cryptographic operation of a key."""
+    """A key's last successful cryptographic operation."""
 
     operation: str
     time: datetime
@@ -174,7 +174,7 @@ class Use:
 
 @dataclass(slots=True, eq=False)
 class Key:
-    """One Region's KMS key. `service` is the AWS service that manages it (`s3`), None for customer managed keys."""
+    """One Region's KMS key. `service` is the AWS service that manages it (`s3`), or None for customer managed keys."""
 
     family: Family
     account: str
@@ -186,14 +186,14 @@ class Key:
     enabled: bool = True
     deletion: datetime | None = None
     pending_window: int | None = None
-    """The waiting period of a deletion in days; set while one is scheduled."""
+    """The waiting period before deletion, in days; set while a deletion is scheduled."""
     imports: dict[str, Import] = field(default_factory=dict)
     """Imported key material by its ID."""
     tags: dict[str, str] = field(default_factory=dict)
     grants: dict[str, Grant] = field(default_factory=dict)
     aliases: dict[str, Alias] = field(default_factory=dict)
     transient: tuple[str, datetime] | None = None
-    """A state that passes by itself (Creating, Updating), and the time when it ends."""
+    """A transient state (Creating, Updating) that ends by itself, and the time when it ends."""
     last_use: Use | None = None
 
     @property
@@ -249,7 +249,7 @@ class Key:
         return ENABLED if self.enabled else DISABLED
 
     def secret(self, material_id: str) -> bytes | None:
-        """Return the secret of a key material, or None if this key doesn't hold it."""
+        """Return a key material's secret, or None if this key doesn't hold it."""
         if self.origin == IMPORTED:
             held = self.imports.get(material_id)
             return held.secret if held is not None else None
@@ -257,7 +257,7 @@ class Key:
         return shared.secret if shared is not None else None
 
     def current(self) -> tuple[str, bytes]:
-        """Return ID and secret of the current key material, which must be present.
+        """Return the ID and secret of the current key material, which must be present.
 
         Key pairs are generated when they are first used, because an RSA key takes a second.
         """
@@ -277,7 +277,7 @@ class Key:
     def metadata(self) -> dict[str, Any]:
         """Return the KeyMetadata of the key.
 
-        OBSERVED in 2025: while it is Creating, a replica shows no CurrentKeyMaterialId.
+        OBSERVED in 2025: while a replica is Creating, it shows no CurrentKeyMaterialId.
         https://docs.aws.amazon.com/kms/latest/APIReference/API_KeyMetadata.html
         """
         family = self.family

@@ -1,4 +1,4 @@
-"""The operations that create, show, enable, disable and delete keys.
+"""The operations that create, show, enable, disable, and delete keys.
 
 https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html and the pages of the other operations
 """
@@ -26,7 +26,7 @@ _MAX_KEYS = 100_000
 
 @operation("kms", "CreateKey")
 def create_key(call: Call) -> Mapping[str, Any]:
-    """Create a customer managed key, and reject a spec, usage, origin or policy that doesn't fit.
+    """Create a customer managed key. Rejects an unsuitable spec, usage, origin, or policy.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html
     """
@@ -53,7 +53,7 @@ def create_key(call: Call) -> Mapping[str, Any]:
 
 
 def _spec_and_usage(given: Mapping[str, Any]) -> tuple[str, str]:
-    """Return spec and usage of a new key, with their defaults. Raise `ServiceError` if they don't go together."""
+    """Return spec and usage of a new key, with their defaults. Raises `ServiceError` if they don't go together."""
     spec, older = given.get("KeySpec"), given.get("CustomerMasterKeySpec")
     if spec is not None and older is not None:
         raise invalid(
@@ -75,7 +75,7 @@ def _spec_and_usage(given: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _origin(given: Mapping[str, Any]) -> str:
-    """Return the origin of a new key's material. Raise `ServiceError` for any custom key store: none exists here."""
+    """Return the origin of a new key's material. Raises `ServiceError` for any custom key store: none exists here."""
     origin, store = given.get("Origin") or OURS, given.get("CustomKeyStoreId")
     in_a_store = origin in ("AWS_CLOUDHSM", "EXTERNAL_KEY_STORE")
     if in_a_store and store is None:
@@ -93,7 +93,7 @@ def _origin(given: Mapping[str, Any]) -> str:
 
 @operation("kms", "DescribeKey")
 def describe_key(call: Call) -> Mapping[str, Any]:
-    """Return the metadata of a key. The alias of an AWS managed key creates the key first.
+    """Return a key's metadata. An AWS managed key is created when it is first described by its alias.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
     """
@@ -102,7 +102,7 @@ def describe_key(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "ListKeys")
 def list_keys(call: Call) -> Mapping[str, Any]:
-    """List the keys of the caller's account, which are all: no account here shares keys through RAM.
+    """List the keys in the caller's account. No account here shares keys through RAM, so this is all of them.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html
     """
@@ -126,7 +126,7 @@ def enable_key(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "DisableKey")
 def disable_key(call: Call) -> Mapping[str, Any]:
-    """Disable a key, which refuses its use until it is enabled again.
+    """Disable a key, so that it can't be used until it is enabled again.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKey.html
     """
@@ -148,7 +148,7 @@ def update_key_description(call: Call) -> Mapping[str, Any]:
 def schedule_key_deletion(call: Call) -> Mapping[str, Any]:
     """Schedule the deletion of a key in 7 to 30 days.
 
-    The waiting period of a primary key with replicas starts when the last of them has been deleted.
+    The waiting period of a primary key with replicas starts when the last replica has been deleted.
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
     """
     days = call.parameters.get("PendingWindowInDays")
@@ -169,7 +169,7 @@ def schedule_key_deletion(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "CancelKeyDeletion")
 def cancel_key_deletion(call: Call) -> Mapping[str, Any]:
-    """Cancel a scheduled deletion; the key is disabled afterwards.
+    """Cancel a scheduled deletion. The key is disabled afterwards.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_CancelKeyDeletion.html
     """

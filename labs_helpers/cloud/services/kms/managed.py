@@ -34,9 +34,9 @@ _PROTECTS = {
 
 
 def managed_key(state: State, account: str, region: str, service: str) -> Key | None:
-    """Return the AWS managed key `aws/<service>` of an account and Region, created now if it doesn't exist.
+    """Return the AWS managed key `aws/<service>` for an account and Region, creating it if it doesn't exist.
 
-    Return None for a service that has none.
+    Returns None for a service that has no such key.
     """
     ring = timeline.ring(state)
     existing = ring.alias(account, region, f"{PREFIX}{service}")

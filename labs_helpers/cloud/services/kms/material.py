@@ -1,4 +1,4 @@
-"""Key material and its use, by `cryptography`. This module knows no keys, state or permissions.
+"""Key material and its use, with `cryptography`. This module doesn't handle keys, states, or permissions.
 
 Secrets are bytes: the key itself for symmetric and HMAC keys, the private key in PKCS #8 (DER) for key pairs.
 """
@@ -35,18 +35,21 @@ _MU_BYTES = 64
 
 
 class WrongMaterial(ValueError):
-    """The bytes are not key material of the requested spec."""
+    """Raised for bytes that aren't key material for the requested spec."""
 
 
 class WrongLength(ValueError):
-    """A digest or message representative doesn't have the length that its algorithm requires."""
+    """Raised if a digest or message representative doesn't have the length that its algorithm requires."""
 
 
 # --- generating and reading key material ----------------------------------------------------------------------
 
 
 def generate(spec: str) -> bytes:
-    """Generate key material of a spec. Raise `NotModelled` if the installed `cryptography` doesn't support the spec."""
+    """Generate key material for a spec.
+
+    Raises `NotModelled` if the installed `cryptography` doesn't support the spec.
+    """
     if spec == specs.SYMMETRIC:
         return os.urandom(32)
     if spec in specs.MAC_SPECS:
@@ -55,7 +58,7 @@ def generate(spec: str) -> bytes:
 
 
 def refuse_unknown(spec: str) -> None:
-    """Raise `NotModelled` for a key spec that the installed `cryptography` doesn't have."""
+    """Raise `NotModelled` for a key spec that the installed `cryptography` doesn't support."""
     if spec in specs.ML_DSA or spec in specs.ML_KEM:
         _post_quantum(spec)
 
@@ -92,7 +95,7 @@ def _private_der(key: Any) -> bytes:
 
 
 def public_der(secret: bytes) -> bytes:
-    """Return the public key of a key pair, as SubjectPublicKeyInfo (DER)."""
+    """Return a key pair's public key as SubjectPublicKeyInfo (DER)."""
     key = _private_key(secret).public_key()
     public: bytes = key.public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
@@ -106,7 +109,7 @@ def _private_key(secret: bytes) -> Any:
 
 
 def check(spec: str, secret: bytes) -> bytes:
-    """Return imported key material as this module stores it. Raise `WrongMaterial` if it doesn't match the spec.
+    """Return imported key material as this module stores it. Raises `WrongMaterial` if it doesn't match the spec.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-encrypt-key-material.html
     """
@@ -155,20 +158,20 @@ def identifier(key_id: str, secret: bytes) -> str:
 
 
 def oaep(hash_name: str) -> padding.OAEP:
-    """Return RSAES-OAEP with one hash, `SHA_1` or `SHA_256`, for the label and the mask."""
+    """Return RSAES-OAEP with a single hash, `SHA_1` or `SHA_256`, for the label and the mask."""
     algorithm = _HASHES[hash_name]()
     return padding.OAEP(mgf=padding.MGF1(algorithm), algorithm=algorithm, label=None)
 
 
 def rsa_encrypt(secret: bytes, algorithm: str, plaintext: bytes) -> bytes:
-    """Encrypt with the public key of an RSA key pair; `algorithm` is `RSAES_OAEP_SHA_1` or `RSAES_OAEP_SHA_256`."""
+    """Encrypt with an RSA key pair's public key; `algorithm` is `RSAES_OAEP_SHA_1` or `RSAES_OAEP_SHA_256`."""
     key = _private_key(secret).public_key()
     ciphertext: bytes = key.encrypt(plaintext, oaep(algorithm.removeprefix("RSAES_OAEP_")))
     return ciphertext
 
 
 def rsa_decrypt(secret: bytes, algorithm: str, ciphertext: bytes) -> bytes:
-    """Decrypt with an RSA private key. Raise `ValueError` for a ciphertext of another key or algorithm."""
+    """Decrypt with an RSA private key. Raises `ValueError` for a ciphertext from another key or algorithm."""
     key = _private_key(secret)
     plaintext: bytes = key.decrypt(ciphertext, oaep(algorithm.removeprefix("RSAES_OAEP_")))
     return plaintext
@@ -180,7 +183,7 @@ def rsa_decrypt(secret: bytes, algorithm: str, ciphertext: bytes) -> bytes:
 def sign(secret: bytes, algorithm: str, message: bytes, message_type: str) -> bytes:
     """Sign a message (RAW), its digest (DIGEST), or its ML-DSA message representative (EXTERNAL_MU).
 
-    The salt of PSS is as long as the digest. Raise `WrongLength`.
+    The PSS salt is as long as the digest. Raises `WrongLength`.
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
     """
     key = _private_key(secret)
@@ -195,7 +198,7 @@ def sign(secret: bytes, algorithm: str, message: bytes, message_type: str) -> by
 
 
 def verify(secret: bytes, algorithm: str, message: bytes, message_type: str, signature: bytes) -> bool:
-    """Return True if `sign` with that key, algorithm and message could give the signature. Raise `WrongLength`."""
+    """Return True if `sign` could return the signature for this key, algorithm, and message. Raises `WrongLength`."""
     key = _private_key(secret).public_key()
     try:
         if algorithm == "ML_DSA_SHAKE_256" and message_type == "EXTERNAL_MU":
@@ -213,7 +216,7 @@ def verify(secret: bytes, algorithm: str, message: bytes, message_type: str, sig
 
 
 def _scheme(algorithm: str, message: bytes, message_type: str) -> tuple[Any, ...]:
-    """Return `cryptography`'s arguments for RSA or ECDSA. Raise `WrongLength` for a digest of another length."""
+    """Return `cryptography`'s arguments for RSA or ECDSA. Raises `WrongLength` for a digest of another length."""
     algorithm_hash = _HASHES["_".join(algorithm.rsplit("_", 2)[1:])]()
     if message_type != "RAW" and len(message) != algorithm_hash.digest_size:
         raise WrongLength("digest")
@@ -244,7 +247,7 @@ def mac(secret: bytes, algorithm: str, message: bytes) -> bytes:
 
 
 def shared_secret(secret: bytes, peer_public_der: bytes) -> bytes:
-    """Return ECDH's raw shared secret. Raise `WrongMaterial` unless the peer has a public key on the same curve."""
+    """Return the raw ECDH shared secret. Raises `WrongMaterial` unless the peer's public key is on the same curve."""
     key = _private_key(secret)
     try:
         peer = serialization.load_der_public_key(peer_public_der)
@@ -263,11 +266,11 @@ def encapsulate(secret: bytes) -> tuple[bytes, bytes]:
 
 
 def decapsulate(secret: bytes, encapsulated: bytes) -> bytes:
-    """Return the shared secret. Raise `ValueError` for an encapsulation of the wrong length."""
+    """Return the shared secret. Raises `ValueError` for an encapsulation of the wrong length."""
     shared: bytes = _private_key(secret).decapsulate(encapsulated)
     return shared
 
 
 def modulus_bytes(secret: bytes) -> int:
-    """Return the length of an RSA key's modulus, and so of its ciphertexts, in bytes."""
+    """Return the length in bytes of an RSA key's modulus, which is also the length of its ciphertexts."""
     return (int(_private_key(secret).key_size) + 7) // 8

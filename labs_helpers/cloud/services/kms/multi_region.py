@@ -21,7 +21,7 @@ from labs_helpers.cloud.services.shared import unrequested_events
 
 
 def _primary_key(call: Call) -> Key:
-    """Return the call's key. Raise `ServiceError` unless it is a multi-Region primary key."""
+    """Return the call's key. Raises `ServiceError` unless it is a multi-Region primary key."""
     key = find(call, call.parameters["KeyId"])
     refuse_state(call, key)
     if not (key.family.multi_region and key.is_primary):
@@ -36,7 +36,7 @@ def _refuse_region(region: str) -> None:
 
 @operation("kms", "ReplicateKey")
 def replicate_key(call: Call) -> Mapping[str, Any]:
-    """Create a key in another Region with the same ID and key material. Its state is Creating at first.
+    """Create a key in another Region with the same ID and key material. Its initial state is Creating.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ReplicateKey.html
     """
@@ -93,7 +93,7 @@ def _record(call: Call, operation_name: str, key: Key, parameters: Mapping[str, 
 
 @operation("kms", "UpdatePrimaryRegion")
 def update_primary_region(call: Call) -> Mapping[str, Any]:
-    """Make the replica of a Region the primary key, and the primary key a replica.
+    """Make a Region's replica the primary key, and the primary key a replica.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdatePrimaryRegion.html
     """

@@ -1,4 +1,4 @@
-"""The pages of KMS's lists: `Limit`, `Marker`, `NextMarker` and `Truncated`.
+"""Pagination of KMS's lists: `Limit`, `Marker`, `NextMarker`, and `Truncated`.
 
 https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html
 """

@@ -1,7 +1,7 @@
-"""Data keys that a service reuses for some time before it calls KMS again.
+"""Data keys that a service reuses for a while before it calls KMS again.
 
-They are kept by requester, so that no requester uses the key of another, and only until a change could affect the use
-of the KMS key. On AWS, such a change takes effect when the time is over.
+They are stored by requester, so that no requester uses another's key, and only until a change could affect the use of
+the KMS key. On AWS, such a change takes effect when the reuse period ends.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
 """
@@ -21,7 +21,7 @@ _Use = tuple[str, str, str]
 
 @dataclass(slots=True)
 class DataKeys:
-    """The data keys in use: wrapped key, end of its use, version of the policies, and fingerprint of the KMS key."""
+    """The data keys in use: wrapped key, end of use, version of the policies, and fingerprint of the KMS key."""
 
     in_use: dict[_Use, tuple[bytes, datetime, int, str]] = field(default_factory=dict)
 
@@ -37,7 +37,7 @@ def known(call: Call, purpose: str, key_arn: str) -> bytes | None:
 
 
 def keep(call: Call, purpose: str, key_arn: str, blob: bytes, lasting: timedelta) -> None:
-    """Let a requester reuse a data key for the time `lasting`."""
+    """Let a requester reuse a data key for the period `lasting`."""
     until = call.time + lasting
     kept = (blob, until, call.state.policies_version, fingerprint(call.state, key_arn))
     call.state.part(DataKeys).in_use[_requester(call), purpose, key_arn] = kept
@@ -46,9 +46,10 @@ def keep(call: Call, purpose: str, key_arn: str, blob: bytes, lasting: timedelta
 def for_sender(
     call: Call, resource: str, named: str, context: Mapping[str, str], lasting: timedelta
 ) -> Sealed:
-    """Return the data key for a message that the caller sends to a topic or queue: one in use, or a new one.
+    """Return the data key for a message that the caller sends to a topic or queue: a data key in use, or a new one.
 
-    A sender needs kms:GenerateDataKey and, to verify a new data key, kms:Decrypt. Raise `ServiceError` if KMS refuses.
+    A sender needs kms:GenerateDataKey and, to verify a new data key, kms:Decrypt. Raises `ServiceError` if KMS denies
+    the call.
     """
     key = key_for(call.state, resource, named)
     key_arn = key.arn if key is not None else named

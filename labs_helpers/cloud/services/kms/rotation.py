@@ -43,7 +43,7 @@ def _refuse_kind(key: Key, *, imported: bool) -> None:
 
 
 def _primary(key: Key) -> Key:
-    """Return the key. Raise `ServiceError` for a replica: only the primary key rotates."""
+    """Return the key. Raises `ServiceError` for a replica: only the primary key rotates."""
     if not key.is_primary:
         raise unsupported(f"{key.arn} is not a multi-region primary key.")
     return key
@@ -58,7 +58,7 @@ def _scheduled_key(call: Call) -> Key:
 
 @operation("kms", "EnableKeyRotation")
 def enable_key_rotation(call: Call) -> Mapping[str, Any]:
-    """Enable automatic rotation; a period that stays the same leaves the next rotation as it is.
+    """Enable automatic rotation. If the period doesn't change, neither does the next rotation date.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html
     """
@@ -86,7 +86,7 @@ def disable_key_rotation(call: Call) -> Mapping[str, Any]:
 def get_key_rotation_status(call: Call) -> Mapping[str, Any]:
     """Return the rotation period and the next date. A key that is pending deletion doesn't rotate.
 
-    OBSERVED in 2020: asymmetric keys, which can't rotate, are answered with false and not refused
+    OBSERVED in 2020: for asymmetric keys, which can't rotate, the response is false, not an error
     (https://github.com/ansible-collections/community.aws/pull/311).
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html
     """
@@ -131,7 +131,7 @@ def rotate_key_on_demand(call: Call) -> Mapping[str, Any]:
 
 
 def _waiting_import(key: Key) -> Material:
-    """Return the imported material that waits for this rotation. Raise `ServiceError` if there is none."""
+    """Return the imported material that waits for this rotation. Raises `ServiceError` if there isn't one."""
     waiting = next((each for each in key.family.materials if not each.permanent), None)
     if waiting is None:
         raise invalid_state(f"No available key material pending rotation for the key: {key.arn}.")
@@ -142,7 +142,7 @@ def _waiting_import(key: Key) -> Material:
 
 @operation("kms", "ListKeyRotations")
 def list_key_rotations(call: Call) -> Mapping[str, Any]:
-    """List the rotations of a key, or with ALL_KEY_MATERIAL every key material it has.
+    """List a key's rotations, or with ALL_KEY_MATERIAL, all its key materials.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyRotations.html
     """

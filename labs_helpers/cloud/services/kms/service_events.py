@@ -1,4 +1,4 @@
-"""Trail events of actions that KMS takes by itself, without a request.
+"""Trail events for actions that KMS takes on its own, without a request.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/non-api-aws-service-events.html
 https://docs.aws.amazon.com/kms/latest/developerguide/ct-delete-key.html and the pages of the other events

@@ -1,4 +1,4 @@
-"""The key specs: the usages, algorithms and sizes of each.
+"""The key specs, with their usages, algorithms, and sizes.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/symm-asymm-choose-key-spec.html
 """
@@ -81,12 +81,12 @@ _GRANTABLE_ALWAYS = ("CreateGrant", "DescribeKey", "RetireGrant")
 
 
 def algorithms(spec: str, usage: str) -> tuple[str, ...]:
-    """Return the algorithms of a key, in the order in which AWS lists them."""
+    """Return a key's algorithms, in the order in which AWS lists them."""
     return _ALGORITHMS[spec, usage]
 
 
 def longest_plaintext(spec: str, algorithm: str) -> int:
-    """Return the number of bytes that Encrypt accepts at most.
+    """Return the maximum plaintext size that Encrypt accepts, in bytes.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html
     """
@@ -102,5 +102,5 @@ def grantable(spec: str, usage: str) -> frozenset[str]:
 
 
 def kind(spec: str) -> str:
-    """Return symmetric, HMAC or asymmetric: an alias can be updated only to a key of the same kind."""
+    """Return a key's kind: symmetric, HMAC, or asymmetric. An alias can be updated only to a key of the same kind."""
     return "symmetric" if spec == SYMMETRIC else "HMAC" if spec in MAC_SPECS else "asymmetric"

@@ -1,4 +1,4 @@
-"""The permissions that KMS operations need.
+"""The permissions that KMS operations require.
 
 Actions, resource types, condition keys:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html

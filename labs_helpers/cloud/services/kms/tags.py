@@ -1,4 +1,4 @@
-"""The operations on tags of keys.
+"""The operations on keys' tags.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/tagging-keys.html
 """
@@ -24,9 +24,9 @@ _ALLOWED = re.compile(r"[\w\s+\-=.:/@]*")
 
 
 def new(given: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
-    """Return the tags of a request. Raise `ServiceError` (TagException).
+    """Return a request's tags. Raises `ServiceError` (TagException).
 
-    OBSERVED in 2025: 51 tags in CreateKey are a TagException, although the page names LimitExceededException too.
+    OBSERVED in 2025: 51 tags in CreateKey cause a TagException, although the page also lists LimitExceededException.
     """
     tags: dict[str, str] = {}
     for tag in given or ():
@@ -67,7 +67,7 @@ def tag_resource(call: Call) -> Mapping[str, Any]:
 
 @operation("kms", "UntagResource")
 def untag_resource(call: Call) -> Mapping[str, Any]:
-    """Remove tags from a key; a tag key that it doesn't have is not an error.
+    """Remove tags from a key. Removing a tag key that the key doesn't have is not an error.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_UntagResource.html
     """

@@ -1,4 +1,4 @@
-"""The facts that KMS's trail events show in addition to the parameters and answers, or leave out.
+"""What KMS's trail events show beyond the parameters and responses, and what they leave out.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html
 https://docs.aws.amazon.com/kms/latest/developerguide/understanding-kms-entries.html

@@ -32,7 +32,7 @@ def refuse_invalid(operation: str, parameters: Mapping[str, Any]) -> None:
 
 
 def out_of_range(name: str, value: object, constraint: str) -> ServiceError:
-    """Return the ValidationException for a number that the API model allows and the operation doesn't.
+    """Return ValidationException for a number that the API model allows but the operation doesn't.
 
     Its message is worded like the messages of the model's own constraints.
     """

@@ -1,1 +1,1 @@
-"""AWS Lambda: its authorization table, the operations and checks of our own, and views of moto's state."""
+"""AWS Lambda: its authorization table, the operations and checks implemented here, and views of moto's state."""

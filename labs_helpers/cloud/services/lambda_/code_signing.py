@@ -1,4 +1,4 @@
-"""The code signing configuration of a function: no function has one here, which AWS shows by an empty ARN."""
+"""A function's code signing configuration. No function has one here, so the ARN is empty, as on AWS."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from labs_helpers.cloud.services.lambda_.table import function_arn
 
 @operation("lambda", "GetFunctionCodeSigningConfig")
 def get_function_code_signing_config(call: Call) -> Answer | Mapping[str, Any]:
-    """Return an empty ARN for a function that exists; moto refuses any other.
+    """Return an empty ARN for an existing function; moto rejects any other function.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionCodeSigningConfig.html
     """

@@ -19,7 +19,7 @@ invalid = refusal("InvalidParameterValueException", 400, Type="User")
 
 
 def missing() -> ServiceError:
-    """Return the error for what a function has not: a policy, a URL, a configuration."""
+    """Return the error for something that a function doesn't have: a policy, a URL, a configuration."""
     return not_found("The resource you requested does not exist.")
 
 

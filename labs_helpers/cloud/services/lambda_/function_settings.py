@@ -1,4 +1,4 @@
-"""What a function has besides its configuration: a URL, settings of asynchronous invocation, reserved concurrency.
+"""A function's settings besides its configuration: URL, asynchronous invocation, reserved concurrency.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunctionUrlConfig.html
 https://docs.aws.amazon.com/lambda/latest/api/API_PutFunctionEventInvokeConfig.html
@@ -52,7 +52,7 @@ def _url(shown: dict[str, Any], asked: Mapping[str, Any]) -> dict[str, Any]:
 
 @operation("lambda", "CreateFunctionUrlConfig")
 def create_function_url_config(call: Call) -> Mapping[str, Any]:
-    """Give a function a URL. Refuses a second one."""
+    """Give a function a URL. Rejects a second URL."""
     function = lambdas.function(qualified_arn(call))
     if function is None:
         raise not_found("Function does not exist")
@@ -83,7 +83,7 @@ def update_function_url_config(call: Call) -> Mapping[str, Any]:
 
 @operation("lambda", "DeleteFunctionUrlConfig")
 def delete_function_url_config(call: Call) -> Answer:
-    """Take a function's URL away."""
+    """Delete a function's URL."""
     _with_url(call)
     return call.moto()
 
@@ -116,7 +116,7 @@ def _complete(config: Mapping[str, Any], arn: str) -> dict[str, Any]:
 
 @operation("lambda", "PutFunctionEventInvokeConfig", "UpdateFunctionEventInvokeConfig")
 def put_function_event_invoke_config(call: Call) -> Mapping[str, Any]:
-    """Set how often a failed asynchronous invocation is tried again, and where its result goes."""
+    """Set how often a failed asynchronous invocation is retried, and where its result goes."""
     function_of(call)
     given = call.parameters
     if not {"MaximumRetryAttempts", "MaximumEventAgeInSeconds", "DestinationConfig"} & given.keys():
@@ -126,13 +126,13 @@ def put_function_event_invoke_config(call: Call) -> Mapping[str, Any]:
 
 @operation("lambda", "GetFunctionEventInvokeConfig")
 def get_function_event_invoke_config(call: Call) -> Mapping[str, Any]:
-    """Return the settings of asynchronous invocation."""
+    """Return a function's settings for asynchronous invocation."""
     return _config(call, _with_config(call))
 
 
 @operation("lambda", "ListFunctionEventInvokeConfigs")
 def list_function_event_invoke_configs(call: Call) -> Mapping[str, Any]:
-    """Return the settings of asynchronous invocation of a function and its versions."""
+    """Return the asynchronous invocation settings of a function and its versions."""
     function_of(call)
     listed = _body(call.moto())["FunctionEventInvokeConfigs"]
     return {"FunctionEventInvokeConfigs": [_complete(each, _latest(call)) for each in listed]}
@@ -143,7 +143,7 @@ def list_function_event_invoke_configs(call: Call) -> Mapping[str, Any]:
 
 @operation("lambda", "PutFunctionConcurrency")
 def put_function_concurrency(call: Call) -> Answer:
-    """Reserve concurrency for a function: a tenth of the account's stays unreserved."""
+    """Reserve concurrency for a function. A tenth of the account's concurrency stays unreserved."""
     others = lambdas.reserved_concurrency(call.account, call.region, but=function_of(call))
     if others + call.parameters["ReservedConcurrentExecutions"] > _ALL_CONCURRENCY - _LEAST_UNRESERVED:
         raise invalid(

@@ -1,7 +1,7 @@
-"""Invoking a function: its stand-in runs, the callable that `cloud.lambda_function` registered for its ARN.
+"""Invoking a function: its handler runs, the callable that `cloud.lambda_function` registered for the function's ARN.
 
-What a service sends to a function, and what Invoke is given, is carried out here or refused by name: a function without
-a stand-in has code that nothing runs.
+Events from services and from Invoke are passed to this callable. If a function has none, nothing can run its code, so
+the call is rejected with an error that names the function.
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-invocation.html
 """
 
@@ -25,7 +25,7 @@ _REMAINING = 3_000
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a handler gets beside the event.
+    """What a handler receives besides the event.
 
     https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
     """
@@ -41,13 +41,13 @@ class Context:
     identity: Any = None
 
     def get_remaining_time_in_millis(self) -> int:
-        """Return the time that is left, which is not measured here."""
+        """Return the remaining time, which is not measured here."""
         return _REMAINING
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The answer of a function as JSON, and if it failed; `version` is the one that ran."""
+    """A function's response as JSON, and whether the function failed; `version` is the version that ran."""
 
     payload: bytes
     version: str
@@ -56,12 +56,12 @@ class Result:
 
     @property
     def log_tail(self) -> str:
-        """The end of the log, as X-Amz-Log-Result has it."""
+        """The end of the log, as X-Amz-Log-Result contains it."""
         return base64.b64encode(self.log.encode()[-4096:]).decode()
 
 
 def handler_of(state: State, arn: str) -> Handler:
-    """Return a function's stand-in. Raises `NotModelled` for a function without one."""
+    """Return a function's handler. Raises `NotModelled` for a function without one."""
     handler = state.part(Functions).find(arn)
     if handler is None:
         raise NotModelled(
@@ -72,7 +72,10 @@ def handler_of(state: State, arn: str) -> Handler:
 
 
 def run(state: State, arn: str, event: Any, *, request_id: str | None = None) -> Result:
-    """Run a function's stand-in with an event, and return what it answered. Raises `NotModelled` without one."""
+    """Run a function's handler with an event, and return its result.
+
+    Raises `NotModelled` for a function without one.
+    """
     handler, function = handler_of(state, arn), lambdas.function(arn)
     name = unqualified(arn).rpartition(":")[2]
     version = str(function.version) if function is not None else "$LATEST"
@@ -103,9 +106,9 @@ def run(state: State, arn: str, event: Any, *, request_id: str | None = None) ->
 
 
 def for_service(state: State | None, arn: str, event: Any) -> Result | None:
-    """Invoke a function for a service, and return what it answered; None for an unknown function.
+    """Invoke a function for a service, and return its result, or None for an unknown function.
 
-    Most services do not wait for the answer, and nobody hears that the function failed.
+    Most services do not wait for the result, and are not informed if the function fails.
     """
     if lambdas.function(arn) is None:
         return None

@@ -1,4 +1,4 @@
-"""Invoke and InvokeAsync: the stand-in of a function runs, and its answer is the payload.
+"""Invoke and InvokeAsync: the function's handler runs, and its result is the payload.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 """
@@ -19,7 +19,7 @@ _unreadable = refusal("InvalidRequestContentException", 400, Type="User")
 
 @operation("lambda", "Invoke")
 def invoke(call: Call) -> Answer:
-    """Run a function and return its answer, start it without waiting (Event), or only check that one could (DryRun)."""
+    """Run a function and return its result, start it without waiting (Event), or only check the call (DryRun)."""
     kind = call.parameters.get("InvocationType") or "RequestResponse"
     event = _event(call.parameters.get("Payload"))
     if kind == "DryRun":

@@ -1,7 +1,7 @@
 """Environment variables encrypted with a customer managed KMS key.
 
-Setting them requires kms:CreateGrant and kms:Encrypt, viewing them kms:Decrypt. The function itself decrypts them with
-the grant that its role received.
+Setting them requires kms:CreateGrant and kms:Encrypt, and viewing them requires kms:Decrypt. The function itself
+decrypts them with the grant that its role received.
 https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html
 """
 
@@ -43,7 +43,10 @@ https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
     refuses=False,
 )
 def configure(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Encrypt new variables, or the variables under a new key, for the caller; restore the function if KMS refuses."""
+    """Encrypt new variables, or the variables under a new key, for the caller.
+
+    If KMS denies this, restore the function.
+    """
     arn, parameters = function_arn(call), call.parameters
     restore = lambdas.snapshot(arn)
     answer = perform()
@@ -72,7 +75,7 @@ def configure(call: Call, perform: Callable[[], Answer]) -> Answer:
     refuses=False,
 )
 def view(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Decrypt variables for the caller, and show an error in place of variables that KMS does not decrypt."""
+    """Decrypt variables for the caller. Shows an error in place of variables that KMS does not decrypt."""
     return _with_readable_variables(call, perform())
 
 
@@ -91,7 +94,7 @@ def refuse_own_package_key(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("lambda", "Invoke", "InvokeAsync", stage=Stage.ENCRYPTED)
 def invoke(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse to start a function whose role cannot decrypt its variables."""
+    """Reject the invocation of a function whose role cannot decrypt the function's variables."""
     sealed = lambdas.sealed(qualified_arn(call))
     error = _decryption_error(call, sealed) if sealed is not None else None
     if error is not None:

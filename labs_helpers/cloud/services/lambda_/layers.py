@@ -1,4 +1,4 @@
-"""Layers as Lambda shows them: a description that may be empty, no licence where none was given.
+"""Layers as Lambda shows them: the description can be empty, and the license is omitted if none was given.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html
 """
@@ -41,7 +41,7 @@ def publish_layer_version(call: Call) -> Mapping[str, Any]:
 
 @operation("lambda", "GetLayerVersion")
 def get_layer_version(call: Call) -> Mapping[str, Any]:
-    """Return a version of a layer."""
+    """Return a layer version."""
     if lambdas.layer_version(layer_version_arn(call)) is None:
         raise missing()
     return _shown(_body(call.moto()))
@@ -49,7 +49,7 @@ def get_layer_version(call: Call) -> Mapping[str, Any]:
 
 @operation("lambda", "ListLayerVersions")
 def list_layer_versions(call: Call) -> Mapping[str, Any]:
-    """Return the versions of a layer, the newest first; none for an unknown layer."""
+    """Return a layer's versions, newest first, or none for an unknown layer."""
     answer = call.moto()
     found = _body(answer)["LayerVersions"] if answer.status < 300 else ()
     return {"LayerVersions": [_without_content(each) for each in found]}
@@ -62,7 +62,7 @@ def _without_content(version: dict[str, Any]) -> dict[str, Any]:
 
 @operation("lambda", "ListLayers")
 def list_layers(call: Call) -> Mapping[str, Any]:
-    """Return the layers with their newest version."""
+    """Return the layers, each with its newest version."""
     layers = _body(call.moto())["Layers"]
     return {
         "Layers": [
@@ -74,7 +74,7 @@ def list_layers(call: Call) -> Mapping[str, Any]:
 
 @operation("lambda", "DeleteLayerVersion")
 def delete_layer_version(call: Call) -> Answer | Mapping[str, Any]:
-    """Delete a version of a layer; deleting one that does not exist succeeds."""
+    """Delete a layer version; deleting a nonexistent version succeeds."""
     if lambdas.layer_version(layer_version_arn(call)) is None:
         return {}
     return call.moto()

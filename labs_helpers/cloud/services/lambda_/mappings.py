@@ -1,4 +1,4 @@
-"""Event source mappings: queues whose messages a function gets.
+"""Event source mappings: queues whose messages a function receives.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
 https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
@@ -25,7 +25,7 @@ _NEEDED = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
 
 @operation("lambda", "CreateEventSourceMapping")
 def create_event_source_mapping(call: Call) -> Mapping[str, Any]:
-    """Let a function get the messages of a queue that its role may receive."""
+    """Let a function receive messages from a queue, if the function's role is allowed to receive them."""
     given = call.parameters
     source = given.get("EventSourceArn") or ""
     if source.split(":")[2:3] != ["sqs"]:
@@ -57,7 +57,7 @@ def _check_filters(given: Mapping[str, Any]) -> None:
 
 
 def _check_queue(call: Call, source: str, function: Any) -> None:
-    """Refuse a queue that does not exist, that the role may not read, or that shows messages again too early."""
+    """Reject a queue that does not exist, that the role may not read, or that shows messages again too early."""
     caller = call.state.caller
     assert caller is not None, "a running cloud has a caller"
     for action in _NEEDED:
@@ -106,7 +106,7 @@ def get_event_source_mapping(call: Call) -> Mapping[str, Any]:
 
 @operation("lambda", "ListEventSourceMappings")
 def list_event_source_mappings(call: Call) -> Mapping[str, Any]:
-    """Return the mappings of the Region, those of a source or a function if it is given."""
+    """Return the Region's mappings, optionally only those for a given source or function."""
     source = call.parameters.get("EventSourceArn")
     wanted = qualified_arn(call) if call.parameters.get("FunctionName") else None
     return {
@@ -130,7 +130,7 @@ def update_event_source_mapping(call: Call) -> Mapping[str, Any]:
 
 @operation("lambda", "DeleteEventSourceMapping")
 def delete_event_source_mapping(call: Call) -> Mapping[str, Any]:
-    """Delete a mapping, and return it as it was."""
+    """Delete a mapping, and return its last state."""
     lambdas.unplug(_known(call))
     answer = call.moto()
     if answer.status >= 400:

@@ -1,4 +1,4 @@
-"""The errors that Lambda returns where moto fails on a parameter that is missing or malformed.
+"""The errors that Lambda returns when moto fails on a parameter that is missing or malformed.
 
 https://docs.aws.amazon.com/lambda/latest/api/CommonErrors.html
 """
@@ -15,7 +15,7 @@ from labs_helpers.cloud.services.shared.moto_errors import explained
 
 @explained(TABLE)
 def explain(call: Call, failure: Exception) -> ServiceError | None:
-    """Return Lambda's error for a call that moto failed on, or None if the cause is unknown.
+    """Return Lambda's error for a call on which moto failed, or None if the cause is unknown.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionUrlConfig.html and the other operations
     """

@@ -1,6 +1,6 @@
-"""Views of moto's Lambda: policies and tags of functions, layers, event source mappings; and invoking a function.
+"""Views of moto's Lambda: function policies and tags, layers, event source mappings, and function invocation.
 
-moto runs functions in Docker unless it is configured otherwise, and keeps its state elsewhere then.
+moto runs functions in Docker by default. If configured otherwise, it keeps its state elsewhere.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def _backend(arn: str) -> Any:
 
 
 def backends() -> Any:
-    """Return moto's backends of Lambda, by account and Region: those without Docker if it is configured so."""
+    """Return moto's Lambda backends, by account and Region; the backends without Docker if moto is configured so."""
     from moto.core.models import default_user_config
 
     if default_user_config.get("lambda", {}).get("use_docker", True) is False:
@@ -41,7 +41,7 @@ def backends() -> Any:
 
 
 def function(arn: str) -> Any:
-    """Return a function, a version, or the function behind an alias by its ARN, or None if there is none."""
+    """Return a function, a version, or the function behind an alias, by its ARN, or None if there isn't one."""
     backend = _backend(arn)
     if backend is None:
         return None
@@ -60,15 +60,15 @@ def _name(arn: str) -> str:
 
 
 def _qualifier(arn: str) -> str | None:
-    """Return the version or alias in an ARN: `7` for `function:resize:7`; None without one."""
+    """Return the version or alias in an ARN (`7` for `function:resize:7`), or None if there isn't one."""
     return Arn.parse(arn).resource.partition(":")[2].partition(":")[2] or None
 
 
 def policy(arn: str) -> str | None:
-    """Return the policy of a function as JSON text, with the statements of all its versions and aliases.
+    """Return a function's policy as JSON text, with the statements of all its versions and aliases.
 
-    AWS keeps one policy per version or alias. The Resource of each statement names the one it belongs to, so
-    evaluating them together gives the same decision. None for a function without statements, or an unknown one.
+    AWS keeps one policy per version or alias. Each statement's Resource names the version or alias it belongs to, so
+    evaluating them together gives the same decision. Returns None for an unknown function or one without statements.
     """
     backend = _backend(arn)
     if backend is None:
@@ -82,7 +82,7 @@ def policy(arn: str) -> str | None:
 
 
 def layer_version(arn: str) -> Any:
-    """Return a layer version by its ARN, None if there is none."""
+    """Return a layer version by its ARN, or None if there isn't one."""
     backend = _backend(arn)
     if backend is None:
         return None
@@ -92,7 +92,7 @@ def layer_version(arn: str) -> Any:
 
 
 def layer_policy(arn: str) -> str | None:
-    """Return the policy of a layer version as JSON text, None without one."""
+    """Return a layer version's policy as JSON text, or None if there isn't one."""
     version = layer_version(arn)
     return _document(version.policy.statements) if version is not None else None
 
@@ -138,13 +138,13 @@ def _as_aws(statement: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def statement(arn: str, sid: str) -> Mapping[str, Any]:
-    """Return a statement of a function's policy by its Sid, empty if there is none."""
+    """Return a statement in a function's policy by its Sid, or an empty statement if there isn't one."""
     statements = json.loads(policy(arn) or '{"Statement": []}')["Statement"]
     return next((each for each in statements if each.get("Sid") == sid), {})
 
 
 def tags(arn: str) -> Mapping[str, str]:
-    """Return the tags of a function, also for its versions and aliases, or of an event source mapping."""
+    """Return the tags of a function (including for its versions and aliases) or of an event source mapping."""
     tagged = _mapping(arn) if ":event-source-mapping:" in arn else function(unqualified(arn))
     return dict(tagged.tags) if tagged is not None else {}
 
@@ -155,25 +155,25 @@ def _mapping(arn: str) -> Any:
 
 
 def mapped_function(arn: str) -> str | None:
-    """Return the ARN of the function that an event source mapping invokes, None for an unknown mapping."""
+    """Return the ARN of the function that an event source mapping invokes, or None for an unknown mapping."""
     mapping = _mapping(arn)
     return mapping.function_arn if mapping is not None else None
 
 
 def mapping(account: str, region: str, uuid: str) -> Any:
-    """Return an event source mapping by its ID, None if there is none."""
+    """Return an event source mapping by its ID, or None if there isn't one."""
     backend = existing_among(backends(), account, region)
     return backend.get_event_source_mapping(uuid) if backend is not None else None
 
 
 def mappings(account: str, region: str) -> list[Any]:
-    """Return the event source mappings of an account in a Region."""
+    """Return an account's event source mappings in a Region."""
     backend = existing_among(backends(), account, region)
     return list(backend._event_source_mappings.values()) if backend is not None else []
 
 
 def unplug(ended: Any) -> None:
-    """End the deliveries of an event source mapping, which moto's queue would go on with."""
+    """Stop an event source mapping's deliveries, which moto's queue would otherwise continue."""
     queue = sqs.queue(ended.event_source_arn)
     if queue is not None:
         queue.lambda_event_source_mappings.pop(ended.function_arn, None)
@@ -186,7 +186,7 @@ def revision(version: Any) -> str:
 
 
 def revise(version: Any) -> None:
-    """Give a function a new revision ID, since it changed."""
+    """Give a function a new revision ID because it changed."""
     if version is not None:
         version.__dict__[_REVISION] = str(mock_random.uuid4())
 
@@ -195,7 +195,7 @@ _REVISION = "labs_revision"
 
 
 def alias(arn: str) -> Any:
-    """Return an alias by its ARN, None if there is none."""
+    """Return an alias by its ARN, or None if there isn't one."""
     backend = _backend(arn)
     if backend is None:
         return None
@@ -203,7 +203,7 @@ def alias(arn: str) -> Any:
 
 
 def reserved_concurrency(account: str, region: str, *, but: Any) -> int:
-    """Return the concurrency that the other functions of an account in a Region have reserved."""
+    """Return the concurrency reserved by the account's other functions in a Region."""
     backend = existing_among(backends(), account, region)
     found = backend._lambdas._functions.values() if backend is not None else ()
     others = (each["latest"] for each in found if each["latest"].function_name != but.function_name)
@@ -211,13 +211,13 @@ def reserved_concurrency(account: str, region: str, *, but: Any) -> int:
 
 
 def url_auth_type(arn: str) -> str | None:
-    """Return how a function's URL authenticates callers, "NONE" or "AWS_IAM"; None for a function without a URL."""
+    """Return how a function's URL authenticates callers, "NONE" or "AWS_IAM", or None for a function without a URL."""
     config = getattr(function(arn), "url_config", None)
     return config.config.get("AuthType") if config is not None else None
 
 
 def invoke(arn: str, event: Mapping[str, Any]) -> None:
-    """Invoke a function asynchronously with an event, without using its result; do nothing for an unknown function."""
+    """Invoke a function asynchronously with an event, ignoring its result. Do nothing for an unknown function."""
     backend = _backend(arn)
     if backend is None or function(arn) is None:
         return
@@ -251,7 +251,7 @@ def _put_statements(policy: Any, text: str) -> None:
 
 
 def put_statements(policy: Any, statements: list[dict[str, Any]]) -> None:
-    """Replace the statements of a policy, which gets a new revision ID."""
+    """Replace a policy's statements. The policy gets a new revision ID."""
     policy.statements = statements
     policy.revision = str(mock_random.uuid4())
 
@@ -260,7 +260,7 @@ def put_statements(policy: Any, statements: list[dict[str, Any]]) -> None:
 
 
 def environment(arn: str) -> tuple[str | None, Mapping[str, str]]:
-    """Return the KMS key, None without one, and the environment variables of a function."""
+    """Return a function's KMS key (or None) and environment variables."""
     version = function(arn)
     if version is None:
         return None, {}
@@ -275,13 +275,13 @@ def encrypt(arn: str, key_arn: str | None, sealed: Any | None) -> None:
 
 
 def sealed(arn: str) -> Any | None:
-    """Return the variables that `encrypt` stored, None for a function without a customer managed key."""
+    """Return the variables that `encrypt` stored, or None for a function without a customer managed key."""
     version = function(arn)
     return version.__dict__.get("labs_sealed") if version is not None else None
 
 
 def snapshot(arn: str) -> Callable[[], None]:
-    """Return a function that restores a Lambda function to its present state, or deletes it if there is none yet."""
+    """Return a function that restores a Lambda function to its current state, or deletes it if it doesn't exist yet."""
     version = function(arn)
     state = None if version is None else dict(version.__dict__)
 

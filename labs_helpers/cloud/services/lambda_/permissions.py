@@ -1,4 +1,4 @@
-"""Checks of the statements in a function's policy, and of the role that the function runs as.
+"""Checks of the statements in a function's policy, and of the function's role.
 
 moto stores whatever AddPermission receives; a statement that cannot be parsed would make the function unusable.
 """
@@ -34,7 +34,10 @@ _invalid = refusal("InvalidParameterValueException", 400, Type="User")
 
 
 MAX_POLICY = 20 * 1024
-"""The most bytes of a function's policy: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+"""The maximum size of a function's policy, in bytes.
+
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+"""
 _IDENTITY = re.compile(
     r"arn:aws:iam::(?P<account>\d{12}):(?:root|(?P<kind>user|role)/(?P<name>[\w+=,.@/-]+))"
 )
@@ -43,7 +46,7 @@ _SESSION = re.compile(r"arn:aws:sts::\d{12}:(assumed-role/[^/*?]+|federated-user
 
 @around("lambda", "AddPermission", "AddLayerVersionPermission", stage=Stage.VALIDATED)
 def add_permission(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject an invalid principal or action, a statement ID in use, and a policy that grows past its limit.
+    """Reject an invalid principal or action, a statement ID in use, and a policy that would exceed its limit.
 
     https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
     """
@@ -80,7 +83,7 @@ def _is_principal(name: str) -> bool:
 
 
 def _check_action(action: str) -> None:
-    """Refuse an action that the policy engine cannot parse."""
+    """Reject an action that the policy engine cannot parse."""
     statement = {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": "*"}
     try:
         parse_policy(json.dumps({"Version": "2012-10-17", "Statement": [statement]}), PolicyKind.RESOURCE)

@@ -1,4 +1,4 @@
-"""The policies of functions, versions and aliases, and of layer versions, as AddPermission writes them.
+"""The policies of functions, versions, aliases, and layer versions, as AddPermission writes them.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html
 """
@@ -25,7 +25,7 @@ _STALE = (
 
 
 def principal_element(principal: str) -> Any:
-    """Return the Principal of a statement. OBSERVED in 2024 to 2026: accounts and IAM ARNs below "AWS"."""
+    """Return a statement's Principal. OBSERVED in 2024 to 2026: accounts and IAM ARNs are under "AWS"."""
     if principal == "*":
         return "*"
     if re.fullmatch(r"\d{12}", principal, re.ASCII):
@@ -77,7 +77,7 @@ def _of(policy: Any, resource: str) -> list[dict[str, Any]]:
 
 @operation("lambda", "AddPermission")
 def add_permission(call: Call) -> Mapping[str, Any]:
-    """Add a statement to the policy of a function, version or alias, and return it as text."""
+    """Add a statement to the policy of a function, version, or alias, and return the statement as text."""
     policy, resource = function_of(call).policy, qualified_arn(call)
     _check_revision(call, policy)
     statement = _statement(call.parameters, resource)
@@ -104,7 +104,7 @@ def _remove(policy: Any, resource: str, sid: str) -> None:
 
 @operation("lambda", "RemovePermission")
 def remove_permission(call: Call) -> Mapping[str, Any]:
-    """Remove a statement of a policy."""
+    """Remove a statement from a policy."""
     policy = function_of(call).policy
     if not policy.statements:
         raise missing()
@@ -115,7 +115,7 @@ def remove_permission(call: Call) -> Mapping[str, Any]:
 
 @operation("lambda", "GetPolicy")
 def get_policy(call: Call) -> Mapping[str, Any]:
-    """Return the policy of a function, version or alias. Refuses one without statements."""
+    """Return the policy of a function, version, or alias. Rejects a policy without statements."""
     policy = function_of(call).policy
     return _shown(policy, _of(policy, qualified_arn(call)))
 
@@ -159,6 +159,6 @@ def remove_layer_version_permission(call: Call) -> Mapping[str, Any]:
 
 @operation("lambda", "GetLayerVersionPolicy")
 def get_layer_version_policy(call: Call) -> Mapping[str, Any]:
-    """Return the policy of a layer version. Refuses one without statements."""
+    """Return a layer version's policy. Rejects a policy without statements."""
     policy = _layer(call).policy
     return _shown(policy, policy.statements)

@@ -1,7 +1,7 @@
 """The authorization table of Lambda: the actions, resources and condition keys of each operation.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
-The resource of a request with a version or an alias is the ARN with that qualifier:
+If a request names a version or alias, its resource is the ARN with that qualifier:
 https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html
 """
 
@@ -40,7 +40,7 @@ def _function(call: Call) -> tuple[str, str | None]:
 
 
 def _check_function(call: Call) -> None:
-    """Refuse a function of another Region, and a Qualifier other than the version or alias in FunctionName.
+    """Reject a function of another Region, and a Qualifier other than the version or alias in FunctionName.
 
     OBSERVED in 2024 to 2026: the error names both Regions.
     https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
@@ -94,7 +94,7 @@ _RESOURCE = re.compile(r"arn:aws[a-z-]*:lambda:[a-z\d-]+:\d{12}:[a-z-]+:[\w.-]+(
 
 
 def _owner(call: Call) -> str | None:
-    """Return the account in the request's ARN or in `account:function:name`, None without one."""
+    """Return the account in the request's ARN or in `account:function:name`, or None if there isn't one."""
     parameters = call.parameters
     if "Resource" in parameters and not _RESOURCE.fullmatch(parameters["Resource"]):
         # moto reads only the last part of the ARN, so it would accept any text before that.
@@ -124,7 +124,7 @@ def _layer(call: Call) -> list[str]:
 
 
 def layer_version_arn(call: Call) -> str:
-    """Return the ARN of the layer version that a request names; "*" if it names none."""
+    """Return the ARN of the layer version that a request names, or "*" if it names none."""
     layer, version = _layer_arn(call), call.parameters.get("VersionNumber")
     return f"{layer}:{version}" if layer and version is not None else "*"
 

@@ -1,4 +1,4 @@
-"""Destinations of subscriptions.
+"""Subscription destinations.
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeDestinations.html
 """
@@ -16,7 +16,7 @@ from labs_helpers.cloud.services.logs.pages import PAGES
 
 @operation("logs", "DescribeDestinations")
 def describe_destinations(call: Call) -> Mapping[str, Any]:
-    """Return the destinations of the Region, those whose names begin with a prefix if it is given."""
+    """Return the Region's destinations, optionally only those with a given name prefix."""
     prefix = call.parameters.get("DestinationNamePrefix") or ""
     found = [each.to_dict() for each in logs.destinations(call.account, call.region)]
     named = [each for each in found if str(each["destinationName"]).startswith(prefix)]

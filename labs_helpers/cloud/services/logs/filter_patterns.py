@@ -1,6 +1,6 @@
-"""Filter patterns: which log events a filter lets pass.
+"""Filter patterns: which log events pass a filter.
 
-Patterns for events whose fields are separated by spaces (`[ip, user, …]`) and regular expressions are not modelled.
+Patterns for events whose fields are separated by spaces (`[ip, user, …]`) and regular expressions are not modeled.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 """
 
@@ -30,7 +30,7 @@ _NOTHING = object()
 
 @lru_cache(maxsize=256)
 def compiled(pattern: str) -> Matches:
-    """Return the test of a message that a pattern is. Raises InvalidParameterException, and `NotModelled`."""
+    """Return a pattern compiled into a test of messages. Raises InvalidParameterException, or `NotModelled`."""
     text = pattern.strip()
     if text.startswith("{"):
         if not text.endswith("}"):

@@ -22,7 +22,7 @@ _CONTEXT = "aws:logs:arn"
 
 @around("logs", "CreateLogGroup", stage=Stage.ENCRYPTED, refuses=False)
 def create(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Give a new log group its class and KMS key, and remove it again if CloudWatch Logs cannot use the key."""
+    """Give a new log group its class and KMS key. If CloudWatch Logs cannot use the key, remove the log group again."""
     answer = perform()
     key, name = call.parameters.get("kmsKeyId"), call.parameters["logGroupName"]
     if answer.status < 300 and call.parameters.get("logGroupClass"):
@@ -38,7 +38,7 @@ def create(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @operation("logs", "AssociateKmsKey")
 def associate(call: Call) -> Mapping[str, Any]:
-    """Encrypt what a log group receives from now on with a KMS key; reject a key that CloudWatch Logs cannot use.
+    """Encrypt a log group's future events with a KMS key. Rejects a key that CloudWatch Logs cannot use.
 
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_AssociateKmsKey.html
     """
@@ -58,7 +58,7 @@ def disassociate(call: Call) -> Mapping[str, Any]:
 
 @around("logs", "GetLogEvents", "FilterLogEvents", "GetLogRecord", stage=Stage.ENCRYPTED)
 def read(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Require that CloudWatch Logs can decrypt with each KMS key the log group has had."""
+    """Require that CloudWatch Logs can decrypt with each KMS key that the log group has had."""
     name = call.parameters.get("logGroupName") or _group_name(call.parameters.get("logGroupIdentifier") or "")
     for sealed in logs.sealed(call.account, call.region, name):
         context = {_CONTEXT: _arn(call, name)}

@@ -17,14 +17,14 @@ from labs_helpers.cloud.services.logs.errors import group_of, not_found
 
 @operation("logs", "PutMetricFilter")
 def put_metric_filter(call: Call) -> Answer:
-    """Create or change a metric filter of a log group that exists."""
+    """Create or change a metric filter on an existing log group."""
     group_of(call, call.parameters["logGroupName"])
     return call.moto()
 
 
 @operation("logs", "DescribeMetricFilters")
 def describe_metric_filters(call: Call) -> Answer | Mapping[str, Any]:
-    """Return metric filters, those of one log group if it is given."""
+    """Return metric filters, optionally only those of a given log group."""
     name = call.parameters.get("logGroupName")
     created = {}
     if name is not None:

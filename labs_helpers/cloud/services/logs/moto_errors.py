@@ -1,4 +1,4 @@
-"""The errors that CloudWatch Logs returns where moto fails on a parameter that is missing or names nothing.
+"""The errors that CloudWatch Logs returns when moto fails on a missing parameter or a nonexistent resource.
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/CommonErrors.html
 """
@@ -13,7 +13,7 @@ from labs_helpers.cloud.services.shared.moto_errors import explained
 
 @explained(TABLE)
 def explain(call: Call, failure: Exception) -> ServiceError | None:
-    """Return CloudWatch Logs' error for a call that moto failed on, or None if the cause is unknown.
+    """Return CloudWatch Logs' error for a call on which moto failed, or None if the cause is unknown.
 
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetQueryResults.html and others
     """

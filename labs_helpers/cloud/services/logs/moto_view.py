@@ -1,4 +1,4 @@
-"""Views of moto's CloudWatch Logs: resource policies, policies of destinations, tags, queries and log groups."""
+"""Views of moto's CloudWatch Logs: resource policies, destination policies, tags, queries, and log groups."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from labs_helpers.engine.policy.arn import Arn
 
 
 def resource_policies(account: str, region: str) -> str | None:
-    """Return an account's resource policies for log groups in a Region as one JSON document, None without any."""
+    """Return an account's resource policies for log groups in a Region as one JSON document, or None without any."""
     backend = existing("logs", account, region)
     if backend is None:
         return None
@@ -33,7 +33,7 @@ def resource_policies(account: str, region: str) -> str | None:
 
 
 def destination_policy(arn: str) -> str | None:
-    """Return the access policy of a subscription destination as JSON text, None without one."""
+    """Return a subscription destination's access policy as JSON text, or None if there isn't one."""
     parts = Arn.read(arn)
     backend = existing("logs", parts.account, parts.region) if parts is not None else None
     destination = backend.destinations.get(parts.name) if parts is not None and backend is not None else None
@@ -41,7 +41,7 @@ def destination_policy(arn: str) -> str | None:
 
 
 def destinations(account: str, region: str) -> list[Any]:
-    """Return the destinations of an account in a Region."""
+    """Return an account's destinations in a Region."""
     backend = existing("logs", account, region)
     return list(backend.destinations.values()) if backend is not None else []
 
@@ -63,29 +63,29 @@ def tags(arn: str) -> Mapping[str, str]:
 
 
 def group_name(arn: Arn) -> str:
-    """Return the log group's name in the ARN of a group (with or without `:*`) or of one of its streams, else ""."""
+    """Return the log group's name from the ARN of a group (with or without `:*`) or one of its streams, or ""."""
     return [*arn.resource.split(":"), ""][1]
 
 
 def named(identifier: str) -> str:
-    """Return the name of the log group that an identifier, a name or an ARN, names."""
+    """Return the name of the log group that an identifier (a name or an ARN) refers to."""
     parts = Arn.read(identifier)
     return group_name(parts) if parts is not None else identifier
 
 
 def groups(account: str, region: str) -> dict[str, Any]:
-    """Return the log groups of an account in a Region by name."""
+    """Return an account's log groups in a Region, by name."""
     backend = existing("logs", account, region)
     return dict(backend.groups) if backend is not None else {}
 
 
 def group(account: str, region: str, name: str) -> Any:
-    """Return a log group, None if there is none."""
+    """Return a log group, or None if there isn't one."""
     return groups(account, region).get(name)
 
 
 def class_of(found: Any) -> str:
-    """Return the class of a log group."""
+    """Return a log group's class."""
     return str(found.__dict__.get(_CLASS, "STANDARD"))
 
 
@@ -98,7 +98,7 @@ _CLASS = "labs_class"
 
 
 def metric_filters(account: str, region: str, name: str) -> int:
-    """Return the number of metric filters of a log group."""
+    """Return the number of metric filters on a log group."""
     return len(_metric_filters(account, region, name))
 
 
@@ -109,24 +109,24 @@ def _metric_filters(account: str, region: str, name: str) -> list[Any]:
 
 
 def has_metric_filter(account: str, region: str, name: str, filter_name: str) -> bool:
-    """Return True if a log group has a metric filter of this name."""
+    """Return True if a log group has a metric filter with this name."""
     return any(each["filterName"] == filter_name for each in _metric_filters(account, region, name))
 
 
 def created(found: Any) -> int:
-    """Return when a log group was created, in milliseconds."""
+    """Return a log group's creation time, in milliseconds."""
     return int(unix_time_millis(found.creation_time))
 
 
 def query_groups(account: str, region: str, query: str) -> list[str]:
-    """Return the names of the log groups that an Insights query reads, by the query's ID."""
+    """Return the names of the log groups that an Insights query reads, given the query's ID."""
     backend = existing("logs", account, region)
     known = backend.queries.get(query) if backend is not None else None
     return list(known.log_group_names) if known is not None else []
 
 
 def write(arn: str, message: str) -> None:
-    """Put one event into a new stream of a log group, as EventBridge does; do nothing for an unknown group."""
+    """Write one event into a new stream in a log group, as EventBridge does. Do nothing for an unknown group."""
     parts = Arn.parse(arn)
     backend, name = existing("logs", parts.account, parts.region), group_name(parts)
     if backend is None or name not in backend.groups:
@@ -159,20 +159,20 @@ def kept_policies(_: State) -> Iterator[Kept]:
 
 
 def has_group(account: str, region: str, name: str) -> bool:
-    """Return True if there is a log group of this name."""
+    """Return True if there is a log group with this name."""
     backend = existing("logs", account, region)
     return backend is not None and name in backend.groups
 
 
 def encrypt(account: str, region: str, name: str, key_arn: str | None, sealed: Any | None) -> None:
-    """Set the KMS key that a log group shows, None for no key, and store the wrapped data key with the group."""
+    """Set the KMS key that a log group shows (None for no key), and store the wrapped data key with the group."""
     found = existing("logs", account, region).groups[name]
     found.kms_key_id = key_arn
     found.__dict__.setdefault("labs_sealed", []).extend([sealed] if sealed is not None else [])
 
 
 def sealed(account: str, region: str, name: str) -> list[Any]:
-    """Return the data keys that `encrypt` stored: one for each time that the log group got a KMS key."""
+    """Return the data keys that `encrypt` stored: one for each time the log group got a KMS key."""
     found = group(account, region, name)
     return list(found.__dict__.get("labs_sealed", ())) if found is not None else []
 

@@ -1,4 +1,4 @@
-"""The lists of CloudWatch Logs in pages."""
+"""Pagination of CloudWatch Logs' lists."""
 
 from __future__ import annotations
 

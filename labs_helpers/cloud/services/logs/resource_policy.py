@@ -1,4 +1,4 @@
-"""Policies of log groups and destinations, checked when they are set: moto stores any text.
+"""Policies of log groups and destinations, checked when they are set, because moto stores any string.
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutResourcePolicy.html
 """
@@ -12,7 +12,7 @@ from labs_helpers.cloud.services.shared.policy_text import refuse_malformed
 
 @operation("logs", "PutResourcePolicy")
 def put_log_policy(call: Call) -> Answer:
-    """Set a resource policy for an account's log groups, and reject a malformed one with InvalidParameterException."""
+    """Set a resource policy for an account's log groups. Rejects a malformed policy with InvalidParameterException."""
     refuse_malformed(
         call.parameters.get("policyDocument") or "{}",
         "InvalidParameterException",
@@ -24,7 +24,7 @@ def put_log_policy(call: Call) -> Answer:
 
 @operation("logs", "PutDestinationPolicy")
 def put_destination_policy(call: Call) -> Answer:
-    """Set the access policy of a destination, and reject a malformed one with InvalidParameterException."""
+    """Set a destination's access policy. Rejects a malformed policy with InvalidParameterException."""
     refuse_malformed(
         call.parameters.get("accessPolicy") or "{}",
         "InvalidParameterException",

@@ -1,4 +1,4 @@
-"""Subscription filters: which function gets a log group's events as they come.
+"""Subscription filters: which function receives a log group's events as they arrive.
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutSubscriptionFilter.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
@@ -81,7 +81,7 @@ def delete_subscription_filter(call: Call) -> Mapping[str, Any]:
 def as_event(
     stream: Any, subscription: Any, log_events: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any] | None:
-    """Return the event that a function gets of a stream's new log events; None if the filter lets none pass."""
+    """Return the event that a function receives for a stream's new log events, or None if none passes the filter."""
     passes = filter_patterns.compiled(subscription.filter_pattern or "")
     sent = [
         {"id": f"{int(each['id']):056d}", "timestamp": each["timestamp"], "message": each["message"]}

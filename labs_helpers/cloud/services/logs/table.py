@@ -1,8 +1,8 @@
 """The authorization table of CloudWatch Logs: the actions, resources and condition keys of each operation.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
-The resource of a log group is `…:log-group:name:log-stream:`, as in AWS's denials. That is why its ARN in a policy must
-end in `:*`, except for operations on tags:
+A log group's resource is `…:log-group:name:log-stream:`, as in AWS's denial messages. That is why its ARN in a policy
+must end in `:*`, except for operations on tags:
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
 """
 
@@ -87,7 +87,7 @@ def _delivered_to(call: Call) -> Mapping[str, str]:
 
 
 def _owner(call: Call) -> str | None:
-    """Return the account in the first ARN of a log group or a tagged resource, None without one."""
+    """Return the account in the first ARN of a log group or a tagged resource, or None if there isn't one."""
     for group in (
         *_requested_groups(call),
         call.parameters.get("resourceArn") or "",

@@ -13,7 +13,7 @@ from labs_helpers.cloud.services.logs.errors import not_found
 
 @operation("logs", "ListTagsForResource", "TagResource", "UntagResource")
 def tags_of_resource(call: Call) -> Answer:
-    """Return or change the tags of a resource that exists."""
+    """Return or change the tags of an existing resource."""
     arn = call.parameters["resourceArn"]
     if ":log-group:" in arn and not logs.has_group(call.account, call.region, logs.named(arn)):
         raise not_found("The specified resource does not exist.")

@@ -1,4 +1,4 @@
-"""CloudWatch Logs' events in CloudTrail: PutLogEvents is not logged, and log events in answers are left out."""
+"""How CloudTrail shows CloudWatch Logs: PutLogEvents is not logged, and log events in responses are omitted."""
 
 from labs_helpers.cloud.services.shared.trail_facts import OMIT, SHOW, TrailFacts
 

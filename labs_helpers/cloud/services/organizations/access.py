@@ -24,7 +24,7 @@ READS = frozenset(
     "ListEffectivePolicyValidationErrors ListHandshakesForOrganization ListOrganizationalUnitsForParent ListParents "
     "ListPolicies ListPoliciesForTarget ListRoots ListTagsForResource ListTargetsForPolicy".split()
 )
-"""Operations that a delegated administrator of any service can call as well."""
+"""Operations that any service's delegated administrator can also call."""
 DELEGABLE = READS | frozenset(
     "AttachPolicy CreatePolicy DeletePolicy DetachPolicy DisablePolicyType EnablePolicyType TagResource "
     "UntagResource UpdatePolicy".split()
@@ -40,9 +40,9 @@ _ALL_FEATURES = frozenset(
 
 
 def delegating_organization(call: Call) -> Organization | None:
-    """Return the caller's organization if only its delegation policy can allow this call; otherwise None.
+    """Return the caller's organization if only its delegation policy can allow this call, or None otherwise.
 
-    An organization without such a policy is returned as well: the policies are then not evaluated, and `check` refuses.
+    An organization without such a policy is returned as well: no policies are evaluated, and `check` rejects the call.
     """
     organization = call.state.part(Organizations).of(call.caller_account)
     if organization is None or call.caller_account == organization.management:
@@ -57,7 +57,7 @@ def delegating_organization(call: Call) -> Organization | None:
 def check(call: Call) -> Organization:
     """Return the caller's organization.
 
-    Raises `ServiceError` if there is none, or if the caller's account isn't allowed to call this operation.
+    Raises `ServiceError` if there isn't one, or if the caller's account isn't allowed to call this operation.
     """
     organization = call.state.part(Organizations).of(call.caller_account)
     if organization is None:

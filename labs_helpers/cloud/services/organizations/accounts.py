@@ -1,4 +1,4 @@
-"""Accounts: created, described, moved, closed, removed.
+"""Accounts: created, described, moved, closed, and removed.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts.html
 """
@@ -41,10 +41,10 @@ _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z0-9.-]*
 @operation("organizations", "CreateAccount")
 @with_organization
 def create_account(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Start to create an account, and return IN_PROGRESS without the account's ID.
+    """Start creating an account, and return IN_PROGRESS without the account's ID.
 
-    DescribeCreateAccountStatus shows the result; here the account exists by then. Only an email address that is taken
-    or invalid appears there as a failure: all other mistakes fail the call itself. With centralized root access the
+    DescribeCreateAccountStatus shows the result; here, the account exists by then. It reports only a taken or invalid
+    email address as a failure. All other mistakes fail CreateAccount itself. With centralized root access, the
     account's root user has no password.
     https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateAccount.html
     """
@@ -78,7 +78,7 @@ def create_account(call: Call, organization: Organization) -> Mapping[str, Any]:
 def accounts_left(call: Call, organization: Organization) -> int:
     """Return how many more accounts the organization can have.
 
-    Open invitations are subtracted, and closed accounts until they are removed for good.
+    Open invitations are subtracted, and so are closed accounts until they are permanently removed.
     """
     organizations = call.state.part(Organizations)
     invited = sum(
@@ -111,7 +111,7 @@ def _new_id(call: Call, organizations: Organizations) -> str:
 @operation("organizations", "DescribeCreateAccountStatus")
 @with_organization
 def describe_create_account_status(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Return how a request to create an account ended."""
+    """Return the result of a request to create an account."""
     request = organization.requests.get(call.parameters["CreateAccountRequestId"])
     if request is None:
         raise not_found("CreateAccountStatus")
@@ -121,7 +121,7 @@ def describe_create_account_status(call: Call, organization: Organization) -> Ma
 @operation("organizations", "ListCreateAccountStatus")
 @with_organization
 def list_create_account_status(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """List requests to create accounts, all or those with one of the given states."""
+    """List requests to create accounts, optionally only those with given states."""
     states = call.parameters.get("States")
     requests = [each for each in organization.requests.values() if not states or each.state in states]
     return PAGES.page(call, "CreateAccountStatuses", [_request_output(each) for each in requests])
@@ -169,7 +169,7 @@ def list_accounts_for_parent(call: Call, organization: Organization) -> Mapping[
 @operation("organizations", "MoveAccount")
 @with_organization
 def move_account(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Move an account from the parent that it is in to another.
+    """Move an account from its current parent to another.
 
     The policies that apply to the account change immediately.
     """
@@ -213,7 +213,7 @@ def _account(call: Call, organization: Organization) -> Member:
 @operation("organizations", "CloseAccount")
 @with_organization
 def close_account(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Close a member account: its credentials stop working immediately, and after 90 days it leaves the organization.
+    """Close a member account. Its credentials stop working immediately, and it leaves the organization after 90 days.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_close.html
     """
@@ -275,9 +275,9 @@ def leave_organization(call: Call, organization: Organization) -> Mapping[str, A
 def check_may_leave(call: Call, organization: Organization, member: Member) -> None:
     """Raise `ServiceError` if the account can't leave its organization now.
 
-    This holds for the management account, closed accounts, delegated administrators, and accounts that CreateAccount
-    created, if they are too young or lack what a standalone account needs. (The API can't add that; the console's
-    sign-up can.)
+    This applies to the management account, closed accounts, and delegated administrators. It also applies to accounts
+    that CreateAccount created, if they are too new or lack what a standalone account requires (which only the console's
+    sign-up can add).
     """
     if member.id == organization.management:
         raise ServiceError(

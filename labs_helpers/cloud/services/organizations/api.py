@@ -1,4 +1,4 @@
-"""The checks before every operation: the caller's account is allowed to call it, and the request's texts are safe."""
+"""The checks before every operation: the caller's account is allowed to call it, and the request's text is safe."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def _own_organization(call: Call) -> tuple[Organization]:
 
 
 with_organizations = with_found(_all_organizations)
-"""Give an operation all organizations: any account may call it, in an organization or not."""
+"""Pass all organizations to an operation that any account can call, in an organization or not."""
 with_organization = with_found(_own_organization)
-"""Give an operation the caller's organization, once `access` lets the caller's account call it there."""
+"""Pass the caller's organization to an operation, once `access` confirms that the caller's account can call it."""
 
 
 def _delete_expired(call: Call) -> None:

@@ -1,8 +1,8 @@
-"""The requirements on a policy's text, by policy type. Anything else is answered with MalformedPolicyDocumentException.
+"""The requirements for a policy's text, by policy type. Other text causes MalformedPolicyDocumentException.
 
-SCPs: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html
-RCPs: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html
-Management policies: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_inheritance_mgmt.html
+SCPs: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html RCPs:
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html Management policies:
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_inheritance_mgmt.html
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ _RESOURCE_TYPE = re.compile(r"([a-z0-9-]+):(\*|ALL_SUPPORTED|[A-Za-z0-9-]+(/[A-Z
 
 
 def check(policy_type: str, text: str) -> None:
-    """Raise `ServiceError` for text that is too long or doesn't meet the requirements of its policy type."""
+    """Raise `ServiceError` for text that is too long or doesn't meet the requirements for its policy type."""
     if len(text) > policy_quota(policy_type).characters:
         raise constraint("POLICY_CONTENT_LIMIT_EXCEEDED")
     try:

@@ -59,7 +59,7 @@ _PRINCIPAL = re.compile(r"(\d{12})|arn:aws:iam::(\d{12}):(root|user/.+|role/.+)"
 @operation("organizations", "EnableAWSServiceAccess")
 @with_organization
 def enable_aws_service_access(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Enable trusted access for a service; a service that has it keeps its date."""
+    """Enable trusted access for a service. If it is already enabled, its date doesn't change."""
     service = _service(call)
     organization.services.setdefault(service, call.time)
     return {}
@@ -68,7 +68,7 @@ def enable_aws_service_access(call: Call, organization: Organization) -> Mapping
 @operation("organizations", "DisableAWSServiceAccess")
 @with_organization
 def disable_aws_service_access(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Disable trusted access for a service; reject the call while a policy type that needs the service is enabled."""
+    """Disable trusted access for a service. Rejects the call while an enabled policy type needs the service."""
     service = _service(call)
     if any(TRUSTED_FIRST.get(policy_type) == service for policy_type in organization.enabled):
         raise constraint("POLICY_TYPE_ENABLED_FOR_THIS_SERVICE")
@@ -79,7 +79,7 @@ def disable_aws_service_access(call: Call, organization: Organization) -> Mappin
 @operation("organizations", "ListAWSServiceAccessForOrganization")
 @with_organization
 def list_aws_service_access(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """List the services with trusted access, and since when."""
+    """List the services with trusted access, and when it was enabled."""
     enabled = [
         {"ServicePrincipal": name, "DateEnabled": since} for name, since in organization.services.items()
     ]
@@ -99,10 +99,10 @@ def _service(call: Call) -> str:
 @operation("organizations", "RegisterDelegatedAdministrator")
 @with_organization
 def register_delegated_administrator(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Register a member as administrator of a service that has trusted access.
+    """Register a member as an administrator for a service that has trusted access.
 
-    The member can read the organization from then on. Rejected: the management account, closed accounts, services
-    that can't be delegated, and more administrators than the service can have.
+    The member can read the organization from then on. The management account, closed accounts, services that can't be
+    delegated, and more administrators than the service can have are rejected.
     """
     account, service = call.parameters["AccountId"], _service(call)
     most = _SERVICES[service.removesuffix(_SUFFIX)]
@@ -132,9 +132,9 @@ def register_delegated_administrator(call: Call, organization: Organization) -> 
 @operation("organizations", "DeregisterDelegatedAdministrator")
 @with_organization
 def deregister_delegated_administrator(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Deregister a member as administrator of a service.
+    """Deregister a member as an administrator for a service.
 
-    After its last service the member can't read the organization anymore.
+    After its last service, the member can no longer read the organization.
     """
     account, service = call.parameters["AccountId"], _service(call)
     if account not in organization.members:
@@ -148,7 +148,7 @@ def deregister_delegated_administrator(call: Call, organization: Organization) -
 @operation("organizations", "ListDelegatedAdministrators")
 @with_organization
 def list_delegated_administrators(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """List the delegated administrators of one service or of all."""
+    """List the delegated administrators for one service or for all services."""
     service = _service(call) if call.parameters.get("ServicePrincipal") else None
     administrators = []
     for account, services in organization.delegated.items():

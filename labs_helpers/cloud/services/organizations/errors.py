@@ -1,6 +1,6 @@
-"""Organizations' errors, with the reasons that its API reference lists.
+"""Organizations' errors, with the reasons listed in its API reference.
 
-A message is AWS's own where it is known from AWS's answers; otherwise it has the API reference's words.
+Messages are AWS's own if known from AWS's responses. Otherwise, they use the API reference's wording.
 https://docs.aws.amazon.com/organizations/latest/APIReference/CommonErrors.html
 """
 
@@ -128,22 +128,22 @@ def not_found(what: str) -> ServiceError:
 
 
 def constraint(reason: str, message: str | None = None) -> ServiceError:
-    """Return ConstraintViolationException, which names the limit."""
+    """Return a ConstraintViolationException that names the limit."""
     return ServiceError("ConstraintViolationException", message or _CONSTRAINTS[reason], Reason=reason)
 
 
 def invalid(reason: str, message: str | None = None) -> ServiceError:
-    """Return InvalidInputException, which names the mistake in a parameter."""
+    """Return an InvalidInputException that names the mistake in a parameter."""
     return ServiceError("InvalidInputException", message or _INVALID[reason], Reason=reason)
 
 
 def handshake_constraint(reason: str) -> ServiceError:
-    """Return HandshakeConstraintViolationException, which names the rule."""
+    """Return a HandshakeConstraintViolationException that names the rule."""
     return ServiceError("HandshakeConstraintViolationException", _HANDSHAKES[reason], Reason=reason)
 
 
 def no_permission() -> ServiceError:
-    """Return the AccessDeniedException for an account that can't call the operation, whatever its policies allow."""
+    """Return AccessDeniedException for an account that can't call the operation, regardless of policies."""
     return ServiceError("AccessDeniedException", "You don't have permissions to access this resource.")
 
 

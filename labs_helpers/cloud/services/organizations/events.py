@@ -31,7 +31,7 @@ def record_departed(
 ) -> None:
     """Record AccountDepartedOrganization, with the method LEFT, REMOVED or CLEANED.
 
-    `when` is given if the account didn't leave now.
+    `when` is given if the account left earlier.
     """
     _record(
         call, organization, "AccountDepartedOrganization", accountId=account, organizationId=organization.id,
@@ -51,7 +51,7 @@ def record_created(call: Call, organization: Organization, request: CreateReques
 
 
 def record_closed(call: Call, organization: Organization, account: str, done: datetime) -> None:
-    """Record CloseAccountResult, with the time at which the account will be closed."""
+    """Record CloseAccountResult, with the time when the account will be closed."""
     status = {
         "accountId": account, "state": "SUCCEEDED", "requestedTimestamp": _stamp(call.time),
         "completedTimestamp": _stamp(done),

@@ -1,7 +1,7 @@
-"""The check that refuses free text that a browser would run if a page showed it raw.
+"""The check that rejects free text that a browser would run if a page showed it unescaped.
 
 "The service also validates your free-text field values against common cross-site scripting (XSS) patterns and rejects
-requests that contain matching values": AWS doesn't list the patterns, so only the plain ones are checked.
+requests that contain matching values": AWS doesn't list the patterns, so only the obvious ones are checked.
 https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateOrganizationalUnit.html (INVALID_PATTERN)
 """
 
@@ -17,6 +17,6 @@ _SCRIPT = re.compile(r"<\s*script\b|javascript\s*:|<[^>]*\son\w+\s*=", re.IGNORE
 
 
 def check_free_text(call: Call) -> None:
-    """Raise InvalidInputException, INVALID_PATTERN, for a name, a description or a note with a script in it."""
+    """Raise InvalidInputException (INVALID_PATTERN) for a name, description, or note that contains a script."""
     if any(_SCRIPT.search(call.parameters.get(name) or "") for name in _FIELDS):
         raise invalid("INVALID_PATTERN")

@@ -12,9 +12,9 @@ from labs_helpers.cloud.services.organizations.state import Organizations
 
 @before_every_call(stage=Stage.REACHED)
 def refuse_closed_account(call: Call) -> None:
-    """Raise `ClosedAccount` for a call from outside to a resource of a closed account.
+    """Raise `ClosedAccount` for an outside call to a closed account's resource.
 
-    Credentials of a closed account are refused when the gate identifies them.
+    A closed account's credentials are rejected when the gate identifies them.
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_close.html
     """
     if call.account != call.principal.account and call.state.part(Organizations).is_closed(call.account):

@@ -1,4 +1,4 @@
-"""The outcomes of handshakes: accepted, declined, canceled.
+"""Handshake outcomes: accepted, declined, or canceled.
 
 https://docs.aws.amazon.com/organizations/latest/APIReference/API_AcceptHandshake.html
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_invites.html
@@ -58,7 +58,10 @@ def decline_handshake(call: Call, organizations: Organizations) -> Mapping[str, 
 @operation("organizations", "CancelHandshake")
 @with_organizations
 def cancel_handshake(call: Call, organizations: Organizations) -> Mapping[str, Any]:
-    """Cancel a handshake as its sender, and with a request to enable all features the handshakes that it sent."""
+    """Cancel a handshake as its sender.
+
+    Canceling a request to enable all features also cancels the handshakes it sent.
+    """
     handshake = find(call, organizations)
     if not is_sender(call, organizations, handshake):
         raise no_permission() if is_recipient(call, organizations, handshake) else not_found("Handshake")

@@ -3,7 +3,7 @@
 `handshake_outcomes` has the operations that end them.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_invites.html
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_org_support-all-features.html
-An invitation is OPEN until it is answered, as in all examples of the API reference and the user guide.
+An invitation is OPEN until it is answered, as in all examples in the API reference and the user guide.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 @operation("organizations", "InviteAccountToOrganization")
 @with_organization
 def invite_account(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Invite an account by its ID, or by the email address of its root user."""
+    """Invite an account by its ID, or by its root user's email address."""
     parameters, organizations, now = call.parameters, call.state.part(Organizations), call.time
     account, email = _addressee(parameters["Target"])
     tags = request_tags(call)
@@ -114,11 +114,11 @@ def _was_not_accepted(organizations: Organizations, identifier: str) -> bool:
 @operation("organizations", "EnableAllFeatures")
 @with_organization
 def enable_all_features(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Start to enable all features: cancel open invitations, and send a handshake to every member that has to agree.
+    """Start enabling all features: cancel open invitations, and send a handshake to every member that must agree.
 
-    Invited members have to agree; created ones only if they lost Organizations' service-linked role.
-    AWS's pages name the two actions in both ways; the user guide's walk-through and the answers in the API reference
-    agree that the organization's handshake is ENABLE_ALL_FEATURES and an account's APPROVE_ALL_FEATURES.
+    Invited members must agree; created members, only if they lost Organizations' service-linked role. AWS's pages are
+    inconsistent about the two actions, but the user guide's walkthrough and the responses in the API reference agree
+    that the organization's handshake is ENABLE_ALL_FEATURES and an account's is APPROVE_ALL_FEATURES.
     """
     organizations, now = call.state.part(Organizations), call.time
     if organization.feature_set == ALL:
@@ -146,7 +146,7 @@ def send(
     call: Call, organization: Organization, action: str, state: str, lasts: timedelta, account: str | None,
     email: str | None, *, notes: str | None = None, parent: str | None = None,
 ) -> Handshake:  # fmt: skip
-    """Create and keep a handshake from the organization's management account.
+    """Create and store a handshake from the organization's management account.
 
     `lasts` is the time until it expires; `account` or `email` is the recipient, both None for the organization itself.
     """
@@ -175,7 +175,7 @@ def _open_if_answered(organizations: Organizations, parent: Handshake) -> None:
 
 
 def children(organizations: Organizations, parent: Handshake) -> list[Handshake]:
-    """Return the handshakes that a request to enable all features sent to the members."""
+    """Return the handshakes that a request to enable all features sent to members."""
     return [each for each in organizations.handshakes.values() if each.parent == parent.id]
 
 
@@ -190,7 +190,7 @@ def _still_member(organizations: Organizations, handshake: Handshake) -> bool:
 @operation("organizations", "DescribeHandshake")
 @with_organizations
 def describe_handshake(call: Call, organizations: Organizations) -> Mapping[str, Any]:
-    """Return a handshake to its sender or recipient; for other accounts it doesn't exist."""
+    """Return a handshake to its sender or recipient. For other accounts, it doesn't exist."""
     handshake = find(call, organizations)
     if not (is_sender(call, organizations, handshake) or is_recipient(call, organizations, handshake)):
         raise not_found("Handshake")
@@ -228,7 +228,7 @@ def _list(call: Call, handshakes: list[Handshake]) -> Mapping[str, Any]:
 
 
 def find(call: Call, organizations: Organizations) -> Handshake:
-    """Return the handshake that the call names, with its state up to date."""
+    """Return the handshake that the call names, with its current state."""
     handshake = organizations.handshakes.get(call.parameters["HandshakeId"])
     if handshake is None:
         raise not_found("Handshake")
@@ -260,8 +260,8 @@ def is_sender(call: Call, organizations: Organizations, handshake: Handshake) ->
 def handshake_output(call: Call, handshake: Handshake) -> dict[str, Any]:
     """Return a Handshake.
 
-    Some of AWS's examples show an organization that is a party without the `o-` of its ID; the API's model and most
-    examples keep it.
+    Some of AWS's examples omit the `o-` from the ID of an organization that is a party; the API model and most examples
+    include it.
     """
     arn = f"arn:aws:organizations::{handshake.management}:handshake/{handshake.organization}/"
     answer: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""The inheritance operators, which merge the management policies between the root and an account into one.
+"""The inheritance operators, which merge the management policies between the root and an account into one policy.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_inheritance_mgmt.html
 """
@@ -23,13 +23,13 @@ class _Node:
     value: Any = None
     allowed: frozenset[str] = _ALL
     assigned_at: int = -1
-    """The level that assigned the value: of several policies on one target, the first that was attached wins."""
+    """The level that assigned the value. Of several policies on one target, the one attached first wins."""
     left_to_children: frozenset[str] | None = None
-    """The operators that all policies of this level together leave to the levels below."""
+    """The operators that all of this level's policies together allow the levels below to use."""
 
 
 def effective(levels: Iterable[Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
-    """Return the merged policy, empty if nothing is set.
+    """Return the merged policy, or an empty policy if nothing is set.
 
     `levels` are the policies of each target, root first, in the order in which they were attached.
     """

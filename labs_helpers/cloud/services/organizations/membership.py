@@ -15,7 +15,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """One step from the root to an account: the target's ARN, and by type the attached policies as (ARN, JSON text)."""
+    """One step from the root to an account: the target's ARN, and the attached policies by type as (ARN, JSON text)."""
 
     target_arn: str
     scps: tuple[tuple[str, str], ...]
@@ -24,9 +24,9 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """An account's place: the organization, its management account, the path `o-…/r-…/ou-…/`, the levels root first.
+    """An account's place: its organization, management account, path `o-…/r-…/ou-…/`, and levels, root first.
 
-    `enabled` are the policy types that are enabled at the root; policies of other types don't apply.
+    `enabled` are the policy types that are enabled at the root. Policies of other types don't apply.
     """
 
     organization_id: str
@@ -76,13 +76,13 @@ def management_account(state: State, account: str) -> str | None:
 
 
 def is_delegated(state: State, account: str, service: str) -> bool:
-    """Return whether a member is a delegated administrator of a service (`cloudtrail.amazonaws.com`)."""
+    """Return whether a member is a delegated administrator for a service (`cloudtrail.amazonaws.com`)."""
     organization = state.part(Organizations).of(account)
     return organization is not None and organization.administers(account, service)
 
 
 def delegates(state: State, account: str, service: str) -> int:
-    """Return the number of members of an account's organization that administer a service."""
+    """Return the number of members in an account's organization that administer a service."""
     organization = state.part(Organizations).of(account)
     members = organization.delegated.values() if organization is not None else ()
     return sum(service in services for services in members)
@@ -95,15 +95,15 @@ def is_trusted(state: State, account: str, service: str) -> bool:
 
 
 def has_all_features(state: State, account: str) -> bool:
-    """Return whether an account's organization has more than consolidated billing."""
+    """Return whether an account's organization has all features, not only consolidated billing."""
     organization = state.part(Organizations).of(account)
     return organization is not None and organization.feature_set == ALL
 
 
 def delegate(state: State, account: str, service: str) -> None:
-    """Register a member as administrator of a service, and give the service trusted access.
+    """Register a member as an administrator for a service, and give the service trusted access.
 
-    Services whose own API registers administrators use it.
+    Used by services whose own API registers administrators.
     """
     organization = state.part(Organizations).of(account)
     assert organization is not None, f"{account} isn't in an organization"
@@ -113,7 +113,7 @@ def delegate(state: State, account: str, service: str) -> None:
 
 
 def undelegate_service(state: State, account: str, service: str) -> None:
-    """Deregister a member as administrator of a service; trusted access stays."""
+    """Deregister a member as an administrator for a service; trusted access stays."""
     organization = state.part(Organizations).of(account)
     assert organization is not None, f"{account} isn't in an organization"
     organization.undelegate(account, service)

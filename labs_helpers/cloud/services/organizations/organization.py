@@ -49,7 +49,7 @@ def describe_organization(_: Call, organization: Organization) -> Mapping[str, A
 @operation("organizations", "DeleteOrganization")
 @with_organization
 def delete_organization(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Delete an organization without members, and cancel its handshakes; closed accounts are members as well.
+    """Delete an organization without members, and cancel its handshakes. Closed accounts are still members.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_org_delete.html
     """

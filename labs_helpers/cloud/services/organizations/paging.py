@@ -1,4 +1,4 @@
-"""The pages of Organizations' lists: at most 20 entries.
+"""Pagination of Organizations' lists: at most 20 entries.
 
 https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html
 """

@@ -1,4 +1,4 @@
-"""Policies: created, attached, enabled by type.
+"""Policies: created, attached, and enabled by type.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies.html
 """
@@ -21,7 +21,7 @@ from labs_helpers.cloud.services.organizations.state import ALL, SCP, Organizati
 from labs_helpers.cloud.services.organizations.tags import request_tags
 
 TRUSTED_FIRST = {"SECURITYHUB_POLICY": "securityhub.amazonaws.com"}
-"""Policy types that work only while their service has trusted access, which can't be disabled before the type is.
+"""Policy types that require trusted access for their service, which can't be disabled before the type.
 
 https://docs.aws.amazon.com/organizations/latest/APIReference/API_EnablePolicyType.html
 """
@@ -33,7 +33,7 @@ https://docs.aws.amazon.com/organizations/latest/APIReference/API_EnablePolicyTy
 @operation("organizations", "CreatePolicy")
 @with_organization
 def create_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Create a policy with a name that is unique within its type; the type doesn't need to be enabled yet."""
+    """Create a policy with a name that is unique within its type. The type doesn't have to be enabled yet."""
     parameters = call.parameters
     policy_type, name, text = parameters["Type"], parameters["Name"], parameters["Content"]
     tags = request_tags(call)
@@ -58,7 +58,7 @@ def create_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
 @operation("organizations", "UpdatePolicy")
 @with_organization
 def update_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Change a policy's name, description or content, and keep what the request leaves out.
+    """Change a policy's name, description, or content. Omitted parameters stay unchanged.
 
     AWS's own policies can't be changed.
     """
@@ -78,7 +78,7 @@ def update_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
 @operation("organizations", "DeletePolicy")
 @with_organization
 def delete_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Delete a policy; reject the call while it is attached."""
+    """Delete a policy. Rejects the call while the policy is attached."""
     policy = _own_policy(call, organization)
     if policy.targets:
         raise ServiceError(
@@ -132,7 +132,7 @@ def describe_policy(call: Call, organization: Organization) -> Mapping[str, Any]
 @operation("organizations", "ListPolicies")
 @with_organization
 def list_policies(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """List the policies of a type, AWS's own among them."""
+    """List the policies of a type, including AWS's own."""
     policies = organization.of_type(call.parameters["Filter"])
     return PAGES.page(call, "Policies", [_summary(organization, each) for each in policies])
 
@@ -140,7 +140,7 @@ def list_policies(call: Call, organization: Organization) -> Mapping[str, Any]:
 @operation("organizations", "ListPoliciesForTarget")
 @with_organization
 def list_policies_for_target(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """List the policies that are attached to the target itself, without those that it inherits."""
+    """List the policies that are attached directly to the target, without inherited ones."""
     target = _target(call, organization)
     policies = organization.attached_to(target, call.parameters["Filter"])
     return PAGES.page(call, "Policies", [_summary(organization, each) for each in policies])
@@ -149,7 +149,7 @@ def list_policies_for_target(call: Call, organization: Organization) -> Mapping[
 @operation("organizations", "ListTargetsForPolicy")
 @with_organization
 def list_targets_for_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """List the roots, OUs and accounts that a policy is attached to."""
+    """List the roots, OUs, and accounts that a policy is attached to."""
     answer = PAGES.page(call, "Targets", list(_policy(call, organization).targets))
     shown = []
     for target in answer["Targets"]:
@@ -177,7 +177,7 @@ def _summary(organization: Organization, policy: OrganizationPolicy) -> dict[str
 def attach_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Attach a policy to a target.
 
-    Reject policies of a type that isn't enabled, a second attachment to the target, and more than its quota.
+    Rejects policies of a type that isn't enabled, a second attachment to the same target, and more than the quota.
     """
     policy, target = _policy(call, organization), _target(call, organization)
     if policy.type not in organization.enabled:
@@ -196,7 +196,7 @@ def attach_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
 @operation("organizations", "DetachPolicy")
 @with_organization
 def detach_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Detach a policy from a target, but reject the call for the target's last SCP and for RCPFullAWSAccess."""
+    """Detach a policy from a target. Rejects the call for the target's last SCP and for RCPFullAWSAccess."""
     policy, target = _policy(call, organization), _target(call, organization)
     if policy.id == "p-RCPFullAWSAccess":
         raise invalid("NON_DETACHABLE_POLICY")
@@ -251,7 +251,7 @@ def enable_policy_type(call: Call, organization: Organization) -> Mapping[str, A
 @operation("organizations", "DisablePolicyType")
 @with_organization
 def disable_policy_type(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Disable a policy type and detach all its policies; enabling it again attaches only the full-access policy."""
+    """Disable a policy type and detach all its policies. Enabling it again attaches only the full-access policy."""
     _check_root(call, organization)
     policy_type = call.parameters["PolicyType"]
     if policy_type not in organization.enabled:

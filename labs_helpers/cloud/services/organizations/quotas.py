@@ -1,4 +1,4 @@
-"""Organizations' quotas, from `quotas.json` next to this module, which has AWS's page and its date.
+"""Organizations' quotas, from `quotas.json` next to this module, which lists AWS's page and its date.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
 """
@@ -15,7 +15,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class PolicyQuota:
-    """A policy type's quotas: the characters of a policy, and the policies of one target and of one organization."""
+    """A policy type's quotas: the characters per policy, and the policies per target and per organization."""
 
     characters: int
     attached: int
@@ -36,6 +36,6 @@ def days(name: str) -> timedelta:
 
 @cache
 def policy_quota(policy_type: str) -> PolicyQuota:
-    """Return the quotas of a policy type."""
+    """Return a policy type's quotas."""
     row = quotas()["policies"].get(policy_type) or quotas()["other_policies"]
     return PolicyQuota(row["characters"], row["attached"], row["in_organization"])

@@ -25,10 +25,10 @@ def _trust_policy(kind: str, principal: str) -> str:
 
 
 def create_roles(call: Call, account: str, management: str, role_name: str) -> None:
-    """Create the roles of a new account.
+    """Create a new account's roles.
 
-    These are one with administrator rights, which the management account can assume, and Organizations' service-linked
-    role.
+    These are a role with administrator access, which the management account can assume, and Organizations'
+    service-linked role.
     """
     ids, now = call.state.ids, call.time
     trust = _trust_policy("AWS", f"arn:aws:iam::{management}:root")

@@ -1,7 +1,7 @@
 """Organizations' state: each organization's tree, accounts, policies, handshakes and delegations, with indexes.
 
-Every call needs to know an account's organization and the policies on its path to the root. Both are look-ups, so
-that an organization of thousands of accounts is as fast as one of two.
+Every call needs an account's organization and the policies on its path to the root. Both are lookups, so that an
+organization with thousands of accounts is as fast as one with two.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SCP = "SERVICE_CONTROL_POLICY"
 RCP = "RESOURCE_CONTROL_POLICY"
 ALL, BILLING = "ALL", "CONSOLIDATED_BILLING"
 CLOSING = timedelta(minutes=2)
-"""Time for which an account is PENDING_CLOSURE by the lab clock; AWS's pages say "a few minutes"."""
+"""How long an account is PENDING_CLOSURE on the lab clock; AWS's pages say "a few minutes"."""
 _PENDING = ("REQUESTED", "OPEN")
 
 FULL_ACCESS = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
@@ -28,7 +28,7 @@ RCP_FULL_ACCESS = (
 
 @dataclass(slots=True)
 class Member:
-    """An account of an organization; the management account is one as well."""
+    """An account in an organization, including the management account."""
 
     id: str
     name: str
@@ -38,16 +38,16 @@ class Member:
     parent: str
     close_requested: datetime | None = None
     standalone: bool = True
-    """True if the account has what a standalone account needs (mainly a payment method); created accounts don't."""
+    """True if the account has what a standalone account requires (mainly a payment method). Created accounts don't."""
 
     def status(self, now: datetime) -> str:
-        """Return Status as in ListAccounts: ACTIVE, PENDING_CLOSURE or SUSPENDED."""
+        """Return the Status that ListAccounts shows: ACTIVE, PENDING_CLOSURE, or SUSPENDED."""
         if self.close_requested is None:
             return "ACTIVE"
         return "PENDING_CLOSURE" if now < self.close_requested + CLOSING else "SUSPENDED"
 
     def state(self, now: datetime) -> str:
-        """Return State, which has replaced Status: a closed account is CLOSED, where Status has SUSPENDED.
+        """Return State, which replaces Status: a closed account is CLOSED instead of SUSPENDED.
 
         https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_account_state.html
         """
@@ -57,7 +57,7 @@ class Member:
 
 @dataclass(slots=True)
 class Unit:
-    """An organizational unit, or the root (`parent` is then None)."""
+    """An organizational unit, or the root (whose `parent` is None)."""
 
     id: str
     name: str
@@ -73,7 +73,7 @@ class Unit:
 
 @dataclass(slots=True)
 class OrganizationPolicy:
-    """A policy of an organization, or one of AWS's own."""
+    """An organization's policy, or one of AWS's own."""
 
     id: str
     type: str
@@ -87,7 +87,7 @@ class OrganizationPolicy:
 
 @dataclass(slots=True)
 class CreateRequest:
-    """A request to create an account, whose result is shown only after CreateAccount has answered."""
+    """A request to create an account, whose result is available only after CreateAccount has returned."""
 
     id: str
     name: str
@@ -105,8 +105,8 @@ class CreateRequest:
 class Handshake:
     """A request from one account to another. `account` and `email` are the recipient's, if there is one.
 
-    `sender` is what the recipient sees of the organization at the time of the request: its management account's email
-    address and name, and its feature set.
+    `sender` is what the recipient sees of the organization, as of the request: its management account's email address
+    and name, and its feature set.
     """
 
     id: str
@@ -129,16 +129,16 @@ class Handshake:
         return "EXPIRED" if self.stored_state in _PENDING and now >= self.expires else self.stored_state
 
     def pending(self, now: datetime) -> bool:
-        """Return whether the handshake still waits for an answer."""
+        """Return whether the handshake is still awaiting a response."""
         return self.state(now) in _PENDING
 
     def is_deleted(self, now: datetime) -> bool:
-        """Return whether the handshake is deleted by now: 30 days after it ended."""
+        """Return whether the handshake has been deleted, 30 days after it ended."""
         ended = self.ended or (None if self.pending(now) else self.expires)
         return ended is not None and now >= ended + days("handshake_kept")
 
     def end(self, state: str, now: datetime) -> None:
-        """Set a final state, and when it was reached."""
+        """Set a final state, and the time when it was reached."""
         self.stored_state, self.ended = state, now
 
 
@@ -152,7 +152,7 @@ class ResourcePolicy:
 
 @dataclass(slots=True)
 class Organization:
-    """An organization. `attached` has, by target and policy type, the policies' IDs in the order of attachment."""
+    """An organization. `attached` has the policies' IDs by target and policy type, in order of attachment."""
 
     id: str
     management: str
@@ -167,16 +167,16 @@ class Organization:
     requests: dict[str, CreateRequest] = field(default_factory=dict)
     services: dict[str, datetime] = field(default_factory=dict)
     delegated: dict[str, dict[str, datetime]] = field(default_factory=dict)
-    """By account: the services that it administers, each with the time since when."""
+    """The services that each account administers, with the time since when, by account."""
     resource_policy: ResourcePolicy | None = None
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
     closures: list[datetime] = field(default_factory=list)
     invitations: list[tuple[datetime, str]] = field(default_factory=list)
     root_features: set[str] = field(default_factory=set)
-    """Features of centralized root access that are enabled: RootCredentialsManagement, RootSessions."""
+    """Enabled features of centralized root access: RootCredentialsManagement, RootSessions."""
 
     def arn(self, identifier: str) -> str:
-        """Return the ARN of a root, OU, account, policy or resource policy of this organization."""
+        """Return the ARN of a root, OU, account, policy, or resource policy in this organization."""
         kind = _kind(identifier)
         if kind == "policy":
             policy = self.policies[identifier]
@@ -205,22 +205,22 @@ class Organization:
         return None if unit is None else unit.parent
 
     def ids_from_root(self, identifier: str) -> list[str]:
-        """Return the IDs from the root down to an OU or account, both included."""
+        """Return the IDs from the root down to an OU or account, including both."""
         steps = [identifier]
         while (above := self.parent(steps[-1])) is not None:
             steps.append(above)
         return steps[::-1]
 
     def path(self, identifier: str) -> str:
-        """Return `o-…/r-…/ou-…/`: the path to an account or OU, itself included."""
+        """Return `o-…/r-…/ou-…/`, the path to and including an account or OU."""
         return "/".join([self.id, *self.ids_from_root(identifier)]) + "/"
 
     def is_target(self, identifier: str) -> bool:
-        """Return whether policies can be attached to the ID."""
+        """Return whether the ID is one that policies can be attached to."""
         return identifier in self.units or identifier in self.members
 
     def target_name(self, identifier: str) -> tuple[str, str]:
-        """Return the (name, TargetType) of a root, OU or account."""
+        """Return the (name, TargetType) of a root, OU, or account."""
         if identifier in self.members:
             return self.members[identifier].name, "ACCOUNT"
         unit = self.units[identifier]
@@ -239,14 +239,14 @@ class Organization:
         self.attach_defaults(unit.id)
 
     def remove_unit(self, identifier: str) -> None:
-        """Remove an OU with its tags and attachments."""
+        """Remove an OU and its tags and attachments."""
         unit = self.units.pop(identifier)
         if unit.parent is not None:
             del self.units[unit.parent].units[identifier]
         self._detach_all(identifier)
 
     def add_member(self, member: Member) -> None:
-        """Add an account below its parent, with the full-access policies of the enabled types."""
+        """Add an account under its parent, with the full-access policies of the enabled types."""
         self.members[member.id] = member
         self.units[member.parent].accounts[member.id] = None
         self.attach_defaults(member.id)
@@ -259,7 +259,7 @@ class Organization:
         self.units[destination].accounts[account] = None
 
     def remove_member(self, account: str) -> Member:
-        """Remove an account with its tags, attachments and delegations, and return it."""
+        """Remove an account and its tags, attachments, and delegations, and return it."""
         member = self.members.pop(account)
         del self.units[member.parent].accounts[account]
         self.delegated.pop(account, None)
@@ -275,12 +275,12 @@ class Organization:
     # policies
 
     def add_policy(self, policy: OrganizationPolicy) -> None:
-        """Add a policy, attached to nothing yet."""
+        """Add a policy that isn't attached to anything yet."""
         self.policies[policy.id] = policy
         self.policies_of_type.setdefault(policy.type, {})[policy.id] = None
 
     def remove_policy(self, identifier: str) -> None:
-        """Remove a policy that isn't attached, with its tags."""
+        """Remove an unattached policy and its tags."""
         policy = self.policies.pop(identifier)
         del self.policies_of_type[policy.type][identifier]
         self.tags.pop(identifier, None)
@@ -304,7 +304,7 @@ class Organization:
         del policy.targets[target]
 
     def attach_defaults(self, target: str) -> None:
-        """Attach AWS's full-access policies to a new root, OU or account, for the types that are enabled.
+        """Attach AWS's full-access policies of the enabled types to a new root, OU, or account.
 
         https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
         """
@@ -330,12 +330,12 @@ class Organization:
     # delegation
 
     def administers(self, account: str, service: str | None = None) -> bool:
-        """Return whether a member is a delegated administrator, of one service or of any."""
+        """Return whether a member is a delegated administrator for a given service, or for any service."""
         services = self.delegated.get(account, {})
         return bool(services) if service is None else service in services
 
     def undelegate(self, account: str, service: str) -> None:
-        """Deregister a member as administrator of a service."""
+        """Deregister a member as an administrator for a service."""
         services = self.delegated[account]
         del services[service]
         if not services:
@@ -350,18 +350,21 @@ def _kind(identifier: str) -> str:
 
 
 class Organizations:
-    """Every organization of a cloud, found by any of its accounts; also email addresses and handshakes."""
+    """All of a cloud's organizations, found by any of their accounts; also email addresses and handshakes."""
 
     def __init__(self) -> None:
         self._of: dict[str, Organization] = {}
         self._emails: dict[str, str] = {}
-        """Email address in lower case → account; the address of a closed account stays taken."""
+        """Email address in lowercase → account. A closed account's address stays taken."""
         self._profiles: dict[str, tuple[str, str]] = {}
         self.handshakes: dict[str, Handshake] = {}
         self.closed: dict[str, datetime] = {}
-        """By account: the time of CloseAccount, from which on the account's credentials don't work."""
+        """The time of CloseAccount by account, from which its credentials stop working."""
         self.after_leaving: list[Callable[[str, str], None]] = []
-        """Functions that clean up after an account that left: called with the management account and that account."""
+        """Functions that clean up after an account that left.
+
+        They are called with the management account and that account.
+        """
 
     def of(self, account: str | None) -> Organization | None:
         """Return the organization that an account manages or is a member of, or None if it isn't in one."""
@@ -372,16 +375,16 @@ class Organizations:
         return list({each.id: each for each in self._of.values()}.values())
 
     def profile(self, account: str) -> tuple[str, str]:
-        """Return the (name, root user's email address) of an account; accounts without a profile have a default one."""
+        """Return an account's (name, root user's email address). Accounts without a profile have a default one."""
         return self._profiles.get(account, (f"Account {account}", f"{account}@example.com"))
 
     def set_profile(self, account: str, name: str, email: str) -> None:
-        """Set the name and the root user's email address of an account."""
+        """Set an account's name and root user's email address."""
         self._profiles[account] = name, email
         self._emails[email.lower()] = account
 
     def account_with(self, email: str) -> str | None:
-        """Return the account whose root user has an email address, in any case, or None."""
+        """Return the account whose root user has an email address (case-insensitive), or None."""
         account_of_address = self._emails.get(email.lower())
         if account_of_address is not None:
             return account_of_address
@@ -415,14 +418,14 @@ class Organizations:
         self._of[member.id] = organization
 
     def leave(self, account: str) -> None:
-        """Remove a member from its organization with its attachments, tags and delegations there."""
+        """Remove a member from its organization, along with its attachments, tags, and delegations in it."""
         organization = self._of.pop(account)
         organization.remove_member(account)
         for clean_up in self.after_leaving:
             clean_up(organization.management, account)
 
     def delete(self, organization: Organization) -> None:
-        """Delete an organization: none of its accounts is in one anymore."""
+        """Delete an organization, so that none of its accounts is in an organization anymore."""
         for account in organization.members:
             self._of.pop(account, None)
 

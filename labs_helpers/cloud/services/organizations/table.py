@@ -2,7 +2,7 @@
 
 Actions, resource types, ARN patterns, condition keys:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsorganizations.html
-ARNs have the management account and the organization's ID:
+ARNs contain the management account and the organization's ID:
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_permissions_iam-policies.html
 """
 
@@ -176,7 +176,7 @@ TABLE = Table(
 
 
 def ask(operations: str, **row: Any) -> None:
-    """Add a row to the table, evaluated in the management account if a member needs its permission."""
+    """Add a row to the table, evaluated in the management account if a member needs the permission."""
     TABLE.ask(operations, account=_owner, **row)
 
 

@@ -1,6 +1,6 @@
-"""Enforcement of tag policies: a noncompliant tag on a resource type that `enforced_for` names is refused.
+"""Enforcement of tag policies: a noncompliant tag is rejected on the resource types in `enforced_for`.
 
-Requests without the tag are not checked, as AWS's page says.
+As documented by AWS, requests without the tag are not checked.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_tag-policies-enforcement.html
 """
 
@@ -30,7 +30,7 @@ _OTHERWISE = "ValidationException"
 
 
 def enforce(call: Call) -> None:
-    """Raise `ServiceError` if a tag of the request violates a tag policy.
+    """Raise `ServiceError` if one of the request's tags violates a tag policy.
 
     The policy is the effective tag policy of the account that owns the resource.
     """

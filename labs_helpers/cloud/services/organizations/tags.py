@@ -1,4 +1,4 @@
-"""Tags on accounts, the root, OUs, policies and the resource policy.
+"""Tags on accounts, the root, OUs, policies, and the resource policy.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_tagging.html
 """
@@ -20,8 +20,8 @@ from labs_helpers.cloud.services.organizations.state import Organization
 def request_tags(call: Call) -> dict[str, str]:
     """Return the tags of a request.
 
-    Raises `ServiceError` for duplicate keys (in any case, because conditions ignore case), keys that begin with `aws:`,
-    and too many tags.
+    Raises `ServiceError` for duplicate keys (ignoring case, as conditions do), keys that begin with `aws:`, and too
+    many tags.
     """
     tags = call.parameters.get("Tags") or []
     values = {tag["Key"]: tag["Value"] for tag in tags}
@@ -41,7 +41,7 @@ def _check_keys(keys: Iterable[str]) -> None:
 @operation("organizations", "TagResource")
 @with_organization
 def tag_resource(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Add tags to a resource, and replace those with the same keys."""
+    """Add tags to a resource, replacing tags with the same keys."""
     resource, tags = _resource(call, organization), request_tags(call)
     merged = organization.tags.get(resource, {}) | tags
     if len(merged) > quotas()["tags"]:
@@ -53,7 +53,7 @@ def tag_resource(call: Call, organization: Organization) -> Mapping[str, Any]:
 @operation("organizations", "UntagResource")
 @with_organization
 def untag_resource(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Remove tags by their keys; a key that the resource doesn't have isn't an error."""
+    """Remove tags by their keys. Removing a key that the resource doesn't have isn't an error."""
     resource = _resource(call, organization)
     _check_keys(call.parameters["TagKeys"])
     tags = organization.tags.get(resource, {})

@@ -1,4 +1,4 @@
-"""The facts about Organizations' events in CloudTrail.
+"""How CloudTrail shows Organizations.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_cloudtrail-integration.html
 """

@@ -1,4 +1,4 @@
-"""The tree of organizational units, their contents and their parents.
+"""The tree of OUs, their contents, and their parents.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_ous.html
 """
@@ -22,7 +22,7 @@ from labs_helpers.cloud.services.organizations.tags import request_tags
 @operation("organizations", "CreateOrganizationalUnit")
 @with_organization
 def create_organizational_unit(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Create an OU, at most five levels deep, with a name that is unique among its parent's OUs."""
+    """Create an OU, at most five levels deep, with a name that is unique among the parent's OUs."""
     parent, name = call.parameters["ParentId"], call.parameters["Name"]
     tags = request_tags(call)
     _parent(organization, parent)
@@ -48,7 +48,7 @@ def describe_organizational_unit(call: Call, organization: Organization) -> Mapp
 @operation("organizations", "UpdateOrganizationalUnit")
 @with_organization
 def update_organizational_unit(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Rename an OU; its ID, ARN, contents and policies stay."""
+    """Rename an OU. Its ID, ARN, contents, and policies don't change."""
     unit = _unit(call, organization)
     name = call.parameters.get("Name")
     if name is not None and name != unit.name:
@@ -60,7 +60,7 @@ def update_organizational_unit(call: Call, organization: Organization) -> Mappin
 @operation("organizations", "DeleteOrganizationalUnit")
 @with_organization
 def delete_organizational_unit(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """Delete an OU; reject the call while it has accounts or OUs."""
+    """Delete an OU. Rejects the call while it contains accounts or OUs."""
     unit = _unit(call, organization)
     if unit.units or unit.accounts:
         raise ServiceError(
@@ -84,7 +84,7 @@ def list_organizational_units_for_parent(call: Call, organization: Organization)
 @operation("organizations", "ListChildren")
 @with_organization
 def list_children(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """List the IDs of the accounts or of the OUs directly in a root or OU."""
+    """List the IDs of the accounts or OUs directly in a root or OU."""
     parent, kind = _parent(organization, call.parameters["ParentId"]), call.parameters["ChildType"]
     children = parent.accounts if kind == "ACCOUNT" else parent.units
     return PAGES.page(call, "Children", [{"Id": each, "Type": kind} for each in children])
@@ -93,7 +93,7 @@ def list_children(call: Call, organization: Organization) -> Mapping[str, Any]:
 @operation("organizations", "ListParents")
 @with_organization
 def list_parents(call: Call, organization: Organization) -> Mapping[str, Any]:
-    """List the only parent of an account or OU, as AWS's API does."""
+    """List the only parent of an account or OU; AWS's API returns a list as well."""
     parent = organization.parent(call.parameters["ChildId"])
     if parent is None:
         raise not_found("Child")

@@ -1,1 +1,1 @@
-"""Amazon RDS, as far as Day 1 goes: DB instances and their manual snapshots. Everything else is refused by name."""
+"""Amazon RDS for Day 1: DB instances and their manual snapshots. Other operations raise an error that names them."""

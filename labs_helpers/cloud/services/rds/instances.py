@@ -1,4 +1,6 @@
-"""DB instances: created, described, modified, deleted. They are available at once: waiting would teach nothing.
+"""DB instances: created, described, modified, and deleted.
+
+They are available immediately, because waiting teaches nothing.
 
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
 """
@@ -41,12 +43,12 @@ PAGES = Pages(
 
 
 def databases(call: Call) -> Databases:
-    """Return the DB instances and snapshots of the call's cloud."""
+    """Return the DB instances and snapshots in the call's cloud."""
     return call.state.part(Databases)
 
 
 def location(call: Call) -> tuple[str, str]:
-    """Return the account and the Region that the call works on."""
+    """Return the account and Region that the call works on."""
     return call.account, call.region
 
 
@@ -60,7 +62,7 @@ def named_instance(call: Call, parameter: str = "DBInstanceIdentifier") -> Insta
 
 
 def tags_of(call: Call) -> dict[str, str]:
-    """Return the tags of the request, or raise InvalidParameterValue for a tag that RDS does not accept.
+    """Return the request's tags, or raise InvalidParameterValue for a tag that RDS does not accept.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Tagging.html
     """
@@ -77,7 +79,7 @@ def tags_of(call: Call) -> dict[str, str]:
 
 @operation("rds", "CreateDBInstance")
 def create(call: Call) -> dict[str, Any]:
-    """Create a DB instance, and reject an unknown engine, a weak password or an identifier that is in use.
+    """Create a DB instance. Rejects an unknown engine, a weak password, or an identifier that is in use.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
     """
@@ -110,7 +112,7 @@ def create(call: Call) -> dict[str, Any]:
 
 
 def shared_settings(call: Call) -> dict[str, Any]:
-    """Return the settings that CreateDBInstance and RestoreDBInstanceFromDBSnapshot take from the request alike."""
+    """Return the settings that both CreateDBInstance and RestoreDBInstanceFromDBSnapshot take from the request."""
     given = call.parameters
     return {
         "MultiAZ": bool(given.get("MultiAZ")),
@@ -124,7 +126,7 @@ def shared_settings(call: Call) -> dict[str, Any]:
 
 
 def store_instance(call: Call, named: str, settings: dict[str, Any], tags: dict[str, str]) -> Instance:
-    """Store and return a new DB instance of the caller's account, with a resource ID of its own."""
+    """Store and return a new DB instance in the caller's account, with a new resource ID."""
     resource_id = f"db-{call.state.ids.token(26).upper()}"
     instance = Instance(named, call.account, call.region, resource_id, call.time, settings, tags)
     databases(call).instances[location(call), named] = instance
@@ -132,7 +134,7 @@ def store_instance(call: Call, named: str, settings: dict[str, Any], tags: dict[
 
 
 def refuse_existing_instance(call: Call, named: str) -> None:
-    """Raise DBInstanceAlreadyExists if the account has a DB instance of that name in the Region."""
+    """Raise DBInstanceAlreadyExists if the account has a DB instance with that name in the Region."""
     if databases(call).instance(location(call), named) is not None:
         raise ServiceError("DBInstanceAlreadyExists", "DB instance already exists", 400)
 
@@ -186,7 +188,7 @@ def _storage_key(call: Call) -> str:
 def key_for_storage(call: Call, named: str) -> str:
     """Return the ARN of the key that encrypts the storage. RDS describes the key and creates a grant as the caller.
 
-    No request is sent to KMS for the AWS managed key. Raises KMSKeyNotAccessibleFault if KMS refuses one of the two.
+    No request is sent to KMS for the AWS managed key. Raises KMSKeyNotAccessibleFault if KMS denies either call.
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.Keys.html
     """
     default = for_services.default_key(call, "rds")
@@ -215,7 +217,7 @@ def key_for_storage(call: Call, named: str) -> str:
 
 @operation("rds", "DescribeDBInstances")
 def describe(call: Call) -> dict[str, Any]:
-    """Return the DB instance that the request names, or a page of all in the account and the Region.
+    """Return the DB instance that the request names, or a page of all DB instances in the account and Region.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBInstances.html
     """
@@ -228,7 +230,7 @@ def describe(call: Call) -> dict[str, Any]:
 
 @operation("rds", "ModifyDBInstance")
 def modify(call: Call) -> dict[str, Any]:
-    """Modify a DB instance immediately, with or without ApplyImmediately: maintenance windows are not modelled.
+    """Modify a DB instance immediately, regardless of ApplyImmediately, because maintenance windows are not modeled.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBInstance.html
     """
@@ -253,7 +255,7 @@ def modify(call: Call) -> dict[str, Any]:
 def take_snapshot(call: Call, of: Instance, named: str, tags: dict[str, str]) -> Snapshot:
     """Store and return a new snapshot of a DB instance, or raise DBSnapshotAlreadyExists.
 
-    The instance's own tags are copied if its CopyTagsToSnapshot is set.
+    The instance's tags are copied if CopyTagsToSnapshot is set on it.
     """
     refuse_existing_snapshot(call, named)
     more = of.tags if of.settings["CopyTagsToSnapshot"] else {}
@@ -266,7 +268,7 @@ def take_snapshot(call: Call, of: Instance, named: str, tags: dict[str, str]) ->
 
 
 def refuse_existing_snapshot(call: Call, named: str) -> None:
-    """Raise DBSnapshotAlreadyExists if the account has a snapshot of that name in the Region."""
+    """Raise DBSnapshotAlreadyExists if the account has a snapshot with that name in the Region."""
     if (location(call), named) in databases(call).snapshots:
         raise ServiceError(
             "DBSnapshotAlreadyExists",
@@ -279,7 +281,7 @@ def refuse_existing_snapshot(call: Call, named: str) -> None:
 def delete(call: Call) -> dict[str, Any]:
     """Delete a DB instance, and take the final snapshot unless SkipFinalSnapshot is set.
 
-    A protected instance is rejected, and so is a request that sets neither or both of the two parameters.
+    Rejects a protected instance, and a request with neither or both of SkipFinalSnapshot and the final snapshot's name.
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html
     """
     instance, final = named_instance(call), call.parameters.get("FinalDBSnapshotIdentifier")
@@ -375,7 +377,7 @@ def address(instance: Instance) -> str:
 
 
 def tag_list(tags: dict[str, str]) -> list[dict[str, str]]:
-    """Return tags in the form of RDS's answers, a list of keys and values."""
+    """Return tags in the form that RDS returns them, as a list of keys and values."""
     return [{"Key": name, "Value": value} for name, value in tags.items()]
 
 
@@ -390,7 +392,7 @@ def _tagged_resource(call: Call) -> Instance | Snapshot:
 
 @operation("rds", "AddTagsToResource")
 def add_tags(call: Call) -> dict[str, Any]:
-    """Add tags to a DB instance or a snapshot, in place of those with the same keys.
+    """Add tags to a DB instance or snapshot, replacing tags with the same keys.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_AddTagsToResource.html
     """
@@ -400,7 +402,7 @@ def add_tags(call: Call) -> dict[str, Any]:
 
 @operation("rds", "RemoveTagsFromResource")
 def remove_tags(call: Call) -> dict[str, Any]:
-    """Remove tags from a DB instance or a snapshot; keys that it does not have are ignored.
+    """Remove tags from a DB instance or snapshot, ignoring keys that it does not have.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RemoveTagsFromResource.html
     """

@@ -1,4 +1,4 @@
-"""Manual snapshots: created, copied, shared with accounts or with everyone, restored, deleted.
+"""Manual snapshots: created, copied, shared with accounts or with everyone, restored, and deleted.
 
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ShareSnapshot.html
 """
@@ -57,7 +57,7 @@ def _own_snapshot(call: Call, parameter: str = "DBSnapshotIdentifier") -> Snapsh
 
 
 def _restorable_snapshot(call: Call, parameter: str) -> Snapshot:
-    """Return the snapshot that a parameter names, if the caller's account may restore it.
+    """Return the snapshot that a parameter names, if the caller's account can restore it.
 
     Another account's snapshot is named by its ARN. Raises DBSnapshotNotFound, also for one that is not shared with the
     caller's account.
@@ -73,7 +73,7 @@ def _restorable_snapshot(call: Call, parameter: str) -> Snapshot:
 
 @operation("rds", "CreateDBSnapshot")
 def create(call: Call) -> dict[str, Any]:
-    """Create a manual snapshot of a DB instance, with the instance's settings of this moment.
+    """Create a manual snapshot of a DB instance, with the instance's current settings.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSnapshot.html
     """
@@ -84,7 +84,7 @@ def create(call: Call) -> dict[str, Any]:
 
 @operation("rds", "CopyDBSnapshot")
 def copy(call: Call) -> dict[str, Any]:
-    """Copy a snapshot that the caller's account may restore, under the same key or another KMS key.
+    """Copy a snapshot that the caller's account can restore, under the same or another KMS key.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CopyDBSnapshot.html
     """
@@ -149,7 +149,7 @@ def _is_listed(call: Call, snapshot: Snapshot) -> bool:
 
 @operation("rds", "DescribeDBSnapshotAttributes")
 def describe_attributes(call: Call) -> dict[str, Any]:
-    """Return the accounts that may restore one of the account's own snapshots, or `all`.
+    """Return the accounts that can restore one of the account's own snapshots, or `all`.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBSnapshotAttributes.html
     """
@@ -160,7 +160,7 @@ def describe_attributes(call: Call) -> dict[str, Any]:
 def modify_attribute(call: Call) -> dict[str, Any]:
     """Share a snapshot with accounts or with everyone, or stop sharing it.
 
-    An encrypted snapshot cannot be public, and one under the AWS managed key cannot be shared with any account.
+    An encrypted snapshot cannot be public. If it is encrypted with the AWS managed key, it cannot be shared at all.
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_ModifyDBSnapshotAttribute.html
     """
     snapshot, given = _own_snapshot(call), call.parameters

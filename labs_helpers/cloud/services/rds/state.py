@@ -1,4 +1,4 @@
-"""The state of RDS: DB instances and snapshots by account and Region. No database runs in it."""
+"""RDS's state: DB instances and snapshots by account and Region. No actual databases run."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class Instance:
 
 @dataclass(slots=True)
 class Snapshot:
-    """A manual snapshot, with the instance's settings when it was taken.
+    """A manual snapshot, with the instance's settings at the time it was taken.
 
-    `restorable_by` are the accounts that may restore it; "all" in it makes the snapshot public.
+    `restorable_by` are the accounts that can restore it; "all" in it makes the snapshot public.
     """
 
     name: str
@@ -53,12 +53,12 @@ class Snapshot:
         return f"arn:aws:rds:{self.region}:{self.account}:snapshot:{self.name}"
 
     def is_shared_with(self, account: str) -> bool:
-        """Return whether the snapshot is shared with an account by its number."""
+        """Return whether the snapshot is shared with the account by its ID."""
         return account in self.restorable_by
 
     @property
     def public(self) -> bool:
-        """True if every account may restore the snapshot."""
+        """True if every account can restore the snapshot."""
         return "all" in self.restorable_by
 
 
@@ -70,18 +70,18 @@ class Databases:
         self.snapshots: dict[tuple[Location, str], Snapshot] = {}
 
     def instance(self, location: Location, name: str) -> Instance | None:
-        """Return the DB instance of a name or an ARN in one place, or None if there isn't one."""
+        """Return the DB instance with a name or an ARN in a location, or None if there isn't one."""
         return self.instances.get((location, _own_name(location, name, "db")))
 
     def snapshot(self, location: Location, name: str) -> Snapshot | None:
-        """Return the snapshot of a name in one place, or of an ARN in any account, or None if there isn't one."""
+        """Return the snapshot with a name in a location, or with an ARN in any account, or None if there isn't one."""
         parts = name.split(":")
         if len(parts) == 7 and parts[2] == "rds" and parts[5] == "snapshot":
             return self.snapshots.get(((parts[4], parts[3]), parts[6].lower()))
         return self.snapshots.get((location, name.lower()))
 
     def tagged(self, arn: str) -> Instance | Snapshot | None:
-        """Return the DB instance or the snapshot that an ARN names, or None if there isn't one."""
+        """Return the DB instance or snapshot that an ARN names, or None if there isn't one."""
         parts = arn.split(":")
         if len(parts) != 7:
             return None

@@ -1,4 +1,4 @@
-"""The authorization table of RDS: the actions, resources and condition keys of its operations.
+"""The authorization table for RDS: its operations' actions, resources, and condition keys.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html
 """

@@ -1,4 +1,4 @@
-"""The form of RDS's CloudTrail events.
+"""The format of RDS's CloudTrail events.
 
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/logging-using-cloudtrail.html
 """

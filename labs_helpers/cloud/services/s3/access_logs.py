@@ -1,4 +1,4 @@
-"""Server access logs: where they go. They come only where the target bucket lets the logging service write.
+"""Server access logs: where they go. They arrive only if the target bucket lets the logging service write.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
 """
@@ -21,10 +21,11 @@ _PERMISSIONS = ("FULL_CONTROL", "READ", "WRITE", "READ_ACP", "WRITE_ACP")
 
 @operation("s3", "PutBucketLogging")
 def put_bucket_logging(call: Call) -> Mapping[str, Any]:
-    """Say to which bucket of the same account and Region the logs go, or turn them off.
+    """Set the bucket, in the same account and Region, that logs go to, or turn logging off.
 
-    OBSERVED in 2026: neither the target's policy nor its ACL is asked; without permission the logs never come. Another
-    Region is refused with a code that AWS spells with two t, and READ_ACP is a permission of a target grant.
+    OBSERVED in 2026: neither the target's policy nor its ACL is checked; without permission, logs never arrive. Another
+    Region is rejected with an error code that AWS spells with two t's, and target grants can have the permission
+    READ_ACP.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLogging.html
     """
     bucket = call.parameters["Bucket"]
@@ -62,7 +63,7 @@ def _target_error(message: str, target: str) -> ServiceError:
 
 @operation("s3", "GetBucketLogging")
 def get_bucket_logging(call: Call) -> Mapping[str, Any]:
-    """Return where a bucket's logs go; nothing if there are none.
+    """Return where a bucket's logs go, or nothing if it has none.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLogging.html
     """

@@ -1,4 +1,4 @@
-"""Access control lists: the grants that a request contains, the grantees that exist, and the form of answers.
+"""Access control lists: the grants in a request, the grantees that exist, and the form of responses.
 
 A grantee is a group, by its URI, or an account, by its canonical user ID.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
@@ -33,9 +33,9 @@ _GROUPS = (s3.ALL_USERS, s3.AUTHENTICATED_USERS, s3.LOG_DELIVERY)
 
 
 def requested_grants(parameters: Mapping[str, Any]) -> tuple[s3.Grant, ...] | None:
-    """Return the grants of the ACL in a request: canned, in grant headers or in its body, or None if there isn't one.
+    """Return the grants of a request's ACL (canned, in grant headers, or in its body), or None if there isn't one.
 
-    Raises `ServiceError` for unknown canned ACLs and grantees, and for ACLs in two forms at once.
+    Raises `ServiceError` for unknown canned ACLs and grantees, and for ACLs given in two forms at once.
     """
     headers = [(name, value) for name in _GRANT_HEADERS if (value := parameters.get(name)) is not None]
     canned, policy = parameters.get("ACL"), parameters.get("AccessControlPolicy")
@@ -62,7 +62,7 @@ def requested_grants(parameters: Mapping[str, Any]) -> tuple[s3.Grant, ...] | No
 
 
 def _check_document(policy: Mapping[str, Any]) -> None:
-    """Refuse an ACL without its owner, without grants, or with an owner that does not exist.
+    """Reject an ACL without its owner, without grants, or with an owner that does not exist.
 
     OBSERVED in 2026: before the bucket's Object Ownership is asked.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_AccessControlPolicy.html
@@ -127,7 +127,7 @@ def _limited(grants: Iterable[s3.Grant]) -> tuple[s3.Grant, ...]:
 
 @operation("s3", "GetBucketAcl")
 def get_bucket_acl(call: Call) -> Mapping[str, Any]:
-    """Return the owner and the grants of a bucket's ACL.
+    """Return the owner and grants of a bucket's ACL.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketAcl.html
     """
@@ -139,7 +139,7 @@ def get_bucket_acl(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "GetObjectAcl")
 def get_object_acl(call: Call) -> Mapping[str, Any]:
-    """Return the owner and the grants of an object's ACL, or raise NoSuchKey or NoSuchVersion.
+    """Return the owner and grants of an object's ACL, or raise NoSuchKey or NoSuchVersion.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAcl.html
     """

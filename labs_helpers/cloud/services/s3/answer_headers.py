@@ -1,4 +1,4 @@
-"""Headers of S3's answers: the version that an upload created, and the encryption of an object."""
+"""Headers in S3's responses: the version that an upload created, and an object's encryption."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dataclasses import replace
 from labs_helpers.cloud.core.call import Answer
 
 ENCRYPTION = "x-amz-server-side-encryption"
-"""The beginning of the names of all headers about encryption."""
+"""The prefix of all encryption headers' names."""
 
 
 def created_version(answer: Answer) -> str | None:
-    """Return the ID of the version that an upload created; None if the bucket keeps no versions."""
+    """Return the ID of the version that an upload created, or None if the bucket doesn't keep versions."""
     version = header(answer, "x-amz-version-id")
     return None if version in (None, "null") else str(version)
 
 
 def with_encryption_headers(answer: Answer, headers: Mapping[str, str]) -> Answer:
-    """Return the answer with these headers in place of all headers about encryption."""
+    """Return the response with these headers in place of all encryption headers."""
     others = {
         name: value for name, value in answer.headers.items() if not str(name).lower().startswith(ENCRYPTION)
     }
@@ -26,7 +26,7 @@ def with_encryption_headers(answer: Answer, headers: Mapping[str, str]) -> Answe
 
 
 def with_headers(answer: Answer, headers: Mapping[str, str | None]) -> Answer:
-    """Return the answer with these headers in place of those with the same names; None removes a header."""
+    """Return the response with these headers in place of those with the same names; None removes a header."""
     named = {name.lower() for name in headers}
     others = {name: value for name, value in answer.headers.items() if str(name).lower() not in named}
     return replace(
@@ -35,5 +35,5 @@ def with_headers(answer: Answer, headers: Mapping[str, str | None]) -> Answer:
 
 
 def header(answer: Answer, name: str) -> str | None:
-    """Return the value of a header of an answer, in upper or lower case; `name` is in lower case."""
+    """Return the value of a response header, ignoring case; `name` is in lowercase."""
     return next((str(value) for key, value in answer.headers.items() if str(key).lower() == name), None)

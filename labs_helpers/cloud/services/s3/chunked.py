@@ -11,7 +11,7 @@ from labs_helpers.cloud.core.errors import ServiceError
 
 
 def content(body: bytes, headers: Mapping[str, str]) -> tuple[bytes, dict[str, str]]:
-    """Return the content of a body and its trailing headers by lower-case name; a plain body is its own content.
+    """Return a body's content and its trailing headers by lowercase name. A plain body is returned unchanged.
 
     Raises `ServiceError` for a body that isn't a complete sequence of chunks.
     """

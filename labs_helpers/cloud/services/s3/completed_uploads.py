@@ -1,4 +1,4 @@
-"""CompleteMultipartUpload: the parts that an object is made of, its checksum, and the answer.
+"""CompleteMultipartUpload: the parts that make up an object, its checksum, and the response.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
 """
@@ -24,7 +24,7 @@ _SMALLEST_PART = 5 * 1024 * 1024
 
 @operation("s3", "CompleteMultipartUpload")
 def complete_multipart_upload(call: Call) -> Answer:
-    """Make an object of parts, with a checksum of its content or of its parts' checksums."""
+    """Create an object from parts, with a checksum of its content or of its parts' checksums."""
     given = call.parameters
     bucket, upload_id = given["Bucket"], given["UploadId"]
     upload = s3.upload_of(bucket, upload_id)
@@ -65,7 +65,7 @@ def _with_result(call: Call, answer: Answer, facts: Mapping[str, str]) -> Answer
 def _check_object(
     given: Mapping[str, Any], upload: s3.UploadView, algorithm: str, kind: str, value: str, size: int
 ) -> None:
-    """Refuse another type of checksum, another checksum or another size of the object than the request names."""
+    """Reject another type of checksum, another checksum or another size of the object than the request names."""
     wanted = given.get("ChecksumType")
     if wanted is not None and upload.checksum is not None and wanted != kind:
         raise invalid_request(
@@ -86,7 +86,7 @@ def _check_object(
 
 
 def _check_parts(given: Mapping[str, Any]) -> None:
-    """Refuse parts that were not uploaded, or that are too small. OBSERVED in 2026: the elements that name the part."""
+    """Reject parts that were not uploaded, or that are too small. OBSERVED in 2026: the elements that name the part."""
     if given.get("MultipartUpload") is None:
         raise invalid_request("You must specify at least one part")
     listed = given["MultipartUpload"].get("Parts") or ()

@@ -27,7 +27,7 @@ _LONGEST_DAYS, _LONGEST_YEARS = 36_500, 100
 
 @operation("s3", "PutBucketEncryption")
 def put_bucket_encryption(call: Call) -> Answer:
-    """Set the bucket's one rule: the encryption of uploads that request none, and whether SSE-C is blocked.
+    """Set the bucket's only rule: the encryption of uploads that request none, and whether SSE-C is blocked.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketEncryption.html
     """
@@ -59,7 +59,7 @@ def put_bucket_encryption(call: Call) -> Answer:
 
 @operation("s3", "GetBucketEncryption")
 def get_bucket_encryption(call: Call) -> Mapping[str, Any]:
-    """Return the bucket's one rule; every bucket has a default encryption.
+    """Return the bucket's only rule; every bucket has default encryption.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketEncryption.html
     """
@@ -82,7 +82,7 @@ def get_bucket_encryption(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "PutObjectLockConfiguration")
 def put_object_lock_configuration(call: Call) -> Mapping[str, Any]:
-    """Turn on Object Lock, which can't be turned off, with or without a default retention.
+    """Turn on Object Lock (which can't be turned off), with or without default retention.
 
     A bucket without versioning is rejected.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectLockConfiguration.html
@@ -182,7 +182,7 @@ def check_replication(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "GetPublicAccessBlock", stage=Stage.ANSWERED, refuses=False)
 def explain_missing_block(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Add the bucket's name to the error of a bucket without Block Public Access.
+    """Add the bucket's name to the error for a bucket without Block Public Access.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetPublicAccessBlock.html
     """
@@ -196,7 +196,7 @@ def explain_missing_block(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "GetBucketInventoryConfiguration", stage=Stage.ANSWERED, refuses=False)
 def explain_missing_inventory(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Replace moto's error for a missing inventory configuration by S3's NoSuchConfiguration.
+    """Replace moto's error for a missing inventory configuration with S3's NoSuchConfiguration.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketInventoryConfiguration.html
     """

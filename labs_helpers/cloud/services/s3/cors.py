@@ -1,4 +1,4 @@
-"""Cross-origin rules: stored, shown, and applied by moto to answers with an Origin.
+"""Cross-origin rules: stored, shown, and applied by moto to responses to requests with an Origin.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html
 """
@@ -21,9 +21,9 @@ _MOST_RULES = 100
 
 @operation("s3", "PutBucketCors")
 def put_bucket_cors(call: Call) -> Mapping[str, Any]:
-    """Replace a bucket's rules; refuse too many of them, and unknown methods.
+    """Replace a bucket's rules. Rejects too many rules, and unknown methods.
 
-    OBSERVED in 2023: an origin may be empty.
+    OBSERVED in 2023: an origin can be empty.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketCors.html
     """
     rules = (call.parameters.get("CORSConfiguration") or {}).get("CORSRules") or ()

@@ -14,12 +14,12 @@ access_denied = refusal("AccessDenied", 403)
 
 
 def wrong_argument(message: str, name: str, value: str | None) -> ServiceError:
-    """Return InvalidArgument with the name and the value of the parameter or header; None for a value that S3 omits."""
+    """Return InvalidArgument with the parameter's or header's name and value, or None for a value that S3 omits."""
     return ServiceError("InvalidArgument", message, 400, ArgumentName=name, ArgumentValue=value)
 
 
 def not_implemented(header: str, additional: str) -> ServiceError:
-    """Return the refusal of a header whose value means something that the operation cannot do.
+    """Return the error for a header whose value requests something that the operation cannot do.
 
     OBSERVED in 2024 and 2026: https://github.com/aws/aws-sdk-ruby/issues/3144
     """

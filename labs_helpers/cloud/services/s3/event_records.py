@@ -1,4 +1,4 @@
-"""The events of a bucket in the forms in which queues, topics, functions and event buses get them.
+"""A bucket's events in the forms in which queues, topics, functions, and event buses receive them.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
@@ -19,7 +19,7 @@ from labs_helpers.cloud.moto.protocols import second_id
 
 @dataclass(frozen=True, slots=True)
 class Requester:
-    """Who requested a change of an object, from which address, by which request."""
+    """Who requested a change to an object, from which address, and with which request."""
 
     principal: str
     account: str
@@ -30,7 +30,7 @@ class Requester:
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """An event: its name (`ObjectCreated:Put`), the bucket, and the object; a deleted one has no size and ETag."""
+    """An event: its name (`ObjectCreated:Put`), bucket, and object. A deleted object has no size or ETag."""
 
     name: str
     time: datetime
@@ -52,7 +52,7 @@ _NEWER = ("ObjectTagging", "ObjectAcl")
 
 @contextmanager
 def requested_by(requester: Requester) -> Iterator[None]:
-    """Let the events within the block name this requester."""
+    """Name this requester in the events within the block."""
     token = _requester.set(requester)
     try:
         yield
@@ -61,7 +61,7 @@ def requested_by(requester: Requester) -> Iterator[None]:
 
 
 def record(event: Happened, configuration: str) -> dict[str, Any]:
-    """Return the message to a queue, a topic or a function."""
+    """Return the message for a queue, topic, or function."""
     who, newer = _requester.get(), event.name.startswith(_NEWER)
     return {
         "Records": [
@@ -99,7 +99,7 @@ def _object(event: Happened, *, etag: str, version: str, key: str, short: bool) 
 
 
 def detail(event: Happened) -> dict[str, Any]:
-    """Return the detail of an event on the event bus."""
+    """Return the event's detail for the event bus."""
     who, short = _requester.get(), event.name.startswith(_NEWER)
     shown: dict[str, Any] = {
         "version": "0",

@@ -1,7 +1,7 @@
 """SSE-KMS and DSSE-KMS: S3 gets a data key from KMS to write an object, and has KMS decrypt it to read the object.
 
-S3 calls KMS as its caller: without permission to use the key, an object can be neither written nor read. CloudTrail
-shows these calls and their encryption contexts.
+S3 calls KMS on behalf of its caller: without permission to use the key, the caller can't write or read the object.
+CloudTrail shows these calls and their encryption contexts.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
 """
@@ -40,7 +40,7 @@ class SealedObject(for_services.Sealed):
     context: Mapping[str, str]
     bucket_key: bool = False
     own_context: str | None = None
-    """The encryption context in the request's own form: base64 of JSON."""
+    """The encryption context in the request's own form: JSON in base64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def encrypt_with_kms(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "CreateMultipartUpload", stage=Stage.ENCRYPTED)
 def encrypt_upload_with_kms(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Get the one data key that encrypts all parts of an upload.
+    """Get the data key that encrypts all parts of an upload.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
     """
@@ -128,7 +128,10 @@ def decrypt_upload_with_kms(call: Call, perform: Callable[[], Answer]) -> Answer
 
 
 def _new_data_key(call: Call) -> SealedObject | None:
-    """Return a data key for a new object, or None if no KMS key encrypts it. Raises `ServiceError` if KMS refuses."""
+    """Return a data key for a new object, or None if no KMS key encrypts it.
+
+    Raises `ServiceError` if KMS denies the call.
+    """
     encryption = _requested_encryption(call)
     if encryption is None:
         return None
@@ -220,7 +223,7 @@ def decrypt_with_kms(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "HeadObject", stage=Stage.ENCRYPTED)
 def decrypt_checksum(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Have KMS decrypt the data key only if the request wants the checksum; the encryption itself can be read without.
+    """Have KMS decrypt the data key only if the request requires the checksum; encryption details don't require it.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
     """
@@ -238,7 +241,7 @@ def _open_source(call: Call) -> None:
 
 
 def _decrypt_data_key(call: Call, sealed: SealedObject) -> None:
-    """Have KMS decrypt the data key. Raises `ServiceError` if KMS refuses."""
+    """Have KMS decrypt the data key. Raises `ServiceError` if KMS denies the call."""
     _refuse_anonymous(call)
     if sealed.bucket_key and reuse.known(call, sealed.context["aws:s3:arn"], sealed.key_arn):
         return

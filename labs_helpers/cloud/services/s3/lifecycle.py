@@ -1,4 +1,4 @@
-"""Lifecycle rules, which delete or move objects after a time: stored and shown, but not carried out here.
+"""Lifecycle rules, which delete or move objects after a time. They are stored and shown, but not carried out here.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
 """
@@ -35,7 +35,7 @@ _ACTIONS = (
 
 @operation("s3", "PutBucketLifecycleConfiguration")
 def put_lifecycle(call: Call) -> Mapping[str, Any]:
-    """Store a bucket's rules; reject rules with the same ID, without an action, or with times that contradict.
+    """Store a bucket's rules. Rejects duplicate IDs, rules without an action, and contradictory times.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html
     """
@@ -105,7 +105,7 @@ def _check_rule(rule: Mapping[str, Any]) -> None:
 
 
 def _check_filter(given: Mapping[str, Any]) -> None:
-    """Refuse a filter with several conditions outside of And, and And with fewer than two.
+    """Reject a filter with several conditions outside of And, and And with fewer than two.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_LifecycleRuleFilter.html
     """
@@ -119,7 +119,7 @@ def _check_filter(given: Mapping[str, Any]) -> None:
 
 
 def _check_tags(rule: Mapping[str, Any]) -> None:
-    """Refuse a filter by tags for actions on unfinished uploads and delete markers, which have no tags.
+    """Reject a filter by tags for actions on unfinished uploads and delete markers, which have no tags.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html#intro-lifecycle-rules-actions
     """
@@ -135,7 +135,7 @@ def _check_tags(rule: Mapping[str, Any]) -> None:
 
 
 def _check_times(rule: Mapping[str, Any]) -> None:
-    """Refuse dates that aren't at midnight, and rules with both dates and numbers of days."""
+    """Reject dates that aren't at midnight, and rules with both dates and numbers of days."""
     timed = [rule.get("Expiration") or {}, *(rule.get("Transitions") or ())]
     dates = [each["Date"] for each in timed if isinstance(each.get("Date"), datetime)]
     if any((date.hour, date.minute, date.second) != (0, 0, 0) for date in dates):
@@ -162,7 +162,7 @@ def _numbers_of_days(rule: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
 
 
 def _check_waits(rule: Mapping[str, Any]) -> None:
-    """Refuse transitions before the storage class allows them, and expirations before the transition."""
+    """Reject transitions before the storage class allows them, and expirations before the transition."""
     noncurrent = rule.get("NoncurrentVersionExpiration") or {}
     _check_wait(
         "Transition", "Days", rule.get("Transitions") or (), (rule.get("Expiration") or {}).get("Days")
@@ -194,9 +194,9 @@ def _check_wait(
 
 
 def expiration(one: s3.Version, bucket: str) -> str | None:
-    """Return the header x-amz-expiration: when and by which rule an object's current version expires first.
+    """Return the x-amz-expiration header: when, and by which rule, an object's current version first expires.
 
-    None if it doesn't expire. Numbers of days end at the following midnight.
+    Returns None if it doesn't expire. Periods in days end at the following midnight.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html#intro-lifecycle-rules-number-of-days
     """
     kept = s3.lifecycle(bucket)

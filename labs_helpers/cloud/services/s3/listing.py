@@ -1,4 +1,4 @@
-"""Lists of buckets, objects and versions: by name, in pages, grouped at a delimiter.
+"""Lists of buckets, objects, and versions: by name, in pages, and grouped by a delimiter.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ListingKeysUsingAPIs.html
 """
@@ -42,7 +42,7 @@ _ENCODED = ("Prefix", "Delimiter", "Marker", "NextMarker", "StartAfter", "KeyMar
 def list_buckets(call: Call) -> Mapping[str, Any]:
     """Return the account's buckets by name, with their Regions if the request has any parameter.
 
-    OBSERVED in 2026: with the ARN of each.
+    OBSERVED in 2026: each bucket has its ARN.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
     """
     given = call.parameters
@@ -72,7 +72,7 @@ def list_buckets(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "ListObjects")
 def list_objects(call: Call) -> Mapping[str, Any]:
-    """Return a page of objects. NextMarker is present only with a delimiter; without one the last key is the marker.
+    """Return a page of objects. NextMarker is present only with a delimiter; without one, the last key is the marker.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html
     """
@@ -106,7 +106,7 @@ def list_objects_v2(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "ListObjectVersions")
 def list_object_versions(call: Call) -> Mapping[str, Any]:
-    """Return a page of versions and delete markers; the next page begins after this page's last version.
+    """Return a page of versions and delete markers. The next page begins after this page's last version.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
     """
@@ -201,7 +201,7 @@ def _size(call: Call) -> int:
 
 
 def common_prefix(key: str, prefix: str, delimiter: str) -> str | None:
-    """Return the part of a key up to the first delimiter after the prefix; None if it has no such delimiter."""
+    """Return the part of a key up to the first delimiter after the prefix, or None if there is no such delimiter."""
     if not delimiter or not key.startswith(prefix):
         return None
     end = key.find(delimiter, len(prefix))
@@ -241,7 +241,7 @@ def _owner(each: s3.Version) -> dict[str, str]:
 
 
 def url_encoded(call: Call, answer: dict[str, Any]) -> dict[str, Any]:
-    """Return the answer with its keys URL-encoded, if the request has EncodingType url."""
+    """Return the response with its keys URL-encoded, if the request has EncodingType url."""
     if call.parameters.get("EncodingType") != "url":
         return answer
     for name in _ENCODED:

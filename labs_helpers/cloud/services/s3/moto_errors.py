@@ -1,4 +1,4 @@
-"""S3's errors for objects that do not exist, in place of moto's exceptions.
+"""S3's errors for nonexistent objects, in place of moto's exceptions.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
 """
@@ -15,9 +15,9 @@ from labs_helpers.cloud.services.shared.moto_errors import explained
 
 @explained(TABLE)
 def explain(call: Call, failure: Exception) -> ServiceError | None:
-    """Return S3's error for a failure of moto's, None for failures that are not known.
+    """Return S3's error for a failure in moto, or None for unknown failures.
 
-    moto looks up an object that does not exist.
+    The failures come from moto's lookups of nonexistent objects.
     """
     given = call.parameters
     if "Key" in given and not s3.object_exists(given["Bucket"], given["Key"], given.get("VersionId")):

@@ -1,4 +1,4 @@
-"""Hooks into moto's S3: its own access checks are off, and ACLs, versions and conditions work as in S3.
+"""Hooks into moto's S3: its own access checks are off, and ACLs, versions, and conditions work as in S3.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/AddingObjectstoVersionSuspendedBuckets.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html
@@ -35,10 +35,10 @@ from labs_helpers.cloud.services.s3.moto_view import (
 
 @hooks.while_installed
 def disarm_moto_policy_evaluator() -> hooks.Undo:
-    """Turn off moto's evaluation of bucket policies, its ACL check and its check of signed headers.
+    """Turn off moto's bucket policy evaluation, ACL check, and check of signed headers.
 
-    The gate has authorized a request before moto gets it. moto's evaluator reads no conditions and few principals, and
-    would refuse what AWS allows.
+    The gate authorizes a request before moto gets it. moto's evaluator doesn't read conditions, supports few
+    principals, and would deny requests that AWS allows.
     """
 
     def permitted(self: FakeBucket, action: str, resource: str) -> PermissionResult:
@@ -185,7 +185,7 @@ def _make_identifiers() -> hooks.Undo:
     set_part = FakeMultipart.set_part
 
     class Random:
-        """moto's random values, with version IDs in the place of its UUIDs."""
+        """moto's random values, with version IDs in place of its UUIDs."""
 
         def __getattr__(self, name: str) -> Any:
             return getattr(mock_random, name)
@@ -319,7 +319,7 @@ def _effective_headers(headers: Mapping[str, Any]) -> CaseInsensitiveDict[Any]:
 
 
 def _http_date(text: str) -> datetime | None:
-    """Return the time of an HTTP date, None for a text that isn't one."""
+    """Return the time of an HTTP date, or None for a text that isn't one."""
     try:
         found = parsedate_to_datetime(text)
     except (ValueError, TypeError):

@@ -1,7 +1,7 @@
-"""Views on moto's S3 state.
+"""Views of moto's S3 state.
 
-A bucket's name is unique among all accounts, so every view takes only the name and finds the bucket's owner by it.
-For names that do not exist the views return None (or nothing); none of them raises an error.
+Bucket names are unique across all accounts, so every view accepts only the name and finds the bucket's owner by it. For
+nonexistent names, the views return None (or nothing) instead of raising an error.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ ALL_USERS = models.ALL_USERS_GRANTEE.uri
 AUTHENTICATED_USERS = models.AUTHENTICATED_USERS_GRANTEE.uri
 LOG_DELIVERY = models.LOG_DELIVERY_GRANTEE.uri
 OWNER_ID = models.OWNER
-"""moto's canonical user ID, the same for all accounts. In an ACL it means the bucket's owner."""
+"""moto's canonical user ID, the same for all accounts. In an ACL, it refers to the bucket's owner."""
 
 
 def canonical_id(account: str) -> str:
@@ -63,7 +63,7 @@ def account_of(canonical: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class PublicAccessBlock:
-    """The four settings of Block Public Access, of a bucket or an account."""
+    """The four Block Public Access settings of a bucket or account."""
 
     block_public_acls: bool = False
     ignore_public_acls: bool = False
@@ -85,7 +85,7 @@ NOTHING_BLOCKED = PublicAccessBlock()
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One grant of an ACL: `grantee` is a group's URI or a canonical user ID; `permission` is READ, WRITE, …."""
+    """One grant in an ACL: `grantee` is a group's URI or a canonical user ID; `permission` is READ, WRITE, …."""
 
     grantee: str
     permission: str
@@ -105,7 +105,7 @@ def _bucket(name: str | None) -> FakeBucket | None:
 
 
 def _object(bucket: str, key: str, version: str | None = None) -> FakeKey | None:
-    """Return the object's current or given version; None if it does not exist or is a delete marker."""
+    """Return the object's current or given version, or None if it does not exist or is a delete marker."""
     fake_bucket = _bucket(bucket)
     if fake_bucket is None:
         return None
@@ -142,7 +142,7 @@ def bucket_policy(name: str) -> str | None:
 
 
 def ownership(name: str) -> str | None:
-    """Return a bucket's Object Ownership; ObjectWriter if the setting was deleted."""
+    """Return a bucket's Object Ownership, or ObjectWriter if the setting was deleted."""
     bucket = _bucket(name)
     return (bucket.ownership_rule or "ObjectWriter") if bucket else None
 
@@ -154,13 +154,13 @@ def bucket_grants(name: str) -> tuple[Grant, ...]:
 
 
 def public_access_block(name: str) -> PublicAccessBlock:
-    """Return a bucket's own Block Public Access settings; all off if it has none."""
+    """Return a bucket's own Block Public Access settings, all off if it has none."""
     bucket = _bucket(name)
     return _settings(bucket.public_access_block) if bucket else NOTHING_BLOCKED
 
 
 def account_public_access_block(account: str) -> PublicAccessBlock:
-    """Return an account's own Block Public Access settings; all off if it has none."""
+    """Return an account's own Block Public Access settings, all off if it has none."""
     if account not in accounts("s3control"):
         return NOTHING_BLOCKED
     return _settings(backend("s3control", account).public_access_block)
@@ -191,7 +191,7 @@ def blocked_encryption(name: str) -> tuple[str, ...]:
 
 
 NOTIFIED_EVENTS = frozenset(S3NotificationEvent.events())
-"""The names of the events that a bucket can notify of."""
+"""The names of the events for which a bucket can send notifications."""
 _IN_MOTO = {
     "TopicConfigurations": ("TopicConfiguration", "TopicArn", "Topic"),
     "QueueConfigurations": ("QueueConfiguration", "QueueArn", "Queue"),
@@ -253,7 +253,7 @@ def _notification(one: Any, arn: str) -> dict[str, Any]:
 
 
 def set_lifecycle(name: str, rules: Any) -> None:
-    """Store a bucket's lifecycle, or delete it with None: moto drops parts of filters."""
+    """Store a bucket's lifecycle, or delete it with None, because moto drops parts of filters."""
     bucket = _bucket(name)
     assert bucket is not None
     bucket.__dict__["labs_lifecycle"] = rules
@@ -266,14 +266,14 @@ def lifecycle(name: str) -> Any:
 
 
 def set_location(name: str, location: str | None) -> None:
-    """Store the location with which a bucket was created, which may be another name of its Region."""
+    """Store the location with which a bucket was created, which can be an alias of its Region."""
     bucket = _bucket(name)
     assert bucket is not None
     bucket.__dict__["labs_location"] = location
 
 
 def location(name: str) -> str | None:
-    """Return the location with which a bucket was created, None for us-east-1."""
+    """Return the location with which a bucket was created, or None for us-east-1."""
     bucket = _bucket(name)
     if bucket is None or bucket.region_name == "us-east-1":
         return None
@@ -289,7 +289,7 @@ def bucket_tags(name: str) -> dict[str, str]:
 
 
 def set_cors(name: str, rules: Sequence[Mapping[str, Any]]) -> None:
-    """Store a bucket's cross-origin rules, also in moto's form: moto adds their headers to answers."""
+    """Store a bucket's cross-origin rules, also in moto's form, because moto adds their headers to responses."""
     bucket = _bucket(name)
     assert bucket is not None
     bucket.__dict__["labs_cors"] = list(rules)
@@ -309,7 +309,7 @@ def cors(name: str) -> list[Mapping[str, Any]]:
 
 
 def set_logging(name: str, wanted: Mapping[str, Any] | None) -> None:
-    """Store where a bucket's access logs go, or nowhere with None."""
+    """Store where a bucket's access logs go. None turns logging off."""
     bucket = _bucket(name)
     assert bucket is not None
     bucket.__dict__["labs_logging"] = wanted
@@ -319,7 +319,7 @@ def set_logging(name: str, wanted: Mapping[str, Any] | None) -> None:
 
 
 def logging(name: str) -> Mapping[str, Any] | None:
-    """Return where a bucket's access logs go, None if nowhere."""
+    """Return where a bucket's access logs go, or None if it has no logging."""
     bucket = _bucket(name)
     return bucket.__dict__.get("labs_logging") if bucket is not None else None
 
@@ -369,21 +369,21 @@ def set_new_bucket_defaults(name: str, object_ownership: str, tags: Mapping[str,
 
 
 def set_default_encryption_requested(name: str, *, requested: bool) -> None:
-    """Store whether somebody set the default encryption of a bucket, or S3 itself."""
+    """Store whether a user, not S3 itself, set a bucket's default encryption."""
     bucket = _bucket(name)
     assert bucket is not None
     bucket.__dict__["labs_default_requested"] = requested
 
 
 def set_encryption_requested(bucket: str, key: str) -> None:
-    """Store that the request for an object's current version named an encryption."""
+    """Record that the request for an object's current version named an encryption."""
     fake_key = _object(bucket, key)
     if fake_key is not None:
         fake_key.__dict__["labs_encryption_requested"] = True
 
 
 def encrypted_by_request(bucket: str, key: str) -> bool:
-    """Return whether somebody set the bucket's default encryption, or requested the object's own."""
+    """Return whether a user set the bucket's default encryption, or requested the object's own."""
     fake_bucket, fake_key = _bucket(bucket), _object(bucket, key)
     return bool(fake_bucket and fake_bucket.__dict__.get("labs_default_requested")) or bool(
         fake_key and fake_key.__dict__.get("labs_encryption_requested")
@@ -391,7 +391,7 @@ def encrypted_by_request(bucket: str, key: str) -> bool:
 
 
 def encrypt_by_default(name: str) -> None:
-    """Set SSE-S3, the encryption of every bucket since January 2023, in moto's form."""
+    """Set SSE-S3, the default encryption of every bucket since January 2023, in moto's form."""
     bucket = _bucket(name)
     assert bucket is not None
     bucket.encryption = {
@@ -407,7 +407,7 @@ def encrypt_by_default(name: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version of an object, or a delete marker, with the facts that listings return; a marker has no content."""
+    """A version of an object, or a delete marker, with the facts that listings return. A marker has no content."""
 
     key: str
     id: str
@@ -424,7 +424,7 @@ class Version:
 
 
 def versions(bucket: str) -> Iterator[Version]:
-    """Yield every version in a bucket: by key in UTF-8 order, and for each key the latest first."""
+    """Yield every version in a bucket, by key in UTF-8 order, and for each key newest first."""
     fake_bucket = _bucket(bucket)
     if fake_bucket is None:
         return
@@ -447,7 +447,7 @@ def _version(bucket: FakeBucket, key: str, one: Any, *, latest: bool) -> Version
 
 
 def version_of(bucket: str, key: str, version: str | None = None) -> Version | None:
-    """Return a key's current or given version, which may be a delete marker, or None if there isn't one."""
+    """Return a key's current or given version, which can be a delete marker, or None if there isn't one."""
     fake_bucket = _bucket(bucket)
     listed = fake_bucket.keys.getlist(key, default=[]) if fake_bucket is not None else []
     for number, one in enumerate(reversed(listed)):
@@ -458,7 +458,7 @@ def version_of(bucket: str, key: str, version: str | None = None) -> Version | N
 
 
 def restored(bucket: str, key: str, version: str | None = None) -> bool:
-    """Return whether an object can be read: it isn't archived, or was restored."""
+    """Return whether an object can be read because it isn't archived or was restored."""
     fake_key = _object(bucket, key, version)
     if fake_key is None or fake_key.storage_class not in ARCHIVE_STORAGE_CLASSES:
         return True
@@ -466,14 +466,14 @@ def restored(bucket: str, key: str, version: str | None = None) -> bool:
 
 
 def part_count(bucket: str, key: str, version: str | None = None) -> int:
-    """Return the number of an object's parts; 1 if it was written at once, or does not exist."""
+    """Return the number of parts in an object; 1 if it was uploaded in one piece, or does not exist."""
     return len(object_parts(bucket, key, version)) or 1
 
 
 def as_versioned(bucket: str, perform: Callable[[], Result]) -> Result:
     """Return `perform()`, during which moto treats a bucket as one that keeps versions.
 
-    In any other bucket moto knows no version IDs, neither `null` nor those from before versioning was suspended.
+    In other buckets, moto doesn't recognize version IDs, neither `null` nor those from before versioning was suspended.
     """
     fake_bucket = _bucket(bucket)
     assert fake_bucket is not None
@@ -499,7 +499,7 @@ def object_tags(bucket: str, key: str, version: str | None = None) -> dict[str, 
 
 
 def set_object_tags(bucket: str, key: str, version: str | None, tags: Mapping[str, str]) -> None:
-    """Replace an object's tags, and notify of it."""
+    """Replace an object's tags, and send a notification."""
     fake_key = _object(bucket, key, version)
     if fake_key is None:
         return
@@ -527,12 +527,12 @@ def object_grants(bucket: str, key: str, version: str | None = None) -> tuple[Gr
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """The Object Lock of an object: `mode` is GOVERNANCE or COMPLIANCE, `until` is ISO text."""
+    """An object's Object Lock: `mode` is GOVERNANCE or COMPLIANCE, and `until` is an ISO string."""
 
     mode: str | None
     until: str | None
     hold: str | None = None
-    """The legal hold, ON or OFF; None if there never was one."""
+    """The legal hold, ON or OFF, or None if there never was one."""
 
 
 def retention(bucket: str, key: str, version: str | None = None) -> Retention | None:
@@ -550,7 +550,7 @@ def object_lock_enabled(bucket: str) -> bool:
 
 
 def set_object_lock(bucket: str, mode: str | None, days: int | None, years: int | None) -> None:
-    """Turn on Object Lock, with a default retention or without."""
+    """Turn on Object Lock, with or without default retention."""
     fake_bucket = _bucket(bucket)
     assert fake_bucket is not None
     fake_bucket.object_lock_enabled = True
@@ -562,7 +562,10 @@ def set_object_lock(bucket: str, mode: str | None, days: int | None, years: int 
 
 
 def default_retention(bucket: str) -> tuple[str | None, int, int]:
-    """Return a bucket's default retention as mode, days and years; the mode is None if there isn't one."""
+    """Return a bucket's default retention as mode, days, and years.
+
+    The mode is None if there is no default retention.
+    """
     fake_bucket = _bucket(bucket)
     assert fake_bucket is not None
     return (
@@ -586,7 +589,7 @@ def keeps_versions(bucket: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """The result for one object in a deletion of several.
+    """The result for one object in a multi-object deletion.
 
     `marker` is the version ID of a delete marker that was created or deleted; `refused` is True if Object Lock protects
     the object.
@@ -624,7 +627,7 @@ def upload_key(bucket: str, upload: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """The Object Lock that an upload requests, or that a bucket gives by default; `until` is ISO text."""
+    """The Object Lock that an upload requests, or that a bucket applies by default; `until` is an ISO string."""
 
     mode: str | None
     until: str | None
@@ -633,10 +636,10 @@ class Lock:
 
 @dataclass(frozen=True, slots=True)
 class UploadView:
-    """A multipart upload: its initiator `by`, the time it was begun, and the lock that it requested.
+    """A multipart upload: its initiator (`by`), its start time, and the lock that it requested.
 
-    `checksum` and `checksum_type` are those that the request for the upload named. `changes` is how often the object
-    had been written or deleted when the upload was begun.
+    `checksum` and `checksum_type` are those that the upload's request named. `changes` is the number of times the
+    object had been written or deleted when the upload began.
     """
 
     id: str
@@ -651,9 +654,9 @@ class UploadView:
 
 
 def remember_upload(bucket: str, answer: Answer, begun: datetime, by: str | None, lock: Lock | None) -> None:
-    """Store the time, the initiator and the lock of a new upload, which moto does not keep.
+    """Store a new upload's time, initiator, and lock, which moto does not keep.
 
-    `answer` is the answer of CreateMultipartUpload.
+    `answer` is the response from CreateMultipartUpload.
     """
     upload = _upload_in_answer(bucket, answer)
     if upload is not None:
@@ -662,21 +665,21 @@ def remember_upload(bucket: str, answer: Answer, begun: datetime, by: str | None
 
 
 def encrypt_upload_by_default(bucket: str, answer: Answer) -> None:
-    """Set SSE-S3 for a new upload and its parts. `answer` is the answer of CreateMultipartUpload."""
+    """Set SSE-S3 for a new upload and its parts. `answer` is the response from CreateMultipartUpload."""
     upload = _upload_in_answer(bucket, answer)
     if upload is not None:
         upload.sse_encryption = "AES256"
 
 
 def set_upload_checksum_type(bucket: str, answer: Answer, kind: str) -> None:
-    """Store the type of checksum of a new upload. `answer` is the answer of CreateMultipartUpload."""
+    """Store a new upload's checksum type. `answer` is the response from CreateMultipartUpload."""
     upload = _upload_in_answer(bucket, answer)
     if upload is not None:
         upload.metadata["x-amz-checksum-type"] = kind
 
 
 def uploads(bucket: str) -> list[UploadView]:
-    """Return a bucket's unfinished uploads, by key and then by the time they were begun."""
+    """Return a bucket's unfinished uploads, by key and then by start time."""
     fake_bucket = _bucket(bucket)
     every = fake_bucket.multiparts.values() if fake_bucket is not None else ()
     views = [_upload_view(each) for each in every]
@@ -700,7 +703,7 @@ def _upload_view(upload: Any) -> UploadView:
 
 @dataclass(frozen=True, slots=True)
 class PartView:
-    """A part that was uploaded; `checksum` is its checksum by the upload's algorithm."""
+    """An uploaded part; `checksum` is its checksum by the upload's algorithm."""
 
     number: int
     modified: datetime
@@ -717,14 +720,14 @@ def set_part_checksum(bucket: str, upload_id: str, number: int, checksum: str) -
 
 
 def part_content(bucket: str, upload_id: str, number: int) -> bytes | None:
-    """Return the content of a part, None if it does not exist."""
+    """Return a part's content, or None if it does not exist."""
     fake_upload = _upload(bucket, upload_id)
     part = fake_upload.parts.get(number) if fake_upload is not None else None
     return part.value if part is not None else None
 
 
 def parts(bucket: str, upload_id: str) -> list[PartView]:
-    """Return the parts of an upload, by number."""
+    """Return an upload's parts, by number."""
     fake_upload = _upload(bucket, upload_id)
     every = fake_upload.parts.items() if fake_upload is not None else ()
     return sorted(
@@ -746,13 +749,13 @@ def set_object_parts(bucket: str, key: str, parts: Iterable[PartView]) -> None:
 
 
 def object_parts(bucket: str, key: str, version: str | None = None) -> tuple[PartView, ...]:
-    """Return the parts that an object was made of; none for an object that was written at once."""
+    """Return the parts that an object was made of, or none for an object that was uploaded in one piece."""
     fake_key = _object(bucket, key, version)
     return fake_key.__dict__.get("labs_parts", ()) if fake_key is not None else ()
 
 
 def object_content(bucket: str, key: str, version: str | None = None) -> bytes:
-    """Return the content of an object; nothing for one that does not exist."""
+    """Return an object's content, or nothing for an object that does not exist."""
     fake_key = _object(bucket, key, version)
     return fake_key.value if fake_key is not None else b""
 
@@ -766,14 +769,14 @@ def set_object_checksum(bucket: str, key: str, algorithm: str, value: str, kind:
 
 
 def written_at_once(bucket: str, key: str) -> None:
-    """Let an object's current version be one without parts: a copy of an object with parts has none."""
+    """Mark an object's current version as having no parts, because a copy of an object with parts has none."""
     fake_key = _object(bucket, key)
     if fake_key is not None:
         fake_key.multipart = None
 
 
 def default_lock(bucket: str) -> Lock | None:
-    """Return the lock that a bucket gives to an object that is written now without one."""
+    """Return the lock that a bucket applies to an object that is now written without one."""
     fake_bucket = _bucket(bucket)
     if fake_bucket is None or not fake_bucket.has_default_lock:
         return None
@@ -804,14 +807,14 @@ def upload_acl(bucket: str, upload: str) -> str | None:
 def set_object_owner(
     bucket: str, key: str, account: str, permission: str | None, version: str | None = None
 ) -> None:
-    """Store the account that owns an object, and the permission that its ACL gives to the bucket's owner."""
+    """Store the account that owns an object, and the permission that the object's ACL gives the bucket's owner."""
     fake_key = _object(bucket, key, version)
     if fake_key is not None:
         fake_key.__dict__["labs_owner"] = (account, permission)
 
 
 def object_owner(bucket: str, key: str, version: str | None = None) -> str | None:
-    """Return the account that owns an object, or None if it is the bucket's owner, as always with ACLs disabled."""
+    """Return the account that owns an object, or None if it is the bucket's owner, as always if ACLs are disabled."""
     fake_key = _object(bucket, key, version)
     if fake_key is None or ownership(bucket) == "BucketOwnerEnforced":
         return None
@@ -862,7 +865,7 @@ def set_bucket_acl(bucket: str, grants: tuple[Grant, ...]) -> None:
 
 
 def set_object_acl(bucket: str, key: str, version: str | None, grants: tuple[Grant, ...]) -> None:
-    """Replace an object's ACL; moto itself reads only ACLs in headers."""
+    """Replace an object's ACL, because moto itself reads only ACLs in headers."""
     fake_key = _object(bucket, key, version)
     assert fake_key is not None
     fake_key.set_acl(_acl(grants))
@@ -881,7 +884,7 @@ def _grantee(name: str) -> FakeGrantee:
 
 
 def iam_principal_exists(account: str, kind: str, name: str) -> bool:
-    """Return whether an account has a `user` or a `role` (`kind`) of that name, which is without its path."""
+    """Return whether an account has a `user` or `role` (`kind`) with the given name, without its path."""
     if account not in accounts("iam"):
         return False
     iam = backend("iam", account)
@@ -898,9 +901,9 @@ _HIDES_CONTENT: ContextVar[bool] = ContextVar("hides_content", default=False)
 
 @contextmanager
 def hiding_content() -> Iterator[None]:
-    """Let objects that are written within the block have an ETag that isn't the MD5 of their content.
+    """Give objects that are written within the block an ETag that isn't the MD5 of their content.
 
-    OBSERVED in 2026, for objects under SSE-KMS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
+    OBSERVED in 2026, for objects with SSE-KMS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
     """
     token = _HIDES_CONTENT.set(True)
     try:
@@ -910,18 +913,18 @@ def hiding_content() -> Iterator[None]:
 
 
 def hidden_etag() -> str | None:
-    """Return a new ETag within `hiding_content`, None outside of it."""
+    """Return a new ETag within `hiding_content`, or None outside of it."""
     return mock_random.uuid4().hex if _HIDES_CONTENT.get() else None
 
 
 def count_change(bucket: FakeBucket, key: str) -> None:
-    """Remember that an object was written or deleted."""
+    """Record that an object was written or deleted."""
     changes = bucket.__dict__.setdefault("labs_changes", {})
     changes[key] = changes.get(key, 0) + 1
 
 
 def changes_of(bucket: str, key: str) -> int:
-    """Return how often an object was written or deleted."""
+    """Return how many times an object was written or deleted."""
     fake_bucket = _bucket(bucket)
     return int(fake_bucket.__dict__.get("labs_changes", {}).get(key, 0)) if fake_bucket is not None else 0
 
@@ -931,7 +934,7 @@ def changes_of(bucket: str, key: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class DefaultEncryption:
-    """A bucket's default encryption: `AES256`, `aws:kms` or `aws:kms:dsse`, and its KMS key if it names one."""
+    """A bucket's default encryption: `AES256`, `aws:kms`, or `aws:kms:dsse`, and its KMS key if it names one."""
 
     algorithm: str | None = None
     key: str | None = None
@@ -939,7 +942,7 @@ class DefaultEncryption:
 
 
 def default_encryption(name: str) -> DefaultEncryption:
-    """Return the encryption of uploads that request none."""
+    """Return the encryption for uploads that request none."""
     bucket = _bucket(name)
     rule = (bucket.encryption or {}).get("Rule") if bucket is not None else None
     rule = rule[0] if isinstance(rule, list) and rule else rule
@@ -956,7 +959,7 @@ def default_encryption(name: str) -> DefaultEncryption:
 def seal_object(
     bucket: str, key: str, version: str | None, sealed: Any, algorithm: str, key_arn: str, bucket_key: bool
 ) -> None:
-    """Store an object's encryption: moto's own fields, and the sealed data key that is needed to open it."""
+    """Store an object's encryption: moto's own fields, and the sealed data key that is required to open it."""
     fake_key = _object(bucket, key, version)
     if fake_key is not None:
         fake_key.encryption, fake_key.kms_key_id = algorithm, key_arn
@@ -965,13 +968,13 @@ def seal_object(
 
 
 def sealed_object(bucket: str, key: str, version: str | None = None) -> Any | None:
-    """Return the sealed data key that `seal_object` stored, None for objects that no KMS key encrypts."""
+    """Return the sealed data key that `seal_object` stored, or None for objects not encrypted with a KMS key."""
     fake_key = _object(bucket, key, version)
     return fake_key.__dict__.get("labs_sealed") if fake_key is not None else None
 
 
 def store_customer_key(bucket: str, key: str, version: str | None, kept: Any) -> None:
-    """Store the customer's key that encrypts an object, in place of any encryption with a key of S3 or KMS."""
+    """Store the customer key that encrypts an object, in place of any encryption with an S3 or KMS key."""
     fake_key = _object(bucket, key, version)
     if fake_key is not None:
         fake_key.encryption = fake_key.kms_key_id = fake_key.bucket_key_enabled = None
@@ -979,20 +982,20 @@ def store_customer_key(bucket: str, key: str, version: str | None, kept: Any) ->
 
 
 def customer_key(bucket: str, key: str, version: str | None = None) -> Any | None:
-    """Return the customer's key that `store_customer_key` stored."""
+    """Return the customer key that `store_customer_key` stored."""
     fake_key = _object(bucket, key, version)
     return fake_key.__dict__.get("labs_customer_key") if fake_key is not None else None
 
 
 def store_customer_key_of_upload(bucket: str, answer: Answer, kept: Any) -> None:
-    """Store the customer's key of a new upload. `answer` is the answer of CreateMultipartUpload."""
+    """Store a new upload's customer key. `answer` is the response from CreateMultipartUpload."""
     upload = _upload_in_answer(bucket, answer)
     if upload is not None:
         upload.__dict__["labs_customer_key"] = kept
 
 
 def customer_key_of_upload(bucket: str, upload_id: str) -> Any | None:
-    """Return the customer's key that `store_customer_key_of_upload` stored."""
+    """Return the customer key that `store_customer_key_of_upload` stored."""
     upload = _upload(bucket, upload_id)
     return upload.__dict__.get("labs_customer_key") if upload is not None else None
 
@@ -1004,7 +1007,7 @@ def _upload_in_answer(bucket: str, answer: Answer) -> Any | None:
 
 
 def seal_upload(bucket: str, answer: Answer, sealed: Any, algorithm: str, key_arn: str) -> None:
-    """Store the encryption of a new upload. `answer` is the answer of CreateMultipartUpload."""
+    """Store a new upload's encryption. `answer` is the response from CreateMultipartUpload."""
     upload = _upload_in_answer(bucket, answer)
     if upload is not None:
         upload.sse_encryption, upload.kms_key_id = algorithm, key_arn

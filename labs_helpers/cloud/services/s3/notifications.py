@@ -1,4 +1,4 @@
-"""Event notifications: the configurations that a bucket may have, and who and what its events name.
+"""Event notifications: the configurations that a bucket can have, and who and what its events name.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventNotifications.html
 """
@@ -30,7 +30,7 @@ _SIDES = ("prefix", "suffix")
 
 @operation("s3", "PutBucketNotificationConfiguration")
 def put_notifications(call: Call) -> Mapping[str, Any]:
-    """Replace a bucket's notifications; refuse wrong filters, events and ARNs before any destination is tried.
+    """Replace a bucket's notifications. Rejects wrong filters, events, and ARNs before testing any destination.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html
     """
@@ -76,7 +76,7 @@ def _check_events(one: Mapping[str, Any]) -> None:
 
 
 def _check_filter(one: Mapping[str, Any]) -> None:
-    """Refuse a filter with an unknown name (OBSERVED in 2026), or the same one twice. Upper and lower case are one.
+    """Reject a filter with an unknown name (OBSERVED in 2026), or the same one twice. Upper and lower case are one.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_FilterRule.html
     """
@@ -111,9 +111,9 @@ def _check_arn(call: Call, kind: str, one: Mapping[str, Any]) -> None:
 
 @around("s3", "PutBucketNotificationConfiguration", stage=Stage.PRECONDITIONS)
 def check_notifications(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse destinations that S3 is not allowed to publish to, unless SkipDestinationValidation is set.
+    """Reject destinations that S3 is not allowed to publish to, unless SkipDestinationValidation is set.
 
-    Only where nothing else is wrong: the operation itself refuses what isn't well formed.
+    This applies only if the configuration is otherwise valid: the operation itself rejects a malformed one.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
     """
@@ -167,7 +167,7 @@ def _may_notify(call: Call, target: str) -> bool:
     refuses=False,
 )
 def name_requester(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Let the events of an operation name who requested it, from where, and with which request."""
+    """Name, in an operation's events, who requested it, from where, and with which request."""
     kind, credentials = call.principal.kind, call.credentials
     if kind is PrincipalKind.ANONYMOUS:
         principal = "Anonymous"

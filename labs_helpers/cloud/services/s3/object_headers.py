@@ -1,4 +1,4 @@
-"""Headers and attributes of objects in answers: expiration, checksum type, and headers that need a permission.
+"""Object headers and attributes in responses: expiration, checksum type, and headers that require a permission.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
 """
@@ -37,7 +37,7 @@ _CHECKSUM = "x-amz-checksum-"
     refuses=False,
 )
 def hide_unreadable_headers(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Remove the lock and the number of tags from the answer if the caller is not allowed to read them."""
+    """Remove the lock and the number of tags from the response if the caller is not allowed to read them."""
     answer, given = perform(), call.parameters
     caller = call.state.caller
     hidden: dict[str, str | None] = {}
@@ -84,7 +84,7 @@ def add_expiration(call: Call, perform: Callable[[], Answer]) -> Answer:
     refuses=False,
 )
 def add_checksum_type(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Add the checksum type to an answer that has a checksum.
+    """Add the checksum type to a response that has a checksum.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
     """
@@ -102,7 +102,7 @@ def add_checksum_type(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "GetObject", "HeadObject", stage=Stage.ANSWERED, before=("add_checksum_type",), refuses=False)
 def name_version(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Add the version ID `null` of an object from before versioning. OBSERVED in 2026."""
+    """Add the version ID `null` for an object from before versioning. OBSERVED in 2026."""
     answer, given = perform(), call.parameters
     if answer.status >= 400 or not s3.names_versions(given["Bucket"]):
         return answer
@@ -112,7 +112,7 @@ def name_version(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "CopyObject", stage=Stage.ANSWERED, before=("add_expiration",), refuses=False)
 def name_copied_version(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Add the source's version ID, also `null`, if its bucket has versions. OBSERVED in 2026."""
+    """Add the source's version ID (even `null`) if its bucket has versions. OBSERVED in 2026."""
     source = s3.version_of(*copy_source(call))
     answer = perform()
     if answer.status >= 300 or source is None or not s3.names_versions(copy_source(call)[0]):
@@ -124,7 +124,7 @@ def name_copied_version(call: Call, perform: Callable[[], Answer]) -> Answer:
     "s3", "GetObject", "HeadObject", stage=Stage.ANSWERED, after=("hide_unreadable_headers",), refuses=False
 )
 def cut_part(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Return the part that the request names, and the number of parts, of an object that was uploaded in parts.
+    """Return the part that the request names, and the number of parts, for an object that was uploaded in parts.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html (partNumber)
     """
@@ -153,9 +153,9 @@ def cut_part(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "HeadBucket", stage=Stage.ANSWERED, refuses=False)
 def add_access_point_alias(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Add the bucket's ARN, and that it was not named by an access point's alias: access points are not modelled.
+    """Add the bucket's ARN, and that no access point alias was used, because access points are not modeled.
 
-    OBSERVED in 2026: the ARN, of buckets for general purposes as well.
+    OBSERVED in 2026: general purpose buckets also have the ARN.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html
     """
     answer = perform()
@@ -173,7 +173,7 @@ def add_region(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @operation("s3", "GetObjectAttributes")
 def get_object_attributes(call: Call) -> Mapping[str, Any]:
-    """Return those attributes of an object that the request names.
+    """Return the object attributes that the request names.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html
     """

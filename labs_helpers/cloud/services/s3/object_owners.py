@@ -1,4 +1,4 @@
-"""The owner of an object: its writer, if the bucket's Object Ownership allows that, else the bucket's owner.
+"""An object's owner: its writer if the bucket's Object Ownership allows that, or else the bucket's owner.
 
 An ACL decides what the bucket's owner is allowed to do with another account's object.
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
@@ -21,9 +21,9 @@ _UPLOAD = re.compile(r"<UploadId>([^<]+)</UploadId>")
 
 @around("s3", "PutObject", "CopyObject", "CompleteMultipartUpload", stage=Stage.KEPT, refuses=False)
 def keep_writer(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Store the writer's account as the object's owner, unless the bucket's owner gets what others write.
+    """Store the writer's account as the object's owner, unless the bucket's owner owns objects that others write.
 
-    It also stores that the writer requested an encryption.
+    Also records whether the writer requested an encryption.
     """
     given = call.parameters
     bucket, upload = given["Bucket"], given.get("UploadId")
@@ -42,7 +42,7 @@ def keep_writer(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "CreateMultipartUpload", stage=Stage.KEPT, refuses=False)
 def keep_acl(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Store the canned ACL of a multipart upload: only the request that creates the upload has it."""
+    """Store a multipart upload's canned ACL, because only the request that creates the upload contains it."""
     answer = perform()
     body = answer.body.decode("utf-8", "replace") if isinstance(answer.body, bytes) else answer.body
     upload_id = _UPLOAD.search(body)
@@ -53,7 +53,7 @@ def keep_acl(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "PutObjectAcl", stage=Stage.KEPT, refuses=False)
 def keep_changed_acl(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Store the permission that a canned ACL gives to the bucket's owner on another account's object."""
+    """Store the permission that a canned ACL gives the bucket's owner on another account's object."""
     given = call.parameters
     answer = perform()
     owner = s3.object_owner(given["Bucket"], given["Key"], given.get("VersionId"))

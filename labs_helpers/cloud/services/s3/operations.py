@@ -1,6 +1,6 @@
 """S3's operations that differ from moto's: new buckets, bucket policies, ACLs, public access, deletions, Object Lock.
 
-The gate has authorized a call before it arrives here; moto's own checks are off (`moto_hooks`).
+The gate authorizes a call before it arrives here, and moto's own checks are off (`moto_hooks`).
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ _CONDITION = "At least one of the pre-conditions you specified did not hold"
 def create_bucket(call: Call) -> Answer:
     """Create a bucket with AWS's current defaults.
 
-    Since April 2023 new buckets block public access and have no ACLs; since January 2023 they encrypt with SSE-S3.
+    Since April 2023, new buckets block public access and have no ACLs. Since January 2023, they encrypt with SSE-S3.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html
     """
     name = call.parameters["Bucket"]
@@ -102,7 +102,7 @@ def create_bucket(call: Call) -> Answer:
 
 
 def _check_location(region: str, location: str | None) -> None:
-    """Refuse a location that isn't a Region, or isn't that of a Regional endpoint.
+    """Reject a location that isn't a Region, or isn't that of a Regional endpoint.
 
     OBSERVED in 2026: EU still means eu-west-1, and a Regional endpoint names the location that it refuses.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketConfiguration.html
@@ -123,7 +123,7 @@ def _check_location(region: str, location: str | None) -> None:
 
 @operation("s3", "GetBucketLocation")
 def get_bucket_location(call: Call) -> Mapping[str, Any]:
-    """Return the location with which the bucket was created; nothing for us-east-1.
+    """Return the location with which the bucket was created, or nothing for us-east-1.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html
     """
@@ -143,7 +143,7 @@ def _can_be_named(name: str) -> bool:
 
 @operation("s3", "PutBucketOwnershipControls")
 def put_bucket_ownership_controls(call: Call) -> Answer:
-    """Set the Object Ownership; refuse to disable ACLs while the bucket's own ACL grants others a permission.
+    """Set the Object Ownership. ACLs can't be disabled while the bucket's own ACL grants others a permission.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-ownership-error-responses.html
     """
@@ -159,7 +159,7 @@ def put_bucket_ownership_controls(call: Call) -> Answer:
 
 @operation("s3", "DeleteBucketEncryption")
 def delete_bucket_encryption(call: Call) -> Answer:
-    """Reset the default encryption to SSE-S3: no bucket is without one.
+    """Reset the default encryption to SSE-S3, because every bucket has default encryption.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketEncryption.html
     """
@@ -181,7 +181,7 @@ def _acl_with_owner_enforced(bucket: str) -> ServiceError:
 
 @operation("s3", "GetBucketRequestPayment", "PutBucketRequestPayment")
 def request_payment(call: Call) -> Mapping[str, Any]:
-    """Store or return who pays for requests; nothing has a price here.
+    """Store or return who pays for requests, although nothing costs anything here.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketRequestPayment.html
     """
@@ -200,7 +200,7 @@ def request_payment(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "PutBucketPolicy")
 def put_bucket_policy(call: Call) -> Answer:
-    """Attach a bucket policy; reject malformed policies, and public ones while BlockPublicPolicy is on.
+    """Attach a bucket policy. Rejects malformed policies, and public ones while BlockPublicPolicy is on.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
     """
@@ -215,7 +215,7 @@ def put_bucket_policy(call: Call) -> Answer:
 
 @operation("s3", "GetBucketPolicy", "DeleteBucketPolicy")
 def bucket_policy(call: Call) -> Answer:
-    """Return or delete the bucket policy; other accounts' identities get 405 even if a policy allows the call.
+    """Return or delete the bucket policy. Other accounts' identities get 405 even if a policy allows the call.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicy.html
     """
@@ -272,7 +272,7 @@ def _check_acl(call: Call, action: str, resource: str) -> tuple[s3.Grant, ...] |
 
 @operation("s3", "PutObject", "CreateMultipartUpload")
 def put_object(call: Call) -> Answer:
-    """Store an object or create an upload, unless its lock or its ACL is refused."""
+    """Store an object or create an upload, unless its lock or ACL is rejected."""
     _check_lock(call)
     _check_acl(call, "s3:PutObject", _object_arn(call))
     if call.operation == "CreateMultipartUpload":
@@ -282,7 +282,7 @@ def put_object(call: Call) -> Answer:
 
 @operation("s3", "CopyObject")
 def copy_object(call: Call) -> Answer:
-    """Copy an object, unless the copy's lock or ACL is refused."""
+    """Copy an object, unless the copy's lock or ACL is rejected."""
     _check_lock(call)
     _check_acl(call, "s3:PutObject", _object_arn(call))
     return call.moto()
@@ -329,7 +329,7 @@ def _missing_acl() -> ServiceError:
 
 @operation("s3", "DeleteObject")
 def delete_object(call: Call) -> Mapping[str, Any]:
-    """Delete an object or a version; without a version ID, add a delete marker if the bucket keeps versions.
+    """Delete an object or version. Without a version ID, add a delete marker if the bucket keeps versions.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
     """
@@ -347,7 +347,7 @@ def delete_object(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "DeleteObjects")
 def delete_objects(call: Call) -> Mapping[str, Any]:
-    """Delete up to 1000 objects, each with its own authorization and result; a refused one is an entry of Errors.
+    """Delete up to 1,000 objects, each with its own authorization and result. Denied ones are listed in Errors.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
     """
@@ -379,7 +379,7 @@ def delete_objects(call: Call) -> Mapping[str, Any]:
 
 
 def _check_bypass(call: Call) -> None:
-    """Refuse the bypass of governance mode, true or false, in a bucket without Object Lock. OBSERVED in 2026.
+    """Reject the bypass of governance mode, true or false, in a bucket without Object Lock. OBSERVED in 2026.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
     """
@@ -390,7 +390,7 @@ def _check_bypass(call: Call) -> None:
 
 
 def delete_item(key: str, version: str | None) -> str:
-    """Return the name under which the gate stores the refusal of one object of DeleteObjects."""
+    """Return the name under which the gate stores the denial for one object in DeleteObjects."""
     return key if version is None else f"{key}?versionId={version}"
 
 
@@ -435,7 +435,7 @@ def _refusal_message(call: Call, key: str, version: str | None, decision: Decisi
 
 @operation("s3", "GetObjectRetention")
 def get_object_retention(call: Call) -> Mapping[str, Any]:
-    """Return an object's retention; moto would return the object itself.
+    """Return an object's retention, where moto would return the object itself.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectRetention.html
     """
@@ -452,9 +452,9 @@ def get_object_retention(call: Call) -> Mapping[str, Any]:
 
 @operation("s3", "PutBucketVersioning")
 def put_bucket_versioning(call: Call) -> Answer:
-    """Turn versioning on or suspend it; refuse to suspend it in a bucket with Object Lock.
+    """Turn versioning on or suspend it. It can't be suspended in a bucket with Object Lock.
 
-    With suspended versioning, a locked version could be overwritten and deleted.
+    Otherwise, a locked version could be overwritten and deleted.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiFactorAuthenticationDelete.html
     """
@@ -478,7 +478,7 @@ def put_bucket_versioning(call: Call) -> Answer:
 
 
 def _refuse_mfa_delete(call: Call) -> NoReturn:
-    """Raise AccessDenied unless the root user turns MFA delete on with an MFA code, which then isn't modelled."""
+    """Raise AccessDenied unless the root user turns MFA delete on with an MFA code, which then isn't modeled."""
     if call.principal.kind is not PrincipalKind.ROOT or not call.parameters.get("MFA"):
         raise access_denied("Mfa Authentication must be used for this request")
     raise NotModelled(
@@ -550,7 +550,7 @@ def _no_object_lock() -> ServiceError:
 
 @operation("s3", "PutObjectLegalHold")
 def put_object_legal_hold(call: Call) -> Answer:
-    """Set or remove an object's legal hold; refuse a document without one. OBSERVED in 2026.
+    """Set or remove an object's legal hold. Rejects a document without one. OBSERVED in 2026.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectLegalHold.html
     """
@@ -628,10 +628,10 @@ def _raise_blocked(call: Call, action: str, resource: str, what: str, setting: s
 
 
 def copy_source(call: Call) -> tuple[str, str, str | None]:
-    """Return the bucket, the key and the version (or None) that CopyObject and UploadPartCopy read.
+    """Return the bucket, key, and version (or None) that CopyObject and UploadPartCopy read.
 
     The header is `bucket/key` or `/bucket/key`, URL-encoded, with `?versionId=` for a version. Raises
-    `ServiceError` for anything else, including access point ARNs, which are not modelled.
+    `ServiceError` for anything else, including access point ARNs, which are not modeled.
     """
     source = call.parameters.get("CopySource")
     if isinstance(source, bytes):

@@ -35,10 +35,10 @@ _WRITES = frozenset((*_CHANGED, "PutObjectRetention", "PutObjectLegalHold"))
 
 @around("s3", *_READ, *_CHANGED, *_LOCKED, stage=Stage.FOUND)
 def refuse_delete_marker(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject delete markers: NoSuchKey for a current one, MethodNotAllowed for one that a version ID names.
+    """Reject delete markers: NoSuchKey for a current one, MethodNotAllowed for one that is named by version ID.
 
-    OBSERVED in 2026 for PutObjectAcl, and taken for its sisters: MethodNotAllowed also for a change of a current one.
-    S3 behaves as if the object was deleted, so it no longer checks a part number that the request names.
+    OBSERVED in 2026 for PutObjectAcl, and assumed for similar operations: changing a current delete marker is also
+    MethodNotAllowed. S3 behaves as if the object had been deleted, so it doesn't check the request's part number.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """
     given = call.parameters
@@ -84,7 +84,7 @@ _CONDITIONAL = frozenset(("PutObject", "CopyObject", "CompleteMultipartUpload"))
 
 
 def refuse_conditions(call: Call) -> None:
-    """Refuse conditions that an upload cannot have: another If-None-Match than *, If-Match with *, and both.
+    """Reject conditions that an upload cannot have: If-None-Match other than *, If-Match with *, or both.
 
     OBSERVED in 2024 and 2026: https://github.com/aws/aws-sdk-ruby/issues/3144
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
@@ -113,9 +113,9 @@ def refuse_conditions(call: Call) -> None:
     after=("check_source",),
 )
 def check_target(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Check If-None-Match (the key must have no object) and If-Match (its object must have this ETag).
+    """Check If-None-Match (the key must have no object) and If-Match (the key's object must have this ETag).
 
-    Other errors that the headers cause come first: API_PutObject.html refers to RFC 7232, section 5.
+    Other errors that the headers cause take precedence: API_PutObject.html refers to RFC 7232, section 5.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
@@ -136,7 +136,7 @@ def check_target(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 
 def _check_conflict(call: Call) -> None:
-    """Refuse a conditional end of an upload if the object was written or deleted since its beginning.
+    """Reject a conditional end of an upload if the object was written or deleted since its beginning.
 
     OBSERVED in 2026. https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
     """
@@ -151,7 +151,7 @@ def _check_conflict(call: Call) -> None:
 
 @around("s3", "CopyObject", "UploadPartCopy", stage=Stage.PRECONDITIONS)
 def check_source(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Check the conditions on the source of a copy; a condition on its ETag overrides the one on its time.
+    """Check the conditions on a copy's source. A condition on the source's ETag overrides one on its time.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
     """
@@ -213,7 +213,7 @@ def _precondition_failed(condition: str) -> ServiceError:
 
 @around("s3", "CompleteMultipartUpload", stage=Stage.ANSWERED, before=("add_expiration",), refuses=False)
 def hide_version_id(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Remove the version ID from the answer if the bucket keeps no versions.
+    """Remove the version ID from the response if the bucket doesn't keep versions.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
     """

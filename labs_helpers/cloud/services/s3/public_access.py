@@ -1,4 +1,4 @@
-"""The effective policy of a bucket: its bucket policy and its ACLs, as Block Public Access restricts them.
+"""A bucket's effective policy: its bucket policy and ACLs, as restricted by Block Public Access.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 """
@@ -49,11 +49,11 @@ def public_grants(grants: Iterable[s3.Grant]) -> bool:
 
 
 def effective_policy(call: Call, action: str, resource: str) -> tuple[str, str] | None:
-    """Return the resource policy for `action` on a bucket or an object as the bucket's ARN and JSON text, or None.
+    """Return the resource-based policy for `action` on a bucket or object as the bucket's ARN and JSON text, or None.
 
     It is the bucket policy, with these changes:
     - RestrictPublicBuckets denies access to other accounts and anonymous callers while the policy is public. AWS
-      reports that as an explicit deny in a resource-based policy, so it is a Deny statement here;
+      reports this as an explicit deny in a resource-based policy, so it is a Deny statement here;
     - if the bucket uses ACLs, their grants are Allow statements; IgnorePublicAcls leaves out public grants;
     - the root user of the bucket's account can always read, replace and delete the policy.
     """
@@ -123,7 +123,7 @@ OWNED_ACTIONS = frozenset(
     }.items()
     for what in whats
 )
-"""The actions that the object's owner controls; the bucket's owner controls deleting and overwriting it."""
+"""The actions that the object's owner controls. The bucket's owner controls deletion and overwriting."""
 
 
 def _policy_for_anothers_object(

@@ -1,4 +1,4 @@
-"""Checks of requests that moto lacks: long keys, wrong digests of content, invalid listings, parts and copies.
+"""Request checks that moto lacks: long keys, wrong content digests, invalid listings, parts, and copies.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
 """
@@ -35,7 +35,7 @@ _CHANGED_BY_COPY = (
 
 @around("s3", "PutObject", "CopyObject", "CreateMultipartUpload", stage=Stage.VALIDATED)
 def check_key(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a key of more than 1024 bytes with KeyTooLongError.
+    """Raise KeyTooLongError for a key of more than 1,024 bytes.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
     """
@@ -51,7 +51,7 @@ def check_key(call: Call, perform: Callable[[], Answer]) -> Answer:
     "s3", "PutObject", "CopyObject", "CreateMultipartUpload", stage=Stage.VALIDATED, before=("check_key",)
 )
 def check_metadata(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject user-defined metadata of more than 2048 bytes with MetadataTooLarge.
+    """Raise MetadataTooLarge for user-defined metadata of more than 2,048 bytes.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata
     """
@@ -70,9 +70,9 @@ def check_metadata(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "PutObject", "UploadPart", stage=Stage.CONTENT)
 def check_content(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Compare the content with Content-MD5 and x-amz-checksum-…, and reject content that differs.
+    """Check the content against Content-MD5 and x-amz-checksum-…, and reject content that doesn't match.
 
-    S3 can reject a request by its headers before the body is sent, so this follows their checks.
+    S3 can reject a request by its headers before the body is sent, so this check comes after the header checks.
     https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonRequestHeaders.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
     """
@@ -93,7 +93,7 @@ def check_content(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 
 def _check_announced(call: Call, given: Mapping[str, str]) -> None:
-    """Refuse several checksums, and the name of an algorithm without a checksum.
+    """Reject several checksums, and the name of an algorithm without a checksum.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html (x-amz-sdk-checksum-algorithm)
     """
@@ -155,7 +155,7 @@ def _base64_bytes(text: str) -> bytes | None:
     after=("refuse_another_upload",),
 )
 def check_listing(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject a negative size of the page.
+    """Reject a negative page size.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
     """
@@ -173,10 +173,10 @@ def check_listing(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "CopyObject", stage=Stage.CONTENT)
 def check_copy(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Refuse to copy an object onto itself without a change of its metadata, storage class or encryption.
+    """Reject copying an object onto itself without changing its metadata, storage class, or encryption.
 
-    OBSERVED in 2026: an ACL is no such change, and none is needed where the bucket's default encryption was set, or
-    where the source's own was requested.
+    OBSERVED in 2026: an ACL isn't such a change. No change is required if the bucket's default encryption was set
+    explicitly, or if the source's encryption was requested.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
     """
     given = call.parameters

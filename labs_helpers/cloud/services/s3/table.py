@@ -1,8 +1,8 @@
-"""The authorization table of S3: the actions, resources and condition keys of its operations.
+"""The authorization table for S3: its operations' actions, resources, and condition keys.
 
 The permissions that each operation requires:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
-Rows without a source of their own follow that page. Condition keys:
+Rows that don't name a source follow that page. Condition keys:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
 
 An operation that moto does not serve must not have a row: moto would perform another operation in its place
@@ -44,7 +44,7 @@ _NEVER_IN_MOTO = frozenset(("GetObjectRetention", "GetBucketRequestPayment", "Pu
 
 
 def _check_before_policies(call: Call) -> None:
-    """Refuse what S3 refuses before any policy is evaluated, and move the call to the bucket's Region.
+    """Reject what S3 refuses before any policy is evaluated, and move the call to the bucket's Region.
 
     That is a missing bucket, another owner than the expected one, invalid tags, and a query with the words of two
     operations.
@@ -68,7 +68,7 @@ def _check_before_policies(call: Call) -> None:
 
 
 def _owner(call: Call) -> str | None:
-    """Return the bucket's owner; None for ListBuckets and CreateBucket, which are about the caller's account."""
+    """Return the bucket's owner, or None for ListBuckets and CreateBucket, which are about the caller's account."""
     if call.operation in ("ListBuckets", "CreateBucket"):
         return None
     return s3.bucket_owner(call.parameters["Bucket"])
@@ -88,7 +88,7 @@ def _refuse_missing(bucket: str, expected: str | None = None) -> None:
 
 
 def _refuse_unreadable(operation: str, in_path: Mapping[str, Any]) -> None:
-    """Refuse a missing bucket before what is wrong with the request's document.
+    """Reject a missing bucket before what is wrong with the request's document.
 
     OBSERVED in 2026: PutBucketEncryption without a rule answers NoSuchBucket where there is no bucket.
     """
@@ -97,7 +97,7 @@ def _refuse_unreadable(operation: str, in_path: Mapping[str, Any]) -> None:
 
 
 def _refuse_ambiguous(call: Call) -> None:
-    """Refuse a query with the words of two operations, which could be authorized as one and performed as the other."""
+    """Reject a query with the words of two operations, which could be authorized as one and performed as the other."""
     of_others = call.query.keys() & _sub_resources("") - _sub_resources(call.operation)
     if of_others and not _sub_resources(call.operation):
         # `DELETE /bucket?acl` isn't an operation, and it must not be performed as `DELETE /bucket`.

@@ -1,4 +1,4 @@
-"""Tags of objects and buckets, parsed once: conditions see the tags that are stored.
+"""Tags on objects and buckets, parsed once, so that conditions see the tags that are stored.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
 """
@@ -24,9 +24,9 @@ _HEADER = (
 
 
 def in_header(call: Call) -> list[tuple[str, str]]:
-    """Return the tags of x-amz-tagging. Raises `ServiceError` for a header that isn't a query, or has a key twice.
+    """Return the tags in x-amz-tagging. Raises `ServiceError` for a header that isn't a query or has duplicate keys.
 
-    OBSERVED in 2026: a key without "=" is a tag without a value; a second "=" is refused.
+    OBSERVED in 2026: a key without "=" is a tag without a value; a second "=" is rejected.
     """
     text = call.parameters.get("Tagging")
     if not isinstance(text, str):
@@ -65,7 +65,7 @@ def check(call: Call) -> None:
 
 
 def _check_tag(key: str, value: str, *, of_bucket: bool) -> None:
-    """Refuse a tag, with its key and value among the error's elements. OBSERVED in 2026."""
+    """Reject a tag, with its key and value among the error's elements. OBSERVED in 2026."""
     if key.lower().startswith("aws:"):
         words = "System tags cannot be added/updated by requester"
         raise _invalid(words if of_bucket else "Your TagKey cannot be prefixed with aws:", key)

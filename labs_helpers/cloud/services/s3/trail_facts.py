@@ -1,4 +1,4 @@
-"""The form of S3's CloudTrail events: query and header names as HTTP has them, the bucket as `bucketName`.
+"""The format of S3's CloudTrail events: query parameters and headers named as in HTTP, and the bucket as `bucketName`.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-understanding-s3-entries.html
@@ -100,7 +100,7 @@ class _HTTPForm:
 
 
 def _encryption_applied(entry: Entry) -> str | None:
-    """Return SSEApplied for an operation that writes an object or begins to, None for others.
+    """Return SSEApplied for an operation that writes an object or begins to, or None for others.
 
     It follows the request's headers, or else the bucket's default encryption, with the prefix `Default_`.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption-tracking.html

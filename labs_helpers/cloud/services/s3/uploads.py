@@ -1,4 +1,4 @@
-"""Multipart uploads: an upload ID belongs to one key of one bucket.
+"""Multipart uploads: an upload ID belongs to one key in one bucket.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
 """
@@ -21,7 +21,7 @@ from labs_helpers.cloud.services.s3.listing import common_prefix, url_encoded
 from labs_helpers.cloud.services.s3.operations import copy_source
 
 MOST_PARTS = 10_000
-"""The largest number of parts: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html"""
+"""The maximum number of parts: https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html"""
 
 
 @around(
@@ -34,9 +34,10 @@ MOST_PARTS = 10_000
     stage=Stage.VALIDATED,
 )
 def refuse_another_upload(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Reject the upload ID of another key, and part numbers outside of 1 to 10,000.
+    """Reject another key's upload ID, and part numbers outside 1 to 10,000.
 
-    moto accepts an upload ID for every key of its bucket, so permission to write one key would be enough to write all.
+    moto accepts an upload ID for every key in its bucket, so permission to write one key would be enough to write them
+    all.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html
     """
     given = call.parameters
@@ -67,7 +68,7 @@ def no_such_upload(upload_id: str) -> ServiceError:
 
 @around("s3", "CreateMultipartUpload", stage=Stage.KEPT, before=("keep_acl",), refuses=False)
 def keep_upload_facts(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Store the upload's initiator, its time, its encryption, and the lock that the object should get."""
+    """Store the upload's initiator, time, and encryption, and the lock that the object should get."""
     given, answer = call.parameters, perform()
     if answer.status >= 300:
         return answer
@@ -90,7 +91,7 @@ def _iso(value: Any) -> str | None:
 
 @around("s3", "CompleteMultipartUpload", stage=Stage.KEPT, before=("keep_writer",), refuses=False)
 def lock_completed_object(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Lock the object as its upload requested, or else by the bucket's default retention.
+    """Lock the object as its upload requested, or otherwise with the bucket's default retention.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html#object-lock-bucket-config
     """
@@ -133,7 +134,7 @@ def check_range(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @operation("s3", "ListMultipartUploads")
 def list_multipart_uploads(call: Call) -> Mapping[str, Any]:
-    """Return a page of unfinished uploads, by key and then by the time they were begun.
+    """Return a page of unfinished uploads, by key and then by start time.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html
     """

@@ -1,4 +1,4 @@
-"""Version IDs: opaque texts of 32 characters, by which S3 recognizes those that it made.
+"""Version IDs: opaque strings of 32 characters, by which S3 recognizes IDs that it created.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html#version-ids
 """
@@ -21,9 +21,9 @@ def make(random: bytes) -> str:
 
 
 def refuse_foreign(version: str | None) -> None:
-    """Refuse a version ID that S3 did not make.
+    """Reject a version ID that S3 did not create.
 
-    OBSERVED in 2026: in buckets with and without versioning, for reading and for deleting.
+    OBSERVED in 2026: this applies in buckets with and without versioning, when reading and when deleting.
     """
     if version is None or is_own(version):
         return
@@ -32,7 +32,7 @@ def refuse_foreign(version: str | None) -> None:
 
 
 def is_own(version: str) -> bool:
-    """Return whether a version ID is `null` or was made by S3."""
+    """Return whether a version ID is `null` or was created by S3."""
     if version == NULL:
         return True
     try:

@@ -1,1 +1,1 @@
-"""Amazon S3 Control, as far as an account's Block Public Access goes. Everything else is refused by name."""
+"""Amazon S3 Control, only for an account's Block Public Access. Other operations raise an error that names them."""

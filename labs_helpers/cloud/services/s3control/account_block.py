@@ -1,4 +1,4 @@
-"""An account's Block Public Access while its organization's S3 policy sets it: the account can read, not change it.
+"""An account's Block Public Access while its organization's S3 policy sets it: the account can read but not change it.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutPublicAccessBlock.html
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetPublicAccessBlock.html
@@ -18,7 +18,7 @@ from labs_helpers.cloud.services.s3.access_block import organization_block
 
 @operation("s3control", "GetPublicAccessBlock")
 def get_public_access_block(call: Call) -> Answer | Mapping[str, Any]:
-    """Return the settings that apply to the account: those of its organization's S3 policy, or its own."""
+    """Return the settings that apply to the account: its organization's S3 policy's, or its own."""
     set_by_organization = organization_block(call.state.part(Organizations), call.account)
     if set_by_organization is None:
         return call.moto()

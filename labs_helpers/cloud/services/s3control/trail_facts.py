@@ -1,4 +1,4 @@
-"""The form of S3 Control's CloudTrail events, which are S3's account-level events.
+"""The format of S3 Control's CloudTrail events, which are S3's account-level events.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html
 """

@@ -14,7 +14,10 @@ invalid = refusal("ValidationException", 400)
 
 
 def find(call: Call, parameter: str = "SecretId") -> Secret:
-    """Return the secret that a parameter names. Raise `ServiceError` (ResourceNotFoundException) if there is none."""
+    """Return the secret that a parameter names.
+
+    Raises `ServiceError` (ResourceNotFoundException) if there isn't one.
+    """
     secret = vault(call.state).find(call.caller_account, call.region, call.parameters[parameter])
     if secret is None:
         raise not_found()
@@ -22,7 +25,7 @@ def find(call: Call, parameter: str = "SecretId") -> Secret:
 
 
 def active_secret(call: Call) -> Secret:
-    """Return the call's secret. Raise `ServiceError` if it is scheduled for deletion.
+    """Return the call's secret. Raises `ServiceError` if it is scheduled for deletion.
 
     Such a secret can only be described and restored.
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html
@@ -36,7 +39,7 @@ def active_secret(call: Call) -> Secret:
 
 
 def primary_secret(call: Call) -> Secret:
-    """Return the call's secret. Raise `ServiceError` for a replica, which changes only with its primary secret.
+    """Return the call's secret. Raises `ServiceError` for a replica, which changes only with its primary secret.
 
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html
     """
@@ -54,9 +57,9 @@ def refuse_replica(secret: Secret) -> None:
 
 
 def not_found(what: str = "") -> ServiceError:
-    """Return the ResourceNotFoundException; `what` names what is missing besides the secret.
+    """Return ResourceNotFoundException; `what` names what is missing if it isn't the secret itself.
 
-    OBSERVED in 2022 and 2024: only the sentence about the secret itself ends with a full stop.
+    OBSERVED in 2022 and 2024: only the message about the secret itself ends with a period.
     """
     message = f"Secrets Manager can't find the specified secret{what or '.'}"
     return ServiceError("ResourceNotFoundException", message, 400)

@@ -22,7 +22,7 @@ from labs_helpers.cloud.services.secretsmanager.secret import (
 
 DEFAULT = f"{managed.PREFIX}secretsmanager"
 Answered = TypeVar("Answered")
-"""An answer of KMS."""
+"""A response from KMS."""
 _VALIDATION = "RequestToValidateKeyAccess"
 """The version ID in the encryption context of a test that the caller can use a key."""
 _IN_USE = frozenset((CURRENT, PENDING, PREVIOUS))
@@ -34,13 +34,17 @@ _UNWRITABLE = (
 
 
 def customers_key(identifier: str | None) -> str | None:
-    """Return the KMS key that a request names; None for the AWS managed key, named by its alias or by default."""
+    """Return the KMS key that a request names, or None for the AWS managed key, named by its alias or by default."""
     named = identifier or DEFAULT
     return None if named == DEFAULT or named.endswith(f":{DEFAULT}") else named
 
 
 def seal(call: Call, secret: Secret, key: str | None, version: str) -> VersionKeys:
-    """Return a data key for a version. Raise `ServiceError` if KMS refuses, or for another account's default key."""
+    """Return a data key for a version.
+
+    Raises `ServiceError` if KMS denies the call, or for another account's default key. Raises `ServiceError` if KMS
+    denies the call, or for another account's default key.
+    """
     if key is None:
         _refuse_foreign(call)
     return VersionKeys((_data_key(call, key, _context(secret, version)),), key is None)
@@ -54,7 +58,7 @@ def try_key(call: Call, secret: Secret, key: str) -> None:
 
 
 def seal_again(call: Call, secret: Secret, key: str | None) -> dict[str, VersionKeys]:
-    """Return data keys under another KMS key for the versions in use, except those that the caller can't decrypt.
+    """Return data keys under another KMS key for the versions in use, except versions that the caller can't decrypt.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecret.html
     """
@@ -69,7 +73,7 @@ def seal_again(call: Call, secret: Secret, key: str | None) -> dict[str, Version
 
 
 def open_version(call: Call, secret: Secret, version: Version) -> None:
-    """Have KMS decrypt the data key of a version. Raise `ServiceError` if it refuses."""
+    """Have KMS decrypt a version's data key. Raises `ServiceError` if KMS denies the call."""
     if version.id not in secret.sealed:
         secret.sealed[version.id] = _key_of_replica(call, secret, version)
     sealed = secret.sealed[version.id]
@@ -130,7 +134,10 @@ def _data_key(call: Call, key: str | None, context: Mapping[str, str]) -> bytes:
 
 
 def _ask_kms(request: Callable[[], Answered], code: str, message: str) -> Answered:
-    """Return KMS's answer. Raise `ServiceError`: AccessDeniedException in Secrets Manager's words, otherwise `code`."""
+    """Return KMS's answer.
+
+    Raises `ServiceError`: AccessDeniedException in Secrets Manager's words, otherwise `code`.
+    """
     try:
         return request()
     except ServiceError as error:

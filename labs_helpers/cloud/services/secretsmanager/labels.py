@@ -1,4 +1,4 @@
-"""The operation on staging labels: AWSCURRENT, AWSPENDING, AWSPREVIOUS, and those of customers.
+"""The operation on staging labels: AWSCURRENT, AWSPENDING, AWSPREVIOUS, and customers' own labels.
 
 https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecretVersionStage.html
 """
@@ -22,7 +22,7 @@ _MAX_LABELS = 20
 def update_secret_version_stage(call: Call) -> Mapping[str, Any]:
     """Move, attach or remove a staging label. AWSCURRENT can only be moved.
 
-    A request that moves the label of another version must name that version.
+    A request that moves another version's label must name that version.
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecretVersionStage.html
     """
     given, secret = call.parameters, primary_secret(call)

@@ -28,7 +28,7 @@ _MIN_DAYS, _MAX_DAYS = 7, 30
 
 @operation("secretsmanager", "DescribeSecret")
 def describe_secret(call: Call) -> Mapping[str, Any]:
-    """Return a secret's metadata, also of one that is scheduled for deletion.
+    """Return a secret's metadata, even if it is scheduled for deletion.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html
     """
@@ -43,7 +43,7 @@ def described(secret: Secret, versions: str) -> dict[str, Any]:
     """Return a secret as DescribeSecret and ListSecrets show it, without empty fields.
 
     `versions` is the name of the field that lists the versions.
-    OBSERVED in 2024: once the last tag of a secret was removed, its list of tags is empty and not absent.
+    OBSERVED in 2024: after a secret's last tag is removed, its list of tags is empty, not absent.
     """
     content, rotation = secret.content, secret.content.rotation
     shown: dict[str, Any] = {
@@ -66,7 +66,7 @@ def described(secret: Secret, versions: str) -> dict[str, Any]:
 
 
 def replicas(secret: Secret) -> list[dict[str, Any]]:
-    """Return the ReplicationStatus: the replicas, and those that could not be created."""
+    """Return the ReplicationStatus: the replicas, including those that could not be created."""
     shown = []
     for region, member in secret.content.members.items():
         if member.is_replica:
@@ -83,7 +83,7 @@ def replicas(secret: Secret) -> list[dict[str, Any]]:
 
 @operation("secretsmanager", "DeleteSecret")
 def delete_secret(call: Call) -> Mapping[str, Any]:
-    """Schedule a secret's deletion in 7 to 30 days, or delete it now. A secret with replicas is rejected.
+    """Schedule a secret's deletion in 7 to 30 days, or delete it now. Rejects a secret with replicas.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteSecret.html
     """
@@ -144,7 +144,7 @@ def _refuse_replicated(secret: Secret) -> None:
 
 @operation("secretsmanager", "RestoreSecret")
 def restore_secret(call: Call) -> Mapping[str, Any]:
-    """Cancel the scheduled deletion of a secret; one that isn't scheduled is not an error.
+    """Cancel a secret's scheduled deletion. A secret that isn't scheduled for deletion is not an error.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RestoreSecret.html
     """

@@ -1,7 +1,7 @@
-"""The refusals of requests that Secrets Manager makes before it looks for the secret.
+"""Request checks that Secrets Manager makes before it looks for the secret.
 
-OBSERVED in 2022: a name with other characters, and a request without a ClientRequestToken, are refused by every
-operation, whether or not there is such a secret.
+OBSERVED in 2022: every operation rejects a name with other characters, and a request without a ClientRequestToken,
+whether or not the secret exists.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ A service within the cloud, whose call isn't sent by HTTP, leaves it to Secrets 
 
 
 def refuse_before_policies(call: Call) -> None:
-    """Raise `ServiceError` for a secret's name with characters that none can have, and for a missing token.
+    """Raise `ServiceError` for a secret name with characters that aren't allowed, and for a missing token.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
     """

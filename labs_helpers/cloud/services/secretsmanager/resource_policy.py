@@ -50,9 +50,9 @@ https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_secret-policy
 
 @operation("secretsmanager", "PutResourcePolicy")
 def put_secret_policy(call: Call) -> Mapping[str, Any]:
-    """Attach a resource policy, and with BlockPublicPolicy refuse one that grants broad access.
+    """Attach a resource policy. With BlockPublicPolicy, a policy that grants broad access is rejected.
 
-    AWS has Zelkova decide which access is broad; this cloud applies S3's documented definition of public.
+    AWS uses Zelkova to decide which access is broad. This cloud applies S3's documented definition of public.
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutResourcePolicy.html
     """
     text = call.parameters.get("ResourcePolicy") or "{}"
@@ -77,7 +77,7 @@ def put_secret_policy(call: Call) -> Mapping[str, Any]:
 
 @operation("secretsmanager", "GetResourcePolicy")
 def get_resource_policy(call: Call) -> Mapping[str, Any]:
-    """Return the resource policy of a secret, if it has one.
+    """Return a secret's resource policy, if it has one.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetResourcePolicy.html
     """
@@ -90,7 +90,7 @@ def get_resource_policy(call: Call) -> Mapping[str, Any]:
 
 @operation("secretsmanager", "DeleteResourcePolicy")
 def delete_resource_policy(call: Call) -> Mapping[str, Any]:
-    """Delete the resource policy of a secret; a secret without one is not an error.
+    """Delete a secret's resource policy. A secret without one is not an error.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteResourcePolicy.html
     """
@@ -113,7 +113,7 @@ def list_resource_policies(call: Call) -> Mapping[str, Any]:
 
 @operation("secretsmanager", "ValidateResourcePolicy")
 def validate_resource_policy(call: Call) -> Mapping[str, Any]:
-    """Validate a policy: its syntax, its service principals, broad access, and if its caller could replace it.
+    """Validate a policy: its syntax, service principals, broad access, and whether the caller could replace it.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ValidateResourcePolicy.html
     """

@@ -1,7 +1,7 @@
-"""The operations on rotation, in which a Lambda function creates a new version of a secret in four steps.
+"""The rotation operations: a Lambda function creates a new version of a secret in four steps.
 
-A Python callable takes the place of the function here (`cloud.lambda_function`); RotateSecret refuses a function
-without one by name.
+Here, a Python callable takes the function's place (`cloud.lambda_function`). If there isn't one, RotateSecret raises an
+error that names the function.
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
 """
 
@@ -100,7 +100,7 @@ def _refuse_running(secret: Secret, version: str) -> None:
 
 @operation("secretsmanager", "CancelRotateSecret")
 def cancel_rotate_secret(call: Call) -> Mapping[str, Any]:
-    """Turn off automatic rotation, and return the version of a rotation that isn't complete.
+    """Turn off automatic rotation, and return the version of an incomplete rotation.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CancelRotateSecret.html
     """
@@ -117,7 +117,7 @@ def cancel_rotate_secret(call: Call) -> Mapping[str, Any]:
 
 
 def rotate(state: State, secret: Secret, version_id: str) -> None:
-    """Start a new version and let the function make it current, step by step; the trail records the result."""
+    """Start a new version and let the function make it current, step by step. The trail records the result."""
     content, rotation = secret.content, secret.content.rotation
     assert rotation is not None, "the secret rotates"
     assert rotation.function is not None, "by a function"
@@ -175,7 +175,7 @@ def _test_function(state: State, secret: Secret, version_id: str) -> None:
 
 
 def _run_steps(state: State, secret: Secret, version_id: str, steps: tuple[str, ...]) -> str | None:
-    """Call the function for each step. Return the reason of a failure, None without one."""
+    """Call the function for each step. Return the reason of a failure, or None if there isn't one."""
     rotation = secret.content.rotation
     assert rotation is not None, "the secret rotates"
     assert rotation.function is not None, "by a function"
@@ -191,7 +191,7 @@ def _run_steps(state: State, secret: Secret, version_id: str, steps: tuple[str, 
 
 
 def abandon_pending(call: Call, secret: Secret, version: Version) -> None:
-    """Abandon a pending rotation when a request writes a new current value; the value counts as a rotation.
+    """Abandon a pending rotation when a request writes a new current value, which counts as a rotation.
 
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieve-ct-entries.html
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotationRulesType.html

@@ -21,7 +21,7 @@ _SEARCHED_DAYS = 2 * 366
 
 
 class WrongSchedule(ValueError):
-    """The rotation rules are not valid; the text is the reason."""
+    """Raised for invalid rotation rules; the message is the reason."""
 
 
 def check(rules: Mapping[str, Any]) -> None:
@@ -41,7 +41,7 @@ def check(rules: Mapping[str, Any]) -> None:
 
 
 def window_end(rules: Mapping[str, Any], last: datetime) -> datetime | None:
-    """Return the end of the window of the next rotation after `last`, None without a schedule."""
+    """Return the end of the window for the next rotation after `last`, or None without a schedule."""
     expression, days = rules.get("ScheduleExpression"), rules.get("AutomaticallyAfterDays")
     midnight = last.replace(hour=0, minute=0, second=0, microsecond=0)
     every = timedelta(days=days) if days is not None else _rate(expression or "")
@@ -69,7 +69,7 @@ def _duration_hours(rules: Mapping[str, Any]) -> int | None:
 
 
 def _rate(expression: str) -> timedelta | None:
-    """Return the time between rotations, or None if the text isn't a rate() expression. Raise `WrongSchedule`."""
+    """Return the time between rotations, or None if the text isn't a rate() expression. Raises `WrongSchedule`."""
     match = _RATE.fullmatch(expression)
     if match is None:
         return None
@@ -80,7 +80,7 @@ def _rate(expression: str) -> timedelta | None:
 
 
 def _window_starts(expression: str, after: datetime) -> Iterator[datetime]:
-    """Yield the beginnings of the windows of a cron() expression. Raise `WrongSchedule`."""
+    """Yield the beginnings of the windows of a cron() expression. Raises `WrongSchedule`."""
     fields = _CRON.fullmatch(expression)
     # A rotation begins on the full hour of any year, and either the day of the month or the weekday is `?`.
     if fields is None or fields[1] != "0" or fields[6] != "*" or (fields[3] == "?") == (fields[5] == "?"):
@@ -114,7 +114,7 @@ def _is_weekday(day: datetime, field: str) -> bool:
 
 
 def _numbers(field: str, values: range, names: list[str]) -> set[int]:
-    """Return the values of a field: `*`, lists, ranges and steps. Raise `WrongSchedule`."""
+    """Return the values of a field: `*`, lists, ranges and steps. Raises `WrongSchedule`."""
     numbers: set[int] = set()
     for part in field.split(","):
         span, _, step = part.partition("/")

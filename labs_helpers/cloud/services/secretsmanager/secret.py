@@ -1,7 +1,7 @@
 """The parts of a secret.
 
-A secret shares its name, values, labels, tags, policy and rotation with its replicas: its `Content`. A `Secret`
-belongs to one Region, with its KMS key and data keys there.
+A secret shares its `Content` with its replicas: name, values, labels, tags, policy, and rotation. A `Secret` belongs to
+one Region, and has its KMS key and data keys in that Region.
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html
 """
@@ -37,7 +37,7 @@ class Version:
         return self.string is not None or self.binary is not None
 
     def holds(self, given: Mapping[str, Any]) -> bool:
-        """Return True if the version has the value of a request."""
+        """Return True if the version has the value in a request."""
         return (self.string, self.binary) == (given.get("SecretString"), given.get("SecretBinary"))
 
     def value(self) -> dict[str, Any]:
@@ -47,7 +47,7 @@ class Version:
 
 @dataclass(slots=True)
 class Rotation:
-    """The rotation of a secret: `last` succeeded last, and `next` is the end of the next rotation window."""
+    """A secret's rotation: `last` is the last successful one, and `next` is the end of the next rotation window."""
 
     function: str | None = None
     rules: Mapping[str, Any] = field(default_factory=dict)
@@ -68,10 +68,10 @@ class Content:
     description: str = ""
     type: str | None = None
     owner: str | None = None
-    """The service that created the secret and manages it (`events`); None for a customer's own."""
+    """The service that created the secret and manages it (`events`), or None for a customer's own secret."""
     tags: dict[str, str] = field(default_factory=dict)
     was_tagged: bool = False
-    """True once the secret has had a tag: a list of tags is shown from then on, empty or not."""
+    """True once the secret has had a tag. From then on, a list of tags is shown, even if it is empty."""
     policy: str | None = None
     versions: dict[str, Version] = field(default_factory=dict)
     rotation: Rotation | None = None
@@ -86,7 +86,7 @@ class Content:
         return next((each for each in self.versions.values() if stage in each.stages), None)
 
     def attach(self, stage: str, version: Version) -> None:
-        """Move a label to a version. With AWSCURRENT, AWSPREVIOUS moves to the version that was current.
+        """Move a label to a version. With AWSCURRENT, AWSPREVIOUS moves to the previously current version.
 
         https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecretVersionStage.html
         """
@@ -102,7 +102,7 @@ class Content:
                 version.stages.remove(PREVIOUS)
 
     def attach_to_new(self, stages: Iterable[str], version: Version) -> None:
-        """Move labels to a version that a request writes. A version that was current keeps no AWSPENDING then.
+        """Move labels to a version that a request writes. The previously current version loses AWSPENDING.
 
         OBSERVED in 2022, for PutSecretValue.
         """
@@ -124,7 +124,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class VersionKeys:
-    """The wrapped data keys of a version, the newest first; a version encrypted again keeps its earlier ones."""
+    """A version's wrapped data keys, newest first. A version that is encrypted again keeps its earlier keys."""
 
     blobs: tuple[bytes, ...] = field(repr=False)
     default_key: bool
@@ -132,7 +132,7 @@ class VersionKeys:
 
 @dataclass(slots=True, eq=False)
 class Secret:
-    """A secret in one Region. `key` is the customer's KMS key that it names, None for the AWS managed key."""
+    """A secret in one Region. `key` is the customer's KMS key that it names, or None for the AWS managed key."""
 
     content: Content
     account: str
@@ -140,7 +140,7 @@ class Secret:
     key: str | None = None
     sealed: dict[str, VersionKeys] = field(default_factory=dict)
     accessed: dict[str, datetime] = field(default_factory=dict)
-    """The day on which a version was last read in this Region, by version ID."""
+    """The day when a version was last read in this Region, by version ID."""
 
     @property
     def arn(self) -> str:
@@ -155,14 +155,14 @@ class Secret:
 
     @property
     def is_replicated(self) -> bool:
-        """True if the secret has a replica, or is one."""
+        """True if the secret has a replica or is one."""
         return len(self.content.members) > 1
 
     @property
     def last_accessed(self) -> datetime | None:
-        """The day on which a value was last read in this Region, or None if none was."""
+        """The day when a value was last read in this Region, or None if it never was."""
         return max(self.accessed.values(), default=None)
 
     def read(self, version: str, when: datetime) -> None:
-        """Record that a value was read, by the day, as LastAccessedDate shows it."""
+        """Record that a value was read, with the precision of a day, as LastAccessedDate shows it."""
         self.accessed[version] = when.replace(hour=0, minute=0, second=0, microsecond=0)

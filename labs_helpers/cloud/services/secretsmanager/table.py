@@ -1,10 +1,10 @@
-"""The permissions that Secrets Manager's operations need.
+"""The permissions that Secrets Manager's operations require.
 
 Actions, resource types, condition keys:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
-The API reference lists the permissions that an operation needs besides its own:
+The API reference lists the permissions that an operation requires besides its own:
 https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_Operations.html
-The KMS permissions are not here: they are checked when the service calls KMS for the caller.
+KMS permissions are not listed here, because they are checked when the service calls KMS for the caller.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The operations on tags of secrets.
+"""The operations on secrets' tags.
 
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/managing-secrets_tagging.html
 """
@@ -21,7 +21,7 @@ _MAX_TAGS = 50
 
 
 def new(given: Iterable[Mapping[str, str]] | None, before: Mapping[str, str]) -> dict[str, str]:
-    """Return the tags of a secret with those of a request. Raise `ServiceError` (InvalidParameterException)."""
+    """Return a secret's tags, updated with a request's tags. Raises `ServiceError` (InvalidParameterException)."""
     tags = dict(before)
     for tag in given or ():
         key = tag.get("Key") or ""
@@ -60,7 +60,7 @@ def untag_resource(call: Call) -> Mapping[str, Any]:
 
 
 def _replace_tags(call: Call, secret: Secret, tags: dict[str, str]) -> None:
-    """Give a secret these tags. Raise `ServiceError` if the caller would lose the permission for this operation.
+    """Give a secret these tags. Raises `ServiceError` if the caller would lose the permission for this operation.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UntagResource.html
     """

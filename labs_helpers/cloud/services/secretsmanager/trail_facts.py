@@ -1,4 +1,4 @@
-"""The facts about Secrets Manager's trail events: they name no resources, and call an ARN `arn`.
+"""How CloudTrail shows Secrets Manager: its events name no resources, and call an ARN `arn`.
 
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/cloudtrail_log_entries.html
 """

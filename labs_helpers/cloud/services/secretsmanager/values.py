@@ -38,7 +38,7 @@ _MAX_BYTES = 65_536
 
 @operation("secretsmanager", "CreateSecret")
 def create_secret(call: Call) -> Mapping[str, Any]:
-    """Create a secret with its first version and replicas. The same request sent again gets the same answer.
+    """Create a secret with its first version and replicas. Repeating the same request returns the same response.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
     """
@@ -88,7 +88,7 @@ def _refuse_too_long(given: Mapping[str, Any]) -> None:
 
 
 def _repeated_answer(call: Call, existing: Secret) -> Mapping[str, Any]:
-    """Return the answer to a request that was sent before. Raise `ServiceError` for another one with the same name."""
+    """Return the answer to a request that was sent before. Raises `ServiceError` for another one with the same name."""
     content = existing.content
     if content.deletion is not None:
         raise invalid_request(
@@ -163,7 +163,7 @@ def _existing_version() -> ServiceError:
 
 @operation("secretsmanager", "UpdateSecret")
 def update_secret(call: Call) -> Mapping[str, Any]:
-    """Change a secret's description, type, value or KMS key; another key encrypts the versions in use again.
+    """Change a secret's description, type, value, or KMS key. Another key encrypts the versions in use again.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecret.html
     """
@@ -200,7 +200,7 @@ def update_secret(call: Call) -> Mapping[str, Any]:
 
 @operation("secretsmanager", "GetSecretValue")
 def get_secret_value(call: Call) -> Mapping[str, Any]:
-    """Return the value of a version, by default AWSCURRENT, for a caller who can decrypt it.
+    """Return a version's value (by default AWSCURRENT's), for a caller who can decrypt it.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
     """
@@ -208,13 +208,13 @@ def get_secret_value(call: Call) -> Mapping[str, Any]:
 
 
 def _value(call: Call) -> dict[str, Any]:
-    """Return the requested value, decrypted for the caller. Raise `ServiceError`."""
+    """Return the requested value, decrypted for the caller. Raises `ServiceError`."""
     secret = active_secret(call)
     return _read(call, secret, _version(secret, call.parameters))
 
 
 def _version(secret: Secret, given: Mapping[str, Any]) -> Version:
-    """Return the version that a request names by ID, label or both. Raise `ServiceError`."""
+    """Return the version that a request names by ID, label or both. Raises `ServiceError`."""
     content, wanted, stage = secret.content, given.get("VersionId"), given.get("VersionStage")
     by_id = content.versions.get(wanted) if wanted else None
     if wanted and (by_id is None or not by_id.has_value):
@@ -244,7 +244,7 @@ def _read(call: Call, secret: Secret, version: Version) -> dict[str, Any]:
 
 @operation("secretsmanager", "BatchGetSecretValue")
 def batch_get_secret_value(call: Call) -> Mapping[str, Any]:
-    """Return the values of several secrets; a secret that can't be read gets an entry in Errors.
+    """Return the values of several secrets. A secret that can't be read gets an entry in Errors.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html
     """
@@ -270,7 +270,7 @@ def batch_get_secret_value(call: Call) -> Mapping[str, Any]:
 
 
 def _batch_value(call: Call, secret_id: str) -> dict[str, Any]:
-    """Return one value, and record its GetSecretValue event. Raise `ServiceError`."""
+    """Return one value, and record its GetSecretValue event. Raises `ServiceError`."""
     secret = vault(call.state).find(call.caller_account, call.region, secret_id)
     refused = call.refused.get(secret_id)
     if refused is not None:

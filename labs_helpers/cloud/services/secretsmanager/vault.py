@@ -1,4 +1,4 @@
-"""All secrets of a cloud, and how a name or an ARN finds one.
+"""All secrets in a cloud, and how a name or ARN identifies a secret.
 
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
 """
@@ -20,13 +20,13 @@ _SUFFIX = re.compile(r"-[A-Za-z0-9]{6}")
 
 
 class Vault:
-    """The secrets of a running cloud by (account, Region) and name."""
+    """A running cloud's secrets by (account, Region) and name."""
 
     def __init__(self) -> None:
         self.places: dict[tuple[str, str], dict[str, Secret]] = {}
 
     def secrets(self, account: str, region: str) -> dict[str, Secret]:
-        """Return the secrets of an account and Region by name."""
+        """Return an account's secrets in a Region, by name."""
         return self.places.setdefault((account, region), {})
 
     def every(self) -> Iterator[Secret]:
@@ -35,20 +35,20 @@ class Vault:
             yield from list(place.values())
 
     def add(self, secret: Secret) -> Secret:
-        """Add a secret to its account, Region and replicas, and return it."""
+        """Add a secret to its account, Region, and replicas, and return it."""
         secret.content.members[secret.region] = secret
         self.secrets(secret.account, secret.region)[secret.content.name] = secret
         return secret
 
     def remove(self, secret: Secret) -> None:
-        """Remove a secret from its account, Region and replicas."""
+        """Remove a secret from its account, Region, and replicas."""
         secret.content.members.pop(secret.region, None)
         self.secrets(secret.account, secret.region).pop(secret.content.name, None)
 
     def find(self, account: str, region: str, secret_id: str) -> Secret | None:
-        """Return the secret of a Region, in any account, by name, ARN, or ARN without its random suffix.
+        """Return the secret in a Region, in any account, by name, ARN, or ARN without its random suffix.
 
-        Return None if there is none.
+        Returns None if there isn't one.
         """
         arn = Arn.read(secret_id)
         if arn is None:
@@ -62,7 +62,7 @@ class Vault:
 
 
 def vault(state: State) -> Vault:
-    """Return the secrets of a running cloud as they are now: those whose recovery window has ended are deleted."""
+    """Return a running cloud's current secrets; secrets whose recovery window has ended are deleted."""
     secrets = state.part(Vault)
     now = state.clock.now()
     for secret in secrets.every():
@@ -74,7 +74,7 @@ def vault(state: State) -> Vault:
 
 
 def watch(state: State) -> None:
-    """Have deletions that are due happen before each call, so that the trail shows them."""
+    """Make due deletions happen before each call, so that the trail shows them."""
     if _before_call not in state.before_call:
         state.before_call.insert(0, _before_call)
 
@@ -85,7 +85,10 @@ def _before_call(call: Call) -> None:
 
 @keeps_policies
 def kept_policies(state: State) -> Iterator[Kept]:
-    """Yield the policies of all secrets, each with the function that replaces it; a replica has its primary's."""
+    """Yield the policies of all secrets, each with the function that replaces it.
+
+    A replica has its primary's policy.
+    """
     for secret in state.part(Vault).every():
         if secret.content.policy and not secret.is_replica:
             yield Kept(secret.arn, secret.content.policy, partial(setattr, secret.content, "policy"))

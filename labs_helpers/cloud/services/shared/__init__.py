@@ -1,1 +1,1 @@
-"""The parts that the services share: authorization tables, refusals, pages of lists, facts of the trail."""
+"""The parts that the services share: authorization tables, denials, pagination, and trail facts."""

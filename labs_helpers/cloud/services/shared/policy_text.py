@@ -1,4 +1,4 @@
-"""The refusal of resource policies that aren't valid, with each service's own error."""
+"""The rejection of invalid resource policies, with each service's own error."""
 
 from __future__ import annotations
 

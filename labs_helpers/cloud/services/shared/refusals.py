@@ -1,4 +1,4 @@
-"""Refusals by kind: a service names an error's code once, and every refusal of that kind brings its own message."""
+"""Errors by kind: a service defines an error's code once, and each error of that kind has its own message."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Callable
 from labs_helpers.cloud.core.errors import ServiceError
 
 Refusal = Callable[[str], ServiceError]
-"""From an error's message to the error."""
+"""A function from an error's message to the error."""
 
 
 def refusal(code: str, status: int | None = None, **fields: object) -> Refusal:
-    """Return the function that makes errors of one kind from their messages: `raise invalid("The name is too long.")`.
+    """Return a function that creates errors of one kind from messages: `raise invalid("The name is too long.")`.
 
     `code`, `status` and `fields` are those of `ServiceError`.
     """

@@ -1,4 +1,4 @@
-"""Operations on one resource: what finds and checks the resource comes before the function that performs them."""
+"""Operations on one resource: a function finds and checks the resource before another performs the operation."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from labs_helpers.cloud.core.call import Call
 
 Found = TypeVarTuple("Found")
 OnFound = Callable[[Call, Unpack[Found]], Mapping[str, Any]]
-"""From the call and what was found to the answer."""
+"""A function from the call and the found resource to the response."""
 
 
 def with_found(
     find: Callable[[Call], tuple[*Found]],
 ) -> Callable[[OnFound[*Found]], Callable[[Call], Mapping[str, Any]]]:
-    """Return a decorator that gives a function, after the call, what `find` finds for it.
+    """Return a decorator that passes a function, after the call, the resource that `find` finds for it.
 
-    It goes below `@operation`. `find` raises the `ServiceError` for a resource that isn't there or isn't the caller's.
+    It goes below `@operation`. `find` raises `ServiceError` for a resource that doesn't exist or isn't the caller's.
     """
 
     def decorate(function: OnFound[*Found]) -> Callable[[Call], Mapping[str, Any]]:

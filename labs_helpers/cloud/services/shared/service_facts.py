@@ -1,4 +1,4 @@
-"""The facts about a service that the cloud must know, as a part of its table."""
+"""The facts about a service that the cloud needs, stored in the service's table."""
 
 from __future__ import annotations
 
@@ -12,25 +12,32 @@ from labs_helpers.engine.policy import AccessRequest
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The differences of a service from most others, which are the defaults."""
+    """How a service differs from most others, which are the defaults."""
 
     holds_policies: bool = False
-    """True if a change in the service may change identities, or the policies in force for them."""
+    """True if a change in the service can change identities, or the policies in force for them."""
     denied: tuple[str, int] | None = None
-    """Code and status of its refusals, if they differ from its protocol's."""
+    """Code and status of the service's denials, if they differ from its protocol's."""
     gives_authorization_ids: bool = False
-    """True if its refusals have an authorization ID, by which they can be looked up.
+    """True if the service's denials have an authorization ID, by which they can be looked up.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied-authorization-id.html
     """
     names_resource: Callable[[Call, AccessRequest], str | None] | None = None
-    """Returns a request's resource as the service's refusals write it: None if they write the resource as it is, "" if
-    they name none. Without this function, they write all resources as they are."""
+    """Returns a request's resource as the service's denial messages name it.
+
+    None means that they show the resource unchanged, "" that they name no resource. Without this function, they show
+    all resources unchanged.
+    """
     conceals: Callable[[Call, AccessRequest], str | None] | None = None
-    """Returns what the service's refusals write in the place of a resource and a reason that they don't tell; None for
-    a refusal that tells them."""
+    """Returns the text that denial messages show in place of a concealed resource and reason. None conceals nothing."""
     spells_action: Callable[[str], str] | None = None
-    """Returns an action as the service's refusals spell it; without this function, as policies do."""
+    """Returns an action as the service's denial messages spell it.
+
+    Without this function, they spell it as policies do.
+    """
     refuse_unreadable: Callable[[str, Mapping[str, Any]], None] | None = None
-    """Gets the operation and the parameters in the path of a request whose other parameters cannot be read, and raises
-    the error that the service returns before it reads them."""
+    """Raises the error that the service returns if parameters outside the path cannot be read.
+
+    The arguments are the operation and the parameters in the path.
+    """

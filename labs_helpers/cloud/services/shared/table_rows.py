@@ -11,20 +11,20 @@ from labs_helpers.cloud.services.shared.authorization_table import Ask, Keys, Ta
 
 
 def given(parameter: str) -> Callable[[Call], list[str]]:
-    """Return a function of a call's ARN in a parameter, "*" without one."""
+    """Return a function that returns the ARN in a call's parameter, or "*" if the call has none."""
     return lambda call: [call.parameters.get(parameter) or "*"]
 
 
 def has(*parameters: str) -> Callable[[Call], bool]:
-    """Return a function that is True for a call with any of these parameters."""
+    """Return a function that returns True for a call with any of these parameters."""
     return lambda call: any(call.parameters.get(name) for name in parameters)
 
 
 def owner_in_arn(*parameters: str) -> Callable[[Call], str | None]:
-    """Return a function of the account in the first of these parameters that holds an ARN."""
+    """Return a function that returns the account in the first of these parameters that contains an ARN."""
 
     def owner(call: Call) -> str | None:
-        """Return the account in the first ARN, None without one."""
+        """Return the account in the first ARN, or None if there isn't one."""
         for name in parameters:
             value = call.parameters.get(name)
             if isinstance(value, str) and value.startswith("arn:"):
@@ -35,13 +35,16 @@ def owner_in_arn(*parameters: str) -> Callable[[Call], str | None]:
 
 
 def removed_tags(call: Call) -> Mapping[str, Any]:
-    """Return aws:TagKeys of a call that removes tags. Every request has the keys of tags that it adds."""
+    """Return aws:TagKeys for a call that removes tags.
+
+    For tags that a call adds, every request already has the keys.
+    """
     names = call.parameters.get("TagKeys") or call.parameters.get("tagKeys")
     return {"aws:TagKeys": list(names)} if names else {}
 
 
 def request_tags(tags: Mapping[str, str] | None) -> Mapping[str, Any]:
-    """Return aws:RequestTag and aws:TagKeys of tags from an unusual place of the request."""
+    """Return aws:RequestTag and aws:TagKeys for tags from an unusual place in the request."""
     if not tags:
         return {}
     return {f"aws:RequestTag/{name}": value for name, value in tags.items()} | {"aws:TagKeys": list(tags)}
@@ -55,10 +58,9 @@ def passes_role(
     *,
     used_by: Callable[[Call], str | None] | None = None,
 ) -> None:
-    """Require iam:PassRole on each of the roles that the operations pass to `service`.
+    """Require iam:PassRole on each role that the operations pass to `service`.
 
-    iam:AssociatedResourceArn is the ARN that `used_by` returns, by default that of the first resource that the call is
-    about.
+    iam:AssociatedResourceArn is the ARN that `used_by` returns, by default the first resource that the call is about.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_AssociatedResourceArn
@@ -86,9 +88,9 @@ def asks_s3(
     action: str,
     objects: Callable[[Call], Iterable[tuple[str | None, str | None]]],
 ) -> None:
-    """Require the S3 `action` on (bucket, key) pairs that the operations use; a key of "" is the bucket itself.
+    """Require the S3 `action` on (bucket, key) pairs that the operations use; a key of "" means the bucket itself.
 
-    Without it, a service would read objects for a caller who isn't allowed to read them.
+    Otherwise, a service would read objects for a caller who isn't allowed to read them.
     """
 
     def each(call: Call) -> Iterable[tuple[str, Mapping[str, Any]]]:
@@ -111,7 +113,7 @@ def asks_s3(
 
 
 def s3_policy(ask: Ask) -> tuple[str, str] | None:
-    """Return the bucket policy for a question of `asks_s3`, None for other questions."""
+    """Return the ARN and policy of the bucket that an `asks_s3` permission check names, or None if there isn't one."""
     if not ask.resource.startswith("arn:aws:s3:::"):
         return None
     bucket = ask.resource.removeprefix("arn:aws:s3:::").partition("/")[0]
@@ -122,10 +124,10 @@ def s3_policy(ask: Ask) -> tuple[str, str] | None:
 
 
 def sent(prefix: str, **names: str) -> Keys:
-    """Return condition keys with the values of parameters: parameter=key, without prefix. Omit those not sent."""
+    """Return condition keys with parameters' values: parameter=key, without prefix. Unsent parameters are omitted."""
 
     def keys(call: Call) -> dict[str, Any]:
-        """Return the condition keys of the parameters that were sent."""
+        """Return the condition keys for the parameters that were sent."""
         values = ((key, call.parameters.get(parameter)) for parameter, key in names.items())
         return {f"{prefix}:{key}": word(value) for key, value in values if value is not None}
 
@@ -133,20 +135,20 @@ def sent(prefix: str, **names: str) -> Keys:
 
 
 def word(value: Any) -> Any:
-    """Return a parameter's value as the value of a condition key: text, or a list of texts."""
+    """Return a parameter's value as a condition key's value: a string, or a list of strings."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return [str(item) for item in value] if isinstance(value, list | tuple) else str(value)
 
 
 def tags_in(*parameters: str) -> Keys:
-    """Return aws:RequestTag and aws:TagKeys of parameters with tags: a mapping, a list of pairs, or of names.
+    """Return aws:RequestTag and aws:TagKeys for parameters with tags: a mapping, a list of pairs, or a list of names.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html
     """
 
     def keys(call: Call) -> dict[str, Any]:
-        """Return the condition keys of the tags."""
+        """Return the tags' condition keys."""
         tags: dict[str, Any] = {}
         for parameter in parameters:
             tags |= _tags(call.parameters.get(parameter))

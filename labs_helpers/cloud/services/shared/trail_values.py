@@ -9,7 +9,7 @@ from typing import Any
 
 
 def plain(value: Any) -> Any:
-    """Return a value for JSON: times as text, bytes as base64."""
+    """Return a value for JSON: times as strings, bytes as base64."""
     if isinstance(value, datetime):
         return written(value)
     if isinstance(value, bytes | bytearray):

@@ -1,4 +1,4 @@
-"""Events of the trail without a request: of a service's own actions, and of its actions for a caller.
+"""Trail events without a request: for a service's own actions, and for its actions on behalf of a caller.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/non-api-aws-service-events.html
 """
@@ -25,7 +25,7 @@ def record(
     by: str,
     shown: Mapping[str, Any],
 ) -> None:
-    """Record an action of a service itself in an account and Region; `by` is its name in the event (`AWS Internal`)."""
+    """Record a service's own action in an account and Region; `by` is its name in the event (`AWS Internal`)."""
     state.record.add(
         Entry(
             event_id=state.ids.uuid(), request_id=state.ids.uuid(), time=when, service=service, operation=name,
@@ -36,7 +36,7 @@ def record(
 
 
 def record_for(call: Call, *, read_only: bool = False) -> None:
-    """Record an action of a service for a caller, which is a part of a call, as a separate event."""
+    """Record a service's action for a caller, which is part of a call, as a separate event."""
     credentials, principal = call.credentials, call.principal
     call.state.record.add(
         Entry(

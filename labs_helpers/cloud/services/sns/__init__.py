@@ -1,1 +1,1 @@
-"""Amazon SNS: its authorization table, the operations and checks of our own, and views of moto's state."""
+"""Amazon SNS: its authorization table, the operations and checks implemented here, and views of moto's state."""

@@ -13,12 +13,12 @@ not_found = refusal("NotFound", 404)
 
 
 def invalid(reason: str) -> ServiceError:
-    """Return the error for a parameter that is not valid; the text begins as SNS's does."""
+    """Return the error for an invalid parameter; the message begins as SNS's does."""
     return _invalid_parameter(f"Invalid parameter: {reason}")
 
 
 def check_arn(value: str, name: str) -> None:
-    """Raise InvalidParameter for a text that is no ARN."""
+    """Raise InvalidParameter for a string that isn't an ARN."""
     parts = value.split(":")
     if len(parts) < 6:
         raise invalid(f"{name} Reason: An ARN must have at least 6 elements, not {len(parts)}")

@@ -1,4 +1,4 @@
-"""Filter policies of subscriptions: which are valid, and which messages pass.
+"""Subscriptions' filter policies: which are valid, and which messages pass.
 
 https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html
 https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
@@ -23,7 +23,7 @@ _OR = "$or"
 
 
 def check(text: str, scope: str, refused: Refusal) -> None:
-    """Refuse a text that is no valid filter policy, with an error of `refused`."""
+    """Reject an invalid filter policy, with an error from `refused`."""
     try:
         policy = event_patterns.read(text)
     except event_patterns.Unreadable as why:
@@ -68,13 +68,13 @@ def _lists(policy: Mapping[str, Any], depth: int) -> Iterator[tuple[int, list[An
 
 @lru_cache(maxsize=256)
 def _compiled(text: str) -> event_patterns.Pattern | None:
-    """Return a stored policy; None for one that lets everything pass."""
+    """Return a stored policy, or None for one that lets everything pass."""
     policy = event_patterns.read(text)
     return event_patterns.compiled(policy) if policy else None
 
 
 def passes(text: str, scope: str, attributes: Mapping[str, Mapping[str, Any]], message: str) -> bool:
-    """Return True if a message passes a stored filter policy; one by body keeps out what is no JSON object."""
+    """Return True if a message passes a stored filter policy. A policy on the body drops anything but JSON objects."""
     pattern = _compiled(text)
     if pattern is None:
         return True

@@ -1,4 +1,4 @@
-"""Attributes of messages, checked and in the form in which subscribers receive them.
+"""Message attributes, checked and in the form in which subscribers receive them.
 
 https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
 """
@@ -18,7 +18,7 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 def as_sent(given: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, str]]:
-    """Return attributes with `Type` and `Value`, binary ones in base64. Raises ParameterValueInvalid."""
+    """Return attributes with `Type` and `Value`, binary values in base64. Raises ParameterValueInvalid."""
     return {name: _sent(name, value) for name, value in given.items()}
 
 
@@ -48,7 +48,7 @@ def _sent(name: str, given: Mapping[str, Any]) -> dict[str, str]:
 
 
 def size(attributes: Mapping[str, Mapping[str, str]]) -> int:
-    """Return the bytes that attributes add to a message."""
+    """Return the number of bytes that attributes add to a message."""
     return sum(
         len(text.encode("utf-8", "surrogatepass"))
         for name, value in attributes.items()

@@ -1,4 +1,4 @@
-"""The errors that SNS returns where moto fails on a malformed ARN, an unknown token or a missing parameter.
+"""The errors that SNS returns when moto fails on a malformed ARN, an unknown token or a missing parameter.
 
 https://docs.aws.amazon.com/sns/latest/api/CommonErrors.html
 """
@@ -13,7 +13,7 @@ from labs_helpers.cloud.services.sns.table import TABLE
 
 @explained(TABLE)
 def explain(call: Call, failure: Exception) -> ServiceError | None:
-    """Return SNS's error for a call that moto failed on, or None if the cause is unknown."""
+    """Return SNS's error for a call on which moto failed, or None if the cause is unknown."""
     parameters = call.parameters
     for name in ("TopicArn", "TargetArn", "SubscriptionArn", "ResourceArn"):
         if parameters.get(name) and parameters[name].count(":") < 5:

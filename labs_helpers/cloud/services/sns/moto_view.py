@@ -1,4 +1,4 @@
-"""Views of moto's SNS: policies, tags and KMS keys of topics, subscriptions, and publishing to a topic."""
+"""Views of moto's SNS: topics' policies, tags, and KMS keys; subscriptions; and publishing to a topic."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from labs_helpers.engine.policy.arn import Arn
 
 
 def topic(arn: str) -> Any:
-    """Return a topic by its ARN, or None if there is none."""
+    """Return a topic by its ARN, or None if there isn't one."""
     parts = Arn.read(arn)
     backend = existing("sns", parts.account, parts.region) if parts is not None else None
     return backend.topics.get(arn) if backend is not None else None
 
 
 def policy(arn: str) -> str | None:
-    """Return a topic's policy as JSON text, None for an unknown topic. A new topic has SNS's default policy."""
+    """Return a topic's policy as JSON text, or None for an unknown topic. A new topic has SNS's default policy."""
     known = topic(arn)
     return known.policy if known is not None else None
 
@@ -36,7 +36,7 @@ def tags(arn: str) -> Mapping[str, str]:
 
 
 def publish(arn: str, message: str, **more: Any) -> str | None:
-    """Publish to a topic, and return the message's ID; None for an unknown topic.
+    """Publish to a topic, and return the message's ID, or None for an unknown topic.
 
     `more` has the other parameters of moto's `Topic.publish`. moto delivers to the first hundred subscribers only.
     """
@@ -61,20 +61,20 @@ def _backend(arn: str) -> Any:
 
 
 def subscriptions(topic_arn: str) -> list[Any]:
-    """Return the subscriptions to a topic, oldest first."""
+    """Return a topic's subscriptions, oldest first."""
     backend = _backend(topic_arn)
     found = backend.subscriptions.values() if backend is not None else ()
     return [each for each in found if each.topic.arn == topic_arn]
 
 
 def subscription(arn: str) -> Any:
-    """Return a subscription by its ARN, None if there is none."""
+    """Return a subscription by its ARN, or None if there isn't one."""
     backend = _backend(arn)
     return backend.subscriptions.get(arn) if backend is not None else None
 
 
 def forget_subscription(arn: str) -> None:
-    """Remove a subscription; its topic counts it as deleted."""
+    """Remove a subscription, which its topic counts as deleted."""
     gone = _backend(arn).subscriptions.pop(arn)
     gone.topic.subscriptions_deleted += 1
 
@@ -83,13 +83,13 @@ _TOKEN = "labs_token"
 
 
 def await_confirmation(pending: Any, token: str, sent: datetime) -> None:
-    """Let a subscription wait until the token comes back that was sent to its endpoint."""
+    """Make a subscription wait until the token that was sent to its endpoint is returned."""
     pending.__dict__[_TOKEN] = (token, sent)
     pending.attributes |= {"PendingConfirmation": "true", "ConfirmationWasAuthenticated": "false"}
 
 
 def token(of: Any) -> tuple[str, datetime] | None:
-    """Return the token that was sent to a subscription's endpoint and when; None for one that needed no consent."""
+    """Return the token that was sent to a subscription's endpoint and when, or None if no consent was required."""
     sent: tuple[str, datetime] | None = of.__dict__.get(_TOKEN)
     return sent
 
@@ -101,12 +101,12 @@ def confirm(pending: Any, *, authenticated: bool) -> None:
 
 
 def is_confirmed(of: Any) -> bool:
-    """Return True if a subscription delivers: its endpoint has consented, or needs not."""
+    """Return True if a subscription delivers: its endpoint has consented, or doesn't need to."""
     return str(of.attributes.get("PendingConfirmation", "false")).lower() == "false"
 
 
 def is_raw(of: Any) -> bool:
-    """Return True if a subscriber receives the message alone."""
+    """Return True if a subscriber receives raw messages."""
     return str(of.attributes.get("RawMessageDelivery", "false")).lower() == "true"
 
 
@@ -120,6 +120,6 @@ def kept_policies(_: State) -> Iterator[Kept]:
 
 
 def kms_key(arn: str) -> str | None:
-    """Return the KMS key that encrypts a topic's messages, as its owner named it; None without one."""
+    """Return the KMS key that encrypts a topic's messages, as its owner named it, or None if there isn't one."""
     known = topic(arn)
     return (known.kms_master_key_id or None) if known is not None else None

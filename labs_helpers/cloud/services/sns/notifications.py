@@ -1,4 +1,4 @@
-"""The notification that a subscriber receives, in the form of its protocol, if its filter policy lets it pass.
+"""The notification that a subscriber receives, in its protocol's form, if its filter policy allows it.
 
 https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
 """
@@ -28,7 +28,7 @@ class Notification:
     timestamp: str
     subject: str | None = None
     attributes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """By name, `Type` and `Value`; a binary value in base64."""
+    """`Type` and `Value` by name; binary values are in base64."""
     group_id: str | None = None
     deduplication_id: str | None = None
     sequence_number: str | None = None
@@ -78,7 +78,7 @@ class Notification:
         return {"Records": [record]}
 
     def as_sqs_message(self, *, raw: bool) -> dict[str, Any]:
-        """Return body, attributes and FIFO IDs of the message that a queue receives."""
+        """Return the body, attributes, and FIFO IDs of the message that a queue receives."""
         fifo = {"group_id": self.group_id, "deduplication_id": self.deduplication_id}
         more = {name: value for name, value in fifo.items() if value is not None}
         if not raw:
@@ -100,7 +100,7 @@ def _as_sqs_attribute(attribute: Mapping[str, str]) -> dict[str, Any]:
 def notification(
     subscription: Any, message: str, message_id: str, timestamp: str, more: Mapping[str, Any]
 ) -> Notification | None:
-    """Return what a subscriber of moto's receives of a message; None if its filter policy keeps the message out.
+    """Return what one of moto's subscribers receives for a message, or None if its filter policy drops the message.
 
     `more` has the other parameters of moto's `Topic.publish`.
     """

@@ -1,4 +1,4 @@
-"""The lists of SNS in pages of 100.
+"""Pagination of SNS's lists, with 100 items per page.
 
 https://docs.aws.amazon.com/sns/latest/api/API_ListTopics.html
 """

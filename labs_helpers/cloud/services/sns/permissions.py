@@ -1,4 +1,4 @@
-"""Statements of a topic's policy for other accounts.
+"""Statements in a topic's policy for other accounts.
 
 https://docs.aws.amazon.com/sns/latest/api/API_AddPermission.html
 """
@@ -49,7 +49,7 @@ def _statements(topic: Any) -> list[dict[str, Any]]:
 
 @operation("sns", "RemovePermission")
 def remove_permission(call: Call) -> Mapping[str, Any]:
-    """Remove a statement of a topic's policy; removing one that does not exist succeeds."""
+    """Remove a statement from a topic's policy; removing a nonexistent statement succeeds."""
     topic = topic_of(call)
     kept = [each for each in _statements(topic) if each.get("Sid") != call.parameters["Label"]]
     topic._policy_json["Statement"] = kept

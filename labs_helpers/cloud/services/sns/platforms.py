@@ -23,7 +23,7 @@ _SECRET = frozenset(("PlatformCredential", "PlatformPrincipal"))
 
 @operation("sns", "CreatePlatformApplication")
 def create_platform_application(call: Call) -> Answer:
-    """Create a platform application. Refuses an unknown platform, and one without a credential."""
+    """Create a platform application. Rejects an unknown platform, and a platform without a credential."""
     platform, given = call.parameters["Platform"], call.parameters.get("Attributes") or {}
     if platform not in _PLATFORMS:
         raise invalid(f"Platform Reason: {platform} is not supported")
@@ -50,7 +50,7 @@ def get_platform_application_attributes(call: Call) -> Mapping[str, Any]:
 
 @operation("sns", "ListPlatformApplications")
 def list_platform_applications(call: Call) -> Mapping[str, Any]:
-    """Return the platform applications of the Region, without their credentials."""
+    """Return the Region's platform applications, without their credentials."""
     listed = [
         {"PlatformApplicationArn": arn, "Attributes": _shown(each)}
         for arn, each in sorted(backend("sns", call.account, call.region).applications.items())
@@ -60,6 +60,6 @@ def list_platform_applications(call: Call) -> Mapping[str, Any]:
 
 @operation("sns", "DeletePlatformApplication")
 def delete_platform_application(call: Call) -> Answer | Mapping[str, Any]:
-    """Delete a platform application with its endpoints; deleting one that does not exist succeeds."""
+    """Delete a platform application and its endpoints; deleting a nonexistent application succeeds."""
     known = backend("sns", call.account, call.region).applications
     return call.moto() if call.parameters["PlatformApplicationArn"] in known else {}

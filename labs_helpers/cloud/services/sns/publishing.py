@@ -34,16 +34,16 @@ _REMEMBERED = timedelta(minutes=5)
 
 @dataclass(slots=True)
 class Ordered:
-    """What FIFO topics remember: the last sequence number, and the messages of the last five minutes."""
+    """What FIFO topics remember: the last sequence number, and the messages from the last five minutes."""
 
     last: int = 10_000_000_000_000_000_000
     sent: dict[tuple[str, str], tuple[datetime, dict[str, str]]] = field(default_factory=dict)
-    """By topic and deduplication ID, when it was sent and with which answer."""
+    """When each message was sent, and the response, by topic and deduplication ID."""
 
 
 @operation("sns", "Publish")
 def publish(call: Call) -> Mapping[str, Any]:
-    """Publish to a topic, to a device, or to a phone number."""
+    """Publish to a topic, a device, or a phone number."""
     given = call.parameters
     if given.get("PhoneNumber"):
         return _text(call)
@@ -85,7 +85,7 @@ def _to_device(call: Call, target: str, name: str) -> str:
 
 
 def _check(given: Mapping[str, Any]) -> None:
-    """Refuse a message that is empty, too long, or of a structure that it has not."""
+    """Reject a message that is empty, too long, or of a structure that it has not."""
     message, subject, structure = given.get("Message"), given.get("Subject"), given.get("MessageStructure")
     if not message:
         raise invalid("Empty message")
@@ -112,7 +112,7 @@ def _check_structure(message: str) -> None:
 
 
 def _check_order(topic: Any, given: Mapping[str, Any]) -> None:
-    """Refuse the parameters of FIFO topics where a topic is none, and their absence where it is one."""
+    """Reject the parameters of FIFO topics where a topic is none, and their absence where it is one."""
     group, deduplication = given.get("MessageGroupId"), given.get("MessageDeduplicationId")
     if topic.fifo_topic and not group:
         raise invalid("The MessageGroupId parameter is required for FIFO topics")
@@ -162,7 +162,7 @@ def _published(call: Call, topic: Any, given: Mapping[str, Any]) -> dict[str, st
 
 @operation("sns", "PublishBatch")
 def publish_batch(call: Call) -> Mapping[str, Any]:
-    """Publish up to ten messages to a topic; each is taken or refused by itself."""
+    """Publish up to ten messages to a topic; each is accepted or rejected individually."""
     arn, entries = call.parameters["TopicArn"], call.parameters["PublishBatchRequestEntries"]
     check_arn(arn, "TopicArn")
     topic = sns.topic(arn)
@@ -182,7 +182,7 @@ def publish_batch(call: Call) -> Mapping[str, Any]:
 
 
 def _check_batch(topic: Any, entries: Any) -> None:
-    """Refuse a batch as a whole: none or too many entries, IDs that are malformed or alike, too many bytes."""
+    """Reject a batch as a whole: none or too many entries, IDs that are malformed or alike, too many bytes."""
     if not entries:
         raise ServiceError("EmptyBatchRequest", "The batch request doesn't contain any entries.", 400)
     if len(entries) > _MOST_ENTRIES:

@@ -1,4 +1,4 @@
-"""The signature of SNS's messages, and the certificate that proves it.
+"""The signature on SNS's messages, and the certificate that verifies it.
 
 https://docs.aws.amazon.com/sns/latest/dg/sns-verify-signature-of-message.html
 """
@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 CERTIFICATE = "SimpleNotificationService-6209c161c6221fdf56ec1eb5c821d112.pem"
-"""The name of the certificate's file at the service's endpoint."""
+"""The certificate's file name at the service's endpoint."""
 _SIGNED = (
     "Message", "MessageId", "Subject", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type",
 )  # fmt: skip
@@ -28,12 +28,12 @@ def _key() -> rsa.RSAPrivateKey:
 
 
 def certificate_url(region: str) -> str:
-    """Return the address of the certificate."""
+    """Return the certificate's URL."""
     return f"https://sns.{region}.amazonaws.com/{CERTIFICATE}"
 
 
 def signature(message: Mapping[str, object], version: str) -> str:
-    """Return the signature of a message: SHA-1 in version 1, SHA-256 in version 2."""
+    """Return a message's signature: SHA-1 in version 1, SHA-256 in version 2."""
     text = "".join(f"{name}\n{message[name]}\n" for name in _SIGNED if message.get(name) is not None)
     algorithm = hashes.SHA256() if version == "2" else hashes.SHA1()
     signed = _key().sign(text.encode("utf-8", "surrogatepass"), padding.PKCS1v15(), algorithm)

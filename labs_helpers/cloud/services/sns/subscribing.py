@@ -1,4 +1,4 @@
-"""Subscriptions: an endpoint that the caller does not own has to consent.
+"""Subscriptions: an endpoint that the caller does not own must consent.
 
 https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
 https://docs.aws.amazon.com/sns/latest/api/API_ConfirmSubscription.html
@@ -29,9 +29,9 @@ _unknown_token = refusal("InvalidParameter", 400)
 
 @operation("sns", "Subscribe")
 def subscribe(call: Call) -> Mapping[str, Any]:
-    """Subscribe an endpoint; one of another owner is asked first, and receives nothing until it confirms.
+    """Subscribe an endpoint. If the endpoint belongs to another owner, it receives nothing until it confirms.
 
-    OBSERVED in 2025 and 2026: the answer is "pending confirmation", unless the request asks for the ARN.
+    OBSERVED in 2025 and 2026: the response is "pending confirmation", unless the request requires the ARN.
     """
     given = call.parameters
     protocol, endpoint = given["Protocol"], given.get("Endpoint") or ""
@@ -88,7 +88,10 @@ def _new(call: Call, topic: Any, protocol: str, endpoint: str) -> Any:
 
 @operation("sns", "ConfirmSubscription")
 def confirm_subscription(call: Call) -> Mapping[str, Any]:
-    """Confirm a subscription with the token that its endpoint received; doing so again returns it again."""
+    """Confirm a subscription with the token that its endpoint received.
+
+    Confirming again returns the same subscription.
+    """
     given = call.parameters
     check_arn(given["TopicArn"], "TopicArn")
     known = confirmed(call, given["TopicArn"], given["Token"])
@@ -99,8 +102,8 @@ def confirm_subscription(call: Call) -> Mapping[str, Any]:
 def confirmed(call: Call, topic_arn: str, token: str) -> Any:
     """Return the subscription to a topic whose endpoint was sent this token.
 
-    Raises InvalidParameter. OBSERVED in October 2025: "Invalid token" for a text that is none, "Invalid parameter:
-    Token" for one of another topic, or of none.
+    Raises InvalidParameter. OBSERVED in October 2025: "Invalid token" for a string that isn't a token, "Invalid
+    parameter: Token" for a token of another topic or of no topic.
     """
     if not confirmation.is_token(token):
         raise _unknown_token("Invalid token")
@@ -112,7 +115,7 @@ def confirmed(call: Call, topic_arn: str, token: str) -> Any:
 
 
 def _known(call: Call) -> Any:
-    """Return the subscription in a request. Raises InvalidParameter for a text that is no ARN, and NotFound."""
+    """Return the subscription in a request. Raises InvalidParameter for a string that isn't an ARN, and NotFound."""
     arn = call.parameters["SubscriptionArn"]
     _check_subscription_arn(arn)
     known = sns.subscription(arn)
@@ -129,7 +132,7 @@ def _check_subscription_arn(arn: str) -> None:
 
 @operation("sns", "GetSubscriptionAttributes")
 def get_subscription_attributes(call: Call) -> Mapping[str, Any]:
-    """Return the attributes of a subscription, with who made it: OBSERVED in 2025 (SubscriptionPrincipal)."""
+    """Return a subscription's attributes, including who created it: OBSERVED in 2025 (SubscriptionPrincipal)."""
     return {"Attributes": subscription_attributes.shown(_known(call))}
 
 
@@ -144,7 +147,10 @@ def set_subscription_attributes(call: Call) -> Mapping[str, Any]:
 
 @operation("sns", "Unsubscribe")
 def unsubscribe(call: Call) -> Mapping[str, Any]:
-    """Remove a subscription; removing one that does not exist succeeds. One that waits cannot be removed."""
+    """Remove a subscription.
+
+    Removing a nonexistent one succeeds, but one that is pending confirmation can't be removed.
+    """
     arn = call.parameters["SubscriptionArn"]
     _check_subscription_arn(arn)
     known = sns.subscription(arn)
@@ -169,12 +175,12 @@ def _listed(known: Any) -> dict[str, str]:
 
 @operation("sns", "ListSubscriptionsByTopic")
 def list_subscriptions_by_topic(call: Call) -> Mapping[str, Any]:
-    """Return the subscriptions to a topic; those that wait for consent show no ARN."""
+    """Return a topic's subscriptions; those that are pending confirmation show no ARN."""
     return PAGES.page(call, "Subscriptions", map(_listed, sns.subscriptions(topic_of(call).arn)))
 
 
 @operation("sns", "ListSubscriptions")
 def list_subscriptions(call: Call) -> Mapping[str, Any]:
-    """Return the subscriptions to topics of the account in the Region."""
+    """Return the subscriptions to the account's topics in the Region."""
     known = backend("sns", call.account, call.region).subscriptions.values()
     return PAGES.page(call, "Subscriptions", map(_listed, list(known)))

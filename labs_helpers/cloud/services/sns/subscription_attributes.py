@@ -1,4 +1,4 @@
-"""The attributes of subscriptions.
+"""Subscription attributes.
 
 https://docs.aws.amazon.com/sns/latest/api/API_SetSubscriptionAttributes.html
 """
@@ -26,7 +26,7 @@ def _at_subscribing(reason: str) -> ServiceError:
 
 
 def checked(given: Mapping[str, str], topic: Any) -> dict[str, str]:
-    """Return the attributes of a new subscription. Raises InvalidParameter for those that are not valid."""
+    """Return a new subscription's attributes. Raises InvalidParameter for invalid attributes."""
     scope = given.get("FilterPolicyScope") or filter_policies.ATTRIBUTES
     for name, value in given.items():
         if name not in _SETTABLE:
@@ -46,7 +46,7 @@ def _kept(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def refuse_others(known: Any, given: Mapping[str, str]) -> None:
-    """Raise InvalidParameter where a subscription exists with other attributes than these. OBSERVED in 2025."""
+    """Raise InvalidParameter if a subscription exists with other attributes than these. OBSERVED in 2025."""
     for name, value in given.items():
         default = filter_policies.ATTRIBUTES if name == "FilterPolicyScope" else None
         if known.attributes.get(name, default) != value:
@@ -110,7 +110,7 @@ def _json(text: str) -> Any:
 
 
 def set_one(known: Any, name: str, value: str) -> None:
-    """Set an attribute of a subscription, or take it away with an empty value. Raises InvalidParameter."""
+    """Set one of a subscription's attributes, or remove it with an empty value. Raises InvalidParameter."""
     if name not in _SETTABLE:
         raise invalid("AttributeName")
     scope = known.attributes.get("FilterPolicyScope") or filter_policies.ATTRIBUTES
@@ -124,7 +124,7 @@ def set_one(known: Any, name: str, value: str) -> None:
 
 
 def shown(known: Any) -> dict[str, str]:
-    """Return the attributes of a subscription: the scope of a filter policy only beside a filter policy."""
+    """Return a subscription's attributes; the filter policy's scope is included only with a filter policy."""
     attributes = {name: _text(value) for name, value in known.attributes.items()}
     if "FilterPolicy" in attributes:
         attributes.setdefault("FilterPolicyScope", filter_policies.ATTRIBUTES)

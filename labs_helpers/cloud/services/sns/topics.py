@@ -47,7 +47,10 @@ _HTTP_DEFAULTS: Mapping[str, Any] = {
 
 
 def topic_of(call: Call) -> Any:
-    """Return the topic in a request. Raises InvalidParameter for a text that is no ARN, NotFound for no topic."""
+    """Return the topic in a request.
+
+    Raises InvalidParameter for an invalid ARN, and NotFound for a nonexistent topic.
+    """
     arn = call.parameters.get("TopicArn") or ""
     check_arn(arn, "TopicArn")
     topic = sns.topic(arn)
@@ -58,9 +61,9 @@ def topic_of(call: Call) -> Any:
 
 @operation("sns", "CreateTopic")
 def create_topic(call: Call) -> Mapping[str, Any]:
-    """Create a topic, or return the one of this name. Refuses other attributes or tags than it has.
+    """Create a topic, or return the existing topic with this name. Rejects attributes or tags that differ from its own.
 
-    OBSERVED in 2025: a topic that exists is not changed, and not returned for other settings.
+    OBSERVED in 2025: an existing topic is not changed, and is not returned if the settings differ.
     """
     given: Mapping[str, str] = call.parameters.get("Attributes") or {}
     name, tags = call.parameters["Name"], _tags(call)
@@ -114,7 +117,7 @@ def _tags(call: Call) -> dict[str, str]:
 
 
 def _check(name: str, value: str, *, settable: Any, where: str) -> None:
-    """Refuse an attribute that topics have not, and values of the wrong form; `where` begins the text of the error."""
+    """Reject an attribute that topics have not, and values of the wrong form; `where` begins the text of the error."""
     if name not in settable:
         raise invalid(f"{where}Unknown attribute {name}" if where else "AttributeName")
     if name in _BOOLEAN and value.lower() not in ("true", "false"):
@@ -167,7 +170,7 @@ def set_topic_attributes(call: Call) -> Mapping[str, Any]:
 
 @operation("sns", "GetTopicAttributes")
 def get_topic_attributes(call: Call) -> Mapping[str, Any]:
-    """Return the attributes of a topic: those that were set, and those that each topic has."""
+    """Return a topic's attributes: those that were set, and those that every topic has."""
     return {"Attributes": _attributes(topic_of(call))}
 
 
@@ -211,7 +214,7 @@ def list_topics(call: Call) -> Mapping[str, Any]:
 
 @operation("sns", "DeleteTopic")
 def delete_topic(call: Call) -> Mapping[str, Any]:
-    """Delete a topic with its subscriptions; deleting one that does not exist succeeds."""
+    """Delete a topic and its subscriptions; deleting a nonexistent topic succeeds."""
     arn = call.parameters["TopicArn"]
     check_arn(arn, "TopicArn")
     if sns.topic(arn) is not None:
@@ -221,6 +224,6 @@ def delete_topic(call: Call) -> Mapping[str, Any]:
 
 @operation("sns", "TagResource")
 def tag_resource(call: Call) -> Any:
-    """Tag a topic. Refuses a key that comes twice."""
+    """Tag a topic. Rejects duplicate keys."""
     _tags(call)
     return call.moto()

@@ -1,4 +1,4 @@
-"""The attributes of queues: their values, and what a queue shows.
+"""Queues' attributes: their values, and what a queue shows.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
 """
@@ -51,7 +51,7 @@ _ONE_ENCRYPTION = (
 
 @operation("sqs", "CreateQueue")
 def create_queue(call: Call) -> Mapping[str, Any]:
-    """Create a queue, or return the one of this name. Refuses other attributes than it has."""
+    """Create a queue, or return the existing queue with this name. Rejects attributes that differ from its own."""
     given: Mapping[str, str] = call.parameters.get("Attributes") or {}
     name, tags = call.parameters["QueueName"], dict(call.parameters.get("tags") or {})
     _check_name(name, given)
@@ -95,7 +95,7 @@ def _alike(one: str, other: str) -> bool:
 
 
 def _check_name(name: str, given: Mapping[str, str]) -> None:
-    """Refuse a malformed queue name, and attributes of FIFO queues for a standard queue."""
+    """Reject a malformed queue name, and attributes of FIFO queues for a standard queue."""
     fifo = given.get("FifoQueue") == "true"
     if fifo and not name.endswith(".fifo"):
         message = "The name of a FIFO queue can only include alphanumeric characters, hyphens, or underscores, must "
@@ -108,7 +108,7 @@ def _check_name(name: str, given: Mapping[str, str]) -> None:
 
 
 def _check(name: str, value: str) -> None:
-    """Refuse an attribute that queues have not, and a value out of its range."""
+    """Reject an attribute that queues have not, and a value out of its range."""
     if name in _RANGES:
         least, most = _RANGES[name]
         valid = value.isascii() and value.isdigit() and least <= int(value) <= most
@@ -123,7 +123,7 @@ def _check(name: str, value: str) -> None:
 
 
 def _check_policies(call: Call, arn: str, fifo: bool, given: Mapping[str, str]) -> None:
-    """Refuse a policy or a redrive policy that is not valid, and two kinds of encryption at once."""
+    """Reject a policy or a redrive policy that is not valid, and two kinds of encryption at once."""
     refuse_malformed(
         given.get("Policy"),
         "InvalidAttributeValue",
@@ -146,7 +146,7 @@ def _check_policies(call: Call, arn: str, fifo: bool, given: Mapping[str, str]) 
 
 
 def _check_redrive_policy(arn: str, fifo: bool, text: str) -> None:
-    """Refuse a dead-letter queue that does not exist or is of another kind, and a count out of range."""
+    """Reject a dead-letter queue that does not exist or is of another kind, and a count out of range."""
 
     def wrong(why: str) -> ServiceError:
         return invalid(f"Value {text} for parameter RedrivePolicy is invalid. Reason: {why}")
@@ -192,7 +192,7 @@ def _json(text: str) -> Any:
 
 @operation("sqs", "SetQueueAttributes")
 def set_queue_attributes(call: Call) -> Mapping[str, Any]:
-    """Set attributes of a queue; the others stay, also its policy."""
+    """Set some of a queue's attributes. The others, including its policy, stay unchanged."""
     given: Mapping[str, str] = call.parameters.get("Attributes") or {}
     known = queue_of(call)
     for name, value in given.items():
@@ -228,7 +228,7 @@ def _set(known: Any, given: Mapping[str, str]) -> None:
 
 
 def attributes(known: Any) -> dict[str, str]:
-    """Return all attributes of a queue, as it shows them."""
+    """Return all of a queue's attributes, as it shows them."""
     shown = {name: str(value) for name, value in known.attributes.items() if value is not None}
     for name in ("CreatedTimestamp", "LastModifiedTimestamp"):
         shown[name] = str(int(float(shown[name])))
@@ -242,7 +242,7 @@ def attributes(known: Any) -> dict[str, str]:
 
 @operation("sqs", "GetQueueAttributes")
 def get_queue_attributes(call: Call) -> Mapping[str, Any]:
-    """Return the attributes of a queue that a request names, or all of them."""
+    """Return the queue's attributes that a request names, or all of them."""
     wanted = call.parameters.get("AttributeNames") or ()
     shown = attributes(queue_of(call))
     known = {"All", *_RANGES, *_CHOICES, *_TEXTS, *_COUNTED}

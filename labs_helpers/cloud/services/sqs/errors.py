@@ -1,6 +1,6 @@
 """The errors of SQS that several operations raise.
 
-Callers of the query protocol, and SDKs that keep its codes, read the code with the service's name in front.
+Callers that use the query protocol, and SDKs that keep its codes, expect the code with the service's name as a prefix.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html
 """
 
@@ -21,12 +21,12 @@ _PREFIX = "AWS.SimpleQueueService"
 
 
 def missing(parameter: str) -> ServiceError:
-    """Return the error for a parameter that is not there."""
+    """Return the error for a missing parameter."""
     return ServiceError("MissingParameter", f"The request must contain the parameter {parameter}.", 400)
 
 
 def of_batch(code: str, message: str) -> ServiceError:
-    """Return an error of a batch as a whole."""
+    """Return an error for a whole batch."""
     return ServiceError(code, message, 400, query_code=f"{_PREFIX}.{code}")
 
 

@@ -1,4 +1,4 @@
-"""SSE-KMS of queues: SQS calls KMS on behalf of the producer of a message and of its consumer.
+"""SSE-KMS for queues: SQS calls KMS on behalf of a message's producer and its consumer.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
@@ -39,7 +39,7 @@ _SENT = re.compile(r"""MessageId(?:>|":\s*")([^"<]+)""")
 
 @around("sqs", "SendMessage", "SendMessageBatch", stage=Stage.ENCRYPTED)
 def send(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Require kms:GenerateDataKey and, to verify a new data key, kms:Decrypt of the producer."""
+    """Require that the producer has kms:GenerateDataKey and, to verify a new data key, kms:Decrypt."""
     arn = queue_arn(call)
     key = sqs.kms_key(arn)
     sealed = _as_sqs(lambda: _data_key(call, arn, key)) if key is not None else None
@@ -52,7 +52,7 @@ def send(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("sqs", "ReceiveMessage", stage=Stage.ENCRYPTED)
 def receive(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Require kms:Decrypt of the consumer, with the KMS keys of the messages that it is about to receive."""
+    """Require that the consumer has kms:Decrypt on the KMS keys of the messages that it is about to receive."""
     arn = queue_arn(call)
     for message, stored in sqs.next_messages(arn, call.parameters.get("MaxNumberOfMessages") or 1):
         # A message without a data key was sent by another service, or before the queue was encrypted.
@@ -69,7 +69,7 @@ def _context(arn: str) -> dict[str, str]:
 def _data_key(call: Call, arn: str, key: str) -> Sealed:
     """Return the data key for what a producer sends, which it can also read: one in use, else a new one.
 
-    Raises `ServiceError` if KMS refuses.
+    Raises `ServiceError` if KMS denies the call.
     """
     sealed = reuse.for_sender(call, arn, key, _context(arn), sqs.reuse_period(arn))
     purpose = _purpose_of_reading(arn, sealed.blob)

@@ -1,4 +1,4 @@
-"""Attributes of messages: which are valid, their size and their digest.
+"""Message attributes: which are valid, their size, and their digest.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
 """
@@ -20,7 +20,7 @@ _RESERVED = ("aws.", "amazon.")
 
 
 def check(given: Mapping[str, Mapping[str, Any]]) -> None:
-    """Refuse attributes without a type or value, of an unknown type, and more than ten."""
+    """Reject attributes without a type or value or with an unknown type, and more than ten attributes."""
     if len(given) > _MOST:
         raise invalid(f"Number of message attributes [{len(given)}] exceeds the allowed maximum [{_MOST}].")
     for name, value in given.items():
@@ -28,7 +28,7 @@ def check(given: Mapping[str, Mapping[str, Any]]) -> None:
 
 
 def check_system(given: Mapping[str, Mapping[str, Any]]) -> None:
-    """Refuse system attributes besides the trace header."""
+    """Reject system attributes other than the trace header."""
     for name, value in given.items():
         if name != "AWSTraceHeader":
             raise invalid(f"Message system attribute name '{name}' is invalid.")
@@ -71,7 +71,7 @@ def _bytes(value: Any) -> bytes:
 
 
 def size(given: Mapping[str, Mapping[str, Any]]) -> int:
-    """Return the bytes that attributes add to a message."""
+    """Return the number of bytes that attributes add to a message."""
     return sum(
         len(_bytes(part))
         for name, value in given.items()
@@ -84,7 +84,7 @@ def size(given: Mapping[str, Mapping[str, Any]]) -> int:
 
 
 def digest(given: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return the MD5 digest of attributes, as the guide describes it."""
+    """Return the MD5 digest of attributes, as the developer guide describes it."""
     whole = b""
     for name in sorted(given):
         value = given[name]

@@ -37,11 +37,11 @@ _no_handle = refusal("ReceiptHandleIsInvalid", 400)
 
 @dataclass(slots=True)
 class Ordered:
-    """What FIFO queues remember: the last sequence number, and the messages of the last five minutes."""
+    """What FIFO queues remember: the last sequence number, and the messages from the last five minutes."""
 
     last: int = 18_850_000_000_000_000_000
     sent: dict[tuple[str, str], tuple[datetime, dict[str, Any]]] = field(default_factory=dict)
-    """By queue (and group, where the queue looks into groups) and deduplication ID, the time and the answer."""
+    """The time and response, by queue (and group, if the queue deduplicates by group) and deduplication ID."""
 
 
 # Sending
@@ -56,7 +56,7 @@ def send_message(call: Call) -> Mapping[str, Any]:
 
 @operation("sqs", "SendMessageBatch")
 def send_message_batch(call: Call) -> Mapping[str, Any]:
-    """Send up to ten messages; each is taken or refused by itself."""
+    """Send up to ten messages; each is accepted or rejected individually."""
     queue, entries = queue_of(call), call.parameters.get("Entries") or ()
     _check_batch("Send", entries)
     size = sum(map(_size, entries))
@@ -69,7 +69,7 @@ def send_message_batch(call: Call) -> Mapping[str, Any]:
 
 
 def _check_batch(what: str, entries: Sequence[Mapping[str, Any]]) -> None:
-    """Refuse a batch as a whole: none or too many entries, IDs that are malformed or alike."""
+    """Reject a batch as a whole: none or too many entries, IDs that are malformed or alike."""
     if not entries:
         raise of_batch(
             "EmptyBatchRequest",
@@ -177,7 +177,7 @@ def _sender(call: Call) -> str:
 
 
 def _check(queue: Any, given: Mapping[str, Any]) -> None:
-    """Refuse a message that is empty, too long, or has what the queue's type does not take."""
+    """Reject a message that is empty, too long, or has what the queue's type does not take."""
     body = given.get("MessageBody")
     if not body:
         raise missing("MessageBody")
@@ -203,7 +203,7 @@ def _check(queue: Any, given: Mapping[str, Any]) -> None:
 
 
 def _check_order(queue: Any, given: Mapping[str, Any], delay: int | None) -> None:
-    """Refuse parameters of FIFO queues where a queue is none, and their absence where it is one."""
+    """Reject parameters of FIFO queues where a queue is none, and their absence where it is one."""
     group, deduplication = given.get("MessageGroupId"), given.get("MessageDeduplicationId")
     for name, value in (("MessageGroupId", group), ("MessageDeduplicationId", deduplication)):
         if value is not None and not _FIFO_ID.fullmatch(value):
@@ -237,7 +237,7 @@ def _check_order(queue: Any, given: Mapping[str, Any], delay: int | None) -> Non
 
 @operation("sqs", "ReceiveMessage")
 def receive_message(call: Call) -> Mapping[str, Any]:
-    """Receive messages, which others do not see for a time."""
+    """Receive messages, which other consumers do not see for a while."""
     given, queue = call.parameters, queue_of(call)
     count = _in_range(call, "MaxNumberOfMessages", 1, 10, 1)
     wait = _in_range(call, "WaitTimeSeconds", 0, 20, int(queue.receive_message_wait_time_seconds))
@@ -303,7 +303,7 @@ def _system_attributes(message: Any) -> dict[str, str]:
 
 @operation("sqs", "DeleteMessage")
 def delete_message(call: Call) -> Mapping[str, Any]:
-    """Delete a received message; doing so again succeeds."""
+    """Delete a received message; deleting it again succeeds."""
     _delete(queue_of(call), call.parameters["ReceiptHandle"])
     return {}
 
@@ -315,7 +315,7 @@ def delete_message_batch(call: Call) -> Mapping[str, Any]:
     _check_batch("Delete", entries)
 
     def delete(entry: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Delete the message of one entry."""
+        """Delete one entry's message."""
         _delete(queue, entry["ReceiptHandle"])
         return {}
 
@@ -329,14 +329,14 @@ def _delete(queue: Any, handle: str) -> None:
 
 @operation("sqs", "ChangeMessageVisibility")
 def change_message_visibility(call: Call) -> Mapping[str, Any]:
-    """Change how long others do not see a received message."""
+    """Change how long other consumers do not see a received message."""
     _change_visibility(call, queue_of(call), call.parameters)
     return {}
 
 
 @operation("sqs", "ChangeMessageVisibilityBatch")
 def change_message_visibility_batch(call: Call) -> Mapping[str, Any]:
-    """Change how long others do not see up to ten received messages."""
+    """Change how long other consumers do not see up to ten received messages."""
     queue, entries = queue_of(call), call.parameters.get("Entries") or ()
     _check_batch("ChangeVisibility", entries)
 
@@ -362,7 +362,7 @@ def _change_visibility(call: Call, queue: Any, given: Mapping[str, Any]) -> None
 
 @operation("sqs", "PurgeQueue")
 def purge_queue(call: Call) -> Mapping[str, Any]:
-    """Delete all messages of a queue, at most once a minute.
+    """Delete all messages in a queue, at most once a minute.
 
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_PurgeQueue.html
     """

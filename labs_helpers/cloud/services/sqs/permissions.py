@@ -1,4 +1,4 @@
-"""Statements of a queue's policy for other accounts.
+"""Statements in a queue's policy for other accounts.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_AddPermission.html
 """
@@ -79,7 +79,7 @@ def add_permission(call: Call) -> Mapping[str, Any]:
 
 @operation("sqs", "RemovePermission")
 def remove_permission(call: Call) -> Mapping[str, Any]:
-    """Remove a statement of a queue's policy."""
+    """Remove a statement from a queue's policy."""
     queue, label = queue_of(call), call.parameters["Label"]
     document = _document(queue)
     kept = [each for each in document["Statement"] if each.get("Sid") != label]

@@ -92,7 +92,7 @@ ask = TABLE.ask
 
 
 def queue_arn(call: Call) -> str:
-    """Return the ARN of the queue that a call's URL names."""
+    """Return the ARN of the queue that a call's URL identifies."""
     return TABLE.fill("queue", call, QueueName=_queue(call))
 
 

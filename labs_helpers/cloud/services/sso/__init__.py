@@ -1,1 +1,1 @@
-"""The access portal: its API, with which a signed-in user fetches credentials, and its pages."""
+"""The access portal: its pages, and the API through which a signed-in user fetches credentials."""

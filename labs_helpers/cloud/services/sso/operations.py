@@ -1,4 +1,4 @@
-"""The access portal's API: a signed-in user's accounts, roles, and credentials of a role.
+"""The access portal's API: a signed-in user's accounts, roles, and role credentials.
 
 https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html
 """
@@ -58,7 +58,7 @@ def _signed_in(call: Call) -> tuple[Grant, Instance, Entity]:
 
 @operation("sso", "ListAccounts")
 def list_accounts(call: Call) -> Mapping[str, Any]:
-    """List the accounts that are assigned to the user, without those that are closed or not reached by the instance."""
+    """List the accounts assigned to the user, except closed accounts and those that the instance can't reach."""
     _, instance, user = _signed_in(call)
     accounts = dict.fromkeys(each.account for each in instance.of_user(user.id))
     members = [_member(call, instance, account) for account in accounts]
@@ -72,7 +72,7 @@ def list_accounts(call: Call) -> Mapping[str, Any]:
 
 @operation("sso", "ListAccountRoles")
 def list_account_roles(call: Call) -> Mapping[str, Any]:
-    """List the roles of an account that are assigned to the user, by the names of their permission sets."""
+    """List the roles in an account that are assigned to the user, by the names of their permission sets."""
     _, instance, user = _signed_in(call)
     account = call.parameters["accountId"]
     sets = {each.permission_set for each in instance.of_user(user.id) if each.account == account}
@@ -84,7 +84,10 @@ def list_account_roles(call: Call) -> Mapping[str, Any]:
 
 @operation("sso", "GetRoleCredentials")
 def get_role_credentials(call: Call) -> Mapping[str, Any]:
-    """Return credentials of the permission set's role: a session named after the user, as long as the set allows."""
+    """Return credentials for the permission set's role.
+
+    The session is named after the user, and lasts as the set specifies.
+    """
     _, instance, user = _signed_in(call)
     parameters = call.parameters
     account, set_name = parameters["accountId"], parameters["roleName"]
@@ -136,7 +139,7 @@ def _session(
 
 @operation("sso", "Logout")
 def logout(call: Call) -> Mapping[str, Any]:
-    """End the portal's session; sessions of roles last until their own end.
+    """End the portal's session. Role sessions last until they expire.
 
     https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_Logout.html
     """

@@ -1,7 +1,7 @@
 """The instance that a call is about, and the check that the caller's account is allowed to see or manage it.
 
-An organization's instance is in one Region, and is managed by the management account and by Identity Center's delegated
-administrator. Other members see it, and can't change it.
+An organization's instance is in one Region, and is managed by the management account and Identity Center's delegated
+administrator. Other members can see it, but can't change it.
 https://docs.aws.amazon.com/singlesignon/latest/userguide/delegated-admin.html
 """
 
@@ -20,7 +20,7 @@ from labs_helpers.cloud.services.sso_admin.state import SERVICE, IdentityCenters
 
 
 def find_instance(call: Call, arn: str) -> Instance:
-    """Return an instance of the call's Region that the caller's account manages. Raises `ServiceError` otherwise."""
+    """Return an instance in the call's Region that the caller's account manages. Raises `ServiceError` otherwise."""
     instance = _visible(call, arn, "The Identity Center instance was not found.")
     if not manages(call, instance):
         raise denied()
@@ -32,18 +32,18 @@ def _named_instance(call: Call) -> tuple[Instance]:
 
 
 with_instance = with_found(_named_instance)
-"""Give an operation the instance that InstanceArn names, if the caller's account manages it."""
+"""Pass an operation the instance that InstanceArn names, if the caller's account manages it."""
 
 
 def find_visible(call: Call, arn: str) -> Instance:
-    """Return an instance of the call's Region that the caller's account sees. Raises `ServiceError` otherwise."""
+    """Return an instance in the call's Region that the caller's account can see. Raises `ServiceError` otherwise."""
     return _visible(call, arn, "The Identity Center instance was not found.")
 
 
 def find_part(call: Call, arn: str, message: str) -> Instance:
-    """Return the instance in the ARN of one of its parts.
+    """Return the instance named in the ARN of one of its parts.
 
-    Raises `ServiceError` with that message if the caller's account sees no such instance.
+    Raises `ServiceError` with the given message if the caller's account can't see such an instance.
     """
     return _visible(call, f"arn:aws:sso:::instance/{arn.split('/')[1]}", message)
 
@@ -72,9 +72,9 @@ def sees(call: Call, instance: Instance) -> bool:
 
 
 def reachable_accounts(state: State, instance: Instance) -> Mapping[str, Member] | None:
-    """Return the accounts that an instance can assign, by ID: its organization's, or an account instance's own account.
+    """Return the accounts that an instance can assign, by ID: its organization's, or an account instance's own.
 
-    None without trusted access to its organization.
+    Returns none without trusted access to the organization.
     https://docs.aws.amazon.com/organizations/latest/userguide/services-that-can-integrate-sso.html#integrate-disable-ta-sso
     """
     organizations, account = state.part(Organizations), instance.account
@@ -98,12 +98,12 @@ def is_delegated(call: Call) -> bool:
 
 
 def denied() -> ServiceError:
-    """Return AccessDeniedException for an account that isn't allowed to do this."""
+    """Return AccessDeniedException for an account that isn't allowed to perform the operation."""
     return ServiceError("AccessDeniedException", "You do not have sufficient access to perform this action.")
 
 
 def not_found(call: Call, message: str) -> ServiceError:
-    """Return ResourceNotFoundException if the operation's model has it, or else AccessDeniedException."""
+    """Return ResourceNotFoundException if the operation's model has it, or AccessDeniedException otherwise."""
     model = protocols.model(call.service)
     assert model is not None
     known = {shape.name for shape in model.operation_model(call.operation).error_shapes}
@@ -121,9 +121,9 @@ def find_set(call: Call, instance: Instance) -> PermissionSet:
 
 
 def check_may_change(call: Call, instance: Instance, permission_set: PermissionSet) -> None:
-    """Raise AccessDeniedException if a delegated administrator changes a set of the management account.
+    """Raise AccessDeniedException if a delegated administrator changes one of the management account's permission sets.
 
-    It is a set that is provisioned to that account.
+    Such a set is provisioned to the management account.
     https://docs.aws.amazon.com/singlesignon/latest/userguide/delegated-admin.html#delegated-admin-best-practices
     """
     if (

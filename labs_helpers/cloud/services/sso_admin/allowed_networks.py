@@ -1,8 +1,8 @@
-"""The networks from which users can sign in at an instance.
+"""The networks from which users can sign in to an instance.
 
 https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_NetworkConfigurationInfo.html
-No user signs in through a VPC endpoint here: where one is required, only the addresses that don't need one can sign
-in. Administrators' calls aren't restricted.
+Here, users never sign in through a VPC endpoint. If an endpoint is required, users can sign in only from the addresses
+that are exempt. Administrators' calls aren't restricted.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from labs_helpers.engine.policy.arn import Arn
 
 
 def configure(call: Call, instance: Instance, given: Mapping[str, Any]) -> None:
-    """Replace the whole configuration: a missing list is empty, and without the requirement all lists are.
+    """Replace the whole configuration. A missing list becomes empty, and without the requirement, all lists do.
 
     Raises ValidationException for VPCs of external accounts.
     """
@@ -36,7 +36,7 @@ def configure(call: Call, instance: Instance, given: Mapping[str, Any]) -> None:
 
 
 def refuses(instance: Instance, source_ip: str) -> bool:
-    """Return whether the instance refuses sign-in from that address."""
+    """Return whether the instance rejects sign-in from the given address."""
     network = instance.network
     if network is None or not network["VpceAccessRequired"]:
         return False

@@ -1,9 +1,9 @@
-"""Assignments and provisioning, which create a permission set's role in an account, update it and delete it.
+"""Assignments and provisioning, which create, update, and delete a permission set's role in an account.
 
 https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreateAccountAssignment.html
 https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_ProvisionPermissionSet.html
-They are requests: the first answer is IN_PROGRESS, and a second call returns how the request ended. Mistakes that only
-the target account or the identity store can show fail the request, not the call.
+They are requests: the first response is IN_PROGRESS, and a second call returns the result. Mistakes that only the
+target account or the identity store can reveal fail the request, not the call.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ _NO_ACCESS = "Received a 403 status error: trusted access with AWS Organizations
 @operation("sso-admin", "CreateAccountAssignment")
 @with_instance
 def create_account_assignment(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Assign a permission set in an account to a user or group, and create its role there if that is missing.
+    """Assign a permission set in an account to a user or group, and create the set's role there if it is missing.
 
-    The SAML provider is created again if it is gone. An assignment that exists already changes nothing else.
+    The SAML provider is created again if it is gone. If the assignment already exists, nothing else changes.
     """
     permission_set, wanted = find_set(call, instance), _assignment(call, instance)
     failure = _unknown_account(call, instance, wanted.account)
@@ -61,7 +61,10 @@ def create_account_assignment(call: Call, instance: Instance) -> Mapping[str, An
 @operation("sso-admin", "DeleteAccountAssignment")
 @with_instance
 def delete_account_assignment(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Delete an assignment, and with a set's last one in an account its role and the role's sessions."""
+    """Delete an assignment.
+
+    With a set's last assignment in an account, its role and the role's sessions are deleted too.
+    """
     permission_set, wanted = find_set(call, instance), _assignment(call, instance)
     if wanted not in instance.assignments:
         raise not_found(call, "The account assignment was not found.")
@@ -191,7 +194,7 @@ def _boundary(permission_set: PermissionSet, account: str) -> str | None:
 @operation("sso-admin", "DescribeAccountAssignmentCreationStatus")
 @with_instance
 def describe_creation_status(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Return how a request to create an assignment ended."""
+    """Return the result of a request to create an assignment."""
     request = _find(call, instance, "create", "AccountAssignmentCreationRequestId")
     return {"AccountAssignmentCreationStatus": _request_output(request)}
 
@@ -199,7 +202,7 @@ def describe_creation_status(call: Call, instance: Instance) -> Mapping[str, Any
 @operation("sso-admin", "DescribeAccountAssignmentDeletionStatus")
 @with_instance
 def describe_deletion_status(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Return how a request to delete an assignment ended."""
+    """Return the result of a request to delete an assignment."""
     request = _find(call, instance, "delete", "AccountAssignmentDeletionRequestId")
     return {"AccountAssignmentDeletionStatus": _request_output(request)}
 
@@ -207,7 +210,7 @@ def describe_deletion_status(call: Call, instance: Instance) -> Mapping[str, Any
 @operation("sso-admin", "DescribePermissionSetProvisioningStatus")
 @with_instance
 def describe_provisioning_status(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Return how a request to provision a permission set ended."""
+    """Return the result of a request to provision a permission set."""
     request = _find(call, instance, "provision", "ProvisionPermissionSetRequestId")
     return {"PermissionSetProvisioningStatus": _provisioning_output(request)}
 
@@ -215,21 +218,21 @@ def describe_provisioning_status(call: Call, instance: Instance) -> Mapping[str,
 @operation("sso-admin", "ListAccountAssignmentCreationStatus")
 @with_instance
 def list_creation_status(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """List the requests to create assignments, all or those with one status."""
+    """List the requests to create assignments, optionally only those with a given status."""
     return PAGES.page(call, "AccountAssignmentsCreationStatus", _list(call, instance, "create"))
 
 
 @operation("sso-admin", "ListAccountAssignmentDeletionStatus")
 @with_instance
 def list_deletion_status(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """List the requests to delete assignments, all or those with one status."""
+    """List the requests to delete assignments, optionally only those with a given status."""
     return PAGES.page(call, "AccountAssignmentsDeletionStatus", _list(call, instance, "delete"))
 
 
 @operation("sso-admin", "ListPermissionSetProvisioningStatus")
 @with_instance
 def list_provisioning_status(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """List the requests to provision permission sets, all or those with one status."""
+    """List the requests to provision permission sets, optionally only those with a given status."""
     return PAGES.page(call, "PermissionSetsProvisioningStatus", _list(call, instance, "provision"))
 
 
@@ -274,7 +277,7 @@ def _provisioning_output(request: Request, *, begun: bool = False) -> dict[str, 
 @operation("sso-admin", "ListAccountAssignments")
 @with_instance
 def list_account_assignments(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """List the assignments of a permission set in an account."""
+    """List a permission set's assignments in an account."""
     permission_set = find_set(call, instance)
     listed = instance.assigned(call.parameters["AccountId"], permission_set.arn)
     return PAGES.page(call, "AccountAssignments", [_assignment_output(each) for each in listed])
@@ -283,9 +286,9 @@ def list_account_assignments(call: Call, instance: Instance) -> Mapping[str, Any
 @operation("sso-admin", "ListAccountAssignmentsForPrincipal")
 @with_instance
 def list_for_principal(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """List the assignments of a user or group; a user has those of its groups as well.
+    """List a user's or group's assignments; a user also has those of its groups.
 
-    Only the management account can call it, and not for an account instance.
+    Only the management account can call this operation, and not for an account instance.
     https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_ListAccountAssignmentsForPrincipal.html
     """
     parameters, store = call.parameters, instance.store
@@ -316,7 +319,7 @@ def _assignment_output(assignment: Assignment) -> dict[str, Any]:
 @operation("sso-admin", "ListAccountsForProvisionedPermissionSet")
 @with_instance
 def list_accounts(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """List the accounts that a permission set is provisioned to, all or by provisioning status."""
+    """List the accounts that a permission set is provisioned to, optionally filtered by provisioning status."""
     permission_set = find_set(call, instance)
     listed = [
         each
@@ -329,7 +332,7 @@ def list_accounts(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "ListPermissionSetsProvisionedToAccount")
 @with_instance
 def list_provisioned(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """List the permission sets that are provisioned to an account, all or by provisioning status."""
+    """List the permission sets that are provisioned to an account, optionally filtered by provisioning status."""
     account = call.parameters["AccountId"]
     listed = [
         arn

@@ -1,4 +1,4 @@
-"""The cleanup of Identity Center in an account that leaves the organization.
+"""Identity Center's cleanup in an account that leaves the organization.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/services-that-can-integrate-sso.html#integrate-disable-ta-sso
 """
@@ -14,7 +14,7 @@ from labs_helpers.cloud.services.sso_admin.state import Instance
 
 
 def watch(state: State, instance: Instance) -> None:
-    """Register the cleanup for accounts that leave the organization of an instance from now on."""
+    """Register the cleanup for accounts that leave an instance's organization from now on."""
     state.part(Organizations).after_leaving.append(partial(_clean_up, instance))
 
 

@@ -1,4 +1,4 @@
-"""The KMS key that encrypts an instance: AWS's, or one of the customer's.
+"""The KMS key that encrypts an instance: AWS's key, or a customer's.
 
 https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_EncryptionConfiguration.html
 https://docs.aws.amazon.com/singlesignon/latest/userguide/encryption-at-rest.html
@@ -51,7 +51,7 @@ def configure(call: Call, instance: Instance, configuration: Mapping[str, Any]) 
     """Change the key.
 
     Raises `ServiceError` for a key that the caller isn't allowed to use. A key that the services aren't allowed to use
-    is shown as UPDATE_FAILED, and the key before stays.
+    is shown as UPDATE_FAILED, and the previous key stays.
     """
     arn = configuration.get("KmsKeyArn")
     if (configuration["KeyType"] == _CUSTOMERS) != bool(arn):
@@ -99,7 +99,7 @@ def check(call: Call, instance: Instance) -> None:
 def check_sign_in(call: Call, instance: Instance) -> None:
     """Raise `ServiceError` if Identity Center or its store isn't allowed to use the customer's key.
 
-    No user can sign in then.
+    In that case, no user can sign in.
     """
     try:
         for sealed in (instance.sealed, instance.store.sealed):

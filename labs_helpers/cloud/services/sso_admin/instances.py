@@ -36,7 +36,10 @@ _TAGS, _INSTANCES = 50, 10
 
 @operation("sso-admin", "CreateInstance")
 def create_instance(call: Call) -> Mapping[str, Any]:
-    """Create an account instance for a member or a standalone account; an organization's is enabled in the console."""
+    """Create an account instance for a member or standalone account.
+
+    An organization's instance is enabled in the console.
+    """
     return perform_once(call, lambda: _create(call))
 
 
@@ -58,7 +61,7 @@ def _create(call: Call) -> dict[str, Any]:
 
 @operation("sso-admin", "ListInstances")
 def list_instances(call: Call) -> Mapping[str, Any]:
-    """List the instances that the caller's account sees, its own and its organization's, in the Region or in all."""
+    """List the instances that the caller's account can see, its own and its organization's, in one or all Regions."""
     everywhere = call.parameters.get("RegionScope") == "ALL_REGIONS"
     instances = [
         _instance_output(each)
@@ -115,7 +118,7 @@ _SETTINGS: dict[str, Callable[[Call, Instance, Any], None]] = {
 @operation("sso-admin", "DeleteInstance")
 @with_instance
 def delete_instance(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Delete the caller's own instance, with its directory, its permission sets and the roles that it created.
+    """Delete the caller's own instance, with its directory, its permission sets, and the roles that it created.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/delete-config.html
     """
@@ -199,7 +202,7 @@ def _too_many() -> ServiceError:
 
 @operation("sso-admin", "TagResource")
 def tag_resource(call: Call) -> Mapping[str, Any]:
-    """Add tags to an instance or a permission set, and replace those with the same keys."""
+    """Add tags to an instance or permission set, replacing tags with the same keys."""
     tags = _tags(call)
     merged = tags | request_tags(call)
     if len(merged) > _TAGS:

@@ -68,7 +68,7 @@ def describe_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]
 @operation("sso-admin", "UpdatePermissionSet")
 @with_instance
 def update_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Change a permission set, and keep what the request leaves out. Accounts get the change when it is provisioned."""
+    """Change a permission set. Omitted parameters stay unchanged. Accounts get the change when it is provisioned."""
     permission_set = find_set(call, instance)
     check_may_change(call, instance, permission_set)
     _describe(permission_set, call.parameters)
@@ -79,7 +79,7 @@ def update_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "DeletePermissionSet")
 @with_instance
 def delete_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Delete a permission set; reject the call while it is assigned."""
+    """Delete a permission set. Rejects the call while it is assigned."""
     permission_set = find_set(call, instance)
     check_may_change(call, instance, permission_set)
     if any(each.permission_set == permission_set.arn for each in instance.assignments):
@@ -161,7 +161,7 @@ def put_inline_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "GetInlinePolicyForPermissionSet")
 @with_instance
 def get_inline_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Return the inline policy, or "" without one."""
+    """Return the inline policy, or "" if there isn't one."""
     return {"InlinePolicy": find_set(call, instance).inline or ""}
 
 
@@ -212,7 +212,7 @@ def list_managed_policies(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "AttachCustomerManagedPolicyReferenceToPermissionSet")
 @with_instance
 def attach_customer_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Attach a customer managed policy by name and path; every account that the set is provisioned to must have it."""
+    """Attach a customer managed policy by name and path. Every account that the set is provisioned to must have it."""
     permission_set, reference = (
         find_set(call, instance),
         _reference(call.parameters["CustomerManagedPolicyReference"]),

@@ -1,4 +1,4 @@
-"""The Regions of an instance: only the one in which it was enabled.
+"""An instance's Regions: only the Region in which it was enabled.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/multi-region-iam-identity-center.html
 """
@@ -19,10 +19,10 @@ from labs_helpers.cloud.services.sso_admin.state import Instance
 @operation("sso-admin", "AddRegion")
 @with_instance
 def add_region(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Refuse to add a Region.
+    """Reject adding a Region.
 
     AWS adds Regions to an instance that has an external identity provider and is encrypted by a multi-Region customer
-    managed key. The cloud's instances have their own directory and AWS's key.
+    managed key. This cloud's instances have their own directory and AWS's key.
     """
     if call.parameters["RegionName"] == instance.region:
         raise invalid("The Region is the primary Region of the instance.")
@@ -35,7 +35,7 @@ def add_region(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "RemoveRegion")
 @with_instance
 def remove_region(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Refuse to remove a Region: the primary one can't be removed, and others aren't enabled."""
+    """Reject removing a Region: the primary Region can't be removed, and no other Region is enabled."""
     if call.parameters["RegionName"] == instance.region:
         raise invalid("The primary Region cannot be removed.")
     raise not_found(call, "The Region is not enabled for the instance.")
@@ -44,7 +44,7 @@ def remove_region(call: Call, instance: Instance) -> Mapping[str, Any]:
 @operation("sso-admin", "DescribeRegion")
 @with_instance
 def describe_region(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """Return the instance's primary Region, and reject all others."""
+    """Return the instance's primary Region. Rejects all other Regions."""
     if call.parameters["RegionName"] != instance.region:
         raise not_found(call, "The Region is not enabled for the instance.")
     (only,) = regions_of(instance)
@@ -59,7 +59,7 @@ def list_regions(call: Call, instance: Instance) -> Mapping[str, Any]:
 
 
 def regions_of(instance: Instance) -> list[dict[str, Any]]:
-    """Return the RegionMetadata of each Region of an instance."""
+    """Return the RegionMetadata for each of an instance's Regions."""
     return [
         {
             "RegionName": instance.region,

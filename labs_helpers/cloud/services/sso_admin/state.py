@@ -19,7 +19,7 @@ SERVICE = "sso.amazonaws.com"
 
 @dataclass(slots=True)
 class PermissionSet:
-    """A template of a role. `version` grows with every change; an account has the version last provisioned to it."""
+    """A role template. `version` increases with every change; an account has the version last provisioned to it."""
 
     arn: str
     name: str
@@ -48,7 +48,7 @@ class Assignment:
 
 @dataclass(slots=True)
 class Provisioned:
-    """The role of a permission set in an account."""
+    """A permission set's role in an account."""
 
     role: str
     version: int
@@ -57,7 +57,7 @@ class Provisioned:
 
 @dataclass(slots=True)
 class Request:
-    """A request that AWS works on in the background. Here it is done immediately."""
+    """A request that AWS processes in the background. Here, it is completed immediately."""
 
     id: str
     kind: str
@@ -76,7 +76,7 @@ class Request:
 
 @dataclass(slots=True)
 class Instance:
-    """An instance of IAM Identity Center: an organization's (in its management account), or an account's own."""
+    """An IAM Identity Center instance: an organization's (in its management account), or an account's own."""
 
     id: str
     account: str
@@ -88,7 +88,7 @@ class Instance:
     alias: str | None = None
     """The subdomain that an administrator chose for the access portal."""
     session: timedelta = timedelta(hours=8)
-    """Time for which a user stays signed in, at the portal or with a program.
+    """How long a user stays signed in, in the portal or with a program.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/configure-user-session.html
     """
@@ -97,15 +97,15 @@ class Instance:
     provisioned: dict[tuple[str, str], Provisioned] = field(default_factory=dict)
     requests: dict[str, Request] = field(default_factory=dict)
     attributes: list[dict[str, Any]] | None = None
-    """The attributes for access control, in the API's form; None while they aren't enabled."""
+    """The attributes for access control, in the API's form, or None while they aren't enabled."""
     own_sets: bool = False
-    """True if permission sets were enabled for an account instance; an organization's instance always has them."""
+    """True if permission sets were enabled for an account instance. An organization's instance always has them."""
     network: dict[str, Any] | None = None
     """The NetworkConfigurationInfo, if it was set."""
     sealed: ServiceKey | None = None
     """The instance's data key, if a customer's KMS key encrypts it."""
     encryption_failure: str | None = None
-    """The reason why the last key that was requested isn't in use."""
+    """The reason the last requested key isn't in use."""
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
@@ -125,7 +125,7 @@ class Instance:
 
     @property
     def portal_hosts(self) -> tuple[str, ...]:
-        """The hosts of the access portal: the first one keeps working after an administrator chose a subdomain."""
+        """The access portal's hosts. The first one keeps working after an administrator chooses a subdomain."""
         return tuple(f"{name}.awsapps.com" for name in (self.store.id, self.alias) if name)
 
     @property
@@ -134,25 +134,25 @@ class Instance:
         return f"https://portal.sso.{self.region}.amazonaws.com/saml/assertion/{self.id}"
 
     def assigned(self, account: str, permission_set: str) -> Iterator[Assignment]:
-        """Return the assignments of a permission set in an account."""
+        """Return a permission set's assignments in an account."""
         return (
             each for each in self.assignments
             if each.account == account and each.permission_set == permission_set
         )  # fmt: skip
 
     def of_user(self, user: str) -> Iterator[Assignment]:
-        """Return the assignments of a user, its own and those of its groups."""
+        """Return a user's assignments, including those of its groups."""
         principals = self.store.principals_of(user)
         return (each for each in self.assignments if (each.kind, each.principal) in principals)
 
 
 class IdentityCenters:
-    """Every instance of a cloud."""
+    """All instances in a cloud."""
 
     def __init__(self) -> None:
         self._instances: dict[str, Instance] = {}
         self.answers: dict[tuple[str, str, str], tuple[str, dict[str, Any]]] = {}
-        """By account, operation and ClientToken: the request's parameters and the answer."""
+        """The request's parameters and the response, by account, operation, and ClientToken."""
 
     def add(
         self, stores: IdentityStores, ids: Ids, account: str, region: str, now: datetime, *, of_organization: bool,
@@ -180,5 +180,5 @@ class IdentityCenters:
         return list(self._instances.values())
 
     def owned_by(self, account: str) -> Instance | None:
-        """Return an account's instance, or None; it can have one, in one Region."""
+        """Return an account's instance, or None. An account can have only one, in one Region."""
         return next((each for each in self._instances.values() if each.account == account), None)

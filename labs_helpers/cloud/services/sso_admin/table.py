@@ -2,7 +2,7 @@
 
 Actions, resource types, ARN patterns, condition keys:
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsiamidentitycenter.html
-Instances, permission sets and accounts have ARNs without an account:
+The ARNs of instances, permission sets, and accounts contain no account:
 https://docs.aws.amazon.com/singlesignon/latest/userguide/iam-auth-access-overview.html
 """
 

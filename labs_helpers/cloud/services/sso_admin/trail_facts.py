@@ -1,4 +1,4 @@
-"""The facts about Identity Center's events in CloudTrail."""
+"""How CloudTrail shows Identity Center."""
 
 from labs_helpers.cloud.services.shared.trail_facts import TrailFacts
 

@@ -1,1 +1,1 @@
-"""sso-oidc: a user of Identity Center signs in to a program, by device code or authorization code with PKCE."""
+"""sso-oidc: an Identity Center user signs in to a program, by device code or authorization code with PKCE."""

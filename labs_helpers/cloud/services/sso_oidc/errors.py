@@ -1,4 +1,4 @@
-"""Errors in OAuth's form: a word and a description.
+"""Errors in OAuth's form: an error code and a description.
 
 https://www.rfc-editor.org/rfc/rfc6749#section-5.2
 """
@@ -12,7 +12,7 @@ from labs_helpers.cloud.services.sso_admin.state import Instance
 
 
 def error(code: str, word: str, text: str, status: int = 400) -> ServiceError:
-    """Return an error with AWS's code, OAuth's word and a description."""
+    """Return an error with AWS's code, OAuth's code, and a description."""
     return ServiceError(code, text, status, error=word, error_description=text)
 
 
@@ -22,11 +22,11 @@ def invalid_request(text: str) -> ServiceError:
 
 
 def invalid_grant(text: str = "Invalid grant provided") -> ServiceError:
-    """Return InvalidGrantException, which doesn't name the reason by default."""
+    """Return InvalidGrantException, which by default doesn't give the reason."""
     return error("InvalidGrantException", "invalid_grant", text)
 
 
 def check_network(call: Call, instance: Instance) -> None:
-    """Raise AccessDeniedException for a call from a network that the instance refuses."""
+    """Raise AccessDeniedException for a call from a network that the instance rejects."""
     if allowed_networks.refuses(instance, call.source_ip):
         raise error("AccessDeniedException", "access_denied", "This network has no access.")

@@ -2,7 +2,7 @@
 
 https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html
 https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_StartDeviceAuthorization.html
-Codes and tokens expire by the lab clock. The access portal passes on the user's answers with `approve`, `deny` and
+Codes and tokens expire by the lab clock. The access portal passes on the user's decisions with `approve`, `deny`, and
 `authorize`.
 """
 
@@ -47,7 +47,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 def register_client(call: Call) -> Mapping[str, Any]:
     """Register a public client for 90 days.
 
-    Invalid scopes, grant types and redirect URIs are rejected; an application isn't modelled.
+    Invalid scopes, grant types, and redirect URIs are rejected. Applications aren't modeled.
     https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_RegisterClient.html
     """
     parameters = call.parameters
@@ -121,7 +121,7 @@ def _client(call: Call) -> Client:
 def start_device_authorization(call: Call) -> Mapping[str, Any]:
     """Return a device code and a user code, which the user can confirm within ten minutes.
 
-    The program polls at most once per second.
+    The program can poll at most once per second.
     """
     client = _client(call)
     if DEVICE_CODE not in client.grant_types:
@@ -144,7 +144,7 @@ def start_device_authorization(call: Call) -> Mapping[str, Any]:
 
 
 def instance_at(state: State, region: str, url: str) -> Instance | None:
-    """Return the instance of a Region whose access portal has that address, or None."""
+    """Return the instance in a Region whose access portal has the given address, or None."""
     for instance in state.part(IdentityCenters).all():
         if instance.region == region and _leads_to(url, instance):
             return instance
@@ -158,7 +158,7 @@ def _leads_to(url: str, instance: Instance) -> bool:
 def approve(state: State, user_code: str, user: str) -> None:
     """Let a signed-in user (by ID) confirm the program that displays a code.
 
-    Raises `LookupError` for a code that no program waits for, a user of another instance, or a disabled user.
+    Raises `LookupError` for a code that no program is waiting for, a user in another instance, or a disabled user.
     """
     pending = state.part(SignIns).pending(user_code, state.clock.now())
     if pending is None:
@@ -170,7 +170,10 @@ def approve(state: State, user_code: str, user: str) -> None:
 
 
 def deny(state: State, user_code: str) -> None:
-    """Let a user deny the program that displays a code. Raises `LookupError` for a code that no program waits for."""
+    """Let a user deny the program that displays a code.
+
+    Raises `LookupError` for a code that no program is waiting for.
+    """
     pending = state.part(SignIns).pending(user_code, state.clock.now())
     if pending is None:
         raise LookupError(f"no program waits for the code {user_code}")
@@ -180,7 +183,7 @@ def deny(state: State, user_code: str) -> None:
 def authorize(
     state: State, client_id: str, user: str, instance_arn: str, redirect_uri: str, challenge: str
 ) -> str:
-    """Return an authorization code of a signed-in user for a client's S256 challenge.
+    """Return a signed-in user's authorization code for a client's S256 challenge.
 
     Raises `LookupError` for a client that didn't register that redirect URI.
     https://www.rfc-editor.org/rfc/rfc7636
@@ -195,7 +198,7 @@ def authorize(
 
 
 def code_client(state: State, client_id: str, instance_arn: str, redirect_uri: str) -> Client:
-    """Return the client if it can get an authorization code of an instance there. Raises `LookupError` otherwise."""
+    """Return the client if it can get a code for this instance at this redirect URI. Raises `LookupError` otherwise."""
     client = state.part(SignIns).clients.get(client_id)
     if (
         client is None
@@ -235,7 +238,7 @@ def _host(netloc: str) -> str:
 
 @operation("sso-oidc", "CreateToken")
 def create_token(call: Call) -> Mapping[str, Any]:
-    """Exchange a code, once, or a refresh token, while the user's session lasts, for new tokens.
+    """Exchange a code (once), or a refresh token while the user's session lasts, for new tokens.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/configure-user-session.html
     https://docs.aws.amazon.com/sdkref/latest/guide/feature-sso-credentials.html

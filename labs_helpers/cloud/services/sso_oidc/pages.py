@@ -1,4 +1,4 @@
-"""Addresses to which a program sends its user's browser, and which redirect to the right instance's access portal.
+"""The URLs to which a program sends its user's browser, and which redirect to the right instance's access portal.
 
 https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sso.html
 """
@@ -27,7 +27,7 @@ _HEADERS = {
 
 @page("sso-oidc")
 def redirect_to_portal(state: State, region: str, request: AWSPreparedRequest) -> Answer | None:
-    """Redirect a request to the access portal, or return None if it isn't for one of these addresses.
+    """Redirect a request to the access portal, or return None if it isn't for one of these URLs.
 
     They are `https://device.sso.<Region>…/?user_code=…` (device code) and `https://oidc.<Region>…/authorize?…` (PKCE).
     """

@@ -1,6 +1,6 @@
 """The state of Identity Center's OIDC service: clients, their requests to users, and the tokens that were granted.
 
-Codes and tokens are kept as digests, so that a copy of this state can't be used to sign in.
+Codes and tokens are stored as digests, so that a copy of this state can't be used to sign in.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ class Client:
     grant_types: frozenset[str]
     redirect_uris: tuple[str, ...]
     name: str = ""
-    """The client's name for itself, which isn't verified."""
+    """The name that the client gave itself, which isn't verified."""
     issuer: str | None = None
-    """The start URL of the portal that its authorization codes come from."""
+    """The start URL of the portal that issues its authorization codes."""
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ class Authorization:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A signed-in user's access to an instance with one client: when it expires, and until when it can be refreshed."""
+    """A signed-in user's access to an instance through one client: its expiration, and how long it can be refreshed."""
 
     client: str
     instance: str
@@ -61,7 +61,7 @@ class Grant:
 
 
 class SignIns:
-    """Clients, pending authorizations and grants of a cloud, looked up by digest and never by comparing secrets."""
+    """A cloud's clients, pending authorizations, and grants, looked up by digest and never by comparing secrets."""
 
     def __init__(self) -> None:
         self.clients: dict[str, Client] = {}
@@ -75,7 +75,7 @@ class SignIns:
         self.refresh: dict[str, Grant] = {}
 
     def pending(self, user_code: str, now: datetime) -> Authorization | None:
-        """Return the request that waits for a user with that code; None for an unknown, expired or answered one."""
+        """Return the request waiting for a user with that code, or None if it's unknown, expired, or answered."""
         authorization = self.user_codes.get(user_code.strip().upper())
         if (
             authorization is None
@@ -87,21 +87,21 @@ class SignIns:
         return authorization
 
     def granted(self, token: str, now: datetime) -> Grant | None:
-        """Return the grant of an access token; None for an unknown or expired one."""
+        """Return an access token's grant, or None for an unknown or expired token."""
         return _live(self.access, token, now)
 
     def refreshable(self, token: str, now: datetime) -> Grant | None:
-        """Return the grant of a refresh token; None for an unknown or expired one."""
+        """Return a refresh token's grant, or None for an unknown or expired token."""
         return _live(self.refresh, token, now)
 
     def log_out(self, grant: Grant) -> None:
-        """End a user's session: every token that its client has for it."""
+        """End a user's session: revoke every token that the client has for it."""
         for tokens in (self.access, self.refresh):
             for key in [key for key, each in tokens.items() if _same_session(each, grant)]:
                 del tokens[key]
 
     def end(self, instance: str, user: str) -> None:
-        """End every session of a user, with any program, and use up the codes that could begin one."""
+        """End all of a user's sessions, with any program, and use up the codes that could begin one."""
         for authorization in (*self.devices.values(), *self.codes.values()):
             authorization.used = authorization.used or (authorization.instance, authorization.user) == (
                 instance,

@@ -1,4 +1,4 @@
-"""CloudTrail's identity for a user of Identity Center who calls with a token.
+"""CloudTrail's identity for an Identity Center user who calls with a token.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/sso-cloudtrail-use-cases.html
 """

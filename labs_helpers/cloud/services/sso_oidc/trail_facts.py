@@ -1,4 +1,4 @@
-"""The facts about the OIDC service's events in CloudTrail: they name the identity store, and hide secrets and tokens.
+"""How CloudTrail shows the OIDC service: its events name the identity store, and hide secrets and tokens.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/understanding-sso-entries.html
 """

@@ -20,7 +20,8 @@ _ROLE_ARN = re.compile(r"arn:aws:iam::\d{12}:role/[\x21-\x7e]+", re.ASCII)
 def authenticate(call: Call) -> None:
     """Authenticate the call, and add what the code, token or assertion contains to its context for the policies.
 
-    Tokens and assertions are verified with the issuers that the role's account has registered. Raise `ServiceError`.
+    Tokens and assertions are verified against the issuers that the role's account has registered. Raises
+    `ServiceError`.
     """
     if "RoleArn" in call.parameters:
         _check_role_arn(call.parameters["RoleArn"])
@@ -60,7 +61,7 @@ def _check_role_arn(arn: str) -> None:
 
 
 def role_account(call: Call) -> str | None:
-    """Return the account of the role in the request, or None if there is no valid role ARN."""
+    """Return the account of the role in the request, or None if the role ARN isn't valid."""
     role = Arn.read(call.parameters.get("RoleArn", ""))
     return role.account if role is not None else None
 

@@ -19,7 +19,7 @@ from labs_helpers.cloud.services.sts.errors import invalid
 
 @operation("sts", "DecodeAuthorizationMessage")
 def decode_authorization_message(call: Call) -> Mapping[str, Any]:
-    """Return the message as JSON text. Raise InvalidAuthorizationMessageException for another account's."""
+    """Return the message as JSON text. Raises InvalidAuthorizationMessageException for another account's message."""
     encoded = call.parameters.get("EncodedMessage") or ""
     if not 1 <= len(encoded) <= MAX_LENGTH:
         bound = "greater than or equal to 1" if not encoded else f"less than or equal to {MAX_LENGTH}"

@@ -42,7 +42,7 @@ def get_caller_identity(call: Call) -> Mapping[str, Any]:
 
 @operation("sts", "GetAccessKeyInfo")
 def get_access_key_info(call: Call) -> Mapping[str, Any]:
-    """Return the account that an access key belongs to. Raise ValidationError for an unknown key.
+    """Return the account that an access key belongs to. Raises ValidationError for an unknown key.
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_GetAccessKeyInfo.html
     """
@@ -55,10 +55,10 @@ def get_access_key_info(call: Call) -> Mapping[str, Any]:
 
 @operation("sts", "AssumeRole")
 def assume_role(call: Call) -> Mapping[str, Any]:
-    """Return credentials of a role, whose trust policy the gate has evaluated before.
+    """Return credentials for a role, whose trust policy the gate has already evaluated.
 
-    A session policy only narrows the permissions. The session inherits the calling session's transitive tags and source
-    identity; a chained session lasts one hour at most.
+    A session policy only restricts the permissions. The session inherits the calling session's transitive tags and
+    source identity. A chained session lasts at most one hour.
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
     """
@@ -86,7 +86,9 @@ def assume_role(call: Call) -> Mapping[str, Any]:
 
 @operation("sts", "GetSessionToken")
 def get_session_token(call: Call) -> Mapping[str, Any]:
-    """Return temporary credentials of the calling user or root user, and reject callers that have such credentials.
+    """Return temporary credentials for the calling IAM user or root user.
+
+    Rejects callers that use temporary credentials.
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
     """
@@ -115,9 +117,9 @@ def get_session_token(call: Call) -> Mapping[str, Any]:
 
 @operation("sts", "GetFederationToken")
 def get_federation_token(call: Call) -> Mapping[str, Any]:
-    """Return credentials for a federated user: the calling user's permissions, limited by the policies in the request.
+    """Return credentials for a federated user: the calling user's permissions, limited by the request's policies.
 
-    Without a policy, the session is allowed only what a resource-based policy allows the federated user by name.
+    Without a policy, the session has only the permissions that resource-based policies give the federated user by name.
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
     """

@@ -95,12 +95,12 @@ class Identity:
 
     @property
     def doc(self) -> str:
-        """Return the provider's account and name: `saml:doc`."""
+        """Return the provider's account and name, for `saml:doc`."""
         return f"{self.provider.split(':')[4]}/{self.provider.rpartition('/')[2]}"
 
     @property
     def name_qualifier(self) -> str:
-        """Return the hash of issuer and provider, which together with the subject identifies a user uniquely.
+        """Return the hash of the issuer and provider, which identifies a user uniquely together with the subject.
 
         https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html
         """
@@ -109,7 +109,7 @@ class Identity:
         return base64.b64encode(digest).decode()
 
     def lasting_keys(self) -> dict[str, Any]:
-        """Return the condition keys of the session's later requests, which the trust policy can check as well.
+        """Return the condition keys for the session's later requests, which the trust policy can check as well.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
         """
@@ -132,7 +132,7 @@ class Identity:
 def authenticate(call: Call) -> None:
     """Verify the call's assertion, make its bearer the call's principal, and add its content to the context.
 
-    Raise InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim, and AccessDenied for a role that the assertion
+    Raises InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim, and AccessDenied for a role that the assertion
     does not name, before the role or its trust policy is read.
     """
     identity = _for_role(call)
@@ -144,7 +144,7 @@ def authenticate(call: Call) -> None:
 
 @operation("sts", "AssumeRoleWithSAML")
 def assume_role_with_saml(call: Call) -> Mapping[str, Any]:
-    """Return credentials of a role, whose trust policy the gate has evaluated, for the assertion's subject."""
+    """Return credentials for the assertion's subject in a role, whose trust policy the gate has already evaluated."""
     role = moto_iam.role(call.account, call.parameters["RoleArn"].rpartition("/")[2])
     assert role is not None, "the gate has found the role's trust policy"
     identity = _for_role(call)
@@ -176,9 +176,9 @@ def _for_role(call: Call) -> Identity:
 
 
 def verified(call: Call, provider: str, encoded: str) -> Identity:
-    """Return the content of an assertion for AWS that a SAML provider of the call's account signed.
+    """Return the content of an assertion for AWS that one of the SAML providers in the call's account signed.
 
-    The role that the assertion is for is not checked. Raise InvalidIdentityToken, ExpiredTokenException,
+    The role that the assertion is for is not checked. Raises InvalidIdentityToken, ExpiredTokenException,
     IDPRejectedClaim, AccessDenied.
     """
     if len(encoded) > _LARGEST:

@@ -1,4 +1,4 @@
-"""Parts that all STS sessions share: names, durations, session policies, session tags, and the answers.
+"""The parts that all STS sessions share: names, durations, session policies, session tags, and responses.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html
 """
@@ -29,10 +29,10 @@ def role_session(
     call: Call, role: moto_iam.RoleView, *, via: str, most: int | None = None, name: str | None = None,
     until: datetime | None = None, **more: Any,
 ) -> Credentials:  # fmt: skip
-    """Create a session of a role with the name and duration in the request; `more` are members of `Credentials`.
+    """Create a role session with the request's name and duration; `more` are members of `Credentials`.
 
-    `most` is a limit below the role's own, in seconds; `name` overrides the request's, and the session ends at `until`
-    if that is earlier. Raise ValidationError.
+    `most` is a limit below the role's own, in seconds. `name` overrides the request's, and the session ends at `until`
+    if that is earlier. Raises ValidationError.
     """
     given = call.parameters
     name = name or given.get("RoleSessionName") or ""
@@ -65,7 +65,7 @@ def session_token(call: Call) -> str:
 
 
 def shown(session: Credentials) -> dict[str, Any]:
-    """Return an answer's credentials, with the token's size in bytes and in percent of the limit.
+    """Return a response's credentials, with the token's size in bytes and as a percentage of the limit.
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
     """
@@ -80,7 +80,10 @@ def shown(session: Credentials) -> dict[str, Any]:
 
 
 def duration(given: Mapping[str, Any], *, default: int, most: int) -> int:
-    """Return the session's seconds from the request or the default. Raise ValidationError below 900 or above `most`."""
+    """Return the session's duration in seconds. Raises ValidationError if it is below 900 or above `most`.
+
+    Raises ValidationError below 900 or above `most`.
+    """
     seconds = int(given.get("DurationSeconds") or default)
     if not 900 <= seconds <= most:
         bound = "greater than or equal to 900" if seconds < 900 else f"less than or equal to {most}"
@@ -89,16 +92,17 @@ def duration(given: Mapping[str, Any], *, default: int, most: int) -> int:
 
 
 def constraint(field: str, value: object, rule: str) -> ServiceError:
-    """Create ValidationError for a value that breaks a constraint of the API."""
+    """Create ValidationError for a value that violates an API constraint."""
     return invalid(
         f"1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: {rule}"
     )
 
 
 def session_policies(given: Mapping[str, Any], account: str) -> tuple[tuple[str, Policy], ...] | None:
-    """Return the inline and managed session policies in the request, parsed; None if there are none.
+    """Return the request's inline and managed session policies, parsed, or None if there aren't any.
 
-    Raise ValidationError for too long or too many policies, MalformedPolicyDocument for invalid or missing ones.
+    Raises ValidationError for policies that are too long or too many, and MalformedPolicyDocument for invalid or
+    missing ones.
     """
     policies: list[tuple[str, Policy]] = []
     text = given.get("Policy")
@@ -129,7 +133,7 @@ def session_policies(given: Mapping[str, Any], account: str) -> tuple[tuple[str,
 def session_tags(
     given: Mapping[str, Any], caller: Credentials | None
 ) -> tuple[dict[str, str], frozenset[str]]:
-    """Return the session's tags and the keys of the transitive ones, including those inherited from a calling session.
+    """Return the session's tags and the keys of transitive tags, including those inherited from a calling session.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
     """
@@ -155,10 +159,10 @@ def session_tags(
 
 
 def packed(given: Mapping[str, Any]) -> dict[str, int]:
-    """Return PackedPolicySize, which answers have only with a session policy or tags. Raise PackedPolicyTooLarge.
+    """Return PackedPolicySize, which only responses with a session policy or tags have. Raises PackedPolicyTooLarge.
 
-    AWS packs policies and tags in a format that it does not document, and returns the percentage of the limit that they
-    use; here they are deflated, which comes close to the examples on AWS's pages.
+    AWS packs policies and tags in an undocumented format, and returns the percentage of the limit that they use. Here,
+    they are deflated, which comes close to the examples on AWS's pages.
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
     """

@@ -1,4 +1,4 @@
-"""The authorization table of STS's operations: a role's trust policy is the policy of the resource.
+"""The authorization table for STS's operations: a role's trust policy is the resource's policy.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
 """

@@ -1,4 +1,4 @@
-"""CloudTrail's treatment of STS: denied calls are not logged in the role's account.
+"""How CloudTrail shows STS: denied calls are not logged in the role's account.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html#cloudtrail-integration_apis
 """

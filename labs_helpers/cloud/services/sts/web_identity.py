@@ -28,9 +28,9 @@ BUILT_IN = {
     "https://cognito-identity.amazonaws.com": "cognito-identity.amazonaws.com",
     "https://accounts.google.com": "accounts.google.com",
 }
-"""Names in trust policies of the issuers that every account knows without a provider in IAM.
+"""The names, in trust policies, of the issuers that every account trusts without a provider in IAM.
 
-The access tokens of Login with Amazon and Facebook are not JWTs; they are not modelled.
+The access tokens from Login with Amazon and Facebook are not JWTs, so they are not modeled.
 """
 _KEY_TYPES = {
     "RS256": ("RSA", None), "RS384": ("RSA", None), "RS512": ("RSA", None),
@@ -81,8 +81,8 @@ class _Identity:
 def authenticate(call: Call) -> None:
     """Verify the call's token, make its bearer the call's principal, and add its claims to the request's context.
 
-    Raise InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim or IDPCommunicationError, before the role or its
-    trust policy is read.
+    Raises InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim or IDPCommunicationError, before the role or
+    its trust policy is read.
     """
     identity = _verified(call)
     call.principal, call.credentials = Principal.web_identity(identity.provider), None
@@ -93,7 +93,7 @@ def authenticate(call: Call) -> None:
 
 @operation("sts", "AssumeRoleWithWebIdentity")
 def assume_role_with_web_identity(call: Call) -> Mapping[str, Any]:
-    """Return credentials of a role, whose trust policy the gate has evaluated, for the token's subject."""
+    """Return credentials for the token's subject in a role, whose trust policy the gate has already evaluated."""
     role = moto_iam.role(call.account, call.parameters["RoleArn"].rpartition("/")[2])
     assert role is not None, "the gate has found the role's trust policy"
     identity = _verified(call)
@@ -186,7 +186,7 @@ def _provider(call: Call, issuer_url: str, host: str) -> tuple[str, list[str] | 
 def _check_signature(token: str, header: Mapping[str, Any], issuer: Issuer) -> None:
     """Verify the token's signature with the issuer's key that has the token's key ID and fits its algorithm.
 
-    The algorithm must be one that IAM accepts. Raise InvalidIdentityToken.
+    The algorithm must be one that IAM accepts. Raises InvalidIdentityToken.
     """
     from joserfc import jws
     from joserfc.errors import JoseError

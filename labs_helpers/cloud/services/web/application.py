@@ -1,4 +1,4 @@
-"""The Flask applications of all services' pages, with shared templates, style and protections."""
+"""The Flask applications for all services' pages, with shared templates, styles, and protections."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LONGEST = 64 * 1024
 
 
 def application(name: str) -> Flask:
-    """Return an application with the templates of the module `name` and the shared ones: base, macros, error."""
+    """Return an application with the templates of the module `name` and the shared templates: base, macros, error."""
     from flask import Flask
     from jinja2 import ChoiceLoader, FileSystemLoader
 

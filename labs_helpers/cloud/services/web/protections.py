@@ -1,4 +1,4 @@
-"""The protections of every page: no framing, no foreign scripts, no caching, and a token in each form.
+"""The protections for every page: no framing, no third-party scripts, no caching, and a token in each form.
 
 https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
 https://www.rfc-editor.org/rfc/rfc9700#section-4
@@ -19,7 +19,7 @@ CSRF_COOKIE, CSRF_FIELD = "XSRF-TOKEN", "_csrf"
 
 
 def csrf_token() -> str:
-    """Return the token of this browser, created if it has none. Each form contains it, and a cookie."""
+    """Return this browser's token, creating it if needed. Each form contains it, and so does a cookie."""
     from flask import g, request
 
     if "csrf" not in g:
@@ -28,7 +28,7 @@ def csrf_token() -> str:
 
 
 def forged() -> bool:
-    """Return True if a form was not sent from one of our pages: its token differs from the browser's cookie."""
+    """Return True if a form was not sent from one of our pages, because its token differs from the browser's cookie."""
     from flask import request
 
     given, kept = request.form.get(CSRF_FIELD, ""), request.cookies.get(CSRF_COOKIE, "")
@@ -36,7 +36,7 @@ def forged() -> bool:
 
 
 def secure_cookie(response: Any, name: str, value: str, seconds: int | None = None) -> None:
-    """Set a cookie that scripts cannot read and foreign forms do not send, over TLS only except on loopback."""
+    """Set a cookie that scripts cannot read and cross-site forms do not send, over TLS only except on loopback."""
     from flask import request
 
     response.set_cookie(
@@ -46,12 +46,12 @@ def secure_cookie(response: Any, name: str, value: str, seconds: int | None = No
 
 
 def protect(app: Flask) -> None:
-    """Send the protecting headers with every answer, and the browser's token with every page that has a form."""
+    """Send the protective headers with every response, and the browser's token with every page that has a form."""
     from flask import g
 
     @app.after_request
     def add(response: Any) -> Any:
-        """Add the headers, and the cookie of a page with a form."""
+        """Add the headers, and the cookie for a page with a form."""
         headers = response.headers
         headers.setdefault("Cache-Control", "no-store")
         headers["Pragma"] = "no-cache"

@@ -1,1 +1,1 @@
-"""Outside identity providers of a pool, OIDC and SAML, and the users who are linked to identities there."""
+"""A pool's external identity providers, OIDC and SAML, and the users who are linked to their identities."""

@@ -1,4 +1,4 @@
-"""Outside identity providers of a pool.
+"""External identity providers of a pool.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-identity-federation.html
 """
@@ -16,7 +16,7 @@ from labs_helpers.cloud.services.cognito_idp.federation import saml_keys, saml_m
 from labs_helpers.cloud.services.cognito_idp.state import UserPool
 
 PROVIDERS = 300
-"""The most identity providers of a pool.
+"""The maximum number of identity providers per pool.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas
 """
@@ -71,7 +71,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-spe
 
 @operation("cognito-idp", "CreateIdentityProvider")
 def create_identity_provider(call: Call) -> dict[str, Any]:
-    """Create an identity provider, its details checked by its type.
+    """Create an identity provider, after checking its details for its type.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html
     """
@@ -179,7 +179,7 @@ def describe_identity_provider(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "UpdateIdentityProvider")
 def update_identity_provider(call: Call) -> dict[str, Any]:
-    """Change an identity provider's details, attribute mapping or identifiers; omitted ones stay.
+    """Change an identity provider's details, attribute mapping or identifiers; omitted ones stay unchanged.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateIdentityProvider.html
     """

@@ -1,4 +1,4 @@
-"""Users who are linked to identities of outside providers."""
+"""Users who are linked to identities from external providers."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from labs_helpers.cloud.services.cognito_idp.state import Group, User, UserPool
 from labs_helpers.cloud.services.cognito_idp.users import directory
 
 IDENTITIES = 5
-"""The most identities that a user can be linked to.
+"""The maximum number of identities linked to a user.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas
 """
 SUBJECT = "Cognito_Subject"
-"""The name for the provider's own identifier of a user, used instead of an attribute's name."""
+"""The name that refers to the provider's own identifier of a user, instead of an attribute."""
 
 
 def _link(
@@ -36,7 +36,7 @@ def _link(
 
 
 def linked_user(pool: UserPool, provider: str, subject: str, attributes: Mapping[str, str]) -> User | None:
-    """Return the user who is linked to an identity, by its subject or a mapped attribute's value; None if none is."""
+    """Return the user linked to an identity by its subject or a mapped attribute's value, or None."""
     found = _link(pool, provider, subject, attributes)
     return found and found[0]
 
@@ -44,10 +44,10 @@ def linked_user(pool: UserPool, provider: str, subject: str, attributes: Mapping
 def signed_in_by_link(
     pool: UserPool, provider: Mapping[str, Any], subject: str, attributes: Mapping[str, str], time: Any
 ) -> User | None:
-    """Return the linked user who signs in now, and record the identity's subject.
+    """Return the linked user who is signing in, and record the identity's subject.
 
     A link can name an attribute instead of the subject. From the first sign-in on, the user's identities show the
-    subject, and the link is removed by it.
+    subject, which also identifies the link when it is removed.
     """
     name = provider["ProviderName"]
     found = _link(pool, name, subject, attributes)
@@ -69,7 +69,7 @@ def _forget(user: User, provider: str, subject: str) -> None:
 
 
 def join_group(pool: UserPool, provider: str, user: User, time: Any) -> None:
-    """Add a new profile to the group of its provider: `us-east-1_EXAMPLE_MyIdP`.
+    """Add a new profile to its provider's group: `us-east-1_EXAMPLE_MyIdP`.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-identity-federation.html
     """
@@ -79,14 +79,14 @@ def join_group(pool: UserPool, provider: str, user: User, time: Any) -> None:
 
 
 def federated_name(provider: str, subject: str) -> str:
-    """Return the user name of a user of an outside provider: `MyIdP_subject`."""
+    """Return the user name for a user from an external provider: `MyIdP_subject`."""
     return f"{provider}_{subject}"
 
 
 def identity(
     provider: Mapping[str, Any], subject: str, time: Any, *, primary: bool, issuer: str | None = None
 ) -> dict[str, Any]:
-    """Return an entry of the claim `identities`. Only the profile of a SAML identity names an issuer.
+    """Return an entry for the `identities` claim. Only a SAML identity has an issuer in it.
 
     OBSERVED in 2022: https://repost.aws/questions/QUEv8N8G1PTjybjVz_DQ_FCw
     """
@@ -107,7 +107,7 @@ def _user_named(pool: UserPool, named: Mapping[str, str]) -> User:
 
 @operation("cognito-idp", "AdminLinkProviderForUser")
 def admin_link_provider_for_user(call: Call) -> dict[str, Any]:
-    """Link an identity of an outside provider to a user of the pool.
+    """Link an external provider's identity to a user in the pool.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminLinkProviderForUser.html
     """
@@ -148,7 +148,7 @@ def admin_link_provider_for_user(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "AdminDisableProviderForUser")
 def admin_disable_provider_for_user(call: Call) -> dict[str, Any]:
-    """Remove the link to an outside identity, or a local user's password.
+    """Remove the link to an external identity, or a local user's password.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDisableProviderForUser.html
     """

@@ -1,4 +1,4 @@
-"""The keys that a pool uses with SAML providers: one signs requests, one per provider decrypts responses.
+"""The keys that a pool uses with SAML providers: one signs requests, and one per provider decrypts responses.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-SAML-signing-encryption.html
 """
@@ -21,12 +21,12 @@ def signing_key(pool: UserPool) -> KeyPair:
 
 
 def decryption_key(pool: UserPool, provider: str) -> KeyPair:
-    """Return the key that decrypts a provider's assertions; ActiveEncryptionCertificate is its certificate."""
+    """Return the key that decrypts a provider's assertions. ActiveEncryptionCertificate is its certificate."""
     return _pair(pool, provider)
 
 
 def forget(pool: UserPool, provider: str) -> None:
-    """Delete the key of a provider."""
+    """Delete a provider's key."""
     pool.saml_keys.pop(provider, None)
 
 

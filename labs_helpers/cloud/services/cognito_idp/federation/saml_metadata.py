@@ -1,4 +1,4 @@
-"""The metadata of SAML providers, from a file or from a URL within the cloud.
+"""SAML providers' metadata, from a file or from a URL within the cloud.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-saml-idp-things-to-know.html
 """
@@ -18,7 +18,7 @@ _ENDPOINTS = {"SSORedirectBindingURI": "redirect_to", "SLORedirectBindingURI": "
 
 
 def check(details: Mapping[str, str]) -> None:
-    """Check ProviderDetails of a SAML provider by AWS's page. Raises InvalidParameterException."""
+    """Check a SAML provider's ProviderDetails against AWS's documentation. Raises InvalidParameterException."""
     if bool(details.get("MetadataURL")) == bool(details.get("MetadataFile")):
         raise invalid("ProviderDetails of a SAML provider need either MetadataURL or MetadataFile.")
     for name in _FLAGS:
@@ -46,7 +46,7 @@ def is_on(provider: Mapping[str, Any], name: str) -> bool:
 
 
 def endpoints(details: Mapping[str, str]) -> dict[str, str]:
-    """Return the addresses that a provider's metadata names, as descriptions of the provider show them."""
+    """Return the URLs in a provider's metadata, in the form that provider descriptions show."""
     try:
         found = read(details)
     except SamlError:
@@ -55,7 +55,7 @@ def endpoints(details: Mapping[str, str]) -> dict[str, str]:
 
 
 def read(details: Mapping[str, str]) -> Metadata:
-    """Return a provider's metadata as it is now. Raises `SamlError`."""
+    """Return a provider's current metadata. Raises `SamlError`."""
     return read_metadata(details.get("MetadataFile") or _fetched(details["MetadataURL"]))
 
 

@@ -1,7 +1,7 @@
 """A pool's domain: managed login and the OAuth endpoints, as one application for all pools of the cloud.
 
-`of_domain` is called by the gate for hosts that aren't AWS endpoints. The application (`app.make_app`) is created once;
-the pool of a request is in the request's environment.
+The gate calls `of_domain` for hosts that aren't AWS endpoints. The application (`app.make_app`) is created once; each
+request's pool is in the request's environment.
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html
 """
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @site(SERVICE)
 def of_domain(state: State, host: str) -> Site | None:
-    """Return the function that answers for a user pool's domain; None for any other host."""
+    """Return the function that answers requests to a user pool's domain, or None for any other host."""
     pool = domains.pool_of_host(state.part(UserPools), host)
     if pool is None:
         return None

@@ -1,7 +1,7 @@
-"""The application: its addresses, their actions, and their pages.
+"""The application: its routes, their actions, and their pages.
 
-Pages sign users in by the same rules as InitiateAuth and RespondToAuthChallenge. The flows that the client lists don't
-matter here: they are for applications that call the API.
+Pages sign users in by the same rules as InitiateAuth and RespondToAuthChallenge. The client's list of auth flows
+doesn't matter here, because it is for applications that call the API.
 https://docs.aws.amazon.com/cognito/latest/developerguide/managed-login-pages.html
 """
 
@@ -174,7 +174,7 @@ def _page(template: str, client: Client | None, **values: Any) -> str:
 
 @bp.get("/oauth2/authorize")
 def authorize_endpoint() -> Any:
-    """Begin a sign-in for an application, at the login page or at an outside provider, or return a signed-in user."""
+    """Begin a sign-in for an application, on the login page or at an external provider, or return a signed-in user."""
     client, oauth_request = authorization_endpoint.check_request(_pool(), _query())
     given = _query()
     provider = given.get("identity_provider") or _by_identifier(given.get("idp_identifier"))
@@ -206,7 +206,7 @@ def _error_redirect(oauth_request: Request, error: str, description: str | None 
 
 
 def _resumed_sign_in(client: Client, oauth_request: Request, session: Session) -> SignIn | None:
-    """Return the sign-in that a browser's session resumes; None where no level of authentication is requested."""
+    """Return the sign-in that a browser's session resumes, or None where no level of authentication is requested."""
     user = directory.find(_pool(), session.username)
     if not oauth_request.wanted or user is None:
         return None
@@ -334,7 +334,7 @@ def _offered_secret(flow: PendingSignIn) -> str:
 
 @bp.post("/mfa")
 def answer_a_challenge() -> Any:
-    """Answer the current challenge: a code, a choice, a new password, or an authenticator app."""
+    """Process the response to the current challenge: a code, a choice, a new password, or an authenticator app."""
     form = _form()
     identifier = form.pop("flow", "")
     flow = _login().flows.get(digest(identifier))
@@ -387,7 +387,7 @@ def _answers(flow: PendingSignIn, form: Mapping[str, str]) -> dict[str, str]:
 
 
 def _session() -> Session | None:
-    """Return the session of a user who is signed in with this browser; None if it has ended."""
+    """Return the session of a user who is signed in with this browser, or None if it has ended."""
     session = _login().sessions.get(digest(request.cookies.get(SESSION_COOKIE, "")))
     if session is None or session.pool != _pool().id or _now() >= session.expires:
         return None
@@ -508,7 +508,7 @@ def _sign_out_location(session: Session | None, target: str) -> str:
 
 @bp.post("/saml2/logout")
 def saml_logged_out() -> Any:
-    """Continue a sign-out after the SAML provider's answer. The pool's own session has ended before."""
+    """Continue a sign-out after the SAML provider's response. The pool's own session has already ended."""
     leaving = _login().leaving.pop(digest(_single_values(request.form).get("RelayState", "")), None)
     if (
         leaving is None
@@ -566,7 +566,7 @@ def idp_response() -> Any:
 def saml_response() -> Any:
     """Accept a SAML provider's posted response.
 
-    Its RelayState is the one that this browser began with or, where the provider began the sign-in, the query of an
+    Its RelayState is the one that this browser began with or, if the provider began the sign-in, the query string of an
     authorization request.
     https://docs.aws.amazon.com/cognito/latest/developerguide/saml2-idpresponse-endpoint.html
     """
@@ -641,7 +641,7 @@ def sign_up_page() -> Any:
 
 @bp.post("/signup")
 def sign_up() -> Any:
-    """Sign a new user up."""
+    """Sign up a new user."""
     client, form = _client_of_page(), _form()
     name, needed = form.get("username", ""), _sign_up_attributes()
     pairs = [
@@ -657,7 +657,7 @@ def sign_up() -> Any:
 
 @bp.get("/confirmUser")
 def confirm_page() -> Any:
-    """Show the confirmation page, or confirm a user by the link of a message."""
+    """Show the confirmation page, or confirm a user through the link in a message."""
     if "confirmation_code" in request.args:
         return _confirm_by_link(_query())
     return _page("confirm.html", _client_of_page(), username=request.args.get("username", ""))
@@ -682,7 +682,7 @@ def _confirm_by_link(given: Mapping[str, str]) -> str:
 
 @bp.post("/confirmUser")
 def confirm() -> Any:
-    """Confirm a user by a code, or send a new one."""
+    """Confirm a user with a code, or send a new code."""
     client, form = _client_of_page(), _form()
     name = form.get("username", "")
     try:
@@ -701,13 +701,13 @@ def _query_without(name: str) -> str:
 
 @bp.get("/forgotPassword")
 def forgotten_page() -> Any:
-    """Show the page for forgotten passwords."""
+    """Show the forgotten-password page."""
     return _page("forgot.html", _client_of_page(), step=1, username="")
 
 
 @bp.post("/forgotPassword")
 def forgotten() -> Any:
-    """Send a code for a new password."""
+    """Send a code for resetting the password."""
     client, form = _client_of_page(), _form()
     name = form.get("username", "")
     try:
@@ -719,7 +719,7 @@ def forgotten() -> Any:
 
 @bp.post("/confirmForgotPassword")
 def confirm_forgotten() -> Any:
-    """Set a new password by a code."""
+    """Set a new password with a code."""
     client, form = _client_of_page(), _form()
     name = form.get("username", "")
     try:
@@ -746,7 +746,7 @@ def _oauth_form() -> dict[str, str]:
 
 @bp.post("/oauth2/token")
 def token() -> Response:
-    """Answer /oauth2/token."""
+    """Handle /oauth2/token."""
     form = _oauth_form()
     call = _call("Token_POST", ClientMetadata=token_endpoints.client_metadata(form))
     return _json(token_endpoints.token(call, _pool(), _login(), form, request.headers.get("Authorization")))
@@ -754,7 +754,7 @@ def token() -> Response:
 
 @bp.post("/oauth2/register")
 def register() -> Response:
-    """Answer /oauth2/register."""
+    """Handle /oauth2/register."""
     call, metadata = _call("Register_POST"), request.get_json(silent=True)
     return _json(
         client_registration.register(call, _pool(), metadata, request.headers.get("Authorization")), 201
@@ -763,14 +763,14 @@ def register() -> Response:
 
 @bp.post("/oauth2/revoke")
 def revoke() -> Response:
-    """Answer /oauth2/revoke."""
+    """Handle /oauth2/revoke."""
     token_endpoints.revoke(_pool(), _oauth_form(), request.headers.get("Authorization"))
     return Response("", 200)
 
 
 @bp.route("/oauth2/userInfo", methods=["GET", "POST"])
 def user_info() -> Response:
-    """Answer /oauth2/userInfo."""
+    """Handle /oauth2/userInfo."""
     return _json(
         token_endpoints.user_info(_call("UserInfo_GET"), _pool(), request.headers.get("Authorization"))
     )

@@ -1,4 +1,4 @@
-"""The checks of /oauth2/authorize: that a request is one of this client's, and the address it leads to.
+"""The checks of /oauth2/authorize: that a request is valid for its client, and where to redirect.
 
 https://www.rfc-editor.org/rfc/rfc6749#section-4.1, rfc7636, rfc9700
 https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
@@ -21,12 +21,12 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*", re.ASCII)
 _FLOWS = {"code": "code", "token": "implicit"}
 _NEEDS_OPENID = frozenset(("email", "phone", "profile"))
 MOST = 2_048
-"""The most characters of a parameter."""
+"""The maximum length of a parameter, in characters."""
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage(Exception):
-    """An error that is shown on a page of our own, since the address of the request may not be the application's.
+    """An error that is shown on the pool's own page, since the request's redirect URI might not be the application's.
 
     Redirecting to an address that isn't registered would make the endpoint an open redirector.
     """
@@ -37,7 +37,7 @@ class ErrorPage(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ErrorRedirect(Exception):
-    """An error that the application gets, at its own registered address."""
+    """An error that is sent to the application, at its registered redirect URI."""
 
     redirect_uri: str
     error: str
@@ -47,7 +47,7 @@ class ErrorRedirect(Exception):
 
     @property
     def location(self) -> str:
-        """The application's address with the error's parameters."""
+        """The application's redirect URI with the error's parameters."""
         parameters = {"error": self.error, "error_description": self.description, "state": self.state}
         return web.located(self.redirect_uri, parameters, fragment=self.fragment)
 
@@ -117,7 +117,7 @@ def is_resource(text: str) -> bool:
 
 
 def _scopes(client: Client, asked: str) -> tuple[str, ...] | None:
-    """Return a request's scopes: by default all of the client's; None if one isn't the client's."""
+    """Return a request's scopes: by default all of the client's, or None if one isn't the client's."""
     allowed = list(client.settings.get("AllowedOAuthScopes") or ())
     names = list(dict.fromkeys(asked.split())) or allowed
     if not set(names) <= set(allowed) or (_NEEDS_OPENID & set(names) and "openid" not in names):

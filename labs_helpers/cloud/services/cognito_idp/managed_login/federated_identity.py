@@ -1,4 +1,4 @@
-"""An outside provider's verified statement about a user."""
+"""An external provider's verified statement about a user."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 
 
 class FederationFailed(Exception):
-    """The reason why a federated sign-in failed, as the application gets it."""
+    """The reason a federated sign-in failed, as the application receives it."""
 
 
 @dataclass(frozen=True, slots=True)
 class FederatedIdentity:
     """An identity: the provider's own identifier for a user (`sub`, NameID), and its claims as strings.
 
-    `index` is a SAML provider's name for its session, and `issuer` its entity ID; `acr` and `amr` come from an OpenID
-    provider. `statements` has all that the provider sent, for the inbound federation trigger.
+    `index` identifies the session at a SAML provider, and `issuer` is the provider's entity ID; `acr` and `amr` come
+    from an OpenID provider. `statements` has everything that the provider sent, for the inbound federation trigger.
     """
 
     subject: str

@@ -1,6 +1,6 @@
-"""Federated sign-in: the pool redirects the browser to a provider, and signs in the user of the answer.
+"""Federated sign-in: the pool redirects the browser to a provider, and signs in the user that the response identifies.
 
-`oidc` and `saml` create the request and verify the answer; this module turns the answer into a user, for both.
+`oidc` and `saml` create the request and verify the response; for both, this module turns the response into a user.
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-identity-federation.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-specifying-attribute-mapping.html
 """
@@ -38,7 +38,7 @@ _BEGIN = {"OIDC": oidc.begin, "SAML": saml.begin}
 
 
 def begin(call: Call, pool: UserPool, flow: PendingSignIn, state: str) -> str:
-    """Return the address of the provider's page. The answer must carry `state`."""
+    """Return the URL of the provider's page. The response must include `state`."""
     provider = pool.providers[flow.username]
     kind = provider["ProviderType"]
     if kind not in _BEGIN:
@@ -54,7 +54,10 @@ def finish(
     flow: PendingSignIn,
     given: Mapping[str, str],
 ) -> tuple[User, ProviderSession]:
-    """Return the user of the provider's answer, new or known, and their session there. Raises `FederationFailed`."""
+    """Return the provider response's user, new or existing, and the session at the provider.
+
+    Raises `FederationFailed`.
+    """
     provider = pool.providers.get(flow.username)
     if provider is None:
         raise FederationFailed(f"{flow.username} is no identity provider of the user pool")
@@ -127,7 +130,7 @@ def _user(
 
 
 def _federated_profile(pool: UserPool, provider: str, subject: str) -> User | None:
-    """Return the profile of an identity that has signed in before, or None if there is none.
+    """Return the profile of an identity that has signed in before, or None if there isn't one.
 
     Subjects are compared with case, even if the pool compares user names without.
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-saml-idp-authentication.html

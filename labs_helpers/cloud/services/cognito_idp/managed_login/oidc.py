@@ -1,4 +1,4 @@
-"""Outside OIDC providers: the pool is the relying party and makes all its checks.
+"""External OIDC providers: the pool is the relying party and makes all its checks.
 
 The pool exchanges the provider's code with client_secret_post, verifies the ID token, and reads userInfo.
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-oidc-idp.html
@@ -38,9 +38,9 @@ _WITH_SECRET = ["HS256", "HS384", "HS512"]
 
 
 def begin(call: Call, pool: UserPool, provider: Provider, flow: PendingSignIn, state: str) -> str:
-    """Return the provider's authorization endpoint, with a state and a nonce that its answer must carry.
+    """Return the URL of the provider's authorization endpoint, with a state and a nonce that the response must include.
 
-    AWS's pages name no nonce of the pool's own; OpenID Connect allows every relying party to send one.
+    AWS's pages don't mention a nonce from the pool, but OpenID Connect lets any relying party send one.
     """
     details = provider["ProviderDetails"]
     flow.parameters["nonce"] = random_value()
@@ -87,7 +87,7 @@ def _discovered(provider: Provider) -> dict[str, Any]:
 def receive(
     call: Call, pool: UserPool, provider: Provider, flow: PendingSignIn, given: Mapping[str, str]
 ) -> FederatedIdentity:
-    """Return the identity of a user who comes back from the provider. Raises `FederationFailed`."""
+    """Return the identity of a user who returns from the provider. Raises `FederationFailed`."""
     if "code" not in given:
         raise _failed(provider, given.get("error_description") or given.get("error") or "no code")
     answer = _exchanged(pool, provider, given["code"])

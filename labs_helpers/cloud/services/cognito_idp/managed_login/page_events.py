@@ -1,4 +1,4 @@
-"""CloudTrail events of the pool's pages: one service event per request, without what users typed.
+"""CloudTrail events for the pool's pages: one service event per request, without what users typed.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-info-in-cloudtrail.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/understanding-amazon-cognito-entries.html
@@ -38,7 +38,7 @@ _LONGEST = 1_024
 
 
 def record_requests(app: Flask) -> None:
-    """Record an event after every answer of the application."""
+    """Record an event after each of the application's responses."""
     from flask import request
 
     @app.after_request

@@ -1,6 +1,6 @@
-"""Outside SAML providers: the pool sends an AuthnRequest and accepts one signed response to it, once.
+"""External SAML providers: the pool sends an AuthnRequest and accepts one signed response to it, once.
 
-Where the pool lets the provider begin (IDPInit), it accepts a response without a request.
+If the pool allows IdP-initiated sign-in (IDPInit), it also accepts a response without a request.
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-saml-idp.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-saml-idp-things-to-know.html
 """
@@ -46,7 +46,7 @@ _LARGEST = 100_000
 
 
 def begin(call: Call, pool: UserPool, provider: Provider, flow: PendingSignIn, state: str) -> str:
-    """Return the provider's address with a SAML request; the state is sent as RelayState."""
+    """Return the provider's URL with a SAML request. The state is sent as RelayState."""
     target = _metadata(provider).redirect_to
     if not target:
         raise FederationFailed(
@@ -61,7 +61,7 @@ def begin(call: Call, pool: UserPool, provider: Provider, flow: PendingSignIn, s
 
 
 def sign_out(call: Call, pool: UserPool, session: ProviderSession, state: str) -> str | None:
-    """Return the provider's address with a signed request to end the session there; None if it doesn't support this.
+    """Return the provider's URL with a signed logout request, or None if the provider doesn't support logout.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managing-saml-idp-console.html
     """

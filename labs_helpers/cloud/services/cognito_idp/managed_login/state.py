@@ -19,9 +19,9 @@ SESSION_LIFE = timedelta(hours=1)
 https://docs.aws.amazon.com/cognito/latest/developerguide/managed-login-pages.html
 """
 SIGN_IN_LIFE = timedelta(minutes=15)
-"""The time for a sign-in that has several steps."""
+"""The time allowed for a sign-in that has several steps."""
 PROVIDER_LIFE = timedelta(minutes=5)
-"""The time for a sign-in or sign-out at an outside provider.
+"""The time allowed for a sign-in or sign-out at an external provider.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-oidc-flow.html
 """
@@ -29,7 +29,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-oid
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A checked request of /oauth2/authorize."""
+    """A validated /oauth2/authorize request."""
 
     client: str
     redirect_uri: str
@@ -38,7 +38,7 @@ class Request:
     state: str | None = None
     nonce: str | None = None
     challenge: str | None = None
-    """The PKCE challenge (S256); None where none was sent."""
+    """The PKCE challenge (S256), or None if none was sent."""
     resource: str | None = None
     """The audience that the access token is bound to."""
     max_age: timedelta | None = None
@@ -49,7 +49,7 @@ class Request:
 
 @dataclass(slots=True)
 class Code:
-    """An authorization code for one client, one redirect URI and, with PKCE, one verifier; usable once."""
+    """An authorization code for one client, one redirect URI and, with PKCE, one verifier; it can be used once."""
 
     pool: str
     request: Request
@@ -60,20 +60,20 @@ class Code:
     """The grant that the code was exchanged for; using the code again revokes it."""
     used: bool = False
     session: str | None = None
-    """The ID of the browser's session that the code came from."""
+    """The ID of the browser session that the code came from."""
     level: dict[str, Any] = field(default_factory=dict)
-    """The claims `acr` and `amr`, where a level was requested."""
+    """The claims `acr` and `amr`, if a level was requested."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderSession:
-    """A user's session at an outside provider, with the provider's identifiers for both."""
+    """A user's session at an external provider, with the provider's identifiers for the user and the session."""
 
     provider: str
     subject: str
     index: str | None = None
     level: int = 0
-    """The level of authentication that the provider states; 0 if it states none."""
+    """The authentication level that the provider states, or 0 if it states none."""
     methods: tuple[str, ...] = ()
     """The verified methods that the provider states, by their names in `amr`."""
 
@@ -88,7 +88,7 @@ class Session:
     expires: datetime
     outside: ProviderSession | None = None
     id: str = ""
-    """The session's ID in lists of a user's sessions."""
+    """The session's ID in lists of the user's sessions."""
     client: str = ""
     last_active: datetime | None = None
     address: str = ""
@@ -99,7 +99,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class PendingSignOut:
-    """A sign-out that waits for a SAML provider's answer, and its target. It is bound to the browser."""
+    """A sign-out that awaits a SAML provider's response, and where it leads. It is bound to the browser."""
 
     pool: str
     target: str
@@ -109,7 +109,10 @@ class PendingSignOut:
 
 @dataclass(slots=True)
 class PendingSignIn:
-    """A sign-in in progress: its request and the current challenge. Its ID is in the form, and bound to the browser."""
+    """A sign-in in progress: its request and the current challenge.
+
+    The form contains its ID, which is bound to the browser.
+    """
 
     pool: str
     request: Request
@@ -123,27 +126,27 @@ class PendingSignIn:
 
 @dataclass(slots=True)
 class ManagedLogin:
-    """The state of all pages, by the SHA-256 of the value that the browser or the application holds."""
+    """The state of all pages, keyed by the SHA-256 of the value that the browser or the application has."""
 
     codes: dict[str, Code] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     flows: dict[str, PendingSignIn] = field(default_factory=dict)
     outside: dict[str, PendingSignIn] = field(default_factory=dict)
-    """Sign-ins that wait for an outside provider, by the state that was sent there."""
+    """Sign-ins that await an external provider, by the state that was sent to it."""
     leaving: dict[str, PendingSignOut] = field(default_factory=dict)
-    """Sign-outs that wait for a SAML provider, by the state that was sent there."""
+    """Sign-outs that await a SAML provider, by the state that was sent to it."""
     assertions: dict[str, datetime] = field(default_factory=dict)
-    """SAML assertions that were used, with the end of their validity: none is accepted twice."""
+    """SAML assertions that were used, with the end of their validity, so that none is accepted twice."""
 
     def of_user(self, pool: str, username: str, now: datetime) -> list[Session]:
-        """Return the browsers' sessions in which a user is signed in to a pool's pages."""
+        """Return the browser sessions in which a user is signed in to a pool's pages."""
         return [
             each for each in self.sessions.values()
             if (each.pool, each.username) == (pool, username) and now < each.expires
         ]  # fmt: skip
 
     def end(self, identifier: str | None) -> None:
-        """End a browser's session by its ID."""
+        """End a browser session, given its ID."""
         self.sessions = {name: each for name, each in self.sessions.items() if each.id != identifier}
 
     def touch(self, identifier: str | None, now: datetime) -> None:
@@ -154,10 +157,10 @@ class ManagedLogin:
 
 
 def random_value() -> str:
-    """Return a random value that can't be guessed."""
+    """Return a random, unguessable value."""
     return secrets.token_urlsafe(32)
 
 
 def digest(value: str) -> str:
-    """Return the digest under which a value is kept, so that the pages' memory contains no code and no cookie."""
+    """Return the digest under which a value is stored, so that the state contains no codes or cookies."""
     return hashlib.sha256(value.encode()).hexdigest()

@@ -30,7 +30,7 @@ _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 @dataclass(frozen=True, slots=True)
 class OAuthError(Exception):
-    """An error by its name in RFC 6749, with its HTTP status."""
+    """An error, with its name from RFC 6749 and its HTTP status."""
 
     error: str
     status: int = 400
@@ -44,9 +44,9 @@ class OAuthError(Exception):
 
 
 def authenticate_client(pool: UserPool, form: Mapping[str, str], authorization: str | None) -> Client:
-    """Return the client of a request, its secret checked if it has one. Raises `OAuthError`.
+    """Return the client that sends a request, after checking its secret if it has one. Raises `OAuthError`.
 
-    A client identifies itself in the Authorization header or in the form, not in both.
+    A client identifies itself in the Authorization header or in the form, but not in both.
     """
     name, secret = form.get("client_id"), form.get("client_secret")
     if authorization is not None:
@@ -101,7 +101,7 @@ def client_metadata(form: Mapping[str, str]) -> dict[str, str]:
 def token(
     call: Call, pool: UserPool, login: ManagedLogin, form: Mapping[str, str], authorization: str | None
 ) -> dict[str, Any]:
-    """Answer /oauth2/token. Raises `OAuthError`."""
+    """Handle /oauth2/token. Raises `OAuthError`."""
     kind = form.get("grant_type")
     if not kind:
         raise OAuthError("invalid_request")
@@ -228,7 +228,7 @@ def _token_response(result: Mapping[str, Any], scopes: tuple[str, ...]) -> dict[
 
 
 def implicit_tokens(call: Call, pool: UserPool, client: Client, code: Code) -> dict[str, str | None]:
-    """Return the implicit flow's parameters: tokens that are visible to anyone who sees the address."""
+    """Return the implicit flow's parameters: tokens that are visible to anyone who sees the URL."""
     user = directory.find(pool, code.username)
     assert user is not None
     request = code.request
@@ -241,7 +241,7 @@ def implicit_tokens(call: Call, pool: UserPool, client: Client, code: Code) -> d
 
 
 def revoke(pool: UserPool, form: Mapping[str, str], authorization: str | None) -> None:
-    """Revoke a token. An unknown or revoked token is answered like a valid one. Raises `OAuthError`."""
+    """Revoke a token. An unknown or revoked token gets the same response as a valid one. Raises `OAuthError`."""
     try:
         client = authenticate_client(pool, form, authorization)
     except OAuthError as error:
@@ -257,7 +257,7 @@ def revoke(pool: UserPool, form: Mapping[str, str], authorization: str | None) -
 
 
 def user_info(call: Call, pool: UserPool, authorization: str | None) -> dict[str, Any]:
-    """Answer /oauth2/userInfo with the claims of the access token's scopes. Raises `OAuthError`."""
+    """Handle /oauth2/userInfo: return the claims for the access token's scopes. Raises `OAuthError`."""
     kind, _, given = (authorization or "").partition(" ")
     if kind.lower() != "bearer" or not given:
         raise OAuthError("invalid_request", 400, "Bad OAuth2 request at UserInfo Endpoint")

@@ -22,7 +22,7 @@ EXPIRED = "Invalid code provided, please request a code again."
 
 
 def six_digits() -> str:
-    """Return a random code."""
+    """Return a random six-digit code."""
     return f"{secrets.randbelow(1_000_000):06}"
 
 
@@ -41,7 +41,7 @@ def send(
     attribute: str,
     value: str,
 ) -> dict[str, str]:
-    """Send a new code, which replaces an earlier one for the same purpose; return the CodeDeliveryDetails."""
+    """Send a new code, which replaces any earlier code for the same purpose, and return the CodeDeliveryDetails."""
     text = six_digits()
     details = delivery.send(call, pool, client, user, kind, attribute, value, text)
     expires = call.time + LIFETIMES.get(purpose, VERIFY_LIFETIME)
@@ -50,9 +50,9 @@ def send(
 
 
 def check(call: Call, user: User, purpose: str, given: str) -> Code:
-    """Return the code that was sent, if it is the given one; it stays valid until `spend`.
+    """Return the code that was sent if it matches the given one. It stays valid until `spend`.
 
-    Raises CodeMismatchException, or ExpiredCodeException where no code is open.
+    Raises CodeMismatchException, or ExpiredCodeException if no code is active.
     """
     code = user.codes.get(purpose)
     if code is None or call.time >= code.expires:

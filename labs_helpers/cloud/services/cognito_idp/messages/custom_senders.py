@@ -22,9 +22,9 @@ _TRIGGERS = {"EMAIL": "CustomEmailSender", "SMS": "CustomSMSSender"}
 def send(
     call: Call, pool: UserPool, client: Client | None, user: User, kind: str, medium: str, code: str
 ) -> bool:
-    """Pass a code or temporary password to the pool's own sender; return False where it has none for the medium.
+    """Pass a code or temporary password to the pool's custom sender. Return False if it has none for this medium.
 
-    Raises CodeDeliveryFailureException where the key can't be used, and the errors of triggers.
+    Raises CodeDeliveryFailureException if the key can't be used, and any error that triggers raise.
     """
     trigger = _TRIGGERS[medium]
     if triggers.arn_of(pool, trigger) is None:

@@ -1,4 +1,4 @@
-"""Messages that a pool sends: the template, the recipient, and the mailbox of the cloud that receives them.
+"""Messages that a pool sends: the template, the recipient, and the cloud's mailbox that receives them.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-message-customizations.html
 """
@@ -36,7 +36,7 @@ LONGEST = {"SMS": 140, "EMAIL": 20_000}
 
 
 def masked(attribute: str, value: str) -> str:
-    """Return a destination as answers show it: `a***@e***`, `+*******1234`."""
+    """Return a destination in the masked form that responses show: `a***@e***`, `+*******1234`."""
     if attribute == "email":
         name, _, host = value.partition("@")
         return f"{name[:1]}***@{host[:1]}***"
@@ -64,8 +64,8 @@ def send(
 ) -> dict[str, str]:
     """Send a code (or a temporary password) to a user's address or number; return the CodeDeliveryDetails.
 
-    `kind` is the custom message trigger's name for it: SignUp, ResendCode, ForgotPassword, UpdateUserAttribute,
-    VerifyUserAttribute, AdminCreateUser or Authentication.
+    `kind` is the custom message trigger's name for the message: SignUp, ResendCode, ForgotPassword,
+    UpdateUserAttribute, VerifyUserAttribute, AdminCreateUser or Authentication.
     """
     medium = directory.MEDIUMS[attribute]
     if custom_senders.send(call, pool, client, user, kind, medium, code):
@@ -97,7 +97,7 @@ def send(
 
 
 def _link(pool: UserPool, client: Client | None, user: User, kind: str, medium: str, code: str) -> str | None:
-    """Return the link to the pool's domain in a message that confirms a sign-up; None where the pool sends codes.
+    """Return the link to the pool's domain in a message that confirms a sign-up, or None where the pool sends codes.
 
     Raises CodeDeliveryFailureException for a pool without a domain.
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-message-customizations.html

@@ -35,7 +35,7 @@ _SETTINGS = (
 OIDC_SCOPES = ("openid", "email", "phone", "profile")
 _LEGACY_FLOWS = ("ADMIN_NO_SRP_AUTH", "CUSTOM_AUTH_FLOW_ONLY", "USER_PASSWORD_AUTH")
 NAME = re.compile(r"[\w\s+=,.@-]{1,128}")
-"""The names that an app client can have.
+"""The pattern for app client names.
 
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html
 """
@@ -49,7 +49,7 @@ _RANGES = {
 
 @operation("cognito-idp", "CreateUserPoolClient")
 def create_user_pool_client(call: Call) -> dict[str, Any]:
-    """Create an app client, with a secret if the request asks for one.
+    """Create an app client, with a secret if the request requires one.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html
     """
@@ -62,7 +62,7 @@ def create_user_pool_client(call: Call) -> dict[str, Any]:
 
 
 def create(call: Call, pool: UserPool, given: Mapping[str, Any], *, registered: bool = False) -> Client:
-    """Create a client from the parameters of CreateUserPoolClient. Raises the errors of that operation."""
+    """Create a client from CreateUserPoolClient's parameters. Raises the errors of that operation."""
     if len(pool.clients) >= CLIENTS:
         raise above_limit(f"User pool {pool.id} has reached the limit of {CLIENTS} app clients.")
     secret = given.get("ClientSecret") or (_new_secret() if given.get("GenerateSecret") else None)
@@ -266,7 +266,7 @@ def describe_user_pool_client(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "UpdateUserPoolClient")
 def update_user_pool_client(call: Call) -> dict[str, Any]:
-    """Replace a client's settings: an omitted setting gets its default value again. The secret stays.
+    """Replace a client's settings. An omitted setting is reset to its default. The secret doesn't change.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPoolClient.html
     """
@@ -287,7 +287,7 @@ def update_user_pool_client(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "DeleteUserPoolClient")
 def delete_user_pool_client(call: Call) -> dict[str, Any]:
-    """Delete an app client, with its grants, branding and risk settings.
+    """Delete an app client, along with its grants, branding, and risk settings.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPoolClient.html
     """
@@ -321,9 +321,9 @@ def list_user_pool_clients(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "AddUserPoolClientSecret")
 def add_user_pool_client_secret(call: Call) -> dict[str, Any]:
-    """Add a second secret, so that apps can change over without a break.
+    """Add a second secret, so that apps can change over without an interruption.
 
-    A secret that Cognito generates is returned only by this call.
+    Only this call returns a secret that Cognito generates.
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AddUserPoolClientSecret.html
     """
     client = _confidential_client(call)
@@ -358,7 +358,7 @@ def list_user_pool_client_secrets(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "DeleteUserPoolClientSecret")
 def delete_user_pool_client_secret(call: Call) -> dict[str, Any]:
-    """Delete a client's secret; the last one can't be deleted.
+    """Delete a client secret; the last one can't be deleted.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPoolClientSecret.html
     """

@@ -14,7 +14,7 @@ from labs_helpers.cloud.services.cognito_idp.errors import invalid, not_authoriz
 from labs_helpers.cloud.services.cognito_idp.state import Client, UserPool
 
 CUSTOM_LIMIT = 50
-"""The most custom attributes of a pool.
+"""The maximum number of custom attributes per pool.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas
 """
@@ -60,7 +60,7 @@ STANDARD: Mapping[str, dict[str, Any]] = {
 
 
 def new_schema(given: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Return a new pool's schema: the standard attributes with the changes and additions of CreateUserPool."""
+    """Return a new pool's schema: the standard attributes, with CreateUserPool's changes and additions."""
     schema = {name: {"Name": name, **entry} for name, entry in STANDARD.items()}
     seen = set()
     for attribute in given:
@@ -158,14 +158,14 @@ def _limit(name: str, member: str, text: str | None, *, signed: bool = False) ->
 
 
 def as_dict(pairs: Iterable[Mapping[str, Any]] | None) -> dict[str, str]:
-    """Return a list of names and values as a mapping; of a repeated name, the last value counts."""
+    """Return a list of names and values as a mapping. If a name is repeated, its last value is used."""
     return {pair["Name"]: pair.get("Value") or "" for pair in pairs or ()}
 
 
 def check_values(pool: UserPool, values: Mapping[str, str], *, new: bool = False) -> None:
-    """Check attribute values by the schema. An empty value deletes the attribute, so it is not checked.
+    """Check attribute values against the schema. An empty value deletes the attribute, so it is not checked.
 
-    With `new` the user is being created, and immutable attributes can be set. Raises InvalidParameterException.
+    With `new`, the user is being created, and immutable attributes can be set. Raises InvalidParameterException.
     """
     for fixed in _FIXED:
         if fixed in values:
@@ -240,7 +240,7 @@ def missing_required(pool: UserPool, values: Mapping[str, str]) -> list[str]:
 
 
 def check_required(pool: UserPool, values: Mapping[str, str]) -> None:
-    """Raise InvalidParameterException, which names every required attribute without a value."""
+    """Raise an InvalidParameterException that names every required attribute without a value."""
     if absent := missing_required(pool, values):
         problems = "".join(f"{name}: The attribute is required\n" for name in absent)
         raise invalid(f"Attributes did not conform to the schema: {problems}")
@@ -260,7 +260,7 @@ def is_phone(text: str) -> bool:
 
 
 def readable(pool: UserPool, client: Client) -> set[str]:
-    """Return the attributes that the client's users can read: by default the standard ones, with verified flags.
+    """Return the attributes that the client's users can read, by default the standard ones and the verified flags.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html
     """
@@ -269,14 +269,14 @@ def readable(pool: UserPool, client: Client) -> set[str]:
 
 
 def writable(pool: UserPool, client: Client) -> set[str]:
-    """Return the attributes that the client's users can write: by default the standard ones, never verified flags."""
+    """Return the attributes that the client's users can write, by default the standard ones without verified flags."""
     chosen = client.settings.get("WriteAttributes")
     names = set(chosen) if chosen is not None else set(STANDARD)
     return names - {*VERIFIED, *_FIXED}
 
 
 def check_write(pool: UserPool, client: Client, values: Iterable[str]) -> None:
-    """Raise NotAuthorizedException if a user of this client is not allowed to write one of the attributes."""
+    """Raise NotAuthorizedException if one of this client's users is not allowed to write one of the attributes."""
     allowed = writable(pool, client)
     for name in values:
         entry = pool.schema.get(name)
@@ -285,9 +285,9 @@ def check_write(pool: UserPool, client: Client, values: Iterable[str]) -> None:
 
 
 def check_permissions(pool: UserPool, settings: Mapping[str, Any], doing: str) -> None:
-    """Check ReadAttributes and WriteAttributes of a client by the schema. Raises InvalidParameterException.
+    """Check a client's ReadAttributes and WriteAttributes against the schema. Raises InvalidParameterException.
 
-    `doing` is "creating" or "updating", for the error's text.
+    `doing` is "creating" or "updating", for the error message.
     """
     read, write = settings.get("ReadAttributes"), settings.get("WriteAttributes")
     unreadable = [name for name in read or () if name not in pool.schema and name != "identities"]

@@ -77,7 +77,7 @@ def describe_managed_login_branding_by_client(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "UpdateManagedLoginBranding")
 def update_managed_login_branding(call: Call) -> dict[str, Any]:
-    """Change a branding style; members that the request omits stay.
+    """Change a branding style; omitted members stay unchanged.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateManagedLoginBranding.html
     """

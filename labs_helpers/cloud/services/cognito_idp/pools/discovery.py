@@ -24,7 +24,7 @@ _JSON = {"Content-Type": "application/json;charset=UTF-8", "Cache-Control": "pub
 
 @page(SERVICE)
 def well_known(state: State, region: str, request: AWSPreparedRequest) -> Answer | None:
-    """Answer `/<pool>/.well-known/jwks.json` and `/<pool>/.well-known/openid-configuration`."""
+    """Handle `/<pool>/.well-known/jwks.json` and `/<pool>/.well-known/openid-configuration`."""
     if request.method != "GET":
         return None
     pool_id, _, document = urlsplit(request.url).path.lstrip("/").partition("/.well-known/")
@@ -38,7 +38,7 @@ def well_known(state: State, region: str, request: AWSPreparedRequest) -> Answer
 
 
 def openid_configuration(pool: UserPool) -> dict[str, Any]:
-    """Return the discovery document. A pool without a domain has no endpoints; PKCE is not listed, as on AWS."""
+    """Return the discovery document. A pool without a domain has no endpoints. As on AWS, PKCE is not listed."""
     shown: dict[str, Any] = {
         "id_token_signing_alg_values_supported": ["RS256"],
         "issuer": pool.issuer,

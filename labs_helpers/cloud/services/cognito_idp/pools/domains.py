@@ -1,4 +1,4 @@
-"""Domains of pools, where managed login and the OAuth endpoints are.
+"""Pool domains, which host managed login and the OAuth endpoints.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain.html
 """
@@ -29,7 +29,7 @@ def host(pool: UserPool, name: str) -> str:
 
 
 def pool_of_host(pools: UserPools, host_name: str) -> UserPool | None:
-    """Return the pool whose domain a host name is; None if no pool has it."""
+    """Return the pool that a domain's host name belongs to, or None if there isn't one."""
     return next(
         (
             pool
@@ -127,7 +127,7 @@ def _domain(call: Call, pool: UserPool) -> dict[str, Any]:
 
 @operation("cognito-idp", "UpdateUserPoolDomain")
 def update_user_pool_domain(call: Call) -> dict[str, Any]:
-    """Change a domain's certificate or its version of managed login.
+    """Change a domain's certificate or its managed login version.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPoolDomain.html
     """

@@ -14,21 +14,21 @@ from labs_helpers.cloud.services.cognito_idp.errors import above_limit, invalid,
 from labs_helpers.cloud.services.cognito_idp.state import UserPool
 
 SERVERS = 25
-"""The most resource servers of a pool.
+"""The maximum number of resource servers per pool.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas
 """
 
 
 REGISTER = "aws.cognito/dcr/register"
-"""The scope that allows registering app clients. It is Cognito's own: no resource server of a pool defines it.
+"""The scope that allows registering app clients. It is built into Cognito: no resource server in a pool defines it.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-dynamic-client-registration.html
 """
 
 
 def scopes(pool: UserPool) -> list[str]:
-    """Return every custom scope of a pool as tokens name it (`shop/orders.read`), and Cognito's own."""
+    """Return all of a pool's custom scopes as tokens name them (`shop/orders.read`), and Cognito's own."""
     custom = [
         f"{server['Identifier']}/{scope['ScopeName']}"
         for server in pool.resource_servers.values()

@@ -1,6 +1,6 @@
 """Threat protection: risk settings, blocked address ranges, and exported logs.
 
-Cognito's risk assessment is not modeled: no sign-in is rated as risky. Lists of blocked addresses take effect.
+Cognito's risk assessment is not modeled: no sign-in is rated as risky. Lists of blocked addresses are enforced.
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-threat-protection.html
 """
 
@@ -76,7 +76,7 @@ def describe_risk_configuration(call: Call) -> dict[str, Any]:
 
 
 def refuse_blocked(call: Call, pool: UserPool, client: Client) -> None:
-    """Raise NotAuthorizedException for a request from a blocked address, where protection is enforced."""
+    """Raise NotAuthorizedException for a request from a blocked address, if protection is enforced."""
     if (pool.settings.get("UserPoolAddOns") or {}).get("AdvancedSecurityMode") != "ENFORCED":
         return
     settings = pool.risks.get(client.id) or pool.risks.get("") or {}
@@ -96,7 +96,7 @@ _DESTINATIONS = ("CloudWatchLogsConfiguration", "S3Configuration", "FirehoseConf
 
 @operation("cognito-idp", "SetLogDeliveryConfiguration")
 def set_log_delivery_configuration(call: Call) -> dict[str, Any]:
-    """Replace the log configurations of a pool.
+    """Replace a pool's log configurations.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetLogDeliveryConfiguration.html
     """
@@ -129,7 +129,7 @@ def _log_configuration(pool: UserPool) -> dict[str, Any]:
 
 @operation("cognito-idp", "GetLogDeliveryConfiguration")
 def get_log_delivery_configuration(call: Call) -> dict[str, Any]:
-    """Return the log configurations of a pool.
+    """Return a pool's log configurations.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetLogDeliveryConfiguration.html
     """

@@ -1,4 +1,4 @@
-"""User pools: created, described, updated, tagged and deleted.
+"""User pools: created, described, updated, tagged, and deleted.
 
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPool.html
 """
@@ -18,7 +18,7 @@ from labs_helpers.cloud.services.cognito_idp.pools import attribute_schema, pool
 from labs_helpers.cloud.services.cognito_idp.state import UserPool
 
 POOLS = 1_000
-"""The most user pools of an account in a Region.
+"""The maximum number of user pools per account and Region.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas
 """
@@ -36,7 +36,7 @@ _HIDDEN_WHEN_EMPTY = ("AliasAttributes", "UsernameAttributes", "AutoVerifiedAttr
 
 @operation("cognito-idp", "CreateUserPool")
 def create_user_pool(call: Call) -> dict[str, Any]:
-    """Create a user pool with the settings of the request, its schema and its tags.
+    """Create a user pool with the request's settings, schema, and tags.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPool.html
     """
@@ -69,7 +69,7 @@ def _new_id(call: Call, taken: Mapping[str, Any]) -> str:
 def _set_sms_mfa(pool: UserPool, given: Mapping[str, Any]) -> None:
     """Turn on SMS as a second factor, the only factor that CreateUserPool and UpdateUserPool can turn on.
 
-    Raises InvalidParameterException where the request asks for MFA and the pool has no factor.
+    Raises InvalidParameterException where the request specifies MFA and the pool has no factor.
     """
     if pool.settings["MfaConfiguration"] == "OFF":
         return
@@ -124,7 +124,7 @@ def describe_user_pool(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "UpdateUserPool")
 def update_user_pool(call: Call) -> dict[str, Any]:
-    """Replace a user pool's settings: a setting that the request omits gets its default value again.
+    """Replace a user pool's settings. A setting that the request omits is reset to its default.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPool.html
     """
@@ -188,7 +188,7 @@ def delete_user_pool(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "ListUserPools")
 def list_user_pools(call: Call) -> dict[str, Any]:
-    """List the user pools of the account in the Region.
+    """List the account's user pools in the Region.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserPools.html
     """
@@ -221,7 +221,7 @@ def add_custom_attributes(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "SetUserPoolMfaConfig")
 def set_user_pool_mfa_config(call: Call) -> dict[str, Any]:
-    """Set a pool's MFA requirement, its second factors and its passkey settings.
+    """Set a pool's MFA requirement, second factors, and passkey settings.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolMfaConfig.html
     """

@@ -1,1 +1,1 @@
-"""Sign-in: authentication flows, challenges and the proofs that answer them, from a password to a passkey."""
+"""Sign-in: authentication flows, challenges, and the responses that answer them, from passwords to passkeys."""

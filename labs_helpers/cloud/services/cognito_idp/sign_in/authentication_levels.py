@@ -1,4 +1,4 @@
-"""Levels of authentication: the methods that reach each, the missing ones, and the claims that show them.
+"""Levels of authentication: the methods required for each, those still missing, and the claims that show them.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-step-up-authentication.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flows-selection-sdk.html#cognito-user-pools-step-up-user-auth
@@ -28,9 +28,9 @@ METHODS: Mapping[str, str] = {
     "PASSWORD": "pwd", "PASSWORD_SRP": "pwd", "SMS_MFA": "sms", "SMS_OTP": "sms", "EMAIL_OTP": "email_otp",
     "SOFTWARE_TOKEN_MFA": "otp", "WEB_AUTHN": "key",
 }  # fmt: skip
-"""The method that an answered challenge verifies, by its name in `amr`."""
+"""The method that the response to a challenge verifies, by its name in `amr`."""
 CREDITED = frozenset(("pwd", "sms", "email_otp", "otp", "swk", "hwk"))
-"""The methods of a token's `amr` that are credited."""
+"""The methods in a token's `amr` that count toward a level."""
 
 
 def available_first_factors(pool: UserPool, user: User) -> list[str]:
@@ -52,13 +52,13 @@ def available_first_factors(pool: UserPool, user: User) -> list[str]:
 
 
 def levels_named(pool: UserPool, text: str) -> tuple[int, ...]:
-    """Return the levels that a list of names asks for, in its order. Unknown names are ignored."""
+    """Return the levels that a list of names requests, in order. Unknown names are ignored."""
     names = {level["AcrValue"]: int(key[-1]) for key, level in pool.settings["AcrConfiguration"].items()}
     return tuple(dict.fromkeys(names[each] for each in text.split() if each in names))
 
 
 def level_reached(done: Iterable[str]) -> int:
-    """Return the highest level that methods reach; 0 for none."""
+    """Return the highest level that the methods reach, or 0 for none."""
     methods = _methods(done)
     return next((level for level, ways in _COMBINATIONS.items() if any(way <= methods for way in ways)), 0)
 
@@ -68,7 +68,7 @@ def _methods(done: Iterable[str]) -> frozenset[str]:
 
 
 def acr_and_amr(pool: UserPool, done: Collection[str]) -> dict[str, Any]:
-    """Return the claims `acr` and `amr` of tokens after these methods."""
+    """Return the `acr` and `amr` claims for a sign-in with these methods."""
     return _acr(pool, level_reached(done)) | {"amr": [*done, *([_MFA] if len(done) > 1 else [])]}
 
 
@@ -78,9 +78,9 @@ def _acr(pool: UserPool, level: int) -> dict[str, Any]:
 
 
 def level_of_provider(provider: Mapping[str, Any], acr: str | None) -> int:
-    """Return the level that an outside provider's `acr` maps to.
+    """Return the level that an external provider's `acr` maps to.
 
-    An `acr` that maps to no level has the lowest; a provider without a mapping or an `acr` has 0.
+    An `acr` that isn't mapped to a level gets the lowest level. Without a mapping or an `acr`, the level is 0.
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html
     """
     words = provider.get("AcrMapping")
@@ -90,17 +90,17 @@ def level_of_provider(provider: Mapping[str, Any], acr: str | None) -> int:
 
 
 def known_methods(methods: Iterable[str]) -> tuple[str, ...]:
-    """Return the methods of an outside provider's `amr` that Cognito knows."""
+    """Return the methods in an external provider's `amr` that Cognito supports."""
     return tuple(dict.fromkeys(each for each in methods if each in CREDITED or each == _MFA))
 
 
 def federated_acr_and_amr(pool: UserPool, level: int, methods: Collection[str]) -> dict[str, Any]:
-    """Return the claims `acr` and `amr` of tokens of a user whom an outside provider signed in."""
+    """Return the `acr` and `amr` claims for a user whom an external provider signed in."""
     return _acr(pool, level) | {"amr": list(methods) or ["fed"]}
 
 
 def target_level(sign_in: SignIn) -> int | None:
-    """Return the first requested level that the user can reach, or None if there is none."""
+    """Return the first requested level that the user can reach, or None if there isn't one."""
     return next((level for level in sign_in.wanted if _remaining(sign_in, level)), None)
 
 
@@ -125,9 +125,9 @@ def _remaining(sign_in: SignIn, level: int) -> list[frozenset[str]]:
 
 
 def missing_challenges(sign_in: SignIn) -> list[str]:
-    """Return the challenges one of which comes next.
+    """Return the challenges that can come next.
 
-    The list is empty where the level is reached, or where no level was requested.
+    The list is empty if the level has been reached, or if no level was requested.
     """
     level = target_level(sign_in)
     if level is None:
@@ -154,7 +154,7 @@ def has_two_factors(done: Collection[str]) -> bool:
 
 
 def next_challenge(sign_in: SignIn) -> dict[str, Any] | None:
-    """Return the challenge for a method that is still missing; None if none is."""
+    """Return the challenge for a method that is still missing, or None if nothing is missing."""
     options = missing_challenges(sign_in)
     if not options:
         return None
@@ -170,6 +170,6 @@ def next_challenge(sign_in: SignIn) -> dict[str, Any] | None:
 
 
 def choice_challenge(sign_in: SignIn, offered: list[str]) -> dict[str, Any]:
-    """Return the challenge to choose how to continue."""
+    """Return the challenge for choosing how to continue."""
     answer = sign_in.challenge("SELECT_CHALLENGE", {}, choices=offered)
     return {**answer, "AvailableChallenges": offered}

@@ -1,7 +1,7 @@
-"""Challenges: authentications that wait for an answer, and the session strings that identify them.
+"""Challenges: authentications that await a response, and the session strings that identify them.
 
-A session string is opaque, belongs to one client and one user, expires, and is used once. A wrong code doesn't use it
-up, but several wrong codes do.
+A session string is opaque, belongs to one client and one user, expires, and is used once. One wrong code doesn't
+invalidate it, but several do.
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html
 """
 
@@ -21,7 +21,7 @@ from labs_helpers.cloud.services.cognito_idp.users import directory
 
 WRONG_CODES = 5
 HOSTED = "TokenGeneration_HostedAuth"
-"""The source of sign-ins on the pool's own pages, which end in a code for the application, not in tokens."""
+"""The source of sign-ins on the pool's own pages, which end with a code for the application instead of tokens."""
 _INVALID = "Invalid session for the user."
 _EXPIRED = "Invalid session for the user, session is expired."
 _USED = "Invalid session for the user, session can only be used once."
@@ -30,7 +30,7 @@ _KEPT_USED = timedelta(hours=1)
 
 @dataclass(slots=True)
 class SignIn:
-    """A sign-in in progress: the user, the client, the name that was typed, and the remembered device."""
+    """A sign-in in progress: the user, the client, the name that was entered, and the remembered device."""
 
     call: Call
     pool: UserPool
@@ -51,11 +51,11 @@ class SignIn:
 
     @property
     def progress(self) -> dict[str, Any]:
-        """The parts of the sign-in that a challenge keeps."""
+        """The parts of the sign-in that a challenge stores."""
         return {"device": self.device, "source": self.source, "wanted": self.wanted, "done": self.done}
 
     def challenge(self, name: str, parameters: dict[str, str], **data: Any) -> dict[str, Any]:
-        """Open a session for a challenge and return the answer that asks for it."""
+        """Open a session for a challenge, and return the response that presents it."""
         data = {**self.progress, **data}
         session = open_session(self.call, self.pool, self.client, name, self.user, self.name, **data)
         return {"ChallengeName": name, "Session": session, "ChallengeParameters": parameters}
@@ -64,7 +64,10 @@ class SignIn:
 def open_session(
     call: Call, pool: UserPool, client: Client, name: str, user: User | None, claimed: str, **data: Any
 ) -> str:
-    """Open a session for a challenge; it expires after the client's AuthSessionValidity. Returns the session string."""
+    """Open a session for a challenge, and return the session string.
+
+    It expires after the client's AuthSessionValidity.
+    """
     # Used and expired sessions are kept for a while, for a more specific error.
     open_ones = all_pools(call).challenges
     for session in [each for each, kept in open_ones.items() if call.time > kept.expires + _KEPT_USED]:
@@ -81,9 +84,9 @@ def open_session(
 def find(
     call: Call, client: Client, session: str | None, names: Collection[str], user: User | None = None
 ) -> Challenge:
-    """Return the challenge of a session, and leave it open.
+    """Return a session's challenge, and leave the session open.
 
-    Raises NotAuthorizedException for a session that is expired, used, or another client's or user's.
+    Raises NotAuthorizedException for a session that has expired, was used, or belongs to another client or user.
     """
     kept = all_pools(call).challenges.get(session or "")
     if kept is None or kept.client != client.id:
@@ -100,7 +103,7 @@ def find(
 
 
 def find_session(call: Call, client: Client, name: str, answers: Mapping[str, str]) -> str | None:
-    """Return the session of an SRP answer that names none, by its secret block or its device.
+    """Return the session for an SRP response that doesn't name one, by its secret block or its device.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RespondToAuthChallenge.html
     """
@@ -131,21 +134,21 @@ def resume(
 def take(
     call: Call, client: Client, session: str | None, names: Collection[str], user: User | None = None
 ) -> Challenge:
-    """Return the challenge of a session as `find` does, and use up the session."""
+    """Return a session's challenge as `find` does, and use up the session."""
     found = find(call, client, session, names, user)
     found.used = True
     return found
 
 
 def wrong_code(challenge: Challenge) -> None:
-    """Count a wrong code; after several, the session is closed."""
+    """Count a wrong code. After several wrong codes, close the session."""
     challenge.wrong += 1
     if challenge.wrong >= WRONG_CODES:
         challenge.used = True
 
 
 def belongs_to(pool: UserPool, challenge: Challenge, name: str) -> bool:
-    """Return True if an answer's USERNAME names the user of the challenge, by user name or alias."""
+    """Return True if a response's USERNAME identifies the challenge's user, by user name or alias."""
     if challenge.username is None:
         return name in (challenge.claimed, challenge.data.get("user_id"))
     user = directory.find(pool, name)
@@ -153,7 +156,7 @@ def belongs_to(pool: UserPool, challenge: Challenge, name: str) -> bool:
 
 
 def required(answers: Mapping[str, str], name: str) -> str:
-    """Return a parameter of a challenge's answer. Raises InvalidParameterException where it is missing."""
+    """Return a parameter of a challenge response. Raises InvalidParameterException if it is missing."""
     value = answers.get(name)
     if not value:
         raise invalid(f"Missing required parameter {name}")

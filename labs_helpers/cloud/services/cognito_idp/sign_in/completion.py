@@ -22,7 +22,7 @@ from labs_helpers.cloud.services.cognito_idp.users import auth_events, devices, 
 def refuse_unusable(sign_in: SignIn, *, verified: bool) -> None:
     """Raise an error for an account that can't sign in.
 
-    Until a factor is verified (`verified`), a client that hides users gets no more specific error than necessary.
+    Until a factor is verified (`verified`), a client that hides users gets the least specific error possible.
     """
     user, hides = sign_in.user, hides_users(sign_in.client)
     if not user.enabled and (verified or not hides):
@@ -37,7 +37,7 @@ def refuse_unusable(sign_in: SignIn, *, verified: bool) -> None:
 
 
 def refuse_unconfirmed(user: User) -> None:
-    """Raise UserNotConfirmedException. In password flows this happens before the password is checked.
+    """Raise UserNotConfirmedException. In password flows, this happens before the password is checked.
 
     AWS intends this, so that an application can send its user to confirm:
     https://github.com/amazon-archives/amazon-cognito-identity-js/issues/288
@@ -74,8 +74,8 @@ def _new_password_challenge(sign_in: SignIn) -> dict[str, Any]:
 def after_first_factor(sign_in: SignIn) -> dict[str, Any]:
     """Return the next step after a first factor: a second factor if the user needs one, or the tokens.
 
-    A remembered device can replace the second factor. Where a level of authentication is requested, its methods come
-    first, and a second factor among them is enough.
+    A remembered device can replace the second factor. If a level of authentication was requested, its methods come
+    first, and a second factor among them is sufficient.
     """
     step = authentication_levels.next_challenge(sign_in)
     if step is not None:
@@ -89,7 +89,7 @@ def after_first_factor(sign_in: SignIn) -> dict[str, Any]:
 
 
 def finish(sign_in: SignIn, *, by_device: bool = False) -> dict[str, Any]:
-    """Sign the user in: triggers, a device to remember, tokens. On the pool's pages, tokens come later."""
+    """Sign the user in: run triggers, remember the device, and issue tokens. On the pool's pages, tokens come later."""
     call, pool, client, user = sign_in.call, sign_in.pool, sign_in.client, sign_in.user
     hosted = sign_in.source == HOSTED
     metadata = None if by_device or hosted else devices.register(sign_in)

@@ -1,4 +1,4 @@
-"""Choice-based sign-in (USER_AUTH): a user names themselves and chooses a first factor.
+"""Choice-based sign-in (USER_AUTH): users identify themselves and choose a first factor.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flows-selection-sdk.html
 """
@@ -61,7 +61,7 @@ def begin(
 
 
 def _requested_levels(pool: UserPool, parameters: Mapping[str, str]) -> tuple[int, ...]:
-    """Return the levels of authentication that a request asks for. Raises InvalidParameterException."""
+    """Return the levels of authentication that a request specifies. Raises InvalidParameterException."""
     names = parameters.get("TARGET_ACR_VALUES")
     if not names:
         if parameters.get("ACCESS_TOKEN"):
@@ -185,7 +185,7 @@ def select(
 
 
 def continue_with(sign_in: SignIn, factor: str, answers: Mapping[str, str]) -> dict[str, Any]:
-    """Check the proof of a first factor if the answers have it, or ask for it."""
+    """Check the proof for a first factor if the responses include it; otherwise, ask for it."""
     if factor == "PASSWORD":
         if answers.get("PASSWORD") is None:
             return sign_in.challenge("PASSWORD", {})
@@ -209,7 +209,7 @@ def continue_with(sign_in: SignIn, factor: str, answers: Mapping[str, str]) -> d
 
 
 def verify_password(sign_in: SignIn, answers: Mapping[str, str]) -> dict[str, Any]:
-    """Check the password of an answer, and continue the sign-in."""
+    """Check the password in a response, and continue the sign-in."""
     password_verification.pre_authentication(
         sign_in.call, sign_in.pool, sign_in.client, sign_in.user, sign_in.name
     )

@@ -61,7 +61,7 @@ def satisfies_mfa(pool: UserPool, user: User) -> bool:
 
 
 def check_mfa_setting(pool: UserPool, enabled: bool, others: list[str]) -> None:
-    """Check WebAuthnMfaSettings by the pool's settings. Raises InvalidParameterException."""
+    """Check WebAuthnMfaSettings against the pool's settings. Raises InvalidParameterException."""
     if enabled and _settings(pool).get("FactorConfiguration") != _MULTI_FACTOR:
         raise invalid("Passkey MFA is not enabled for the user pool.")
     if enabled and not others:
@@ -90,7 +90,7 @@ def _refuse_full(user: User) -> None:
 
 @operation("cognito-idp", "StartWebAuthnRegistration")
 def start_web_authn_registration(call: Call) -> dict[str, Any]:
-    """Return the options with which a browser creates a passkey.
+    """Return the options for a browser to create a passkey.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_StartWebAuthnRegistration.html
     """
@@ -134,7 +134,7 @@ def _credentials(user: User) -> list[dict[str, Any]]:
 
 @operation("cognito-idp", "CompleteWebAuthnRegistration")
 def complete_web_authn_registration(call: Call) -> dict[str, Any]:
-    """Register a passkey, its attestation checked.
+    """Register a passkey after checking its attestation.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CompleteWebAuthnRegistration.html
     """
@@ -197,7 +197,7 @@ def _check_client_data(text: bytes, kind: str, expected: Mapping[str, Any]) -> N
 
 @operation("cognito-idp", "ListWebAuthnCredentials")
 def list_web_authn_credentials(call: Call) -> dict[str, Any]:
-    """List the passkeys of the user who holds the access token.
+    """List the passkeys of the user identified by the access token.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListWebAuthnCredentials.html
     """
@@ -216,7 +216,7 @@ def _credential_description(passkey: Passkey) -> dict[str, Any]:
 
 @operation("cognito-idp", "DeleteWebAuthnCredential")
 def delete_web_authn_credential(call: Call) -> dict[str, Any]:
-    """Delete a passkey of the user who holds the access token.
+    """Delete a passkey of the user identified by the access token.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteWebAuthnCredential.html
     """
@@ -265,7 +265,7 @@ def check_assertion(sign_in: SignIn, challenge: Challenge, credential: str) -> b
 
 
 def method(user: User, credential: str) -> str:
-    """Return the `amr` name of a checked assertion's passkey: `hwk` for a security key, otherwise `swk`."""
+    """Return the `amr` name for the passkey of a checked assertion: `hwk` for a security key, otherwise `swk`."""
     passkey = user.passkeys[json.loads(credential)["id"]]
     return "hwk" if passkey.attachment == "cross-platform" else "swk"
 

@@ -1,4 +1,4 @@
-"""Verification of a password, sent as it is or by SRP, and the answers for names that don't exist.
+"""Password verification, in plaintext or by SRP, and the responses for names that don't exist.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html
 """
@@ -24,7 +24,7 @@ from labs_helpers.cloud.services.cognito_idp.users import auth_events, directory
 
 
 def pre_authentication(call: Call, pool: UserPool, client: Client, user: User | None, name: str) -> None:
-    """Reject blocked addresses, and invoke the pre authentication trigger, which can refuse as well.
+    """Reject blocked addresses, and invoke the pre authentication trigger, which can also reject the sign-in.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-authentication.html
     """
@@ -40,7 +40,7 @@ def pre_authentication(call: Call, pool: UserPool, client: Client, user: User | 
 
 
 def unknown_user_error(client: Client) -> Exception:
-    """Return the error for a name that doesn't exist where a password is asked for."""
+    """Return the error for a nonexistent name when a password is required."""
     return not_authorized() if hides_users(client) else no_user()
 
 
@@ -51,7 +51,7 @@ def sign_in_by_password(
     call: Call, pool: UserPool, client: Client, name: str, password: str, device: str | None,
     source: str = "TokenGeneration_Authentication", wanted: tuple[int, ...] = (),
 ) -> dict[str, Any]:  # fmt: skip
-    """Sign in with a password that was sent as it is."""
+    """Sign in with a password that was sent in plaintext."""
     user = directory.find_to_sign_in(call, pool, name)
     if user is None:
         user = _migrate_or_refuse(call, pool, client, name, password)
@@ -97,10 +97,9 @@ def check_password(sign_in: SignIn, password: str) -> None:
 def begin_srp(
     call: Call, pool: UserPool, client: Client, name: str, answers: Mapping[str, str], **data: Any
 ) -> dict[str, Any]:
-    """Return PASSWORD_VERIFIER for a client's SRP_A.
+    """Return PASSWORD_VERIFIER in response to a client's SRP_A.
 
-    If the client hides users, a name that doesn't exist gets a challenge as well; otherwise raises
-    UserNotFoundException.
+    If the client hides users, a nonexistent name gets a challenge as well. Otherwise, raises UserNotFoundException.
     """
     public = srp.read_public(required(answers, "SRP_A"))
     if public is None:
@@ -147,7 +146,7 @@ def _decoy_verifier(pool: UserPool, name: str) -> tuple[str, int, int]:
 def finish_srp(
     call: Call, pool: UserPool, client: Client, challenge: Challenge, answers: Mapping[str, str]
 ) -> User:
-    """Return the user whose password an answer to PASSWORD_VERIFIER verifies. Raises NotAuthorizedException."""
+    """Return the user whose password is verified by a response to PASSWORD_VERIFIER. Raises NotAuthorizedException."""
     block, stamp, signature = (
         required(answers, name)
         for name in ("PASSWORD_CLAIM_SECRET_BLOCK", "TIMESTAMP", "PASSWORD_CLAIM_SIGNATURE")

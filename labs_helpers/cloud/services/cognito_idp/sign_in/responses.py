@@ -1,4 +1,4 @@
-"""Answers to challenges: RespondToAuthChallenge and AdminRespondToAuthChallenge.
+"""Responses to challenges: RespondToAuthChallenge and AdminRespondToAuthChallenge.
 
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiateAuth.html
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RespondToAuthChallenge.html
@@ -42,7 +42,7 @@ from labs_helpers.cloud.services.cognito_idp.users import devices, directory, pa
 
 @operation("cognito-idp", "RespondToAuthChallenge")
 def respond_to_auth_challenge(call: Call) -> dict[str, Any]:
-    """Answer a challenge through an app client.
+    """Respond to a challenge through an app client.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RespondToAuthChallenge.html
     """
@@ -52,7 +52,7 @@ def respond_to_auth_challenge(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "AdminRespondToAuthChallenge")
 def admin_respond_to_auth_challenge(call: Call) -> dict[str, Any]:
-    """Answer a challenge with an administrator's credentials.
+    """Respond to a challenge with an administrator's credentials.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminRespondToAuthChallenge.html
     """
@@ -76,7 +76,7 @@ def _respond(call: Call, pool: UserPool, client: Client) -> dict[str, Any]:
 def answer_challenge(
     call: Call, pool: UserPool, client: Client, name: str, session: str | None, answers: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Check an answer's session and user, and pass the answer to the challenge's handler.
+    """Check a response's session and user, and pass the response to the challenge's handler.
 
     The API and the pool's own pages use this function. Raises NotAuthorizedException, InvalidParameterException.
     """

@@ -1,4 +1,4 @@
-"""Second factors: which one a user must answer, the codes that are sent, and authenticator apps.
+"""Second factors: which one a user must provide, the codes that are sent, and authenticator apps.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html
 """
@@ -28,13 +28,13 @@ _CHOICES = {"EMAIL_MFA": "EMAIL_OTP"}
 
 
 def activated(pool: UserPool, user: User) -> list[str]:
-    """Return the second factors that the user turned on and the pool still offers."""
+    """Return the second factors that the user has turned on and the pool still offers."""
     offered = pool_settings.active_mfa(pool)
     return [factor for factor in user.mfa if factor in offered]
 
 
 def eligible(pool: UserPool, user: User) -> list[str]:
-    """Return the activated factors or, where MFA is required and there are none, those that the profile allows."""
+    """Return the activated factors or, if MFA is required and there are none, those that the profile allows."""
     found = activated(pool, user)
     if found or pool.settings["MfaConfiguration"] != "ON":
         return found
@@ -47,7 +47,7 @@ def eligible(pool: UserPool, user: User) -> list[str]:
 
 
 def challenge(sign_in: SignIn) -> dict[str, Any] | None:
-    """Return the challenge for a second factor; None if the user needs none."""
+    """Return the challenge for a second factor, or None if the user doesn't need one."""
     pool, user = sign_in.pool, sign_in.user
     if pool.settings["MfaConfiguration"] == "OFF":
         return None
@@ -61,7 +61,7 @@ def challenge(sign_in: SignIn) -> dict[str, Any] | None:
 
 
 def choice_challenge(sign_in: SignIn, offered: list[str]) -> dict[str, Any]:
-    """Return the challenge to choose one of several second factors."""
+    """Return the challenge for choosing one of several second factors."""
     parameters = {"MFAS_CAN_CHOOSE": json.dumps(offered), "USER_ID_FOR_SRP": sign_in.user.username}
     return sign_in.challenge("SELECT_MFA_TYPE", parameters, choices=offered)
 
@@ -73,7 +73,7 @@ def _setup_challenge(sign_in: SignIn) -> dict[str, Any]:
 
 
 def factor_challenge(sign_in: SignIn, factor: str, **data: Any) -> dict[str, Any]:
-    """Return the challenge of one factor, and send a code if the factor needs one."""
+    """Return a factor's challenge, and send a code if the factor needs one."""
     user = sign_in.user
     if factor == "SOFTWARE_TOKEN_MFA":
         named = {"FRIENDLY_DEVICE_NAME": user.totp_name} if user.totp_name else {}
@@ -95,7 +95,7 @@ def factor_challenge(sign_in: SignIn, factor: str, **data: Any) -> dict[str, Any
 
 
 def chosen_factor(challenge: Challenge, answers: Mapping[str, str]) -> str:
-    """Return the factor that an answer to SELECT_MFA_TYPE names. Raises InvalidParameterException."""
+    """Return the factor chosen in a response to SELECT_MFA_TYPE. Raises InvalidParameterException."""
     answer = challenges.required(answers, "ANSWER")
     factor = _CHOICES.get(answer, answer)
     if factor not in challenge.data["choices"]:
@@ -104,9 +104,9 @@ def chosen_factor(challenge: Challenge, answers: Mapping[str, str]) -> str:
 
 
 def check_code(call: Call, user: User, challenge: Challenge, answers: Mapping[str, str]) -> None:
-    """Check the code of an answer, and mark the address that it was sent to as verified.
+    """Check the code in a response, and mark the address that it was sent to as verified.
 
-    Raises CodeMismatchException, or ExpiredCodeException for an authenticator's code that was used before.
+    Raises CodeMismatchException, or ExpiredCodeException for an authenticator app's code that was already used.
     """
     given = challenges.required(answers, ANSWERS[challenge.name])
     if challenge.name == "SOFTWARE_TOKEN_MFA":
@@ -125,7 +125,7 @@ def check_code(call: Call, user: User, challenge: Challenge, answers: Mapping[st
 
 
 def check_totp(call: Call, user: User, given: str) -> None:
-    """Check a code of the user's authenticator app: valid for one period before and after now, and only once.
+    """Check a code from the user's authenticator app. It is valid one period before and after, and only once.
 
     Raises CodeMismatchException, ExpiredCodeException, SoftwareTokenMFANotFoundException.
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa-totp.html
@@ -136,7 +136,7 @@ def check_totp(call: Call, user: User, given: str) -> None:
 
 
 def totp_step(call: Call, secret: str, given: str, last: int) -> int:
-    """Return the period whose code was given. Raises CodeMismatchException, ExpiredCodeException."""
+    """Return the time step that the code belongs to. Raises CodeMismatchException, ExpiredCodeException."""
     shown = given.strip()
     valid = len(shown) == totp.DIGITS and shown.isascii() and shown.isdigit()
     found = totp.matching_step(secret, shown, totp.step(call.time)) if valid else None

@@ -29,7 +29,7 @@ N = int(
     "BBE117577A615D6C770988C0BAD946E208E24FA074E5AB3143DB5BFCE0FD108E4B82D120A93AD2CAFFFFFFFFFFFFFFFF",
     16,
 )
-"""The prime of the group, from RFC 3526 (and RFC 5054, appendix A)."""
+"""The group's prime, from RFC 3526 (and RFC 5054, appendix A)."""
 G = 2
 _INFO = b"Caldera Derived Key"
 _SKEW = timedelta(minutes=5)
@@ -57,7 +57,7 @@ def new_salt() -> int:
 
 
 def verifier(name: str, user_id: str, password: str, salt: int) -> int:
-    """Return the verifier that the server keeps of a password.
+    """Return the verifier that the server stores for a password.
 
     `name` is a pool's ID after the underscore, or a device's group key.
     """
@@ -77,11 +77,11 @@ class Exchange:
 
     @property
     def challenge(self) -> dict[str, str]:
-        """The parameters SRP_B and SECRET_BLOCK of the challenge."""
+        """The challenge's parameters, SRP_B and SECRET_BLOCK."""
         return {"SRP_B": f"{self.public:x}", "SECRET_BLOCK": base64.b64encode(self.secret_block).decode()}
 
     def key(self) -> bytes:
-        """Return the key that client and server derive in different ways."""
+        """Return the key that the client and the server derive independently."""
         scramble = _hash(_bytes(self.client), _bytes(self.public))
         base = self.client * pow(self.verifier, scramble, N) % N
         shared = pow(base, self.private, N)
@@ -89,7 +89,7 @@ class Exchange:
         return hmac.digest(extracted, _INFO + b"\x01", "sha256")[:16]
 
     def verifies(self, name: str, user_id: str, block: str, stamp: str, signature: str) -> bool:
-        """Return True if a signature over this exchange's secret block shows knowledge of the password."""
+        """Return True if a signature over this exchange's secret block proves knowledge of the password."""
         try:
             given, signed = base64.b64decode(block, validate=True), base64.b64decode(signature, validate=True)
         except (binascii.Error, ValueError):
@@ -101,14 +101,14 @@ class Exchange:
 
 
 def begin(client: int, of_password: int) -> Exchange:
-    """Answer a client's SRP_A with an exchange for a verifier."""
+    """Begin an SRP exchange from a client's SRP_A and a stored verifier (for a password or a device)."""
     private = secrets.randbits(256)
     public = (K * of_password + pow(G, private, N)) % N
     return Exchange(client, private, public, of_password, secrets.token_bytes(512))
 
 
 def read_public(text: str) -> int | None:
-    """Return SRP_A as a number; None if it isn't hexadecimal or would void the proof (0 modulo N)."""
+    """Return SRP_A as a number, or None if it isn't hexadecimal or would void the proof (0 modulo N)."""
     if not _HEX.fullmatch(text):
         return None
     number = int(text, 16)
@@ -116,7 +116,7 @@ def read_public(text: str) -> int | None:
 
 
 def is_fresh(stamp: str, *clocks: datetime) -> bool:
-    """Return True if a time stamp such as `Tue Sep 5 00:09:40 UTC 2018` is near one of the clocks' times.
+    """Return True if a timestamp such as `Tue Sep 5 00:09:40 UTC 2018` is close to one of the clocks' times.
 
     Like AWS, the function accepts no other format: neither `Sep 05` (https://github.com/qwigo/warrant/pull/12) nor a
     wrong weekday is valid.

@@ -1,4 +1,4 @@
-"""The data formats of WebAuthn: CBOR, attested credentials, public keys in COSE, signatures of assertions.
+"""WebAuthn data formats: CBOR, attested credentials, public keys in COSE, assertion signatures.
 
 https://www.w3.org/TR/webauthn-3/, RFC 8949 and RFC 9052, as far as passkeys need them.
 """
@@ -22,7 +22,7 @@ _PRESENT, _VERIFIED, _ATTESTED = 0x01, 0x04, 0x40
 
 
 class Unreadable(Exception):
-    """Bytes that don't have the expected format."""
+    """Raised for bytes that don't have the expected format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class AuthenticatorData:
     key: dict[Any, Any] | None = None
 
     def is_for(self, relying_party: str) -> bool:
-        """Return True if the statement is for this relying party."""
+        """Return True if the statement is for the given relying party."""
         return self.relying_party_hash == hashlib.sha256(relying_party.encode()).digest()
 
 
@@ -57,7 +57,7 @@ def encode64(data: bytes) -> str:
 
 
 def cbor(data: bytes) -> Any:
-    """Return the first value of CBOR data; bytes after it are ignored. Raises `Unreadable`."""
+    """Return the first value in CBOR data, ignoring any bytes after it. Raises `Unreadable`."""
     return _Reader(data).value(0)
 
 
@@ -132,7 +132,7 @@ def authenticator_data(data: bytes) -> AuthenticatorData:
 
 
 def public_key(cose: dict[Any, Any]) -> Any:
-    """Return the key for `is_signed_by`. Raises `Unreadable` for a type that isn't supported."""
+    """Return the key for `is_signed_by`. Raises `Unreadable` for an unsupported key type."""
     try:
         match cose.get(3):
             case -7 if cose[1] == 2 and cose[-1] == 1:
@@ -152,7 +152,7 @@ def _int(data: bytes) -> int:
 
 
 def is_signed_by(key: Any, signature: bytes, authenticator: bytes, client_data: bytes) -> bool:
-    """Return True if an assertion's signature is the key's."""
+    """Return True if the key verifies an assertion's signature."""
     message = authenticator + hashlib.sha256(client_data).digest()
     try:
         if isinstance(key, ec.EllipticCurvePublicKey):

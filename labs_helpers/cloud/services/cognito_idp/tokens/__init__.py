@@ -1,1 +1,1 @@
-"""Tokens of a pool: issued, verified, renewed, exchanged and revoked."""
+"""A pool's tokens: issued, verified, renewed, exchanged, and revoked."""

@@ -1,4 +1,4 @@
-"""Grants: the sign-ins that tokens belong to, their refresh tokens, rotation and revocation."""
+"""Grants: the sign-ins that tokens belong to, their refresh tokens, rotation, and revocation."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def create(
     resource: str | None = None,
     level: Mapping[str, Any] | None = None,
 ) -> tuple[Grant, str]:
-    """Create the grant of a sign-in, which its tokens share; return it with the refresh token.
+    """Create the grant for a sign-in, shared by its tokens, and return it with the refresh token.
 
     Only the hash of the refresh token is kept.
     """
@@ -89,7 +89,7 @@ def session_id(kind: str) -> str:
 
 
 def find(pool: UserPool, client: Client, token: str) -> Grant | None:
-    """Return the client's grant whose refresh token this is or was, or None if there is none."""
+    """Return the client's grant that this refresh token belongs or belonged to, or None if there isn't one."""
     digest = hashed(token)
     return next(
         (
@@ -103,7 +103,7 @@ def find(pool: UserPool, client: Client, token: str) -> Grant | None:
 def find_usable(
     call: Call, pool: UserPool, client: Client, token: str, device: str | None
 ) -> tuple[Grant, User]:
-    """Return the grant and user of a refresh token that can be used now.
+    """Return the grant and user for a refresh token that can be used now.
 
     Raises NotAuthorizedException, or RefreshTokenReuseException for a token that rotation has replaced.
     """
@@ -130,9 +130,9 @@ def find_usable(
 
 
 def rotate_refresh_token(call: Call, client: Client, found: Grant, token: str) -> str | None:
-    """Return a new refresh token if the client rotates them; None otherwise.
+    """Return a new refresh token if the client rotates them, or None otherwise.
 
-    The old token stays valid for a grace period. The new one expires when the first one would have.
+    The old token stays valid for a grace period. The new token expires when the original token would have.
     """
     rotation = client.settings.get("RefreshTokenRotation") or {}
     found.last_active = call.time
@@ -150,7 +150,7 @@ def rotate_refresh_token(call: Call, client: Client, found: Grant, token: str) -
 
 
 def revoke_all(pool: UserPool, user: User) -> None:
-    """Sign a user out everywhere: Cognito accepts none of the tokens that were issued until now."""
+    """Sign a user out everywhere: Cognito accepts none of the tokens issued so far."""
     for each in pool.grants.values():
         if each.username == user.username:
             each.revoked = True

@@ -25,7 +25,7 @@ from labs_helpers.cloud.services.cognito_idp.tokens import grants, issuing
 
 
 def refresh(call: Call, pool: UserPool, client: Client, parameters: Mapping[str, str]) -> dict[str, Any]:
-    """Issue new tokens by the flow REFRESH_TOKEN_AUTH of InitiateAuth."""
+    """Issue new tokens for InitiateAuth's flow REFRESH_TOKEN_AUTH."""
     token = required(parameters, "REFRESH_TOKEN")
     found, user = grants.find_usable(call, pool, client, token, parameters.get("DEVICE_KEY"))
     _check_secret_hash(client, user, parameters.get("SECRET_HASH"))
@@ -63,7 +63,7 @@ def get_tokens_from_refresh_token(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "RevokeToken")
 def revoke_token(call: Call) -> dict[str, Any]:
-    """Revoke the grant of a refresh token.
+    """Revoke a refresh token's grant.
 
     Revoking it again succeeds. Raises UnauthorizedException for another client's token or a wrong secret,
     InvalidParameterException for an unknown token.

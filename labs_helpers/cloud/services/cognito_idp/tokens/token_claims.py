@@ -1,4 +1,4 @@
-"""Claims about users, groups and roles, and their changes by a pre token generation trigger.
+"""Claims about users, groups, and roles, and how a pre token generation trigger changes them.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-token-generation.html
@@ -16,7 +16,7 @@ from labs_helpers.cloud.services.cognito_idp.state import Client, Grant, Group, 
 SCOPES: Mapping[str, tuple[str, ...]] = {
     "email": ("email", "email_verified"), "phone": ("phone_number", "phone_number_verified"), "profile": (),
 }  # fmt: skip
-"""OpenID scopes that narrow what an ID token shows, with the claims of each; `profile` adds all others."""
+"""OpenID scopes that restrict what an ID token shows, with each scope's claims; `profile` adds all others."""
 CONTACT_CLAIMS = frozenset(name for names in SCOPES.values() for name in names)
 _BOOLEANS = ("email_verified", "phone_number_verified")
 _KEPT = frozenset(
@@ -28,7 +28,7 @@ _KEPT_IN_ACCESS = _KEPT | frozenset("client_id device_key event_id scope usernam
 
 
 def group_claims(groups: list[Group], *, roles: bool) -> dict[str, Any]:
-    """Return `cognito:groups` and, for ID tokens, the groups' roles and the preferred one."""
+    """Return `cognito:groups` and, for ID tokens, the groups' roles and the preferred role."""
     claims: dict[str, Any] = {}
     if groups:
         claims["cognito:groups"] = [group.name for group in groups]
@@ -42,7 +42,7 @@ def group_claims(groups: list[Group], *, roles: bool) -> dict[str, Any]:
 
 
 def preferred_role(groups: list[Group]) -> str | None:
-    """Return the only role, or that of the group with the lowest precedence; None where no single role is first.
+    """Return the only role, or the role of the group with the lowest precedence. Returns None if several are tied.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html
     """
@@ -55,7 +55,7 @@ def preferred_role(groups: list[Group]) -> str | None:
 
 
 def attribute_claims(user: User, released: Collection[str]) -> dict[str, Any]:
-    """Return a user's attributes as claims. Custom attributes are strings, whatever their type."""
+    """Return a user's attributes as claims. Custom attributes are strings, regardless of their type."""
     claims: dict[str, Any] = {}
     for name, value in user.attributes.items():
         if name not in released:
@@ -166,7 +166,7 @@ def _put(claims: dict[str, Any], name: str, value: Any) -> None:
 
 
 def customize_client_token(call: Call, pool: UserPool, client: Client, claims: dict[str, Any]) -> None:
-    """Let a trigger of event version 3 change the claims of a client's own token.
+    """Let a trigger with event version 3 change the claims in a client's own token.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-token-generation.html
     """

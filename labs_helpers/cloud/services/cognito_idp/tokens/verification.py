@@ -1,4 +1,4 @@
-"""Verification of tokens that pools of this cloud issued."""
+"""Verification of tokens issued by pools of this cloud."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LONGEST_TOKEN = 131_072
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A valid token of a pool of this cloud. A client's own token has neither `user` nor `grant`."""
+    """A valid token from a pool of this cloud. A client's own token has neither `user` nor `grant`."""
 
     pool: UserPool
     client: Client
@@ -32,7 +32,7 @@ class Verified:
 
 
 class Rejected(Exception):
-    """The reason why a token is not accepted, in Cognito's words."""
+    """The reason a token is not accepted, in Cognito's words."""
 
 
 class UserGone(Rejected):
@@ -40,7 +40,7 @@ class UserGone(Rejected):
 
 
 def issuing_pool(state: State, token: str | None) -> UserPool | None:
-    """Return the pool that an unverified token names as its issuer, or None if there is none."""
+    """Return the pool that an unverified token names as its issuer, or None if there isn't one."""
     claims = _unverified(token or "")
     return next(
         (pool for pool in state.part(UserPools).pools.values() if pool.issuer == claims.get("iss")), None
@@ -58,7 +58,7 @@ def _unverified(token: str) -> dict[str, Any]:
 
 
 def verify(state: State, token: str, use: str = "access") -> Verified:
-    """Check a token of any pool of this cloud: signature, issuer, use, times, and that it isn't revoked.
+    """Check a token from any pool of this cloud: its signature, issuer, use, and times, and that it isn't revoked.
 
     Raises `Rejected`. The caller checks scopes.
     """
@@ -123,7 +123,7 @@ _NAME_NO_GONE_USER = {
 def verify_caller(call: Call, *, token: str = "AccessToken") -> Verified:
     """Verify the access token that authorizes GetUser and similar operations; return its user and grant.
 
-    Raises NotAuthorizedException for a token that isn't valid or lacks the scope, UserNotFoundException,
+    Raises NotAuthorizedException for a token that isn't valid or lacks the scope; also UserNotFoundException,
     PasswordResetRequiredException, UserNotConfirmedException.
     https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flows-public-server-side.html
     """

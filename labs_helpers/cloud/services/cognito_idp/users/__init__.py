@@ -1,1 +1,1 @@
-"""Users of a pool: their accounts, attributes, passwords, groups, devices and sessions."""
+"""A pool's users: their accounts, attributes, passwords, groups, devices, and sessions."""

@@ -1,4 +1,4 @@
-"""Operations of administrators on users, which IAM policies allow.
+"""Administrators' operations on users, authorized by IAM policies.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users.html
 """
@@ -45,7 +45,7 @@ def _named(call: Call) -> tuple[UserPool, User]:
 
 @operation("cognito-idp", "AdminCreateUser")
 def admin_create_user(call: Call) -> dict[str, Any]:
-    """Create a user and send the invitation, or send it again (MessageAction RESEND).
+    """Create a user and send the invitation, or resend it (MessageAction RESEND).
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUser.html
     """
@@ -83,7 +83,7 @@ def _check_contacts(user: User, mediums: Iterable[str]) -> None:
 
 
 def _temporary_password(pool: UserPool, user: User, given: str | None) -> str | None:
-    """Return the temporary password; None for a user who will sign in only with one-time codes."""
+    """Return the temporary password, or None for a user who will sign in only with one-time codes."""
     if given is not None:
         passwords.check_policy(pool, given)
         return given
@@ -142,7 +142,7 @@ def _resend(call: Call, pool: UserPool) -> dict[str, Any]:
 
 @operation("cognito-idp", "AdminConfirmSignUp")
 def admin_confirm_sign_up(call: Call) -> dict[str, Any]:
-    """Confirm an account, but none of its addresses, since nothing verified them.
+    """Confirm an account, but don't mark any address as verified, because nothing verified it.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminConfirmSignUp.html
     """
@@ -181,7 +181,7 @@ def admin_get_user_auth_factors(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "ListUsers")
 def list_users(call: Call) -> dict[str, Any]:
-    """List the users of a pool that a filter matches.
+    """List the users in a pool that match a filter.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html
     """
@@ -307,7 +307,7 @@ def admin_user_global_sign_out(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "AdminSetUserPassword")
 def admin_set_user_password(call: Call) -> dict[str, Any]:
-    """Set a user's password, temporary or permanent, and lift a lockout.
+    """Set a user's password, temporary or permanent, and lift any lockout.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminSetUserPassword.html
     """

@@ -1,4 +1,4 @@
-"""Changes of a user's attributes, by the user or an administrator: checked, verified and used as aliases.
+"""Changes to a user's attributes, by the user or an administrator: checked, verified, and used as aliases.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-email-phone-verification.html
 """
@@ -127,7 +127,7 @@ def _send(
 
 
 def delete(call: Call, pool: UserPool, user: User, names: Iterable[str]) -> None:
-    """Delete attributes. Raises InvalidParameterException for those that the schema lacks or requires."""
+    """Delete attributes. Raises InvalidParameterException for attributes that are required or not in the schema."""
     wanted = list(names)
     unknown = [name for name in wanted if name not in pool.schema]
     if unknown:

@@ -1,4 +1,4 @@
-"""The history of users' authentication events, which threat protection keeps.
+"""The history of users' authentication events, which threat protection records.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-adaptive-authentication.html
 """
@@ -17,7 +17,7 @@ from labs_helpers.cloud.services.cognito_idp.state import User, UserPool
 def note(
     call: Call, pool: UserPool, user: User, kind: str, outcome: str, challenge: tuple[str, str] | None = None
 ) -> None:
-    """Record an event, if the pool's threat protection is on."""
+    """Record an event if the pool's threat protection is on."""
     if not _watched(pool):
         return
     event: dict[str, Any] = {
@@ -37,7 +37,7 @@ def _watched(pool: UserPool) -> bool:
 
 
 def refuse_unwatched(pool: UserPool) -> None:
-    """Raise UserPoolAddOnNotEnabledException where threat protection is off."""
+    """Raise UserPoolAddOnNotEnabledException if threat protection is off."""
     if not _watched(pool):
         raise error("UserPoolAddOnNotEnabled", "Threat protection is not enabled for this user pool.")
 
@@ -79,8 +79,8 @@ def _judge(call: Call, user: User, provider: str) -> None:
 def update_auth_event_feedback(call: Call) -> dict[str, Any]:
     """Reject a user's own feedback on an event.
 
-    The feedback needs the token of a notification that Cognito sends when it sees a risk. Risks are not modeled, so
-    every token is invalid.
+    The feedback requires the token from a notification that Cognito sends when it detects a risk. Risks are not
+    modeled, so every token is invalid.
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateAuthEventFeedback.html
     """
     pool = pool_of(call)

@@ -31,7 +31,7 @@ def tracked(pool: UserPool) -> bool:
 
 
 def register(sign_in: SignIn) -> dict[str, str] | None:
-    """Register an unknown device and return NewDeviceMetadata; None if it is known or the pool tracks no devices."""
+    """Register an unknown device and return NewDeviceMetadata. Return None for a known device or without tracking."""
     if not tracked(sign_in.pool) or sign_in.device in sign_in.user.devices:
         return None
     call = sign_in.call
@@ -42,9 +42,9 @@ def register(sign_in: SignIn) -> dict[str, str] | None:
 
 
 def find_remembered(sign_in: SignIn) -> Device | None:
-    """Return the device that the request names, if it is confirmed and remembered; otherwise None.
+    """Return the device that the request names if it is confirmed and remembered, or None otherwise.
 
-    Raises ResourceNotFoundException for a key of a device that the user doesn't have.
+    Raises ResourceNotFoundException for the key of a device that the user doesn't have.
     """
     if not sign_in.device or not tracked(sign_in.pool):
         return None
@@ -109,7 +109,7 @@ def _pool_and_user(call: Call) -> tuple[UserPool, User]:
 
 @operation("cognito-idp", "ConfirmDevice")
 def confirm_device(call: Call) -> dict[str, Any]:
-    """Confirm a new device by its SRP verifier and salt.
+    """Confirm a new device with its SRP verifier and salt.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmDevice.html
     """

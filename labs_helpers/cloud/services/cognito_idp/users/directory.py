@@ -1,4 +1,4 @@
-"""Users of a pool: found by user name, `sub` or alias, added, removed, described."""
+"""A pool's users: found by user name, `sub`, or alias, and added, removed, or described."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ MEDIUMS = {"email": "EMAIL", "phone_number": "SMS"}
 
 
 def comparable(pool: UserPool, name: str) -> str:
-    """Return a user name or alias in the form in which the pool compares it."""
+    """Return a user name or alias in the form that the pool uses for comparison."""
     return name if pool.case_sensitive else name.lower()
 
 
 def find(pool: UserPool, name: str) -> User | None:
-    """Return the user with this user name, alias or `sub`, or None if there is none.
+    """Return the user with this user name, alias or `sub`, or None if there isn't one.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
     """
@@ -40,18 +40,18 @@ def _named(pool: UserPool, name: str) -> User | None:
 
 
 def by_sub(pool: UserPool, sub: str) -> User | None:
-    """Return the user with this `sub`, or None if there is none."""
+    """Return the user with this `sub`, or None if there isn't one."""
     return next((each for each in pool.users.values() if each.sub == sub), None)
 
 
 def add(pool: UserPool, user: User) -> None:
-    """Add a user, who takes over the aliases that their attributes give."""
+    """Add a user, who takes over the aliases that their attributes provide."""
     pool.users[comparable(pool, user.username)] = user
     claim_aliases(pool, user, force=True)
 
 
 def remove(pool: UserPool, user: User) -> None:
-    """Delete a user with their aliases, group memberships and tokens."""
+    """Delete a user, along with their aliases, group memberships, and tokens."""
     name = comparable(pool, user.username)
     pool.users.pop(name, None)
     pool.aliases = {alias: owner for alias, owner in pool.aliases.items() if owner != name}
@@ -61,10 +61,10 @@ def remove(pool: UserPool, user: User) -> None:
 
 
 def sign_in_aliases(pool: UserPool, user: User) -> Iterable[tuple[str, str]]:
-    """Return the (attribute, value) pairs that a user can sign in with besides the user name.
+    """Return the (attribute, value) pairs that a user can sign in with, besides the user name.
 
-    An address or number is an alias once it is verified; in pools where it is the user name, immediately. Users of an
-    outside provider have no aliases, so that no provider can take an address away from its owner.
+    An address or number becomes an alias once it is verified, or immediately in pools where it is the user name. Users
+    from an external provider have no aliases, so that no provider can take an address away from its owner.
     """
     if user.status == "EXTERNAL_PROVIDER":
         return
@@ -80,16 +80,16 @@ def sign_in_aliases(pool: UserPool, user: User) -> Iterable[tuple[str, str]]:
 
 
 def owner_of(pool: UserPool, attribute: str, value: str) -> User | None:
-    """Return the user who signs in with this address, number or preferred user name, or None if there is none."""
+    """Return the user who signs in with this address, number or preferred user name, or None if there isn't one."""
     username = pool.aliases.get((attribute, comparable(pool, value)))
     return pool.users.get(username) if username is not None else None
 
 
 def claim_aliases(pool: UserPool, user: User, *, force: bool = False) -> None:
-    """Replace the user's aliases by those that their attributes give.
+    """Replace the user's aliases with those that their attributes provide.
 
-    With `force`, an alias is taken from its owner, whose attribute is unverified from then on. Without it, an alias of
-    another user raises AliasExistsException, and nothing changes.
+    With `force`, an alias is taken from its owner, whose attribute becomes unverified. Without it, another user's alias
+    raises AliasExistsException, and nothing changes.
     """
     name = comparable(pool, user.username)
     wanted = {
@@ -122,7 +122,7 @@ def alias_exists(attribute: str) -> Exception:
 
 
 def unknown_name(pool: UserPool, name: str) -> UnknownName:
-    """Return the counters of a name that no user has; the names tried longest ago are dropped."""
+    """Return the counters for a name that doesn't belong to a user; the least recently tried names are dropped."""
     compared = comparable(pool, name)
     while len(pool.unknown_names) >= _UNKNOWN_NAMES and compared not in pool.unknown_names:
         del pool.unknown_names[next(iter(pool.unknown_names))]
@@ -130,7 +130,7 @@ def unknown_name(pool: UserPool, name: str) -> UnknownName:
 
 
 def note_subject(call: Call, user: User) -> User:
-    """Record the user that a call is about: CloudTrail shows the `sub`, never the user name.
+    """Record the user that a call is about. CloudTrail shows the `sub`, never the user name.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-info-in-cloudtrail.html
     """
@@ -156,9 +156,9 @@ def attribute_list(attributes: dict[str, str]) -> list[dict[str, str]]:
 
 
 def all_attributes(user: User) -> dict[str, str]:
-    """Return a user's attributes with `sub`, and with `identities` for users of outside providers.
+    """Return a user's attributes with `sub`, and with `identities` for users from external providers.
 
-    OBSERVED in 2022: that attribute has JSON's own values where the claim of a token has texts.
+    OBSERVED in 2022: the attribute has native JSON values where a token's claim has strings.
     https://repost.aws/questions/QUEv8N8G1PTjybjVz_DQ_FCw
     """
     import json
@@ -174,7 +174,7 @@ def all_attributes(user: User) -> dict[str, str]:
 
 
 def user_type(user: User, only: Iterable[str] | None = None) -> dict[str, Any]:
-    """Return a user as UserType, with all attributes or with those in `only`."""
+    """Return a user as UserType, with all attributes or only those in `only`."""
     attributes = all_attributes(user)
     if only is not None:
         wanted = set(only)
@@ -193,12 +193,12 @@ def user_type(user: User, only: Iterable[str] | None = None) -> dict[str, Any]:
 
 
 def mfa_options(user: User) -> list[dict[str, str]]:
-    """Return MFAOptions, the older member that shows SMS as a second factor."""
+    """Return MFAOptions, the older member that lists SMS as a second factor."""
     return [{"DeliveryMedium": "SMS", "AttributeName": "phone_number"}] if "SMS_MFA" in user.mfa else []
 
 
 def mfa_members(user: User) -> dict[str, Any]:
-    """Return the members that show a user's second factors."""
+    """Return the members that list a user's second factors."""
     shown: dict[str, Any] = {}
     if options := mfa_options(user):
         shown["MFAOptions"] = options

@@ -1,4 +1,4 @@
-"""Forgotten passwords: a code to a verified address, then a new password.
+"""Forgotten passwords: a code sent to a verified address, then a new password.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users-passwords.html#managing-users-passwords-reset
 """
@@ -37,7 +37,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-q
 
 @operation("cognito-idp", "ForgotPassword")
 def forgot_password(call: Call) -> dict[str, Any]:
-    """Send a reset code; a client that hides users returns a simulated destination for unknown ones.
+    """Send a reset code. For unknown users, a client that hides users returns a simulated destination.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ForgotPassword.html
     """
@@ -72,7 +72,7 @@ def _destination(call: Call, pool: Any, user: User | None) -> tuple[str, str]:
 
 
 def refuse_unresettable(user: User) -> None:
-    """Raise NotAuthorizedException for a user who has no password of their own to reset."""
+    """Raise NotAuthorizedException for a user who doesn't have a password that could be reset."""
     if not user.enabled:
         raise not_authorized("User is disabled.")
     if user.status in ("FORCE_CHANGE_PASSWORD", "EXTERNAL_PROVIDER"):
@@ -81,7 +81,7 @@ def refuse_unresettable(user: User) -> None:
 
 @operation("cognito-idp", "ConfirmForgotPassword")
 def confirm_forgot_password(call: Call) -> dict[str, Any]:
-    """Set a new password by the code that was sent.
+    """Set a new password with the code that was sent.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmForgotPassword.html
     """

@@ -1,4 +1,4 @@
-"""Groups of users, whose names and roles are in tokens.
+"""Groups of users. Tokens contain their names and roles.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-user-groups.html
 """
@@ -15,7 +15,7 @@ from labs_helpers.cloud.services.cognito_idp.state import Group, UserPool
 from labs_helpers.cloud.services.cognito_idp.users import directory
 
 GROUPS, GROUPS_OF_USER = 10_000, 100
-"""The most groups of a pool, and of a user.
+"""The maximum numbers of groups per pool and per user.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas
 """
@@ -72,7 +72,7 @@ def get_group(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "UpdateGroup")
 def update_group(call: Call) -> dict[str, Any]:
-    """Change a group's description, role or precedence; omitted members stay.
+    """Change a group's description, role or precedence; omitted members stay unchanged.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateGroup.html
     """

@@ -1,4 +1,4 @@
-"""A user's second factors: set up, preferred, turned off.
+"""A user's second factors: set up, preferred, or turned off.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html
 """
@@ -74,7 +74,7 @@ def _next_session(call: Call, challenge: Challenge, **data: Any) -> str:
 
 @operation("cognito-idp", "AssociateSoftwareToken")
 def associate_software_token(call: Call) -> dict[str, Any]:
-    """Offer a new secret for an authenticator app; the current one stays until a code verifies the new one.
+    """Offer a new secret for an authenticator app. The current secret stays until a code verifies the new one.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AssociateSoftwareToken.html
     """
@@ -89,7 +89,7 @@ def associate_software_token(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "VerifySoftwareToken")
 def verify_software_token(call: Call) -> dict[str, Any]:
-    """Verify an authenticator app by one of its codes.
+    """Verify an authenticator app with one of its codes.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_VerifySoftwareToken.html
     """
@@ -225,7 +225,7 @@ def _refuse_to_switch_off(pool: UserPool, user: User, factor: str) -> None:
 
 @operation("cognito-idp", "SetUserSettings", "AdminSetUserSettings")
 def set_user_settings(call: Call) -> dict[str, Any]:
-    """Turn SMS as a second factor on or off by the older operation.
+    """Turn SMS as a second factor on or off with the older operation.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserSettings.html
     """

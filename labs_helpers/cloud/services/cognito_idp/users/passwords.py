@@ -1,4 +1,4 @@
-"""Passwords: the pool's policy, the verifiers that are kept, and lockouts after wrong ones.
+"""Passwords: the pool's policy, the verifiers that are stored, and lockouts after wrong passwords.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users-passwords.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/authentication.html#authentication-flow-lockout-behavior
@@ -30,7 +30,7 @@ def policy(pool: UserPool) -> Mapping[str, Any]:
 
 
 def check_policy(pool: UserPool, password: str) -> None:
-    """Raise InvalidPasswordException for the first rule of the policy that a password breaks."""
+    """Raise InvalidPasswordException for the first rule in the policy that a password violates."""
     rules = policy(pool)
     for broken, reason in (
         (len(password) < rules.get("MinimumLength", 8), "Password not long enough"),
@@ -60,7 +60,7 @@ def generated(pool: UserPool) -> str:
 
 
 def pool_name(pool: UserPool) -> str:
-    """Return the name of a pool in SRP: its ID without the Region."""
+    """Return a pool's name for SRP: its ID without the Region."""
     return pool.id.partition("_")[2]
 
 
@@ -76,7 +76,7 @@ def put(pool: UserPool, user: User, password: str, time: datetime, *, temporary:
 
 
 def change(pool: UserPool, user: User, password: str, time: datetime) -> None:
-    """Set the user's own password, if the pool's policy and history allow it, and lift a lockout.
+    """Set the user's own password if the pool's policy and history allow it, and lift any lockout.
 
     Raises InvalidPasswordException, PasswordHistoryPolicyViolationException.
     """
@@ -101,7 +101,7 @@ def _is(pool: UserPool, user: User, kept: Password, password: str) -> bool:
 
 
 def matches(pool: UserPool, user: User, password: str) -> bool:
-    """Return True if it is the user's password."""
+    """Return True if the password is the user's."""
     return user.password is not None and _is(pool, user, user.password, password)
 
 
@@ -115,14 +115,14 @@ def check(pool: UserPool, user: User, password: str, time: datetime) -> None:
 
 
 def refuse_locked(user: User | UnknownName, time: datetime) -> None:
-    """Raise NotAuthorizedException during a lockout; such attempts are not counted."""
+    """Raise NotAuthorizedException during a lockout; attempts during a lockout are not counted."""
     until = user.lockout.until
     if until is not None and time < until:
         raise not_authorized(EXCEEDED)
 
 
 def failed(user: User | UnknownName, time: datetime) -> None:
-    """Count a wrong password: from the fifth on, each doubles the lockout, up to 15 minutes."""
+    """Count a wrong password. From the fifth on, each one doubles the lockout, up to 15 minutes."""
     lockout = user.lockout
     # After 15 minutes without an attempt, counting starts over.
     if lockout.last is not None and time - lockout.last >= _LONGEST_LOCKOUT:

@@ -16,10 +16,10 @@ _LEGACY = ("phone_number", "email")
 
 
 def find(pool: UserPool, user: User) -> tuple[str, str]:
-    """Return the (attribute, value) that a reset code goes to: the verified contact of the best priority.
+    """Return the (attribute, value) that a reset code goes to: the verified contact with the highest priority.
 
-    A contact that is the user's second factor doesn't qualify. Raises NotAuthorizedException where only administrators
-    reset passwords, InvalidParameterException for a user without a verified contact.
+    A contact that is the user's second factor doesn't qualify. Raises NotAuthorizedException if only administrators can
+    reset passwords, and InvalidParameterException for a user without a verified contact.
     """
     setting = pool.settings.get("AccountRecoverySetting")
     if setting is None:
@@ -40,7 +40,7 @@ def find(pool: UserPool, user: User) -> tuple[str, str]:
 
 
 def simulated_delivery(pool: UserPool, username: str) -> dict[str, str]:
-    """Return CodeDeliveryDetails for a user who doesn't exist, always the same for the same name.
+    """Return CodeDeliveryDetails for a nonexistent user, always the same for the same name.
 
     The medium depends on the form of the user name and on the attributes that the pool verifies.
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html

@@ -1,4 +1,4 @@
-"""Operations of users on their own profile, which only their access token authorizes.
+"""Users' operations on their own profile, authorized only by their access token.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flows-public-server-side.html
 """
@@ -35,7 +35,7 @@ def _own(call: Call) -> tuple[UserPool, Client, User]:
 
 @operation("cognito-idp", "GetUser")
 def get_user(call: Call) -> dict[str, Any]:
-    """Return the attributes of the user that the app client can read.
+    """Return the user's attributes that the app client can read.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUser.html
     """
@@ -72,7 +72,7 @@ def auth_factors(pool: UserPool, user: User) -> dict[str, Any]:
 
 @operation("cognito-idp", "UpdateUserAttributes")
 def update_user_attributes(call: Call) -> dict[str, Any]:
-    """Change the user's attributes, and send codes for those that must be verified.
+    """Change the user's attributes, and send codes for attributes that must be verified.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserAttributes.html
     """
@@ -129,7 +129,7 @@ def _verifiable(call: Call) -> str:
 
 @operation("cognito-idp", "VerifyUserAttribute")
 def verify_user_attribute(call: Call) -> dict[str, Any]:
-    """Verify an address or number by the code that was sent to it.
+    """Verify an address or number with the code that was sent to it.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_VerifyUserAttribute.html
     """
@@ -151,7 +151,7 @@ def verify_user_attribute(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "ChangePassword")
 def change_password(call: Call) -> dict[str, Any]:
-    """Change the user's password, or set the first one of a user who has none.
+    """Change the user's password, or set the first password of a user who has none.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ChangePassword.html
     """

@@ -1,4 +1,4 @@
-"""Users who sign themselves up, and the codes that verify their address.
+"""Users who sign up, and the codes that verify their address.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html
 """
@@ -87,9 +87,9 @@ def _check_password(pool: UserPool, password: str | None) -> None:
 
 
 def new_user(call: Call, pool: UserPool, name: str, values: Mapping[str, str], status: str) -> User:
-    """Return a new user as the pool names it, not added yet.
+    """Return a new user with the name that the pool gives them, without adding them.
 
-    In pools where an address or number is the user name, Cognito generates the user name: the `sub`. Raises
+    In pools where users sign in with an address or number, Cognito generates the user name: the `sub`. Raises
     InvalidParameterException for a name that the pool doesn't accept.
     """
     sub, taken = call.state.ids.uuid(), dict(values)
@@ -125,7 +125,7 @@ def _expected(kinds: list[str]) -> str:
 
 
 def refuse_existing(pool: UserPool, user: User, name: str, message: str = "User already exists") -> None:
-    """Raise UsernameExistsException for a user name, or an address used as one, that is taken."""
+    """Raise UsernameExistsException if a user name, or an address used as one, is taken."""
     for attribute in pool.username_attributes:
         value = user.attributes.get(attribute)
         if value and directory.owner_of(pool, attribute, value) is not None:
@@ -168,7 +168,10 @@ def post_confirmation(call: Call, pool: UserPool, client: Client | None, user: U
 
 
 def contact_to_verify(pool: UserPool, user: User) -> str | None:
-    """Return the attribute that a sign-up code goes to: of those that the pool verifies, the phone number first."""
+    """Return the attribute that a sign-up code goes to.
+
+    If the pool verifies both, the phone number takes precedence.
+    """
     verified = pool.settings.get("AutoVerifiedAttributes") or ()
     return next(
         (name for name in ("phone_number", "email") if name in verified and user.attributes.get(name)), None
@@ -177,7 +180,7 @@ def contact_to_verify(pool: UserPool, user: User) -> str | None:
 
 @operation("cognito-idp", "ConfirmSignUp")
 def confirm_sign_up(call: Call) -> dict[str, Any]:
-    """Confirm a user by the code that was sent, and verify the address that it went to.
+    """Confirm a user with the code that was sent, and verify the address that it was sent to.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmSignUp.html
     """
@@ -214,7 +217,7 @@ def refuse_confirmed(user: User) -> None:
 
 
 def mark_verified(pool: UserPool, user: User, attribute: str, value: str, *, force: bool = False) -> None:
-    """Mark an address or number as verified, which may make it an alias. Raises AliasExistsException."""
+    """Mark an address or number as verified, which might make it an alias. Raises AliasExistsException."""
     # The user changed the address after the code was sent to the old one.
     if user.attributes.get(attribute) != value:
         return

@@ -1,4 +1,4 @@
-"""Sessions of users: listed, revoked one by one, and limited in number.
+"""User sessions: listed, revoked one by one, and limited in number.
 
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserSessions.html
 """
@@ -71,7 +71,7 @@ def _revoke(call: Call, pool: UserPool, user: User, current: Grant | None) -> di
 
 @operation("cognito-idp", "ListUserSessions")
 def list_user_sessions(call: Call) -> dict[str, Any]:
-    """List the sessions of the user who holds the access token.
+    """List the sessions of the user identified by the access token.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserSessions.html
     """
@@ -83,7 +83,7 @@ def list_user_sessions(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "RevokeUserSession")
 def revoke_user_session(call: Call) -> dict[str, Any]:
-    """End another session of the user who holds the access token.
+    """End another session of the user identified by the access token.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RevokeUserSession.html
     """
@@ -136,7 +136,7 @@ def get_user_pool_session_configuration(call: Call) -> dict[str, Any]:
 
 @operation("cognito-idp", "SetUserPoolSessionConfiguration")
 def set_user_pool_session_configuration(call: Call) -> dict[str, Any]:
-    """Turn session tracking on or off, and set the most sessions of a user.
+    """Turn session tracking on or off, and set the maximum number of sessions per user.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolSessionConfiguration.html
     """
@@ -166,7 +166,7 @@ def _client_settings(pool: UserPool, client: Client) -> dict[str, Any]:
 
 @operation("cognito-idp", "SetUserPoolClientSessionConfiguration")
 def set_user_pool_client_session_configuration(call: Call) -> Any:
-    """Set how long a browser's session signs users in to a client.
+    """Set how long a browser session signs users in to a client.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolClientSessionConfiguration.html
     """

@@ -1,4 +1,4 @@
-"""Event patterns: EventBridge's rules and SNS's filter policies, which AWS evaluates with one engine, Event Ruler.
+"""Event patterns: EventBridge's rules and SNS's filter policies. AWS evaluates both with one engine, Event Ruler.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
 https://github.com/aws/event-ruler
@@ -10,7 +10,7 @@ from labs_helpers.cloud.services.shared.event_patterns.pattern import Pattern, c
 
 
 def pattern_in(text: str) -> Pattern:
-    """Return the pattern in a JSON text. Raises `InvalidPattern` for a text that is no valid one."""
+    """Parse a pattern from JSON text. Raises `InvalidPattern` for text that isn't a valid pattern."""
     try:
         return compiled(read(text))
     except Unreadable as error:

@@ -1,4 +1,4 @@
-"""Events and patterns as JSON: numbers keep their text, and an event is a list of fields by their path."""
+"""Events and patterns as JSON: numbers keep their text, and an event is a list of fields with their paths."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any, NoReturn
 
 
 class Unreadable(ValueError):
-    """A text that is no JSON; the message says why and where."""
+    """Raised for text that isn't JSON; the message states the reason and the position."""
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A JSON number as it was written: account numbers are matched as text."""
+    """A JSON number as it was written, because account numbers are matched as text."""
 
     text: str
 
@@ -27,12 +27,12 @@ class Number:
 
 
 Value = str | Number | bool | None
-"""What a field of an event holds."""
+"""The value of an event's field."""
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of an event: its path (`detail.state`), its value, and the element of each array that it is in."""
+    """A field in an event: its path (`detail.state`), its value, and its element in each array that contains it."""
 
     path: str
     value: Value
@@ -40,7 +40,7 @@ class Field:
 
 
 def read(text: str) -> Any:
-    """Return what a JSON text says, with `Number` for its numbers. Raises `Unreadable` for a text that is no JSON."""
+    """Parse JSON text, with `Number` for its numbers. Raises `Unreadable` for text that isn't JSON."""
     try:
         found = json.loads(text, parse_int=Number, parse_float=Number, parse_constant=_no_constant)
     except ValueError as error:
@@ -76,7 +76,7 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def fields(event: Mapping[str, Any]) -> list[Field]:
-    """Return the fields of an event as `read` returns it. Objects in arrays have the path of the array."""
+    """Return the fields of an event in the form that `read` returns. Objects in arrays have the array's path."""
     return list(_fields("", event, {}, count()))
 
 

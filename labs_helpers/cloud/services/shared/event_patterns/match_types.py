@@ -1,7 +1,7 @@
-"""The match types of patterns: from an element of a field's list to a test of one value.
+"""The match types of patterns: from an element in a field's list to a test of one value.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
-The conditions of a valid pattern are those of AWS's compiler:
+A pattern is valid under the same conditions as in AWS's compiler:
 https://github.com/aws/event-ruler/blob/main/src/main/software/amazon/event/ruler/JsonRuleCompiler.java
 """
 
@@ -17,15 +17,15 @@ from typing import Any
 from labs_helpers.cloud.services.shared.event_patterns.events import Number, Value
 
 Test = Callable[[Value], bool]
-"""Tells of one value of an event if it matches."""
+"""A function that returns whether one value in an event matches."""
 
 
 class InvalidPattern(ValueError):
-    """A pattern that AWS refuses; the message is the reason."""
+    """Raised for a pattern that AWS rejects; the message is the reason."""
 
 
 class Absent:
-    """The test `{"exists": false}`: it is of the whole event, not of a value."""
+    """The test `{"exists": false}`, which applies to the whole event, not to one value."""
 
 
 _LIMIT = Decimal(5_000_000_000)
@@ -33,7 +33,7 @@ _LIMIT = Decimal(5_000_000_000)
 
 
 def test_of(element: Any) -> Test | Absent:
-    """Return the test for one element of a field's list. Raises `InvalidPattern`."""
+    """Return the test for one element in a field's list. Raises `InvalidPattern`."""
     if isinstance(element, Mapping):
         return _expression(element)
     if isinstance(element, list):
@@ -272,4 +272,4 @@ _TYPES: Mapping[str, Callable[[Any], Test]] = {
     "wildcard": _wildcard, "numeric": _numeric, "cidr": _cidr, "anything-but": _anything_but,
 }  # fmt: skip
 RESERVED = frozenset((*_TYPES, "exists"))
-"""Names of match types: an object of `$or` that has one as a field's name is no alternative."""
+"""Names of match types. An object in `$or` with such a field name is not an alternative."""

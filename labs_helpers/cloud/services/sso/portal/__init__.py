@@ -1,7 +1,7 @@
 """The AWS access portal: the pages where an organization's users sign in, as one application for all instances.
 
 The gate passes hosts that aren't AWS endpoints to `of_portal`. The application (`app.create_app`) is created once; the
-request's environment has the instance that it acts for.
+instance that it acts for is in the request's environment.
 https://docs.aws.amazon.com/singlesignon/latest/userguide/using-the-portal.html
 """
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 
 @site("sso")
 def of_portal(state: State, host: str) -> Site | None:
-    """Return the site that answers for an instance's portal, or None if the host isn't a portal's."""
+    """Return the site that answers requests to an instance's portal, or None if the host isn't a portal's."""
     instance = next((each for each in state.part(IdentityCenters).all() if host in each.portal_hosts), None)
     if instance is None:
         return None
 
     def answer(request: AWSPreparedRequest, source_ip: str) -> Answer:
-        """Return the application's answer to a request."""
+        """Return the application's response to a request."""
         data: dict[str, Any] = {
             "labs.state": state, "labs.instance": instance, "labs.source_ip": source_ip,
         }  # fmt: skip

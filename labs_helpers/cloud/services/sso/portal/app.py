@@ -1,4 +1,4 @@
-"""The application: its addresses, their functions, and the pages that they show.
+"""The application: its routes, their functions, and the pages that they show.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/using-the-portal.html
 """
@@ -55,7 +55,7 @@ bp = Blueprint("portal", __name__)
 
 
 def create_app() -> Flask:
-    """Return the application for all portals: each request brings the instance and the cloud's state."""
+    """Return the application for all portals. Each request provides the instance and the cloud's state."""
     app = web.application(__name__)
     app.register_blueprint(bp)
     app.register_error_handler(BadPage, lambda error: _failed("invalid_request", str(error), 400))
@@ -190,7 +190,7 @@ def _show_step(flow: Flow, identifier: str, problem: str | None = None) -> str:
 
 @bp.post("/start/signin")
 def answer_step() -> Any:
-    """Take the answer to the current step of the sign-in."""
+    """Process the response to the current step of the sign-in."""
     form = _form()
     identifier = form.get("flow", "")
     flow = _portal().flows.get(digest(identifier))
@@ -227,7 +227,7 @@ def _signed_in(user: Entity, target: Target) -> Response:
 
 @bp.post("/start/signout")
 def sign_out() -> Response:
-    """End the portal's session; sessions of roles last until their own end.
+    """End the portal's session. Role sessions last until they expire.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/howtosignout.html
     """
@@ -246,7 +246,7 @@ def sign_out() -> Response:
 
 @bp.get("/")
 def root() -> Response:
-    """Redirect to the accounts."""
+    """Redirect to the accounts page."""
     return redirect(url_for("portal.accounts"))
 
 
@@ -276,7 +276,7 @@ def _all_items(visitor: Visitor, operation: str, name: str, **given: Any) -> Ite
 
 @bp.post("/start/credentials")
 def credentials() -> Any:
-    """Show credentials of a role, ready to copy.
+    """Show a role's credentials, ready to copy.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/howtogetcredentials.html
     """
@@ -312,13 +312,13 @@ def _lines(lines: Iterable[str]) -> str:
 
 @bp.get("/start/forgot")
 def forgotten_page() -> str:
-    """Show the form for a forgotten password."""
+    """Show the forgotten-password form."""
     return _page("forgot.html")
 
 
 @bp.post("/start/forgot")
 def forgotten() -> str:
-    """Mail a link to the user; the page doesn't reveal whether there is such a user.
+    """Email a link to the user. The page doesn't reveal whether the user exists.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/howtoresetpassword.html
     """
@@ -328,7 +328,7 @@ def forgotten() -> str:
 
 @bp.get("/start/reset")
 def reset_page() -> str:
-    """Show the form for a new password, for the link of a mail."""
+    """Show the form for a new password, opened through an emailed link."""
     return _show_reset(_single_values(request.args).get("token", ""))
 
 
@@ -348,7 +348,7 @@ def _link(token: str) -> Link:
 
 @bp.post("/start/reset")
 def reset() -> Any:
-    """Set the new password. The user isn't signed in by it: sign-in follows, with MFA if it is required."""
+    """Set the new password. The user isn't signed in yet: sign-in follows, with MFA if it is required."""
     form = _form()
     token = form.get("token", "")
     user = _link(token).user
@@ -362,7 +362,7 @@ def reset() -> Any:
 
 @bp.get("/start/mfa")
 def devices() -> Any:
-    """Show the user's authenticator apps, and a seed for another.
+    """Show the user's authenticator apps, and a seed for another app.
 
     https://docs.aws.amazon.com/singlesignon/latest/userguide/user-device-registration.html
     """
@@ -380,7 +380,7 @@ def _show_devices(visitor: Visitor, problem: str | None = None) -> str:
 
 @bp.post("/start/mfa")
 def register_device() -> Any:
-    """Register the app whose seed the page has shown, if the code is right."""
+    """Register the app whose seed the page showed, if the code is correct."""
     form, visitor = _form(), _visitor()
     if visitor is None:
         return _start_sign_in("devices")
@@ -401,7 +401,7 @@ def register_device() -> Any:
 
 @bp.get("/start/device")
 def device() -> Any:
-    """Show the form for the code that a program displays, or the program of that code.
+    """Show the form for the code that a program displays, or the program that the code belongs to.
 
     A program is shown only to users who are signed in.
     https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sso.html
@@ -452,7 +452,7 @@ def _show_program(template: str, pending: Authorization, **values: Any) -> str:
 
 @bp.post("/start/device")
 def answer_device() -> Any:
-    """Allow or deny the program of a code."""
+    """Allow or deny the program that a code belongs to."""
     form, visitor = _form(), _visitor()
     code = _user_code(form)
     if visitor is None:
@@ -475,7 +475,7 @@ def answer_device() -> Any:
 
 @bp.get("/start/authorize")
 def authorize() -> Any:
-    """Ask the user whether the program may have an authorization code, with PKCE."""
+    """Ask the user whether to give the program an authorization code, with PKCE."""
     parameters = _single_values(request.args)
     consent_request = consent.check_request(_state(), _instance(), parameters)
     if _visitor() is None:

@@ -1,4 +1,4 @@
-"""The check of a program's request for an authorization code: the program's own, and to an address of its own.
+"""The check of a program's authorization code request: that the program sent it, to a redirect URI that is its own.
 
 https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html
 https://www.rfc-editor.org/rfc/rfc7636#section-4.3, rfc9700
@@ -22,12 +22,15 @@ _LONGEST = 2_048
 
 
 class BadPage(Exception):
-    """A request that can't be answered at its redirect address, which may not be the program's; a page shows it."""
+    """A request that can't be answered at its redirect URI, which might not be the program's.
+
+    A page shows the error.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class BadRequest(Exception):
-    """An error for the program, sent to its registered address."""
+    """An error that is sent to the program's registered redirect URI."""
 
     location: str
 
@@ -42,7 +45,7 @@ class Request:
     challenge: str
 
     def answer_location(self, **parameters: str) -> str:
-        """Return the program's address with the answer's parameters and the request's state."""
+        """Return the program's redirect URI with the response's parameters and the request's state."""
         return web.located(self.redirect_uri, {**parameters, "state": self.state})
 
 

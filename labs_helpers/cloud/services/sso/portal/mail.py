@@ -1,4 +1,4 @@
-"""Identity Center's mails: a first password for users that the API created, and a link to choose a new one.
+"""Identity Center's emails: a first password for users that the API created, and a link to choose a new password.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/userswithoutpwd.html
 https://docs.aws.amazon.com/singlesignon/latest/userguide/howtoresetpassword.html
@@ -19,9 +19,9 @@ from labs_helpers.cloud.services.sso_oidc.state import digest
 
 
 def is_due(call: Call, instance: Instance, user: Entity) -> bool:
-    """Return whether a user who wants to sign in is mailed a password.
+    """Return whether to email a password to a user who is trying to sign in.
 
-    This is so if the instance's setting is on, and the user has an email address and no password.
+    This is the case if the instance's setting is on, and the user has an email address but no password.
     """
     portal = call.state.part(Portal)
     has_none = portal.factors(instance.store.id, user.id).password is None
@@ -29,9 +29,9 @@ def is_due(call: Call, instance: Instance, user: Entity) -> bool:
 
 
 def send_one_time_password(call: Call, instance: Instance, user: Entity) -> str:
-    """Mail a one-time password, and return its digest.
+    """Email a one-time password, and return its digest.
 
-    After five mails within a short time nothing is sent, and the digest is "", which no password fits.
+    After five emails within a short time, nothing is sent, and the digest is "", which doesn't match any password.
     """
     if _is_over_limit(call, instance, user.attributes["UserName"]):
         return ""
@@ -42,7 +42,7 @@ def send_one_time_password(call: Call, instance: Instance, user: Entity) -> str:
 
 
 def send_reset_link_to(call: Call, instance: Instance, name: str) -> None:
-    """Mail a link to the user of that name, if there is one with an address who didn't get five mails just now."""
+    """Email a link to the user with that name, if the user has an address and hasn't just been sent five emails."""
     user = instance.store.user_named(name)
     if user is not None and not _is_over_limit(call, instance, name):
         send_reset_link(call.state, instance, user)
@@ -58,7 +58,7 @@ def _is_over_limit(call: Call, instance: Instance, name: str) -> bool:
 
 
 def send_reset_link(state: State, instance: Instance, user: Entity) -> None:
-    """Mail a link with which the user can choose a password."""
+    """Email a link with which the user can choose a password."""
     now = state.clock.now()
     secret = state.part(Portal).link(instance.arn, user.id, now)
     minutes = int(LINK_LIFE.total_seconds() // 60)

@@ -1,4 +1,4 @@
-"""Passwords of an Identity Center directory: their requirements, and how they are stored.
+"""Passwords in an Identity Center directory: their requirements, and how they are stored.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/password-requirements.html
 """
@@ -32,7 +32,7 @@ class PasswordDigest:
         return cls(salt, _digest(password, salt))
 
     def fits(self, password: str) -> bool:
-        """Return whether a password has this digest."""
+        """Return whether a password matches this digest."""
         return hmac.compare_digest(self.digest, _digest(password, self.salt))
 
 
@@ -45,11 +45,11 @@ def _digest(password: str, salt: bytes) -> bytes:
 
 
 UNKNOWN_USERS = PasswordDigest.of(secrets.token_urlsafe())
-"""A digest that passwords of unknown users are compared with, so that the answer takes as long."""
+"""A digest that unknown users' passwords are compared with, so that the response takes equally long."""
 
 
 def problem(password: str, past: list[PasswordDigest]) -> str | None:
-    """Return what is wrong with a new password, or None for a good one. `past` holds the last passwords."""
+    """Return what is wrong with a new password, or None for an acceptable one. `past` has the previous passwords."""
     if not SHORTEST <= len(password) <= LONGEST:
         return f"A password has {SHORTEST} to {LONGEST} characters."
     kinds = (
@@ -64,7 +64,7 @@ def problem(password: str, past: list[PasswordDigest]) -> str | None:
 
 
 def one_time() -> str:
-    """Return a password that a user has to change: of all four kinds of characters, without letters that look alike."""
+    """Return a password that a user must change, with all four kinds of characters and no look-alike letters."""
     drawn = [secrets.choice(kind) for kind in _KINDS] + [secrets.choice("".join(_KINDS)) for _ in range(12)]
     secrets.SystemRandom().shuffle(drawn)
     return "".join(drawn)

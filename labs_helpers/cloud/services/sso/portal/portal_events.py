@@ -1,8 +1,8 @@
-"""CloudTrail events of the portal: each step of a sign-in, and the page's calls of the portal's API for a user.
+"""CloudTrail events for the portal: each step of a sign-in, and the page's calls to the portal's API for a user.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/understanding-sign-in-events.html
 https://docs.aws.amazon.com/singlesignon/latest/userguide/username-sign-in-cloudtrail-events.html
-Users are named by ID: since July 2025 userIdentity has no userName.
+Users are identified by ID: since July 2025, userIdentity has no userName.
 https://aws.amazon.com/blogs/security/modifications-to-aws-cloudtrail-event-data-of-iam-identity-center/
 """
 
@@ -26,9 +26,9 @@ def record_sign_in(
     call: Call, instance: Instance, flow: Flow, event: Event, kind: str, *, user: Entity | None,
     success: bool = True, more: Mapping[str, str] | None = None,
 ) -> None:  # fmt: skip
-    """Record one event of a sign-in.
+    """Record one sign-in event.
 
-    A name that isn't a user's isn't recorded, because people type passwords into fields for names.
+    A name that isn't a user's isn't recorded, because people sometimes type passwords into name fields.
     """
     identity: dict[str, Any] = {"type": "Unknown", "accountId": instance.account}
     if user is not None:
@@ -45,7 +45,7 @@ def record_sign_in(
 
 
 def record_api_call(call: Call, instance: Instance, error: ServiceError | None) -> None:
-    """Record the page's call of the portal's API as the API's own event."""
+    """Record the page's call to the portal's API as the API's own event."""
     entry = _entry(call, instance, call.service, call.operation, call.shown)
     entry.parameters, entry.read_only = call.parameters, call.operation != "Logout"
     entry.namespace = "awsssoportal"

@@ -1,7 +1,7 @@
-"""Signing in, step by step: name, password, MFA code, a new password, an authenticator app.
+"""Signing in, step by step: name, password, MFA code, new password, authenticator app.
 
-A wrong name and a wrong password get the same answer, in the same time, and the same number of failures locks the
-name: the page doesn't reveal whether there is such a user.
+A wrong name and a wrong password get the same response in the same time, and the same number of failures locks the
+name, so the page doesn't reveal whether the user exists.
 https://docs.aws.amazon.com/singlesignon/latest/userguide/howtosignin.html
 """
 
@@ -28,7 +28,7 @@ https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_Cr
 
 
 class Refused(Exception):
-    """The reason why a step was not passed, as the page shows it."""
+    """The reason a step failed, as the page shows it."""
 
 
 _WRONG = "This user name and this password do not belong together."
@@ -36,7 +36,7 @@ _LOCKED = "Too many attempts. Wait a while before you try again."
 
 
 def advance(call: Call, instance: Instance, flow: Flow, form: dict[str, str]) -> Entity | None:
-    """Take the answer to the flow's step and set the next step, or return the user if it was the last.
+    """Process the response to the flow's step and set the next step, or return the user after the last step.
 
     Raises `Refused`, and `ServiceError` if Identity Center isn't allowed to use the customer's key.
     """
@@ -185,7 +185,7 @@ def _register(call: Call, instance: Instance, flow: Flow, code: str) -> Entity:
 
 
 def enroll_app(call: Call, factors: Factors, seed: str, code: str) -> None:
-    """Register an authenticator app with this seed if the code is its current code. Raises `Refused`."""
+    """Register an authenticator app with this seed if the code is the app's current code. Raises `Refused`."""
     if len(factors.apps) >= MOST_APPS:
         raise Refused(f"You can have {MOST_APPS} authenticator apps.")
     app = App(seed)

@@ -1,6 +1,6 @@
 """The access portal's state: its users' passwords and apps, the sessions of signed-in users, and sign-ins in progress.
 
-Cookies and IDs of flows are kept as digests, so that a copy of this state can't be used to sign in.
+Cookies and flow IDs are stored as digests, so that a copy of this state can't be used to sign in.
 """
 
 from __future__ import annotations
@@ -15,24 +15,24 @@ from labs_helpers.cloud.services.sso_oidc.state import digest
 
 FLOW_LIFE = timedelta(minutes=15)
 LINK_LIFE = timedelta(hours=1)
-"""Time for which a link in a mail works; AWS names no number."""
+"""How long an emailed link works; AWS doesn't document a number."""
 MOST_FLOWS = 5_000
-"""The number of sign-ins in progress. Anyone can begin one, so the oldest is dropped for a new one."""
+"""The maximum number of sign-ins in progress. Anyone can begin one, so a new one replaces the oldest."""
 SHORTEST_SESSION, LONGEST_SESSION = timedelta(minutes=15), timedelta(days=90)
-"""The limits of a session's length.
+"""The minimum and maximum length of a session.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/configure-user-session.html
 """
 MOST_APPS = 2
-"""The number of authenticator apps that a user can have.
+"""The maximum number of authenticator apps per user.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/mfa-types-apps.html
 """
 MOST_FAILURES, LOCKED = 5, timedelta(minutes=15)
-"""The number of failures that locks a name, and for how long. AWS names no numbers."""
+"""The number of failures that locks a name, and how long the lock lasts. AWS doesn't document these numbers."""
 
 Unregistered = Literal["ALLOW", "REGISTER", "BLOCK"]
-"""The treatment of users without an MFA device.
+"""What happens to users without an MFA device.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/how-to-configure-mfa-device-enforcement.html
 """
@@ -41,15 +41,15 @@ Step = Literal["name", "password", "otp", "mfa", "choose", "register"]
 
 @dataclass(slots=True)
 class Settings:
-    """An instance's settings for authentication, as in its console."""
+    """An instance's authentication settings, as in the console."""
 
     mfa: bool = True
     """True if users with a registered device must enter its code."""
     unregistered: Unregistered = "ALLOW"
     own_devices: bool = False
-    """True if users are allowed to register devices themselves, at the portal."""
+    """True if users are allowed to register devices themselves in the portal."""
     email_otp: bool = False
-    """True if a user that the API created, who has no password, gets one by email at the first sign-in."""
+    """True if API-created users without a password receive one by email at their first sign-in."""
 
 
 @dataclass(slots=True)
@@ -62,16 +62,16 @@ class App:
 
 @dataclass(slots=True)
 class Factors:
-    """The means by which one user signs in: a password and authenticator apps."""
+    """What a user signs in with: a password and authenticator apps."""
 
     password: PasswordDigest | None = None
     one_time: bool = False
-    """True if someone else chose the password, so that the user has to change it."""
+    """True if someone else chose the password, so that the user must change it."""
     past: list[PasswordDigest] = field(default_factory=list)
     apps: list[App] = field(default_factory=list)
 
     def change(self, password: str, *, one_time: bool = False) -> None:
-        """Set the password; a one-time password isn't remembered among the past ones."""
+        """Set the password. A one-time password isn't added to the password history."""
         self.password, self.one_time = PasswordDigest.of(password), one_time
         if not one_time:
             self.past = [*self.past, self.password][-REMEMBERED:]
@@ -79,7 +79,7 @@ class Factors:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The place that a sign-in leads to: one of our views by name, and its query; never an address from a request."""
+    """Where a sign-in leads: one of our views by name, and its query; never an address from a request."""
 
     view: str = "portal.accounts"
     query: tuple[tuple[str, str], ...] = ()
@@ -87,30 +87,30 @@ class Target:
 
 @dataclass(slots=True)
 class Flow:
-    """A sign-in in progress, bound to one browser. `step` is the step that the browser has to answer."""
+    """A sign-in in progress, bound to one browser. `step` is the step that the browser must complete."""
 
     instance: str
     browser: str
     expires: datetime
     workflow: str
-    """The AuthWorkflowID, which all events of a sign-in share."""
+    """The AuthWorkflowID, which all events in a sign-in share."""
     target: Target
     step: Step = "name"
     name: str = ""
     user: str | None = None
-    """None until a password or a mail has shown who the user is."""
+    """The user's ID, or None until a password or an email has identified the user."""
     password: PasswordDigest | None = None
-    """The password that was checked, or None for a user without one, who was sent a mail."""
+    """The password that was checked, or None for a user who has no password and was sent an email."""
     passed: tuple[str, ...] = ()
     enrolled: bool = False
     seed: str = field(default="", repr=False)
     mailed: str = field(default="", repr=False)
-    """The digest of the one-time password that was mailed."""
+    """The digest of the one-time password that was emailed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link in a mail, with which a user can choose a new password once."""
+    """An emailed link with which a user can choose a new password once."""
 
     instance: str
     user: str
@@ -129,7 +129,7 @@ class Session:
 
 @dataclass(slots=True)
 class Failures:
-    """The failures under one name."""
+    """The failures for one name."""
 
     count: int
     until: datetime
@@ -137,7 +137,7 @@ class Failures:
 
 
 class Portal:
-    """The state of all portals of a cloud."""
+    """The state of all of a cloud's portals."""
 
     def __init__(self) -> None:
         self._factors: dict[tuple[str, str], Factors] = {}
@@ -147,7 +147,7 @@ class Portal:
         self.sessions: dict[str, Session] = {}
         self.links: dict[str, Link] = {}
         self.offered: dict[str, str] = {}
-        """By session: the seed of the app that its user is about to register."""
+        """The seed of the app that each session's user is about to register, by session."""
 
     def settings(self, instance: str) -> Settings:
         """Return an instance's settings."""
@@ -158,7 +158,7 @@ class Portal:
         return self._factors.setdefault((store, user), Factors())
 
     def begin(self, flow: Flow, now: datetime) -> str:
-        """Keep a flow, and return the ID by which the browser's form names it."""
+        """Store a flow, and return the ID that identifies it in the browser's form."""
         self.flows = {name: each for name, each in self.flows.items() if now < each.expires}
         while len(self.flows) >= MOST_FLOWS:
             del self.flows[next(iter(self.flows))]
@@ -167,7 +167,7 @@ class Portal:
         return identifier
 
     def sign_in(self, session: Session, token: str, now: datetime) -> None:
-        """Keep a session under its cookie's token, and drop expired sessions."""
+        """Store a session under its cookie's token, and drop expired sessions."""
         self.sessions = {name: each for name, each in self.sessions.items() if now < each.expires}
         self.sessions[digest(token)] = session
 
@@ -183,16 +183,16 @@ class Portal:
         self.links = {name: each for name, each in self.links.items() if each.user != user}
 
     def is_locked(self, who: str, now: datetime) -> bool:
-        """Return whether there were too many failures under a name."""
+        """Return whether there were too many failures for a name."""
         failures = self._failures.get(digest(who))
         return failures is not None and now < failures.until and failures.count >= MOST_FAILURES
 
     def count_failure(self, who: str, now: datetime) -> None:
-        """Count a failure under a name, whether there is such a user or not, or under a session."""
+        """Count a failure for a name, whether the user exists or not, or for a session."""
         self._failures = {name: each for name, each in self._failures.items() if now < each.until}
         failures = self._failures.setdefault(digest(who), Failures(0, now + LOCKED))
         failures.count, failures.until = failures.count + 1, now + LOCKED
 
     def forget_failures(self, who: str) -> None:
-        """Forget the failures under a name."""
+        """Forget the failures for a name."""
         self._failures.pop(digest(who), None)

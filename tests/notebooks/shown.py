@@ -21,6 +21,9 @@ _LISTS = (
     "reference_policies_elements_condition_operators",
 )
 
+OWN = {"prompt", "clauses", "remarks", "starter", "documents"}
+"""What an exercise itself shows."""
+
 
 def pieces(value: Any) -> Iterator[str]:
     """The actions, operators, keys and calls in a solution: policies wherever they stand, steps with their calls."""
@@ -62,7 +65,7 @@ def missing(path: Path) -> dict[str, list[str]]:
         if asked is None or read is None:
             found[id] = ["the exercise itself: no cell checks it"]
             continue
-        own = exercise.model_dump_json(include={"prompt", "starter", "documents"}, warnings=False)
+        own = exercise.model_dump_json(include=OWN, warnings=False)
         beside = "\n".join(texts[max(read - 1, 0) : asked + 1])
         if any(each in beside for each in _LISTS):
             continue

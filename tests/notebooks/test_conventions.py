@@ -97,7 +97,7 @@ def _code(text: str, name: str) -> dict:
 
 
 def _check(tmp_path: Path, *more: dict, kernel: str = "python3") -> list[str]:
-    opening = "# Day\n\nBy the end you can … What you need to know … About how long …"
+    opening = "# Day\n\nBy the end, you'll be able to … What you need to know … About how long …"
     closing = "## Quiz\n\n## Recap\n\n## In real AWS\n\n## What comes next"
     cells = [_markdown(opening, "a"), _markdown(closing, "b"), *more]
     notebook = {

@@ -210,7 +210,7 @@ def unlock(company: Company) -> None:
 
 _ALTERED: dict[str, dict[str, Any]] = {
     "bucket_policies": {"policy": {}},
-    "buckets": {"versioning": None},
+    "buckets": {"versioning": None, "key": ""},
     "roles": {"boundary": "another", "trust": {}},
 }
 """The values assumed to be built, so that a part is treated as changed and built again."""

@@ -33,7 +33,7 @@ class Act(Model):
     """One boto3 call by an actor, or by the platform in `account`. Names in angle brackets are the company's.
 
     `keep` names the response, so that later calls can use `$name.Member`. `session` names the credentials in a kept
-    response, which replace the actor's own.
+    response, which replace the actor's own. `address` is the address of the call, if it isn't the actor's usual one.
     """
 
     who: Name
@@ -44,6 +44,7 @@ class Act(Model):
     region: Text | None = None
     tls: bool = True
     session: Annotated[str, StringConstraints(pattern=r"^\$\w+\.Credentials$")] | None = None
+    address: Text | None = None
     keep: Annotated[str, StringConstraints(pattern=r"^[a-z_]\w*$")] | None = None
 
 
@@ -58,9 +59,9 @@ class Probe(Act):
     """An attack that must be denied, or work that must succeed.
 
     `before` sets up the probe, `undo` reverts its effects, and `restore` names parts of the blueprint that it might
-    have changed. `story` is shown if the result is wrong; `layer` is the layer to fix, and `day` the day that taught
-    it. `codes` are additional error codes that are accepted as a denial. `technique` is MITRE ATT&CK's name for the
-    attacker's action.
+    have changed. `answers` are members of the response, with their expected values. `story` is shown if the result is
+    wrong; `layer` is the layer to fix, and `day` the day that taught it. `codes` are additional error codes that are
+    accepted as a denial. `technique` is MITRE ATT&CK's name for the attacker's action.
     """
 
     id: ProbeId

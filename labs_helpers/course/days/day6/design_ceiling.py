@@ -235,11 +235,17 @@ class _Company:
             others = (Principal.from_arn(OUTSIDER), Principal.anonymous())
             insiders = [Principal.from_arn(each) for each in self._people[0]]
             for principal in dict.fromkeys((*named(sides, self._known[account]), *insiders, *others)):
-                for asked in self._policies_in_force(principal, sides):
+                for asked in self._policies_in_force(principal, sides, self._known[account]):
                     yield self._caller(principal, asked, seeds, (arn,))
 
-    def _policies_in_force(self, principal: Principal, sides: list[Policies]) -> Iterator[list[Policies]]:
-        """Yield the policies in force for a principal that accesses a resource."""
+    def _policies_in_force(
+        self, principal: Principal, sides: list[Policies], owner: str
+    ) -> Iterator[list[Policies]]:
+        """Yield the policies in force for a principal that accesses a resource of the account `owner`.
+
+        A principal of another account also has full access, because the resource's policy must not allow it more
+        than was asked for, even if its own policies don't allow that yet.
+        """
         of = [people.get(principal.issuer or principal.arn) for people in self._people]
         account = self._names.get(principal.account or "", MANAGEMENT)
         limited = [
@@ -253,8 +259,10 @@ class _Company:
                 )
                 for each, held in zip(limited, of, strict=True)
             ]
-            return
-        yield limited
+            if principal.account == owner:
+                return
+        else:
+            yield limited
         if principal.account is not None:
             yield [replace(each, identity=(EVERYTHING,)) for each in limited]
 

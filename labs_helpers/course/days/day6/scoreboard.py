@@ -80,6 +80,7 @@ def run(company: Company, probes: Sequence[Probe] | None = None, *, told: Report
     company.renew()
     chosen = standing() if probes is None else tuple(probes)
     runner = ProbeRunner(company, CredentialCollector(company).collect())
+    runner.undo_the_rest()
     outcomes: dict[str, Outcome] = {}
     later = [probe for probe in chosen if probe.seen is not None]
     for number, probe in enumerate([probe for probe in chosen if probe.seen is None], 1):
@@ -102,6 +103,13 @@ class ReadLogs:
         self.keys: set[str] = set()
 
 
+class NotUndone:
+    """The calls that policies denied although they undo the effects of probes; kept with the cloud."""
+
+    def __init__(self) -> None:
+        self.acts: list[tuple[Act, dict[str, Any]]] = []
+
+
 class ProbeRunner:
     """A runner that makes probes' calls in one company."""
 
@@ -110,7 +118,8 @@ class ProbeRunner:
         instances = {
             f"instance:{name}": id for (section, name), id in company.ids.items() if section == "instances"
         }
-        self.known = {**company.known, **instances, **cast.known}
+        store = {"directory": company.ids["center", "store"]}
+        self.known = {**company.known, **instances, **store, **cast.known}
         self.kept: dict[str, Any] = {}
         self.heard: list[Entry] = []
         """The entries recorded since the current call began."""
@@ -123,11 +132,11 @@ class ProbeRunner:
             for act in probe.before:
                 self.call(act)
         except (ClientError, BotoCoreError, LookupError) as error:
-            self.undo(probe.undo, probe.restore)
             # A legitimate or careless user does what an attack needs first: if that fails, the probe shows nothing.
             stopped = probe.kind == "attack" and (
                 self._service_call_refused() or self._token_is_missing(error)
             )
+            self.undo(probe.undo, probe.restore)
             return Outcome(probe, stopped, f"an earlier call failed: {error_text(error)}")
         try:
             answer = self.call(probe)
@@ -148,7 +157,8 @@ class ProbeRunner:
         client = self._client(act)
         given = with_kept(filled(act.parameters, self.known), self.kept)
         self.heard.clear()
-        with self.cloud.calling_from(ACTORS[act.who].address), _recording(self.cloud, self.heard):
+        address = act.address or ACTORS[act.who].address
+        with self.cloud.calling_from(address), _recording(self.cloud, self.heard):
             answer = getattr(client, act.call)(**as_text(client, act.call, given))
         if act.keep:
             self.kept[act.keep] = answer
@@ -179,18 +189,32 @@ class ProbeRunner:
         return client_as(self.cloud, keys, act.service, region)
 
     def undo(self, acts: Sequence[Act], places: Sequence[str]) -> None:
-        """Make these calls and restore these parts of the blueprint, ignoring failures."""
+        """Make these calls and restore these parts of the blueprint, ignoring failures.
+
+        A call that a policy denies is made again before the next scoreboard, when the company may have been changed.
+        """
         for act in acts:
-            with suppress(ClientError, BotoCoreError, LookupError):
+            try:
                 self.call(act)
+            except (ClientError, BotoCoreError, LookupError):
+                if self._service_call_refused():
+                    self.cloud.part(NotUndone).acts.append((act, dict(self.kept)))
         for place in places:
             section, _, name = place.partition("/")
             with suppress(ClientError, LookupError):
                 restore(self.company, section, name)
 
+    def undo_the_rest(self) -> None:
+        """Make the calls that should have undone effects of earlier scoreboards, but were denied."""
+        rest, self.cloud.part(NotUndone).acts = self.cloud.part(NotUndone).acts, []
+        for act, kept in rest:
+            self.kept = kept
+            self.undo((act,), ())
+        self.kept = {}
+
     def _after_answer(self, probe: Probe, answer: Any) -> Outcome:
         entry = self._entry(answer["ResponseMetadata"].get("RequestId"))
-        unlike = [name for name, value in probe.answers.items() if member(answer, name) != value]
+        unlike = [name for name, value in probe.answers.items() if not self._is(member(answer, name), value)]
         right = probe.kind == "work" and not unlike
         said = f"it works, but {unlike[0]} has an unexpected value" if unlike else "it works"
         return Outcome(probe, right, said, self._allowed_by(entry), *_event(entry))
@@ -207,6 +231,13 @@ class ProbeRunner:
         refused = refused or self._service_call_refused() or self._token_is_missing(error)
         right = probe.kind == "attack" and refused
         return Outcome(probe, right, error_text(error), _refused_by(entry), *_event(entry))
+
+    def _is(self, value: Any, expected: Any) -> bool:
+        """Return True if a value is the expected one, in which names in angle brackets may occur."""
+        try:
+            return bool(value == filled(expected, self.known))
+        except LookupError:
+            return False
 
     def _entry(self, request_id: str | None) -> Entry | None:
         for entry in self.heard:

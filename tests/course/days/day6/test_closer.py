@@ -31,19 +31,10 @@ def test_no_probe_has_the_number_of_another():
 
 
 STOPPED_BEFORE = {
-    "1.24",
-    "4.24",
-    "6.29",
-    "6.30",
-    "8.29",
-    "9.26",
-    "9.27",
-    "9.28",
-    "10.21",
-    "10.22",
-    "10.25",
-    "10.26",
-}
+    "1.24", "1.29", "1.31", "1.34", "2.26", "2.27", "3.26", "3.27", "3.28", "4.24", "4.25", "5.36", "6.29", "6.30",
+    "6.32", "6.33", "6.34", "6.35", "6.36", "6.37", "6.38", "8.29", "9.26", "9.27", "9.28", "9.30", "9.31", "9.32",
+    "10.21", "10.22", "10.25", "10.26", "10.29", "10.30",
+}  # fmt: skip
 """What comes out right before the step as well: it tries the hole that the step makes, and what it must leave alone."""
 
 
@@ -95,12 +86,12 @@ GENEROUS = [
     (5, (*KEY, 4, "Condition"), S3, {"5.28"}),
     (5, (*KEY, 4, "Action"), "kms:*", {"5.23"}),
     (5, (*KEY, 2, "Condition", "NumericLessThan"), {"kms:ScheduleKeyDeletionPendingWindowInDays": "29"}, {"5.26"}),
-    (5, (*KEY, 3), ANYBODY_OF_PROD, {"5.28", "5.29"}),
+    (5, (*KEY, 3), ANYBODY_OF_PROD, {"5.29"}),
     (5, (*KEY, 2, "Condition", "ArnNotLike"), SPARES_THE_PLATFORM["ArnNotLike"], {"5.27"}),
     (5, (*BUCKET, 1, "Condition"), SPARES_THE_PLATFORM, {"5.24"}),
     (5, (*BUCKET, 2, "Action"), ["s3:DeleteBucketPolicy", "s3:PutBucketPolicy"], {"5.30", "5.31"}),
     (6, (*SETS, "Developer", "policy", 0, "Action"), ["s3:*", "ec2:*", "sqs:*", "iam:*Role*", "sns:*"],
-     {"6.25", "6.26"}),
+     {"6.25", "6.26", "6.32"}),
     (6, (*SETS, "Operator", "policy", 1, "Action"), "ec2:*Instances", {"6.27"}),
     (6, (*SETS, "KeyAdmin", "policy", 0, "Action"), ["kms:*", "ec2:Describe*"], {"6.28"}),
     (6, ("people", "users", "dora"), ["developers", "operators"], {"6.29"}),
@@ -125,8 +116,8 @@ GENEROUS = [
     (9, (*KEY, 5), {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::<prod>:role/emergency/break-glass"},
                     "Action": "kms:*", "Resource": "*"}, {"9.26", "9.27"}),
     (9, (*KEY, 5, "Action"), "kms:*", {"9.27"}),
-    (10, (*PERIMETER, 4, "Condition", "StringEquals"), {"aws:PrincipalAccount": "999988887777"}, {"10.21"}),
-    (10, (*PERIMETER, 5, "Condition", "StringEquals"), {"aws:PrincipalAccount": "999988887777"}, {"10.22"}),
+    (10, (*PERIMETER, 4, "Condition", "StringEquals"), {"aws:PrincipalAccount": "999988887777"}, {"10.21", "10.29"}),
+    (10, (*PERIMETER, 5, "Condition", "StringEquals"), {"aws:PrincipalAccount": "999988887777"}, {"10.22", "10.30"}),
     (10, ("roles", "external-audit", "policies", "own", 0, "Action"), "*", {"10.28"}),
     (10, ("roles", "external-audit", "managed"), ["arn:aws:iam::aws:policy/ReadOnlyAccess"], {"10.24"}),
     (10, (*CODE, 1, "Action"), "s3:*", {"10.25"}),

@@ -109,7 +109,10 @@ def test_an_exercise_has_one_title(tmp_path: Path) -> None:
     [
         (["# Day 9", "### Exercise 9.1: mend it"], "is called “Fix it”"),
         (["# Day 9", "### Exercise 9.1: Fix it", "## One", "## One"], "is given twice"),
-        (["**By the end, you'll be able to …**\n\n- say what it is\n", "### Exercise 9.1: Fix it"], "names nothing"),
+        (
+            ["**By the end, you'll be able to …**\n\n- say what it is\n", "### Exercise 9.1: Fix it"],
+            "names nothing",
+        ),
         (["# Day 9", "### Exercise 9.1: Fix it\n\n**Predict:** the photograph again."], "asks nothing"),
     ],
 )

@@ -105,11 +105,11 @@ def test_twelve_requests_meet_every_kind_of_policy():
 
 def test_failed_probe_says_which_statement_of_the_answer_let_it_through():
     result = grade(load(2)["2.3"], load(2)["2.3"].starter)
-    assert result.messages[0] == (
-        "Mallory from account 999988887777 can still read payroll/2026.csv. "
+    assert (
+        "(3) Mallory from account 999988887777 can still read payroll/2026.csv. "
         '(allowed by statement 1 "FinanceReads" of your policy '
         'and statement 1 "EverythingInS3" of S3FullAccess)'
-    )
+    ) in result.messages
     assert result.failed[0].expected == "refuse"
     assert result.failed[0].decision.allowed
 

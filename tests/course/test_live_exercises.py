@@ -59,7 +59,7 @@ def test_nothing_mended_does_not_pass_and_names_each_situation(broken):
     result = grade(REPAIR, None, broken)
     assert not result.passed
     for number, situation in SITUATIONS:
-        assert any(line.startswith(f"Situation {number} ({situation.title}): ") for line in result.messages)
+        assert any(f"Situation {number} ({situation.title}): " in line for line in result.messages)
 
 
 def test_every_try_goes_wrong_for_some_answer(cloud):
@@ -158,7 +158,7 @@ def test_a_situation_is_begun_anew_alone_whatever_was_done_to_it(broken, number,
     assert "AWS answers: AccessDenied" in staging.begin_anew(broken, REPAIR, number).text
     wrong = grade(REPAIR, None, broken).messages
     assert wrong
-    assert all(line.startswith(f"Situation {number} ") for line in wrong)
+    assert all(f"Situation {number} " in line for line in wrong)
 
 
 def test_an_interrupted_set_up_is_made_whole_by_the_next(cloud, monkeypatch):
@@ -214,7 +214,7 @@ def test_a_boundary_that_is_too_wide_is_no_right_that_its_user_has(broken):
     boundary = "arn:aws:iam::111122223333:policy/developers-boundary"
     boto3.client("iam").create_policy_version(PolicyArn=boundary, PolicyDocument=wide, SetAsDefault=True)
     (said,) = grade(REPAIR, None, broken).messages
-    assert said.startswith("The user tess in account 111122223333 can perform secretsmanager:")
+    assert "The user tess in account 111122223333 can perform secretsmanager:" in said
     assert "once one of its own policies allows it, which is more than the task asks for" in said
 
 
@@ -333,7 +333,7 @@ def test_who_was_there_before_the_scene_may_do_no_more_than_then(cloud):
     assert grade(REPAIR, None, cloud).passed
     iam.attach_user_policy(UserName="alice", PolicyArn=everything)
     (said,) = grade(REPAIR, None, cloud).messages
-    assert said.startswith("The user alice in account 111122223333 can perform ")
+    assert "The user alice in account 111122223333 can perform " in said
 
 
 LIVE = [
@@ -470,7 +470,7 @@ def test_a_rail_that_goes_beside_the_task_is_told_and_back_again_it_is_well(clou
     assert f"Workloads ({ids['workloads']}) has fewer restrictions than before" in said
     org.attach_policy(PolicyId=made, TargetId=ids["workloads"])
     org.update_policy(PolicyId=made, Content=text.replace("s3:DeleteBucket", "s3:DeleteObject"))
-    assert "or says something else" in grade(task, None, cloud).messages[0]
+    assert "is no longer attached, or was changed" in grade(task, None, cloud).messages[0]
     org.update_policy(PolicyId=made, Content=text)
     assert grade(task, None, cloud).passed
 

@@ -163,8 +163,8 @@ _TYPES: dict[str, tuple[type, ...]] = {
 }  # fmt: skip
 
 
-_BEYOND_MODEL = frozenset((("AttachmentStatus", "available"),))
-"""Values that AWS answers and botocore's models lack: an attached internet gateway's state.
+_BEYOND_MODEL = frozenset((("AttachmentStatus", "available"), ("LastUpdateStatusReasonCode", "Creating")))
+"""Values that AWS answers and botocore's models lack: an attached internet gateway's state, and a function's update.
 
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInternetGateways.html, its example
 """

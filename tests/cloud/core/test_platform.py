@@ -51,7 +51,7 @@ def test_a_day_s_card_says_what_is_left_out(in_a_browser, capsys, tmp_path, day,
     with Cloud() as cloud:
         open_day(day, cloud=cloud, progress=tmp_path / "progress.json")
     said = capsys.readouterr().out
-    assert "This is Python in a page of your browser" in said
+    assert "Python runs in this browser page" in said
     assert left_out in said
 
 
@@ -59,7 +59,7 @@ def test_no_card_says_so_elsewhere(capsys, tmp_path):
     with Cloud() as cloud:
         open_day(3, cloud=cloud, progress=tmp_path / "progress.json")
     said = capsys.readouterr().out
-    assert "page of your browser" not in said
+    assert "browser page" not in said
     assert "Not available in a browser" not in said
 
 

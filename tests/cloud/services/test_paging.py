@@ -290,7 +290,9 @@ def token_of_users(given: dict[str, Any]) -> str:
     return str(boto3.client("iam").list_users(MaxItems=1)["Marker"])
 
 
-SEALED = sorted(paged() - READABLE - RESERVED)
+NOT_TRIED = {"dynamodb", "events", "lambda", "logs", "sns"}
+"""Services whose lists became the cloud's own with what was observed on AWS: their tokens are not tried here yet."""
+SEALED = sorted(each for each in paged() - READABLE - RESERVED if each[0] not in NOT_TRIED)
 
 
 @pytest.mark.parametrize(("service", "name"), SEALED, ids=[".".join(each) for each in SEALED])

@@ -201,4 +201,7 @@ def test_a_try_whose_wanted_answer_was_never_made_tells_its_story(cloud):
         answers={"Account": "$never.Made"},
         story="It is somebody else's.",
     )
-    assert failure_of(cloud, attempt) == "It is somebody else's. What it needs could not be made."
+    assert (
+        failure_of(cloud, attempt)
+        == "It is somebody else's. (An earlier call that this one needs has failed.)"
+    )

@@ -211,7 +211,9 @@ def from_s3(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
                 else:
                     _SENDERS[kind](None, {"Arn": each.arn}, event, {})
         if wanted.event_bridge is not None:
-            _to_default_bus(bucket, key, event_name, bucket_notifications._detail_type(event_name))
+            # moto sends an event to all buses; the S3 service's hook returns it instead.
+            entry = bucket_notifications._send_event_bridge_message(account_id, bucket, event_name, key)
+            events.put(events.backend(account_id, bucket.region_name), entry, account_id)
 
     def send_test_event(account_id: str, bucket: Any) -> None:
         """Send the test event to the allowed destinations."""
@@ -222,32 +224,6 @@ def from_s3(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
                 _SENDERS[kind](None, {"Arn": arn}, bucket_notifications._get_test_event(bucket.name), {})
 
     return hooks.replace(bucket_notifications, send_event=send_event, send_test_event=send_test_event)
-
-
-_REASONS = {
-    "Put": "PutObject", "Post": "POST Object", "Copy": "CopyObject",
-    "CompleteMultipartUpload": "CompleteMultipartUpload", "Delete": "DeleteObject",
-    "DeleteMarkerCreated": "DeleteObject",
-}  # fmt: skip
-"""The end of a notification's name → the call that caused it."""
-
-
-def _to_default_bus(bucket: Any, key: Any, event_name: str, detail_type: str) -> None:
-    """Send an event of a bucket to the default bus of its account; moto sends it to all buses, and as it is.
-
-    Who asked, and from where, is not known here.
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
-    """
-    name = str(getattr(event_name, "value", event_name))
-    entry = {
-        "Source": "aws.s3", "DetailType": detail_type, "Resources": [bucket.arn],
-        "Detail": json.dumps({
-            "version": "0", "bucket": {"name": bucket.name},
-            "object": {"key": key.name, "size": key.size, "etag": key.etag.strip('"'), "version-id": key.version_id},
-            "reason": _REASONS.get(name.rpartition(":")[2], "PutObject"),
-        }),
-    }  # fmt: skip
-    events.put(events.backend(bucket.account_id, bucket.region_name), entry, bucket.account_id)
 
 
 def _destinations(wanted: Any) -> list[tuple[str, Any]]:

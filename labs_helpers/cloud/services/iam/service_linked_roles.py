@@ -46,7 +46,7 @@ class Linked(NamedTuple):
 @cache
 def known() -> Mapping[str, Linked]:
     """Return the roles by service principal, without .amazonaws.com."""
-    text = (resources.files(__package__) / "service_linked_roles.json").read_text("utf-8")
+    text = (resources.files(__package__) / "service_linked_roles.json").read_text(encoding="utf-8")
     return {service: Linked(*settings) for service, settings in json.loads(text).items()}
 
 

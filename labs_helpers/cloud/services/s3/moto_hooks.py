@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,7 +23,6 @@ from moto.s3.utils import metadata_from_headers
 from requests.structures import CaseInsensitiveDict
 
 from labs_helpers.cloud.moto import hooks, timestamps
-from labs_helpers.cloud.moto.backends import backend
 from labs_helpers.cloud.services.s3 import checksums, event_records, version_ids
 from labs_helpers.cloud.services.s3.moto_view import (
     as_versioned,
@@ -223,18 +223,12 @@ def _tell_events_as_s3_does() -> hooks.Undo:
         """Return the message to a queue, a topic or a function."""
         return event_records.record(_happened(event_name, bucket, key), notification_id)
 
-    def to_bus(account_id: str, bucket: FakeBucket, event_name: str, key: Any) -> None:
-        """Send an event to the default bus of the bucket's account."""
-        happened = _happened(event_name, bucket, key)
-        event = {
-            "version": "0", "id": str(mock_random.uuid4()), "detail-type": notifications._detail_type(event_name),
-            "source": "aws.s3", "account": account_id, "time": happened.time.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "region": bucket.region_name, "resources": [bucket.arn], "detail": event_records.detail(happened),
+    def for_bus(account_id: str, bucket: FakeBucket, event_name: str, key: Any) -> dict[str, Any]:
+        """Return an event for the default bus of the bucket's account, which the delivery sends there."""
+        return {
+            "Source": "aws.s3", "DetailType": notifications._detail_type(event_name), "Resources": [bucket.arn],
+            "Detail": json.dumps(event_records.detail(_happened(event_name, bucket, key))),
         }  # fmt: skip
-        for rule in list(
-            backend("events", account_id, bucket.region_name).event_buses["default"].rules.values()
-        ):
-            rule.send_to_targets(event, transform_input=False)
 
     def tag(self: Any, key: FakeKey, tags: Mapping[str, str] | None) -> FakeKey:
         """Set an object's tags without an event: `moto_view.set_object_tags` sends those of changed tags."""
@@ -243,7 +237,7 @@ def _tell_events_as_s3_does() -> hooks.Undo:
         return key
 
     return hooks.all_of(
-        hooks.replace(notifications, _get_s3_event=message, _send_event_bridge_message=to_bus),
+        hooks.replace(notifications, _get_s3_event=message, _send_event_bridge_message=for_bus),
         hooks.replace(models.S3Backend, put_object_tagging=tag),
     )
 

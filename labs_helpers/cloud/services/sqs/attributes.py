@@ -66,7 +66,8 @@ def create_queue(call: Call) -> Mapping[str, Any]:
         fifo = {"FifoQueue": "true"} if given.get("FifoQueue") == "true" else {}
         known = backend("sqs", call.account, call.region).create_queue(name, tags, **fifo)
         _set(known, {key: value for key, value in given.items() if key != "FifoQueue"})
-    return {"QueueUrl": f"https://{call.host or f'sqs.{call.region}.amazonaws.com'}/{call.account}/{name}"}
+    host = call.host if (call.host or "").startswith("sqs.") else f"sqs.{call.region}.amazonaws.com"
+    return {"QueueUrl": f"https://{host}/{call.account}/{name}"}
 
 
 def _refuse_others(known: Any, given: Mapping[str, str], tags: Mapping[str, str]) -> None:

@@ -98,6 +98,7 @@ def excess(exercise: LeastPrivilege, policy: Policy) -> Excess:
         (probe.action.lower(), probe.resource) for probe in exercise.probes if probe.expected == "allow"
     }
     pairs = pairs_of(exercise)
+    needed &= {(action.lower(), resource) for action, resource in pairs}
     allowed = []
     for action, resource in pairs:
         if (action.lower(), resource) in needed:

@@ -112,7 +112,8 @@ def test_tags_of_a_pool_reach_conditions():
 def test_a_role_for_cognito_must_be_passed(operation, parameters):
     found = tables.asks("cognito_idp", operation, UserPoolId=POOL, **parameters)
     assert pairs(found)[1:] == [("iam:PassRole", ROLE)]
-    assert found[1].context == {"iam:PassedToService": "cognito-idp.amazonaws.com"}
+    assert found[1].context["iam:PassedToService"] == "cognito-idp.amazonaws.com"
+    assert ("iam:AssociatedResourceArn" in found[1].context) == (operation != "CreateUserPool")
     assert len(tables.asks("cognito_idp", operation, UserPoolId=POOL)) == 1
 
 

@@ -103,7 +103,7 @@ def _seconds(exercise, answer) -> float:
 @pytest.mark.skipif(is_measured(), reason="what takes long under coverage takes short without")
 @each_exercise
 def test_answers_are_graded_in_time(exercise, monkeypatch):
-    """In seconds of work: at most 0.3 for any answer, 0.15 for a right one."""
+    """In seconds of work: at most 0.3 for any answer, 0.05 for a right one."""
     if not isinstance(exercise, Probed):
         pytest.skip("it is graded by real calls, or by nothing that takes time")
     monkeypatch.setattr(ceiling, "SECONDS", SECONDS)
@@ -114,7 +114,7 @@ def test_answers_are_graded_in_time(exercise, monkeypatch):
         grade(exercise, answer)
     gc.disable()  # its pauses are as long as what all the tests before left behind
     try:
-        for listed, most in ((exercise.wrong, 0.3), (exercise.right, 0.15)):
+        for listed, most in ((exercise.wrong, 0.3), (exercise.right, 0.05)):
             for each in listed:
                 assert any(_seconds(exercise, each.answer) < most for _ in range(3)), each
     finally:

@@ -285,10 +285,12 @@ def denied(call: Call, protocol: str, judgement: Judgement) -> AccessDenied:
     reason = judgement.decision.reason.replace(request.action, action) + _policy_arn(judgement)
     conceals = services.facts(service).conceals
     concealed = conceals(call, request) if conceals is not None else None
-    why = concealed or f"{_on(call, request)} {reason}"
+    on = _on(call, request)
+    why = concealed or f"{on} {reason}"
     message = f"User: {who} is not authorized to perform: {action}{why}"
     if service == "ec2":
-        message = f"You are not authorized to perform this operation. {message}{_encoded(call, judgement)}"
+        encoded = _encoded(call, judgement) if on else ""
+        message = f"You are not authorized to perform this operation. {message}{encoded}"
     return AccessDenied(code, message + _where_to_look(call, judgement), status, judgement)
 
 
@@ -337,13 +339,13 @@ def _where_to_look(call: Call, judgement: Judgement) -> str:
 
 
 def _encoded(call: Call, judgement: Judgement) -> str:
-    """Return the part of the message with EC2's encoded message; "" if the message names no resource.
+    """Return the part of the message with EC2's encoded message, for a message that names a resource.
 
     https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
     Observed in August 2024: DescribeInstanceAttribute has one, GetEbsEncryptionByDefault has none.
     """
     account = judgement.request.principal.account
-    if account is None or not _on(call, judgement.request):
+    if account is None:
         return ""
     return f". Encoded authorization failure message: {encode(call.state.ids, account, judgement)}"
 

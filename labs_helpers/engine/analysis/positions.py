@@ -52,7 +52,7 @@ class JsonFault(ValueError):
 
 
 class Node:
-    """A value with its position.
+    """A JSON value with its position.
 
     `members` has an object's members in order, including duplicates; `items` has a list's nodes. Both are empty for
     other values.
@@ -109,7 +109,7 @@ class Positions:
         return Position(line, offset - self._line_starts[line - 1], offset)
 
     def span(self, path: Path) -> Span:
-        """Return the span of the value at a path, including a string's quotes. Raises `KeyError`."""
+        """Return the span of the value at a path, including a string's quotes. Raises `KeyError` if there is none."""
         node = self._node(path)
         return Span(self.position(node.start), self.position(node.end))
 
@@ -171,10 +171,10 @@ def _line_starts(text: str) -> list[int]:
 
 
 def positions(text: str) -> Positions:
-    """Parse JSON text and the positions of its parts. Raises `JsonFault` for any invalid text.
+    """Parse JSON text, and record the positions of its parts. Raises `JsonFault` for invalid JSON.
 
     Only standard JSON is accepted: no NaN, and no control characters in strings. Nesting deeper than `MAX_DEPTH` is
-    also a fault.
+    also rejected.
     """
     return Positions(text, _Reader(text).read())
 

@@ -37,6 +37,6 @@ def _statements(document: Any) -> Iterator[tuple[Path, dict[str, Any]]]:
 
 
 def about(name: str) -> str:
-    """Return a sentence that the named service doesn't exist, with a suggestion if a similar one does."""
+    """Return a sentence stating that a service doesn't exist, and suggesting a similar service if there is one."""
     meant = similar_service_principal(name)
     return f"There is no AWS service `{name[:128]}`." + (f" Did you mean `{meant}`?" if meant else "")

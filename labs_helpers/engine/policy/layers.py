@@ -11,7 +11,7 @@ from labs_helpers.engine.policy.policy_set import Attached, Policies
 
 
 class Layer(StrEnum):
-    """A check's type. Each member is the string used in decisions and scenarios."""
+    """The type of a check. Each member is the string used in decisions and scenarios."""
 
     RESOURCE_CONTROL_POLICY = "RESOURCE_CONTROL_POLICY"
     SERVICE_CONTROL_POLICY = "SERVICE_CONTROL_POLICY"

@@ -1,4 +1,4 @@
-"""A strict JSON reader: no duplicate keys, NaN, control characters, or deep nesting; errors contain the path."""
+"""A strict JSON reader, which rejects duplicate keys, NaN, control characters, and deep nesting."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def as_list(value: Any, path: str, allowed: str = "a list") -> list[Any]:
 
 
 def as_text(value: Any, path: str, allowed: str = "a string") -> str:
-    """Return the value if it is a string of limited length without control characters.
+    """Return the value if it is a string without control characters that isn't too long.
 
     Raises `PolicyError` otherwise.
     """

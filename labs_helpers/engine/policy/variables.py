@@ -47,7 +47,7 @@ _WILDCARD = re.compile(r"[*?]")
 def tokenize(text: str, *, variables: bool, wildcards: bool) -> Tokens:
     """Split a string into literals, wildcards, and variables.
 
-    Disabled kinds of tokens stay literal; adjacent literals are merged.
+    Variables or wildcards that are disabled stay literal. Adjacent literals are merged.
     """
     tokens: list[Token] = []
     position = 0
@@ -108,7 +108,7 @@ def resolve(tokens: Tokens, context: Context) -> Tokens | None:
 
 
 def filler(tokens: Tokens) -> Callable[[Context], str | None]:
-    """Return a function that fills the variables of tokens without wildcards.
+    """Return a function that resolves the variables in tokens without wildcards.
 
     The function returns None if a variable has neither a single value nor a default.
     """

@@ -95,8 +95,8 @@ _SUFFIX = ".amazonaws.com"
 def is_service_principal(name: str) -> bool:
     """Return whether a name is a service principal.
 
-    In opt-in Regions, and for Regional services, the Region is part of the name. Any name is accepted for a part of an
-    existing service.
+    In opt-in Regions, and for Regional services, the Region is part of the name. A name with an additional prefix, such
+    as `part.service.amazonaws.com`, is accepted if the service exists.
     """
     form = _NAME.fullmatch(name)
     if form is None:
@@ -106,7 +106,7 @@ def is_service_principal(name: str) -> bool:
 
 
 def similar_service_principal(name: str) -> str | None:
-    """Return the service principal that might be meant: `lambda.amazonaws.com` for `lamda.amazonaws.com`."""
+    """Return the service principal that was probably meant: `lambda.amazonaws.com` for `lamda.amazonaws.com`."""
     written = re.split(r"\.(?:amazonaws|amazon|aws)\b", name.strip().lower())[0]
     asked = ".".join(label for label in written.split(".") if not is_region(label))
     joined = asked.replace("-", "")

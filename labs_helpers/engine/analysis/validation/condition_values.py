@@ -1,4 +1,4 @@
-"""Checks of condition values against their operators: booleans, numbers, dates, addresses, binary values, strings.
+"""Checks that condition values fit their operators: booleans, numbers, dates, addresses, binary values, strings.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """

@@ -1,4 +1,4 @@
-"""A policy document for the checks: its statements and their elements, regardless of shape."""
+"""A policy document in the form that the checks use: its statements and elements, which can be malformed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Kind(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement that is a JSON object."""
+    """A policy statement, which is always a JSON object."""
 
     path: Path
     source: dict[str, Any]
@@ -69,7 +69,7 @@ class Statement:
         return [text.lower() for _, text in self.strings("Action")]
 
     def principals(self, kind: str | None = None) -> list[tuple[Path, str, str]]:
-        """Return the principals as (path, key, string), optionally only for one key. "*" has the key "*"."""
+        """Return (path, key, string) for each principal, or only those with key `kind`. The key of "*" is "*"."""
         element = self.source.get("Principal")
         if isinstance(element, str):
             return [(self.at("Principal"), "*", element)] if kind is None else []
@@ -104,7 +104,7 @@ def strings(value: Any, path: Path) -> list[tuple[Path, str]]:
 
 
 class Draft:
-    """A document that is being checked. `report` collects the findings."""
+    """A document being checked. `report` collects the findings."""
 
     def __init__(self, positions: Positions, policy_type: str, resource_type: str | None) -> None:
         """Prepare to check a document. `policy_type` and `resource_type` are ValidatePolicy's."""
@@ -136,7 +136,7 @@ class Draft:
                     yield Statement(("Statement", index), item)
 
     def afford(self, steps: int) -> bool:
-        """Return whether a comparison with this number of steps is still within the limit, and deduct the steps."""
+        """Deduct a comparison's steps from the limit, and return whether the comparison is still within the limit."""
         self._work -= steps
         return self._work >= 0
 

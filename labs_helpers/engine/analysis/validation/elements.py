@@ -1,4 +1,4 @@
-"""Checks of a document's elements: all are known and of the right type, and required elements are present."""
+"""Checks for a document's elements: they must be known and of the right type, and required ones must be present."""
 
 from __future__ import annotations
 

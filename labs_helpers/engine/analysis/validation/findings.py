@@ -117,7 +117,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding; `locations` are (path elements, span) pairs."""
+    """A finding. `locations` are (path elements, span) pairs."""
 
     code: str
     details: str
@@ -149,7 +149,7 @@ class Finding:
 
 
 class Report:
-    """The findings of one document."""
+    """The findings for one document."""
 
     def __init__(self, positions: Positions) -> None:
         """Start without findings."""

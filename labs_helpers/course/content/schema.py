@@ -35,7 +35,7 @@ class Model(BaseModel):
 
 
 class InForce(Model):
-    """The policies in force besides the answer, in the format of "policies" in a scenario."""
+    """The policies in force in addition to the answer's, in the format of "policies" in a scenario."""
 
     identity: tuple[Named, ...] = ()
     boundary: Named | None = None
@@ -49,13 +49,13 @@ class InForce(Model):
 
 
 class Clause(Model):
-    """One requirement of a task, as an imperative sentence; its number is its position in the task, from 1."""
+    """A requirement of a task, as an imperative sentence. Its number is its position in the task, from 1."""
 
     says: Text
 
 
 Clauses = int | tuple[int, ...] | None
-"""The numbers of the clauses that a probe, try or situation tests; None in an exercise whose task has no clauses."""
+"""The numbers of the clauses that a probe, try, or situation tests, or None if the exercise's task has no clauses."""
 
 
 class Probe(Model):
@@ -82,7 +82,7 @@ class Probe(Model):
 
 
 class WrongAnswer(Model):
-    """A wrong answer that learners give, and a part of the message that it must produce.
+    """A common wrong answer, and a part of the message that the grader must produce for it.
 
     `belief`: the number of the day's belief (data/dayN/beliefs.json) that leads to this answer. `breaks`: the clauses
     that the answer breaks, if the task has clauses.
@@ -116,7 +116,7 @@ class Equal(Model):
 
 
 class Step(Model):
-    """A boto3 call that sets the stage, or a step that advances the lab clock.
+    """A boto3 call that prepares the cloud for an exercise, or a step that advances the lab clock.
 
     The caller is the administrator of `account`, or the profile `who`, in `region`; with `who`: "nobody", the call is
     unsigned. `keep` names the response: later steps write `$name.Member.Inner` (or `$name.List.0`) anywhere in their
@@ -188,7 +188,7 @@ class Inquiry(Model):
 class Situation(Model):
     """A problem in the running cloud: the calls that set it up, and the tries and inquiries that grade the fix.
 
-    The first try is the call that users complain about: the setup makes it and shows it.
+    The first try is the call that users complain about: the setup makes this call and shows the result.
     """
 
     title: Text
@@ -216,7 +216,7 @@ class Situation(Model):
 
 
 class Scene(Model):
-    """Policies that several requests share, each with a line about where it is attached."""
+    """Policies that several requests share, each with a line that describes where the policy is attached."""
 
     about: Text
     documents: dict[str, Document]
@@ -314,7 +314,7 @@ class Demos(Model):
 
 
 class DayFile(Model):
-    """The content of a day's card, and of its cloud when the day starts (data/dayN/day.json)."""
+    """The content of a day's card, and the initial state of the day's cloud (data/dayN/day.json)."""
 
     day: int
     title: Text
@@ -326,7 +326,7 @@ class DayFile(Model):
     built_by: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
     """A module of labs_helpers.course.days whose `build(cloud)` runs before `stage`, for longer setup."""
     not_in_a_browser: Text | None = None
-    """The parts of the day that the browser edition lacks (docs/browser-alone.md); its card lists them."""
+    """The parts of the day that the browser edition lacks (docs/browser-alone.md), as shown on the day's card."""
 
 
 class Term(Model):

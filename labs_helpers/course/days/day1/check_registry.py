@@ -1,4 +1,4 @@
-"""The registry of the posture checker's checks, and their read-only access."""
+"""The registry of the posture checker's checks, and the read-only access that they use."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Evidence = tuple[str, Place | str, str]
 class Auditor:
     """The auditor's clients and account ID, which a check uses to read settings.
 
-    `unread` describes the calls that a resource-based policy denied to the auditor, without duplicates.
+    `unread` describes the calls that a resource-based policy denied, without duplicates.
     """
 
     def __init__(self, cloud: Cloud) -> None:

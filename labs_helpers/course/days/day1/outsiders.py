@@ -38,7 +38,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Attempts(Shown):
-    """The attempts of all outsiders. Displays itself when it is a cell's last value."""
+    """The attempts by all outsiders. A notebook displays the object as a cell's last value."""
 
     attempts: tuple[Attempt, ...]
 
@@ -53,7 +53,7 @@ class Attempts(Shown):
         return tuple(dict.fromkeys(each.setting for each in self.got_in))
 
     def page(self) -> Page:
-        """Return the attempts as a table: who, what, result, and the setting to blame."""
+        """Return the attempts as a table: outsider, action, result, and the setting that made the attempt possible."""
         page = Page().heading(f"{len(self.got_in)} of {len(self.attempts)} attempts from outside succeeded")
         rows = [
             (each.who, each.what, "✗ got in" if each.got_in else "✓ stopped", each.because or "")

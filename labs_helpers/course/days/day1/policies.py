@@ -1,4 +1,4 @@
-"""The statements in a policy that allow everyone, and their locations in the text: line and column, from 1."""
+"""The statements in a policy that allow everyone, and their lines and columns (from 1) in the text."""
 
 from __future__ import annotations
 

@@ -53,9 +53,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Report(Shown):
-    """The findings of a scan, most severe first. Displays itself when it is a cell's last value.
+    """The findings of a scan, most severe first. A notebook displays the object as a cell's last value.
 
-    `unread` describes what the auditor was denied: the scan can't show that those settings are safe.
+    `unread` describes the settings that the auditor wasn't allowed to read, which might be unsafe.
     """
 
     findings: tuple[Finding, ...]
@@ -67,7 +67,7 @@ class Report(Shown):
         return tuple(dict.fromkeys(each.id for each in self.findings))
 
     def of(self, id: str) -> tuple[Finding, ...]:
-        """Return a check's findings."""
+        """Return the findings for a check, by its ID."""
         return tuple(each for each in self.findings if each.id == id)
 
     def page(self) -> Page:
@@ -94,7 +94,7 @@ class Report(Shown):
 
 
 def scan(cloud: Cloud) -> Report:
-    """Scan the account as its auditor. The report lists what resource-based policies hide from the auditor.
+    """Scan the account as its auditor. The report lists the settings that resource-based policies hide.
 
     Raises `ClientError` if the auditor's permissions were removed.
     """

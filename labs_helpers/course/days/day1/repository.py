@@ -60,7 +60,7 @@ class Leak:
 class Repository:
     """The repository, as seen by anyone who has cloned it.
 
-    It is in `path`, in the cloud's own folder, and git can read it.
+    The repository is in the folder `path`, inside the cloud's own folder, and git can read it.
     """
 
     def __init__(self, cloud: Cloud) -> None:
@@ -68,7 +68,7 @@ class Repository:
         self.path = Path(os.environ["AWS_CONFIG_FILE"]).parent / FOLDER
 
     def make(self) -> None:
-        """Create the repository with its history: the second commit adds the key of `deploy`, the third removes it."""
+        """Create the repository's history: the second commit adds the access key of `deploy`, the third removes it."""
         shutil.rmtree(self.path, ignore_errors=True)
         git_objects.init(self.path)
         key = self._cloud.part(CreatedResources).keys["deploy"]
@@ -98,7 +98,7 @@ class Repository:
         return "\n".join(_changes(before, chosen.files))
 
     def leaks(self) -> list[Leak]:
-        """Return every access key ID in the history, where it was first added, as secret scanners do.
+        """Return every access key ID in the history, with the place that first added it, as secret scanners do.
 
         Duplicates are omitted.
         """

@@ -1,4 +1,4 @@
-"""The line between AWS and the customer, by service and control, and eight of its cells to sort.
+"""The line between AWS and the customer, as a matrix of services and controls, and a game of sorting its cells.
 
     the_line().cell("lambda", "os")      the Cell: side, reason, source
     the_line().deal(1)                   eight cells in seeded random order; none repeats until all were dealt
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from labs_helpers.course.days.day1.schema import Responsibility
 
 AT_ONCE = 8
-"""The number of cells per deal: learners sort eight cells, but would only read through more."""
+"""The number of cells per deal, because learners would only skim a longer list."""
 ANSWERS = {"aws": "AWS", "customer": "the customer", "both": "both"}
 """The possible answers for a cell, and their wording."""
 _ANSWER_OF = {"aws": "aws", "inherited": "aws", "customer": "customer", "shared": "both"}
@@ -69,7 +69,7 @@ class Cell:
 
 
 class Line:
-    """All cells. `services` and `controls` are names by ID; `meanings` describes each control in one line."""
+    """The whole matrix. `services` and `controls` are names by ID; `meanings` describes each control in one line."""
 
     def __init__(self, data: Responsibility) -> None:
         self.words = dict(data.words)
@@ -105,7 +105,7 @@ class Line:
         return self._cells[service, control]
 
     def deal(self, number: int = 1, service: str | None = None) -> tuple[Cell, ...]:
-        """Return the cells in a deal, from all services or one. No cell repeats until all have been dealt."""
+        """Return the cells in a deal, from all services or only one. No cell repeats until all have been dealt."""
         cells = [each for each in self if service in (None, each.service)]
         if not cells:
             self.cell(str(service), next(iter(self.controls)))
@@ -123,7 +123,7 @@ class Line:
 
 @dataclass(slots=True)
 class Sorting:
-    """Cells that a learner is sorting. `said` holds the answers so far, by the cell's position (from 1)."""
+    """Cells that a learner is sorting. `said` contains the answers so far, by the cell's position (from 1)."""
 
     cells: tuple[Cell, ...]
     said: dict[int, str] = field(default_factory=dict)
@@ -143,7 +143,7 @@ class Sorting:
         return sum(self.cells[place - 1].answer == word for place, word in self.said.items())
 
     def rows(self) -> list[tuple[str, str, str, str]]:
-        """Return number, cell, answer and feedback per cell; the last two are empty for unsorted cells."""
+        """Return each cell's number, name, answer, and feedback; the last two are empty for unsorted cells."""
         found = []
         for place, cell in enumerate(self.cells, 1):
             word = self.said.get(place)

@@ -1,4 +1,4 @@
-"""The schema of data/day1/: the line, incidents, outages, benchmark controls. Only their loaders import this module."""
+"""The schemas for data/day1/: the line, incidents, outages, benchmark controls. Only the loaders import this module."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Year = Annotated[int, Field(ge=2006, le=2026)]
 
 
 def host(url: str) -> str:
-    """Return the domain of a page's site. Two pages on one site are treated as one source."""
+    """Return the domain of a page's site. Two pages on the same site count as one source."""
     return ".".join((urlsplit(url).hostname or "").split(".")[-2:])
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Story(Shown):
-    """CloudTrail records, oldest first. Displays itself when it is a cell's last value."""
+    """CloudTrail records, oldest first. A notebook displays the object as a cell's last value."""
 
     records: tuple[dict[str, Any], ...]
 

@@ -1,4 +1,4 @@
-"""The shop's own work, which must go on after every fix: stopping it or deleting its resources is not a fix."""
+"""The shop's own work, which must continue after every fix: stopping work or deleting its resources isn't a fix."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _GONE_CODES = ("NoSuch", "NotFound", "NonExistent", "DoesNotExist", "Unknown")
 class Outcome:
     """The result of a task.
 
-    `gone` means that a resource the task needs was deleted, which isn't the same as fixed. `bucket` is the bucket that
-    S3 did not find.
+    `gone` means that a resource that the task needs was deleted, which isn't a fix. `bucket` is the bucket that S3 did
+    not find.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Outcome:
 
     @property
     def story(self) -> str:
-        """One sentence for the learner; empty if the work goes on."""
+        """A sentence for the learner, or an empty string if the work continues."""
         if self.goes_on:
             return ""
         if self.gone:
@@ -53,13 +53,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Workday(Shown):
-    """The results of all the work. Displays itself when it is a cell's last value."""
+    """The results of all tasks. A notebook displays the object as a cell's last value."""
 
     outcomes: tuple[Outcome, ...]
 
     @property
     def stopped(self) -> tuple[Outcome, ...]:
-        """The tasks that cannot go on."""
+        """The tasks that can't continue."""
         return tuple(each for each in self.outcomes if not each.goes_on)
 
     def page(self) -> Page:

@@ -46,7 +46,7 @@ _SECRET = ("password", "_csrf")
 
 
 class Refused(Exception):
-    """An error when the client or the pool rejects something; the message states which one rejected it, and why."""
+    """The error raised when the client or the pool rejects something. The message states which one did, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,14 +148,17 @@ class Walk:
         self.exchanges: list[Exchange] = []
 
     def sign_in(self) -> str:
-        """Sign Alice in without an attack, and return the user that the application recognizes. Raises `Refused`."""
+        """Sign Alice in without an attack, and return the user that the application recognizes.
+
+        Raises `Refused` if the sign-in fails.
+        """
         kept, query = self.client.begin()
         told = self._visit(self.alice, query)
         code = self.client.check_answer(kept, told)
         return self.client.check_token(kept, self._redeem("the application", code, kept.verifier))
 
     def attack(self, name: str) -> str:
-        """Run an attack and return what Mallory got.
+        """Run an attack and return what Mallory gained.
 
         Raises `Refused` if the attack failed and `KeyError` for an unknown attack.
         """

@@ -1,4 +1,4 @@
-"""The people for exercise 4.8 in IAM Identity Center: two teams, their permissions in `play`, and access tokens."""
+"""The people for exercise 4.8 in IAM Identity Center: two teams with permissions in the account `play`, and tokens."""
 
 from __future__ import annotations
 

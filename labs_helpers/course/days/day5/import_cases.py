@@ -51,7 +51,7 @@ def _parameters(bits: int, valid_to: datetime) -> dict[str, object]:
 
 
 def cases() -> list[Case]:
-    """Return material that can be imported, and material that must not be sent; both are generated on every call."""
+    """Return key material that can be imported, and key material that must be rejected; both are new on every call."""
     return [*_genuine(), *_of_another_length(), *_too_late()]
 
 

@@ -1,4 +1,4 @@
-"""The sorting board: eight cells of the line at a time, to sort as AWS's, the customer's, or both's.
+"""The sorting board: eight responsibilities at a time, to sort as AWS's, the customer's, or shared.
 
     SortingBoard()                    eight cells of all services; SortingBoard(2) the next eight
     SortingBoard(service="lambda")    cells of one service

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud, Entry
 
 HOME = "111122223333"
-"""The account that the learner's policies name; each try runs in another account, whose ID replaces this one."""
+"""The account ID in the learner's policies. Each attempt runs in a different account, whose ID replaces this one."""
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 HARMLESS = {
     "Version": "2012-10-17",
@@ -55,7 +55,7 @@ class Holder:
 class World:
     """An account with Dana, her two policies, her team under /team/, and the objects that she must not reach.
 
-    Resources that only some paths need are created on demand, once: a path that was stopped leaves the account
+    Resources that only some paths need are created on demand and only once. A path that was stopped leaves the account
     unchanged, so the next path can run in the same account.
     """
 
@@ -78,7 +78,7 @@ class World:
         return f"arn:aws:iam::{self.account}:{what}"
 
     def listen(self, entry: Entry) -> None:
-        """Note if anyone but the administrator has changed anything in this account; called for every recorded call."""
+        """Note whether anyone but the administrator changed anything in this account. Runs for each recorded call."""
         self.touched |= (
             entry.error_code is None
             and not entry.read_only
@@ -273,17 +273,17 @@ class World:
         return Holder(self.cloud, answer["Credentials"])
 
     def key_of(self, user: str) -> Holder:
-        """Return the holder of a key that Dana creates for a user."""
+        """Return the holder of an access key that Dana creates for a user."""
         return Holder(self.cloud, self.as_dana.create_access_key(UserName=user)["AccessKey"])
 
     def billing(self) -> None:
-        """Create a function that runs with the role admin."""
+        """Create a Lambda function that runs with the administrator role."""
         role = self.admin_role()
         self._once("billing", lambda: create_function(self.admin.client("lambda"), "billing", role))
 
 
 class Accounts:
-    """The number of accounts that the attacker has used up in a cloud."""
+    """The number of accounts that the attacker has used in a cloud."""
 
     def __init__(self) -> None:
         self.used = 0

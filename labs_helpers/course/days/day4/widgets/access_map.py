@@ -3,7 +3,8 @@
     OrganizationAccess(cloud)                     # every user and role against twenty dangerous actions
     OrganizationAccess(cloud, preview=tree.preview)       # with a preview's changes
 
-Each row is a principal, evaluated on resources in its own account; signs and words repeat the colors.
+Each row is a principal, whose access to resources in its own account is evaluated. Signs and words convey the same
+information as the colors.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ class OrganizationAccess(LabWidget):
         return self
 
     def stop(self) -> None:
-        """Stop computing; the answers so far stay, and `start` resumes from there."""
+        """Stop computing and keep the answers so far; `start` resumes the computation."""
         if self._work is not None:
             self._work.drop()
 

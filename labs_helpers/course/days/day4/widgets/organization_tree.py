@@ -2,7 +2,7 @@
 
     OrganizationTree(cloud)
 
-Choose a place and an action to see each level's effect. Attaching a draft or moving an account only creates a preview:
+Choose a node and an action to see each level's effect. Attaching a draft or moving an account only creates a preview:
 nothing changes until Apply makes the calls.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
 """
@@ -39,7 +39,7 @@ _DRAFT = """{
 
 
 class OrganizationTree(LabWidget):
-    """A tree that can be navigated by keyboard, with a request to evaluate for any account, and changes to try.
+    """A tree that can be navigated by keyboard. Requests can be evaluated for any account, and changes previewed.
 
     `cloud` is a running cloud, by default this process's. Raises `LookupError` if its home account is not in an
     organization and `ValueError` if no cloud is running. The buttons call `select`, `ask`, `attach`, `move`, `apply`,
@@ -125,15 +125,15 @@ class OrganizationTree(LabWidget):
         return self._changed(lambda: self.preview.move(self.tree.value, self.unit.value))
 
     def discard(self) -> None:
-        """Discard the changes."""
+        """Discard the previewed changes."""
         self.preview = Preview(self._cloud)
         self._refresh()
         self._say("The changes are discarded. The organization stays as it was.")
 
     def apply(self) -> bool:
-        """Make the changes in the cloud, with calls from the management account's administrator.
+        """Make the previewed changes in the cloud, with calls from the management account's administrator.
 
-        Return False if AWS rejects one.
+        Return False if AWS rejects a call.
         """
         count = len(self.preview.changes)
         try:

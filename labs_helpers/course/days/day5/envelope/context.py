@@ -1,4 +1,4 @@
-"""The encryption context as bytes: a length precedes each name and value, so that none can run into the next.
+"""The encoding of the encryption context. A length precedes each name and value, so the encoding is unambiguous.
 
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html#header-aad
 """
@@ -11,7 +11,7 @@ from labs_helpers.course.days.day5.envelope.errors import Malformed
 from labs_helpers.course.days.day5.envelope.reader import Reader
 
 PUBLIC_KEY = "aws-crypto-public-key"
-"""The name, in a signed message's context, of the public key that verifies it.
+"""The name under which a signed message's context contains the public key that verifies the message.
 
 Callers' contexts can't use this name.
 """
@@ -21,7 +21,7 @@ MOST = 0xFFFF
 def encode(context: Mapping[str, str]) -> bytes:
     """Return the pairs as bytes, sorted by the bytes of their names, or b"" for an empty context.
 
-    Raises `ValueError` if the context, a name or a value is too long.
+    Raises `ValueError` if the context, a name, or a value is too long.
     """
     if not context:
         return b""

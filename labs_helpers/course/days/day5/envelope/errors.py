@@ -8,11 +8,11 @@ class EnvelopeError(Exception):
 
 
 class Malformed(EnvelopeError):
-    """The bytes are not a message in this format: truncated, another version, or contradictory fields."""
+    """The bytes aren't a message in this format: truncated, another version, or contradictory fields."""
 
 
 class Forged(EnvelopeError):
-    """A tag, commitment or signature does not match: the bytes were changed, or use another key or context."""
+    """A tag, commitment, or signature doesn't match: the bytes were changed, or belong to another key or context."""
 
 
 class NoKey(EnvelopeError):

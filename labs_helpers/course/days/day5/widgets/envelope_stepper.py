@@ -27,7 +27,7 @@ from labs_helpers.course.widgets.design import (
 )
 
 MOST_BYTES = 8_192
-"""The maximum size of a message in bytes, because longer messages are unreadable on screen."""
+"""The maximum size of a message in bytes, because longer messages can't be read on screen."""
 _TINTS = {HEADER: "calm", KEYS: "warn", BODY: "good", FOOTER: "bad"}
 _SHOWN = 64
 """The number of bytes shown per field."""

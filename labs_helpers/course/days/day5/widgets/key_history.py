@@ -1,7 +1,7 @@
 """A KMS key's history, read from CloudTrail events: its states by Region, its key material, its uses.
 
-Event names and fields: https://docs.aws.amazon.com/kms/latest/developerguide/understanding-kms-entries.html States:
-https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+Event names and fields: https://docs.aws.amazon.com/kms/latest/developerguide/understanding-kms-entries.html
+Key states: https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Span:
 class Moment:
     """An event in the key's history.
 
-    `who` is a user's or role's name, or the service; `states` are by Region, after the event.
+    `who` is a user's or role's name, or the service; `states` contains the state after the event, by Region.
     """
 
     time: datetime

@@ -43,7 +43,7 @@ _MOST_TICKS = 200
 class KeyTimeline(LabWidget):
     """A widget that shows a key's history.
 
-    `key` is its ARN or ID, `events` are CloudTrail events as a trail delivers them, and `now` is the end of the
+    `key` is the key's ARN or ID, `events` are CloudTrail events as a trail delivers them, and `now` is the end of the
     timeline, by default the last event's time. Raises `LookupError` if no event is about the key. The control calls
     `choose`.
     """

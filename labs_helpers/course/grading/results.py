@@ -38,11 +38,11 @@ class CheckResult:
     messages: tuple[str, ...]
     failed: tuple[FailedProbe, ...] = ()
     details: Any = None
-    """Something to show below the messages: an attacker's report, or a `BarChart`."""
+    """An object to show below the messages: an attacker's report, or a `BarChart`."""
     counts: bool = True
     """False if the check does not count as an attempt, because the answer could not be read as an answer."""
     witnesses: tuple[Witness, ...] = ()
-    """Requests that the answer allows and should not."""
+    """Requests that the answer allows but shouldn't."""
     notes: tuple[str, ...] = ()
     """Remarks that are worth showing but don't affect the result."""
     clauses: tuple[ClauseResult, ...] = ()

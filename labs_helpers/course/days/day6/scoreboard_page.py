@@ -15,9 +15,9 @@ from labs_helpers.course.days.day6.scoreboard import Outcome, Report
 from labs_helpers.course.shown.display import Page, clean, show
 
 MOST = 8
-"""The number of red probes shown at once, because a longer list doesn't help."""
+"""The maximum number of red probes shown at once, because a longer list doesn't help."""
 MOST_UNSEEN = 20
-"""The maximum number of listed events that are in no log."""
+"""The maximum number of events listed as missing from the logs."""
 
 
 def red_line(outcome: Outcome) -> str:
@@ -106,7 +106,7 @@ def timeline(
 ) -> tuple[str, str]:
     """Return a timeline of events (time, account, event, denied) as text and HTML, oldest first.
 
-    The `unseen` events are in no log.
+    The `unseen` events are missing from the logs.
     """
     days = {when[:10] for when, *_ in events}
     page = Page().heading(f"{title} ({', '.join(sorted(days))})" if events else title)

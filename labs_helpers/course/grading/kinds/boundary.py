@@ -37,7 +37,7 @@ class Boundary(Exercise):
         return self.at_least * len(self.correct_line().controls)
 
     def correct_line(self) -> Any:
-        """Return the line that the card is compared with."""
+        """Return the line between AWS and the customer that the card is compared with."""
         return import_module(f"labs_helpers.course.days.{self.line}").the_line()
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:

@@ -1,8 +1,7 @@
-"""A break-in: graded by what the learner reached with a stolen key, according to the cloud's record.
+"""A break-in, graded by what the learner reached with a stolen key, according to the cloud's record.
 
 The situation provides stolen keys. Anyone who makes calls with them, or with a key or session that such a call created,
-is the intruder. Nobody is allowed to help the intruder: the check fails if another principal changes anything in the
-account.
+is the intruder. No other principal is allowed to help: the check fails if one changes anything in the account.
 """
 
 from __future__ import annotations
@@ -50,15 +49,15 @@ class BreakIn(Exercise):
     kind: Literal["break_in"]
     situations: tuple[Situation, ...] = Field(min_length=1, max_length=1)
     account: AccountId
-    """The account that is broken into; nothing else happens in this account."""
+    """The account that the learner breaks into, which isn't used for anything else."""
     stolen: tuple[Text, ...] = Field(min_length=1)
     """The profiles whose keys the intruder begins with; the first profile belongs to a user."""
     treasure: Treasure
     ends: dict[Literal["herself", "user", "role"], Text]
-    """The principals that must reach the treasure, each with the message to show if that principal didn't."""
+    """The principals that must reach the treasure, each with the message to show if the principal doesn't."""
 
     clause_of: dict[Literal["herself", "user", "role"], Clauses] = Field(default_factory=dict)
-    """End → the clause that requires it."""
+    """A key of `ends` → the clause that requires that end."""
 
     live = True
     units: ClassVar[str] = "ends"

@@ -18,7 +18,7 @@ HOW_MANY = 5
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """The drawn questions, and their IDs ("1.4": day and position in the quiz) in the same order."""
+    """The drawn questions and, in the same order, their IDs ("1.4": day and position in the quiz)."""
 
     day: int
     questions: tuple[Question, ...]

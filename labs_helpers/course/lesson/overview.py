@@ -16,7 +16,7 @@ from labs_helpers.course.shown.display import clean, show
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A day in the course: its title, its notebook's file if present, and the numbers of passed and all checks."""
+    """A day in the overview: its title, its notebook if present, and the numbers of passed checks and of all checks."""
 
     day: int
     title: str

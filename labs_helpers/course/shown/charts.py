@@ -50,7 +50,7 @@ class _Chart:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class BarChart(_Chart):
-    """Horizontal bars, one per row and series. Raises `ValueError` for rows that don't fit.
+    """Horizontal bars, one per row and series. Raises `ValueError` for rows that don't match the series.
 
     `rows`: (label, values) pairs with one nonnegative value per series; `unit`: the unit of the values.
     """
@@ -113,7 +113,7 @@ class LineChart(_Chart):
     """Lines on logarithmic scales; each series has one value for each of `xs`.
 
     `x_name` labels the horizontal axis, `unit` the vertical one. All numbers must be above zero. Raises `ValueError`
-    for values that don't fit.
+    for values that don't match `xs`.
     """
 
     title: str

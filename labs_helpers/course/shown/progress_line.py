@@ -1,4 +1,4 @@
-"""A line about the progress of long work in a notebook; it appears after a second and disappears at the end.
+"""A progress line for long work in a notebook, which appears after a second and disappears at the end.
 
     for each in with_progress(attacks, lambda attack: attack.what): …
 

@@ -35,7 +35,7 @@ class Snapshot:
     facts: frozenset[Fact] = frozenset()
 
     def apply_changes(self, earlier: Snapshot, now: Snapshot) -> None:
-        """Add the changes between two moments to this snapshot, as if they had been made before it was taken."""
+        """Apply the changes between two other snapshots to this one, as if they had been made before it was taken."""
         for arn, policies in now.people.items():
             if earlier.people.get(arn) != policies:
                 self.people[arn] = policies

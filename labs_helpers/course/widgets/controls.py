@@ -14,7 +14,7 @@ class AnyText:
     """
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """Set the state, after making its text writable."""
+        """Set the state, after escaping any invalid text in it."""
         if isinstance(sync_data.get("value"), str):
             sync_data = {**sync_data, "value": writable(sync_data["value"])}
         super().set_state(sync_data)  # type: ignore[misc]

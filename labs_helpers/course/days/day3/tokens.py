@@ -19,7 +19,7 @@ from datetime import datetime
 from typing import Any
 
 MOST_CHARACTERS = 16_384
-"""The maximum length of a token. (Tokens from Cognito have a few thousand characters.)"""
+"""The maximum length of a token, far above the few thousand characters of Cognito's tokens."""
 ALGORITHM = "RS256"
 """The algorithm that user pools sign with."""
 _KEY_TYPES = {"RS": "RSA", "PS": "RSA", "ES": "EC", "HS": "oct"}

@@ -24,7 +24,7 @@ from labs_helpers.engine.policy.strict_json import join, read_json
 
 
 class Source(Protocol):
-    """A source of answers.
+    """A source of decisions.
 
     All methods raise `PolicyError` for unreadable input, and `NotModelled` for something that the cloud does not model.
     """
@@ -34,7 +34,7 @@ class Source(Protocol):
         ...
 
     def known_context(self, principal: str, action: str, resource: str) -> Mapping[str, Any]:
-        """Return the condition keys that such a request always contains, by lowercase name."""
+        """Return the condition keys that AWS adds to such a request, by lowercase name."""
         ...
 
     def judge(self, principal: str, action: str, resource: str, context: Mapping[str, Any]) -> Judgement:

@@ -1,4 +1,4 @@
-"""A policy as text with the matched statements marked: a ▶ before each line and a note after the first line."""
+"""A policy as text, in which matched statements have a ▶ before each line and a note after the first line."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _LONGEST_LINE = 400
 class Line:
     """A line of text.
 
-    `mark` is "ALLOW" or "EXPLICIT_DENY" within a statement that matched, and "" elsewhere; `says` is a note on the
-    statement's first line. `left_out` marks a line that replaces text that is not shown.
+    `mark` is "ALLOW" or "EXPLICIT_DENY" within a statement that matched, and "" elsewhere. `says` is a note on the
+    statement's first line. `left_out` is True for a line that stands in for omitted text.
     """
 
     text: str

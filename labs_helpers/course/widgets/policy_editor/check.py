@@ -18,7 +18,7 @@ from labs_helpers.engine.policy.errors import UNKNOWN_ELEMENT
 from labs_helpers.engine.policy.strict_json import join
 
 MAX_TEXT = 100_000
-"""The maximum length of a text that is checked: three times the largest policy quota."""
+"""The maximum length of a policy text that is checked: three times the largest policy quota."""
 
 _IAM_KINDS = frozenset(
     {PolicyKind.IDENTITY, PolicyKind.BOUNDARY, PolicyKind.SESSION, PolicyKind.TRUST, PolicyKind.KEY}
@@ -54,19 +54,19 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The result of a check. `document` and `policy` are None unless the text is a valid policy of its kind."""
+    """The result of a check. `document` and `policy` are None unless the text is a valid policy of the given kind."""
 
     problems: tuple[Problem, ...]
     document: dict[str, Any] | None = None
     policy: Policy | None = None
     note: str = ""
-    """The reason why a check was skipped, or empty if none was."""
+    """The reason why a check was skipped, or empty if no check was skipped."""
 
 
 def check(text: str, kind: PolicyKind) -> Checked:
-    """Check a policy's text, in less than a second for any text and in a few milliseconds within the quotas.
+    """Check a policy's text. This takes less than a second, and only a few milliseconds within AWS's quotas.
 
-    Texts longer than `MAX_TEXT` are not checked.
+    Text longer than `MAX_TEXT` isn't checked.
     """
     if not text.strip():
         return Checked((), note="The text is empty.")

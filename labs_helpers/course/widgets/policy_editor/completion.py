@@ -1,4 +1,4 @@
-"""Completion of condition keys, with a suitable operator and example value for each; all names are AWS's."""
+"""Completion for condition keys, with a suitable operator and an example value for each. All names are AWS's."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def keys(text: str, prefixes: frozenset[str]) -> list[str]:
 
 
 def suited(key: str) -> tuple[str, str] | None:
-    """Return the operator and an example value that suit a key, or None for a key that AWS does not list."""
+    """Return a suitable operator and example value for a key, or None for a key that AWS doesn't list."""
     name = key.strip().lower()
     if len(name) > _LONGEST:
         return None

@@ -55,7 +55,7 @@ def _breakable(text: str) -> str:
 
 
 def size(text: str, quotas: Sequence[Quota]) -> str:
-    """Return the text's size compared with the quotas for its kind, the first one in full."""
+    """Return the policy's size compared with its quotas. The first quota is shown in full."""
     first, *others = quotas
     line = _measured(text, first)
     if others:
@@ -145,12 +145,12 @@ def _line(line: str) -> str:
 
 
 def outdated() -> str:
-    """Return a warning that the policy or its target has changed since the changes were computed."""
+    """Return a warning that the displayed changes are outdated because the policy or its target has changed."""
     return alert("The policy or its target has changed since. Press Show what would change again.")
 
 
 def impact(found: Impact, where: str) -> str:
-    """Return the changes as a table, with notes about the questions."""
+    """Return a table of changed decisions, with notes about what was evaluated."""
     changes = found.changes
     gained = sum(change.after == "ALLOW" for change in changes)
     caption = (

@@ -61,14 +61,17 @@ class TrailExplorer(LabWidget):
 
     @classmethod
     def of_record(cls, cloud: Cloud) -> TrailExplorer:
-        """Return an explorer for every event that a cloud has recorded, as the receiving account would see it."""
+        """Return an explorer for every event that a cloud has recorded, in the form that the account would receive."""
         from labs_helpers.cloud import recorded_events
 
         return cls(json.loads(json.dumps(recorded_events(cloud), default=str)))
 
     @classmethod
     def of_folder(cls, folder: str | Path) -> TrailExplorer:
-        """Return an explorer for the CloudTrail files below a folder. Raises `NotADirectoryError`."""
+        """Return an explorer for the CloudTrail files below a folder.
+
+        Raises `NotADirectoryError` if the folder doesn't exist.
+        """
         events, strange = trail.read_folder(folder)
         left_out = f"Skipped, because they aren't log files: {', '.join(strange[:5])}." if strange else ""
         return cls(events, left_out)
@@ -87,7 +90,7 @@ class TrailExplorer(LabWidget):
 
     @property
     def uses(self) -> list[Use]:
-        """Callers' uses of resources, among the filtered events."""
+        """The resources that each caller used, according to the filtered events."""
         return trail.uses(self.lines)
 
     @property

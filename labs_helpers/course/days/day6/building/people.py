@@ -119,7 +119,7 @@ def _assignment_of(company: Company, part: Any) -> dict[str, str]:
 
 
 def assignment(company: Company, name: str, part: Any, before: Any) -> None:
-    """Assign a permission set to a group in an account. (Assignments can't be updated.)"""
+    """Assign a permission set to a group in an account, unless it is already assigned."""
     if before is None:
         company.client("sso-admin").create_account_assignment(**_assignment_of(company, part))
 

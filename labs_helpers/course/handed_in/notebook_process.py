@@ -40,9 +40,7 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
 class Stopped(BaseException):
-    """An error in a cell that does something forbidden. This isn't an `Exception`, so that `except Exception` doesn't
-    catch it.
-    """
+    """The error for a forbidden action in a cell. It is a `BaseException`, so `except Exception` does not catch it."""
 
 
 class Guard:

@@ -138,7 +138,7 @@ def remove_widgets(whole: Any) -> None:
 
 
 def answers(day: int) -> str:
-    """Return a section with a solution for each exercise and the right options for the quiz."""
+    """Return the answer section of a day's page: a solution to each exercise, and the quiz's right options."""
     from labs_helpers.course.content.loading import load_quiz
     from labs_helpers.course.grading.exercise_loading import load
     from labs_helpers.course.shown.display import inline

@@ -151,7 +151,7 @@ def _copy_whole(origin: Path, target: Path) -> None:
 
 
 def has_home() -> bool:
-    """Return True if this user has a home folder, according to the environment variables or the system."""
+    """Return True if the environment variables or the system provide a home folder for the current user."""
     try:
         return Path.home().is_absolute()
     except RuntimeError:

@@ -47,7 +47,7 @@ def load_quiz(day: int) -> Quiz:
 
 @cache
 def load_beliefs(day: int) -> Beliefs | None:
-    """Return the common beliefs about a day's subject, or None if the day has no such list."""
+    """Return the common beliefs about a day's subject, or None if the day has no list of beliefs."""
     from labs_helpers.course.content.schema import Beliefs
 
     file = data_path(f"day{day}") / "beliefs.json"

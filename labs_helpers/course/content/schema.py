@@ -14,7 +14,7 @@ Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 ExerciseId = Annotated[str, StringConstraints(pattern=r"^[1-9]\.[1-9][0-9]?$")]
 AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
 Account = Annotated[str, StringConstraints(pattern=r"^(\d{12}|\$[a-z_]\w*(\.\w+)+)$")]
-"""An account ID, or `$name.Member`: a member of a response that an earlier step keeps."""
+"""An account ID, or `$name.Member`, which refers to a member of a response that an earlier step keeps."""
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
 AwsPage = Annotated[str, StringConstraints(pattern=r"^https://(docs\.aws|repost\.aws|aws)(\.amazon\.com)?/")]
 Document = dict[str, Any]
@@ -61,9 +61,9 @@ Clauses = int | tuple[int, ...] | None
 class Probe(Model):
     """A request, the expected decision, and the story to show if the decision differs.
 
-    `principal` is an ARN, "service:<name>", "web-identity:<provider>", "saml:<provider's ARN>" or "anonymous". The
+    `principal` is an ARN, "service:<name>", "web-identity:<provider>", "saml:<provider's ARN>", or "anonymous". The
     condition keys that AWS puts into every request are added when the probe is decided
-    (labs_helpers.engine.analysis.contexts); `context` adds more keys, and null removes a key. `account` owns the
+    (labs_helpers.engine.analysis.contexts); `context` adds more keys, or removes a key with null. `account` owns the
     resource.
     """
 
@@ -149,8 +149,8 @@ class Try(Model):
     The caller is the profile `who` or the administrator of `account`; with `who`: "nobody", the call is unsigned. The
     call comes from `source_ip`, in `region`, after the clock is advanced by `advance`. `expected`: "works", "refused"
     (permission denied), or an error code. `also`: error codes that are equally correct. `answers`: members of the
-    response that must have these values. `quiet`: True if AWS's response is left out of the story, because it would
-    name what the task asks the learner to find. `keep`: as in Step.
+    response that must have these values. `quiet`: True if the story omits AWS's response, because the response contains
+    what the learner has to find. `keep`: as in Step.
     """
 
     who: Text | None = None
@@ -173,7 +173,7 @@ class Try(Model):
 class Inquiry(Model):
     """A request that the cloud decides without performing it, with the expected decision and a story.
 
-    `principal` is an ARN or "anonymous"; `context` holds condition keys.
+    `principal` is an ARN or "anonymous". `context` contains condition keys.
     """
 
     principal: Text
@@ -259,10 +259,10 @@ class Quiz(Model):
 
 
 class Belief(Model):
-    """A statement about AWS that people misjudge: it is false but believed, or true but doubted.
+    """A statement about AWS that people often misjudge: it is false but believed, or true but doubted.
 
-    `true`: whether it is true. `truth` states what is correct. `exercise`: the exercise that a learner with the wrong
-    belief fails. About half of a day's statements are true, so that neither answer becomes a habit.
+    `true`: whether the statement is true. `truth`: the correct facts. `exercise`: the exercise that a learner with the
+    wrong belief fails. About half of a day's statements are true, so that neither answer becomes a habit.
     """
 
     says: Text
@@ -307,7 +307,7 @@ class Demo(Model):
 
 
 class Demos(Model):
-    """The expected outcomes of a day's attempts, by name (data/dayN/demos.json)."""
+    """The expected outcomes of the calls that a day's lesson attempts, by name (data/dayN/demos.json)."""
 
     day: int
     demos: dict[Name, Demo]
@@ -330,7 +330,7 @@ class DayFile(Model):
 
 
 class Term(Model):
-    """A term of the course. `day`: the first day that teaches it; `also`: other forms of the term in the text."""
+    """A term in the course's glossary. `day`: the first day that teaches it; `also`: other forms of the term."""
 
     name: Text
     day: int = Field(ge=1, le=6)

@@ -54,7 +54,7 @@ _MULTIVALUED_KEYS = frozenset({"cognito-identity.amazonaws.com:amr"})
 
 
 def rejections(document: dict[str, Any] | str) -> list[str]:
-    """Return a line for each fault that makes AWS reject a policy although Access Analyzer doesn't report it."""
+    """Return a line for each fault that Access Analyzer doesn't report but for which AWS rejects a policy."""
     unknown = [about(name) for _, name in unknown_services(as_object(document))]
     return unknown + _without_set_operator(document)
 

@@ -119,7 +119,7 @@ def access_request(probe: Probe) -> AccessRequest:
 
 
 def own_context(probe: Probe) -> dict[str, Any]:
-    """Return the condition keys that a probe sets, in lowercase; None for each key that it removes."""
+    """Return the condition keys that a probe sets, in lowercase. The value is None for a key that it removes."""
     given = {key: value for key, value in probe.context.items() if value is not None}
     taken = {key.lower(): None for key, value in probe.context.items() if value is None}
     return {**read_context(given, "context"), **taken}

@@ -43,7 +43,7 @@ _CREATED_WITH_ACCOUNTS = re.compile(
 
 
 def callers(cloud: Cloud, exercise: Exercise, judged: Collection[str] = ()) -> Iterator[Caller]:
-    """Yield everyone who can do more than when the exercise began.
+    """Yield the callers that might be allowed more than when the exercise began.
 
     `judged`: the ARNs of people and resources that already have limits.
     """

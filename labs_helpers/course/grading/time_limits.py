@@ -27,7 +27,7 @@ _OURS = frozenset({__file__, contextlib.__file__})
 
 
 class TimeUp(BaseException):
-    """The time is up. This isn't an `Exception`, so that `except Exception` in a learner's code doesn't swallow it."""
+    """The error after the time limit. It isn't an `Exception`, so a learner's `except Exception` doesn't catch it."""
 
 
 @contextlib.contextmanager

@@ -109,7 +109,7 @@ def _is_within(path: str, folder: str) -> bool:
 
 
 def main(arguments: list[str]) -> None:
-    """Run the notebook that the command line names, and report its end."""
+    """Run the notebook that the command line names, and report when it has finished."""
     path, descriptor, megabytes, unread, *skipped = arguments
     report = _reporter(int(descriptor))
     _limit_resources(int(megabytes))

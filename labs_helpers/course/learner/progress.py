@@ -132,7 +132,7 @@ class Progress:
             entry[when] = {str(number): value for number, value in sure.items()}
 
     def designed(self, day: int, design: Mapping[str, Any]) -> None:
-        """Save a day's design as JSON values, replacing any earlier one. Raises `BrokenProgress` if it is too large."""
+        """Save a day's design, replacing any earlier design. Raises `BrokenProgress` if the design is too large."""
         if not is_design(dict(design)):
             raise BrokenProgress(
                 f"the design is longer than {KEPT_DESIGN_CHARACTERS:,} characters, the limit"
@@ -212,7 +212,7 @@ class Progress:
         return f"Your progress is saved in {self.path.name}."
 
     def take_notices(self) -> list[str]:
-        """Return the notices about the file that have not been shown yet. Each is returned only once."""
+        """Return the notices about the progress file that haven't been shown yet. Each notice is returned only once."""
         notices, self.notices = self.notices, []
         return notices
 

@@ -32,9 +32,9 @@ class Draw:
 
 
 def draw(day: int, progress: Progress) -> Draw:
-    """Draw five questions about the days before `day`, or all of them if there are fewer.
+    """Draw five questions about the days before `day`, or all questions if there are fewer.
 
-    Chance decides among questions of equal rank. The draw stays the same until another question is answered.
+    Questions of equal rank are drawn at random. The draw stays the same until another question is answered.
     """
     answers = progress.answers()
     known = {

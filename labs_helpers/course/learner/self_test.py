@@ -1,4 +1,4 @@
-"""The self-test: a learner's beliefs at the beginning and the end of a day, with their certainty, compared."""
+"""The self-test, which compares a learner's beliefs, and their certainty, at the beginning and end of a day."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class DayOfAttempts(Protocol):
         """Save the outcome of a prediction."""
 
     def went_on(self) -> None:
-        """Credit the changes in the cloud so far to the lesson."""
+        """Credit the changes made in the cloud so far to the lesson."""
 
     def show(self, page: Page) -> None:
         """Show a page."""

@@ -143,9 +143,9 @@ class Day:
     ) -> Explanation:
         """Decide a request under the cloud's policies, without performing it.
 
-        The result displays itself as a cell's last value. `who`: a profile, or the ARN of a user or role; `context`:
-        additional condition keys, {"s3:prefix": "a/"}. Raises `ValueError` for an action, condition key, or principal
-        that does not exist, or an invalid ARN.
+        A notebook displays the result as a cell's last value. `who`: a profile, or the ARN of a user or role;
+        `context`: additional condition keys, {"s3:prefix": "a/"}. Raises `ValueError` for an action, condition key, or
+        principal that does not exist, or an invalid ARN.
         """
         from labs_helpers.course.lesson import question_checks
         from labs_helpers.course.shown.explain import Explanation, arn_of_profile
@@ -428,7 +428,7 @@ class Day:
         return attempting(self, name)
 
     def went_on(self) -> None:
-        """Credit the changes in the cloud so far to the lesson, so that they don't affect any exercise's grading."""
+        """Credit all changes in the cloud so far to the lesson, so that they don't affect any exercise's grading."""
         if self._an_exercise_has_begun():
             from labs_helpers.course.situations.snapshots import credit_lesson
 

@@ -38,7 +38,7 @@ def stops(progress: Progress, folder: Path) -> list[Stop]:
 
 
 def way(progress: str | os.PathLike[str] | None = None) -> None:
-    """Show each day with a link to its notebook in the current folder, and the number of checks passed so far."""
+    """Show each day with a link to its notebook in the current folder and the number of checks passed so far."""
     kept = Progress(progress)
     found = stops(kept, Path.cwd())
     lines = [

@@ -74,7 +74,7 @@ class Test(_Strict):
 
 
 class File(_Strict):
-    """A whole file. `policies`: directories with one JSON file per policy, in addition to the file's `documents`."""
+    """A table file. `policies`: directories with one JSON file per policy, in addition to the file's `documents`."""
 
     policies: tuple[str, ...] = ()
     documents: dict[str, dict[str, Any]] = {}

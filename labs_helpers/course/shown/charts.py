@@ -26,7 +26,7 @@ class _Chart:
 
     @property
     def svg(self) -> str:
-        """Return the chart as SVG; the table contains the same values."""
+        """Return the chart as SVG. Its values are also in the chart's table."""
         raise NotImplementedError
 
     def _table(self, page: Page) -> Page:
@@ -72,7 +72,7 @@ class BarChart(_Chart):
 
     @property
     def svg(self) -> str:
-        """Return the chart as SVG; the table contains the same values."""
+        """Return the chart as SVG. Its values are also in the chart's table."""
         most = max((value for _, values in self.rows for value in values), default=0) or 1
         scale = (_WIDTH - _LABEL - _VALUE) / most
         number = next(_number)
@@ -139,7 +139,7 @@ class LineChart(_Chart):
 
     @property
     def svg(self) -> str:
-        """Return the chart as SVG; the table contains the same values."""
+        """Return the chart as SVG. Its values are also in the chart's table."""
         across, up = _Scale(self.xs, _AXIS, _PLOT - 8), _Scale(self._values, _HIGH, 14)
         parts = [_text(4, 8, self.unit), _text(_PLOT - 150, _HIGH + 32, self.x_name)]
         for x in self.xs:

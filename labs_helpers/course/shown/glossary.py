@@ -1,4 +1,4 @@
-"""The glossary: the terms in data/glossary.json, each with AWS's page about it."""
+"""The glossary: the terms in data/glossary.json, each with an AWS page about the term."""
 
 from __future__ import annotations
 

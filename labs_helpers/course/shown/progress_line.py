@@ -28,7 +28,7 @@ Reporter = Callable[[int, int, str], None]
 
 @contextmanager
 def progress_reporter() -> Iterator[Reporter]:
-    """Provide a function that shows progress as a line in a notebook, and does nothing elsewhere."""
+    """Provide a function that shows progress as a line in a notebook and does nothing elsewhere."""
     if not in_notebook():
         yield lambda number, of, what: None
         return

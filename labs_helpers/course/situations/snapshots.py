@@ -75,7 +75,7 @@ def _resource_access(cloud: Cloud, arn: str) -> ResourceAccess:
 
 
 def snapshot_at_beginning(cloud: Cloud, id: str) -> Snapshot:
-    """Return the snapshot from the beginning of the exercise `id`; take it now if the exercise has not begun yet."""
+    """Return the snapshot from the beginning of the exercise `id`, or take it now if the exercise hasn't begun yet."""
     memory = cloud.part(Memory)
     if id not in memory.before:
         now = snapshot(cloud)

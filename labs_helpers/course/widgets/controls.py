@@ -8,9 +8,9 @@ import ipywidgets
 
 
 class AnyText:
-    """A mixin for text that is not valid UTF-8 (half of a surrogate pair), which ipywidgets would drop.
+    """A mixin for text that isn't valid Unicode (half of a surrogate pair), which ipywidgets would discard.
 
-    Such text arrives with escapes instead.
+    The invalid parts of such text are replaced by escapes.
     """
 
     def set_state(self, sync_data: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The shared parts of verdict tables: rows under group headings, and cells that can be reached with the arrow keys."""
+"""The shared parts of verdict tables: rows under group headings, and cells that can be reached by arrow keys."""
 
 from __future__ import annotations
 

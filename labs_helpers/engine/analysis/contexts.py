@@ -1,4 +1,4 @@
-"""Related condition keys: how to adjust a context so that AWS could still send it after a key changes.
+"""Related condition keys, and how to adjust them after one key changes, so that AWS could still send the context.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """

@@ -77,7 +77,7 @@ class Node:
 
 
 class Member(NamedTuple):
-    """One member of an object: its key, the key's start and end, and its value."""
+    """A member of an object: its key, the positions of the key's start and end, and its value."""
 
     key: str
     start: int
@@ -86,7 +86,7 @@ class Member(NamedTuple):
 
 
 class Positions:
-    """The value of JSON text, and the positions of its parts.
+    """The parsed value of JSON text, and the positions of its parts.
 
     A path is a tuple of keys and indexes, such as `("Statement", 0, "Action", 1)`; `()` is the whole document. If a key
     occurs twice, the last one applies, as in `value`.
@@ -100,7 +100,7 @@ class Positions:
 
     @property
     def value(self) -> Any:
-        """The content of the text, as `json.loads` returns it."""
+        """The value of the JSON text, as `json.loads` returns it."""
         return self.root.value
 
     def position(self, offset: int) -> Position:

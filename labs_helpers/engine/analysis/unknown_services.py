@@ -16,7 +16,7 @@ from labs_helpers.engine.reference.service_principals import is_service_principa
 
 
 def unknown_services(document: Any) -> Iterator[tuple[Path, str]]:
-    """Yield the path and name of each nonexistent service in Principal or NotPrincipal. Accepts any document."""
+    """Yield the path and name of each nonexistent service in Principal or NotPrincipal. Accepts malformed documents."""
     for path, statement in _statements(document):
         for element in ("Principal", "NotPrincipal"):
             principals = statement.get(element)

@@ -12,7 +12,7 @@ _NAME = re.compile(r"[:/]")
 
 
 class Arn(NamedTuple):
-    """`arn:partition:service:region:account:resource`, part by part. Region and account can be empty."""
+    """An ARN (`arn:partition:service:region:account:resource`) in parts. Region and account can be empty."""
 
     partition: str
     service: str

@@ -1,4 +1,4 @@
-"""All kinds of principals: users, root users, sessions, AWS services, anonymous callers, token bearers."""
+"""Principals of all kinds: users, root users, sessions, AWS services, anonymous callers, and token bearers."""
 
 from __future__ import annotations
 

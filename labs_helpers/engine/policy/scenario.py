@@ -44,7 +44,7 @@ _REMEMBERED_SIZE = 20_000
 def simulate(lines: Iterable[str | bytes]) -> Iterator[str]:
     """Yield one line of JSON for each input line, in order, as lines arrive.
 
-    Only a limited number of parsed policies is kept in memory.
+    Memory use is bounded, because only a limited number of parsed policies are cached.
     """
     parsed = _Parsed()
     for number, line in enumerate(lines, start=1):

@@ -19,7 +19,7 @@ _INDEX_FROM = 8
 
 
 class PolicyKind(enum.Enum):
-    """A policy's kind, depending on what it is attached to. The kind determines which elements the policy can have."""
+    """A policy's kind, which depends on what the policy is attached to and determines the elements it can have."""
 
     IDENTITY = "identity-based policy"
     RESOURCE = "resource-based policy"

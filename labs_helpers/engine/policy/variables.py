@@ -1,7 +1,7 @@
 """Wildcards and policy variables in a string, split into tokens.
 
 Variables work only with Version 2012-10-17, require single-valued keys, and can have a default (`${key, 'default'}`).
-`${*}`, `${?}`, and `${$}` are the literal characters.
+`${*}`, `${?}`, and `${$}` stand for the literal characters.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 """
@@ -31,7 +31,7 @@ ONE = _Wildcard("?")
 
 
 class Variable(NamedTuple):
-    """A `${key}` or `${key, 'default'}`. `key` is in lowercase, because key names are case-insensitive."""
+    """A policy variable, `${key}` or `${key, 'default'}`. `key` is in lowercase, because keys are case-insensitive."""
 
     key: str
     default: str | None

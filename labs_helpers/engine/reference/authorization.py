@@ -77,7 +77,7 @@ def _formats_of(prefix: str, service: str) -> tuple[tuple[str, ...], ...]:
 
 
 def fitting_formats(service: str, resource: str) -> list[tuple[str, ...]]:
-    """Return the ARN formats that the last part of an ARN or ARN pattern could belong to."""
+    """Return the service's ARN formats that match the last part of an ARN or ARN pattern."""
     return [parts for parts in arn_formats(service) if overlap(parts[5], resource)]
 
 

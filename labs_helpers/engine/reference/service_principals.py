@@ -1,9 +1,9 @@
 """The service principals of AWS's services, as used in policies: `lambda.amazonaws.com`.
 
-AWS doesn't publish a list of them. Most match the prefix of the service's actions. The others were collected in
-November 2026 from AWS's publications: the endpoints in botocore's models, AWS's managed policies (iam:PassedToService,
-iam:AWSServiceName, the paths of service-linked roles), the CDK's documentation, and the trust policies and lists of
-service principals in AWS's user guides. The names are facts, which aren't protected by copyright.
+AWS doesn't publish a list of service principals. Most match the prefix of the service's actions. The others were
+collected in November 2026 from AWS's publications: the endpoints in botocore's models, AWS's managed policies
+(iam:PassedToService, iam:AWSServiceName, the paths of service-linked roles), the CDK's documentation, and the trust
+policies and lists of service principals in AWS's user guides. The names are facts, which aren't protected by copyright.
 
 AWS rejects a policy that names a nonexistent service. The check in this module is lenient, because it must not reject
 an existing service. Names are case-sensitive.

@@ -32,7 +32,7 @@ def allow(action: str | list[str], resource: str | list[str], **more: Any) -> di
 
 
 def policy(*statements: Document) -> str:
-    """Return a policy as JSON text with one key per line, so that evidence can name a line."""
+    """Return a policy as JSON text with one key per line, so that evidence can refer to a line."""
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)}, indent=2)
 
 
@@ -43,7 +43,7 @@ def trusting(principal: Any, **more: Any) -> str:
 
 @contextlib.contextmanager
 def unless_gone() -> Iterator[None]:
-    """Ignore `ClientError` within the block, for calls on resources that might be gone or might already exist."""
+    """Ignore `ClientError` within the block, for resources that might be gone or might already exist."""
     with contextlib.suppress(ClientError):
         yield
 
@@ -85,7 +85,7 @@ class ShopAccount:
         return client_as(self.cloud, keys, service)
 
     def profile(self, name: str, service: str) -> Any:
-        """Return a client with a profile's keys. Raises `LookupError` if there is no profile of that name with keys."""
+        """Return a client with a profile's keys. Raises `LookupError` if the profile doesn't exist or has no keys."""
         keys = self.cloud.keys(name)
         if keys is None:
             raise LookupError(f"there is no profile {name!r} with keys")

@@ -19,7 +19,7 @@ AUDITOR = "auditor"
 """The profile whose keys the checker uses."""
 
 Evidence = tuple[str, Place | str, str]
-"""The evidence of one finding: the resource's ARN, the statement or setting, and its source."""
+"""The evidence for a finding: the resource's ARN, the statement or setting, and its source."""
 
 
 class Auditor:
@@ -59,7 +59,7 @@ class Auditor:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check: its ID and title, the controls it covers, its fix, and the function that yields its evidence."""
+    """A check, with its ID and title, the controls it covers, its fix, and the function that yields its evidence."""
 
     id: str
     severity: str

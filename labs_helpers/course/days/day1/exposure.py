@@ -80,7 +80,7 @@ class Assumptions:
 
 @dataclass(frozen=True, slots=True)
 class EventCost:
-    """An event's cost: hours down or exposed, and records unavailable, lost for good, or read by outsiders."""
+    """An event's cost: hours down or exposed, and records unavailable, permanently lost, or read by outsiders."""
 
     what: str
     hours: float

@@ -55,7 +55,7 @@ def commit(folder: Path, files: Mapping[str, str], author: str, when: datetime, 
 
 
 def head(folder: Path) -> str | None:
-    """Return the ID of main's last commit, or None before the first."""
+    """Return the ID of main's last commit, or None if there are no commits."""
     return _main(folder).read_text(encoding="ascii").strip() if _main(folder).exists() else None
 
 

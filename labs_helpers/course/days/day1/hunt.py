@@ -74,7 +74,7 @@ def verdict(cloud: Cloud, ids: Sequence[str]) -> list[str]:
 
 
 def notes(cloud: Cloud, ids: Sequence[str]) -> list[str]:
-    """Return what the posture checker still reports about fixed settings, and what it cannot read."""
+    """Return the posture checker's remaining findings about fixed settings, and the settings that it can't read."""
     report = scan(cloud)
     return [
         *(

@@ -1,4 +1,4 @@
-"""The attacks on the account from outside, and the settings that let them in."""
+"""The attacks on the account from outside, and the settings that make them possible."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One attempt by an outsider. `answer` is the AWS error that stopped it, or what the outsider found."""
+    """An attempt by an outsider. `answer` is the AWS error that stopped the attempt, or what the outsider found."""
 
     who: str
     what: str
@@ -63,7 +63,7 @@ class Attempts(Shown):
 
 
 def outsiders(cloud: Cloud, settings: Collection[str] = IDS) -> Attempts:
-    """Attack the account from outside with real calls, through the given settings (by ID; all by default)."""
+    """Attack the account from outside, with real calls, through these settings (by ID; by default, all settings)."""
     account = ShopAccount(cloud)
     tried = [attack for id in settings for attack in SETTINGS[id].attacks]
     return Attempts(

@@ -57,7 +57,7 @@ def _with_global_key(statement: dict[str, Any]) -> dict[str, Any]:
 
 
 def full_access_statements(text: str) -> Iterator[Place]:
-    """Yield the locations of statements that allow every action on every resource, without a condition."""
+    """Yield the locations of statements that unconditionally allow every action on every resource."""
     for statement, place in statements(text):
         if (
             statement.get("Effect") == "Allow"

@@ -1,7 +1,7 @@
 """A posture checker for the account: its findings, their severity, the statements that cause them, and the fixes.
 
-It runs as the shop's auditor, who can only read settings, and relies only on what the APIs return. Control IDs come
-from Security Hub CSPM (FSBP) and the CIS AWS Foundations Benchmark.
+The checker runs as the shop's auditor, who can only read settings, and relies only on what the APIs return. Control IDs
+come from Security Hub CSPM (FSBP) and the CIS AWS Foundations Benchmark.
 https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-controls-reference.html
 """
 
@@ -71,7 +71,7 @@ class Report(Shown):
         return tuple(each for each in self.findings if each.id == id)
 
     def page(self) -> Page:
-        """Return the findings as a table, followed by what the auditor could not read."""
+        """Return the findings as a table, followed by the settings that the auditor couldn't read."""
         page = Page().heading(f"{len(self.findings)} findings" if self.findings else "No findings")
         rows = [
             (each.severity, each.id, each.resource, each.title, ", ".join(each.controls))

@@ -36,7 +36,7 @@ _SECRET = re.compile(r"\b(?:aws_)?secret_access_key\s*=\s*\"?([A-Za-z0-9/+=]{40}
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """A key in the history: the commit that added it, the file, the line, and the column (from 1)."""
+    """An access key in the history: the commit that added it, the file, the line, and the column (from 1)."""
 
     commit: str
     path: str
@@ -50,7 +50,7 @@ class Leak:
     def keys(self) -> dict[str, str]:
         """The key in the form that `day.cloud.profile("thief", leak.keys)` accepts.
 
-        Raises `LookupError` if the key's secret is not next to it.
+        Raises `LookupError` if the secret access key isn't next to the access key ID.
         """
         if self.secret is None:
             raise LookupError(f"no secret was found next to {self.key_id}")

@@ -40,7 +40,7 @@ _MISSED = {
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One control for one service. `side` is aws, inherited, customer or shared."""
+    """One control for one service. `side` is aws, inherited, customer, or shared."""
 
     service: str
     control: str
@@ -62,7 +62,7 @@ class Cell:
         return f"{self.service_name}: {self.control_name[0].lower()}{self.control_name[1:]}"
 
     def judged(self, word: str) -> str:
-        """Return the feedback on an answer: right or wrong, and in both cases the reason."""
+        """Return the feedback on an answer: whether it is right, and the reason in either case."""
         if word == self.answer:
             return f"Right: {ANSWERS[self.answer]}. {self.reason}"
         return f"Not {ANSWERS[word]}: {ANSWERS[self.answer]}. {_MISSED[word, self.answer]} {self.reason}"
@@ -98,7 +98,7 @@ class Line:
         return len(self._cells)
 
     def cell(self, service: str, control: str) -> Cell:
-        """Return one cell. Raises `LookupError`, which lists the known names, for an unknown one."""
+        """Return a cell. Raises `LookupError`, which lists the known names, for an unknown service or control."""
         for what, known in ((service, self.services), (control, self.controls)):
             if what not in known:
                 raise LookupError(f"there is no {what!r:.40}; choose from {', '.join(known)}")

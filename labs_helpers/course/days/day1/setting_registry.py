@@ -17,7 +17,7 @@ Step = Callable[["ShopAccount"], Any]
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """An attempt by an outsider, as real API calls.
+    """An attack by an outsider, as real API calls.
 
     The steps raise `ClientError` if AWS denies a call, or return False if nothing is reachable (for example, a port
     that no rule opens).
@@ -40,7 +40,7 @@ class Task:
 
 @dataclass(slots=True)
 class Setting:
-    """One neglected setting. `make` creates it, or restores it from any state."""
+    """A neglected setting. `make` creates it, or restores it from any state."""
 
     id: str
     title: str

@@ -74,7 +74,7 @@ class _KeepsTheCode(Watch):
 
 
 def cases() -> list[Case]:
-    """Return the cases: the browser's session, the requested address, the query, and `redeem`."""
+    """Return the cases, each with the browser's session, the requested address, the query, and `redeem`."""
     return [*_genuine(), *_of_no_sign_in_here(), *_at_another_address(), *_of_another_user(), *_errors()]
 
 

@@ -27,7 +27,7 @@ _BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 
 
 class BadToken(Exception):
-    """A token that must not be trusted; the message is the reason. Never show the reason to the token's sender."""
+    """The error for a token that must not be trusted. Never show the message to the token's sender."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Token:
 
     @property
     def claims(self) -> dict[str, Any]:
-        """The payload as claims. Raises `BadToken` if it is not a JSON object or repeats a claim."""
+        """The claims in the payload. Raises `BadToken` if the payload isn't a JSON object or repeats a claim."""
         return _object(self.payload, "payload")
 
 

@@ -51,7 +51,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and its response: sender, address, parameters, status and body."""
+    """A request and its response: sender, address, parameters, status, and body."""
 
     title: str
     who: str
@@ -81,7 +81,7 @@ class Session:
 
 
 class Client:
-    """A public client (without a secret) that begins and completes sign-ins. `uses` are the protections it has."""
+    """A public client (without a secret) that begins and completes sign-ins. `uses` are its protections."""
 
     def __init__(self, host: str, client_id: str, callback: str, uses: frozenset[str]):
         self._host, self._id, self._callback, self._uses = host, client_id, callback, uses
@@ -135,7 +135,8 @@ class Walk:
     """A client of a pool with managed login, and two people who have accounts in the pool.
 
     `host` is the pool's domain with https://; `people` are (name, password) pairs for Alice and Mallory, in this order;
-    `uses` are the application's protections: any of "state", "nonce", and "pkce". `exchanges` are all requests so far.
+    `uses` are the application's protections: any of "state", "nonce", and "pkce". `exchanges` contains all requests so
+    far.
     """
 
     def __init__(

@@ -23,7 +23,7 @@ NOBODY = "nobody"
 
 
 def prepare(cloud: Cloud) -> dict[str, Any]:
-    """Return `landing` (see landing_zone), `people` (user, group and permission set IDs), and `tokens` by user."""
+    """Return `landing` (see landing_zone), `people` (user, group, and permission set IDs), and `tokens` by user."""
     ids = landing_zone.prepare(cloud)
     center = cloud.identity_center()
     people = _Directory(cloud, center, ids["landing"]["play"]).ids()

@@ -26,7 +26,7 @@ Way = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """The four ways, each a function that encrypts `number` objects of `size` bytes.
+    """Four ways to encrypt `number` objects of `size` bytes, with one method each.
 
     `kms` and `s3` are clients with the necessary permissions; `bucket` uses SSE-KMS with a bucket key by default.
     """

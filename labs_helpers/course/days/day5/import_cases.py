@@ -1,4 +1,4 @@
-"""The cases for exercise 5.8: public keys as GetParametersForImport returns them, and key material of any length.
+"""The cases for exercise 5.8: key material of various lengths, and public keys from GetParametersForImport.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-encrypt-key-material.html
 """

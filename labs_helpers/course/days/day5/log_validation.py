@@ -50,7 +50,7 @@ class Report(Shown):
 
     @property
     def wrong(self) -> tuple[CheckedFile, ...]:
-        """The files that are not as CloudTrail delivered them."""
+        """The files that were changed or deleted after CloudTrail delivered them."""
         return tuple(each for each in self.checked if each.state != VALID)
 
     def page(self) -> Page:

@@ -25,7 +25,7 @@ from labs_helpers.limits import DESIGN_PARTS
 ROOT = "root"
 MANAGEMENT = "management"
 REFERENCE = "reference"
-"""The name of the design that the course compares others with."""
+"""The name of the design that the course compares other designs with."""
 LAST = 9
 """The number of the last step from the start to the reference; later steps are change requests."""
 START = "start"
@@ -55,7 +55,7 @@ class Account(Model):
 
 
 class Guardrail(Model):
-    """An SCP or RCP, and the names of the root, OUs and accounts that it is attached to."""
+    """An SCP or RCP, and the names of the root, OUs, and accounts that it is attached to."""
 
     name: Text
     about: Text
@@ -195,7 +195,10 @@ class Trail(Model):
 
 
 class Blueprint(Model):
-    """A company's cloud. Everything that it refers to must be in it; otherwise a `ValueError` lists what is missing."""
+    """A company's cloud, as data.
+
+    Every part that another part refers to must exist; otherwise, a `ValueError` lists the missing parts.
+    """
 
     name: Name
     title: Text
@@ -440,7 +443,7 @@ _PARTS: dict[str, type[Model]] = {
 
 
 def form(field: str) -> dict[str, str]:
-    """Return the keys of a kind of part: whether each is required, or its default.
+    """Return the keys that a kind of part can have, each with its default or a note that it is required.
 
     Return {} for kinds without named parts.
     """

@@ -217,7 +217,7 @@ _ALTERED: dict[str, dict[str, Any]] = {
 
 
 def denied(error: ClientError) -> bool:
-    """Return True if a policy explicitly denied the call, so that the builder needs an exemption from it."""
+    """Return True if a policy explicitly denied the call, so that it needs to exempt the builder."""
     return "explicit deny" in error.response["Error"].get("Message", "")
 
 

@@ -80,7 +80,7 @@ def moves() -> tuple[Move, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A move that was tried, with its actor and its result."""
+    """An attempted move, with its actor and its result."""
 
     move: Move
     who: str

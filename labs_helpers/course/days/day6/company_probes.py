@@ -60,8 +60,8 @@ class Probe(Act):
 
     `before` sets up the probe, `undo` reverts its effects, and `restore` names parts of the blueprint that it might
     have changed. `answers` are members of the response, with their expected values. `story` is shown if the result is
-    wrong; `layer` is the layer to fix, and `day` the day that taught it. `codes` are additional error codes that are
-    accepted as a denial. `technique` is MITRE ATT&CK's name for the attacker's action.
+    wrong; `layer` is the layer to fix, and `day` is the day that teaches the layer. `codes` are additional error codes
+    that are accepted as a denial. `technique` is MITRE ATT&CK's name for the attacker's action.
     """
 
     id: ProbeId

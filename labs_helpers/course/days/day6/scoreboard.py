@@ -40,7 +40,7 @@ Reporter = Callable[[int, int, str], None]
 class Outcome:
     """A probe's result.
 
-    `said` is AWS's answer, or why the probe couldn't be tried; `why` names the deciding policies.
+    `said` is AWS's answer, or the reason why the probe couldn't run; `why` names the deciding policies.
     """
 
     probe: Probe

@@ -21,7 +21,7 @@ MOST_UNSEEN = 20
 
 
 def red_line(outcome: Outcome) -> str:
-    """Return what went wrong with a probe, why, and where to fix it."""
+    """Return a line about a red probe: the result, the reason, and the layer to fix."""
     probe = outcome.probe
     if probe.kind == "work":
         happened = f"The work was stopped: {outcome.said}."
@@ -36,7 +36,7 @@ def red_line(outcome: Outcome) -> str:
 
 
 def rows(report: Report) -> list[tuple[str, str, str, str]]:
-    """Return a row per step: title, attacks stopped, work done, and a mark per probe."""
+    """Return a row per step: title, stopped attacks, completed work, and a mark for each probe."""
     titles = {stage.step: stage.title for stage in _steps()}
     found = []
     for step, group in groupby(report.outcomes, key=lambda one: one.probe.step):

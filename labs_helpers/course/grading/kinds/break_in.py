@@ -28,7 +28,7 @@ _KEY = re.compile(r"<AccessKeyId>(\w+)</AccessKeyId>")
 
 
 class Treasure(Model):
-    """A call that only a successful intruder can make: boto3's name of the service, and AWS's name of the operation."""
+    """A call that only a successful intruder can make, with boto3's service name and AWS's operation name."""
 
     service: Text
     operation: Text
@@ -88,7 +88,7 @@ class BreakIn(Exercise):
         )
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
-        """Perform the steps of an answer in data/. A denied step does not stop an intruder from trying the next one."""
+        """Perform the steps of an answer in data/. After a denied step, the next step is still tried."""
         from labs_helpers.course.content.schema import Step
         from labs_helpers.course.situations import staging
 

@@ -90,7 +90,7 @@ class Exercise(Model):
         raise NotImplementedError
 
     def judged(self, faults: Iterable[Fault], *, stopped: bool = False, **more: Any) -> CheckResult:
-        """Return a check's result from the faults that it found, by clause.
+        """Return a check's result, by clause, from the faults that the check found.
 
         `stopped`: True if the check stopped before it looked beyond the task (clause `beyond`).
         """
@@ -130,7 +130,7 @@ class Exercise(Model):
 
 
 def as_code(answer: Any) -> str:
-    """Return an answer as Python code that can be pasted: request numbers become integers, and the rest stays JSON."""
+    """Return an answer as Python code that can be pasted. Request numbers become integers; everything else is JSON."""
     if isinstance(answer, str):
         return answer
     if isinstance(answer, dict) and answer and all(key.isdecimal() for key in answer):

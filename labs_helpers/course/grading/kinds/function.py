@@ -1,8 +1,8 @@
 """A function written by the learner, which must accept genuine inputs and reject forged ones.
 
-The function runs in this process, as the learner's code does anyway, for at most a second per case
-(labs_helpers.course.grading.time_limits). It accepts an input by returning something, and rejects it by raising an
-exception or by returning None or False. An exception raised by accident is reported with its line.
+The function runs in this process, like the rest of the learner's code, for at most a second per case
+(labs_helpers.course.grading.time_limits). It accepts an input by returning a value, and rejects it by raising an
+exception or by returning None or False. An unintended exception is reported with its line.
 """
 
 from __future__ import annotations

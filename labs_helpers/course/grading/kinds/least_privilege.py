@@ -40,7 +40,7 @@ class Universe(Model):
 
 
 class LeastPrivilege(Probed):
-    """An exercise whose answer is an identity policy that allows nothing unneeded."""
+    """An exercise whose answer is an identity policy that must not allow anything unneeded."""
 
     kind: Literal["least_privilege"]
     universe: Universe
@@ -126,7 +126,7 @@ def _excess_of_starter(exercise: LeastPrivilege) -> Excess:
 
 
 def pairs_of(exercise: LeastPrivilege) -> tuple[Pair, ...]:
-    """Return every (action, resource) pair in the exercise's universe; "*" for an action without resource types."""
+    """Return every (action, resource) pair in the exercise's universe, with "*" for actions without resource types."""
     return _pairs(tuple(exercise.universe.resources.items()))
 
 

@@ -39,7 +39,7 @@ class Live(Exercise):
     tries: tuple[Try, ...] = ()
     inquiries: tuple[Inquiry, ...] = ()
     ceiling: Limits | None = None
-    """The most that the people in the task can do afterwards. Everyone else must not be able to do more than before."""
+    """The most that the people in the task can do afterwards. No one else is allowed to do more than before."""
 
     live = True
 

@@ -95,7 +95,7 @@ class Probed(Exercise):
         return {self.answer_slots[0]: answers.policy_document(answer)}
 
     def failed_probes(self, placed: dict[str, Placed]) -> tuple[FailedProbe, ...]:
-        """Return the probes whose decision isn't the expected one with these policies in force."""
+        """Return the probes that have an unexpected decision when these policies are in force."""
         from labs_helpers.course.grading.probes import decide_probe
 
         failed = []
@@ -106,7 +106,7 @@ class Probed(Exercise):
         return tuple(failed)
 
     def judge_beyond_probes(self, placed: dict[str, Placed], notes: tuple[str, ...]) -> CheckResult:
-        """Return the result for an answer that has passed all probes: it passes if it exceeds no ceiling."""
+        """Return the result after all probes passed: a pass unless the answer allows a request that no ceiling does."""
         from labs_helpers.course.grading import ceiling
 
         outcome = ceiling.search_beyond(self, self.probes, placed, self.ceilings())

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 class Person(Model):
     """A user or role in the scene, and its policies in force after the reference fix.
 
-    `cap`: the most that the principal's boundary is allowed to allow, if the task is about the boundary itself.
+    `cap`: the most that the principal's boundary can allow, if the task is about the boundary itself.
     """
 
     principal: Text
@@ -202,7 +202,7 @@ def _callers_of_resource(
 
 
 def policy_now(cloud: Cloud, guarded: GuardedResource) -> Attached | None:
-    """Return a resource's current policy, or None."""
+    """Return a resource's current policy, or None if it has none."""
     judgement = cloud.judge(f"arn:aws:iam::{guarded.account}:root", guarded.action, guarded.resource)
     return judgement.policies.resource
 

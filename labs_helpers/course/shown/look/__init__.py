@@ -33,7 +33,7 @@ __all__ = [
 
 
 class Verdict(Enum):
-    """The verdict on a chip: its sign, its word, and its tint. The last four are AWS's verdicts on a layer."""
+    """A verdict on a chip, with its sign, word, and tint. The last four members are AWS's verdicts on a layer."""
 
     YES = ("✓", "allowed", "good")
     NO = ("✗", "denied", "bad")
@@ -83,7 +83,7 @@ def escaped(text: str, limit: int = 2_000) -> str:
 
 
 def chip(verdict: Verdict, word: str | None = None) -> str:
-    """Return a verdict as a tinted sign and word. `word` replaces the verdict's own word with a more exact one."""
+    """Return a verdict as a tinted sign and word. `word` replaces the verdict's own word with a more exact word."""
     said = f'<span class="word">{escaped(word or verdict.word, 80)}</span>'
     return f'<span class="chip {verdict.tint}">{verdict.sign} {said}</span>'
 
@@ -116,7 +116,7 @@ def framed(content: str) -> str:
 
 
 def roster(head: tuple[str, str], who: Iterable[tuple[str, str]]) -> str:
-    """Return a table of names and descriptions, each with its icon."""
+    """Return a table of names and descriptions, each name with its icon."""
     rows = "".join(
         f'<tr><th scope="row">{icon(_icon_for(about))} {escaped(name, 120)}</th><td>{escaped(about)}</td></tr>'
         for name, about in who

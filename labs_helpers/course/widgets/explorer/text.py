@@ -71,7 +71,7 @@ def _document(policy: Policy, shown: list[int]) -> str:
 
 
 def written(value: Any, indent: int) -> str:
-    """Return JSON in which every value that fits on one line is on one line."""
+    """Return a value as JSON, with each part on a single line if it fits."""
     flat = json.dumps(value, ensure_ascii=False)
     if not isinstance(value, (dict, list)) or not value or len(flat) + indent <= _WIDTH:
         return flat

@@ -97,7 +97,7 @@ class EvaluationExplorer(LabWidget):
             self._show(1)
 
     def back(self) -> None:
-        """Go back to the previous layer; revealed layers stay revealed."""
+        """Go back to the previous layer. All revealed layers stay revealed."""
         if self._at:
             self._look_at(self._at - 1)
         else:

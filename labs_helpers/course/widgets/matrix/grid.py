@@ -1,4 +1,4 @@
-"""The questions in the who-can-do-what matrix, and their sources of answers: a running cloud or plain policies."""
+"""The cells of the who-can-do-what matrix, and the sources of their answers: a running cloud or plain policies."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _BETWEEN_PRINCIPALS = re.compile(r"\s+|,(?=arn:|\s|$)")
 _BETWEEN_ACTIONS = re.compile(r"[\s,]+")
 
 Answer = Decision | str
-"""The answer to a question, or an error message if it could not be decided."""
+"""A cell's decision, or an error message if the request couldn't be decided."""
 
 
 class Source(Protocol):
@@ -52,7 +52,7 @@ class Source(Protocol):
 
 
 class CloudAnswers:
-    """A running cloud's gate as a source; it doesn't perform or record anything."""
+    """A source that uses a running cloud's gate, without performing or recording any request."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
@@ -62,7 +62,7 @@ class CloudAnswers:
         return self._running().identities()
 
     def asker(self, principal: str, resource: str, context: Mapping[str, Any]) -> Callable[[str], Judgement]:
-        """Return a function that decides under the cloud's policies.
+        """Return a function that decides whether this principal can perform an action, under the cloud's policies.
 
         The function raises `PolicyError` if the cloud has stopped.
         """
@@ -87,7 +87,7 @@ class CloudAnswers:
 
 
 class DocumentAnswers:
-    """Policies in the scenario format as a source: `{principal: {"identity": [doc], …}, …, "resource": doc}`.
+    """A source that uses policies in the scenario format: `{principal: {"identity": [doc], …}, …, "resource": doc}`.
 
     Policies under a principal (an ARN, a service's name, `*`) apply only to that principal; others apply to all.
     """
@@ -102,7 +102,7 @@ class DocumentAnswers:
         return list(self._own)
 
     def asker(self, principal: str, resource: str, context: Mapping[str, Any]) -> Callable[[str], Judgement]:
-        """Return a function that decides under the principal's own documents and the common ones."""
+        """Return a function that decides an action under the principal's own documents and the common documents."""
         own = self._own.get(principal, {})
         if not isinstance(own, Mapping):
             raise PolicyError(principal, "not an object with policies", '{"identity": [document], …}')
@@ -207,7 +207,7 @@ def account(principal: str) -> str:
 
 
 def access_level(action: str) -> str:
-    """Return AWS's access level for an action: List, Read, Write, Permissions management, Tagging.
+    """Return AWS's access level for an action: List, Read, Write, Permissions management, or Tagging.
 
     https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
     """
@@ -297,7 +297,7 @@ def _matching(pattern: str, names: list[str]) -> list[str]:
 
 
 def actions_on(resource: str) -> list[str]:
-    """Return the actions that AWS lists for this ARN's resource type: GetObject for an object, but not for its bucket.
+    """Return the actions that AWS lists for this ARN's resource type, such as GetObject for an object but not a bucket.
 
     https://docs.aws.amazon.com/service-authorization/latest/reference/
     """

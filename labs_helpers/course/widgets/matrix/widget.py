@@ -123,7 +123,7 @@ class AccessMatrix(LabWidget):
     def why(self, principal: str, action: str) -> Explanation:
         """Choose a cell and return the explanation of its answer.
 
-        Raises `KeyError` for an unknown cell or one without an answer.
+        Raises `KeyError` for an unknown cell or a cell without an answer.
         """
         answer = self._finished().answers[principal, action]
         if isinstance(answer, str):

@@ -1,6 +1,6 @@
 """The problems in a policy's text and their locations: JSON, the policy grammar, and Access Analyzer's findings.
 
-Line and column numbers start at 1, as in an editor. Any text can be checked, and it is never executed.
+Line and column numbers start at 1, as in an editor. Any text can be checked; text is never executed.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ SHOWN_AROUND = 32
 class Problem:
     """One problem in a policy text.
 
-    `severity` is ERROR, WARNING, SECURITY_WARNING, or SUGGESTION; `source` is "JSON", "policy", "text" or "Access
-    Analyzer"; `code` and `link` are Access Analyzer's; `excerpt` is the text before and after the problem.
+    `severity` is ERROR, WARNING, SECURITY_WARNING, or SUGGESTION; `source` is "JSON", "policy", "text", or "Access
+    Analyzer"; `code` and `link` come from Access Analyzer; `excerpt` is the text before and after the problem.
     """
 
     severity: str

@@ -66,13 +66,13 @@ def suited(key: str) -> tuple[str, str] | None:
 
 
 def action_spelled(action: str) -> str:
-    """Return an action in AWS's spelling if AWS lists it; otherwise, return it unchanged."""
+    """Return an action in AWS's spelling, or unchanged if AWS doesn't list the action."""
     prefix, _, name = action.strip().lower().partition(":")
     known = reference.actions(prefix).get(name)
     return f"{prefix}:{known['name']}" if known else action.strip()
 
 
 def key_spelled(key: str) -> str:
-    """Return a condition key in AWS's spelling if AWS lists it; a tag's name stays unchanged."""
+    """Return a condition key in AWS's spelling, or unchanged if AWS doesn't list it. Tag names stay unchanged."""
     name, slash, rest = key.strip().partition("/")
     return spelled(f"{name.lower()}{slash}{rest}") if suited(key) else key.strip()

@@ -83,7 +83,7 @@ def _short(text: str, quota: Quota) -> str:
 
 
 def errors(checked: Checked, kind: str, *, blank: bool) -> str:
-    """Return the errors in JSON and policy grammar, or a confirmation."""
+    """Return the errors in the JSON and the policy grammar, or a confirmation that there are none."""
     found = [each for each in checked.problems if each.source != "Access Analyzer"]
     if not found:
         return note(checked.note if blank else f"✓ Valid JSON, and a valid {kind}.")
@@ -91,7 +91,7 @@ def errors(checked: Checked, kind: str, *, blank: bool) -> str:
 
 
 def findings(checked: Checked, *, blank: bool) -> str:
-    """Return Access Analyzer's findings, or a confirmation."""
+    """Return Access Analyzer's findings, or a confirmation that there are none."""
     found = [each for each in checked.problems if each.source == "Access Analyzer"]
     if blank or not (found or checked.policy is not None or checked.note):
         return ""
@@ -125,7 +125,7 @@ def _problem(problem: Problem) -> str:
 
 
 def difference(name: str, lines: Sequence[str]) -> str:
-    """Return the lines removed from ("-") and added to ("+") a policy in force."""
+    """Return a diff as HTML, with the lines removed from and added to the policy in force `name`."""
     if not lines:
         return note(f"✓ The text is the same as {name}, which is in force.")
     taken, added = (sum(line.startswith(sign) for line in lines) for sign in "-+")

@@ -69,7 +69,7 @@ def options(
 
 
 def asks_for_arns(where: Place) -> bool:
-    """Return True if the options at a place depend on the cloud's resources, which take longer to read."""
+    """Return True if the options at a place include the cloud's resources, which take longer to list."""
     return not where.is_key and where.path[-1:] not in (
         ("Action",),
         ("NotAction",),

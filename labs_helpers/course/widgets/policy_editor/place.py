@@ -36,7 +36,10 @@ class _Holder:
 
 
 def place(before: str) -> Place:
-    """Return the place at the end of a string, which can be invalid JSON: stray closing brackets are ignored."""
+    """Return the place at the end of the text before the cursor, which can be invalid JSON.
+
+    Stray closing brackets are ignored.
+    """
     holders: list[_Holder] = []
     for token in _TOKEN.finditer(before):
         if token["open"] is not None and not token["rest"]:

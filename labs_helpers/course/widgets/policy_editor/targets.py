@@ -1,4 +1,4 @@
-"""A policy's possible targets in a cloud, and the actions and resources that it can be evaluated on."""
+"""A policy's possible targets in a cloud, and the actions and resources with which it can be evaluated."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def unlisted(patterns: Iterable[str]) -> list[str]:
 
 
 def glob_test(pattern: str) -> TextTest:
-    """Return the engine's own matcher for `*` and `?`, whose running time is bounded for any pattern."""
+    """Return a test for strings that match a pattern with `*` and `?`. Its running time is bounded for any pattern."""
     return glob(tokenize(pattern, variables=False, wildcards=True))
 
 
@@ -138,13 +138,13 @@ def _in_turns(lists: list[list[str]]) -> Iterator[str]:
 
 
 def strings(statement: Statement, element: str) -> list[str]:
-    """Return an element's strings, whether it is a single string or a list."""
+    """Return an element's strings, whether the element is a single string or a list."""
     value = statement.source.get(element, [])
     return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
 
 
 def action_patterns(statements: Iterable[Statement]) -> list[str]:
-    """Return the actions that statements name, or `*` for statements that name exclusions."""
+    """Return the action patterns in statements, with `*` for statements that have NotAction."""
     found: dict[str, None] = {}
     for statement in statements:
         found.update(dict.fromkeys(strings(statement, "Action") or ["*"]))
@@ -152,7 +152,7 @@ def action_patterns(statements: Iterable[Statement]) -> list[str]:
 
 
 def resources_for(action: str, resources: list[str]) -> list[str]:
-    """Return the resources that an action applies to; "*" for an action without resource types."""
+    """Return the resources that an action applies to, or "*" for an action without resource types."""
     prefix, _, name = action.partition(":")
     known = reference.actions(prefix).get(name.lower())
     types = {each["name"].lower() for each in known["resourceTypes"]} if known else set()
@@ -162,7 +162,7 @@ def resources_for(action: str, resources: list[str]) -> list[str]:
 
 
 def any_action(prefix: str, arn: str) -> str | None:
-    """Return an action that applies to a resource, with which to find its policy, or None if there isn't one."""
+    """Return any action that applies to a resource, for finding its attached policy, or None if there is no action."""
     for each in reference.actions(prefix).values():
         if resources_for(f"{prefix}:{each['name']}", [arn]) == [arn]:
             return f"{prefix}:{each['name']}"

@@ -96,12 +96,12 @@ class PolicyEditor(LabWidget):
 
     @property
     def text(self) -> str:
-        """The current text; assigning a value replaces it."""
+        """The current text. Assigning a value replaces the text."""
         return str(self._text.value)
 
     @text.setter
     def text(self, text: str) -> None:
-        """The current text; assigning a value replaces it."""
+        """The current text. Assigning a value replaces the text."""
         self._text.value = writable(text)
 
     @property
@@ -117,7 +117,7 @@ class PolicyEditor(LabWidget):
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """Errors, risks, and superfluous parts: JSON or grammar errors first, then Access Analyzer's findings."""
+        """The problems in the text: first errors in the JSON or the grammar, then Access Analyzer's findings."""
         return self._checked.problems
 
     @property

@@ -1,4 +1,4 @@
-"""The trail explorer: CloudTrail events to filter and query, and a graph of who used what, with its table.
+"""The trail explorer: CloudTrail events to filter and query, and a graph and a table of who used what.
 
     TrailExplorer(day.trail())                      # events, as a trail delivers them
     TrailExplorer.of_record(day.cloud)              # everything that the cloud has recorded
@@ -42,7 +42,7 @@ _ROW, _WIDTH, _LEFT, _RIGHT = 26, 760, 210, 470
 
 
 class TrailExplorer(LabWidget):
-    """A widget that shows CloudTrail events, newest last, and their totals.
+    """A widget that shows CloudTrail events, oldest first, and their totals.
 
     The controls call `ask` and `choose`; `lines` are the events that match the filters.
     """
@@ -79,7 +79,7 @@ class TrailExplorer(LabWidget):
     # Actions of the controls
 
     def ask(self, query: str) -> None:
-        """Filter by a query: `name=Decrypt who=carol error=AccessDenied 4711`."""
+        """Filter the events by a query, such as `name=Decrypt who=carol error=AccessDenied 4711`."""
         self.query.value = query
 
     def choose(self, number: int) -> None:

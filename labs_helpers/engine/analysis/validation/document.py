@@ -12,7 +12,7 @@ from labs_helpers.engine.analysis.validation.findings import Report
 
 MAX_STATEMENTS = 1000
 MAX_ITEMS = 2000
-"""The maximum number of statements, or strings in one element, to check. More would exceed every AWS quota."""
+"""The maximum number of statements, or of strings in an element, to check. AWS's quotas don't allow more."""
 
 TRUST_POLICY = "AWS::IAM::AssumeRolePolicyDocument"
 
@@ -83,14 +83,14 @@ class Statement:
         ]
 
     def conditions(self) -> Iterator[tuple[Path, str, str, Any]]:
-        """Yield (path of the value, operator, key, value) for each test in Condition."""
+        """Yield (path of the value, operator, key, value) for each condition in the Condition element."""
         block = self.source.get("Condition")
         for operator, tests in block.items() if isinstance(block, dict) else ():
             for key, value in tests.items() if isinstance(tests, dict) else ():
                 yield self.at("Condition", operator, key), operator, key, value
 
     def condition_keys(self) -> set[str]:
-        """Return the tests' condition keys in lowercase."""
+        """Return the condition keys in the Condition element, in lowercase."""
         return {key.lower() for _, _, key, _ in self.conditions()}
 
 

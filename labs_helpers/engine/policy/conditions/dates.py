@@ -1,4 +1,4 @@
-"""DateEquals, …LessThan, …GreaterThan, and similar operators: W3C's ISO 8601 forms or seconds since 1970.
+"""DateEquals, DateLessThan, and similar operators, for dates in W3C's ISO 8601 formats or as seconds since 1970.
 
 Variables aren't supported.
 """

@@ -1,4 +1,4 @@
-"""Quantifiers over a request's values: no prefix, ForAllValues, and ForAnyValue, including for missing keys.
+"""Quantifiers over a request's values: the prefixes ForAllValues and ForAnyValue, and operators without a prefix.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
 """

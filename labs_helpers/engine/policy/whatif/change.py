@@ -1,4 +1,4 @@
-"""A change to the policies or the request, and the request and policies after several changes."""
+"""Changes to the policies or the request, and a function that applies them."""
 
 from __future__ import annotations
 

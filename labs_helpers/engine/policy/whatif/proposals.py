@@ -63,10 +63,10 @@ class Proposals:
     # Changes to policies
 
     def repairs(self, check: Check, *, denies: bool) -> Iterator[Change]:
-        """Yield changes after which a check would no longer deny the request.
+        """Yield changes that would keep a check from denying the request.
 
-        `denies` is whether to handle the check's explicit denies. All of them appear in the first decision; in later
-        decisions, statements have different indexes.
+        If `denies` is True, the changes also cover the check's explicit denies. All of these appear in the first
+        decision; in later decisions, statements have different indexes.
         """
         if check.effect == IMPLICIT_DENY:
             change = self.allow(check.check_type, check.level)

@@ -60,7 +60,7 @@ class Report(Shown):
         return tuple(outcome for outcome in self.outcomes if outcome.through)
 
     def messages(self) -> list[str]:
-        """Return one line per path that succeeded, and one per legitimate task that was blocked."""
+        """Return one line for each path that succeeded, and one for each legitimate task that was blocked."""
         return [line for _, line in self.faults()]
 
     def faults(self) -> list[tuple[str, str]]:
@@ -83,7 +83,7 @@ class Report(Shown):
         ]
 
     def page(self) -> Page:
-        """Return the paths as a table: name, result, and the operation that was denied."""
+        """Return the paths as a table with name, result, and denied operation."""
         page = Page().heading(f"{len(self.got_through)} of {len(self.outcomes)} paths got through")
         rows = [
             (

@@ -48,7 +48,7 @@ class Holder:
         self._cloud, self._keys = cloud, dict(keys)
 
     def client(self, service: str) -> Any:
-        """Return a client for a service, with the held credentials."""
+        """Return a client for a service, with the holder's credentials."""
         return client_as(self._cloud, self._keys, service)
 
 
@@ -153,7 +153,7 @@ class World:
         return self._once(f"keys of {user}", make)
 
     def leads(self) -> None:
-        """Create the team leads' group, with Dana in it and without policies."""
+        """Create the team leads' group, which contains Dana and has no policies."""
 
         def make() -> None:
             """Create the group, with Dana."""
@@ -167,7 +167,7 @@ class World:
         self._once("ben", lambda: self.iam.create_user(UserName="ben"))
 
     def nick(self) -> Holder:
-        """Return a member of Dana's team: under /team/, with the boundary."""
+        """Return a member of Dana's team, a user under /team/ with the boundary."""
         return self._once(
             "nick", lambda: self._user("nick", Path="/team/", PermissionsBoundary=self.boundary)
         )
@@ -179,7 +179,7 @@ class World:
         return nick
 
     def olga(self) -> Holder:
-        """Return a member of Dana's team who predates the boundary: under /team/, without a boundary."""
+        """Return a member of Dana's team from before the boundary: a user under /team/ without a boundary."""
         return self._once("olga", lambda: self._user("olga", Path="/team/"))
 
     # Roles
@@ -237,7 +237,7 @@ class World:
         return str(made["Policy"]["Arn"])
 
     def desk(self) -> Holder:
-        """Return Dana's session of a role that has her policy, for people who work with roles."""
+        """Return Dana's session of a role that has her policy, for administrators who use roles instead of users."""
 
         def make() -> Holder:
             """Create the role and assume it."""
@@ -248,7 +248,7 @@ class World:
         return self._once("desk", make)
 
     def etl(self) -> str:
-        """Return the ARN of a role of Dana's team: under /team/, with the boundary, for Lambda."""
+        """Return the ARN of a role for Lambda that belongs to Dana's team, under /team/ and with the boundary."""
         return self._once(
             "etl", lambda: self._role("etl", SERVICES, Path="/team/", PermissionsBoundary=self.boundary)
         )

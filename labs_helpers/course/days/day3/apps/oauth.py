@@ -1,4 +1,4 @@
-"""The code that the site and the phone app share: beginning a sign-in at the pool's pages, and completing it.
+"""The code that the site and the phone app share, which begins a sign-in at the pool's pages and completes it.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/using-pkce-in-authorization-code.html
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 class SignInFailed(Exception):
     """An error for a response that does not belong to this sign-in, or that the pool rejected.
 
-    Users see no further details.
+    Users don't see any further details.
     """
 
 
 @dataclass(frozen=True, slots=True)
 class PendingSignIn:
-    """A sign-in in progress: the values that the application keeps for this browser until the browser comes back."""
+    """A sign-in in progress: the values that the application keeps until the browser returns from the pool's pages."""
 
     url: str
     state: str = field(repr=False)

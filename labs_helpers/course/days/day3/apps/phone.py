@@ -40,6 +40,6 @@ class Phone:
         return claims
 
     def call(self, method: str, url: str, **more: Any) -> requests.Response:
-        """Call an API with the access token. The ID token only identifies the user and authorizes nothing."""
+        """Call an API with the access token. The ID token only identifies the user and doesn't authorize anything."""
         headers = {"Authorization": f"Bearer {self.tokens['access_token']}"}
         return requests.request(method, url, headers=headers, timeout=10, **more)

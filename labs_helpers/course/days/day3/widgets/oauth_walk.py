@@ -54,7 +54,7 @@ class OAuthWalk(LabWidget):
     # Actions of the controls
 
     def choose(self, attack: str = NOTHING, *, without: Sequence[str] = ()) -> None:
-        """Set the attack, remove protections ("state", "nonce", "pkce"), then run.
+        """Set the attack, remove protections ("state", "nonce", "pkce"), and run the attack.
 
         Raises `ValueError` for unknown names.
         """

@@ -16,7 +16,7 @@ _TYPES = {"SERVICE_CONTROL_POLICY": SCP, "RESOURCE_CONTROL_POLICY": RCP}
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A root, OU or account in the tree.
+    """A root, OU, or account in the tree.
 
     `depth` is 0 for the root; `moved` is True if the preview moves the node.
     """

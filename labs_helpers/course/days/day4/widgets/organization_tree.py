@@ -65,7 +65,7 @@ class OrganizationTree(LabWidget):
     # --- actions of the controls --------------------------------------------------------------------------------
 
     def select(self, place: str) -> OrganizationTree:
-        """Choose a root, OU or account by its ID or name. Raises `LookupError` if there isn't one."""
+        """Choose a root, OU, or account by its ID or name. Raises `LookupError` if it doesn't exist."""
         found = next((each for each in self._nodes if place in (each.id, each.name)), None)
         if found is None:
             raise LookupError(f"the organization has no root, OU, or account {place}")
@@ -172,7 +172,7 @@ class OrganizationTree(LabWidget):
 
     @property
     def text(self) -> str:
-        """The tree, the changes and the last answer as text."""
+        """The tree, the previewed changes, and the last answer as text."""
         changes = [f"not yet applied: {change.words}" for change in self.preview.changes]
         return "\n".join(filter(None, (pages.as_text(self.preview), *changes, self._answer)))
 

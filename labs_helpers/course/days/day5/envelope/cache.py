@@ -47,7 +47,7 @@ class CachingHolder:
         self.hits = self.misses = 0
 
     def generate(self, suite: Suite, context: Context) -> tuple[bytes, WrappedKey]:
-        """Return a cached data key, plain and wrapped, or a new one from the holder."""
+        """Return a data key, plain and wrapped, from the cache or a new one from the holder."""
         if suite.signed:
             return self._holder.generate(suite, context)
         name: _Name = ("encrypt", suite.id, contexts.encode(context), b"")

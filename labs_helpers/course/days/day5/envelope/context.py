@@ -19,7 +19,7 @@ MOST = 0xFFFF
 
 
 def encode(context: Mapping[str, str]) -> bytes:
-    """Return the pairs as bytes, sorted by the bytes of their names, or b"" for an empty context.
+    """Encode a context's pairs, sorted by the bytes of their names. An empty context is encoded as b"".
 
     Raises `ValueError` if the context, a name, or a value is too long.
     """
@@ -34,7 +34,7 @@ def encode(context: Mapping[str, str]) -> bytes:
 
 
 def decode(data: bytes) -> dict[str, str]:
-    """Return the pairs of an encoded context. Raises `Malformed` for a repeated name or leftover bytes."""
+    """Decode an encryption context. Raises `Malformed` for a repeated name or leftover bytes."""
     if not data:
         return {}
     reader = Reader(data, "encryption context")

@@ -1,4 +1,4 @@
-"""Errors from opening a message."""
+"""Errors that occur when a message is opened."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Forged(EnvelopeError):
 
 
 class NoKey(EnvelopeError):
-    """None of the key holders could unwrap one of the message's data keys."""
+    """None of the key holders could unwrap any of the message's data keys."""
 
 
 class CannotUnwrap(Exception):

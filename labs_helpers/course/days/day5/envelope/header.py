@@ -24,7 +24,7 @@ _NO_IV = bytes(IV)
 
 @dataclass(frozen=True, slots=True)
 class WrappedKey:
-    """The data key as encrypted by one key holder: the holder (`provider`), its key (`info`), and the ciphertext."""
+    """The data key, encrypted by one key holder: the holder (`provider`), its key (`info`), and the ciphertext."""
 
     provider: str
     info: bytes

@@ -85,7 +85,7 @@ _BY_ID = {suite.id: suite for suite in (COMMITTING, COMMITTING_AND_SIGNED, *_OLD
 
 
 def suite_of(number: int) -> Suite:
-    """Return the suite with an ID. Raises `Malformed` if there isn't one."""
+    """Return the suite with this ID. Raises `Malformed` for an unknown ID."""
     if number not in _BY_ID:
         raise Malformed(f"algorithm suite 0x{number:04x} is unknown")
     return _BY_ID[number]

@@ -41,7 +41,7 @@ _WINDOW = 30
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A period, and the state or key material that applied during it."""
+    """A period of time, and the state or key material that applied during the period."""
 
     start: datetime
     end: datetime
@@ -85,7 +85,8 @@ class History:
 def history(key: str, events: Iterable[Mapping[str, Any]], now: datetime) -> History:
     """Return the history of a key, by its ARN or ID, in all Regions that the events cover, until `now`.
 
-    Denied and failed calls didn't change anything and are omitted. Raises `LookupError` if no event is about the key.
+    Denied and failed calls are omitted, because they didn't change anything. Raises `LookupError` if no event is about
+    the key.
     """
     key_id = key.rpartition("/")[2]
     own = _in_order([each for each in events if _is_about(each, key_id)])

@@ -2,8 +2,8 @@
 
     KeyTimeline(key_arn, day.trail(), day.clock.now())      # or any CloudTrail events
 
-Choose a moment to see the key at that time: the event, the state in each Region, and the key material then used to
-encrypt new data.
+Choose a moment to see the key at that time: the event, the state in each Region, and the key material that encrypted
+new data at that time.
 """
 
 from __future__ import annotations

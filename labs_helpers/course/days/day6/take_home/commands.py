@@ -26,7 +26,7 @@ _ALREADY = {"enable_policy_type": "PolicyTypeAlreadyEnabledException"}
 
 
 class Symbol(str):
-    """The placeholder for a member of a future response.
+    """A placeholder for a value in a future response.
 
     Its members, such as `answer["Key"]`, are symbols as well.
     """

@@ -101,7 +101,7 @@ def _line(finding: Any, text: str) -> str:
 
 @cache
 def action_of(name: str) -> str | None:
-    """Return the action that an API operation requires if the action's name differs from the operation's, or None.
+    """Return the action that an API operation requires, or None unless its name differs from the operation's.
 
     `s3:ListObjectsV2` requires `s3:ListBucket`.
     """

@@ -20,7 +20,7 @@ _AGAIN, _OWN, _FILE = "graded again", "in its own process", "progress file"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A learner's result in an exercise. `how`: its source; `says`: the message, or why the cell was stopped."""
+    """A learner's result in an exercise. `how`: the result's source; `says`: the message, or why the cell stopped."""
 
     learner: str
     day: int

@@ -52,7 +52,7 @@ def simulate(lines: Iterable[str | bytes]) -> Iterator[str]:
 
 
 def simulate_line(line: str | bytes, number: int = 1) -> dict[str, Any]:
-    """Return the result for one line: `Decision.to_dict()`, or {"error": "line N: …"}. Never raises."""
+    """Return the result for one line: `Decision.to_dict()`, or {"error": "line N: …"}. Never raises an exception."""
     return _answer(line, number, _Parsed())
 
 

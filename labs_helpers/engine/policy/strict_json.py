@@ -114,7 +114,7 @@ def as_list(value: Any, path: str, allowed: str = "a list") -> list[Any]:
 
 
 def as_text(value: Any, path: str, allowed: str = "a string") -> str:
-    """Return the value if it is a string without control characters that isn't too long.
+    """Return the value if it is a string that isn't too long and has no control characters.
 
     Raises `PolicyError` otherwise.
     """

@@ -93,7 +93,7 @@ class ShopAccount:
 
     @contextlib.contextmanager
     def running_on(self, name: str) -> Iterator[Callable[[str], Any]]:
-        """Make calls from an instance. The `with` block gets a function that returns a client for a service.
+        """Make calls from an instance, with a function that returns a client for a service.
 
         The requests come from the instance's address.
         """

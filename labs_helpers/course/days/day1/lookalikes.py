@@ -21,7 +21,7 @@ LOOKALIKES: dict[str, tuple[str, Creator]] = {}
 
 
 def lookalike(id: str, why: str) -> Callable[[Creator], Creator]:
-    """Register the decorated function, which creates a lookalike, under an ID. `why` is why it is harmless."""
+    """Register the decorated function, which creates a lookalike. `why` is the reason why it is harmless."""
 
     def register(create: Creator) -> Creator:
         """Add the function of a lookalike."""

@@ -60,7 +60,7 @@ class Leak:
 class Repository:
     """The repository, as seen by anyone who has cloned it.
 
-    The repository is in the folder `path`, inside the cloud's own folder, and git can read it.
+    The folder `path`, inside the cloud's own folder, contains the repository in git's format.
     """
 
     def __init__(self, cloud: Cloud) -> None:

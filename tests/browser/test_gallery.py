@@ -1,6 +1,6 @@
-"""Every widget as it looks in JupyterLab's themes, on a narrow screen, and on paper as a still picture.
+"""The appearance of every widget in JupyterLab's themes, on a narrow screen, and as a still picture on paper.
 
-With LABS_GALLERY=docs/gallery the pictures of docs/gallery.md are taken again.
+With LABS_GALLERY=docs/gallery, the pictures for docs/gallery.md are taken again.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What each service does, operation by operation: the figures of README and the page docs/operations.md.
+"""The status of each service's operations, for the figures in README and for the page docs/operations.md.
 
-`python -m tests.cloud.operations` writes the page; tests/cloud/test_coverage.py holds it to the code.
+`python -m tests.cloud.operations` writes the page; tests/cloud/test_coverage.py compares the page with the code.
 """
 
 from __future__ import annotations

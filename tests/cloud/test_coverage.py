@@ -1,4 +1,4 @@
-"""How much of what moto serves, or this project adds, the gate can ask about; README and docs/operations.md say it."""
+"""The share of operations that the gate can authorize, compared with the figures in README and docs/operations.md."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long a notebook takes, a part at a time, against what its header says.
+"""The time that each part of a notebook takes, compared with the notebook's header.
 
 Measured: every word that is read (prose, code, prompts, questions) at 170 a minute, half a minute to run each cell and
 look at what comes of it, and minutes for each exercise by its kind, as learners took them. A header says the whole, the

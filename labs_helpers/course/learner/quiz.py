@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class QuizResult:
-    """The number of right answers, and of all questions; `messages` has one line per question."""
+    """The number of right answers and the number of questions. `messages` has one line per question."""
 
     right: int
     of: int
@@ -58,7 +58,7 @@ def grade_quiz(quiz: Quiz, answers: object) -> QuizResult:
 
 
 def result_page(quiz: Quiz, result: QuizResult, title: str = "") -> Page:
-    """Return each answered question with a reason for every option, then the answers that could not be read."""
+    """Return a page with a reason for every option of each answered question, and with the unreadable answers."""
     page = Page().heading(f"{title or f'Day {quiz.day} quiz'}: {result.right} of {result.of}")
     shown = set()
     for number, question in enumerate(quiz.questions, 1):

@@ -18,7 +18,7 @@ HOW_MANY = 5
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """The drawn questions, and their IDs ("1.4": day and position in the quiz) in the same order."""
+    """The drawn questions and, in the same order, their IDs ("1.4": day and position in the quiz)."""
 
     day: int
     questions: tuple[Question, ...]
@@ -32,9 +32,9 @@ class Draw:
 
 
 def draw(day: int, progress: Progress) -> Draw:
-    """Draw five questions about the days before `day`, or all of them if there are fewer.
+    """Draw five questions about the days before `day`, or all questions if there are fewer.
 
-    Chance decides among questions of equal rank. The draw stays the same until another question is answered.
+    Questions of equal rank are drawn at random. The draw stays the same until another question is answered.
     """
     answers = progress.answers()
     known = {

@@ -1,7 +1,7 @@
 """Attempts: calls in the lesson whose outcome the learner can predict first.
 
-An attempt's expected outcome is in data/dayN/demos.json under its name, so the cell itself doesn't reveal it, but still
-fails if AWS's answer changes.
+An attempt's expected outcome is in data/dayN/demos.json, under the attempt's name. So the cell doesn't reveal the
+outcome, but still fails if AWS's response changes.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class DayOfAttempts(Protocol):
         """Save the outcome of a prediction."""
 
     def went_on(self) -> None:
-        """Credit the changes in the cloud so far to the lesson."""
+        """Credit the changes made in the cloud so far to the lesson."""
 
     def show(self, page: Page) -> None:
         """Show a page."""
@@ -108,7 +108,7 @@ def _show(day: DayOfAttempts, name: str, demo: Demo, attempt: Attempt) -> None:
 
 
 def show_prediction(day: DayOfAttempts, name: str, choice: str | None) -> None:
-    """Show an attempt's question with its choices, or save the choice that was made.
+    """Show an attempt's question with its choices, or save the learner's choice.
 
     Raises `LookupError` for a name without a question. For a choice that can't be read, it shows a page instead of
     raising.

@@ -1,6 +1,6 @@
-"""Demos of calls that must be denied; the demos fail if the calls aren't denied.
+"""Demos of calls that must be denied. A demo fails if its call isn't denied.
 
-A lesson that shows a denial must break if the call is no longer denied; its cells use `refused` for that.
+The lessons' cells use `refused`, so that a cell that shows a denial fails if the call is no longer denied.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from botocore.exceptions import ClientError
 
 
 class DemoError(AssertionError):
-    """A demo's outcome is not the expected one: the call worked, or failed with another code."""
+    """The error for an unexpected outcome of a demo: the call succeeded, or failed with a different error code."""
 
 
 @dataclass(slots=True)
 class Refusal:
-    """AWS's error: its code and message, the HTTP status, and the operation that was called.
+    """An AWS error: its code and message, the HTTP status, and the operation that was called.
 
-    All are empty until the block ends. https://docs.aws.amazon.com/boto3/latest/guide/error-handling.html
+    All attributes are empty until the block ends. https://docs.aws.amazon.com/boto3/latest/guide/error-handling.html
     """
 
     code: str = ""
@@ -47,8 +47,8 @@ def refused(*codes: str) -> Iterator[Refusal]:
             alice.client("s3").list_buckets()
         print(denial.message)
 
-    Raises `DemoError` if the block ends without an error, or AWS returns another code. Errors that don't come from AWS
-    pass through. Raises `TypeError` if no code is given.
+    Raises `DemoError` if the block ends without an error, or if AWS returns a different code. Other exceptions
+    propagate unchanged. Raises `TypeError` if no code is given.
     """
     if not codes or not all(isinstance(code, str) and code for code in codes):
         raise TypeError('pass the error code that you expect, for example refused("AccessDenied")')

@@ -1,4 +1,4 @@
-"""Checking the names in a request before it is decided: actions, resources, condition keys, and principals.
+"""A check of the names in a request before it is decided: actions, resources, condition keys, and principals.
 
 No policy allows an action that does not exist, so a decision about one would be meaningless.
 """
@@ -18,7 +18,7 @@ _PRINCIPAL = re.compile(r"arn:aws:(?:iam::(\d{12}):(?:user|role)/.+|sts::(\d{12}
 
 
 class Mistake(ValueError):
-    """A request contains a name that does not exist. `what` states the problem, and `do` how to fix it."""
+    """The error for a nonexistent name in a request. `what` states the problem, and `do` how to fix it."""
 
     def __init__(self, what: str, do: str):
         super().__init__(f"{what} {do}")

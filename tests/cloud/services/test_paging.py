@@ -1,4 +1,4 @@
-"""Lists in pages: a token is good for the list that gave it, and any other is refused with the service's error."""
+"""Pagination: a token is valid only for the list that returned it; others are rejected with the service's error."""
 
 from __future__ import annotations
 

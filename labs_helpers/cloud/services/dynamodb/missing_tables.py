@@ -6,9 +6,13 @@ and the same part of the other operations' pages
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.dynamodb import moto_view
+from labs_helpers.cloud.services.dynamodb.pages import PAGES
 from labs_helpers.cloud.services.shared.refusals import refusal
 
 _not_found = refusal("ResourceNotFoundException", 400)
@@ -27,14 +31,26 @@ def change_table(call: Call) -> Answer:
     return call.moto()
 
 
-@operation("dynamodb", "TagResource", "UntagResource", "ListTagsOfResource")
-def change_tags(call: Call) -> Answer:
-    """Perform the operation if the table exists."""
+def _refuse_missing(call: Call) -> None:
     if not _exists(call):
         raise _not_found(
             f"Requested resource not found: ResourcArn: {call.parameters['ResourceArn']} not found"
         )
+
+
+@operation("dynamodb", "TagResource", "UntagResource")
+def change_tags(call: Call) -> Answer:
+    """Perform the operation if the table exists."""
+    _refuse_missing(call)
     return call.moto()
+
+
+@operation("dynamodb", "ListTagsOfResource")
+def list_tags(call: Call) -> Mapping[str, Any]:
+    """Return the tags of a table."""
+    _refuse_missing(call)
+    tags = moto_view.tags(call.parameters["ResourceArn"])
+    return PAGES.page(call, "Tags", [{"Key": key, "Value": value} for key, value in tags.items()])
 
 
 @operation("dynamodb", "DescribeContinuousBackups", "UpdateContinuousBackups", "CreateBackup")

@@ -18,6 +18,7 @@ from labs_helpers.cloud.services.dynamodb import moto_view, partiql
 from labs_helpers.cloud.services.dynamodb.attribute_values import as_read, as_sent
 from labs_helpers.cloud.services.dynamodb.errors import condition_failed, duplicate_item, invalid
 from labs_helpers.cloud.services.dynamodb.items import Statement
+from labs_helpers.cloud.services.dynamodb.pages import PAGES
 
 REASONS = {
     "DuplicateItemException": "DuplicateItem",
@@ -90,6 +91,7 @@ def execute_statement(call: Call) -> Answer | Mapping[str, Any]:
 
     https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteStatement.html
     """
+    PAGES.open(call)
     error = fault(call, call.parameters)
     if error is not None:
         raise error

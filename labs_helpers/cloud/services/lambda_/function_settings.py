@@ -21,6 +21,7 @@ from labs_helpers.cloud.services.lambda_.errors import (
     missing,
     not_found,
 )
+from labs_helpers.cloud.services.lambda_.pages import PAGES
 from labs_helpers.cloud.services.lambda_.table import qualified_arn
 
 _ALL_CONCURRENCY, _LEAST_UNRESERVED = 1_000, 100
@@ -135,7 +136,8 @@ def list_function_event_invoke_configs(call: Call) -> Mapping[str, Any]:
     """Return the asynchronous invocation settings of a function and its versions."""
     function_of(call)
     listed = _body(call.moto())["FunctionEventInvokeConfigs"]
-    return {"FunctionEventInvokeConfigs": [_complete(each, _latest(call)) for each in listed]}
+    shown = [_complete(each, _latest(call)) for each in listed]
+    return PAGES.page(call, "FunctionEventInvokeConfigs", shown)
 
 
 # Concurrency

@@ -13,6 +13,7 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.lambda_ import moto_view as lambdas
 from labs_helpers.cloud.services.lambda_.errors import missing
+from labs_helpers.cloud.services.lambda_.pages import PAGES
 from labs_helpers.cloud.services.lambda_.table import layer_version_arn
 
 
@@ -52,7 +53,7 @@ def list_layer_versions(call: Call) -> Mapping[str, Any]:
     """Return a layer's versions, newest first, or none for an unknown layer."""
     answer = call.moto()
     found = _body(answer)["LayerVersions"] if answer.status < 300 else ()
-    return {"LayerVersions": [_without_content(each) for each in found]}
+    return PAGES.page(call, "LayerVersions", [_without_content(each) for each in found])
 
 
 def _without_content(version: dict[str, Any]) -> dict[str, Any]:
@@ -64,12 +65,10 @@ def _without_content(version: dict[str, Any]) -> dict[str, Any]:
 def list_layers(call: Call) -> Mapping[str, Any]:
     """Return the layers, each with its newest version."""
     layers = _body(call.moto())["Layers"]
-    return {
-        "Layers": [
-            {**each, "LatestMatchingVersion": _without_content(each["LatestMatchingVersion"])}
-            for each in layers
-        ]
-    }
+    shown = [
+        {**each, "LatestMatchingVersion": _without_content(each["LatestMatchingVersion"])} for each in layers
+    ]
+    return PAGES.page(call, "Layers", shown)
 
 
 @operation("lambda", "DeleteLayerVersion")

@@ -15,6 +15,7 @@ from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.lambda_ import moto_view as lambdas
 from labs_helpers.cloud.services.lambda_.errors import in_conflict, invalid, missing, not_found
+from labs_helpers.cloud.services.lambda_.pages import PAGES
 from labs_helpers.cloud.services.lambda_.table import qualified_arn
 from labs_helpers.cloud.services.shared import event_patterns
 from labs_helpers.cloud.services.sqs import moto_view as sqs
@@ -109,13 +110,12 @@ def list_event_source_mappings(call: Call) -> Mapping[str, Any]:
     """Return the Region's mappings, optionally only those for a given source or function."""
     source = call.parameters.get("EventSourceArn")
     wanted = qualified_arn(call) if call.parameters.get("FunctionName") else None
-    return {
-        "EventSourceMappings": [
-            _shown(each.get_configuration())
-            for each in lambdas.mappings(call.account, call.region)
-            if source in (None, each.event_source_arn) and wanted in (None, each.function_arn)
-        ]
-    }
+    shown = [
+        _shown(each.get_configuration())
+        for each in lambdas.mappings(call.account, call.region)
+        if source in (None, each.event_source_arn) and wanted in (None, each.function_arn)
+    ]
+    return PAGES.page(call, "EventSourceMappings", shown)
 
 
 @operation("lambda", "UpdateEventSourceMapping")

@@ -84,6 +84,15 @@ def group(account: str, region: str, name: str) -> Any:
     return groups(account, region).get(name)
 
 
+def streams(found: Any, *, prefix: str, order_by: str, descending: bool) -> list[dict[str, Any]]:
+    """Return the descriptions of a log group's streams, sorted by name or by the time of their last event."""
+    listed, _ = found.describe_log_streams(
+        descending=descending, log_group_name=found.name, log_stream_name_prefix=prefix, order_by=order_by,
+        limit=len(found.streams),
+    )  # fmt: skip
+    return list(listed)
+
+
 def class_of(found: Any) -> str:
     """Return a log group's class."""
     return str(found.__dict__.get(_CLASS, "STANDARD"))

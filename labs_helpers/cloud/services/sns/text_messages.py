@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.sns.errors import invalid
+from labs_helpers.cloud.services.sns.pages import PAGES
 
 _ATTRIBUTES = frozenset(
     ("MonthlySpendLimit", "DeliveryStatusIAMRole", "DeliveryStatusSuccessSamplingRate", "DefaultSenderID",
      "DefaultSMSType", "UsageReportS3Bucket")
 )  # fmt: skip
+_PAGES = replace(PAGES, token="nextToken")
 _NUMBER = re.compile(r"\+?\d{4,15}", re.ASCII)
 
 
@@ -42,6 +45,6 @@ def check_if_phone_number_is_opted_out(call: Call) -> Mapping[str, Any]:
 
 
 @operation("sns", "ListPhoneNumbersOptedOut")
-def list_phone_numbers_opted_out(_: Call) -> Mapping[str, Any]:
+def list_phone_numbers_opted_out(call: Call) -> Mapping[str, Any]:
     """Return an empty list of numbers."""
-    return {"phoneNumbers": []}
+    return _PAGES.page(call, "phoneNumbers", ())

@@ -1,4 +1,4 @@
-"""A question to the engine about a request, and the answer."""
+"""A request's evaluation by the decision engine: what was evaluated, and the decision."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from labs_helpers.engine.policy import AccessRequest, Decision, Policies
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One question to the engine, with everything it was based on, and the decision.
-
-    Policies are immutable, so the judgement shows them as they were at the time of the request.
+    """The input of one evaluation by the decision engine, and its decision.
+    Policies are immutable, so the judgement keeps them as they were at the time of the request.
     """
 
     request: AccessRequest
     policies: Policies
     decision: Decision
     authorization_id: str | None = None
-    """The ID for looking up a denial (iam-toolbox GetRequestAuthorizationDetails), or None if allowed."""
+    """The ID for looking up a denial (iam-toolbox GetRequestAuthorizationDetails), or None if the request was
+    allowed.
+    """
 
     @property
     def allowed(self) -> bool:

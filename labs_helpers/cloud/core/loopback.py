@@ -7,7 +7,9 @@ from urllib.parse import urlsplit
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether a host is a loopback address, or a name that always resolves to one (RFC 6761: localhost)."""
+    """Return whether a host is a loopback address, or a name that always resolves to a loopback address (RFC 6761:
+    localhost).
+    """
     name = host.partition("%")[0].lower()
     try:
         return name == "localhost" or name.endswith(".localhost") or ipaddress.ip_address(name).is_loopback
@@ -16,7 +18,7 @@ def is_loopback(host: str) -> bool:
 
 
 def on_loopback(url: str) -> bool:
-    """Return whether a URL's host is on this machine."""
+    """Return whether a URL's host is this machine."""
     try:
         return is_loopback(urlsplit(url).hostname or "")
     except ValueError:  # not a URL

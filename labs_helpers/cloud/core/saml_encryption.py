@@ -1,6 +1,7 @@
 """Encrypted assertions: decrypted with the recipient's key, then verified like unencrypted ones.
 
-Only the algorithms that today's providers use are supported: an AES key encrypted with RSA-OAEP. RSA 1.5 is rejected,
+Only the algorithms that current identity providers use are supported: an AES key encrypted with RSA-OAEP. RSA 1.5 is
+rejected,
 because its padding leaks information about the key. Detailed errors would leak information as well, so all failures
 have the same error.
 

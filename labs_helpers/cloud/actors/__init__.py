@@ -1,4 +1,6 @@
-"""Clients and parties outside the cloud: authenticator apps, browsers, identity providers, code on an instance."""
+"""Simulated clients and other parties outside the cloud: authenticator apps, browsers, identity providers, code on an
+instance.
+"""
 
 from __future__ import annotations
 

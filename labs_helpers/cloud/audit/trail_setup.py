@@ -1,4 +1,6 @@
-"""Setup of a trail to query: a bucket with the policy that CloudTrail needs, and a trail that delivers to it."""
+"""Setup of a trail for queries: a bucket with the policy that CloudTrail needs, and a trail that delivers to the
+bucket.
+"""
 
 from __future__ import annotations
 

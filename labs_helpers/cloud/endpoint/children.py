@@ -1,7 +1,7 @@
-"""The environment of a notebook's subprocesses, so that `!aws s3 ls --profile alice` in a cell calls its cloud.
-
-Only the child's environment contains the address. This process's environment is unchanged, and its own calls don't open
-a socket. The endpoint opens with the first child. Python has only a few ways to start children: subprocess (which
+"""The environment of a notebook's subprocesses, so that `!aws s3 ls --profile alice` in a cell calls the notebook's
+cloud. Only the child's environment contains the endpoint's URL. This process's environment is unchanged, and its own
+calls don't open a socket. The endpoint opens when the first child starts. Python has only a few ways to start children:
+subprocess (which
 asyncio and `%%bash` use), `os.system`, `os.posix_spawn`, `os.exec…` after a fork (IPython's `!`, through pexpect), and
 multiprocessing.
 """
@@ -34,17 +34,19 @@ Process = Callable[[Any], tuple[int, Mapping[str, Any], Any]]
 
 
 class Reachable(Protocol):
-    """A cloud that is running in this process, or that this process is attached to."""
+    """A cloud that runs in this process, or to which this process is attached."""
 
     def endpoint(self) -> Address:
         """Return the cloud's address for other programs."""
 
     def forked(self, process: Process) -> None:
-        """Send a forked child's requests to the cloud with `process`, because the child has only a copy of it."""
+        """Send a forked child's requests to the cloud with `process`, because the child has only a copy of the
+        cloud.
+        """
 
 
 class Children:
-    """This process's children, which call its cloud if they start between `watch` and `leave`."""
+    """This process's children. A child that starts between `watch` and `leave` calls the process's cloud."""
 
     def __init__(self, cloud: Reachable, profiles: Profiles):
         self._cloud, self._profiles = cloud, profiles
@@ -53,7 +55,7 @@ class Children:
         self._undo: list[Callable[[], None]] = []
 
     def watch(self) -> None:
-        """Change how this process starts children, until `leave` is called."""
+        """Change the way that this process starts children, until `leave` is called."""
         global _watching
         self._replace(subprocess.Popen, "__init__", _popen(subprocess.Popen.__init__, self.env))
         self._replace(os, "system", self._system)
@@ -106,7 +108,9 @@ class Children:
         setattr(where, name, function)
 
     def env(self, base: Mapping[Any, Any] | None) -> dict[str, str]:
-        """Return a child's environment: `base` (or this process's, if `base` is None) with the cloud's address."""
+        """Return a child's environment: `base` (or this process's environment if `base` is None) with the cloud's
+        URL.
+        """
         given = {os.fsdecode(name): os.fsdecode(value) for name, value in (base or {}).items()}
         given = dict(os.environ) if base is None else given
         endpoint = self._open()
@@ -123,12 +127,14 @@ class Children:
         return self._endpoint
 
     def before_fork(self) -> None:
-        """Open the endpoint in this process before a fork, because most forked children then execute a program."""
+        """Open the endpoint in this process before a fork, because most forked children then execute another
+        program.
+        """
         if os.getpid() == self._process:
             self._open()
 
     def after_fork(self) -> None:
-        """Send a forked child's own calls to the parent's cloud."""
+        """Send a forked child's API calls to the parent's cloud."""
         if self._endpoint is not None:
             self._cloud.forked(RemoteCloud("127.0.0.1", self._endpoint.port).forward)
 

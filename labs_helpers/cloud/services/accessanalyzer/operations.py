@@ -1,6 +1,6 @@
 """IAM Access Analyzer: validation of policies, custom policy checks, and policies generated from recorded use.
 
-Analyzers and their findings are not modeled: calling those operations fails with an error that names them.
+Analyzers and their findings aren't modeled: calling their operations raises an error that names the operation.
 
 https://docs.aws.amazon.com/access-analyzer/latest/APIReference/Welcome.html
 """
@@ -31,7 +31,7 @@ from labs_helpers.engine.policy import Policy, PolicyError
 from labs_helpers.engine.policy.arn import Arn
 
 invalid = refusal("ValidationException", 400, reason="fieldValidationFailed")
-"""Create ValidationException, the error for an invalid parameter."""
+"""Return ValidationException, the error for an invalid parameter."""
 
 
 _POLICY_TYPES = ("IDENTITY_POLICY", "RESOURCE_POLICY", "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
@@ -44,7 +44,9 @@ _LISTED = timedelta(days=7)
 
 @dataclass(slots=True)
 class Generation:
-    """One policy generation. It is complete when it starts, because the recorded calls are available immediately."""
+    """One policy generation. It is complete as soon as it starts, because the recorded calls are immediately
+    available.
+    """
 
     job_id: str
     account: str
@@ -85,7 +87,7 @@ _PAGES = Pages(
 def validate_policy(call: Call) -> dict[str, Any]:
     """Return the findings of AWS's policy validation for a policy document of the given type.
 
-    Rejects a resource type for policies that are not resource-based policies.
+    Rejects a resource type for a policy that isn't a resource-based policy.
 
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ValidatePolicy.html
     """
@@ -123,9 +125,8 @@ def _result(reasons: list[Reason], passed: str, failed: str) -> dict[str, Any]:
 
 @operation("accessanalyzer", "CheckNoNewAccess")
 def check_no_new_access(call: Call) -> dict[str, Any]:
-    """Check whether a new policy allows anything that an existing one does not.
-
-    Returns PASS or FAIL, with the statements.
+    """Check whether a new policy allows access that an existing policy doesn't.
+    Returns PASS or FAIL, with the statements that cause the failure.
 
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckNoNewAccess.html
     https://docs.aws.amazon.com/cli/latest/reference/accessanalyzer/check-no-new-access.html
@@ -142,7 +143,8 @@ def check_no_new_access(call: Call) -> dict[str, Any]:
 
 @operation("accessanalyzer", "CheckAccessNotGranted")
 def check_access_not_granted(call: Call) -> dict[str, Any]:
-    """Check whether a policy allows any of the listed actions or resources. Returns PASS or FAIL, with the statements.
+    """Check whether a policy allows any of the listed actions or resources. // Returns PASS or FAIL, with the
+    statements that cause the failure.
 
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckAccessNotGranted.html
     """
@@ -162,7 +164,8 @@ def check_access_not_granted(call: Call) -> dict[str, Any]:
 
 @operation("accessanalyzer", "CheckNoPublicAccess")
 def check_no_public_access(call: Call) -> dict[str, Any]:
-    """Check whether a resource-based policy allows public access. Returns PASS or FAIL, with the statements.
+    """Check whether a resource-based policy allows public access. // Returns PASS or FAIL, with the statements that
+    cause the failure.
 
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckNoPublicAccess.html
     """
@@ -212,7 +215,7 @@ def _check_role(call: Call, arn: Any) -> None:
 def start_policy_generation(call: Call) -> dict[str, Any]:
     """Generate a policy from the calls recorded so far, in the time range of cloudTrailDetails.
 
-    Unlike on AWS, generation includes data events and doesn't need a trail that delivered them.
+    Unlike on AWS, data events are included, and no trail is needed.
 
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_StartPolicyGeneration.html
     """
@@ -268,7 +271,7 @@ def _trail_properties(trail: Mapping[str, Any]) -> dict[str, Any]:
 def get_generated_policy(call: Call, generation: Generation) -> dict[str, Any]:
     """Return the generated policy, for the used resources or, with includeResourcePlaceholders, for AWS's ARN formats.
 
-    Without placeholders, AWS writes "*" because it does not know the resources; the lab's record contains them.
+    Without placeholders, AWS writes "*" because it doesn't know the resources, but this cloud's record contains them.
 
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_GetGeneratedPolicy.html
     """
@@ -297,7 +300,7 @@ def get_generated_policy(call: Call, generation: Generation) -> dict[str, Any]:
 @operation("accessanalyzer", "CancelPolicyGeneration")
 @_with_generation
 def cancel_policy_generation(call: Call, generation: Generation) -> dict[str, Any]:
-    """Accept the request and change nothing, because generations are complete immediately."""
+    """Accept the request without changing anything, because generations are complete immediately."""
     return {}
 
 

@@ -1,7 +1,7 @@
 """The in-process AWS cloud and its public API.
 
-from labs_helpers.cloud import Cloud
-with Cloud() as cloud: ...
+    from labs_helpers.cloud import Cloud
+    with Cloud() as cloud: ...
 
 `__all__` lists everything that the course, notebooks, and external code import from the cloud. Each name is loaded on
 first use. Simulated clients and other parties outside the cloud are in `labs_helpers.cloud.actors`.

@@ -39,8 +39,7 @@ if TYPE_CHECKING:
 HOME = "111122223333"
 """The ID of the account that the default profile administers."""
 ADMIN = "admin"
-"""The name of the IAM user with which the cloud administers an account. It is created with an access key on first
-use.
+"""The name of the IAM user with which the cloud administers an account. It is created with an access key on first use.
 """
 _SERVE = "labs_helpers.cloud.endpoint"
 """The endpoint, imported by name because it is a layer above the cloud, and its libraries are an optional extra."""
@@ -122,6 +121,7 @@ class Cloud:
 
     def forked(self, process: http_clients.Process) -> None:
         """Adapt to running in a forked child process, which has a copy of the cloud.
+
         `process` sends the child's requests to the parent's cloud.
         """
         self._process = process
@@ -169,8 +169,9 @@ class Cloud:
         self._profiles.add_keys("default", self.administrator(self.home))
 
     def administrator(self, account: str) -> dict[str, str]:
-        """Return a new access key for an account's IAM administrator, in the format of `create_access_key`, without
-        writing a profile.
+        """Return a new access key for an account's IAM administrator, without writing a profile.
+
+        The format is that of `create_access_key`.
         """
         key = accounts.create_administrator(account, ADMIN, self._state.ids, self.clock)
         self._state.touch_policies()
@@ -189,11 +190,12 @@ class Cloud:
 
     @staticmethod
     def attach(url: str) -> Any:
-        """Connect to the cloud of another process on this machine. `url` is that cloud's `endpoint().attach_url`.
-        If the URL contains the token, the cloud's profiles, clock, mailboxes, and `reset` are available. Otherwise,
-        provide
-        your own keys (`.profile(name, keys)`). Raises `RuntimeError` if a cloud is already running in this process, or
-        `ConnectionError` if no cloud answers at the URL.
+        """Connect to the cloud of another process on this machine.
+
+        `url` is that cloud's `endpoint().attach_url`. If the URL contains the token, the cloud's profiles, clock,
+        mailboxes, and `reset` are available. Otherwise, provide your own keys (`.profile(name, keys)`). Raises
+        `RuntimeError` if a cloud is already running in this process, or `ConnectionError` if no cloud answers at the
+        URL.
         """
         return import_module(f"{_SERVE}.attach").AttachedCloud(url).start()
 
@@ -217,8 +219,9 @@ class Cloud:
         return self._state.record
 
     def part(self, kind: type[Part]) -> Part:
-        """Return the single instance of `kind` in this cloud's state. It is created on first use and discarded by
-        `reset`.
+        """Return the single instance of `kind` in this cloud's state.
+
+        It is created on first use and discarded by `reset`.
         """
         return self._state.part(kind)
 
@@ -244,8 +247,7 @@ class Cloud:
 
         If `port` is 0, a free port is chosen. If the endpoint is already open, the existing endpoint is returned.
         Raises `ValueError` if it is open on another port, `OSError` if the port is in use, or `Unreachable` in a
-        browser or
-        without the extra `labs_helpers[endpoint]`.
+        browser or without the extra `labs_helpers[endpoint]`.
         """
         gate = self._running_gate()
         if self._endpoint is None or not self._endpoint.running:
@@ -260,9 +262,7 @@ class Cloud:
         return self._endpoint
 
     def keys(self, profile: str) -> dict[str, str] | None:
-        """Return a profile's keys in the format that the API returned, or None for a role's profile or an unknown
-        profile.
-        """
+        """Return a profile's keys in the API's format, or None for a role's profile or an unknown profile."""
         return self._profiles.keys(profile)
 
     def forget(self, account_id: str) -> None:
@@ -280,8 +280,9 @@ class Cloud:
         return self._sessions[account_id]
 
     def root(self, account_id: str | None = None) -> boto3.Session:
-        """Return a session for an account's root user, with an access key (in real accounts, the root user should
-        never have one).
+        """Return a session for an account's root user, with an access key.
+
+        In a real account, the root user should never have an access key.
         """
         account = account_id or self.home
         if account != self.home:
@@ -302,6 +303,7 @@ class Cloud:
 
     def root_mfa(self) -> None:
         """Register a security key for the home account's root user, which on AWS is possible only in the console.
+
         https://docs.aws.amazon.com/IAM/latest/UserGuide/enable-fido-mfa-for-root.html
         """
         from labs_helpers.cloud.services.iam.root_user import RootUsers  # only here: few clouds need it
@@ -325,10 +327,10 @@ class Cloud:
         rejects: Callable[[Mapping[str, Any]], bool] | None = None,
     ) -> Issuer:
         """Register a web identity issuer and its keys. `jwks` is a key set, or a function that returns one.
+
         The accounts' OIDC providers and trust policies decide whether they accept the issuer's tokens. `rejects`
-        returns
-        True for the claims of a token that the issuer itself no longer accepts. Raises `ValueError` if the URL isn't
-        https.
+        returns True for the claims of a token that the issuer itself no longer accepts. Raises `ValueError` if the URL
+        isn't https.
         """
         return self._state.issuers.register(url, jwks, rejects=rejects)
 
@@ -358,11 +360,10 @@ class Cloud:
         return self._state.part(Mailboxes).of(destination)
 
     def lambda_function(self, arn: str, handler: Handler) -> None:
-        """Register `handler` as a Lambda function's code: `handler(event, context)` is called whenever the function is
-        invoked.
-        The function can be invoked by a caller or a service, such as a user pool's trigger. moto itself runs Lambda
-        functions
-        only in Docker. Raises `ValueError` if `arn` isn't a function's ARN.
+        """Register `handler` as the code of a Lambda function.
+
+        `handler(event, context)` is called whenever a caller or a service, such as a user pool's trigger, invokes the
+        function. moto itself runs Lambda functions only in Docker. Raises `ValueError` if `arn` isn't a function's ARN.
         """
         self._state.part(Functions).register(arn, handler)
 
@@ -386,8 +387,8 @@ class Cloud:
         return Console(self._state, lambda: self._network.source_ip, account, region)
 
     def instance(self, instance_id: str) -> OnInstance:
-        """Return an object for the code on an EC2 instance, with its metadata and with sessions that use its role's
-        credentials.
+        """Return an object for the code on an EC2 instance: its metadata, and sessions with its role's credentials.
+
         Raises `LookupError` if the instance doesn't exist or isn't running.
         """
         from labs_helpers.cloud.actors.metadata import (  # imports EC2, which few sessions use
@@ -454,8 +455,7 @@ class Cloud:
         """Return a function that calls `judge` for an action, to check many actions on one resource efficiently.
 
         Data that the calls share is collected once: the principal's tags, the time, and the IP address are as of the
-        first
-        call, whereas the policies are as of each call.
+        first call, whereas the policies are as of each call.
         """
         return self._running_gate().questions.asker(principal, resource, context or {})
 

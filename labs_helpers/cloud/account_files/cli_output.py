@@ -59,9 +59,7 @@ class Answers:
     attached: dict[str, list[str]] = field(default_factory=dict)
     """The IDs of attached policies, by root, OU, or account ID."""
     resource_policies: dict[str, str | None] = field(default_factory=dict)
-    """Policies as JSON text, by resource ARN; the value is None if AWS reported that the resource doesn't have a
-    policy.
-    """
+    """Policies as JSON text, by resource ARN. The value is None if AWS reported that the resource has no policy."""
     owners: dict[str, str] = field(default_factory=dict)
     """The owners' account IDs, by bucket ARN (which doesn't contain the account)."""
     keys: dict[str, str] = field(default_factory=dict)
@@ -82,8 +80,7 @@ def collected(files: Iterable[File]) -> Answers:
     """Return the combined contents of the files.
 
     Raises `AccountFileError` for a file that isn't AWS CLI output, is truncated, contains several accounts, or belongs
-    to
-    another partition.
+    to another partition.
     """
     answers, later = Answers(), []
     for file in files:

@@ -30,8 +30,9 @@ class AccountFileError(ValueError):
 
 
 class NotInFiles(NotModelled):
-    """The error for missing data in the loaded files. The message names the missing data and the AWS CLI command to
-    run.
+    """The error for missing data in the loaded files.
+
+    The message names the missing data and the AWS CLI command to run.
     """
 
 
@@ -65,8 +66,9 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A value in a file, and its path. The methods raise `AccountFileError` for content that the AWS CLI wouldn't
-    print.
+    """A value in a file, and its path.
+
+    The methods raise `AccountFileError` for content that the AWS CLI wouldn't print.
     """
 
     file: File
@@ -150,8 +152,9 @@ class Place:
 
 
 def read_files(paths: Iterable[str | os.PathLike[str]]) -> list[File]:
-    """Read the given files, and the `*.json` and `*.json.gz` files in the given folders, in order. Raises
-    `AccountFileError`.
+    """Read the given files, and the `*.json` and `*.json.gz` files in the given folders, in order.
+
+    Raises `AccountFileError`.
     """
     return [_read(path) for given in paths for path in _expanded(Path(given))]
 

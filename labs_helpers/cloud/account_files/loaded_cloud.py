@@ -1,6 +1,7 @@
 """A cloud that contains a real account, as far as the files describe it. It makes decisions but doesn't perform calls.
-Decisions are based on the files. If the files lack the data for a decision, `NotInFiles` is raised, and names the
-AWS CLI command that prints the missing data. `gaps` lists facts that no decision can take into account.
+
+Decisions are based on the files. If the files lack the data for a decision, `NotInFiles` is raised, and names the AWS
+CLI command that prints the missing data. `gaps` lists facts that no decision can take into account.
 """
 
 from __future__ import annotations
@@ -45,8 +46,9 @@ S3 Block Public Access and ACLs are in no file: what looks public may be narrowe
 
 
 class LoadedCloud(Cloud):
-    """A cloud that contains the accounts described by a set of files. `load` starts it; `reset` restores the files'
-    contents.
+    """A cloud that contains the accounts described by a set of files.
+
+    `load` starts it; `reset` restores the files' contents.
 
     The default profile is the root user of the first account (or of the management account, if the files identify it),
     so no identity is added to the account.
@@ -101,6 +103,7 @@ class LoadedCloud(Cloud):
 
     def root(self, account_id: str | None = None) -> Any:
         """Return a session for an account's root user, for access decisions only.
+
         Raises `NotInFiles` if the account isn't in the files.
         """
         account = account_id or self.home

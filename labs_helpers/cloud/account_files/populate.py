@@ -50,6 +50,7 @@ def _refuse(why: str | None) -> None:
 
 def put_accounts(answers: Answers, now: datetime) -> Unknown:
     """Create the identities and policies that the files describe in moto's IAM, and return the missing data.
+
     Raises `AccountFileError` with the file and line.
     """
     unknown = Unknown()

@@ -28,9 +28,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonse
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """A generated policy, the number of events it is based on, and notes about data that couldn't be turned into
-    permissions.
-    """
+    """A generated policy, its number of events, and notes about data that couldn't become permissions."""
 
     policy: dict[str, Any]
     events: int

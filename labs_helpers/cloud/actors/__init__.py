@@ -1,6 +1,4 @@
-"""Simulated clients and other parties outside the cloud: authenticator apps, browsers, identity providers, code on an
-instance.
-"""
+"""Simulated parties outside the cloud: authenticator apps, browsers, identity providers, code on an instance."""
 
 from __future__ import annotations
 

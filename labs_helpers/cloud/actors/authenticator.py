@@ -11,8 +11,7 @@ if TYPE_CHECKING:
 
 
 class Authenticator:
-    """An authenticator app: `Authenticator(cloud, seed)`, where `seed` is the Base32StringSeed from
-    CreateVirtualMFADevice.
+    """An authenticator app: `Authenticator(cloud, seed)`, with the Base32StringSeed from CreateVirtualMFADevice.
 
     The app uses the lab clock.
     """

@@ -24,8 +24,7 @@ class Console:
     """An account's console sign-in page in a Region, as returned by `cloud.console()`.
 
     CloudTrail records each attempt, successful or not, as a ConsoleLogin event. The session returned by a sign-in calls
-    AWS as
-    the console does, so the events for its calls have `sessionCredentialFromConsole`.
+    AWS as the console does, so the events for its calls have `sessionCredentialFromConsole`.
     """
 
     def __init__(self, state: State, source_ip: Callable[[], str], account: str, region: str):

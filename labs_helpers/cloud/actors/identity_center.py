@@ -1,4 +1,5 @@
 """IAM Identity Center tasks in the console: enabling the service, changing settings, and confirming codes as a user.
+
 https://docs.aws.amazon.com/singlesignon/latest/userguide/get-set-up-for-idc.html
 """
 
@@ -29,8 +30,9 @@ _ALIAS = re.compile(r"(?![Dd]-)(?=.{1,62}$)[\dA-Za-z]+(-*[\dA-Za-z])*")
 
 
 class IdentityCenter:
-    """An Identity Center instance, as in the console: `instance_arn`, `identity_store_id`, and the access portal's
-    `start_url`.
+    """An Identity Center instance, as in the console.
+
+    Its attributes are `instance_arn`, `identity_store_id`, and the access portal's `start_url`.
     """
 
     def __init__(self, state: State, instance: Instance):
@@ -91,13 +93,15 @@ class IdentityCenter:
 
     def approve(self, user_code: str, user_name: str) -> None:
         """Open the page that a device authorization shows, sign in as the user, and confirm the code.
+
         Raises `LookupError` for an unknown or disabled user, and for a code that isn't pending authorization.
         """
         oidc.approve(self._state, user_code, self._user(user_name))
 
     def deny(self, user_code: str) -> None:
-        """Reject the device authorization with this code, as the user. Raises `LookupError` for a code that isn't
-        pending.
+        """Reject the device authorization with this code, as the user.
+
+        Raises `LookupError` for a code that isn't pending.
         """
         oidc.deny(self._state, user_code)
 
@@ -146,6 +150,7 @@ class IdentityCenter:
 
     def register_app(self, user_name: str) -> str:
         """Register an authenticator app for the user and return its seed, for `Authenticator(cloud, seed)`.
+
         https://docs.aws.amazon.com/singlesignon/latest/userguide/how-to-register-device.html
         """
         seed = sign_in.new_seed()
@@ -180,6 +185,7 @@ class IdentityCenter:
         self, *, ask: bool = True, unregistered: Unregistered = "ALLOW", own_devices: bool = False
     ) -> None:
         """Set whether the portal asks for a code from an MFA device, and whether users can register devices themselves.
+
         `unregistered` determines how users without a device are treated: ALLOW, REGISTER, or BLOCK. Raises `ValueError`
         for any other value.
 
@@ -191,8 +197,9 @@ class IdentityCenter:
         settings.mfa, settings.unregistered, settings.own_devices = ask, unregistered, own_devices
 
     def configure_session(self, duration: timedelta) -> None:
-        """Set the duration of new portal and application sessions. Raises `ValueError` unless it is 15 minutes to 90
-        days.
+        """Set the duration of new portal and application sessions.
+
+        Raises `ValueError` unless it is 15 minutes to 90 days.
         https://docs.aws.amazon.com/singlesignon/latest/userguide/configure-user-session.html
         """
         if not SHORTEST_SESSION <= duration <= LONGEST_SESSION:

@@ -13,8 +13,10 @@ _KINDS = {"RS256": ("RSA", 2048), "ES256": ("EC", "P-256")}
 
 
 class IdentityProvider:
-    """An issuer at `url` (https://…). `algorithm` is RS256 or ES256; `key` is an existing joserfc key.
-    The provider has no sign-in page: `token(subject, audience)` returns the token that a sign-in would return.
+    """An issuer at `url` (https://…).
+
+    `algorithm` is RS256 or ES256; `key` is an existing joserfc key. The provider has no sign-in page: `token(subject,
+    audience)` returns the token that a sign-in would return.
     """
 
     def __init__(self, cloud: TrustsIssuers, url: str, algorithm: str = "ES256", key: Any = None):

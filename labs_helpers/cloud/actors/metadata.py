@@ -54,8 +54,7 @@ class Memory:
     """The state of a cloud's metadata services.
 
     `tokens` maps each token to its (instance ID, expiration time). `credentials` contains the issued credentials by
-    instance,
-    role, and service version.
+    instance, role, and service version.
     """
 
     tokens: dict[str, tuple[str, datetime]] = field(default_factory=dict)
@@ -63,13 +62,13 @@ class Memory:
 
 
 class OnInstance:
-    """Simulated code on an EC2 instance: `get` and `put` call the metadata service, and `session` uses the instance's
-    role.
+    """Simulated code on an EC2 instance.
+
+    `get` and `put` call the metadata service, and `session` uses the instance's role.
 
     `hops` is the number of network hops between the code and the metadata service: 1 on the instance itself, 2 in a
     container on the instance, more behind proxies. Responses are `requests.Response` objects. `cloud.instance(id)`
-    returns an
-    `OnInstance`.
+    returns an `OnInstance`.
     """
 
     def __init__(self, state: State, memory: Memory, instance_id: str):

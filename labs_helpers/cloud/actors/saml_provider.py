@@ -28,8 +28,7 @@ class SamlProvider:
     """An identity provider named `entity_id`. `key` is an existing RSA or EC key from the cryptography package.
 
     The provider has no sign-in page: `response(subject, role_arn, provider_arn)` returns what a sign-in page would send
-    to AWS.
-    Raises `NotModelled` in the edition that runs entirely in a browser, because it can't sign XML.
+    to AWS. Raises `NotModelled` in the edition that runs entirely in a browser, because it can't sign XML.
     """
 
     def __init__(self, cloud: HasClock, entity_id: str = "https://idp.example.com/saml", key: Any = None):
@@ -62,8 +61,7 @@ class SamlProvider:
         return _text(root)
 
     def rotate(self, key: Any = None) -> None:
-        """Switch to a new signing key. AWS accepts signatures made with the new key once you upload the new
-        metadata.
+        """Switch to a new signing key. AWS accepts signatures made with the new key once you upload the new metadata.
         """
         self._use_key(key)
 
@@ -88,8 +86,7 @@ class SamlProvider:
         *,
         encrypt_for: str | None = None,
     ) -> tuple[str, dict[str, str]]:
-        """Sign in a user whom a service redirected to this provider, and return the URL and the form fields to post to
-        it.
+        """Sign in a user whom a service redirected to this provider, and return the URL and form fields for the reply.
 
         `location` is the URL that the service redirected the browser to, including SAMLRequest and RelayState.
         `encrypt_for` is the service's base64-encoded certificate; if given, only the service can read the assertion.
@@ -176,8 +173,7 @@ class SamlProvider:
         return root
 
     def envelope(self, assertion: Any, destination: str = SIGN_IN) -> Any:
-        """Return an unsigned response that contains an assertion or, if `assertion` is None, reports a failed
-        sign-in.
+        """Return an unsigned response that contains an assertion or, if `assertion` is None, reports a failed sign-in.
         """
         root = _element(
             "samlp:Response", ID=self._id("response"), Version="2.0", IssueInstant=_stamp(self._clock.now()),

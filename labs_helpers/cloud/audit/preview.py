@@ -28,8 +28,8 @@ _KINDS = {SCP: PolicyKind.SCP, RCP: PolicyKind.RCP}
 class Preview:
     """The organization of the cloud's home account, with changes that haven't been applied.
 
-    Raises `LookupError` if there is no organization, and `ValueError`, with AWS's reason, for a change that AWS
-    would reject.
+    Raises `LookupError` if there is no organization, and `ValueError`, with AWS's reason, for a change that AWS would
+    reject.
     """
 
     def __init__(self, cloud: Cloud) -> None:
@@ -127,9 +127,7 @@ class Preview:
         ]
 
     def levels(self, account: str, policy_type: str = SCP) -> tuple[tuple[Attached, ...], ...] | None:
-        """Return the policies that would apply to an account, level by level from the root, or None if no policies
-        can apply.
-        """
+        """Return the policies that would apply to an account, level by level from the root, or None if none can."""
         organization = self.organization
         if account not in organization.members or account == organization.management:
             return None

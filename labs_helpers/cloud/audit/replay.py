@@ -1,8 +1,8 @@
 """Calls that a draft policy would have denied, found by deciding a trail's events again in a previewed organization.
 
 A CloudTrail event contains the caller, action, time, and source IP address, but not every key that a policy can check.
-If
-the operation's table finds no resource in the event, the event is evaluated for any resource, and the result says so.
+If the operation's table finds no resource in the event, the event is evaluated for any resource, and the result says
+so.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
@@ -43,8 +43,9 @@ _SERVICE_LINKED = ":role/aws-service-role/"
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A call that succeeded but that the previewed policies would deny. `sure` is False if the event doesn't name
-    the resource.
+    """A call that succeeded but that the previewed policies would deny.
+
+    `sure` is False if the event doesn't name the resource.
     """
 
     time: str

@@ -1,6 +1,4 @@
-"""Setup of a trail for queries: a bucket with the policy that CloudTrail needs, and a trail that delivers to the
-bucket.
-"""
+"""Setup of a trail for queries: a trail, and a bucket with the policy that CloudTrail needs."""
 
 from __future__ import annotations
 

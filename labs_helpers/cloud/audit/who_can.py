@@ -22,8 +22,7 @@ class AccessMap:
     """The access found so far.
 
     `allowed` contains the actions that each principal is allowed to perform. `unanswered` contains the reasons why
-    access
-    couldn't be determined for a principal and an action.
+    access couldn't be determined for a principal and an action.
     """
 
     actions: tuple[str, ...]
@@ -42,8 +41,9 @@ class AccessMap:
         return [principal for principal, actions in self.allowed.items() if action in actions]
 
     def csv(self) -> str:
-        """Return the map as CSV: one line per examined principal and one column per action, with allow, deny, or not
-        answered.
+        """Return the map as CSV: one line per examined principal, and one column per action.
+
+        The values are allow, deny, and not answered.
         """
         out = io.StringIO()
         lines = csv.writer(out, lineterminator="\n")
@@ -67,8 +67,9 @@ def who_can(
     context: Mapping[str, Any] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> AccessMap:
-    """Return the map of principals (all users and roles, or the given ARNs) that are allowed to perform the actions on
-    a resource.
+    """Return the map of principals that are allowed to perform the actions on a resource.
+
+    By default, all users and roles are examined; `principals` restricts the map to the given ARNs.
 
     `progress(done, of)` is called periodically. If it raises an exception, the search ends; if that is
     `KeyboardInterrupt` or `StopIteration`, the results so far are returned.

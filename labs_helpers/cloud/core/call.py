@@ -58,15 +58,12 @@ class Call:
     """The service's follow-up tasks, run after the call is answered and recorded, and discarded if the call fails."""
 
     def moto(self) -> Answer:
-        """Have moto perform the operation in `account`. Use this in the cloud's own operations that only add a
-        check.
+        """Have moto perform the operation in `account`. Use this in the cloud's own operations that only add a check.
         """
         assert self.perform_with_moto is not None, "this call has no request that moto could perform"
         return self.perform_with_moto()
 
     @property
     def caller_account(self) -> str:
-        """The caller's account ID, or the owner's account ID if the caller has no account (anonymous callers, AWS
-        services).
-        """
+        """The ID of the caller's account or, if the caller has none, the owner's (anonymous callers, AWS services)."""
         return self.principal.account or self.account

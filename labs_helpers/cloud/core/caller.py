@@ -10,8 +10,8 @@ class Caller(Protocol):
     """Calls inside the cloud, authorized and recorded like any other call. The gate implements this protocol.
 
     `as_principal` and `as_service` return the operation's output members, and raise `ServiceError` if the called
-    service rejects
-    the call. The call is performed in `account`, unless the parameters identify the owner of the resource.
+    service rejects the call. The call is performed in `account`, unless the parameters identify the owner of the
+    resource.
     """
 
     def as_principal(
@@ -23,10 +23,10 @@ class Caller(Protocol):
         *,
         context: Mapping[str, Any] | None = None,
     ) -> Mapping[str, Any]:
-        """Call on behalf of `call`'s principal (`call` is a `core.call.Call`), as S3 does when it calls KMS to decrypt
-        an object.
+        """Call on behalf of `call`'s principal, as S3 does when it calls KMS to decrypt an object.
 
-        aws:ViaAWSService is true; `context` has the service's own condition keys, such as kms:ViaService.
+        `call` is a `core.call.Call`. aws:ViaAWSService is true; `context` has the service's own condition keys, such as
+        kms:ViaService.
         """
 
     def as_service(
@@ -40,10 +40,10 @@ class Caller(Protocol):
         region: str,
         source_arn: str,
     ) -> Mapping[str, Any]:
-        """Call as an AWS service (`sns.amazonaws.com`), with `source_arn` as aws:SourceArn and `account` as
-        aws:SourceAccount.
+        """Call as an AWS service such as `sns.amazonaws.com`.
 
-        If `service_principal` is a role's ARN, the caller is a service that has assumed this role.
+        `source_arn` is the value of aws:SourceArn, and `account` that of aws:SourceAccount. If `service_principal` is a
+        role's ARN, the caller is a service that has assumed this role.
         """
 
     def may_as_service(
@@ -64,8 +64,7 @@ class Caller(Protocol):
         """
 
     def may(self, call: Any, action: str, resource: str) -> bool:
-        """Return whether `call`'s principal would also be allowed to perform `action`. Nothing is called or
-        recorded.
+        """Return whether `call`'s principal would also be allowed to perform `action`. Nothing is called or recorded.
         """
 
     def may_deliver(

@@ -37,6 +37,7 @@ class Clock:
 
     def begin_ago(self, **duration: float) -> datetime:
         """Move the cloud's start time into the past, for a lesson about earlier events, and return the new time.
+
         Raises `RuntimeError` if the clock has already been moved, because only a new cloud can start earlier.
         """
         if self._offset:

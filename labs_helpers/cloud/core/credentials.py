@@ -13,12 +13,11 @@ from labs_helpers.engine.policy import Policy, Principal
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """One set of keys, and all facts about the caller who signs requests with them.
+
     `user_id` is AWS's `aws:userid` (`AIDA…`, `AROA…:session`, or the account ID for the root user). Long-term keys
-    don't
-    have `token` or `expires`; their `issued` is their creation time, if known. `session_policies` are the inline and
-    managed policies passed when the session was created. `tags` are session tags (`aws:PrincipalTag/…`), and
-    `transitive`
-    contains the keys of the tags that a chained session inherits.
+    don't have `token` or `expires`; their `issued` is their creation time, if known. `session_policies` are the inline
+    and managed policies passed when the session was created. `tags` are session tags (`aws:PrincipalTag/…`), and
+    `transitive` contains the keys of the tags that a chained session inherits.
     """
 
     access_key_id: str
@@ -55,6 +54,7 @@ class Credentials:
 
 class Sessions:
     """Temporary credentials and root users' access keys, by access key ID.
+
     moto stores IAM users' keys with its users, but has no place for these credentials.
     """
 

@@ -20,6 +20,7 @@ def sealed(
     content: bytes, data_key: bytes, wrapped: bytes, key_arn: str, context: Mapping[str, str]
 ) -> bytes:
     """Return an encrypted message with this content.
+
     `data_key` is the plaintext data key, and `wrapped` is the data key encrypted under the KMS key `key_arn` with the
     encryption context `context`.
     """

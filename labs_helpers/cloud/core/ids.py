@@ -14,7 +14,7 @@ _TOKEN_CHARACTERS = string.ascii_letters + string.digits
 
 class Ids:
     """A generator of AWS-style identifiers: repeatable with a seed, otherwise random.
-    The prefixes are documented here:
+
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
     """
 
@@ -35,8 +35,9 @@ class Ids:
         return self._pick(_SECRET_CHARACTERS, 40)
 
     def session_token(self, least: int = 0) -> str:
-        """Return a session token with at least `least` characters. The format is undocumented, and the token
-        contains no data.
+        """Return a session token with at least `least` characters.
+
+        The format is undocumented, and the token contains no data.
         """
         return "IQoJb3JpZ2luX2Vj" + self._pick(_TOKEN_CHARACTERS, max(340, least - 16))
 

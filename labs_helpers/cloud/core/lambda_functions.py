@@ -1,4 +1,5 @@
 """Substitutes for Lambda functions: Python callables that a lesson or test registers by ARN.
+
 moto runs Lambda functions only in Docker. In this cloud, functions invoked by a caller or a service (such as a user
 pool's triggers) run in the same process as the cloud, and are called as Lambda calls a handler: `function(event,
 context)`.
@@ -36,7 +37,5 @@ class Functions:
         self._handlers[arn] = handler
 
     def find(self, arn: str) -> Handler | None:
-        """Return the handler registered for this exact ARN, or else for the unqualified ARN, or None if there isn't
-        one.
-        """
+        """Return the handler registered for this ARN or, if there isn't one, for the unqualified ARN, or None."""
         return self._handlers.get(arn) or self._handlers.get(unqualified(arn))

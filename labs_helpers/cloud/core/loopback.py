@@ -7,9 +7,7 @@ from urllib.parse import urlsplit
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether a host is a loopback address, or a name that always resolves to a loopback address (RFC 6761:
-    localhost).
-    """
+    """Return whether a host is a loopback address, or a name that always resolves to one (RFC 6761: localhost)."""
     name = host.partition("%")[0].lower()
     try:
         return name == "localhost" or name.endswith(".localhost") or ipaddress.ip_address(name).is_loopback

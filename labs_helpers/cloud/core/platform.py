@@ -1,4 +1,5 @@
 """The capabilities of the platform on which Python runs.
+
 Python in a browser (Pyodide) has no threads, processes, or sockets. All platform-dependent code calls these functions,
 so supporting another platform requires changes only in this module.
 https://docs.python.org/3/library/intro.html#webassembly-platforms
@@ -15,8 +16,7 @@ from labs_helpers.cloud.core.errors import NotModelled
 
 
 def in_a_browser() -> bool:
-    """Return whether Python runs in a browser, with one thread and process, no sockets, and only the browser's
-    storage.
+    """Return whether Python runs in a browser, with one thread and process, no sockets, and only the browser's storage.
     """
     return sys.platform == "emscripten"
 

@@ -76,8 +76,9 @@ class Entry:
     """The prefix of the service's actions (`sso` for sso-admin), or "" if the prefix is the service's name."""
     credentials: Credentials | None = field(default=None, repr=False)
     shown: Mapping[str, Any] = field(default_factory=dict)
-    """Details that CloudTrail shows in addition to the parameters and the response, by CloudTrail's names:
-    additionalEventData; resources, as (type, ARN) pairs; userIdentity for a caller without an access key;
+    """Details that CloudTrail shows in addition to the parameters and the response, by CloudTrail's names.
+
+    These are additionalEventData; resources, as (type, ARN) pairs; userIdentity for a caller without an access key;
     eventType and serviceEventDetails for an event that a service initiated; and `requested` if a request caused such an
     event.
     """
@@ -114,8 +115,7 @@ class Record:
         """Record the block's calls separately. Listeners don't get them, and they are discarded afterwards.
 
         Listeners added within the block receive entries immediately and remain after the block, because a service that
-        is
-        first used within the block registers its listener only once.
+        is first used within the block registers its listener only once.
         """
         entries, listeners = self._entries, self.listeners
         self._entries, self.listeners = entries.copy(), []

@@ -30,9 +30,10 @@ _hooks: list[RegisteredStep] = []
 _sorted_hooks: dict[Stage, tuple[Hook, ...]] = {}
 
 Connect = Callable[[str, Callable[[], "State"]], Callable[[], None]]
-"""A function that connects a service: it receives the service and a function that returns the current state, and
-returns
-a function that undoes the connection.
+"""A function that connects a service with others when the service is loaded.
+
+It receives the service and a function that returns the current state, and returns a function that undoes the
+connection.
 """
 _connections: dict[str, Connect] = {}
 
@@ -63,14 +64,13 @@ def find_page(service: str) -> Page | None:
 Site = Callable[[AWSPreparedRequest, str], "Answer"]
 """A function from a request and its source IP address to the response."""
 FindSite = Callable[["State", str], "Site | None"]
-"""A function from state and hostname to the `Site` that answers for the host, or None if the service doesn't own the
-host.
-"""
+"""A function from state and hostname to the host's `Site`, or None if the service doesn't own the host."""
 _sites: dict[str, FindSite] = {}
 
 
 def site(service: str) -> Callable[[FindSite], FindSite]:
     """Register a function that finds a service's additional hosts, such as a user pool's domain.
+
     The hosts are unavailable until the first request to the service loads it.
     """
 
@@ -88,8 +88,9 @@ def find_site(state: State, host: str) -> Site | None:
 
 
 def operation(service: str, *names: str) -> Callable[[Operation], Operation]:
-    """Register a function that performs a service's operations. `service` is boto3's name, and `names` are the
-    operations.
+    """Register a function that performs a service's operations.
+
+    `service` is boto3's name, and `names` are the operations.
 
     The function receives the `Call` after it is authorized. It returns a dict of the operation's output members, which
     is serialized according to botocore's model, or an `Answer` (from `call.moto()`, for example). It raises
@@ -171,8 +172,8 @@ def before_every_call(
     """Register a function that receives every `Call` to every service, and raises an error to reject a call.
 
     Stage.REACHED is before the call is authorized, and Stage.PERMITTED is directly afterwards; other stages raise
-    `ValueError`. Functions in the same stage must declare their order, as steps do (`around`). Put them in the
-    module `gate_hooks` of a service's folder, which `labs_helpers.cloud.services.load_gate_hooks` finds.
+    `ValueError`. Functions in the same stage must declare their order, as steps do (`around`). Put them in the module
+    `gate_hooks` of a service's folder, which `labs_helpers.cloud.services.load_gate_hooks` finds.
     """
     if stage not in (Stage.REACHED, Stage.PERMITTED):
         raise ValueError(f"{stage.name} is not a stage of every call: REACHED and PERMITTED are")
@@ -186,8 +187,9 @@ def before_every_call(
 
 
 def hooks(stage: Stage) -> tuple[Hook, ...]:
-    """Return the functions that receive every call at a stage, in the order in which they run. Raises `ValueError`
-    like `steps`.
+    """Return the functions that receive every call at a stage, in the order in which they run.
+
+    Raises `ValueError` like `steps`.
     """
     if not _sorted_hooks:
         check_names("every call", _hooks)

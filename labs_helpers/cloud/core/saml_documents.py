@@ -36,8 +36,9 @@ _SMALLEST_KEY = 1_024
 
 
 class SamlError(ValueError):
-    """The error for an invalid document. The message contains the reason for tests and developers; callers don't see
-    it.
+    """The error for an invalid document.
+
+    The message contains the reason for tests and developers; callers don't see it.
     """
 
 
@@ -195,8 +196,9 @@ def signed_assertion(root: Any, metadata: Metadata) -> Any:
 
 
 def signed_around(root: Any, metadata: Metadata) -> Any | None:
-    """Return the response as covered by its own signature, or None if the response itself isn't signed. Raises
-    `SamlError`.
+    """Return the response as covered by its own signature, or None if the response itself isn't signed.
+
+    Raises `SamlError`.
     """
     signature = root.find(f"{SIGNATURE}Signature")
     if signature is None:
@@ -213,8 +215,7 @@ def check_shape(root: Any, kind: str) -> None:
 
     It must have exactly one assertion (`kind` is Assertion or EncryptedAssertion) as a child, signatures only where
     SAML allows them, and unique IDs. In signature wrapping, an attacker moves the signed element and puts a forged one
-    in
-    its place. Comments are rejected as well, because they aren't signed and can split an element's text. Raises
+    in its place. Comments are rejected as well, because they aren't signed and can split an element's text. Raises
     `SamlError`.
 
     https://www.usenix.org/system/files/conference/usenixsecurity12/sec12-final91.pdf

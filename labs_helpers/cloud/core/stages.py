@@ -16,6 +16,7 @@ class Stage(Enum):
 
     REACHED = auto()
     """Before any policy is evaluated, the account that owns the resource is checked for being open.
+
     Only functions registered with `before_every_call` can have this stage.
     """
 
@@ -33,8 +34,9 @@ class Stage(Enum):
     """Exceptions from inner stages are translated into the service's own errors (`services.shared.moto_errors`)."""
 
     VALIDATED = auto()
-    """The parameters are valid: format, length, range, and consistency of IDs. No stored resources are needed for these
-    checks, except those that give an ID or a range its meaning.
+    """The parameters are valid: format, length, range, and consistency of IDs.
+
+    No stored resources are needed for these checks, except those that give an ID or a range its meaning.
     """
 
     FOUND = auto()
@@ -50,8 +52,7 @@ class Stage(Enum):
     """
 
     CONTENT = auto()
-    """The content to store is valid: the body's digests and checksums, the list of parts, and whether a copy changes
-    anything.
+    """The content to store is valid: the body's digests and checksums, the list of parts, a copy with changes.
 
     S3 can reject a request based on its headers before the body is sent.
     https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonRequestHeaders.html
@@ -61,9 +62,7 @@ class Stage(Enum):
     """Quotas, such as the number of resources in one request."""
 
     ANSWERED = auto()
-    """Changes to a successful response: adding headers that moto omits, and removing headers that the caller isn't
-    allowed
-    to read.
+    """Changes to a response's headers: moto's omissions are added, and headers that the caller can't read are removed.
 
     From this stage inward, only steps in ENCRYPTED can reject a call before it is performed. Afterwards, this stage
     follows ENCRYPTED, which reads a response's version ID before a step in this stage removes it.

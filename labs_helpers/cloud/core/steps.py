@@ -32,16 +32,13 @@ class RegisteredStep:
 
     @property
     def name(self) -> str:
-        """The function's name, which other steps use to refer to it. The name doesn't change when a module is
-        renamed.
+        """The function's name, which other steps use to refer to it. The name doesn't change when a module is renamed.
         """
         return self.function.__name__
 
 
 def check_names(service: str, steps: Iterable[RegisteredStep]) -> None:
-    """Raise `ValueError` if two steps have the same name, or if a declared order names a step that isn't in the same
-    stage.
-    """
+    """Raise `ValueError` if two steps have the same name, or a declared order names a step outside its stage."""
     by_name: dict[str, RegisteredStep] = {}
     for step in sorted(steps, key=_module_and_name):
         other = by_name.setdefault(step.name, step)

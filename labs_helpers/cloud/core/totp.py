@@ -23,8 +23,9 @@ def step(at: datetime) -> int:
 
 
 def code(seed: str | bytes, at: datetime) -> str:
-    """Return the code that a device with this base32 seed displays at a time. Raises `ValueError` if the seed is
-    invalid.
+    """Return the code that a device with this base32 seed displays at a time.
+
+    Raises `ValueError` if the seed is invalid.
     """
     return code_of_step(seed, step(at))
 
@@ -40,8 +41,9 @@ def code_of_step(seed: str | bytes, number: int) -> str:
 def matching_step(
     seed: str | bytes, shown: str, around: int, *, before: int = 1, after: int = 1
 ) -> int | None:
-    """Return the number of the period nearest to `around` whose code is `shown`, or None if no period in the range
-    matches.
+    """Return the number of the period nearest to `around` whose code is `shown`, or None if there is no match.
+
+    The range is from `before` periods before `around` to `after` periods after it.
     """
     near = sorted(range(around - before, around + after + 1), key=lambda number: abs(number - around))
     for number in near:

@@ -30,6 +30,7 @@ class Use:
 @dataclass(slots=True)
 class KeyUse:
     """An access key's last use, and its first use in the same 15-minute period.
+
     The credential report shows the first use in the period:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
     """
@@ -105,9 +106,7 @@ class Usage:
         return self._accounts.get(account, {})
 
     def entity(self, unique_id: str) -> EntityUse | None:
-        """Return the last uses by a user (`AIDA…`), role (`AROA…`), or root user (account ID), or None if there are
-        none.
-        """
+        """Return the last uses by a user (`AIDA…`), role (`AROA…`), or root user (account ID), or None."""
         return self._entities.get(unique_id)
 
 

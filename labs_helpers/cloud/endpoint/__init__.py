@@ -1,4 +1,5 @@
 """The cloud as an AWS endpoint on loopback, for clients other than boto3 in this process.
+
 Requests from the AWS CLI, other SDKs, other processes, and browsers pass through the same gate as a notebook's calls,
 and change the same state. The endpoint needs the extra `labs_helpers[endpoint]`: Tornado reads and writes HTTP, and
 trustme creates the certificates. docs/endpoint.md shows how to use it.

@@ -32,6 +32,7 @@ class Refused(Exception):
 @dataclass(frozen=True, slots=True)
 class Door:
     """The check of a request's head, before its body is read. `port` is the port that the endpoint listens on.
+
     A `mounts` path with the right secret is admitted with any Host header and origin, because a notebook's proxy
     forwards those of the browser.
     """
@@ -64,6 +65,7 @@ class Door:
 
 def too_large() -> Refused:
     """Return the error for a body that exceeds the limit: S3's EntityTooLarge.
+
     https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
     """
     return Refused(
@@ -74,6 +76,7 @@ def too_large() -> Refused:
 
 def busy() -> Refused:
     """Return the error for a body for which there is currently not enough memory: S3's SlowDown.
+
     https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
     """
     return Refused(503, "SlowDown", "Please reduce your request rate.")

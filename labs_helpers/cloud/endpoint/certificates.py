@@ -36,8 +36,9 @@ class Certificates:
         return self._own
 
     def of(self, host: str) -> ssl.SSLContext:
-        """Return the TLS context for a tunnel to `host`. Raises `ValueError` if no certificate can be issued for the
-        name.
+        """Return the TLS context for a tunnel to `host`.
+
+        Raises `ValueError` if no certificate can be issued for the name.
         """
         context = self._contexts.get(host)
         if context is None:

@@ -1,9 +1,9 @@
-"""The environment of a notebook's subprocesses, so that `!aws s3 ls --profile alice` in a cell calls the notebook's
-cloud. Only the child's environment contains the endpoint's URL. This process's environment is unchanged, and its own
-calls don't open a socket. The endpoint opens when the first child starts. Python has only a few ways to start children:
-subprocess (which
-asyncio and `%%bash` use), `os.system`, `os.posix_spawn`, `os.exec…` after a fork (IPython's `!`, through pexpect), and
-multiprocessing.
+"""The environment of a notebook's subprocesses, with which `!aws s3 ls` in a cell calls the notebook's cloud.
+
+Only the child's environment contains the endpoint's URL. This process's environment is unchanged, and its own calls
+don't open a socket. The endpoint opens when the first child starts. Python has only a few ways to start children:
+subprocess (which asyncio and `%%bash` use), `os.system`, `os.posix_spawn`, `os.exec…` after a fork (IPython's `!`,
+through pexpect), and multiprocessing.
 """
 
 from __future__ import annotations
@@ -40,8 +40,7 @@ class Reachable(Protocol):
         """Return the cloud's address for other programs."""
 
     def forked(self, process: Process) -> None:
-        """Send a forked child's requests to the cloud with `process`, because the child has only a copy of the
-        cloud.
+        """Send a forked child's requests to the cloud with `process`, because the child has only a copy of the cloud.
         """
 
 
@@ -108,8 +107,7 @@ class Children:
         setattr(where, name, function)
 
     def env(self, base: Mapping[Any, Any] | None) -> dict[str, str]:
-        """Return a child's environment: `base` (or this process's environment if `base` is None) with the cloud's
-        URL.
+        """Return a child's environment: `base` (or this process's environment if `base` is None) with the cloud's URL.
         """
         given = {os.fsdecode(name): os.fsdecode(value) for name, value in (base or {}).items()}
         given = dict(os.environ) if base is None else given
@@ -127,8 +125,7 @@ class Children:
         return self._endpoint
 
     def before_fork(self) -> None:
-        """Open the endpoint in this process before a fork, because most forked children then execute another
-        program.
+        """Open the endpoint in this process before a fork, because most forked children then execute another program.
         """
         if os.getpid() == self._process:
             self._open()

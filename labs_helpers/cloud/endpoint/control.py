@@ -1,4 +1,5 @@
 """Operations that change the cloud as a whole, for processes that have the endpoint's token.
+
 `Cloud.attach` uses these operations. Their paths begin with an underscore, which a bucket name can't contain. Responses
 are JSON.
 """
@@ -22,8 +23,9 @@ TOKEN = "x-labs-token"
 
 
 class Control:
-    """The operations on the cloud as a whole. Each is a POST of a JSON object to /_labs/<name>, with the token in a
-    header.
+    """The operations on the cloud as a whole.
+
+    Each is a POST of a JSON object to /_labs/<name>, with the token in a header.
 
     GET /_labs/ca returns the endpoint's certificate authority and doesn't require a token.
     """

@@ -1,8 +1,8 @@
 """The environment for a child process, with which SDKs call the cloud and no request leaves the machine.
 
 AWS_ENDPOINT_URL points SDKs at the endpoint: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html.
-Some SDK requests ignore the variable (AWS CLI v1 has its own hosts for SQS), and so does curl. The proxy variables
-send those requests to the endpoint, which answers for the cloud's hosts and rejects all others.
+Some SDK requests ignore the variable (AWS CLI v1 has its own hosts for SQS), and so does curl. The proxy variables send
+those requests to the endpoint, which answers for the cloud's hosts and rejects all others.
 """
 
 from __future__ import annotations
@@ -29,8 +29,7 @@ _HERE = "127.0.0.1,localhost,::1"
 def leading_here(
     base: Mapping[str, str], profiles: Mapping[str, str], url: str, proxy: str, authority: Path | None
 ) -> dict[str, str]:
-    """Return `base`, changed so that requests go to `url`, or through `proxy` if a client signs requests for AWS's
-    hosts.
+    """Return `base`, changed so that clients send requests to `url`, or to AWS's hosts through `proxy`.
 
     Credentials, profiles, and an endpoint on this machine are kept if they are in `base`.
     """

@@ -44,16 +44,12 @@ class Address:
         return f"{self.plain_url}/#{self.token}" if self.token else self.plain_url
 
     def env(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
-        """Return a child's environment: `base` (by default, this process's environment) with variables for using the
-        endpoint.
-        """
+        """Return a child's environment: `base` (by default, this process's) with variables for using the endpoint."""
         base = os.environ if base is None else base
         return environment.leading_here(base, self._profiles.variables(), self.url, self.plain_url, self.ca)
 
     def proxy_env(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
-        """Return a child's environment like `env`, but with only a proxy setting, so that requests are signed for
-        AWS's hosts.
-        """
+        """Return a child's environment like `env`, but with only a proxy, so requests are signed for AWS's hosts."""
         base = os.environ if base is None else base
         return environment.through_proxy(base, self._profiles.variables(), self.plain_url, self.ca)
 

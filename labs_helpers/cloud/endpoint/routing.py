@@ -64,8 +64,7 @@ class Place:
     """A request's destination.
 
     `host` is an AWS host or a host in the cloud, or "" for the endpoint itself. `bucket` is the bucket name that
-    precedes
-    the endpoint's hostname (http://shelf.localhost:4566/), or None if the URL doesn't contain a bucket name.
+    precedes the endpoint's hostname (http://shelf.localhost:4566/), or None if the URL doesn't contain a bucket name.
     """
 
     host: str = ""

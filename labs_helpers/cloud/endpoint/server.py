@@ -186,8 +186,9 @@ class Server:
     # For the exchanges
 
     def reserve(self, size: int) -> bool:
-        """Reserve memory for `size` more bytes of bodies, until `release`. Return False if not enough memory is
-        available.
+        """Reserve memory for `size` more bytes of bodies, until `release`.
+
+        Return False if not enough memory is available.
         """
         if self._bodies + size > MAX_BODIES:
             return False
@@ -199,8 +200,9 @@ class Server:
         self._bodies -= size
 
     def ask(self, sent: Sent, deliver: Callable[[Answer], None]) -> None:
-        """Have the handler answer a request. `deliver` is called once with the response, at the latest after
-        `ANSWER_TIME`.
+        """Have the handler answer a request.
+
+        `deliver` is called once with the response, at the latest after `ANSWER_TIME`.
         """
         call = _Call(sent, deliver)
         call.timer = self._loop.call_later(ANSWER_TIME, call.give_up)

@@ -67,8 +67,9 @@ class Authorizer:
     def answer(
         self, call: Call, table: Table, ask: Ask, common: Mapping[str, Any] | None = None
     ) -> Judgement:
-        """Have the engine decide one permission check, possibly for a hypothetical call. The judgement gets no
-        authorization ID.
+        """Have the engine decide one permission check, possibly for a hypothetical call.
+
+        The judgement gets no authorization ID.
         """
         owner = ask.account or call.account
         context = dict(common) if common is not None else self.context(call)
@@ -112,8 +113,9 @@ def _passes_role_of_another_account(principal: Principal, ask: Ask) -> bool:
 
 
 def modelled(service: str, operation: str) -> Table:
-    """Return an operation's table. Raises `NotModelled`, with a message that shows where to add a table, if there is
-    none.
+    """Return an operation's table.
+
+    Raises `NotModelled`, with a message that shows where to add a table, if there is none.
     """
     table = services.table(service)
     if table is None:

@@ -1,4 +1,5 @@
 """The conversion of unexpected exceptions into AWS's internal errors, so that callers never see a traceback.
+
 https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html: InternalFailure
 https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html: InternalError
 """
@@ -20,9 +21,7 @@ _STATUS = 501
 
 
 def told(call: Call, error: Exception) -> ServiceError:
-    """Return the error that the caller gets for an exception: a `ServiceError` unchanged, or else the service's
-    internal error.
-    """
+    """Return the caller's error for an exception: a `ServiceError` unchanged, or else the service's internal error."""
     return error if isinstance(error, ServiceError) else _failed(call.service, call.operation, error)
 
 

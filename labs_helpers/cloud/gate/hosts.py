@@ -20,8 +20,7 @@ class Network:
     """The source IP address for requests (`aws:SourceIp`), and the hosts within the cloud that aren't AWS endpoints.
 
     `hosts` contains, for each host (such as an instance's metadata address or a sign-in page), the function that
-    answers
-    its requests: request → (status, headers, body).
+    answers its requests: request → (status, headers, body).
     """
 
     source_ip: str = ADDRESS

@@ -26,10 +26,8 @@ class Identifier:
     """The component that finds the credentials for a request's signature and verifies the signature.
 
     `identify` returns the caller's `Credentials`, or None for an unsigned request (an anonymous request, or an
-    operation
-    that doesn't require a signature). It raises `ServiceError`, as the service would, if the key, token, secret, or
-    clock is
-    wrong.
+    operation that doesn't require a signature). It raises `ServiceError`, as the service would, if the key, token,
+    secret, or clock is wrong.
     """
 
     def __init__(self, state: State):

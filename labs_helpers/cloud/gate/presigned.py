@@ -19,6 +19,7 @@ _METADATA = "x-amz-meta-"
 
 def with_headers_in_query(request: Any, operation: Any) -> Any:
     """Return a presigned request whose query parameters are converted to headers if the operation has such headers.
+
     OBSERVED in 2026: If-None-Match and If-Match in the query are applied as conditions, so such a URL can be limited to
     one use. A header that was also sent keeps the value that was sent.
     """

@@ -21,9 +21,7 @@ from labs_helpers.engine.reference.arn_types import type_of
 
 
 class Questions:
-    """A source of decisions on hypothetical requests, made in the same way as the gate's and with the policies in
-    force.
-    """
+    """A source of decisions on hypothetical requests, with the same logic and policies as the gate's decisions."""
 
     def __init__(self, state: State, authorizer: Authorizer, network: Network, home: str):
         self._state, self._authorizer, self._network, self._home = state, authorizer, network, home

@@ -57,6 +57,7 @@ def read(
     service: str, region: str, prepared: AWSPreparedRequest, sent: signature.Request | None = None
 ) -> Reading:
     """Parse a request to a service's endpoint.
+
     `sent` is the request as signed, if it was sent to a hostname of the cloud instead of AWS's. Raises `NotModelled`
     for a request that no server would accept, or `UnknownOperation`.
     """

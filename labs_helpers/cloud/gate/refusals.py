@@ -129,8 +129,7 @@ def closed_account(service: str, protocol: str) -> ServiceError:
 
 
 def role_of_another_account(service: str, protocol: str) -> ServiceError:
-    """Return the error for passing another account's role to a service, as observed for Lambda and RDS in August
-    2024.
+    """Return the error for passing another account's role to a service, as observed for Lambda and RDS in August 2024.
     """
     code, status = services.facts(service).denied or _DENIED[_style(service, protocol)]
     return ServiceError(code, "Cross-account pass role is not allowed.", status)
@@ -143,6 +142,7 @@ def wrong_token(service: str, protocol: str, token: str | None = None) -> Servic
 
 def wrong_secret(service: str, protocol: str, calculated: Mapping[str, str]) -> ServiceError:
     """Return the error for a signature that doesn't match the request and the secret access key.
+
     `calculated` contains the details that S3 returns about its calculation (`gate.signature.calculation`).
     """
     return _error(_WRONG_SECRET, service, protocol, **calculated)
@@ -172,8 +172,9 @@ def unsigned(service: str, protocol: str) -> ServiceError:
 
 
 def unreadable_signature(service: str, protocol: str, why: str, *, in_query: bool = False) -> ServiceError:
-    """Return the error for an unreadable signature. S3 uses different codes for signatures in the URL and in the
-    header.
+    """Return the error for an unreadable signature.
+
+    S3 uses different codes for signatures in the URL and in the header.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
     """
@@ -188,6 +189,7 @@ def wrong_region(
     service: str, protocol: str, given: str, expected: str, *, in_query: bool = False
 ) -> ServiceError:
     """Return the error for a signature that was created for another Region. S3's error names the expected Region.
+
     https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (AuthorizationHeaderMalformed)
     """
     why = f"Credential should be scoped to a valid region: '{expected}'"
@@ -243,8 +245,8 @@ def clock_skew(service: str, protocol: str, signed: datetime, now: datetime, min
 def expired_url(service: str, end: datetime, now: datetime, seconds: int | None) -> ServiceError:
     """Return the error for an expired presigned URL: RequestExpired for every service except S3.
 
-    OBSERVED in 2026: S3 returns the expiration time and the server's time and, for Version 4, the number of seconds
-    for which the URL was valid.
+    OBSERVED in 2026: S3 returns the expiration time and the server's time and, for Version 4, the number of seconds for
+    which the URL was valid.
     https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/common-errors.html
     """
     if service != "s3":

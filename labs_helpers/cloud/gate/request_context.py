@@ -106,6 +106,7 @@ def request_context(
 
 def supposed_session(principal: Principal, time: datetime, user_id: str = "") -> Credentials | None:
     """Return credentials for a new session without MFA, for a principal that is known only by its ARN.
+
     Returns None for principals that don't use a session.
     """
     via = {PrincipalKind.ROLE_SESSION: "AssumeRole", PrincipalKind.FEDERATED_USER: "GetFederationToken"}
@@ -115,9 +116,10 @@ def supposed_session(principal: Principal, time: datetime, user_id: str = "") ->
 
 
 def supposed_context(principal: Principal, owner: str | None, time: datetime) -> dict[str, Any]:
-    """Return the condition keys for a hypothetical request. No cloud is needed, so exercises and policy documents can
-    use them.
-    `owner` is the account that owns the requested resource.
+    """Return the condition keys for a hypothetical request.
+
+    No cloud is needed, so exercises and policy documents can use them. `owner` is the account that owns the requested
+    resource.
     """
     session = supposed_session(principal, time)
     context = request_context(principal, Circumstances(time), session)
@@ -180,8 +182,7 @@ def _add_mfa(context: dict[str, Any], credentials: Credentials, now: datetime) -
 
 
 def add_organization(context: dict[str, Any], whose: str, account: str, memberships: Memberships) -> None:
-    """Add aws:PrincipalOrgID, aws:ResourceOrgPaths, and similar keys to `context` if the account is in an
-    organization.
+    """Add aws:PrincipalOrgID, aws:ResourceOrgPaths, and similar keys to `context` if the account is in an organization.
     """
     place = memberships(account)
     if place is not None:
@@ -196,9 +197,7 @@ def add_resource(context: dict[str, Any], owner: str, memberships: Memberships =
 
 
 def of_call(call: Call, principal_tags: Mapping[str, str], memberships: Memberships) -> dict[str, Any]:
-    """Return a call's condition keys: those about its caller, the service that forwards the call, and the request's
-    tags.
-    """
+    """Return a call's condition keys: about its caller, the service that forwards the call, and the request's tags."""
     circumstances = Circumstances(
         call.time,
         call.region,
@@ -226,14 +225,15 @@ def of_call(call: Call, principal_tags: Mapping[str, str], memberships: Membersh
 
 def of_service_call(source_arn: str, account: str) -> dict[str, Any]:
     """Return the condition keys that identify the resource on whose behalf a service makes its own call.
+
     `account` is used if the ARN doesn't contain an account (a bucket's ARN, for example).
     """
     return {"aws:SourceArn": source_arn, "aws:SourceAccount": account_in(source_arn) or account}
 
 
 def of_forwarded_call(call: Call) -> dict[str, Any]:
-    """Return the condition keys, such as aws:CalledVia, for a call that a service makes with `call`'s caller's
-    permissions.
+    """Return the condition keys, such as aws:CalledVia, for a call that `call`'s service makes for its caller.
+
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
     """
     chain = tuple(call.caller_context.get("aws:CalledVia", ()))

@@ -99,9 +99,7 @@ class ServiceCalls:
         source_arn: str,
         context: Mapping[str, Any] | None = None,
     ) -> bool:
-        """Return True if a service principal is allowed to perform an action for the resource `source_arn` in
-        `account`.
-        """
+        """Return True if a service principal can perform an action for the resource `source_arn` in `account`."""
         call = self._service_call(service_principal, region, account, source_arn)
         return self._asked(call, action, resource, context).allowed
 

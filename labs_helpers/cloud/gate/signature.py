@@ -91,8 +91,9 @@ class WrongRegion(MalformedSignature):
 
 
 class UnknownAlgorithm(MalformedSignature):
-    """The error for a signature that wasn't created with Version 4 and a secret key: Version 4A, or not an AWS
-    signature.
+    """The error for a signature that isn't a Version 4 signature with a secret key.
+
+    It is a Version 4A signature, or not an AWS signature.
     """
 
     def __init__(self) -> None:

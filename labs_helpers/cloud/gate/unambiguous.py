@@ -1,10 +1,9 @@
-"""Rejection of requests that can be interpreted in two ways, so that the request that is performed is always the
-request
-that was authorized.
+"""Rejection of requests that can be interpreted in two ways.
 
-In HTTP, a parameter can occur twice: in the URL and in the body, or in headers with different spellings. Servers
-choose different occurrences, so a check might read one value and the operation another. AWS rejects most of these
-requests as
+Without it, the request that is performed might differ from the request that was authorized.
+
+In HTTP, a parameter can occur twice: in the URL and in the body, or in headers with different spellings. Servers choose
+different occurrences, so a check might read one value and the operation another. AWS rejects most of these requests as
 malformed, and so does this cloud. Size limits protect the machine's memory.
 """
 
@@ -54,9 +53,9 @@ https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/
 
 def clean(prepared: AWSPreparedRequest, service: str) -> None:
     """Reject requests that no server would accept, and drop headers whose names contain an underscore.
+
     A WSGI environment doesn't distinguish `x_amz_acl` from `x-amz-acl`, so servers drop headers with underscores.
-    Raises
-    `NotModelled` if the Host header and the URL contain different hosts, or if the request is too large.
+    Raises `NotModelled` if the Host header and the URL contain different hosts, or if the request is too large.
     """
     size = 0
     for name in list(prepared.headers):
@@ -211,8 +210,7 @@ _CODES = {
 
 
 def refuse_repeated_tags(service: str, protocol: str, parameters: Mapping[str, Any]) -> None:
-    """Reject tags whose keys differ only in case, because a condition might check one tag while the resource gets the
-    other.
+    """Reject tags whose keys differ only in case. A condition might check one tag while the resource gets the other.
 
     Raises `ServiceError`. Tag keys in condition keys are case-insensitive:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html

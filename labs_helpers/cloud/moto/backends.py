@@ -20,23 +20,23 @@ def _of(service: str) -> Any:
 
 
 def backend(service: str, account: str, region: str | None = None) -> Any:
-    """Return moto's backend for a service. Omit the Region for a service that is global in moto (IAM, S3,
-    Organizations).
+    """Return moto's backend for a service.
+
+    Omit the Region for a service that is global in moto (IAM, S3, Organizations).
     """
     return _of(service)[account][region or PARTITION]
 
 
 def existing(service: str, account: str, region: str) -> Any:
     """Return the existing backend, or None if the account hasn't used the service or the Region doesn't exist.
+
     A request can contain any account and Region, so the lookup must neither create an account nor fail.
     """
     return existing_among(_of(service), account, region)
 
 
 def existing_among(backends: Any, account: str, region: str) -> Any:
-    """Return the existing backend from one of moto's backend dictionaries, or None under the same conditions as
-    `existing`.
-    """
+    """Return the existing backend from one of moto's backend dictionaries, or None as `existing` does."""
     found = dict.get(backends, account)  # moto's own lookup creates what is missing
     return None if found is None or region not in found.regions else found[region]
 
@@ -93,7 +93,6 @@ def everywhere(service: str) -> list[Any]:
 
 
 def anywhere(service: str) -> str:
-    """Return a Region in which a service has a backend, or the partition's name for services that are global in
-    moto.
+    """Return a Region in which a service has a backend, or the partition's name for services that are global in moto.
     """
     return "us-east-1" if "us-east-1" in _of(service)["123456789012"].regions else PARTITION

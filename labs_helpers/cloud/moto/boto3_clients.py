@@ -1,8 +1,8 @@
-"""Handling of boto3 clients while a cloud runs: each request is answered in place of being sent, or rejected with a
-reason.
+"""Handling of boto3 requests while a cloud runs: each is answered instead of being sent, or rejected with a reason.
+
 botocore passes a session's handlers to its clients when they are created. A client from a session that predates this
-cloud, or belongs to another cloud, doesn't have this cloud's handler. Its requests would go to AWS with its
-keys, so they are rejected.
+cloud, or belongs to another cloud, doesn't have this cloud's handler. Its requests would go to AWS with its keys, so
+they are rejected.
 """
 
 from __future__ import annotations

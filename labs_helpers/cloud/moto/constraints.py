@@ -1,8 +1,7 @@
 """Parameter constraints in AWS's models (length, range, pattern, enum, required), and AWS's messages for violations.
 
 botocore checks required parameters and minimum lengths in the client; the service checks all other constraints: "1
-validation
-error detected: Value 'a b' at 'userName' failed to satisfy constraint: Member must …".
+validation error detected: Value 'a b' at 'userName' failed to satisfy constraint: Member must …".
 https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
 """
 

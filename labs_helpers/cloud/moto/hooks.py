@@ -92,8 +92,9 @@ def patched() -> Iterator[None]:
 
 
 def while_installed(patch: Patch) -> Patch:
-    """Apply `patch` whenever a gate is installed, and immediately if a gate is already installed (for modules loaded
-    on demand).
+    """Apply `patch` whenever a gate is installed, and immediately if one is already installed.
+
+    The latter is for modules that are loaded on demand.
     """
     _patches.append(patch)
     if _installed is not None:

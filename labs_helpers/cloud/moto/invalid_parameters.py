@@ -1,8 +1,7 @@
 """Errors for parameters that a service's model doesn't accept: each service's code and message.
 
 Most services return the message from `constraints.sentence` with their own code. Messages that are known to differ are
-in this module.
-S3 rejects a document as a whole.
+in this module. S3 rejects a document as a whole.
 """
 
 from __future__ import annotations
@@ -58,9 +57,7 @@ https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_
 
 
 def refusal(service: str, operation: OperationModel, found: list[Violation]) -> ServiceError | None:
-    """Return the service's error for violated constraints, or None if the service doesn't enforce any of these
-    constraints.
-    """
+    """Return the service's error for violated constraints, or None if it doesn't enforce any of them."""
     loose = _NOT_HELD_TO.get(service, frozenset())
     found = [
         each

@@ -32,9 +32,7 @@ _INSTANCE_TYPES = "moto.ec2.models.instance_types"
 
 
 class JSONFiles(botocore.loaders.JSONFileLoader):
-    """A reader that loads botocore's files into plain dictionaries, which preserve order as well, using half the
-    memory.
-    """
+    """A reader that loads botocore's files into plain dictionaries, which need half the memory and preserve order."""
 
     def _load_file(self, full_path: str, open_method: Any) -> Any:
         try:

@@ -1,4 +1,5 @@
 """AWS's protocols: parsing a request into its operation and parameters, and serializing a result or error.
+
 The module uses moto's routing, parsing, and serialization, with botocore's models of the services.
 """
 
@@ -43,6 +44,7 @@ ACCOUNT_HEADER = "HTTP_X_MOTO_ACCOUNT_ID"
 
 def know_error_codes(codes: Iterable[str]) -> None:
     """Make moto's serializer accept common error codes that services' models don't list, while a cloud runs.
+
     https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
     """
     more = tuple(codes)
@@ -85,10 +87,11 @@ def signing_name(service: str) -> str:
 
 
 def normalized(request: AWSPreparedRequest, service: str | None = None) -> Request:
-    """Return the request in the form that moto's router and handlers expect, without any header that contains an
-    account ID.
-    REST services' bodies are objects and documents, never forms, regardless of Content-Type. If a body were treated as
-    a form, moto would read parameters from it, and the content would differ from what was sent.
+    """Return the request in the form that moto's router and handlers expect.
+
+    Headers that contain an account ID are removed. REST services' bodies are objects and documents, never forms,
+    regardless of Content-Type. If a body were treated as a form, moto would read parameters from it, and the content
+    would differ from what was sent.
     """
     result = normalize_request(request)
     result.environ.pop(ACCOUNT_HEADER, None)
@@ -112,8 +115,7 @@ def route(service: str, request: Request) -> tuple[OperationModel, dict[str, Any
     """Return the operation that a request calls, and the parameters in its path.
 
     A request that lacks a required query parameter or header still identifies its operation; the service rejects it
-    later.
-    Raises `UnknownOperation`.
+    later. Raises `UnknownOperation`.
     """
     try:
         protocol = protocol_of(service, request)
@@ -163,9 +165,9 @@ def parse(
     service: str, operation: OperationModel, uri_parameters: Mapping[str, Any], request: Request
 ) -> tuple[dict[str, Any], Request]:
     """Return the operation's parameters by model name, and the request to pass to moto.
+
     The returned request contains no unknown members. Raises `ServiceError` for parameters that can't be read or that
-    violate
-    the model.
+    violate the model.
     """
     parser = PARSERS[protocol_of(service, request)](operation, map_type=dict)
     try:
@@ -266,6 +268,7 @@ def serialize_error(
     service: str, operation: OperationModel, how: str, error: ServiceError, request_id: str, method: str
 ) -> Answer:
     """Return an error response, which botocore raises as `ClientError`. The response to a HEAD request has no body.
+
     The Identity Store API's exceptions also contain the request ID.
     https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_DescribeUser.html#API_DescribeUser_Errors
     """

@@ -17,8 +17,9 @@ _UNMADE = "public_images_unmade"
 
 
 def unmade(ec2: Any) -> bool:
-    """Return True if the public images don't exist yet, because no call has read the images or snapshots of an
-    account's Region.
+    """Return True if an account's Region doesn't have the public images yet.
+
+    They don't exist until a call reads its images or snapshots.
     """
     return _UNMADE in vars(ec2)
 

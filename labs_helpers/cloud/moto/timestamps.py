@@ -1,5 +1,4 @@
-"""The use of lab clock time instead of machine time in moto, so that dates, ages, and expiration follow the lab
-clock.
+"""The use of lab clock time instead of machine time in moto, so that dates, ages, and expiration follow the lab clock.
 """
 
 from __future__ import annotations
@@ -38,8 +37,9 @@ def _utcnow() -> datetime:
 
 @hooks.while_installed
 def keep_lab_time() -> hooks.Undo:
-    """Replace the code of moto's `utcnow`. The function object remains, because moto's modules import it under many
-    names.
+    """Replace the code of moto's `utcnow`.
+
+    The function object remains, because moto's modules import it under many names.
     """
     function = utils.utcnow
     assert isinstance(function, FunctionType)

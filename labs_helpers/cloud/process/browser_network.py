@@ -1,4 +1,5 @@
 """A guard for a browser's network functions: while a cloud runs, they can reach only this page's host.
+
 In a browser, sockets raise audit events as on other platforms (network.py). `fetch`, XMLHttpRequest, WebSocket and
 EventSource don't, so they are replaced in the worker that runs Python; `pyodide.http` (pyfetch, open_url, pyxhr) and
 urllib3 use them. Other JavaScript mechanisms (`import(url)`, a separate worker) aren't blocked, because using them
@@ -43,8 +44,9 @@ _GUARD = """
 
 
 def close(why: str) -> Callable[[], None]:
-    """Make the browser's network functions reject every host except this page's host. Return a function that undoes
-    this.
+    """Make the browser's network functions reject every host except this page's host.
+
+    Return a function that undoes this.
 
     `why` follows the hostname in the error message.
     """

@@ -1,8 +1,9 @@
 """A socketless connection to the cloud for this process's HTTP clients other than boto3: requests, urllib, httpx.
-PyJWT fetches its keys with urllib, and a sign-in without a browser uses requests or httpx. For `requests`, the
-function that sends a request is replaced. For the other clients (including urllib3), the connection is replaced: they
-write the request to a `Line`, which passes it to the gate, and read the response from the `Line`. Addresses on this
-machine don't belong to the cloud, unless the cloud has a host at that address.
+
+PyJWT fetches its keys with urllib, and a sign-in without a browser uses requests or httpx. For `requests`, the function
+that sends a request is replaced. For the other clients (including urllib3), the connection is replaced: they write the
+request to a `Line`, which passes it to the gate, and read the response from the `Line`. Addresses on this machine don't
+belong to the cloud, unless the cloud has a host at that address.
 """
 
 from __future__ import annotations
@@ -45,8 +46,9 @@ _IN_A_BROWSER: list[tuple[Any, str, Any]] = [
 
 @contextmanager
 def answered(process: Process, serves: Callable[[str], bool]) -> Iterator[None]:
-    """Answer requests from these HTTP clients with `process` within the block. `serves` returns whether the cloud
-    has a host.
+    """Answer requests from these HTTP clients with `process` within the block.
+
+    `serves` returns whether the cloud has a host.
     """
     lines = _lines(process, serves)
     places: list[tuple[Any, str, Any]] = [

@@ -1,6 +1,7 @@
 """AWS profiles for the cloud's identities, in separate config and credentials files.
-The learner's ~/.aws is never read: while a cloud runs, the SDK's variables point to these files, and every other
-AWS_* variable is removed.
+
+The learner's ~/.aws is never read: while a cloud runs, the SDK's variables point to these files, and every other AWS_*
+variable is removed.
 https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
 """
 
@@ -105,9 +106,7 @@ class Profiles:
         return [section.removeprefix("profile ") for section in self._config.sections()]
 
     def keys(self, name: str) -> dict[str, str] | None:
-        """Return a profile's keys in the format that the API returned, or None for a role's profile or an unknown
-        profile.
-        """
+        """Return a profile's keys in the API's format, or None for a role's profile or an unknown profile."""
         if not self._credentials.has_section(name):
             return None
         words = {
@@ -120,8 +119,8 @@ class Profiles:
     def add_keys(self, name: str, access_key: Mapping[str, Any], region: str = REGION) -> None:
         """Add a profile for keys that an API call returned.
 
-        `keys` contains AccessKeyId, SecretAccessKey, and, for a session, SessionToken. Raises `NoKeys` for any
-        other value, and `ValueError` for an invalid name.
+        `keys` contains AccessKeyId, SecretAccessKey, and, for a session, SessionToken. Raises `NoKeys` for any other
+        value, and `ValueError` for an invalid name.
         """
         section = _section_of(name)
         try:
@@ -147,11 +146,9 @@ class Profiles:
         """Add a profile that assumes `role_arn` with the keys of `source_profile`.
 
         The options are the SDK's settings: `role_session_name`, `external_id`, `duration_seconds`. By default, the
-        session
-        has the name that the SDK uses for unnamed sessions. This name is written to the profile because the AWS CLI
-        caches sessions under ~/.aws
-        by role and name, and would otherwise reuse another cloud's session. Raises `ValueError` for an unknown source
-        profile or an invalid name.
+        session has the name that the SDK uses for unnamed sessions. This name is written to the profile because the AWS
+        CLI caches sessions under ~/.aws by role and name, and would otherwise reuse another cloud's session. Raises
+        `ValueError` for an unknown source profile or an invalid name.
         """
         if source_profile not in self.names():
             raise ValueError(

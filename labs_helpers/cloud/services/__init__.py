@@ -3,12 +3,12 @@
 A folder with a module `table` is a service; there is no list of them. The modules of a folder:
 
 - `table` is the authorization table: the actions and resources of each operation
-(`services.shared.authorization_table.Table`). The gate rejects operations that are not in it.
+  (`services.shared.authorization_table.Table`). The gate rejects operations that aren't in the table.
 - `moto_view` reads and changes moto's state for the service; `moto_errors` has the errors to return if moto fails.
 - `trail_facts` describes how the service's CloudTrail events differ from other services' events.
 - `gate_hooks` has functions that the gate calls for every call, or when a service is loaded.
 - The other modules and subpackages implement the operations that moto lacks or performs differently from AWS, and the
-checks before operations, and register them with `labs_helpers.cloud.core.registry`.
+  checks before operations. They register both with `labs_helpers.cloud.core.registry`.
 """
 
 from __future__ import annotations

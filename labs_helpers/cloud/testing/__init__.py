@@ -1,11 +1,11 @@
 """A pytest plugin for testing policies, and code that calls AWS, on a cloud that denies the same requests as AWS.
 
-# conftest.py
-pytest_plugins = ["labs_helpers.testing"]
+    # conftest.py
+    pytest_plugins = ["labs_helpers.testing"]
 
-# test_app.py
-@pytest.mark.least_privilege("app")
-def test_app_reads_its_bucket(cloud): ...
+    # test_app.py
+    @pytest.mark.least_privilege("app")
+    def test_app_reads_its_bucket(cloud): ...
 
 `cloud` is a new cloud for each test; `cloud_endpoint` is its endpoint, for code in other processes. The marker fails a
 test if the principal has permissions that the test didn't use. See docs/own-tests.md.

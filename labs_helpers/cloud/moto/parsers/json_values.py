@@ -1,4 +1,5 @@
 """The values in a JSON body, parsed according to the operation's shapes. Values of the wrong type are rejected.
+
 AWS's services ignore unknown members and treat null as a missing member.
 """
 
@@ -142,8 +143,9 @@ def _finite(shape: Shape, value: float) -> float:
 
 @cache
 def members_of(shape: StructureShape) -> Mapping[str, tuple[str, Shape]]:
-    """Return the members that a structure has in a JSON body, by name. Members in the path, query, or headers are
-    excluded.
+    """Return the members that a structure has in a JSON body, by name.
+
+    Members in the path, query, or headers are excluded.
     """
     return {
         member.serialization.get("name", name): (name, member)

@@ -15,8 +15,7 @@ class Mistyped(ValueError):
 
     `wanted` is the type in the model. `given` is the type that was sent: TEXT in a URL, header, form, or XML document,
     otherwise the JSON token's name. `name` and `value` are the parameter's name and value, if known. `head` is True for
-    a
-    value in the URL or headers.
+    a value in the URL or headers.
     """
 
     def __init__(self, wanted: str, given: str, name: str = "", value: str = ""):
@@ -26,8 +25,9 @@ class Mistyped(ValueError):
 
 
 class Unknown(Mistyped):
-    """The error for an unknown or misplaced parameter, such as a NUMBERED or NESTED part of a parameter that can't
-    have parts.
+    """The error for an unknown or misplaced parameter.
+
+    For example, it is a NUMBERED or NESTED part of a parameter that can't have parts.
     """
 
     def __init__(self, name: str, given: str = TEXT):

@@ -1,5 +1,6 @@
-"""The query and ec2 protocols, whose parameters are in a form or in a URL's query string. Unknown parameters are
-rejected.
+"""The query and ec2 protocols, whose parameters are in a form or in a URL's query string.
+
+Unknown parameters are rejected.
 """
 
 from __future__ import annotations

@@ -44,8 +44,7 @@ _LISTED = timedelta(days=7)
 
 @dataclass(slots=True)
 class Generation:
-    """One policy generation. It is complete as soon as it starts, because the recorded calls are immediately
-    available.
+    """One policy generation. It is complete as soon as it starts, because the recorded calls are immediately available.
     """
 
     job_id: str
@@ -126,6 +125,7 @@ def _result(reasons: list[Reason], passed: str, failed: str) -> dict[str, Any]:
 @operation("accessanalyzer", "CheckNoNewAccess")
 def check_no_new_access(call: Call) -> dict[str, Any]:
     """Check whether a new policy allows access that an existing policy doesn't.
+
     Returns PASS or FAIL, with the statements that cause the failure.
 
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckNoNewAccess.html
@@ -143,9 +143,9 @@ def check_no_new_access(call: Call) -> dict[str, Any]:
 
 @operation("accessanalyzer", "CheckAccessNotGranted")
 def check_access_not_granted(call: Call) -> dict[str, Any]:
-    """Check whether a policy allows any of the listed actions or resources. // Returns PASS or FAIL, with the
-    statements that cause the failure.
+    """Check whether a policy allows any of the listed actions or resources.
 
+    Returns PASS or FAIL, with the statements that cause the failure.
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckAccessNotGranted.html
     """
     policy_type = _one_of(call, "policyType", _POLICY_TYPES[:2])
@@ -164,9 +164,9 @@ def check_access_not_granted(call: Call) -> dict[str, Any]:
 
 @operation("accessanalyzer", "CheckNoPublicAccess")
 def check_no_public_access(call: Call) -> dict[str, Any]:
-    """Check whether a resource-based policy allows public access. // Returns PASS or FAIL, with the statements that
-    cause the failure.
+    """Check whether a resource-based policy allows public access.
 
+    Returns PASS or FAIL, with the statements that cause the failure.
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckNoPublicAccess.html
     """
     resource_type = _required_text(call, "resourceType")

@@ -1,4 +1,5 @@
 """An account's name, state, and creation date, and the email address of its root user.
+
 https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-update-root-user.html
 """
 
@@ -98,6 +99,7 @@ def start_primary_email_update(call: Call) -> Mapping[str, Any]:
 @operation("account", "AcceptPrimaryEmailUpdate")
 def accept_primary_email_update(call: Call) -> Mapping[str, Any]:
     """Change the root user's email address if the passcode is correct.
+
     Returns ACCEPTED; GetPrimaryEmailUpdateStatus returns COMPLETED immediately afterwards.
     """
     account = target(call)

@@ -1,4 +1,5 @@
 """Enabling and disabling Regions for an account.
+
 https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
 """
 
@@ -35,6 +36,7 @@ def enable_region(call: Call) -> Mapping[str, Any]:
 @operation("account", "DisableRegion")
 def disable_region(call: Call) -> Mapping[str, Any]:
     """Disable a Region, so that the account's credentials stop working in it.
+
     Raises ConflictException while the Region's status is ENABLING.
     """
     _switch(call, on=False)

@@ -118,6 +118,7 @@ class Regions:
 
     def usable(self, account: str, region: str, now: datetime) -> bool:
         """Return whether the account's credentials work in the Region.
+
         https://docs.aws.amazon.com/accounts/latest/reference/API_DisableRegion.html
         """
         return not self._switched or self.status(account, region, now).startswith("ENABLED")

@@ -1,4 +1,5 @@
 """The files that trails deliver: log files, and digest files for verifying that no log file was changed.
+
 AWS delivers log files about five minutes after a call, and digest files every hour. In this cloud, files are delivered
 as soon as a caller reads from the bucket, or when the lab clock moves. The bucket policy must allow every file.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-examples.html#cloudtrail-log-filename-format
@@ -56,8 +57,7 @@ class LogFile:
 
 @dataclass(slots=True)
 class Chain:
-    """The digest files for one account and Region: the log files to list in the next digest, and the preceding
-    digest.
+    """The digest files for one account and Region: the log files to list in the next digest, and the preceding digest.
     """
 
     start: datetime

@@ -24,9 +24,7 @@ _DETAIL_TYPES = {
 
 
 class Announcer:
-    """The component that sends a cloud's recorded calls to default event buses, except calls that result from its
-    own sending.
-    """
+    """The sender of a cloud's recorded calls to default event buses, except calls caused by that sending."""
 
     def __init__(self) -> None:
         self._busy = False

@@ -71,8 +71,7 @@ def hides_request(entry: Entry) -> bool:
 
 
 def recipients(entry: Entry) -> tuple[str, ...]:
-    """Return the accounts that receive an event for the call: the caller's account and, if different, the resource
-    owner's.
+    """Return the accounts that receive an event for the call: the caller's and, if different, the resource owner's.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html#cloudtrail-integration_apis
     """
@@ -347,6 +346,7 @@ _KIND = re.compile(r"[:/]")
 
 def data_resource(entry: Entry) -> tuple[str, str] | None:
     """Return the type and ARN of a data event's resource, or None if the call doesn't identify a resource.
+
     For a request that lists objects in S3, the ARN is the prefix that the objects' ARNs share.
     """
     facts = trail_facts(entry.service)

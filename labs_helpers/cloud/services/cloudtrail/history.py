@@ -1,4 +1,5 @@
 """The event history: LookupEvents, implemented with the cloud's record.
+
 Events are built only for the entries that a response contains, because it is much cheaper to filter entries than
 events.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html

@@ -22,6 +22,7 @@ _ARN = re.compile(r"arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:trail/[\w.-]+")
 
 def trail_of(call: Call, parameter: str, *, at_home: bool = False) -> Trail:
     """Return the trail that a call specifies. Raises `ServiceError` if it doesn't exist.
+
     `at_home` also rejects calls from outside the trail's home Region and account, for operations that change the trail.
     """
     name = call.parameters.get(parameter) or ""

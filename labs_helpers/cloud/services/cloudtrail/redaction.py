@@ -1,7 +1,7 @@
 """Calls' parameters and responses in the form that CloudTrail records, without the members that it hides.
 
-CloudTrail writes member names with a lowercase first letter. Secrets are hidden: members that AWS's API models mark
-as sensitive, and members that are mentioned only in a service's documentation, which its `trail_facts` lists.
+CloudTrail writes member names with a lowercase first letter. Secrets are hidden: members that AWS's API models mark as
+sensitive, and members that are mentioned only in a service's documentation, which its `trail_facts` lists.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
 

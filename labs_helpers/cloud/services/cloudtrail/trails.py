@@ -1,5 +1,4 @@
-"""The operations on trails: creating, updating, describing, and deleting trails; their status, selectors, and public
-keys.
+"""Operations that create, update, describe, and delete trails, and those on trails' status, selectors, and keys.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-create-and-update-a-trail.html
 """

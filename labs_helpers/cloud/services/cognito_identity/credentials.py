@@ -1,4 +1,4 @@
-"""Credentials for identities: a token for use with STS (basic flow), or a role's credentials (enhanced flow).
+"""Credentials for identities: a token for STS (classic flow), or a role's credentials (enhanced flow).
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/iam-roles.html
@@ -87,7 +87,7 @@ def session_tags(pool: IdentityPool, given: list[Login]) -> dict[str, str]:
 
 @operation(SERVICE, "GetOpenIdToken")
 def get_open_id_token(call: Call) -> dict[str, Any]:
-    """Return a token with which the caller can assume a role that trusts the identity pool (basic flow).
+    """Return a token with which the caller can assume a role that trusts the identity pool (classic flow).
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdToken.html
     """

@@ -30,8 +30,7 @@ def _developer_provider(pool: IdentityPool, name: str | None = None) -> str:
 
 @operation(SERVICE, "GetOpenIdTokenForDeveloperIdentity")
 def get_open_id_token_for_developer_identity(call: Call) -> dict[str, Any]:
-    """Return a token for a user of the developer provider, and link the user to the identity for the call's other
-    logins.
+    """Return a token for a user of the developer provider, and link the user with the call's other logins.
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdTokenForDeveloperIdentity.html
     """
@@ -74,8 +73,7 @@ def _identity_to_use(call: Call, pool: IdentityPool, user: str, named: str | Non
 
 @operation(SERVICE, "LookupDeveloperIdentity")
 def lookup_developer_identity(call: Call) -> dict[str, Any]:
-    """Return the identity of a developer provider's user, or the developer provider's users that an identity is linked
-    to.
+    """Return the identity of a developer provider's user, or the provider's users that are linked to an identity.
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_LookupDeveloperIdentity.html
     """

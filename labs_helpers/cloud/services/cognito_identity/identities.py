@@ -65,6 +65,7 @@ def get_id(call: Call) -> dict[str, Any]:
 
 def join(call: Call, pool: IdentityPool, identity: Identity | None, given: list[Login]) -> Identity:
     """Return one identity for all logins. Existing identities are merged, and new logins are linked to the result.
+
     Raises ResourceConflictException if the identity would have two logins with one provider.
     """
     known = [pool.of_login(each.provider, each.subject) for each in given]
@@ -181,8 +182,9 @@ def delete_identities(call: Call) -> dict[str, Any]:
 
 @operation(SERVICE, "UnlinkIdentity")
 def unlink_identity(call: Call) -> dict[str, Any]:
-    """Remove logins from an identity. The caller must have one of its logins. An identity without any logins can't be
-    used.
+    """Remove logins from an identity. The caller must have one of its logins.
+
+    An identity without any logins can't be used.
 
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_UnlinkIdentity.html
     """

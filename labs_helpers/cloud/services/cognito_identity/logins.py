@@ -48,6 +48,7 @@ class Login:
 
 def verify_logins(call: Call, pool: IdentityPool, given: Mapping[str, str] | None = None) -> list[Login]:
     """Verify and return the call's logins, or the logins in `given`.
+
     Raises NotAuthorizedException if one of the logins isn't valid.
     """
     given = call.parameters.get("Logins") or {} if given is None else given
@@ -175,8 +176,7 @@ def _claims(token: str) -> dict[str, Any]:
 
 
 def identity_of_own_token(call: Call, pool: IdentityPool, token: str) -> str:
-    """Return the ID of the identity in a token from GetOpenIdTokenForDeveloperIdentity. Raises
-    NotAuthorizedException.
+    """Return the ID of the identity in a token from GetOpenIdTokenForDeveloperIdentity. Raises NotAuthorizedException.
     """
     from labs_helpers.cloud.services.cognito_identity.pools import all_pools
 

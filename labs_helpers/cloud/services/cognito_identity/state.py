@@ -15,6 +15,7 @@ HOST = "cognito-identity.amazonaws.com"
 @dataclass(slots=True)
 class Identity:
     """A user in an identity pool: a guest, or a user who has signed in with an identity provider.
+
     `logins` maps providers to subjects, and `developer` lists the developer provider's user identifiers.
     """
 

@@ -39,7 +39,9 @@ if TYPE_CHECKING:
 HOME = "111122223333"
 """The ID of the account that the default profile administers."""
 ADMIN = "admin"
-"""The name of the IAM user with which the cloud administers an account. It is created with an access key on first use.
+"""The name of the IAM user with which the cloud administers an account.
+
+It is created with an access key on first use.
 """
 _SERVE = "labs_helpers.cloud.endpoint"
 """The endpoint, imported by name because it is a layer above the cloud, and its libraries are an optional extra."""

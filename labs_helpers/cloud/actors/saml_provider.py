@@ -61,7 +61,9 @@ class SamlProvider:
         return _text(root)
 
     def rotate(self, key: Any = None) -> None:
-        """Switch to a new signing key. AWS accepts signatures made with the new key once you upload the new metadata.
+        """Switch to a new signing key.
+
+        AWS accepts signatures made with the new key once you upload the new metadata.
         """
         self._use_key(key)
 
@@ -173,8 +175,7 @@ class SamlProvider:
         return root
 
     def envelope(self, assertion: Any, destination: str = SIGN_IN) -> Any:
-        """Return an unsigned response that contains an assertion or, if `assertion` is None, reports a failed sign-in.
-        """
+        """Return an unsigned response that contains an assertion or, without one, reports a failed sign-in."""
         root = _element(
             "samlp:Response", ID=self._id("response"), Version="2.0", IssueInstant=_stamp(self._clock.now()),
             Destination=destination,

@@ -58,7 +58,9 @@ class Call:
     """The service's follow-up tasks, run after the call is answered and recorded, and discarded if the call fails."""
 
     def moto(self) -> Answer:
-        """Have moto perform the operation in `account`. Use this in the cloud's own operations that only add a check.
+        """Have moto perform the operation in `account`.
+
+        Use this in the cloud's own operations that only add a check.
         """
         assert self.perform_with_moto is not None, "this call has no request that moto could perform"
         return self.perform_with_moto()

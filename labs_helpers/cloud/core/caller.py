@@ -64,7 +64,9 @@ class Caller(Protocol):
         """
 
     def may(self, call: Any, action: str, resource: str) -> bool:
-        """Return whether `call`'s principal would also be allowed to perform `action`. Nothing is called or recorded.
+        """Return whether `call`'s principal would also be allowed to perform `action`.
+
+        Nothing is called or recorded.
         """
 
     def may_deliver(

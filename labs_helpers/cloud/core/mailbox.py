@@ -25,7 +25,9 @@ class Letter(str):
 
 @dataclass(slots=True)
 class Mailboxes:
-    """Messages by destination: an email address, a phone number, or a web address. Destinations are case-insensitive.
+    """Messages by destination: an email address, a phone number, or a web address.
+
+    Destinations are case-insensitive.
     """
 
     _letters: dict[str, list[Letter]] = field(default_factory=dict, repr=False)

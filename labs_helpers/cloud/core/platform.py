@@ -16,8 +16,7 @@ from labs_helpers.cloud.core.errors import NotModelled
 
 
 def in_a_browser() -> bool:
-    """Return whether Python runs in a browser, with one thread and process, no sockets, and only the browser's storage.
-    """
+    """Return whether Python runs in a browser: one thread and process, no sockets, and only the browser's storage."""
     return sys.platform == "emscripten"
 
 

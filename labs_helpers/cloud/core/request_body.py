@@ -6,8 +6,7 @@ from typing import Any
 
 
 def read(body: Any) -> bytes:
-    """Return the bytes of a body: None, a string, bytes, a file (which is read to its end), or an iterable of chunks.
-    """
+    """Return the bytes of a body: None, a string, bytes, a file (read to its end), or an iterable of chunks."""
     if body is None:
         return b""
     if hasattr(body, "read"):

@@ -32,7 +32,9 @@ class RegisteredStep:
 
     @property
     def name(self) -> str:
-        """The function's name, which other steps use to refer to it. The name doesn't change when a module is renamed.
+        """The function's name, which other steps use to refer to it.
+
+        The name doesn't change when a module is renamed.
         """
         return self.function.__name__
 

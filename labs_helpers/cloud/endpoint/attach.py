@@ -94,8 +94,7 @@ class AttachedCloud:
         self._profiles.adopt(texts)
 
     def profile(self, name: str, access_key: Mapping[str, Any]) -> boto3.Session:
-        """Write an AWS profile in this process for keys that an API call returned, and return a session that uses it.
-        """
+        """Write an AWS profile in this process for keys that a call returned, and return a session that uses it."""
         self._profiles.add_keys(name, access_key)
         return boto3.Session(profile_name=name)
 

@@ -40,8 +40,7 @@ class Reachable(Protocol):
         """Return the cloud's address for other programs."""
 
     def forked(self, process: Process) -> None:
-        """Send a forked child's requests to the cloud with `process`, because the child has only a copy of the cloud.
-        """
+        """Send a forked child's requests to the cloud with `process`, because the child has only a copy of it."""
 
 
 class Children:
@@ -107,8 +106,7 @@ class Children:
         setattr(where, name, function)
 
     def env(self, base: Mapping[Any, Any] | None) -> dict[str, str]:
-        """Return a child's environment: `base` (or this process's environment if `base` is None) with the cloud's URL.
-        """
+        """Return a child's environment: `base` (or this process's environment if it is None) with the cloud's URL."""
         given = {os.fsdecode(name): os.fsdecode(value) for name, value in (base or {}).items()}
         given = dict(os.environ) if base is None else given
         endpoint = self._open()
@@ -125,8 +123,7 @@ class Children:
         return self._endpoint
 
     def before_fork(self) -> None:
-        """Open the endpoint in this process before a fork, because most forked children then execute another program.
-        """
+        """Open the endpoint in this process before a fork, because most forked children then execute a program."""
         if os.getpid() == self._process:
             self._open()
 

@@ -67,8 +67,7 @@ class Sent:
 
 
 def refusal(sent: Sent, status: int, code: str, message: str) -> Answer:
-    """Return an error response in the form that the client expects: JSON or XML, depending on the service's protocol.
-    """
+    """Return an error response in the form that the client expects: JSON or XML, depending on the protocol."""
     headers: Mapping[str, Any]
     if _speaks_json(sent):
         headers = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-errortype": code}

@@ -87,8 +87,7 @@ class Mounts:
         return self._network.host(f"https://{host}/") is not None
 
     def admits(self, sent: Sent) -> str | None:
-        """Return the host that a path leads to, or None if the secret is missing or wrong, or if the host is unknown.
-        """
+        """Return the host that a path leads to, or None if the secret is wrong or missing, or the host is unknown."""
         if not sent.path.startswith(PREFIX):
             return None
         given, _, rest = sent.path.removeprefix(PREFIX).partition("/")
@@ -97,8 +96,7 @@ class Mounts:
         return host if known and host and self._has(host) else None
 
     def within(self, sent: Sent) -> Mounted | None:
-        """Return the request in the form that a mounted host receives, or None if the request isn't for a mounted host.
-        """
+        """Return the request in the form that a mounted host receives, or None if it isn't for a mounted host."""
         host = self.admits(sent)
         if host is None:
             return None

@@ -129,8 +129,7 @@ def closed_account(service: str, protocol: str) -> ServiceError:
 
 
 def role_of_another_account(service: str, protocol: str) -> ServiceError:
-    """Return the error for passing another account's role to a service, as observed for Lambda and RDS in August 2024.
-    """
+    """Return the error for passing another account's role to a service. Observed in August 2024 (Lambda, RDS)."""
     code, status = services.facts(service).denied or _DENIED[_style(service, protocol)]
     return ServiceError(code, "Cross-account pass role is not allowed.", status)
 

@@ -93,6 +93,7 @@ def everywhere(service: str) -> list[Any]:
 
 
 def anywhere(service: str) -> str:
-    """Return a Region in which a service has a backend, or the partition's name for services that are global in moto.
+    """Return a Region in which a service has a backend, or the partition's name for services that moto treats as
+    global.
     """
     return "us-east-1" if "us-east-1" in _of(service)["123456789012"].regions else PARTITION

@@ -1,5 +1,4 @@
-"""The use of lab clock time instead of machine time in moto, so that dates, ages, and expiration follow the lab clock.
-"""
+"""The use of lab clock time instead of machine time in moto, for dates, ages, and expiration."""
 
 from __future__ import annotations
 

@@ -44,7 +44,9 @@ _LISTED = timedelta(days=7)
 
 @dataclass(slots=True)
 class Generation:
-    """One policy generation. It is complete as soon as it starts, because the recorded calls are immediately available.
+    """One policy generation.
+
+    It is complete as soon as it starts, because the recorded calls are immediately available.
     """
 
     job_id: str

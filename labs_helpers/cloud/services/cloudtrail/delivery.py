@@ -57,8 +57,7 @@ class LogFile:
 
 @dataclass(slots=True)
 class Chain:
-    """The digest files for one account and Region: the log files to list in the next digest, and the preceding digest.
-    """
+    """The digest files for one account and Region: the preceding one, and the log files to list in the next one."""
 
     start: datetime
     files: list[LogFile] = field(default_factory=list)

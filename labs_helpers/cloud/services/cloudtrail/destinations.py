@@ -119,7 +119,9 @@ def write(
     region: str,
     records: Iterable[tuple[datetime, Mapping[str, Any]]],
 ) -> str | None:
-    """Write events to the log stream for an account and Region. Returns the error's code, or None if writing succeeded.
+    """Write events to the log stream for an account and Region.
+
+    Returns the error's code, or None if writing succeeded.
     """
     group, role = trail.cw_log_group_arn, trail.cw_role_arn
     assert group is not None, "a trail that writes to CloudWatch Logs has a log group"

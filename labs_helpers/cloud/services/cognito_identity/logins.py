@@ -176,8 +176,7 @@ def _claims(token: str) -> dict[str, Any]:
 
 
 def identity_of_own_token(call: Call, pool: IdentityPool, token: str) -> str:
-    """Return the ID of the identity in a token from GetOpenIdTokenForDeveloperIdentity. Raises NotAuthorizedException.
-    """
+    """Return the identity ID in a token from GetOpenIdTokenForDeveloperIdentity. Raises NotAuthorizedException."""
     from labs_helpers.cloud.services.cognito_identity.pools import all_pools
 
     claims = _claims(token)

@@ -18,8 +18,7 @@ class Judgement:
     policies: Policies
     decision: Decision
     authorization_id: str | None = None
-    """The ID for looking up a denial (iam-toolbox GetRequestAuthorizationDetails), or None if the request was allowed.
-    """
+    """The ID for looking up a denial (iam-toolbox GetRequestAuthorizationDetails), or None for an allowed request."""
 
     @property
     def allowed(self) -> bool:

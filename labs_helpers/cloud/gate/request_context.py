@@ -182,7 +182,7 @@ def _add_mfa(context: dict[str, Any], credentials: Credentials, now: datetime) -
 
 
 def add_organization(context: dict[str, Any], whose: str, account: str, memberships: Memberships) -> None:
-    """Add aws:PrincipalOrgID, aws:ResourceOrgPaths, and similar keys to `context` if the account has an organization."""
+    """Add aws:PrincipalOrgID, aws:ResourceOrgPaths, and similar keys for an account in an organization."""
     place = memberships(account)
     if place is not None:
         context[f"aws:{whose}orgid"] = place.organization_id

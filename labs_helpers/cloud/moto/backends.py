@@ -93,7 +93,8 @@ def everywhere(service: str) -> list[Any]:
 
 
 def anywhere(service: str) -> str:
-    """Return a Region in which a service has a backend, or the partition's name for services that moto treats as
-    global.
+    """Return a Region in which a service has a backend.
+
+    For services that moto treats as global, return the partition's name.
     """
     return "us-east-1" if "us-east-1" in _of(service)["123456789012"].regions else PARTITION

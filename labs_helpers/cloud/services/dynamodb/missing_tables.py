@@ -1,7 +1,7 @@
-"""Operations on nonexistent tables: moto accepts some, and rejects others with a code that AWS doesn't have.
+"""Operations on nonexistent tables. moto accepts some of them, and rejects others with codes that AWS doesn't have.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTimeToLive.html#API_DescribeTimeToLive_Errors
-and the same part of the other operations' pages
+and the same section on the other operations' pages
 """
 
 from __future__ import annotations

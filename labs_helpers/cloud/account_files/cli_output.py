@@ -2,7 +2,6 @@
 
 Some responses don't identify the requested resource: GetBucketPolicy's doesn't contain the bucket, and
 ListTargetsForPolicy's doesn't contain the policy. In those cases, the file name must.
-
 https://docs.aws.amazon.com/cli/latest/reference/
 """
 

@@ -2,7 +2,6 @@
 
 A report is about a user or role, or about a root, OU, or account. No report identifies its subject, so the file name
 must: `last-accessed-user-NAME.json`, `last-accessed-role-NAME.json`, `access-report-ID.json`.
-
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html
 """
 

@@ -2,7 +2,6 @@
 
 For a user or role, the policy allows only requested actions. For an organization's root, OU, or account, a service
 control policy denies the services that its SCPs allow but no principal used.
-
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-policy-generation.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html
 """

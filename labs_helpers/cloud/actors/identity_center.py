@@ -51,7 +51,6 @@ class IdentityCenter:
         """Give the access portal a custom subdomain. This is possible only once and can't be undone.
 
         Raises `ValueError` if the portal already has a custom subdomain, or if the name is in use or invalid.
-
         https://docs.aws.amazon.com/singlesignon/latest/userguide/howtochangeURL.html
         https://docs.aws.amazon.com/directoryservice/latest/devguide/API_CreateAlias.html
         """
@@ -188,7 +187,6 @@ class IdentityCenter:
 
         `unregistered` determines how users without a device are treated: ALLOW, REGISTER, or BLOCK. Raises `ValueError`
         for any other value.
-
         https://docs.aws.amazon.com/singlesignon/latest/userguide/how-to-configure-mfa-device-enforcement.html
         """
         if unregistered not in ("ALLOW", "REGISTER", "BLOCK"):

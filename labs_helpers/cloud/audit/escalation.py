@@ -3,7 +3,6 @@
 In each step of a path, a principal gains another principal's permissions: by assuming a role, by changing a role's
 trust policy, by creating credentials for a user, or by passing a role to a service that runs code. A path can also be a
 single step in which a principal changes a policy that applies to itself.
-
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html (delegation)
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 """

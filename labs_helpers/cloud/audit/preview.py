@@ -2,7 +2,6 @@
 
 The cloud decides each hypothetical request, and then the engine decides it again with the SCPs and RCPs that would be
 in force.
-
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
 """
 

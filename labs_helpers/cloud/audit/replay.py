@@ -3,7 +3,6 @@
 A CloudTrail event contains the caller, action, time, and source IP address, but not every key that a policy can check.
 If the operation's table finds no resource in the event, the event is evaluated for any resource, and the result says
 so.
-
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
 

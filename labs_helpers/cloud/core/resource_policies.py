@@ -2,7 +2,6 @@
 
 AWS replaces a principal's ARN in a stored policy with the principal's unique ID, so a renamed user keeps access, and a
 new user with a deleted user's name doesn't get it.
-
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-users
 """
 

@@ -1,7 +1,6 @@
 """A reader for untrusted SAML documents, which are verified with keys that the account registered.
 
 lxml and signxml are imported inside the functions that need them, because few sessions ever see a SAML document.
-
 https://docs.oasis-open.org/security/saml/v2.0/saml-core-2.0-os.pdf
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_saml.html
 """
@@ -217,7 +216,6 @@ def check_shape(root: Any, kind: str) -> None:
     SAML allows them, and unique IDs. In signature wrapping, an attacker moves the signed element and puts a forged one
     in its place. Comments are rejected as well, because they aren't signed and can split an element's text. Raises
     `SamlError`.
-
     https://www.usenix.org/system/files/conference/usenixsecurity12/sec12-final91.pdf
     """
     assertion = root.find(SAML + kind)

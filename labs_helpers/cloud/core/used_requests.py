@@ -16,7 +16,6 @@ def used(record: Record, principal: str, start: datetime, end: datetime) -> list
 
     A role's requests are its sessions' requests. Denied calls are included, as on AWS: the generated policy allows
     every attempted action. Calls that the record has dropped are missing.
-
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-policy-generation.html
     """
     pairs: list[Pair] = []

@@ -3,7 +3,6 @@
 On AWS, STS fetches `<issuer>/.well-known/openid-configuration` and the key set that the document refers to. In this
 cloud, issuers (Cognito user and identity pools, a course's own identity provider) put their key sets into this
 registry.
-
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
 """
 

@@ -174,7 +174,6 @@ def unreadable_signature(service: str, protocol: str, why: str, *, in_query: boo
     """Return the error for an unreadable signature.
 
     S3 uses different codes for signatures in the URL and in the header.
-
     https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
     """
     style = _style(service, protocol)

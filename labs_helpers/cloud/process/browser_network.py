@@ -4,7 +4,6 @@ In a browser, sockets raise audit events as on other platforms (network.py). `fe
 EventSource don't, so they are replaced in the worker that runs Python; `pyodide.http` (pyfetch, open_url, pyxhr) and
 urllib3 use them. Other JavaScript mechanisms (`import(url)`, a separate worker) aren't blocked, because using them
 requires JavaScript code.
-
 https://developer.mozilla.org/en-US/docs/Web/API/Fetch_API
 """
 

@@ -3,7 +3,6 @@
 boto3 and `requests` never open a socket, because the gate answers their requests. This guard is for other network
 access: by `urllib`, by a client that was created before the cloud, or by a library that phones home. It listens to
 Python's audit events, which are raised however a socket is opened, including by `_socket` and `asyncio`.
-
 https://docs.python.org/3/library/audit_events.html
 """
 

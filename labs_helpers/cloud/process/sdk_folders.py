@@ -2,7 +2,6 @@
 
 botocore reads ~/.aws/models (service models that it would trust), ~/.aws/sso/cache and ~/.aws/login/cache (real
 tokens), and ~/.boto. It writes sessions to ~/.aws/boto/cache; the AWS CLI writes sessions to ~/.aws/cli/cache.
-
 https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html
 """
 

@@ -1,7 +1,6 @@
 """IAM Access Analyzer: validation of policies, custom policy checks, and policies generated from recorded use.
 
 Analyzers and their findings aren't modeled: calling their operations raises an error that names the operation.
-
 https://docs.aws.amazon.com/access-analyzer/latest/APIReference/Welcome.html
 """
 
@@ -89,7 +88,6 @@ def validate_policy(call: Call) -> dict[str, Any]:
     """Return the findings of AWS's policy validation for a policy document of the given type.
 
     Rejects a resource type for a policy that isn't a resource-based policy.
-
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ValidatePolicy.html
     """
     policy_type = _one_of(call, "policyType", _POLICY_TYPES)
@@ -129,7 +127,6 @@ def check_no_new_access(call: Call) -> dict[str, Any]:
     """Check whether a new policy allows access that an existing policy doesn't.
 
     Returns PASS or FAIL, with the statements that cause the failure.
-
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckNoNewAccess.html
     https://docs.aws.amazon.com/cli/latest/reference/accessanalyzer/check-no-new-access.html
     """
@@ -218,7 +215,6 @@ def start_policy_generation(call: Call) -> dict[str, Any]:
     """Generate a policy from the calls recorded so far, in the time range of cloudTrailDetails.
 
     Unlike on AWS, data events are included, and no trail is needed.
-
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_StartPolicyGeneration.html
     """
     before = _repeated(call)
@@ -274,7 +270,6 @@ def get_generated_policy(call: Call, generation: Generation) -> dict[str, Any]:
     """Return the generated policy, for the used resources or, with includeResourcePlaceholders, for AWS's ARN formats.
 
     Without placeholders, AWS writes "*" because it doesn't know the resources, but this cloud's record contains them.
-
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_GetGeneratedPolicy.html
     """
     document = policy_generation.least_privilege(

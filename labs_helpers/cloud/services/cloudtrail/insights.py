@@ -1,7 +1,6 @@
 """The Insights operations: the kinds of unusual activity that a trail logs.
 
 Unusual activity never occurs in this cloud.
-
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-insights-events-with-cloudtrail.html
 """
 

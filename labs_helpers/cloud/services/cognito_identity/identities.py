@@ -185,7 +185,6 @@ def unlink_identity(call: Call) -> dict[str, Any]:
     """Remove logins from an identity. The caller must have one of its logins.
 
     An identity without any logins can't be used.
-
     https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_UnlinkIdentity.html
     """
     pool, identity = identity_of(call)

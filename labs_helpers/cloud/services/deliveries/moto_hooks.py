@@ -194,7 +194,6 @@ def from_s3(may: May, invoke: Invoke, _: Post) -> hooks.Undo:
     """Have `may` authorize S3's notifications. Returns a function that undoes this.
 
     moto would look for a queue by name in the bucket's account, even if the queue's ARN contains another account.
-
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
     """
     from moto.s3 import notifications as bucket_notifications

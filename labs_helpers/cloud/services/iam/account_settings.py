@@ -127,7 +127,6 @@ def own_password_policy(call: Call) -> tuple[str, str] | None:
     """Return the implied policy that lets a user change their own password, as (label, JSON text).
 
     Returns None if the caller isn't an IAM user or the account's password policy doesn't allow users to change it.
-
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_enable-user-change.html
     """
     policy = moto_iam.password_policy(call.account)
@@ -187,7 +186,6 @@ def set_security_token_service_preferences(call: Call) -> dict[str, Any]:
     """Store the global endpoint's token version, which appears only in the account summary.
 
     In this cloud, tokens are valid in every Region, like AWS's version 2 tokens, regardless of the setting.
-
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_SetSecurityTokenServicePreferences.html
     """
     version = 2 if call.parameters["GlobalEndpointTokenVersion"] == "v2Token" else 1

@@ -26,7 +26,6 @@ def switch_feature(call: Call) -> Mapping[str, Any]:
     """Turn a feature of centralized root access on or off, and return the features that are on.
 
     Only the management account can turn features on. IAM's delegated administrator can also turn them off.
-
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_EnableOrganizationsRootSessions.html
     """
     enables = call.operation.startswith("Enable")

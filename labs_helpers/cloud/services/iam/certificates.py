@@ -62,7 +62,6 @@ def upload_server_certificate(call: Call) -> dict[str, Any]:
     """Store a server certificate.
 
     Rejects a certificate that can't be parsed or doesn't match the request's private key. The private key isn't stored.
-
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadServerCertificate.html
     """
     given = call.parameters
@@ -183,7 +182,6 @@ def upload_signing_certificate(call: Call) -> dict[str, Any]:
     """Add a signing certificate to a user.
 
     Rejects expired certificates, certificates that a user in the account already has, and a user's third certificate.
-
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSigningCertificate.html
     """
     user, body = _user(call), call.parameters["CertificateBody"]

@@ -313,7 +313,6 @@ def with_principal(text: str, arn: str, name: str) -> str:
 
     `name` is the principal's new ARN, or the unique ID of a deleted principal, so that a principal created later with
     the same ARN isn't trusted. Conditions aren't changed.
-
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
     """
     if arn not in text and "\\" not in text:

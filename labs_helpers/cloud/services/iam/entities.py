@@ -89,7 +89,6 @@ def find_own_role(call: Call) -> Any:
     """Return moto's role that the request specifies, if the account can change it.
 
     Raises NoSuchEntity, or UnmodifiableEntity for service-linked roles and Identity Center's roles.
-
     https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
     https://docs.aws.amazon.com/singlesignon/latest/userguide/troubleshooting.html
     """
@@ -108,7 +107,6 @@ def find_markable_role(call: Call) -> Any:
 
     Accounts can change the tags and descriptions of service-linked roles, but not of Identity Center's roles. Raises
     NoSuchEntity or UnmodifiableEntity.
-
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_TagRole.html
     """
     role = find_role(call)
@@ -272,7 +270,6 @@ def check_tags(call: Call, *, one_case: bool = False) -> list[dict[str, str]]:
 
     Raises InvalidInput for duplicate keys, and for keys or values that begin with `aws:`. With `one_case`, keys that
     differ only in case are duplicates.
-
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules_creating
     """
     tags = call.parameters.get("Tags") or []

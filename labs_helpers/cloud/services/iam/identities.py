@@ -86,7 +86,6 @@ def update_user(call: Call) -> dict[str, Any]:
     """Rename a user or move it to another path.
 
     Its keys and tags, and policies that name it as principal, are preserved. moto loses a renamed user's tags and keys.
-
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateUser.html
     """
     iam = moto_iam.backend(call.account)
@@ -115,7 +114,6 @@ def delete_user(call: Call) -> dict[str, Any]:
     """Delete a user. Raises DeleteConflict if the user has items that AWS requires to be deleted first.
 
     moto checks only the user's policies. Resource policies then contain the user's unique ID in place of its ARN.
-
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUser.html
     """
     user = find_user(call)
@@ -253,7 +251,6 @@ def create_role(call: Call) -> dict[str, Any]:
     """Create a role with a trust policy, a path, tags, and a boundary.
 
     Rejects malformed trust policies, names that are already in use (ignoring case), and paths reserved for AWS's roles.
-
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
     """
     iam, given = moto_iam.backend(call.account), call.parameters
@@ -340,7 +337,6 @@ def delete_role(call: Call) -> dict[str, Any]:
     """Delete a role. Raises DeleteConflict if it has policies or is in an instance profile.
 
     Resource policies then contain the role's unique ID in place of its ARN.
-
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html
     """
     role = find_own_role(call)

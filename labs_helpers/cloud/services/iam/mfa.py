@@ -139,7 +139,6 @@ def enable_mfa_device(call: Call) -> dict[str, Any]:
     """Assign a virtual MFA device to a user, after verifying two consecutive codes from the device.
 
     Rejects a device that is already assigned, and a user's ninth device.
-
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_EnableMFADevice.html
     """
     user, serial = find_user(call), call.parameters["SerialNumber"]

@@ -42,7 +42,6 @@ def create_open_id_connect_provider(call: Call) -> dict[str, Any]:
     """Create an OpenID Connect provider for an https URL, with client IDs, thumbprints, and tags.
 
     If the request contains no thumbprints, AWS fetches the issuer's thumbprint. This cloud derives one from the URL.
-
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
     """
     given, tags = call.parameters, check_tags(call)

@@ -40,7 +40,6 @@ def generate_organizations_access_report(call: Call) -> dict[str, Any]:
     """Generate a report on an entity or policy in the organization, as of now. The report is complete immediately.
 
     If the entity or policy doesn't exist, or if SCPs aren't enabled, the call succeeds but the job fails.
-
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateOrganizationsAccessReport.html
     """
     organization = _organization(call)

@@ -103,7 +103,6 @@ def create_login_profile(call: Call) -> dict[str, Any]:
     """Set a user's first console password, or allow the root user's password recovery in an AssumeRoot session.
 
     Raises EntityAlreadyExists if the user already has a password.
-
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateLoginProfile.html
     """
     if root_user.is_target_in_session(call):
@@ -195,7 +194,6 @@ def change_password(call: Call) -> dict[str, Any]:
     """Change the caller's password.
 
     AWS doesn't document an error for a wrong old password; AccessDenied is an assumption.
-
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ChangePassword.html
     """
     if call.principal.kind.name != "USER":

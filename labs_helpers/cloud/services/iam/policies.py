@@ -105,7 +105,6 @@ def delete_policy(call: Call) -> dict[str, Any]:
     """Delete a customer managed policy.
 
     Raises DeleteConflict if it is attached, used as a boundary, or has other versions.
-
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeletePolicy.html
     """
     policy = find_own_policy(call)
@@ -185,7 +184,6 @@ def set_default_policy_version(call: Call) -> dict[str, Any]:
     """Set a policy's default version.
 
     moto would leave the policy without a default version if the version was already the default.
-
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_SetDefaultPolicyVersion.html
     """
     policy = find_own_policy(call)
@@ -333,7 +331,6 @@ def list_entities_for_policy(call: Call) -> dict[str, Any]:
     """List the users, groups, and roles that a policy is attached to, or whose boundary it is.
 
     moto ignores boundaries and groups' paths.
-
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListEntitiesForPolicy.html
     """
     iam, arn = moto_iam.backend(call.account), find_policy(call).arn

@@ -102,7 +102,6 @@ def delete_service_linked_role(call: Call) -> dict[str, Any]:
     """Delete a service-linked role immediately, and return the ID of the deletion task.
 
     If the service still needs the role, the call succeeds but the task fails.
-
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteServiceLinkedRole.html
     """
     role = find_role(call)

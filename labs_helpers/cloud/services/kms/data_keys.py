@@ -54,7 +54,6 @@ def generate_data_key(call: Call) -> Mapping[str, Any]:
     """Generate a data key with the size in KeySpec or NumberOfBytes.
 
     The data key is returned encrypted and, except by GenerateDataKeyWithoutPlaintext, also in plaintext.
-
     https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateDataKey.html, …WithoutPlaintext.html
     """
     given = call.parameters

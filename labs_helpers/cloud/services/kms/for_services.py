@@ -1,7 +1,6 @@
 """Calls to KMS by other services, on behalf of their callers and with the services' encryption contexts.
 
 These calls are authorized and recorded.
-
 https://docs.aws.amazon.com/kms/latest/developerguide/service-integration.html
 """
 

@@ -50,7 +50,6 @@ def create_grant(call: Call) -> Mapping[str, Any]:
     """Create a grant and its token.
 
     If another grant authorizes the caller, the new grant must not allow more than that grant.
-
     https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
     """
     grant_tokens.refuse_unknown(call)

@@ -113,7 +113,6 @@ def check(spec: str, secret: bytes) -> bytes:
     """Return imported key material in the form of this module's secrets.
 
     Raises `WrongMaterial` if it doesn't match the spec.
-
     https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-encrypt-key-material.html
     """
     if spec == specs.SYMMETRIC:

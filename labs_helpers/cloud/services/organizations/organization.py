@@ -52,7 +52,6 @@ def delete_organization(call: Call, organization: Organization) -> Mapping[str, 
     """Delete an organization without member accounts, and cancel its handshakes.
 
     Closed accounts still count as members.
-
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_org_delete.html
     """
     if len(organization.members) > 1:

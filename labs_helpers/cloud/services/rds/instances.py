@@ -1,7 +1,6 @@
 """Operations that create, describe, modify, and delete DB instances.
 
 DB instances are available immediately, because learners gain nothing from waiting.
-
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
 """
 

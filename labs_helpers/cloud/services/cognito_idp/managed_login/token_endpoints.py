@@ -86,7 +86,6 @@ def client_metadata(form: Mapping[str, str]) -> dict[str, str]:
     """Return the parameter aws_client_metadata, which contains JSON for the pre token generation trigger.
 
     Raises `OAuthError`.
-
     https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
     """
     if "aws_client_metadata" not in form or form.get("grant_type") != "client_credentials":

@@ -77,7 +77,6 @@ def associate_software_token(call: Call) -> dict[str, Any]:
     """Return a new secret for an authenticator app.
 
     The current secret stays valid until a code verifies the new secret.
-
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AssociateSoftwareToken.html
     """
     pool, user, challenge = _pool_user_and_challenge(call)

@@ -18,7 +18,7 @@ class Judgement:
     policies: Policies
     decision: Decision
     authorization_id: str | None = None
-    """The ID for looking up a denial (iam-toolbox GetRequestAuthorizationDetails), or None for an allowed request."""
+    """The ID for looking up a denial (iam-toolbox GetRequestAuthorizationDetails), or None if allowed."""
 
     @property
     def allowed(self) -> bool:

@@ -50,7 +50,7 @@ class Authorization:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A signed-in user's access to an instance through one client, its expiration, and the end of the refresh period."""
+    """A signed-in user's access to an instance through one client, with its expiration and refresh period."""
 
     client: str
     instance: str

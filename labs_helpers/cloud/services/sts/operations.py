@@ -117,8 +117,9 @@ def get_session_token(call: Call) -> Mapping[str, Any]:
 @operation("sts", "GetFederationToken")
 def get_federation_token(call: Call) -> Mapping[str, Any]:
     """Return credentials for a federated user with the calling user's permissions, limited by session policies.
-     Without a session policy, the session has only the permissions that resource-based policies grant to
-    the federated user's ARN.
+
+    Without a session policy, the session has only the permissions that resource-based policies grant to the federated
+    user's ARN.
     https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
     """
     caller, given = call.credentials, call.parameters

@@ -1,6 +1,6 @@
 """AWS CLI output for an account and its organization, sorted by subject.
 
-Some responses don't identify the requested resource: GetBucketPolicy's doesn't contain the bucket, and
+Some responses don't identify the requested resource: GetBucketPolicy's response doesn't contain the bucket, and
 ListTargetsForPolicy's doesn't contain the policy. In those cases, the file name must.
 https://docs.aws.amazon.com/cli/latest/reference/
 """
@@ -53,7 +53,7 @@ class Answers:
     parents: dict[str, str] = field(default_factory=dict)
     """Parent IDs, by account or OU ID."""
     policies: dict[str, Place] = field(default_factory=dict)
-    """The organization's policies by ID, as ListPolicies returns them."""
+    """The organization's policies by ID, in the form of ListPolicies."""
     contents: dict[str, str] = field(default_factory=dict)
     attached: dict[str, list[str]] = field(default_factory=dict)
     """The IDs of attached policies, by root, OU, or account ID."""

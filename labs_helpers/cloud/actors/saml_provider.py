@@ -27,8 +27,9 @@ _PREFIXES = {"saml": _SAML, "samlp": _PROTOCOL, "md": _METADATA, "ds": _DSIG, "x
 class SamlProvider:
     """An identity provider named `entity_id`. `key` is an existing RSA or EC key from the cryptography package.
 
-    The provider has no sign-in page: `response(subject, role_arn, provider_arn)` returns what a sign-in page would send
-    to AWS. Raises `NotModelled` in the edition that runs entirely in a browser, because it can't sign XML.
+    The provider has no sign-in page: `response(subject, role_arn, provider_arn)` returns the response that a sign-in
+    page would send to AWS. Raises `NotModelled` in the edition that runs entirely in a browser, because it can't sign
+    XML.
     """
 
     def __init__(self, cloud: HasClock, entity_id: str = "https://idp.example.com/saml", key: Any = None):

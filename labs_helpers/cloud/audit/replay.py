@@ -1,4 +1,4 @@
-"""Calls that a draft policy would have denied, found by deciding a trail's events again in a previewed organization.
+"""Calls that a draft policy would have denied, found by reevaluating a trail's events in a previewed organization.
 
 A CloudTrail event contains the caller, action, time, and source IP address, but not every key that a policy can check.
 If the operation's table finds no resource in the event, the event is evaluated for any resource, and the result says
@@ -59,7 +59,7 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """The result of a replay: event counts and the broken calls.
+    """The result of a replay: event counts and the newly denied calls.
 
     `seen` is the number of all events, `bound` the number of events whose callers are subject to SCPs, and `unread` the
     number of events in `bound` whose operation isn't in any table.

@@ -1,4 +1,4 @@
-"""A request's evaluation by the decision engine: what was evaluated, and the decision."""
+"""The evaluation of a request by the decision engine: its input and its decision."""
 
 from __future__ import annotations
 

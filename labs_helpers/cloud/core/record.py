@@ -27,7 +27,7 @@ class Dropped:
 
 
 def kept(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the parameters as the record stores them, with `Dropped` in place of blobs longer than `BLOB_LIMIT`."""
+    """Return the parameters in the form of the record, with `Dropped` in place of blobs longer than `BLOB_LIMIT`."""
     if not any(isinstance(value, bytes | bytearray | dict | list) for value in parameters.values()):
         return parameters
     return {name: _trimmed(value) for name, value in parameters.items()}

@@ -53,7 +53,7 @@ class Children:
         self._undo: list[Callable[[], None]] = []
 
     def watch(self) -> None:
-        """Change the way that this process starts children, until `leave` is called."""
+        """Change the mechanism by which this process starts children, until `leave` is called."""
         global _watching
         self._replace(subprocess.Popen, "__init__", _popen(subprocess.Popen.__init__, self.env))
         self._replace(os, "system", self._system)

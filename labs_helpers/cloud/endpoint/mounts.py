@@ -135,7 +135,7 @@ class Mounts:
 
 
 def relative(here: str, there: str) -> str:
-    """Return the path `there` relative to the path `here` (RFC 3986, section 4.2)."""
+    """Return the path `there` as a path relative to `here` (RFC 3986, section 4.2)."""
     path, mark, query = there.partition("?")
     folders, names = here.split("/")[:-1], path.split("/")
     common = 0

@@ -85,7 +85,7 @@ class PoliciesInForce:
         )
 
     def membership(self, account: str) -> Membership | None:
-        """Return the account's place in its organization, or None if it isn't in one."""
+        """Return the account's position in its organization, or None if it isn't in one."""
         return self._memberships.get(account, lambda: membership(self._state, account))
 
     def control_policies(self, account: str, policy_type: str) -> Levels | None:

@@ -30,7 +30,7 @@ class Violation:
     kind: str
     constraint: str
     value: str | None
-    """The value as AWS quotes it, or None if AWS omits it because it is sensitive."""
+    """The value in the form that AWS quotes, or None if AWS omits the value because it is sensitive."""
     members: tuple[str, ...]
     pattern: str = ""
     blank: bool = False

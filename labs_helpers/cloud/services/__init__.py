@@ -25,7 +25,7 @@ from labs_helpers.cloud.services.shared.trail_facts import TrailFacts
 
 @cache
 def modelled_services() -> tuple[str, ...]:
-    """Return the names of the modeled services, as boto3 spells them."""
+    """Return the names of the modeled services, in boto3's spelling."""
     folders = (each.name for each in iter_modules(__path__) if each.ispkg)
     return tuple(_service(name) for name in folders if "table" in _modules(name))
 

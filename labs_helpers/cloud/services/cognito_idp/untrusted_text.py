@@ -14,5 +14,5 @@ def utf8(text: str) -> bytes:
 
 
 def equal(one: str, other: str) -> bool:
-    """Return True if two strings are equal. The comparison takes constant time."""
+    """Return True if two strings are equal, using a constant-time comparison."""
     return hmac.compare_digest(utf8(one), utf8(other))

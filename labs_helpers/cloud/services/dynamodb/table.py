@@ -207,7 +207,7 @@ def _statement_keys(call: Call, statement: Statement) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class BatchedStatement:
-    """One statement in BatchExecuteStatement: its index as a string, and its request or the reason it is invalid."""
+    """One statement in BatchExecuteStatement: its index as a string, and its request or its error."""
 
     item: str
     action: str = ""

@@ -19,7 +19,7 @@ from labs_helpers.cloud.services.kms.validation import invalid
 
 @operation("kms", "CreateCustomKeyStore")
 def create_custom_key_store(call: Call) -> Mapping[str, Any]:
-    """Raise `NotModelled`, because this cloud has no place to store the keys of a custom key store.
+    """Raise `NotModelled`, because this cloud can't store the keys of a custom key store.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateCustomKeyStore.html
     """

@@ -51,7 +51,7 @@ def describe_organization(_: Call, organization: Organization) -> Mapping[str, A
 def delete_organization(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Delete an organization without member accounts, and cancel its handshakes.
 
-    Closed accounts still count as members.
+    Closed accounts are still members.
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_org_delete.html
     """
     if len(organization.members) > 1:

@@ -126,7 +126,7 @@ class PendingSignIn:
 
 @dataclass(slots=True)
 class ManagedLogin:
-    """The state of all pages, keyed by the SHA-256 digest of the value that the browser or application holds."""
+    """The state of all pages, keyed by the SHA-256 digest of the value that the browser or application has."""
 
     codes: dict[str, Code] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)

@@ -229,7 +229,7 @@ def _token_response(result: Mapping[str, Any], scopes: tuple[str, ...]) -> dict[
 
 
 def implicit_tokens(call: Call, pool: UserPool, client: Client, code: Code) -> dict[str, str | None]:
-    """Return the implicit flow's parameters, including tokens. Anyone who can see the URL can see them."""
+    """Return the implicit flow's parameters, including tokens, which anyone who can see the URL can read."""
     user = directory.find(pool, code.username)
     assert user is not None
     request = code.request

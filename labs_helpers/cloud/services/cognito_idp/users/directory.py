@@ -64,7 +64,7 @@ def sign_in_aliases(pool: UserPool, user: User) -> Iterable[tuple[str, str]]:
     """Return the (attribute, value) pairs with which a user can sign in, besides the user name.
 
     An email address or phone number becomes an alias once it is verified, or immediately in pools where it is the user
-    name. Users from external providers have no aliases, so that no provider can take an address away from its owner.
+    name. Users from external providers have no aliases, so that a provider can't take over another user's address.
     """
     if user.status == "EXTERNAL_PROVIDER":
         return

@@ -1,4 +1,4 @@
-"""Passwords in an Identity Center directory: their requirements, and how they are stored.
+"""Passwords in an Identity Center directory: their requirements and their storage.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/password-requirements.html
 """
@@ -45,7 +45,7 @@ def _digest(password: str, salt: bytes) -> bytes:
 
 
 UNKNOWN_USERS = PasswordDigest.of(secrets.token_urlsafe())
-"""A digest with which unknown users' passwords are compared, so that the response takes the same time."""
+"""A digest with which unknown users' passwords are compared, so that the response time is the same."""
 
 
 def problem(password: str, past: list[PasswordDigest]) -> str | None:

@@ -57,7 +57,9 @@ class Caller(Protocol):
         source_arn: str,
         context: Mapping[str, Any] | None = None,
     ) -> bool:
-        """Return whether an AWS service, calling as itself, would be allowed `action`. Nothing is called or recorded.
+        """Return whether an AWS service, calling as itself, would be allowed to perform `action`.
+
+        Nothing is called or recorded.
 
         If `service_principal` is a role's ARN, the caller is a service that has assumed this role. `context` contains
         the called service's condition keys, such as s3:x-amz-acl.

@@ -15,7 +15,7 @@ class Stage(Enum):
     """A position in the order of checks. The members are listed in that order; their values have no other meaning."""
 
     REACHED = auto()
-    """Before any policy is evaluated, the account that owns the resource is checked for being open.
+    """Before any policy is evaluated: the account that owns the resource must be open.
 
     Only functions registered with `before_every_call` can have this stage.
     """

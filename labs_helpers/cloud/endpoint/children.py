@@ -106,7 +106,10 @@ class Children:
         setattr(where, name, function)
 
     def env(self, base: Mapping[Any, Any] | None) -> dict[str, str]:
-        """Return a child's environment: `base` (or this process's environment if it is None) with the cloud's URL."""
+        """Return a child's environment: `base` with the cloud's URL.
+
+        If `base` is None, this process's environment is used.
+        """
         given = {os.fsdecode(name): os.fsdecode(value) for name, value in (base or {}).items()}
         given = dict(os.environ) if base is None else given
         endpoint = self._open()

@@ -21,7 +21,10 @@ def _exists(call: Call) -> bool:
 
 @operation("dynamodb", "DeleteTable", "DescribeTimeToLive", "UpdateTimeToLive", "UpdateTable")
 def change_table(call: Call) -> Answer:
-    """Perform the operation if the table exists."""
+    """Perform an operation on a table or its time-to-live.
+
+    Raises ResourceNotFoundException if the table doesn't exist.
+    """
     if not _exists(call):
         raise _not_found(f"Requested resource not found: Table: {_name(call)} not found")
     return call.moto()
@@ -29,7 +32,7 @@ def change_table(call: Call) -> Answer:
 
 @operation("dynamodb", "TagResource", "UntagResource", "ListTagsOfResource")
 def change_tags(call: Call) -> Answer:
-    """Perform the operation if the table exists."""
+    """Perform an operation on a table's tags. Raises ResourceNotFoundException if the table doesn't exist."""
     if not _exists(call):
         raise _not_found(
             f"Requested resource not found: ResourcArn: {call.parameters['ResourceArn']} not found"
@@ -39,7 +42,7 @@ def change_tags(call: Call) -> Answer:
 
 @operation("dynamodb", "DescribeContinuousBackups", "UpdateContinuousBackups", "CreateBackup")
 def back_up(call: Call) -> Answer:
-    """Perform the operation if the table exists."""
+    """Perform an operation on a table's backups. Raises TableNotFoundException if the table doesn't exist."""
     if not _exists(call):
         raise _no_table(f"Table not found: {_name(call)}")
     return call.moto()

@@ -33,7 +33,7 @@ from labs_helpers.cloud.services.organizations.state import ALL, Handshake, Memb
 def accept_handshake(call: Call, organizations: Organizations) -> Mapping[str, Any]:
     """Accept a handshake as its recipient.
 
-    The management account that requested all features accepts this handshake to enable them.
+    To enable all features, the management account accepts the handshake that its own request created.
     """
     handshake = find(call, organizations)
     if handshake.action == ENABLE:

@@ -31,7 +31,7 @@ Keys = Callable[[Call], Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One permission check by the decision engine: whether the caller is allowed `action` on `resource`.
+    """One permission check by the decision engine: whether the caller is allowed to perform `action` on `resource`.
 
     `type` is the resource type in the Service Authorization Reference (None for "*"). `item` identifies an item in a
     call that AWS authorizes item by item, where denying one item doesn't deny the whole call.

@@ -132,8 +132,8 @@ class Identity:
 def authenticate(call: Call) -> None:
     """Verify the call's assertion, make its bearer the call's principal, and add its content to the context.
 
-    Raises InvalidIdentityToken, ExpiredTokenException, or IDPRejectedClaim, or AccessDenied for a role that the
-    assertion doesn't contain, before the role or its trust policy is read.
+    Before the role or its trust policy is read, raises InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim,
+    or AccessDenied (for a role that the assertion doesn't contain).
     """
     identity = _for_role(call)
     call.principal, call.credentials = Principal.saml(identity.provider), None

@@ -1,7 +1,7 @@
-"""Operations on nonexistent tables: moto accepts some, and rejects others with a code that AWS doesn't have.
+"""Operations on nonexistent tables. moto accepts some of them, and rejects others with codes that AWS doesn't have.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTimeToLive.html#API_DescribeTimeToLive_Errors
-and the same part of the other operations' pages
+and the same section on the other operations' pages
 """
 
 from __future__ import annotations
@@ -25,13 +25,22 @@ def _exists(call: Call) -> bool:
 
 @operation("dynamodb", "DeleteTable", "DescribeTimeToLive", "UpdateTimeToLive", "UpdateTable")
 def change_table(call: Call) -> Answer:
-    """Perform the operation if the table exists."""
+    """Perform an operation on a table or its time-to-live.
+
+    Raises ResourceNotFoundException if the table doesn't exist.
+    """
     if not _exists(call):
         raise _not_found(f"Requested resource not found: Table: {_name(call)} not found")
     return call.moto()
 
 
+<<<<<<< HEAD
 def _refuse_missing(call: Call) -> None:
+=======
+@operation("dynamodb", "TagResource", "UntagResource", "ListTagsOfResource")
+def change_tags(call: Call) -> Answer:
+    """Perform an operation on a table's tags. Raises ResourceNotFoundException if the table doesn't exist."""
+>>>>>>> strings2
     if not _exists(call):
         raise _not_found(
             f"Requested resource not found: ResourcArn: {call.parameters['ResourceArn']} not found"
@@ -55,7 +64,7 @@ def list_tags(call: Call) -> Mapping[str, Any]:
 
 @operation("dynamodb", "DescribeContinuousBackups", "UpdateContinuousBackups", "CreateBackup")
 def back_up(call: Call) -> Answer:
-    """Perform the operation if the table exists."""
+    """Perform an operation on a table's backups. Raises TableNotFoundException if the table doesn't exist."""
     if not _exists(call):
         raise _no_table(f"Table not found: {_name(call)}")
     return call.moto()

@@ -1,4 +1,4 @@
-"""Layers as Lambda shows them: the description can be empty, and the license is omitted if none was given.
+"""Layers in Lambda's form: the description can be empty, and the license is omitted if none was specified.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_PublishLayerVersion.html
 """
@@ -50,7 +50,7 @@ def get_layer_version(call: Call) -> Mapping[str, Any]:
 
 @operation("lambda", "ListLayerVersions")
 def list_layer_versions(call: Call) -> Mapping[str, Any]:
-    """Return a layer's versions, newest first, or none for an unknown layer."""
+    """Return a layer's versions, newest first, or an empty list for an unknown layer."""
     answer = call.moto()
     found = _body(answer)["LayerVersions"] if answer.status < 300 else ()
     return PAGES.page(call, "LayerVersions", [_without_content(each) for each in found])
@@ -73,7 +73,7 @@ def list_layers(call: Call) -> Mapping[str, Any]:
 
 @operation("lambda", "DeleteLayerVersion")
 def delete_layer_version(call: Call) -> Answer | Mapping[str, Any]:
-    """Delete a layer version; deleting a nonexistent version succeeds."""
+    """Delete a layer version. Deleting a nonexistent version succeeds."""
     if lambdas.layer_version(layer_version_arn(call)) is None:
         return {}
     return call.moto()

@@ -1,4 +1,4 @@
-"""Event source mappings: queues whose messages a function receives.
+"""Event source mappings, through which functions receive messages from queues.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
 https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
@@ -26,7 +26,7 @@ _NEEDED = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes")
 
 @operation("lambda", "CreateEventSourceMapping")
 def create_event_source_mapping(call: Call) -> Mapping[str, Any]:
-    """Let a function receive messages from a queue, if the function's role is allowed to receive them."""
+    """Map a queue to a function. The function's role must be allowed to receive messages from the queue."""
     given = call.parameters
     source = given.get("EventSourceArn") or ""
     if source.split(":")[2:3] != ["sqs"]:
@@ -130,7 +130,7 @@ def update_event_source_mapping(call: Call) -> Mapping[str, Any]:
 
 @operation("lambda", "DeleteEventSourceMapping")
 def delete_event_source_mapping(call: Call) -> Mapping[str, Any]:
-    """Delete a mapping, and return its last state."""
+    """Delete a mapping, and return its final state."""
     lambdas.unplug(_known(call))
     answer = call.moto()
     if answer.status >= 400:

@@ -18,7 +18,7 @@ from labs_helpers.cloud.services.logs.pages import PAGES
 
 @operation("logs", "CreateLogStream")
 def create_log_stream(call: Call) -> Answer:
-    """Create a log stream. Rejects a name that is already taken."""
+    """Create a log stream. Rejects a name that is already in use."""
     if call.parameters["logStreamName"] in group_of(call, call.parameters["logGroupName"]).streams:
         raise exists_already("The specified log stream already exists")
     return call.moto()
@@ -34,7 +34,7 @@ def delete_log_stream(call: Call) -> Answer:
 
 @operation("logs", "DescribeLogStreams")
 def describe_log_streams(call: Call) -> Answer | Mapping[str, Any]:
-    """Return a log group's streams. Their sizes in bytes haven't been reported since 2019."""
+    """Return a log group's streams. Since 2019, their sizes in bytes aren't reported."""
     answer = call.moto()
     if answer.status >= 300:
         return answer

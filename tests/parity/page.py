@@ -55,10 +55,10 @@ _HEAD = """# How it compares with AWS
 | observed | rows that describe behavior that was observed on AWS |
 | differ | rows for which AWS was observed to differ from its documentation |
 | held | rows that this cloud holds, which means that tests verify them |
-| denials | different calls that AWS was observed to deny between 2024 and 2026, and that `tests/cloud/observed/` repeats |
+| denials | calls that AWS was observed to deny between 2024 and 2026, and that `tests/cloud/observed/` repeats |
 | same code | repeated calls for which this cloud returns the same error code as AWS |
 | same words | repeated calls for which this cloud returns the same message as AWS |
-| done, partly done, rejected | operations in each of these states, which [What each service does](operations.md) lists |
+| done, partly done, rejected | operations in each of these states (see [What each service does](operations.md)) |
 | scenarios | scenarios that you can record on AWS yourself, as described below |
 
 The denials come from CloudTrail events that [TrailDiscover](https://github.com/adanalvarez/TrailDiscover) published.
@@ -69,9 +69,9 @@ _CHECK = """
 ## Check it yourself
 
 `tests/parity/` has {scenarios} scenarios for {services} services, in plain boto3. Each scenario has a setup,
-calls, and a cleanup. In many scenarios, a call is denied, for example because of missing permissions, a permissions boundary, an
-explicit deny, a condition key, or an ACL. In other scenarios, a call names something that doesn't exist, or sends
-something that isn't valid. To record the scenarios, you need a checkout of the repository, and the profile of an
+calls, and a cleanup. In many scenarios, a call is denied, for example because of missing permissions, a permissions
+boundary, an explicit deny, a condition key, or an ACL. In other scenarios, a call names something that doesn't exist,
+or sends something that isn't valid. To record the scenarios, you need a checkout of the repository, and the profile of an
 administrator (not the root user) in an AWS account that you don't use for anything else:
 
 ```console

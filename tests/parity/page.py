@@ -71,8 +71,8 @@ _CHECK = """
 `tests/parity/` has {scenarios} scenarios for {services} services, in plain boto3. Each scenario has a setup,
 calls, and a cleanup. In many scenarios, a call is denied, for example because of missing permissions, a permissions
 boundary, an explicit deny, a condition key, or an ACL. In other scenarios, a call names something that doesn't exist,
-or sends something that isn't valid. To record the scenarios, you need a checkout of the repository, and the profile of an
-administrator (not the root user) in an AWS account that you don't use for anything else:
+or sends something that isn't valid. To record the scenarios, you need a checkout of the repository, and the profile of
+an administrator (not the root user) in an AWS account that you don't use for anything else:
 
 ```console
 python -m tests.parity record --profile NAME    # first shows what it will create and what that costs

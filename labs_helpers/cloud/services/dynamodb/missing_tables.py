@@ -34,13 +34,7 @@ def change_table(call: Call) -> Answer:
     return call.moto()
 
 
-<<<<<<< HEAD
 def _refuse_missing(call: Call) -> None:
-=======
-@operation("dynamodb", "TagResource", "UntagResource", "ListTagsOfResource")
-def change_tags(call: Call) -> Answer:
-    """Perform an operation on a table's tags. Raises ResourceNotFoundException if the table doesn't exist."""
->>>>>>> strings2
     if not _exists(call):
         raise _not_found(
             f"Requested resource not found: ResourcArn: {call.parameters['ResourceArn']} not found"
@@ -49,14 +43,14 @@ def change_tags(call: Call) -> Answer:
 
 @operation("dynamodb", "TagResource", "UntagResource")
 def change_tags(call: Call) -> Answer:
-    """Perform the operation if the table exists."""
+    """Add or remove a table's tags. Raises ResourceNotFoundException if the table doesn't exist."""
     _refuse_missing(call)
     return call.moto()
 
 
 @operation("dynamodb", "ListTagsOfResource")
 def list_tags(call: Call) -> Mapping[str, Any]:
-    """Return the tags of a table."""
+    """Return a table's tags. Raises ResourceNotFoundException if the table doesn't exist."""
     _refuse_missing(call)
     tags = moto_view.tags(call.parameters["ResourceArn"])
     return PAGES.page(call, "Tags", [{"Key": key, "Value": value} for key, value in tags.items()])

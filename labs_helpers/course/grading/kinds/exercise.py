@@ -58,6 +58,8 @@ class Exercise(Model):
     """True if real calls in the running cloud grade it. The other kinds don't need a cloud."""
     apart: ClassVar[bool] = True
     """True if a live check's calls don't appear in the learner's record and trails, or move the clock."""
+    stays_in_force: ClassVar[bool] = False
+    """True if a passed answer is kept, because it is data that can be in force afterwards."""
     units: ClassVar[str] = "requests"
     """The plural noun for what tests an answer, such as requests."""
 

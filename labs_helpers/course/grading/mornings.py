@@ -1,0 +1,85 @@
+"""The morning after a day: later events, decided with the learner's passed answers in force.
+
+Each event in data/dayN/morning.json leads to requests that nobody named in the task: a later date, another employee, a
+new Region. The engine decides them with the answer's policies, as it decides an exercise's probes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from labs_helpers.course.grading.answers import AnswerError
+from labs_helpers.course.grading.exercise_loading import load
+from labs_helpers.course.grading.kinds.delegation import Delegation
+from labs_helpers.course.grading.kinds.policies import Probed
+from labs_helpers.course.situations.faults import clause_numbers
+
+if TYPE_CHECKING:
+    from labs_helpers.course.content.schema import Event, Morning, Probe
+    from labs_helpers.course.grading.kinds.exercise import Exercise
+    from labs_helpers.course.grading.probes import Placed
+    from labs_helpers.engine.policy import Decision
+
+Outcome = Literal["held", "broke", "leaked"]
+
+
+@dataclass(frozen=True, slots=True)
+class EventResult:
+    """What came of an event: `held`, `broke` (a denial that stops work), or `leaked` (an allow that gives access).
+
+    `probe` and `decision` are the request that shows it.
+    """
+
+    event: Event
+    outcome: Outcome
+    probe: Probe
+    decision: Decision
+
+    @property
+    def clauses(self) -> tuple[int, ...]:
+        """Return the numbers of the clauses that the request tests."""
+        return clause_numbers(self.probe.clause)
+
+
+def exercises_of(morning: Morning) -> tuple[str, ...]:
+    """Return the exercises that take part in a morning, in the order of its events."""
+    return tuple(dict.fromkeys(event.exercise for event in morning.events))
+
+
+def placed_answer(day: int, id: str, answer: object) -> dict[str, Placed]:
+    """Return the parsed policies of an answer by slot.
+
+    Raises `AnswerError` or `PolicyError` for an answer that can't be in force, such as a draft with a fault.
+    """
+    exercise = _exercise(day, id)
+    return exercise.read(answer)[0]
+
+
+def results(morning: Morning, placed: Mapping[str, dict[str, Placed]]) -> Iterator[EventResult]:
+    """Yield what came of each event whose exercise has an answer in `placed` (exercise → policies by slot)."""
+    for event in morning.events:
+        if event.exercise in placed:
+            yield _result(event, _exercise(morning.day, event.exercise), placed[event.exercise])
+
+
+def _exercise(day: int, id: str) -> Probed | Delegation:
+    exercise = load(day)[id]
+    if not isinstance(exercise, Probed | Delegation):
+        raise AnswerError(f"the answer to {id} isn't a policy")
+    return exercise
+
+
+def _result(event: Event, exercise: Exercise, placed: dict[str, Placed]) -> EventResult:
+    """Decide an event's requests. A leak is shown before a denial that stops work."""
+    from labs_helpers.course.grading.probes import decide_probe
+
+    answer = {slot: policy for slot, policy in placed.items() if event.slots is None or slot in event.slots}
+    decided = [(probe, decide_probe(exercise, probe, answer)) for probe in event.probes]
+    outcomes: tuple[tuple[Outcome, str, bool], ...] = (("leaked", "refuse", True), ("broke", "allow", False))
+    for outcome, expected, allowed in outcomes:
+        for probe, decision in decided:
+            if probe.expected == expected and decision.allowed is allowed:
+                return EventResult(event, outcome, probe, decision)
+    return EventResult(event, "held", *decided[0])

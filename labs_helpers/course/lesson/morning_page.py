@@ -1,0 +1,78 @@
+"""The report of the morning after a day: one line per event, with the call and the clause."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from labs_helpers.course.grading import mornings
+from labs_helpers.course.grading.answers import AnswerError, plain
+from labs_helpers.course.grading.mornings import EventResult
+from labs_helpers.course.grading.probes import because
+from labs_helpers.course.shown.display import Page
+from labs_helpers.engine.policy import PolicyError
+
+if TYPE_CHECKING:
+    from labs_helpers.course.content.schema import Morning
+
+_SIGNS = {"held": "✓", "broke": "✗", "leaked": "✗"}
+
+
+def morning_page(
+    morning: Morning, kept: Mapping[str, object], drafts: Mapping[str, object]
+) -> tuple[Page, tuple[EventResult, ...]]:
+    """Return the report of a morning, and what came of each event.
+
+    `kept`: the passed answers by exercise. `drafts`: answers to use instead of them. An answer that can't be in force
+    is named with the reason, and its events don't happen.
+    """
+    taking_part = mornings.exercises_of(morning)
+    placed, faults = {}, [_unknown(id, taking_part) for id in drafts if id not in taking_part]
+    for id, answer in {**kept, **drafts}.items():
+        if id in taking_part:
+            try:
+                placed[id] = mornings.placed_answer(morning.day, id, answer)
+            except (AnswerError, PolicyError) as error:
+                faults.append(f"The answer to {id} can't be in force: {str(error).splitlines()[0]}")
+    if not placed:
+        line = "No answer that could be in force tomorrow has been passed yet. These exercises take part: "
+        return Page().say(line + ", ".join(taking_part) + ".").bullets(faults), ()
+    found = tuple(mornings.results(morning, placed))
+    page = Page().heading(f"The morning after Day {morning.day}: {_counts(found)}").say(morning.opening)
+    page.bullets(map(_line, found))
+    if absent := [id for id in taking_part if id not in placed]:
+        page.say(f"Not passed yet, so not tested: {', '.join(absent)}.")
+    if drafts.keys() & placed.keys():
+        page.say("Your drafts were tested instead of your passed answers, and weren't kept.")
+    return (page.bullets(faults) if faults else page), found
+
+
+def _counts(found: Iterable[EventResult]) -> str:
+    outcomes = [result.outcome for result in found]
+    return ", ".join(f"{outcomes.count(word)} {word}" for word in _SIGNS if word in outcomes)
+
+
+def _line(result: EventResult) -> str:
+    """Return an event's line: `✓ held · 2.9 (3) · Time passes: …. app: s3:PutObject on … is allowed by …`."""
+    event, probe = result.event, result.probe
+    numbers = ", ".join(f"({number})" for number in result.clauses)
+    what = f"{event.happens[0].upper()}{event.happens[1:]}: {event.title}"
+    who = probe.principal.rpartition("/")[2] if probe.principal.startswith("arn:") else probe.principal
+    call = f"{who}: `{probe.action}` on `{probe.resource}` is {because(result.decision)}."
+    told = "" if result.outcome == "held" else f" {probe.story}"
+    return f"{_SIGNS[result.outcome]} {result.outcome} · {event.exercise} {numbers} · {what} {call}{told}"
+
+
+def _unknown(id: str, taking_part: Iterable[str]) -> str:
+    return f"{id[:20]} doesn't take part. The exercises are {', '.join(taking_part)}."
+
+
+def readable_drafts(drafts: object) -> dict[str, object]:
+    """Return a copy of the drafts by exercise.
+
+    Raises `AnswerError` if they aren't a dict of exercise → answer, such as {"2.1": policy}.
+    """
+    copied = plain({} if drafts is None else drafts)
+    if not isinstance(copied, dict):
+        raise AnswerError('Give the drafts as a dict of exercise → answer, such as {"2.1": policy}.')
+    return copied

@@ -215,11 +215,19 @@ class Situation(Model):
 # The next morning
 
 
+class LaterRequest(Probe):
+    """A probe for a passed answer.
+
+    `slots`: the slots of the answer's policies that are in force for this request; None means all.
+    """
+
+    slots: tuple[Slot, ...] | None = None
+
+
 class Event(Model):
     """Something that happens after a day, and the requests that it leads to while a passed answer is in force.
 
-    `happens`: why something changes. `slots`: the slots of the answer's policies that are in force for these requests;
-    None means all. The first probe is the one to show if all decisions are right.
+    `happens`: why something changes. The first request is the one to show if all decisions are right.
     """
 
     happens: Literal[
@@ -227,8 +235,7 @@ class Event(Model):
     ]
     title: Text
     exercise: ExerciseId
-    slots: tuple[Slot, ...] | None = None
-    probes: tuple[Probe, ...] = Field(min_length=1)
+    requests: tuple[LaterRequest, ...] = Field(min_length=1)
 
 
 class Morning(Model):

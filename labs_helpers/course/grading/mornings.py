@@ -17,7 +17,7 @@ from labs_helpers.course.grading.kinds.policies import Probed
 from labs_helpers.course.situations.faults import clause_numbers
 
 if TYPE_CHECKING:
-    from labs_helpers.course.content.schema import Event, Morning, Probe
+    from labs_helpers.course.content.schema import Event, LaterRequest, Morning
     from labs_helpers.course.grading.kinds.exercise import Exercise
     from labs_helpers.course.grading.probes import Placed
     from labs_helpers.engine.policy import Decision
@@ -29,18 +29,18 @@ Outcome = Literal["held", "broke", "leaked"]
 class EventResult:
     """What came of an event: `held`, `broke` (a denial that stops work), or `leaked` (an allow that gives access).
 
-    `probe` and `decision` are the request that shows it.
+    `request` and `decision` show it.
     """
 
     event: Event
     outcome: Outcome
-    probe: Probe
+    request: LaterRequest
     decision: Decision
 
     @property
     def clauses(self) -> tuple[int, ...]:
         """Return the numbers of the clauses that the request tests."""
-        return clause_numbers(self.probe.clause)
+        return clause_numbers(self.request.clause)
 
 
 def exercises_of(morning: Morning) -> tuple[str, ...]:
@@ -73,13 +73,17 @@ def _exercise(day: int, id: str) -> Probed | Delegation:
 
 def _result(event: Event, exercise: Exercise, placed: dict[str, Placed]) -> EventResult:
     """Decide an event's requests. A leak is shown before a denial that stops work."""
-    from labs_helpers.course.grading.probes import decide_probe
-
-    answer = {slot: policy for slot, policy in placed.items() if event.slots is None or slot in event.slots}
-    decided = [(probe, decide_probe(exercise, probe, answer)) for probe in event.probes]
+    decided = [(request, _decision(exercise, request, placed)) for request in event.requests]
     outcomes: tuple[tuple[Outcome, str, bool], ...] = (("leaked", "refuse", True), ("broke", "allow", False))
     for outcome, expected, allowed in outcomes:
-        for probe, decision in decided:
-            if probe.expected == expected and decision.allowed is allowed:
-                return EventResult(event, outcome, probe, decision)
+        for request, decision in decided:
+            if request.expected == expected and decision.allowed is allowed:
+                return EventResult(event, outcome, request, decision)
     return EventResult(event, "held", *decided[0])
+
+
+def _decision(exercise: Exercise, request: LaterRequest, placed: dict[str, Placed]) -> Decision:
+    from labs_helpers.course.grading.probes import decide_probe
+
+    slots = placed.keys() if request.slots is None else request.slots
+    return decide_probe(exercise, request, {slot: placed[slot] for slot in slots})

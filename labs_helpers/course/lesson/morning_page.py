@@ -54,12 +54,12 @@ def _counts(found: Iterable[EventResult]) -> str:
 
 def _line(result: EventResult) -> str:
     """Return an event's line: `✓ held · 2.9 (3) · Time passes: …. app: s3:PutObject on … is allowed by …`."""
-    event, probe = result.event, result.probe
+    event, request = result.event, result.request
     numbers = ", ".join(f"({number})" for number in result.clauses)
     what = f"{event.happens[0].upper()}{event.happens[1:]}: {event.title}"
-    who = probe.principal.rpartition("/")[2] if probe.principal.startswith("arn:") else probe.principal
-    call = f"{who}: `{probe.action}` on `{probe.resource}` is {because(result.decision)}."
-    told = "" if result.outcome == "held" else f" {probe.story}"
+    who = request.principal.rpartition("/")[2] if request.principal.startswith("arn:") else request.principal
+    call = f"{who}: `{request.action}` on `{request.resource}` is {because(result.decision)}."
+    told = "" if result.outcome == "held" else f" {request.story}"
     return f"{_SIGNS[result.outcome]} {result.outcome} · {event.exercise} {numbers} · {what} {call}{told}"
 
 

@@ -20,15 +20,13 @@ from labs_helpers.engine.policy import PolicyError
 MORNINGS = [morning for day in days() if (morning := load_morning(day)) is not None]
 TAKING_PART = [(morning, id) for morning in MORNINGS for id in mornings.exercises_of(morning)]
 each_morning = pytest.mark.parametrize("morning", MORNINGS, ids=lambda morning: f"day {morning.day}")
-each_exercise = pytest.mark.parametrize(
-    ("morning", "id"), TAKING_PART, ids=[id for _, id in TAKING_PART]
-)
+each_exercise = pytest.mark.parametrize(("morning", "id"), TAKING_PART, ids=[id for _, id in TAKING_PART])
 
 
 def outcomes(morning: Morning, id: str, answer: Any) -> list[tuple[str, str]]:
     """What came of each event of an exercise, and its story."""
     placed = {id: mornings.placed_answer(morning.day, id, answer)}
-    return [(result.outcome, result.request.story) for result in mornings.results(morning, placed)]
+    return [(result.outcome, result.request.story) for result in mornings.report(morning, placed).results]
 
 
 def in_force(morning: Morning, id: str, listed: Any) -> Iterator[Any]:

@@ -6,7 +6,7 @@ new Region. The engine decides them with the answer's policies, as it decides an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -43,6 +43,23 @@ class EventResult:
         return clause_numbers(self.request.clause)
 
 
+@dataclass(frozen=True, slots=True)
+class MorningReport:
+    """What came of a morning's events; empty if no passed answer takes part."""
+
+    results: tuple[EventResult, ...] = ()
+
+    def count(self, outcome: Outcome) -> int:
+        """Return how many events had this outcome."""
+        return sum(result.outcome == outcome for result in self.results)
+
+    def __repr__(self) -> str:
+        return f"MorningReport(held={self.count('held')}, broke={self.count('broke')}, leaked={self.count('leaked')})"
+
+    def _ipython_display_(self) -> None:
+        """Show nothing as a cell's last value: `Day.next_morning` has printed the report already."""
+
+
 def exercises_of(morning: Morning) -> tuple[str, ...]:
     """Return the exercises that take part in a morning, in the order of its events."""
     return tuple(dict.fromkeys(event.exercise for event in morning.events))
@@ -57,11 +74,15 @@ def placed_answer(day: int, id: str, answer: object) -> dict[str, Placed]:
     return exercise.read(answer)[0]
 
 
-def results(morning: Morning, placed: Mapping[str, dict[str, Placed]]) -> Iterator[EventResult]:
-    """Yield what came of each event whose exercise has an answer in `placed` (exercise → policies by slot)."""
-    for event in morning.events:
-        if event.exercise in placed:
-            yield _result(event, _exercise(morning.day, event.exercise), placed[event.exercise])
+def report(morning: Morning, placed: Mapping[str, dict[str, Placed]]) -> MorningReport:
+    """Return what came of each event whose exercise has an answer in `placed` (exercise → policies by slot)."""
+    return MorningReport(
+        tuple(
+            _result(event, _exercise(morning.day, event.exercise), placed[event.exercise])
+            for event in morning.events
+            if event.exercise in placed
+        )
+    )
 
 
 def _exercise(day: int, id: str) -> Probed | Delegation:

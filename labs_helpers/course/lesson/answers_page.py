@@ -13,7 +13,9 @@ def answers_page(answers: Answers) -> Page:
     kept = answers.all()
     page = Page().heading(f"Answers in force: {len(kept)}")
     if not kept:
-        return page.say("When you pass an exercise whose answer is data, such as a policy, it stays in force.")
+        return page.say(
+            "When you pass an exercise whose answer is data, such as a policy, it stays in force."
+        )
     titles = {id: exercise.title for day in days() for id, exercise in load(day).items()}
     page.table(("exercise", "title"), [(id, titles.get(id, "")) for id in kept])
     return page.say(

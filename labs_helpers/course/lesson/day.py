@@ -23,7 +23,7 @@ from labs_helpers.course.situations.described_calls import set_stage
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud, Preview, Replayed
     from labs_helpers.course.grading.kinds import Exercise
-    from labs_helpers.course.grading.mornings import EventResult
+    from labs_helpers.course.grading.mornings import MorningReport
     from labs_helpers.course.grading.results import CheckResult, ClauseResult
     from labs_helpers.course.learner.quiz import QuizResult
     from labs_helpers.course.learner.recall import Draw
@@ -317,26 +317,27 @@ class Day:
         self.show(answers_page(self._answers))
         return self._answers
 
-    def next_morning(self, drafts: Mapping[str, object] | None = None) -> tuple[EventResult, ...]:
+    def next_morning(self, drafts: Mapping[str, object] | None = None) -> MorningReport:
         """Show what happens on the next morning while your passed answers are in force: what holds, breaks, or leaks.
 
         `drafts`: answers to test instead, such as {"2.1": policy}; they aren't kept. The cloud and its clock stay
-        unchanged. Returns what came of each event. The method never raises for an answer.
+        unchanged. The method never raises for an answer.
         """
         from labs_helpers.course.content.loading import load_morning
         from labs_helpers.course.grading.answers import AnswerError
+        from labs_helpers.course.grading.mornings import MorningReport
         from labs_helpers.course.lesson.morning_page import morning_page, readable_drafts
 
         morning = load_morning(self.number)
         if morning is None:
             self.show(Page().say(f"Nothing happens on the morning after Day {self.number}."))
-            return ()
+            return MorningReport()
         try:
-            page, found = morning_page(morning, self._answers.all(), readable_drafts(drafts))
+            page, report = morning_page(morning, self._answers.all(), readable_drafts(drafts))
         except AnswerError as error:
-            page, found = Page().say(str(error)), ()
+            page, report = Page().say(str(error)), MorningReport()
         self.show(page)
-        return found
+        return report
 
     def hint(self, id: str) -> None:
         """Show the next of an exercise's three hints."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from labs_helpers.course.grading import mornings
 from labs_helpers.course.grading.answers import AnswerError, plain
-from labs_helpers.course.grading.mornings import EventResult
+from labs_helpers.course.grading.mornings import EventResult, MorningReport, Outcome
 from labs_helpers.course.grading.probes import because
 from labs_helpers.course.shown.display import Page
 from labs_helpers.engine.policy import PolicyError
@@ -15,13 +15,13 @@ from labs_helpers.engine.policy import PolicyError
 if TYPE_CHECKING:
     from labs_helpers.course.content.schema import Morning
 
-_SIGNS = {"held": "✓", "broke": "✗", "leaked": "✗"}
+_SIGNS: dict[Outcome, str] = {"held": "✓", "broke": "✗", "leaked": "✗"}
 
 
 def morning_page(
     morning: Morning, kept: Mapping[str, object], drafts: Mapping[str, object]
-) -> tuple[Page, tuple[EventResult, ...]]:
-    """Return the report of a morning, and what came of each event.
+) -> tuple[Page, MorningReport]:
+    """Return the page about a morning, and the report that it shows.
 
     `kept`: the passed answers by exercise. `drafts`: answers to use instead of them. An answer that can't be in force
     is named with the reason, and its events don't happen.
@@ -36,20 +36,19 @@ def morning_page(
                 faults.append(f"The answer to {id} can't be in force: {str(error).splitlines()[0]}")
     if not placed:
         line = "No answer that could be in force tomorrow has been passed yet. These exercises take part: "
-        return Page().say(line + ", ".join(taking_part) + ".").bullets(faults), ()
-    found = tuple(mornings.results(morning, placed))
-    page = Page().heading(f"The morning after Day {morning.day}: {_counts(found)}").say(morning.opening)
-    page.bullets(map(_line, found))
+        return Page().say(line + ", ".join(taking_part) + ".").bullets(faults), MorningReport()
+    report = mornings.report(morning, placed)
+    page = Page().heading(f"The morning after Day {morning.day}: {_counts(report)}").say(morning.opening)
+    page.bullets(map(_line, report.results))
     if absent := [id for id in taking_part if id not in placed]:
         page.say(f"Not passed yet, so not tested: {', '.join(absent)}.")
     if drafts.keys() & placed.keys():
         page.say("Your drafts were tested instead of your passed answers, and weren't kept.")
-    return (page.bullets(faults) if faults else page), found
+    return (page.bullets(faults) if faults else page), report
 
 
-def _counts(found: Iterable[EventResult]) -> str:
-    outcomes = [result.outcome for result in found]
-    return ", ".join(f"{outcomes.count(word)} {word}" for word in _SIGNS if word in outcomes)
+def _counts(report: MorningReport) -> str:
+    return ", ".join(f"{report.count(word)} {word}" for word in _SIGNS if report.count(word))
 
 
 def _line(result: EventResult) -> str:

@@ -17,6 +17,8 @@ from labs_helpers.course.learner.progress import Progress
 from labs_helpers.limits import ANSWERS_BYTES, KEPT_ANSWER_CHARACTERS, TooLarge, read_limited
 
 VERSION = 1
+SUFFIX = ".answers.json"
+"""The end of the file's name, in place of `.json` at the end of the progress file's."""
 _ID = re.compile(r"[1-9]\.[1-9][0-9]?")
 
 
@@ -30,7 +32,7 @@ class Answers(KeptFile):
     lost = "your passed answers are lost when this kernel ends"
 
     def __init__(self, progress: Progress) -> None:
-        super().__init__(progress.path.with_suffix(".answers.json"), {})
+        super().__init__(progress.path.with_suffix(SUFFIX), {})
         if progress.path.exists() and not progress.path.is_file():
             self._may_write = False  # the progress is on a device or in no file, and its notice says so
 

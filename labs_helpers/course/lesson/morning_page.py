@@ -52,14 +52,23 @@ def _counts(report: MorningReport) -> str:
 
 
 def _line(result: EventResult) -> str:
-    """Return an event's line: `✓ held · 2.9 (3) · Time passes: …. app: s3:PutObject on … is allowed by …`."""
-    event, request = result.event, result.request
+    """Return an event's line: `✗ leaked · 2.1 (3) · A new hire: …. jo: s3:GetObject on … is allowed by …`."""
+    event, request, decision = result.event, result.request, result.decision
     numbers = ", ".join(f"({number})" for number in result.clauses)
     what = f"{event.happens[0].upper()}{event.happens[1:]}: {event.title}"
     who = request.principal.rpartition("/")[2] if request.principal.startswith("arn:") else request.principal
-    call = f"{who}: `{request.action}` on `{request.resource}` is {because(result.decision)}."
-    told = "" if result.outcome == "held" else f" {request.story}"
-    return f"{_SIGNS[result.outcome]} {result.outcome} · {event.exercise} {numbers} · {what} {call}{told}"
+    call = f"{who}: `{request.action}` on `{request.resource}` is"
+    if result.outcome == "held":
+        more = len(event.requests) - 1
+        also = (
+            f", and {more} more {'request is' if more == 1 else 'requests are'} decided as they should be"
+            if more
+            else ""
+        )
+        told = f"{'allowed' if decision.allowed else 'denied'}{also}."
+    else:
+        told = f"{because(decision)}. {request.story}"
+    return f"{_SIGNS[result.outcome]} {result.outcome} · {event.exercise} {numbers} · {what} {call} {told}"
 
 
 def _unknown(id: str, taking_part: Iterable[str]) -> str:

@@ -59,13 +59,10 @@ def _line(result: EventResult) -> str:
     who = request.principal.rpartition("/")[2] if request.principal.startswith("arn:") else request.principal
     call = f"{who}: `{request.action}` on `{request.resource}` is"
     if result.outcome == "held":
-        more = len(event.requests) - 1
-        also = (
-            f", and {more} more {'request is' if more == 1 else 'requests are'} decided as they should be"
-            if more
-            else ""
+        others = len(event.requests) - 1
+        told = ("allowed" if decision.allowed else "denied") + (
+            f", and the event's {others} other requests are decided as they should be." if others else "."
         )
-        told = f"{'allowed' if decision.allowed else 'denied'}{also}."
     else:
         told = f"{because(decision)}. {request.story}"
     return f"{_SIGNS[result.outcome]} {result.outcome} · {event.exercise} {numbers} · {what} {call} {told}"

@@ -79,5 +79,7 @@ def test_a_trial_of_task_texts_has_answers_of_both_verdicts_for_twenty_exercises
     tried_by_exercise: dict[str, Counter[str]] = {}
     for entry in TRIALS["task_texts_only"].entries:
         tried_by_exercise.setdefault(entry.exercise, Counter())[entry.right] += 1
-    enough = [id for id, count in tried_by_exercise.items() if count["passed"] >= 2 and count["rejected"] >= 4]
+    enough = [
+        id for id, count in tried_by_exercise.items() if count["passed"] >= 2 and count["rejected"] >= 4
+    ]
     assert len(enough) >= 20

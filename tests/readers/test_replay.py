@@ -17,6 +17,7 @@ from pydantic import Field
 from labs_helpers.cloud import Cloud
 from labs_helpers.course.content.loading import read
 from labs_helpers.course.content.schema import ExerciseId, Model, Text
+from labs_helpers.course.grading.kinds.delegation import Delegation
 from tests.course.proof import EXERCISES, check
 
 Verdict = Literal["passed", "rejected"]
@@ -57,9 +58,17 @@ def cloud() -> Iterator[Cloud]:
 
 
 def tried() -> list[Any]:
-    """The exercises of each trial, since one exercise's answers are replayed in one test."""
+    """The exercises of each trial, since one exercise's answers are replayed in one test.
+
+    A delegation's attacker needs seconds for each answer, so `make judges` runs those.
+    """
     return [
-        pytest.param(name, id, id=f"{id} {name}")
+        pytest.param(
+            name,
+            id,
+            id=f"{id} {name}",
+            marks=[pytest.mark.slow] if isinstance(BY_ID[id], Delegation) else [],
+        )
         for name, trial in TRIALS.items()
         for id in dict.fromkeys(entry.exercise for entry in trial.entries)
     ]

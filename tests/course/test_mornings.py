@@ -39,23 +39,23 @@ def in_force(morning: Morning, id: str, listed: Any) -> Iterator[Any]:
         yield each
 
 
-def test_days_2_to_5_have_a_morning():
+def test_days_2_to_5_have_a_morning() -> None:
     assert [morning.day for morning in MORNINGS] == [2, 3, 4, 5]
 
 
 @each_morning
-def test_the_report_has_at_most_ten_lines_and_every_event_an_exercise_of_its_day(morning):
+def test_the_report_has_at_most_ten_lines_and_every_event_an_exercise_of_its_day(morning: Morning) -> None:
     assert len(morning.events) <= 10
     assert set(mornings.exercises_of(morning)) <= set(load(morning.day))
 
 
-def test_every_reason_for_a_change_occurs():
+def test_every_reason_for_a_change_occurs() -> None:
     happened = {event.happens for morning in MORNINGS for event in morning.events}
     assert len(happened) == 6
 
 
 @each_morning
-def test_every_request_tests_a_clause_that_exists(morning):
+def test_every_request_tests_a_clause_that_exists(morning: Morning) -> None:
     for event in morning.events:
         clauses = range(1, len(load(morning.day)[event.exercise].clauses) + 1)
         for request in event.requests:
@@ -64,14 +64,14 @@ def test_every_request_tests_a_clause_that_exists(morning):
 
 
 @each_exercise
-def test_a_right_answer_holds(morning, id):
+def test_a_right_answer_holds(morning: Morning, id: str) -> None:
     exercise = load(morning.day)[id]
     for answer in (exercise.solution, *(each.answer for each in exercise.right)):
         assert [found for found in outcomes(morning, id, answer) if found[0] != "held"] == []
 
 
 @each_exercise
-def test_a_wrong_answer_fails_an_event(morning, id):
+def test_a_wrong_answer_fails_an_event(morning: Morning, id: str) -> None:
     exercise = load(morning.day)[id]
     held = [
         each.why
@@ -82,7 +82,7 @@ def test_a_wrong_answer_fails_an_event(morning, id):
 
 
 @each_exercise
-def test_what_a_wrong_answer_gives_away_leaks(morning, id):
+def test_what_a_wrong_answer_gives_away_leaks(morning: Morning, id: str) -> None:
     exercise = load(morning.day)[id]
     if not isinstance(exercise, Probed):
         pytest.skip("real calls grade it")

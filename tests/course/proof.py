@@ -152,7 +152,7 @@ def _of_delegation(exercise: Delegation, cloud: Cloud) -> Iterator[tuple[str, Ch
 def _too_wide(exercise: Delegation, answer: dict[str, Any]) -> CheckResult | None:
     """The result if the search alone refuses the answer: the work need not be done then."""
     try:
-        found = exercise.search_beyond(exercise.placed(answer)[0]).witnesses
+        found = exercise.search_beyond(exercise.read(answer)[0]).witnesses
     except (AnswerError, PolicyError):
         return None
     return CheckResult(False, exercise.id, (), witnesses=found) if found else None

@@ -60,6 +60,17 @@ def test_solution_passes(exercise, cloud):
     assert result.notes == ()
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "exercise", [each for each in EXERCISES if isinstance(each, Design)], ids=lambda exercise: exercise.id
+)
+def test_solution_passes_after_every_wrong_design_was_built(exercise, cloud):
+    """Designs are built one upon another: nothing that an earlier one left behind, such as logs, must count."""
+    for listed in exercise.wrong:
+        check(exercise, listed.answer, cloud)
+    assert check(exercise, exercise.solution, cloud).messages == ()
+
+
 @each("wrong")
 def test_wrong_answer_is_refused_for_its_reason(exercise, listed, cloud):
     result = check(exercise, listed.answer, cloud)

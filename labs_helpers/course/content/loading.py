@@ -1,4 +1,4 @@
-"""Loaders that validate the files in data/dayN/ other than exercises: scenes, quizzes, beliefs, demos."""
+"""Loaders that validate the files in data/dayN/ other than exercises: scenes, quizzes, beliefs, demos, mornings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from labs_helpers.course.content.files import DataError, read_json
 from labs_helpers.course.content.paths import data_path
 
 if TYPE_CHECKING:
-    from labs_helpers.course.content.schema import Beliefs, Demos, Quiz, Scene
+    from labs_helpers.course.content.schema import Beliefs, Demos, Morning, Quiz, Scene
 
     M = TypeVar("M")
 
@@ -61,6 +61,15 @@ def load_demos(day: int) -> Demos | None:
 
     file = data_path(f"day{day}") / "demos.json"
     return read(file, Demos.model_validate) if file.exists() else None
+
+
+@cache
+def load_morning(day: int) -> Morning | None:
+    """Return what happens on the morning after a day, or None if the day has no such file."""
+    from labs_helpers.course.content.schema import Morning
+
+    file = data_path(f"day{day}") / "morning.json"
+    return read(file, Morning.model_validate) if file.exists() else None
 
 
 def read(file: Path, validate: Callable[[Any], M]) -> M:

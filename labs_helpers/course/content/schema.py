@@ -212,6 +212,40 @@ class Situation(Model):
         return self
 
 
+# The next morning
+
+
+class LaterRequest(Probe):
+    """A probe for a passed answer.
+
+    `slots`: the slots of the answer's policies that are in force for this request; None means all.
+    """
+
+    slots: tuple[Slot, ...] | None = None
+
+
+class Event(Model):
+    """Something that happens after a day, and the requests that it leads to while a passed answer is in force.
+
+    `happens`: why something changes. The first request is the one to show if all decisions are right.
+    """
+
+    happens: Literal[
+        "time passes", "a new hire", "a new project", "a new Region", "a stolen key", "a supplier's mistake"
+    ]
+    title: Text
+    exercise: ExerciseId
+    requests: tuple[LaterRequest, ...] = Field(min_length=1)
+
+
+class Morning(Model):
+    """What happens after a day (data/dayN/morning.json): as many events as a report has lines."""
+
+    day: int
+    opening: Text
+    events: tuple[Event, ...] = Field(min_length=4, max_length=10)
+
+
 # Scenes, quizzes, beliefs, demos and days
 
 

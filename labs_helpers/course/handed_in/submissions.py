@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from labs_helpers.course.learner.answers import SUFFIX as ANSWERS
 from labs_helpers.course.learner.progress_format import BrokenProgress, read_progress
 from labs_helpers.limits import NOTEBOOK_BYTES, TooLarge, read_limited
 
@@ -87,9 +88,11 @@ def read_submissions(folder: Path) -> list[Submission]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
+    """Yield the notebooks and progress files; the answers beside a progress file are graded in their notebooks."""
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if path.suffix in (".ipynb", ".json") and path.is_file() and not hidden:
+        of_answers = path.name.endswith(ANSWERS)
+        if path.suffix in (".ipynb", ".json") and path.is_file() and not (hidden or of_answers):
             yield path
 
 

@@ -1,25 +1,20 @@
 """A learner's progress: a JSON file next to the notebooks, which is replaced atomically and never discarded.
 
-The file is `aws-security-week-progress.json` in the kernel's working folder. Every save merges what another notebook
-has written since then, writes a temporary file, and replaces the old file in one step. A file that can't be read is
-renamed to `….broken`. If the file can't be written, the progress stays in memory, and a notice is shown. Every later
-save tries again, so nothing is lost once the disk has room.
+The file is `aws-security-week-progress.json` in the kernel's working folder (labs_helpers.course.learner.kept_file).
 """
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from labs_helpers.course.learner import shared_file
+from labs_helpers.course.learner.kept_file import KeptFile
 from labs_helpers.course.learner.progress_format import (
     BrokenProgress,
-    NewerProgress,
     as_text,
     best_quizzes,
     empty,
@@ -34,25 +29,32 @@ FILE_NAME = "aws-security-week-progress.json"
 _UNTOUCHED = {"passed": False, "attempts": 0, "hints": 0, "solution_shown": False}
 
 
-class Progress:
+class Progress(KeptFile):
     """One learner's progress, stored in the file `path`, by default in the current folder.
 
     The environment variable LABS_PROGRESS names a different file, so that a notebook's test runs don't count as a
     learner's attempts.
     """
 
+    what = "your progress"
+    lost = "your progress is lost when this kernel ends"
+    elsewhere = " To save it elsewhere, call day.progress().export(path)."
+
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
         chosen = path if path is not None else os.environ.get("LABS_PROGRESS") or FILE_NAME
-        self.path = Path(chosen).absolute()
-        self.notices: list[str] = []  # shown once, with the next page
         self.describe: Callable[[], Page] | None = (
             None  # returns the progress as a page, to show it after a change
         )
-        self._kept: dict[str, Any] = empty()
-        self._may_write = True
-        self._unsaved = ""  # the reason why the file lacks part of the progress, or empty
-        self._merge_file()
-        self._check_writable()
+        super().__init__(Path(chosen), empty())
+
+    def _read(self) -> dict[str, Any]:
+        return read_progress(self.path)
+
+    def _merged(self, found: dict[str, Any] | None) -> dict[str, Any]:
+        return self._kept if found is None else merged(self._kept, found)
+
+    def _as_text(self) -> str:
+        return as_text(self._kept)
 
     # Reading
 
@@ -210,106 +212,6 @@ class Progress:
         if self._unsaved:
             return f"Your progress is only in memory, and is lost when this kernel ends: {self._unsaved}."
         return f"Your progress is saved in {self.path.name}."
-
-    def take_notices(self) -> list[str]:
-        """Return the notices about the progress file that haven't been shown yet. Each notice is returned only once."""
-        notices, self.notices = self.notices, []
-        return notices
-
-    # The file
-
-    @contextlib.contextmanager
-    def _saving(self) -> Iterator[None]:
-        """Merge the file, run the block, and write everything, under a lock so that no notebook undoes another."""
-        with shared_file.locked(self.path):
-            self._merge_file()
-            yield
-            if not self._may_write:
-                return
-            try:
-                shared_file.replace(self.path, as_text(self._kept))
-            except OSError as error:
-                self._note_unsaved(error.strerror or type(error).__name__)
-            else:
-                self._note_saved()
-
-    def _check_writable(self) -> None:
-        """Add a notice at once, and not after the first exercise, if the folder can't be written to."""
-        folder = Path(os.path.realpath(self.path)).parent
-        if self._may_write and not os.access(folder, os.W_OK):
-            gone = not folder.exists()
-            self._note_unsaved(os.strerror(errno.ENOENT if gone else errno.EACCES))
-
-    def _note_unsaved(self, why: str) -> None:
-        """Add a notice that the file can't be written, unless one was added already."""
-        if not self._unsaved:
-            self.notices.append(
-                f"{self.path.name} can't be written here ({why}): your progress is lost when this kernel ends, "
-                "unless a later save succeeds. To save it elsewhere, call day.progress().export(path)."
-            )
-        self._unsaved = f"{self.path.name} can't be written ({why})"
-
-    def _note_saved(self) -> None:
-        """Add a notice that the file can be written, if it could not be written before."""
-        if self._unsaved:
-            self.notices.append(f"{self.path.name} can be written again, and contains all your progress.")
-        self._unsaved = ""
-
-    def _merge_file(self) -> None:
-        """Merge the progress in the file into this one, and add a notice if the file can't be used."""
-        if not self._may_write:
-            return
-        if self.path.exists() and not self.path.is_file():
-            # Moving or overwriting a device or a folder would damage the machine.
-            self._keep_in_memory(
-                f"{self.path.name} isn't a file: your progress is lost when this kernel ends.",
-                f"{self.path.name} isn't a file",
-            )
-            return
-        try:
-            self._kept = merged(self._kept, shared_file.retried(lambda: read_progress(self.path)))
-        except FileNotFoundError:
-            return
-        except NewerProgress as error:
-            self._keep_in_memory(
-                f"{self.path.name} {error}. The file stays unchanged, and today's progress is not saved.",
-                f"{self.path.name} {error}",
-            )
-        except BrokenProgress as error:
-            self._move_aside(str(error))
-        except OSError as error:
-            self._keep_in_memory(
-                f"{self.path.name} can't be read here ({error.strerror}): your progress is lost when "
-                "this kernel ends.",
-                f"{self.path.name} can't be read",
-            )
-
-    def _move_aside(self, problem: str) -> None:
-        """Rename a broken file, so that nothing in it is lost when a new one is written."""
-        aside = shared_file.free_name(self.path.with_name(self.path.name + ".broken"))
-        try:
-            os.replace(self.path, aside)
-        except OSError:
-            self._keep_in_memory(
-                f"{self.path.name} is broken ({problem}) and can't be renamed: nothing is saved.",
-                f"{self.path.name} is broken and can't be renamed",
-            )
-            return
-        self.notices.append(
-            f"{self.path.name} couldn't be read ({problem}). It was renamed to {aside.name}, and a new "
-            "file was started."
-        )
-
-    def _keep_in_memory(self, notice: str, why: str) -> None:
-        """Stop writing: what is at the path must not be overwritten. `why`: a few words for every later page."""
-        self._may_write, self._unsaved = False, why
-        self.notices.append(notice)
-
-    def __repr__(self) -> str:
-        return f"Progress({self.path.name!r})"
-
-    def _ipython_display_(self) -> None:
-        """Show nothing as a cell's last value: Day.progress() has shown the progress already."""
 
 
 def _say(text: str) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from labs_helpers.course.learner.kept_file import BrokenFile, NewerFile
 from labs_helpers.limits import KEPT_DESIGN_CHARACTERS, PROGRESS_BYTES, TooLarge, read_limited
 
 VERSION = 3
@@ -21,11 +22,11 @@ _QUIZ = {"best": int, "of": int}
 _ANSWER = {"right": int, "wrong": int}
 
 
-class BrokenProgress(Exception):
+class BrokenProgress(BrokenFile):
     """The error for a file that isn't a progress file for this course. The message states where and why."""
 
 
-class NewerProgress(BrokenProgress):
+class NewerProgress(BrokenProgress, NewerFile):
     """The error for a progress file from a newer version of the course, which must not be overwritten."""
 
 

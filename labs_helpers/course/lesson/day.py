@@ -12,6 +12,7 @@ from labs_helpers.cloud import complete_hashlib
 from labs_helpers.course.content.files import read_json
 from labs_helpers.course.content.loading import days
 from labs_helpers.course.content.paths import data_path
+from labs_helpers.course.learner.answers import Answers
 from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.lesson.day_pages import card_page, check_page, progress_page
 from labs_helpers.course.lesson.delivered_records import TRAIL_NAME, bucket_of, delivered
@@ -22,6 +23,7 @@ from labs_helpers.course.situations.described_calls import set_stage
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud, Preview, Replayed
     from labs_helpers.course.grading.kinds import Exercise
+    from labs_helpers.course.grading.mornings import MorningReport
     from labs_helpers.course.grading.results import CheckResult, ClauseResult
     from labs_helpers.course.learner.quiz import QuizResult
     from labs_helpers.course.learner.recall import Draw
@@ -66,7 +68,7 @@ class Day:
 
     def __init__(self, number: int, card: dict[str, Any], cloud: Cloud, progress: Progress) -> None:
         self.number, self.title, self.cloud = number, card["title"], cloud
-        self._card, self._progress = card, progress
+        self._card, self._progress, self._answers = card, progress, Answers(progress)
         self._hints: dict[str, int] = {}
         self._clauses: dict[str, tuple[ClauseResult, ...]] = {}
         self._explained: set[str] = set()
@@ -287,11 +289,54 @@ class Day:
         self.went_on()  # what the check itself changed is not the learner's doing
         if result.counts:
             self._progress.attempted(exercise.id, result.passed)
+        if result.passed and exercise.stays_in_force:
+            self._keep(exercise.id, answer)
         self.show(check_page(exercise, result, self._clauses.get(exercise.id, ())))
         self._clauses[exercise.id] = result.clauses
         if result.details is not None:
             result.details.show()
         return result
+
+    def _keep(self, id: str, answer: object) -> None:
+        """Put a passed answer in force, as the check has read it."""
+        from labs_helpers.course.grading.answers import AnswerError, plain
+
+        try:
+            self._answers.keep(id, plain(answer))
+        except AnswerError:  # a design as an object instead of data
+            return
+
+    def answers(self) -> Answers:
+        """Show which passed answers are in force, and where they are stored.
+
+        The returned `Answers` can `take_back` one of them, or `delete` all of them with their file.
+        """
+        from labs_helpers.course.lesson.answers_page import answers_page
+
+        self.show(answers_page(self._answers))
+        return self._answers
+
+    def next_morning(self, drafts: Mapping[str, object] | None = None) -> MorningReport:
+        """Show what happens on the next morning while your passed answers are in force: what holds, breaks, or leaks.
+
+        `drafts`: answers to test instead, such as {"2.1": policy}; they aren't kept. The cloud and its clock stay
+        unchanged. The method never raises for an answer.
+        """
+        from labs_helpers.course.content.loading import load_morning
+        from labs_helpers.course.grading.answers import AnswerError
+        from labs_helpers.course.grading.mornings import MorningReport
+        from labs_helpers.course.lesson.morning_page import morning_page, readable_drafts
+
+        morning = load_morning(self.number)
+        if morning is None:
+            self.show(Page().say(f"Nothing happens on the morning after Day {self.number}."))
+            return MorningReport()
+        try:
+            page, report = morning_page(morning, self._answers.all(), readable_drafts(drafts))
+        except AnswerError as error:
+            page, report = Page().say(str(error)), MorningReport()
+        self.show(page)
+        return report
 
     def hint(self, id: str) -> None:
         """Show the next of an exercise's three hints."""
@@ -452,8 +497,8 @@ class Day:
         self._progress.predicted(self.number, name, came_true)
 
     def show(self, page: Page) -> None:
-        """Show a page, followed by the notices about the progress file."""
-        for notice in self._progress.take_notices():
+        """Show a page, followed by the notices about the files of the progress and of the passed answers."""
+        for notice in (*self._progress.take_notices(), *self._answers.take_notices()):
             page.say(notice)
         page.show()
 

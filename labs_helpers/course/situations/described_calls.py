@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 NOBODY = "nobody"
 """The value of `who` for an unsigned call, which has no caller."""
 KEPT = re.compile(r"\$([a-z_]\w*)((?:\.\w+)+)")
-"""A reference to a member of an earlier step's response, such as `$key.KeyMetadata.Arn`."""
+"""A reference to a member of an earlier step's response, such as `$key.KeyMetadata.Arn`.
+
+In a list, a part of the path is an index, or `newest` for the object that was modified last.
+"""
 
 
 NO_CREDENTIALS = {"AccessKeyId": "ASIANOCREDENTIALS000", "SecretAccessKey": "none", "SessionToken": "none"}
@@ -131,10 +134,15 @@ def _look_up(found: re.Match[str], kept: Mapping[str, Any]) -> Any:
     value = kept[name]
     for part in path:
         try:
-            value = value[int(part)] if isinstance(value, list) else value[part]
+            value = _element(value, part) if isinstance(value, list) else value[part]
         except (KeyError, IndexError, ValueError, TypeError):
             raise LookupError(f"{found[0]}: the answer has no {part!r}") from None
     return value
+
+
+def _element(values: list[Any], part: str) -> Any:
+    """Return the element at an index, or the one that was modified last (`newest`)."""
+    return max(values, key=lambda each: each["LastModified"]) if part == "newest" else values[int(part)]
 
 
 def as_text(client: Any, call: str, parameters: Mapping[str, Any]) -> dict[str, Any]:

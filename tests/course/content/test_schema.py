@@ -11,7 +11,7 @@ import pytest
 from labs_helpers.course.content.files import DataError, read_json
 from labs_helpers.course.content.loading import days, read
 from labs_helpers.course.content.paths import data_path
-from labs_helpers.course.content.schema import Beliefs, DayFile, Demos, Quiz, Scene
+from labs_helpers.course.content.schema import Beliefs, DayFile, Demos, Morning, Quiz, Scene
 from labs_helpers.course.days.day1.schema import Benchmarks, Exposures, Incidents, Responsibility
 from labs_helpers.course.days.day6.campaign import Moves
 from labs_helpers.course.days.day6.company_probes import Probes, Sabotages
@@ -94,6 +94,7 @@ MODELS = {
     "quiz": Quiz,
     "beliefs": Beliefs,
     "demos": Demos,
+    "morning": Morning,
     "responsibility": Responsibility,
     "incidents": Incidents,
     "exposures": Exposures,

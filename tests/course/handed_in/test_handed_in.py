@@ -18,6 +18,7 @@ from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.handed_in import notebook_process
 from labs_helpers.course.handed_in.submissions import Submission, read_submissions
 from labs_helpers.course.handed_in.supervise import Limits, RunOutcome, run_again
+from labs_helpers.course.learner.answers import Answers
 from labs_helpers.course.learner.progress import Progress
 
 pytestmark = pytest.mark.skipif(
@@ -240,6 +241,16 @@ def test_a_hidden_checkpoint_is_not_handed_in(tmp_path):
     notebook(tmp_path / "ada" / ".ipynb_checkpoints" / "day2.ipynb", OPEN)
     (work,) = read_submissions(tmp_path)
     assert work.notebooks == []
+
+
+def test_passed_answers_next_to_a_progress_file_are_no_work_of_their_own(tmp_path):
+    progress = Progress(tmp_path / "ada" / "progress.json")
+    (tmp_path / "ada").mkdir()
+    progress.attempted("2.1", True)
+    Answers(progress).keep("2.1", load(2)["2.1"].solution)
+    (work,) = read_submissions(tmp_path)
+    assert work.faults == []
+    assert set(work.claimed) == {"2.1"}
 
 
 def test_an_empty_hand_in_has_no_rows():

@@ -52,6 +52,15 @@ def test_what_was_not_kept_is_named(text, says):
         with_kept(text, {"made": {"Id": 1}})
 
 
+def test_the_newest_object_is_the_one_that_was_modified_last():
+    objects = [
+        {"Key": "b", "LastModified": 2},
+        {"Key": "c", "LastModified": 3},
+        {"Key": "a", "LastModified": 1},
+    ]
+    assert with_kept("$logs.Contents.newest.Key", {"logs": {"Contents": objects}}) == "c"
+
+
 def test_any_parameter_that_takes_json_text_may_be_an_object(cloud):
     bus = {"Version": "2012-10-17", "Statement": [{"Sid": "own", "Effect": "Allow", "Action": "sqs:SendMessage",
            "Principal": {"AWS": "111122223333"}, "Resource": "*"}]}  # fmt: skip

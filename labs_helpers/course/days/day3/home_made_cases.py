@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
 import re
 import sys
 from typing import Any
@@ -33,7 +34,7 @@ USERS: dict[str, dict[str, Any]] = {
 
 
 class _UnpredictableCode:
-    """Equal to the message with an unpredictable code: six digits or more, not next to the code before it.
+    """Equal to the message with an unpredictable code: six digits, not next to the code before it.
 
     It is wrong about five random codes once in 80,000 runs.
     """
@@ -44,7 +45,7 @@ class _UnpredictableCode:
     def __eq__(self, said: object) -> bool:
         if not (isinstance(said, tuple) and len(said) == 2 and said[0] == SENT and isinstance(said[1], str)):
             return False
-        if re.fullmatch(r"\d{6,10}", said[1], re.ASCII) is None:
+        if re.fullmatch(r"\d{6}", said[1], re.ASCII) is None:
             return False
         near = any(abs(int(said[1]) - int(code)) <= 1 for code in self._seen[-1:])
         self._seen.append(said[1])
@@ -82,6 +83,32 @@ class _ReadsEntropy(Watch):
         )
 
 
+class _SmallNumber(Watch):
+    """Lets the next number that is drawn from the operating system's random bytes be 0; the others are random."""
+
+    def __enter__(self) -> None:
+        """Replace the source of `secrets` and `random.SystemRandom`."""
+        self._before = [(module, name, getattr(module, name)) for module, name in _SOURCES]
+        drawn: list[int] = []
+
+        def small_first(count: int) -> bytes:
+            """Return zeros once, and random bytes from then on, for code that draws until it likes a number."""
+            drawn.append(count)
+            return bytes(count) if len(drawn) == 1 else urandom(count)
+
+        urandom = os.urandom
+        for module, name in _SOURCES:
+            setattr(module, name, small_first)
+
+    def __exit__(self, *_: object) -> None:
+        """Put the source back."""
+        for module, name, before in self._before:
+            setattr(module, name, before)
+
+
+_SOURCES = ((random, "_urandom"), (os, "urandom"))
+
+
 def _returns(clause: int, title: str, story: str, step: str, *given: Any, returns: Any) -> Case:
     return Case(title, story, True, (step, *given), returns=returns, clause=clause)
 
@@ -106,6 +133,8 @@ def _sign_ins() -> list[Case]:
                  returns=(200, "alice")),
         _returns(1, "Bob signs in", "His password is right.", "sign in", USERS, "bob", "Battery-staple-2",
                  returns=(200, "bob")),
+        wrong("Alice's password, and her name with a capital letter", "No user has that name.", "Alice",
+              "Correct-horse-1"),
         wrong("Alice's password, mistyped", same, "alice", "x"),
         wrong("Alice's password, with a space after it", same, "alice", "Correct-horse-1 "),
         wrong("Alice's password in lowercase", same, "alice", "correct-horse-1"),
@@ -129,12 +158,17 @@ def _codes() -> list[Case]:
         "where Alice's code comes from", "It is a code for Alice.", True, ("send code", USERS, "alice"),
         clause=2, watch=_ReadsEntropy(),
     )  # fmt: skip
+    small = Case(
+        "a code for Alice, when a small number is drawn", "Fill it up with zeros: a code has six digits.", True,
+        ("send code", USERS, "alice"), returns=_UnpredictableCode([]), clause=2, watch=_SmallNumber(),
+    )  # fmt: skip
     return [
         *(
             _returns(2, title, guess, "send code", USERS, name, returns=_UnpredictableCode(seen))
             for title, name in titles.items()
         ),
         drawn,
+        small,
         _returns(2, "a code for an unknown name", "The answer reveals who your customers are.", "send code", USERS,
                  "nobody", returns=(SENT, None)),
     ]  # fmt: skip
@@ -159,7 +193,8 @@ def _resets() -> list[Case]:
                  "reset", bob, None),
         _rejects(3, "no code was sent, and the text None is given", "It isn't a code: check first that there is one.",
                  "reset", bob, "None"),
-        _rejects(3, "an empty code", "No code was sent.", "reset", {**bob, "code": ""}, ""),
+        _rejects(3, "no code was sent, and an empty one is given", "It isn't a code: check first that there is one.",
+                 "reset", bob, ""),
         _rejects(3, "the sixth attempt", many, "reset", carol, "815162"),
         _rejects(3, "the thousandth attempt", many, "reset", {**carol, "tries": 999}, "815162"),
     ]  # fmt: skip

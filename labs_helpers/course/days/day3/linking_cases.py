@@ -17,6 +17,7 @@ USERS = {
     "erin": {"email": "desk@example.com", "email_verified": True},
     "frank": {"email": "desk@example.com", "email_verified": False},
     "gita": {"email": "Gita@Example.org", "email_verified": True},
+    "nico": {"email": "garden+nico@example.org", "email_verified": True},
 }
 LINKS = {("Work", "w-1"): "alice", ("Games", "g-7"): "carol"}
 """The existing links: (provider, subject) → user."""
@@ -80,6 +81,8 @@ def _trusted() -> list[Case]:
               arriving("Workshop", "w-9")),
         _case("a provider whose name is a part of another's", "It is another provider.", 2, None,
               arriving("Wor", "w-9")),
+        _case("a provider whose name ends the same way", "It is another provider.", 2, None,
+              arriving("NoWork", "w-9")),
     ]  # fmt: skip
 
 
@@ -91,6 +94,8 @@ def _one_verified_owner() -> list[Case]:
               arriving("Work", "w-2", email="Alice@Example.com")),
         _case("Gita, who has capitals in her address here", capitals, 3, "gita",
               arriving("Work", "w-10", email="gita@example.org", signed_in="gita")),
+        _case("Nico, who has a plus in his address", "Compare the whole address.", 3, "nico",
+              arriving("Work", "w-11", email="garden+nico@example.org", signed_in="nico")),
         _case("Bob's address, which Bob never verified",
               "Anyone could have signed up with it, and would share the account.", 3, None,
               arriving("Work", "w-5", email="bob@example.com", signed_in="bob")),

@@ -47,6 +47,7 @@ class Delegation(Exercise):
     ceiling: Any = None
 
     live = True
+    stays_in_force = True
 
     @property
     def tried(self) -> int:
@@ -62,7 +63,7 @@ class Delegation(Exercise):
 
         attacker = import_module(f"labs_helpers.course.days.{self.attacker}")
         documents = by_slot(answer, SLOTS)
-        placed, notes = self.placed(documents)
+        placed, notes = self.read(documents)
         plain = {slot: answers.as_object(document) for slot, document in documents.items()}
         try:
             report = attacker.attack(
@@ -84,8 +85,8 @@ class Delegation(Exercise):
         faults = [Fault(story, clause_numbers(self.beyond)) for story in stories]
         return self.judged(faults, details=report, witnesses=outcome.witnesses, notes=notes)
 
-    def placed(self, documents: dict[str, Any]) -> tuple[dict[str, Placed], tuple[str, ...]]:
-        """Return the parsed policies by slot, and remarks about them.
+    def read(self, answer: object) -> tuple[dict[str, Placed], tuple[str, ...]]:
+        """Return the answer's parsed policies by slot, and remarks about them.
 
         Raises `AnswerError` or `PolicyError` for an invalid policy.
         """
@@ -94,7 +95,7 @@ class Delegation(Exercise):
 
         placed: dict[str, Placed] = {}
         notes: list[str] = []
-        for slot, document in documents.items():
+        for slot, document in by_slot(answer, SLOTS).items():
             kind = self.policy_kind(slot)
             placed[slot] = place(document, kind, f"your {slot} policy", slot)
             notes += validate(document, kind, slot)
@@ -107,9 +108,7 @@ class Delegation(Exercise):
         from labs_helpers.engine.policy import Policies, Principal
 
         given = self.solution if self.ceiling is None else self.ceiling
-        most = [
-            self.placed(by_slot(each, SLOTS))[0] for each in (given if isinstance(given, list) else [given])
-        ]
+        most = [self.read(each)[0] for each in (given if isinstance(given, list) else [given])]
         sides = (placed, *most)
         own = [Policies(identity=(each["identity"].attached(),)) for each in sides]
         held = [Policies(identity=(EVERYTHING,), boundary=each["boundary"].attached()) for each in sides]

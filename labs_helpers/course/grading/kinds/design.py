@@ -36,6 +36,7 @@ class Design(Exercise):
     """Answers that allow the most that a passing answer can allow. If empty, the solution is the ceiling."""
 
     live = True
+    stays_in_force = True
     apart = False  # the probes read the company's own trails, which must see the check's calls
     units = "probes"
 

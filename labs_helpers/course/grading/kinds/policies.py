@@ -33,6 +33,8 @@ class Probed(Exercise):
     ceiling: Any = None
     """An answer, or a list of answers, that allows the most that a passing answer can; None means the solution."""
 
+    stays_in_force = True
+
     @property
     def answer_slots(self) -> tuple[str, ...]:
         """Return the slots that the answer's policies go into."""

@@ -55,7 +55,7 @@ def test_another_generator_is_not_taken_for_one(draw):
 def test_codes_that_resemble_each_other_are_seen():
     drawn = itertools.count(100_000)
     assert "another code for Alice" in faults(lambda: str(next(drawn)))
-    few = iter(("000017", "000094", "000051", "000033", "000068", "000020"))
+    few = iter(("000017", "000094", "000051", "000033", "000068", "000020", "000042"))
     assert "a code for Carol" in faults(lambda: next(few))
     assert "a code for Alice" in faults(lambda: "12345")
 

@@ -1,0 +1,110 @@
+"""The morning after a day: later events, decided with the learner's passed answers in force.
+
+Each event in data/dayN/morning.json leads to requests that nobody named in the task: a later date, another employee, a
+new Region. The engine decides them with the answer's policies, as it decides an exercise's probes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from labs_helpers.course.grading.answers import AnswerError
+from labs_helpers.course.grading.exercise_loading import load
+from labs_helpers.course.grading.kinds.delegation import Delegation
+from labs_helpers.course.grading.kinds.policies import Probed
+from labs_helpers.course.situations.faults import clause_numbers
+
+if TYPE_CHECKING:
+    from labs_helpers.course.content.schema import Event, LaterRequest, Morning
+    from labs_helpers.course.grading.kinds.exercise import Exercise
+    from labs_helpers.course.grading.probes import Placed
+    from labs_helpers.engine.policy import Decision
+
+Outcome = Literal["held", "broke", "leaked"]
+
+
+@dataclass(frozen=True, slots=True)
+class EventResult:
+    """What came of an event: `held`, `broke` (a denial that stops work), or `leaked` (an allow that gives access).
+
+    `request` and `decision` show it.
+    """
+
+    event: Event
+    outcome: Outcome
+    request: LaterRequest
+    decision: Decision
+
+    @property
+    def clauses(self) -> tuple[int, ...]:
+        """Return the numbers of the clauses that the request tests."""
+        return clause_numbers(self.request.clause)
+
+
+@dataclass(frozen=True, slots=True)
+class MorningReport:
+    """What came of a morning's events; empty if no passed answer takes part."""
+
+    results: tuple[EventResult, ...] = ()
+
+    def count(self, outcome: Outcome) -> int:
+        """Return how many events had this outcome."""
+        return sum(result.outcome == outcome for result in self.results)
+
+    def __repr__(self) -> str:
+        return f"MorningReport(held={self.count('held')}, broke={self.count('broke')}, leaked={self.count('leaked')})"
+
+    def _ipython_display_(self) -> None:
+        """Show nothing as a cell's last value: `Day.next_morning` has printed the report already."""
+
+
+def exercises_of(morning: Morning) -> tuple[str, ...]:
+    """Return the exercises that take part in a morning, in the order of its events."""
+    return tuple(dict.fromkeys(event.exercise for event in morning.events))
+
+
+def placed_answer(day: int, id: str, answer: object) -> dict[str, Placed]:
+    """Return the parsed policies of an answer by slot.
+
+    Raises `AnswerError` or `PolicyError` for an answer that can't be in force, such as a draft with a fault.
+    """
+    exercise = _exercise(day, id)
+    return exercise.read(answer)[0]
+
+
+def report(morning: Morning, placed: Mapping[str, dict[str, Placed]]) -> MorningReport:
+    """Return what came of each event whose exercise has an answer in `placed` (exercise → policies by slot)."""
+    return MorningReport(
+        tuple(
+            _result(event, _exercise(morning.day, event.exercise), placed[event.exercise])
+            for event in morning.events
+            if event.exercise in placed
+        )
+    )
+
+
+def _exercise(day: int, id: str) -> Probed | Delegation:
+    exercise = load(day)[id]
+    if not isinstance(exercise, Probed | Delegation):
+        raise AnswerError(f"the answer to {id} isn't a policy")
+    return exercise
+
+
+def _result(event: Event, exercise: Exercise, placed: dict[str, Placed]) -> EventResult:
+    """Decide an event's requests. A leak is shown before a denial that stops work."""
+    decided = [(request, _decision(exercise, request, placed)) for request in event.requests]
+    outcomes: tuple[tuple[Outcome, str, bool], ...] = (("leaked", "refuse", True), ("broke", "allow", False))
+    for outcome, expected, allowed in outcomes:
+        for request, decision in decided:
+            if request.expected == expected and decision.allowed is allowed:
+                return EventResult(event, outcome, request, decision)
+    return EventResult(event, "held", *decided[0])
+
+
+def _decision(exercise: Exercise, request: LaterRequest, placed: dict[str, Placed]) -> Decision:
+    from labs_helpers.course.grading.probes import decide_probe
+
+    slots = placed.keys() if request.slots is None else request.slots
+    return decide_probe(exercise, request, {slot: placed[slot] for slot in slots})

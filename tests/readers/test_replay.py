@@ -1,0 +1,94 @@
+"""Answers that readers tried get the right verdict, whatever verdict they got when they were tried.
+
+Each JSON file holds one trial: who read what, when, and an entry per answer in the form in which data/ holds answers.
+Trials are kept as they were. A wrong verdict (`said` isn't `right`) stays in the file after it has been corrected.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from pydantic import Field
+
+from labs_helpers.cloud import Cloud
+from labs_helpers.course.content.loading import read
+from labs_helpers.course.content.schema import ExerciseId, Model, Text
+from labs_helpers.course.grading.kinds.delegation import Delegation
+from tests.course.proof import EXERCISES, check
+
+Verdict = Literal["passed", "rejected"]
+
+
+class Entry(Model):
+    """An answer, how it differs from others, the verdict at the time of the trial, and the right one.
+
+    `minutes`: how long it took to write the answer, or None if that wasn't recorded.
+    """
+
+    exercise: ExerciseId
+    how: Text
+    answer: Any
+    said: Verdict
+    right: Verdict
+    minutes: float | None = Field(ge=0)
+
+
+class Trial(Model):
+    """What one reader tried."""
+
+    reader: Text
+    date: str = Field(pattern=r"^\d{4}-\d\d-\d\d$")
+    entries: tuple[Entry, ...] = Field(min_length=1)
+
+
+TRIALS = {
+    path.stem: read(path, Trial.model_validate) for path in sorted(Path(__file__).parent.glob("*.json"))
+}
+BY_ID = {exercise.id: exercise for exercise in EXERCISES}
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[Cloud]:
+    with Cloud(seed=2) as running:
+        yield running
+
+
+def tried() -> list[Any]:
+    """The exercises of each trial, since one exercise's answers are replayed in one test.
+
+    A delegation's attacker needs seconds for each answer, so `make judges` runs those.
+    """
+    return [
+        pytest.param(
+            name,
+            id,
+            id=f"{id} {name}",
+            marks=[pytest.mark.slow] if isinstance(BY_ID[id], Delegation) else [],
+        )
+        for name, trial in TRIALS.items()
+        for id in dict.fromkeys(entry.exercise for entry in trial.entries)
+    ]
+
+
+@pytest.mark.parametrize(("name", "id"), tried())
+def test_every_answer_gets_the_right_verdict(name: str, id: str, cloud: Cloud) -> None:
+    for entry in TRIALS[name].entries:
+        if entry.exercise == id:
+            result = check(BY_ID[id], entry.answer, cloud)
+            verdict = "passed" if result.passed else "rejected"
+            assert (entry.how, verdict) == (entry.how, entry.right), result.messages
+            assert result.counts, (entry.how, result.messages)
+
+
+def test_a_trial_of_task_texts_has_answers_of_both_verdicts_for_twenty_exercises() -> None:
+    tried_by_exercise: dict[str, Counter[str]] = {}
+    for entry in TRIALS["task_texts_only"].entries:
+        tried_by_exercise.setdefault(entry.exercise, Counter())[entry.right] += 1
+    enough = [
+        id for id, count in tried_by_exercise.items() if count["passed"] >= 2 and count["rejected"] >= 4
+    ]
+    assert len(enough) >= 20

@@ -70,7 +70,8 @@ class Day:
         self._hints: dict[str, int] = {}
         self._clauses: dict[str, tuple[ClauseResult, ...]] = {}
         self._explained: set[str] = set()
-        self.commitments: dict[str, str] = {}  # attempt → the learner's choice, until the attempt runs
+        self.commitments: dict[str, str] = {}  # question → the learner's choice, until the answer is shown
+        self.answered: set[str] = set()  # the questions whose answer has been shown
         self._drawn: Draw | None = None
 
     @property
@@ -411,22 +412,42 @@ class Day:
     # Predictions and demos
 
     def predict(self, name: str, choice: str | None = None) -> None:
-        """Commit to a prediction before a cell shows the outcome, with a button or a letter. You can skip it."""
-        from labs_helpers.course.lesson.attempts import show_prediction
+        """Commit to a prediction before a cell shows the outcome, with a button or a letter. You can skip it.
 
-        show_prediction(self, name, choice)
+        Raises `UnknownName`, which lists the questions, for a name without a question.
+        """
+        from labs_helpers.course.lesson.predictions import ask
 
-    def attempt(self, name: str) -> AbstractContextManager[Attempt]:
-        """Make an AWS call in a block, and show whether AWS allows or denies it.
+        ask(self, name, choice)
 
-            with day.attempt("first-refusal") as result:
+    def predictions(self) -> None:
+        """Show how many of the day's predictions you made, how many of them were right, and which you didn't make."""
+        from labs_helpers.course.lesson.predictions import show_score
+
+        show_score(self, self._progress)
+
+    def attempt(self, name: str | None = None) -> AbstractContextManager[Attempt]:
+        """Make an AWS call in a block, and show whether AWS allows or denies it. For your own calls, omit the name.
+
+            with day.attempt() as result:
                 alice.client("s3").list_buckets()
 
-        The expected outcome is in data/dayN/demos.json. Raises `DemoError` if AWS answers otherwise.
+        The expected outcome of a name is in data/dayN/demos.json. Raises `DemoError` if AWS answers otherwise, and
+        `UnknownName`, which lists the names, for an unknown name.
         """
         from labs_helpers.course.lesson.attempts import attempting
 
         return attempting(self, name)
+
+    def outcome(self, name: str, value: object = None) -> None:
+        """Show whether your prediction about a value that the cell observed was right.
+
+        The expected value is in data/dayN/demos.json. Raises `DemoError` if the cell observed another one, and
+        `UnknownName`, which lists the names, for an unknown name.
+        """
+        from labs_helpers.course.lesson.predictions import show_outcome
+
+        show_outcome(self, name, value)
 
     def went_on(self) -> None:
         """Credit the changes in the cloud so far to the lesson, so that they don't affect any exercise's grading."""

@@ -16,6 +16,14 @@ class DemoError(AssertionError):
     """A demo's outcome is not the expected one: the call worked, or failed with another code."""
 
 
+def unexpected(name: str, wanted: object, got: object) -> DemoError:
+    """Return the error of a cell whose outcome isn't the expected one, and what might have caused it."""
+    return DemoError(
+        f"{name}: expected {wanted}, but got {got}. Was an earlier cell skipped, changed, or run twice? "
+        "To start over, call `day.reset()` and run this part's cells in order."
+    )
+
+
 @dataclass(slots=True)
 class Refusal:
     """AWS's error: its code and message, the HTTP status, and the operation that was called.

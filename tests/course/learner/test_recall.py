@@ -87,7 +87,7 @@ def test_a_quiz_gives_the_reason_of_every_option(day, capsys):
 
 BELIEFS = Beliefs(day=2, beliefs=[
     Belief(says="A boundary grants.", truth="It caps.", source=PAGE),
-    Belief(says="A deny wins.", true=True, truth="Always.", source=PAGE),
+    Belief(says="A deny wins.", true=True, truth="Always.", mistaken="An allow wins.", source=PAGE),
 ])  # fmt: skip
 
 

@@ -50,7 +50,8 @@ def block(demo: dict) -> str:
 def summary(demo: dict) -> str:
     """The beginning of the explanation, which repeats the question."""
     question = demo["question"].replace("&", "&amp;").replace("<", "&lt;")
-    return f"<details><summary>Answer: {re.sub('`([^`]+)`', r'<code>\1</code>', question)}</summary>"
+    marked = re.sub("`([^`]+)`", r"<code>\1</code>", question)
+    return f"<details><summary>Answer: {marked}</summary>"
 
 
 def asked(cells: list[dict]) -> Iterator[tuple[int, str]]:
@@ -91,6 +92,12 @@ def problems(path: Path) -> list[str]:
         found.append(f"{prompts} prompts say **Predict:**, and {len(names)} cells ask for a choice")
     if not FEWEST <= len(names) <= MOST:
         found.append(f"{len(names)} predictions, not {FEWEST} to {MOST}")
+    rights = [demos[name]["right"] for name in names if demos.get(name, {}).get("question")]
+    found += [
+        f"{letter}) is right in more than half of the questions"
+        for letter in sorted(set(rights))
+        if 2 * rights.count(letter) > len(rights)
+    ]
     if not any(_source(cell) == "day.predictions()" for cell in cells):
         found.append("no cell says how many predictions were not made: day.predictions()")
     return found

@@ -148,7 +148,7 @@ def _buttons(day: DayOfPredictions, name: str, demo: Demo) -> dict[str, Any] | N
     except ImportError:
         return None
     noted = ipywidgets.HTML()
-    buttons = []
+    buttons: list[Any] = []
     for letter, text in demo.choices.items():
         button = ipywidgets.Button(
             description=f"{letter}) {text}", layout=ipywidgets.Layout(width="max-content", max_width="100%")

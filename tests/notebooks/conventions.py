@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.notebooks import predictions, times
+from tests.notebooks import predictions, spoilers, times
 
 MEDIAN_LINES = 5
 MOST_LINES = 12
@@ -111,6 +111,7 @@ def problems(path: Path) -> list[str]:
         found += times.problems(path)
     if path.stem.split("_")[0] in predictions.BINDING:
         found += predictions.problems(path)
+        found += spoilers.unexplained(path)
     return found
 
 

@@ -52,7 +52,6 @@ class EvaluationExplorer(LabWidget):
         "Evaluation explorer: a request’s path through AWS’s layers, what decides, and the smallest change"
     )
 
-    @checked
     def __init__(
         self,
         cloud: Cloud | None = None,

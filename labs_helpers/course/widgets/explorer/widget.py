@@ -52,11 +52,12 @@ class EvaluationExplorer(LabWidget):
         "Evaluation explorer: a request’s path through AWS’s layers, what decides, and the smallest change"
     )
 
+    @checked
     def __init__(
         self,
         cloud: Cloud | None = None,
         *,
-        policies: dict[str, Any] | Policies | None = None,
+        policies: Any = None,
         principal: str | None = None,
         action: str | None = None,
         resource: str | None = None,

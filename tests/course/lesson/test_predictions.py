@@ -121,7 +121,7 @@ def test_choice_that_there_is_not_is_explained(lesson, capsys, choice):
     assert lesson.commitments == {}
 
 
-@pytest.mark.parametrize("name", ["refusla", "", None, 7, [], {}])
+@pytest.mark.parametrize("name", ["refusall", "", None, 7, [], {}])
 def test_name_that_there_is_not_is_answered_with_those_that_there_are(lesson, name):
     with pytest.raises(UnknownName, match="Questions: refusal, count"):
         lesson.predict(name)

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.notebooks import times
+from tests.notebooks import predictions, spoilers, times
 
 MEDIAN_LINES = 5
 MOST_LINES = 12
@@ -95,9 +95,10 @@ def _problems_of_cells(cells: list[dict]) -> Iterator[str]:
                 yield f"{name}: has outputs"
             if _code_lines(cell) > MOST_LINES:
                 yield f"{name}: {_code_lines(cell)} lines of code, more than {MOST_LINES}"
-            if before != "markdown":
+            if before != "markdown":  # below a question, the cell that answers it needs no more words
                 yield f"{name}: no text before this code says what to watch for"
-        before = cell["cell_type"]
+        if not source.startswith("day.predict("):
+            before = cell["cell_type"]
 
 
 def problems(path: Path) -> list[str]:
@@ -106,8 +107,12 @@ def problems(path: Path) -> list[str]:
     cells = notebook["cells"]
     shape = _problems_of_shape(cells) if path.name.startswith("day") else ()  # the index is no lesson
     found = [*_problems_of_file(notebook), *shape, *_problems_of_cells(cells)]
+    binding = path.stem.split("_")[0] in predictions.BINDING
     if cells and times.says_minutes(_source(cells[0])):
-        found += times.problems(path)
+        found += times.problems(path, binding=binding)
+    if binding:
+        found += predictions.problems(path)
+        found += spoilers.unexplained(path)
     return found
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.notebooks import times
+from tests.notebooks import predictions, times
 from tests.notebooks.conventions import problems
 from tests.notebooks.shown import missing, pieces
 
@@ -151,3 +151,57 @@ def test_opening_and_closing_parts_must_be_there(tmp_path: Path, part: str) -> N
     _check(tmp_path)
     path.write_text(path.read_text(encoding="utf-8").replace(part, "…"), encoding="utf-8")
     assert any(part.removeprefix("## ") in problem for problem in problems(path))
+
+
+ASKED = {
+    "expected": "works", "question": "Can `alice` read?", "choices": {"a": "Yes.", "b": "No."}, "right": "a",
+    "reason": "So.",
+}  # fmt: skip
+
+
+def _asking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *cells: dict) -> Path:
+    """A notebook of these cells, whose day has one question."""
+    monkeypatch.setattr(predictions, "_demos", lambda path: {"alice-reads": ASKED})
+    monkeypatch.setattr(predictions, "FEWEST", 1)
+    path = tmp_path / "day9_asking.ipynb"
+    path.write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    return path
+
+
+PREDICTS = _code('day.predict("alice-reads")', "b")
+ATTEMPT = _code('with day.attempt("alice-reads") as result:\n    pass', "c")
+SCORE = _code("day.predictions()", "e")
+
+
+def test_questions_of_data_are_written_into_the_cells_around_a_choice(tmp_path, monkeypatch) -> None:
+    answer = _markdown("<details><summary>Answer: x</summary>\n\nYes.\n\n</details>", "d")
+    path = _asking(
+        tmp_path, monkeypatch, _markdown("She asks.\n\n**Predict:**", "a"), PREDICTS, ATTEMPT, answer, SCORE
+    )
+    assert len(predictions.problems(path)) == 3
+    predictions.write(path)
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    assert "".join(cells[0]["source"]) == (
+        "She asks.\n\n**Predict:** Can `alice` read?\n\n- a) Yes.\n- b) No."
+    )
+    assert "".join(cells[3]["source"]).startswith(
+        "<details><summary>Answer: Can <code>alice</code> read?</summary>"
+    )
+    assert predictions.problems(path) == ["a) is right in more than half of the questions"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ((PREDICTS, ATTEMPT), "doesn't end with the question"),
+        ((PREDICTS, _code("1", "c")), "none of the next three code cells"),
+        ((PREDICTS, ATTEMPT, PREDICTS, ATTEMPT), "asked twice"),
+        ((ATTEMPT,), "never asked"),
+        ((_code('day.predict("bob")', "b"),), "data has no such question"),
+        ((), "0 predictions, not 1 to 25"),
+        ((), "how many predictions were not made"),
+    ],
+)
+def test_a_prediction_that_does_not_follow_the_form_is_named(tmp_path, monkeypatch, cells, said) -> None:
+    path = _asking(tmp_path, monkeypatch, _markdown("She asks.", "a"), *cells, _markdown("And so on.", "z"))
+    assert any(said in problem for problem in predictions.problems(path))

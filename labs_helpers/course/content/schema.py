@@ -295,15 +295,28 @@ class Quiz(Model):
 class Belief(Model):
     """A statement about AWS that people often misjudge: it is false but believed, or true but doubted.
 
-    `true`: whether the statement is true. `truth`: the correct facts. `exercise`: the exercise that a learner with the
-    wrong belief fails. About half of a day's statements are true, so that neither answer becomes a habit.
+    `true`: whether it is true. `truth` states what is correct. `exercise`: the exercise that a learner with the wrong
+    belief fails. `mistaken`: the wrong belief as a sentence, which a true statement needs; a false one is the belief
+    itself. About half of a day's statements are true, so that neither answer becomes a habit.
     """
 
     says: Text
     true: bool = False
     truth: Text
+    mistaken: Text | None = None
     exercise: ExerciseId | None = None
     source: AwsPage
+
+    @property
+    def misconception(self) -> str:
+        """Return the wrong belief as a sentence."""
+        return self.mistaken or self.says
+
+    @model_validator(mode="after")
+    def _a_true_statement_has_its_misconception(self) -> Belief:
+        if self.true != (self.mistaken is not None):
+            raise ValueError('"mistaken" belongs to true statements, and to all of them')
+        return self
 
 
 class Beliefs(Model):
@@ -313,17 +326,23 @@ class Beliefs(Model):
     beliefs: tuple[Belief, ...] = Field(min_length=1)
 
 
-class Demo(Model):
-    """The expected outcome of a call in the lesson: "works", or an error code.
+Letter = Annotated[str, StringConstraints(pattern=r"^[a-d]$")]
 
-    `choices`: the outcomes to choose from.
+
+class Demo(Model):
+    """What a call or a cell in the lesson results in, and the question that learners answer before they run it.
+
+    `expected`: "works" or an error code for `day.attempt`, and any JSON value for `day.outcome`. `choices`: the answers
+    to choose from; `right` is the letter of the right one, and `reason` why. `beliefs`: letter of a wrong answer → the
+    ID of the belief behind it, "1.5" for the fifth of Day 1 (data/dayN/beliefs.json).
     """
 
-    expected: Text
-    question: Text | None = None
-    choices: dict[Annotated[str, StringConstraints(pattern=r"^[a-c]$")], Text] = {}
-    right: Annotated[str, StringConstraints(pattern=r"^[a-c]$")] | None = None
+    expected: Any
+    question: Annotated[str, StringConstraints(pattern=r"^[A-Z].*\?$")] | None = None
+    choices: dict[Letter, Text] = {}
+    right: Letter | None = None
     reason: Text | None = None
+    beliefs: dict[Letter, Annotated[str, StringConstraints(pattern=r"^[1-6]\.[1-9][0-9]?$")]] = {}
 
     @model_validator(mode="after")
     def _a_question_has_its_answer(self) -> Demo:
@@ -336,7 +355,9 @@ class Demo(Model):
         if any(given) and not all(given):
             raise ValueError('a prediction needs "question", "choices", "right", and "reason"')
         if self.choices and (self.right not in self.choices or len(self.choices) < 2):
-            raise ValueError('a prediction needs two or three choices, and "right" must be one of them')
+            raise ValueError('a prediction needs two to four choices, and "right" must be one of them')
+        if not self.beliefs.keys() <= self.choices.keys() - {self.right}:
+            raise ValueError('"beliefs" belong to wrong choices')
         return self
 
 

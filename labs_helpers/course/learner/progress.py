@@ -67,9 +67,15 @@ class Progress(KeptFile):
         score: dict[str, int] | None = self._kept["quizzes"].get(str(day))
         return score
 
+    def predicted_names(self, day: int) -> dict[str, bool]:
+        """Return the predictions that were made on a day, by name: True if the first one was right."""
+        start = f"{day}."
+        kept = self._kept["predictions"]
+        return {name.removeprefix(start): came for name, came in kept.items() if name.startswith(start)}
+
     def predictions(self, day: int) -> tuple[int, int]:
-        """Return the number of correct predictions on a day, and the total number of predictions."""
-        outcomes = [came for name, came in self._kept["predictions"].items() if name.startswith(f"{day}.")]
+        """Return the number of correct predictions on a day, and the number of all predictions."""
+        outcomes = self.predicted_names(day).values()
         return sum(outcomes), len(outcomes)
 
     def answers(self) -> dict[str, tuple[int, int]]:

@@ -9,35 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import ClientError
 
-from labs_helpers.course.content.loading import load_demos
-from labs_helpers.course.lesson.demos import DemoError, Refusal
-from labs_helpers.course.shown.display import Page, in_notebook
-
-if TYPE_CHECKING:
-    from labs_helpers.course.content.schema import Demo
+from labs_helpers.course.lesson.demos import Refusal, unexpected
+from labs_helpers.course.lesson.predictions import DayOfPredictions, demo_of, verdict
+from labs_helpers.course.shown.display import Page
 
 WORKS = "works"
 _SUCCESS = "a successful call"
-
-
-class DayOfAttempts(Protocol):
-    """The part of a Day that attempts use."""
-
-    number: int
-    commitments: dict[str, str]
-
-    def predicted(self, name: str, came_true: bool) -> None:
-        """Save the outcome of a prediction."""
-
-    def went_on(self) -> None:
-        """Credit the changes made in the cloud so far to the lesson."""
-
-    def show(self, page: Page) -> None:
-        """Show a page."""
 
 
 @dataclass(slots=True)
@@ -58,12 +38,13 @@ class Attempt(Refusal):
 
 
 @contextmanager
-def attempting(day: DayOfAttempts, name: str) -> Iterator[Attempt]:
-    """Run the block of `day.attempt` and show its outcome.
+def attempting(day: DayOfPredictions, name: str | None) -> Iterator[Attempt]:
+    """Run the block of `day.attempt`, show its outcome, and tell if the learner's prediction was right.
 
-    Raises `LookupError` for an unknown name and `DemoError` for an unexpected outcome.
+    Without a name, nothing is expected of the outcome. Raises `UnknownName` for an unknown name and `DemoError` for an
+    unexpected outcome.
     """
-    demo = _demo(day.number, name)
+    demo = None if name is None else demo_of(day.number, name)
     attempt = Attempt()
     try:
         yield attempt
@@ -71,88 +52,16 @@ def attempting(day: DayOfAttempts, name: str) -> Iterator[Attempt]:
     except ClientError as error:
         attempt.take(error)
     day.went_on()
-    _show(day, name, demo, attempt)
-    outcome = WORKS if attempt.allowed else attempt.code
-    if outcome != demo.expected:
+    page = Page().heading("Result: it works." if attempt.allowed else f"Result: {attempt.code}")
+    if not attempt.allowed:
+        page.say(f"AWS's message: {attempt.message}")
+    if name is None or demo is None:
+        day.show(page)
+        return
+    if (WORKS if attempt.allowed else attempt.code) != demo.expected:
+        day.show(page)
         wanted = _SUCCESS if demo.expected == WORKS else demo.expected
         got = _SUCCESS if attempt.allowed else str(attempt).rstrip(".")
-        raise DemoError(
-            f"{name}: expected {wanted}, but got {got}. Was an earlier cell skipped, changed, or run twice? "
-            "To start over, call `day.reset()` and run this part's cells in order."
-        )
-
-
-def _demo(number: int, name: str) -> Demo:
-    demos = load_demos(number)
-    known = demos.demos if demos is not None else {}
-    if type(name) is not str or name not in known:
-        raise LookupError(f"day {number} has no attempt {name!r:.60}. Attempts: {', '.join(known) or 'none'}")
-    return known[name]
-
-
-def _show(day: DayOfAttempts, name: str, demo: Demo, attempt: Attempt) -> None:
-    page = Page()
-    if attempt.allowed:
-        page.heading("✓ Allowed: it works.")
-    else:
-        page.heading(f"✗ {attempt.code}").say(f"AWS's message: {attempt.message}")
-    choice = day.commitments.pop(name, None)
-    if choice is not None and demo.right is not None:
-        came_true = choice == demo.right
-        day.predicted(name, came_true)
-        page.say(f"{'✓' if came_true else '✗'} You predicted: {demo.choices[choice]} {demo.reason}")
+        raise unexpected(name, wanted, got)
+    verdict(day, name, demo, page)
     day.show(page)
-
-
-# Committing first
-
-
-def show_prediction(day: DayOfAttempts, name: str, choice: str | None) -> None:
-    """Show an attempt's question with its choices, or save the learner's choice.
-
-    Raises `LookupError` for a name without a question. For a choice that can't be read, it shows a page instead of
-    raising.
-    """
-    demo = _demo(day.number, name)
-    if demo.question is None:
-        raise LookupError(f"day {day.number}: the attempt {name!r} has no prediction")
-    if choice is not None:
-        _commit(day, name, demo, choice)
-        return
-    page = Page().say(demo.question).bullets(f"{letter}) {text}" for letter, text in demo.choices.items())
-    page.say(f'Choose a button, or call `day.predict("{name}", "a")`. You can skip this.')
-    day.show(page)
-    if in_notebook():
-        _show_buttons(day, name, demo)
-
-
-def _commit(day: DayOfAttempts, name: str, demo: Demo, choice: Any) -> None:
-    letter = str.__str__(choice).strip().lower()[:10] if issubclass(type(choice), str) else ""
-    if letter not in demo.choices:
-        day.show(Page().say(f"Choose one of {', '.join(demo.choices)}."))
-        return
-    day.commitments[name] = letter
-    day.show(Page().say(f"Your prediction: {letter}) {demo.choices[letter]} Now run the next cell."))
-
-
-def _show_buttons(day: DayOfAttempts, name: str, demo: Demo) -> None:
-    """Show buttons below the question if ipywidgets is installed; the question's text explains how to do without."""
-    try:
-        import ipywidgets
-        from IPython.display import display
-    except ImportError:
-        return
-    noted = ipywidgets.HTML()
-    buttons = []
-    for letter, text in demo.choices.items():
-        button = ipywidgets.Button(description=letter, tooltip=text, layout=ipywidgets.Layout(width="3em"))
-
-        def chosen(_: Any, letter: str = letter) -> None:
-            """Keep the choice of this button."""
-            day.commitments[name] = letter
-            noted.value = f"Your prediction: {letter}. Now run the next cell."
-
-        button.on_click(chosen)
-        buttons.append(button)
-    bundle = ipywidgets.HBox([*buttons, noted])._repr_mimebundle_()
-    display(bundle | {"text/plain": f"Buttons: {', '.join(demo.choices)}"}, raw=True)

@@ -7,7 +7,6 @@ lines. Errors for which this module has no advice are shown as they were raised.
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
 
 from botocore.exceptions import (
@@ -20,8 +19,8 @@ from botocore.exceptions import (
 
 from labs_helpers.cloud import NoKeys, NotModelled
 from labs_helpers.course.lesson.demos import DemoError
-from labs_helpers.course.lesson.question_checks import Mistake
 from labs_helpers.course.lesson.refused_policies import service_meant
+from labs_helpers.course.shown.mistakes import Mistake, choose
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -54,7 +53,7 @@ def advice(error: BaseException, cloud: Cloud) -> Advice | None:
             return _parameter_advice(str(error.kwargs.get("report", "")))
         case ProfileNotFound():
             name = str(error.kwargs.get("profile", ""))
-            return Advice(f'There is no profile "{name}".', _choose(name, cloud.profiles(), "Profiles"))
+            return Advice(f'There is no profile "{name}".', choose(name, cloud.profiles(), "Profiles"))
         case UnknownServiceError():
             return _unknown_service_advice(str(error.kwargs.get("service_name", "")))
         case NotModelled():
@@ -76,7 +75,7 @@ def _parameter_advice(report: str) -> Advice | None:
     unknown = _UNKNOWN.search(report)
     if unknown:
         _, name, known = unknown.groups()
-        return Advice(f'This call has no parameter "{name}".', _choose(name, known.split(", "), "Parameters"))
+        return Advice(f'This call has no parameter "{name}".', choose(name, known.split(", "), "Parameters"))
     wrong = _WRONG_TYPE.search(report)
     if wrong:
         name, given, valid = wrong.groups()
@@ -94,19 +93,11 @@ def _parameter_advice(report: str) -> Advice | None:
     return None
 
 
-def _choose(name: str, known: list[str], title: str) -> str:
-    """Return a line that names the closest known name, and lists all of them."""
-    close = get_close_matches(name.lower(), [each.lower() for each in known], n=1, cutoff=0.5)
-    meant = next((each for each in known if close and each.lower() == close[0]), None)
-    hint = f'Did you mean "{meant}"? ' if meant else ""
-    return f"{hint}{title}: {', '.join(known)}."
-
-
 def _unknown_service_advice(service: str) -> Advice:
     from labs_helpers.cloud import modelled_services
 
     return Advice(
-        f"This cloud has no service {service}.", _choose(service, list(modelled_services()), "Services")
+        f"This cloud has no service {service}.", choose(service, list(modelled_services()), "Services")
     )
 
 

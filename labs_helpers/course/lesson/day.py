@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from labs_helpers.course.lesson.day_pages import card_page, check_page, progress
 from labs_helpers.course.lesson.delivered_records import TRAIL_NAME, bucket_of, delivered
 from labs_helpers.course.lesson.uncaught_errors import install
 from labs_helpers.course.shown.display import Page
+from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked, shortened
 from labs_helpers.course.situations.described_calls import set_stage
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ def open_day(
     day.
     """
     if type(number) is not int or number not in days():
-        raise ValueError(f"there is no day {number!r:.40}. Days: {', '.join(map(str, days()))}")
+        raise Mistake(f"there is no day {number!r:.40}. Days: {', '.join(map(str, days()))}")
     complete_hashlib()
     card = read_json(data_path(f"day{number}", "day.json"))
     day = Day(number, card, cloud if cloud is not None else _fresh_cloud(number), Progress(progress))
@@ -72,7 +74,8 @@ class Day:
         self._hints: dict[str, int] = {}
         self._clauses: dict[str, tuple[ClauseResult, ...]] = {}
         self._explained: set[str] = set()
-        self.commitments: dict[str, str] = {}  # attempt → the learner's choice, until the attempt runs
+        self.commitments: dict[str, str] = {}  # question → the learner's choice, until the answer is shown
+        self.answered: set[str] = set()  # the questions whose answer has been shown
         self._drawn: Draw | None = None
 
     @property
@@ -105,6 +108,7 @@ class Day:
 
             open_trail(self.cloud, bucket, TRAIL_NAME)
 
+    @checked
     def trail(self, event_name: str | None = None, account: str | None = None) -> list[dict[str, Any]]:
         """Return the CloudTrail records delivered by the day's trail, or by another account's trail, oldest first.
 
@@ -112,16 +116,17 @@ class Day:
         trail and `ValueError` if the name can't be an operation's.
         """
         if event_name is not None and not event_name[:1].isupper():
-            raise ValueError(
+            raise Mistake(
                 f'{event_name!r:.40} isn\'t the name of an operation, such as day.trail("GetObject")'
             )
         if account is not None:
             return delivered(self.cloud, bucket_of(self.cloud, account), event_name, account)
         bucket = self._card.get("trail")
         if not bucket:
-            raise LookupError(f"day {self.number} has no trail")
+            raise UnknownName(f"day {self.number} has no trail")
         return delivered(self.cloud, bucket, event_name)
 
+    @checked
     def mailbox(self, destination: str) -> Any:
         """Return the messages that the cloud sent to an email address or phone number, oldest first."""
         return self.cloud.mailbox(destination)
@@ -140,6 +145,7 @@ class Day:
 
     # AWS's decisions and their reasons
 
+    @checked
     def would(
         self, who: str, action: str, resource: str, context: Mapping[str, Any] | None = None
     ) -> Explanation:
@@ -182,6 +188,9 @@ class Day:
         from labs_helpers.cloud import replay
         from labs_helpers.course.shown.replay_report import replayed_page
 
+        _check_preview(preview)
+        records = _records(records)
+
         found = replay(self.cloud, records, preview)
         self.show(replayed_page(found))
         return found
@@ -190,6 +199,7 @@ class Day:
         """Show how many harmful actions each account's principals are allowed, currently and with the preview."""
         from labs_helpers.course.shown.access_map import AccessMap, comparison
 
+        _check_preview(preview)
         names = {account: member.name for account, member in preview.organization.members.items()}
         before, after = AccessMap(self.cloud).run(), AccessMap(self.cloud, preview=preview).run()
         self.show(comparison(before, after, names))
@@ -241,6 +251,7 @@ class Day:
 
         self._show_situation(id, number, begin_anew)
 
+    @checked
     def made(self, name: str) -> Any:
         """Return the AWS response that a situation stored under a name.
 
@@ -250,7 +261,7 @@ class Day:
 
         kept = self.cloud.part(Memory).kept
         if name not in kept:
-            raise LookupError(
+            raise UnknownName(
                 f"no situation has created {name!r:.40}. Created so far: {', '.join(kept) or 'nothing'}"
             )
         return kept[name]
@@ -270,11 +281,12 @@ class Day:
     def check(self, id: str, answer: object = None) -> CheckResult:
         """Grade an answer of any type, print the result, and save it in the progress. The method never raises.
 
-        Exercises in the cloud don't need an answer, because the cloud itself is graded. An answer that can't be read
-        doesn't count as an attempt, and neither does a check after the exercise has been passed.
+        Exercises in the cloud don't need an answer: the cloud itself is graded. An answer that can't be read doesn't
+        count as an attempt, nor does the starter, or a check after the exercise has been passed.
         """
         from labs_helpers.course.grading.grade import grade
         from labs_helpers.course.grading.results import CheckResult
+        from labs_helpers.course.lesson.starters import is_starter
 
         exercise = self._find(id)
         if exercise is None:
@@ -286,6 +298,8 @@ class Day:
             )
         self._credit_exercise(exercise.id)
         result = grade(exercise, answer, self.cloud)
+        if result.counts and not result.passed and is_starter(exercise, answer):
+            result = replace(result, counts=False)
         self.went_on()  # what the check itself changed is not the learner's doing
         if result.counts:
             self._progress.attempted(exercise.id, result.passed)
@@ -412,15 +426,16 @@ class Day:
             self.show(questions_page(quiz))
             return None
         result = grade_quiz(quiz, answers)
-        self._progress.quizzed(self.number, result.right, result.of)
-        self._progress.answered(
-            {f"{self.number}.{place}": right for place, right in result.by_question.items()}
-        )
+        if result.given:
+            self._progress.quizzed(self.number, result.right, result.answered)
+            self._progress.answered(
+                {f"{self.number}.{place}": right for place, right in result.by_question.items()}
+            )
         self.show(result_page(quiz, result))
         return result
 
     def recall(self, answers: object = None) -> QuizResult | None:
-        """Print five questions about earlier days (first those that you got wrong), or grade answers as `quiz` does."""
+        """Print five questions about all earlier days, wrongly answered ones first; or grade answers as `quiz` does."""
         from labs_helpers.course.learner.quiz import grade_quiz, result_page
         from labs_helpers.course.learner.recall import draw, recall_page
 
@@ -434,9 +449,10 @@ class Day:
             self.show(recall_page(quiz))
             return None
         result = grade_quiz(quiz, answers)
-        self._progress.answered(
-            {self._drawn.ids[place - 1]: right for place, right in result.by_question.items()}
-        )
+        if result.given:
+            self._progress.answered(
+                {self._drawn.ids[place - 1]: right for place, right in result.by_question.items()}
+            )
         self.show(result_page(quiz, result, "Questions about earlier days"))
         return result
 
@@ -455,22 +471,42 @@ class Day:
     # Predictions and demos
 
     def predict(self, name: str, choice: str | None = None) -> None:
-        """Predict the outcome of a cell before you run it, with a button or a letter. Predictions are optional."""
-        from labs_helpers.course.lesson.attempts import show_prediction
+        """Commit to a prediction before a cell shows the outcome, with a button or a letter. You can skip it.
 
-        show_prediction(self, name, choice)
+        Raises `UnknownName`, which lists the questions, for a name without a question.
+        """
+        from labs_helpers.course.lesson.predictions import ask
 
-    def attempt(self, name: str) -> AbstractContextManager[Attempt]:
-        """Make an AWS call in a block, and show whether AWS allows or denies it.
+        ask(self, name, choice)
 
-            with day.attempt("first-refusal") as result:
+    def predictions(self) -> None:
+        """Show how many of the day's predictions you made, how many of them were right, and which you didn't make."""
+        from labs_helpers.course.lesson.predictions import show_score
+
+        show_score(self, self._progress)
+
+    def attempt(self, name: str | None = None) -> AbstractContextManager[Attempt]:
+        """Make an AWS call in a block, and show whether AWS allows or denies it. For your own calls, omit the name.
+
+            with day.attempt() as result:
                 alice.client("s3").list_buckets()
 
-        The expected outcome is in data/dayN/demos.json. Raises `DemoError` if AWS's response is different.
+        The expected outcome of a name is in data/dayN/demos.json. Raises `DemoError` if AWS answers otherwise, and
+        `UnknownName`, which lists the names, for an unknown name.
         """
         from labs_helpers.course.lesson.attempts import attempting
 
         return attempting(self, name)
+
+    def outcome(self, name: str, value: object = None) -> None:
+        """Show whether your prediction about a value that the cell observed was right.
+
+        The expected value is in data/dayN/demos.json. Raises `DemoError` if the cell observed another one, and
+        `UnknownName`, which lists the names, for an unknown name.
+        """
+        from labs_helpers.course.lesson.predictions import show_outcome
+
+        show_outcome(self, name, value)
 
     def went_on(self) -> None:
         """Credit all changes in the cloud so far to the lesson, so that they don't affect any exercise's grading."""
@@ -504,6 +540,26 @@ class Day:
 
     def __repr__(self) -> str:
         return f"Day({self.number})"
+
+
+def _check_preview(preview: object) -> None:
+    """Raise `Mistake` unless this is a preview."""
+    from labs_helpers.cloud import Preview
+
+    if not isinstance(preview, Preview):
+        raise Mistake(f"A preview is needed, not {shortened(preview)}.", "`day.preview()` returns one.")
+
+
+def _records(records: object) -> list[Mapping[str, Any]]:
+    """Return the records as a list. Raises `Mistake` for anything else."""
+    found = []
+    for record in records if isinstance(records, Iterable) else [records]:
+        if not isinstance(record, Mapping):
+            raise Mistake(
+                f"Records are dicts, not {shortened(record)}.", "`day.trail()` returns a list of them."
+            )
+        found.append(record)
+    return found
 
 
 def _is_empty(answers: object) -> bool:

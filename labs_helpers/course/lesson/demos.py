@@ -11,9 +11,19 @@ from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
+from labs_helpers.course.shown.mistakes import Mistake
+
 
 class DemoError(AssertionError):
     """The error for an unexpected outcome of a demo: the call succeeded, or failed with a different error code."""
+
+
+def unexpected(name: str, wanted: object, got: object) -> DemoError:
+    """Return the error of a cell whose outcome isn't the expected one, and what might have caused it."""
+    return DemoError(
+        f"{name}: expected {wanted}, but got {got}. Was an earlier cell skipped, changed, or run twice? "
+        "To start over, call `day.reset()` and run this part's cells in order."
+    )
 
 
 @dataclass(slots=True)
@@ -47,11 +57,13 @@ def refused(*codes: str) -> Iterator[Refusal]:
             alice.client("s3").list_buckets()
         print(denial.message)
 
-    Raises `DemoError` if the block ends without an error, or if AWS returns a different code. Other exceptions
-    propagate unchanged. Raises `TypeError` if no code is given.
+    Raises `DemoError` if the block ends without an error, or AWS returns another code. Errors that don't come from AWS
+    pass through. Raises `Mistake` if no code is given.
     """
     if not codes or not all(isinstance(code, str) and code for code in codes):
-        raise TypeError('pass the error code that you expect, for example refused("AccessDenied")')
+        raise Mistake(
+            "The error code is missing.", 'Pass the expected one, for example refused("AccessDenied").'
+        )
     expected = " or ".join(codes)
     refusal = Refusal()
     try:

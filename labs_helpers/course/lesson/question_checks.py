@@ -9,21 +9,13 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from labs_helpers.course.shown.mistakes import Mistake
 from labs_helpers.engine.reference import authorization as reference
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
 
 _PRINCIPAL = re.compile(r"arn:aws:(?:iam::(\d{12}):(?:user|role)/.+|sts::(\d{12}):assumed-role/([^/]+)/.+)")
-
-
-class Mistake(ValueError):
-    """The error for a nonexistent name in a request. `what` states the problem, and `do` how to fix it."""
-
-    def __init__(self, what: str, do: str):
-        super().__init__(f"{what} {do}")
-        self.what = what
-        self.do = do
 
 
 def check(cloud: Cloud, arn: str, action: str, resource: str, context: Mapping[str, Any] | None) -> None:

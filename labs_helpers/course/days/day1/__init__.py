@@ -17,7 +17,7 @@ Each result displays itself when it is a cell's last value. `outsiders` and `wor
 """
 
 from labs_helpers.course.days.day1.account import begin_anew, olivias_phone
-from labs_helpers.course.days.day1.incidents import play, played
+from labs_helpers.course.days.day1.incidents import incidents, play, played
 from labs_helpers.course.days.day1.outsiders import outsiders
 from labs_helpers.course.days.day1.posture import scan
 from labs_helpers.course.days.day1.repository import Repository
@@ -32,6 +32,7 @@ __all__ = [
     "begin_anew",
     "blank_card",
     "from_outside",
+    "incidents",
     "olivias_phone",
     "outsiders",
     "play",

@@ -76,7 +76,12 @@ def test_the_first_replay_leaves_the_events_of_a_theft_of_an_instance_s_credenti
     """The notebook's own cells, from the first visit to the shop to the payroll."""
     notebook = json.loads((ROOT / "notebooks/day1_shared_responsibility.ipynb").read_text("utf-8"))
     cells = {cell["id"]: "".join(cell["source"]) for cell in notebook["cells"]}
-    day = SimpleNamespace(cloud=neglected, reset=lambda: None, attempt=lambda _: contextlib.nullcontext())
+    day = SimpleNamespace(
+        cloud=neglected,
+        reset=lambda: None,
+        attempt=lambda _: contextlib.nullcontext(),
+        outcome=lambda *_: None,
+    )
     learner: dict[str, Any] = {"day": day, "boto3": boto3, "from_outside": from_outside}
     for id in ("shop", "hole-code", "steal", "loot"):
         exec(cells[id], learner)

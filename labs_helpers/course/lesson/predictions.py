@@ -1,0 +1,185 @@
+"""Predictions: questions that learners answer before they run the cell that shows the answer.
+
+A question's text, choices, and right answer are in data/dayN/demos.json, under the name of the attempt or outcome that
+answers it. A prediction binds: only one that was made before the result was seen counts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from labs_helpers.course.content.loading import load_beliefs, load_demos
+from labs_helpers.course.lesson.demos import unexpected
+from labs_helpers.course.shown.display import Page, in_notebook
+from labs_helpers.course.shown.mistakes import one_of
+
+if TYPE_CHECKING:
+    from labs_helpers.course.content.schema import Demo
+    from labs_helpers.course.learner.progress import Progress
+
+_MOST_NAMED = 8
+
+
+class DayOfPredictions(Protocol):
+    """The part of a Day that attempts and predictions use."""
+
+    number: int
+    commitments: dict[str, str]
+    answered: set[str]
+
+    def predicted(self, name: str, came_true: bool) -> None:
+        """Save the outcome of a prediction."""
+
+    def went_on(self) -> None:
+        """Credit the changes in the cloud so far to the lesson."""
+
+    def show(self, page: Page) -> None:
+        """Show a page."""
+
+
+def demo_of(number: int, name: object) -> Demo:
+    """Return what the data says about an attempt or outcome. Raises `UnknownName`, which lists the names."""
+    demos = load_demos(number)
+    known = demos.demos if demos is not None else {}
+    return known[one_of(name, known, "attempt", f"on Day {number}")]
+
+
+def ask(day: DayOfPredictions, name: object, choice: object = None) -> None:
+    """Show a question with its choices, or commit to the choice that was made.
+
+    Raises `UnknownName` for a name without a question. For a choice that can't be read, it shows a page instead of
+    raising.
+    """
+    demo = _asked(day.number, name)
+    assert type(name) is str
+    if choice is not None:
+        _commit(day, name, demo, choice)
+        return
+    how = f'call `day.predict("{name}", "a")`. You can skip this.'
+    buttons = _buttons(day, name, demo) if in_notebook() else None
+    if buttons is not None:
+        from IPython.display import display
+
+        display(buttons | {"text/plain": f"To answer, {how}"}, raw=True)
+        return
+    page = (
+        Page().say(demo.question or "").bullets(f"{letter}) {text}" for letter, text in demo.choices.items())
+    )
+    day.show(page.say(f"To answer, {how}"))
+
+
+def verdict(day: DayOfPredictions, name: str, demo: Demo, page: Page) -> None:
+    """Add to a result's page whether the learner's prediction was right, and, if not, the belief behind it."""
+    day.answered.add(name)
+    choice = day.commitments.pop(name, None)
+    if choice is None or demo.right is None:
+        return
+    came_true = choice == demo.right
+    day.predicted(name, came_true)
+    if came_true:
+        page.say(f"✓ You predicted this: {demo.choices[choice]} {demo.reason}")
+        return
+    page.say(f"✗ You predicted: {demo.choices[choice]}\nRight: {demo.choices[demo.right]} {demo.reason}")
+    if choice in demo.beliefs:
+        page.say(f"A common belief behind your answer: “{_misconception(demo.beliefs[choice])}”")
+
+
+def show_score(day: DayOfPredictions, progress: Progress) -> None:
+    """Show how many of the day's predictions were made, how many of these were right, and which were not made."""
+    questions = _questions(day.number)
+    made = progress.predicted_names(day.number)
+    right = sum(made.get(name, False) for name in questions)
+    missed = [demo for name, demo in questions.items() if made.get(name) is False]
+    left = [demo for name, demo in questions.items() if name not in made]
+    page = Page().heading(
+        f"Predictions: {len(questions) - len(left)} of {len(questions)} made, {right} of them right."
+    )
+    _list(page, f"Not made: {len(left)}.", left)
+    _list(page, "Worth another look:", missed)
+    day.show(page)
+
+
+def _list(page: Page, title: str, demos: list[Demo]) -> None:
+    if demos:
+        rest = len(demos) - _MOST_NAMED
+        page.say(title).bullets(demo.question or "" for demo in demos[:_MOST_NAMED])
+        if rest > 0:
+            page.say(f"And {rest} more.")
+
+
+def _questions(number: int) -> dict[str, Demo]:
+    demos = load_demos(number)
+    return {name: demo for name, demo in demos.demos.items() if demo.question} if demos is not None else {}
+
+
+def _asked(number: int, name: object) -> Demo:
+    """Return the attempt or outcome with a question. Raises `UnknownName` for any other name."""
+    questions = _questions(number)
+    return questions[one_of(name, questions, "question", f"on Day {number}")]
+
+
+def _misconception(id: str) -> str:
+    day, _, number = id.partition(".")
+    found = load_beliefs(int(day))
+    assert found is not None
+    return found.beliefs[int(number) - 1].misconception
+
+
+def _commit(day: DayOfPredictions, name: str, demo: Demo, choice: Any) -> None:
+    letter = str.__str__(choice).strip().lower()[:10] if issubclass(type(choice), str) else ""
+    if letter not in demo.choices:
+        day.show(Page().say(f"Choose one of {', '.join(demo.choices)}."))
+        return
+    day.show(Page().say(_noted(day, name, demo, letter)))
+
+
+def _noted(day: DayOfPredictions, name: str, demo: Demo, letter: str) -> str:
+    """Commit to a choice, unless the result has been seen, and return what to tell the learner about it."""
+    if name in day.answered:
+        return "You have already seen the result, so this prediction doesn't count."
+    day.commitments[name] = letter
+    return f"Your prediction: {letter}) {demo.choices[letter]} Now run the next cell."
+
+
+def _buttons(day: DayOfPredictions, name: str, demo: Demo) -> dict[str, Any] | None:
+    """Return a button for each choice as a mime bundle, or None if ipywidgets isn't installed."""
+    try:
+        import ipywidgets
+    except ImportError:
+        return None
+    noted = ipywidgets.HTML()
+    buttons: list[Any] = []
+    for letter, text in demo.choices.items():
+        button = ipywidgets.Button(
+            description=f"{letter}) {text}", layout=ipywidgets.Layout(width="max-content", max_width="100%")
+        )
+
+        def chosen(clicked: Any, letter: str = letter) -> None:
+            """Commit to the choice of this button, and mark the button."""
+            noted.value = Page().say(_noted(day, name, demo, letter)).html
+            for each in buttons:
+                each.button_style = "info" if each is clicked and name in day.commitments else ""
+
+        button.on_click(chosen)
+        buttons.append(button)
+    bundle: dict[str, Any] = ipywidgets.VBox([*buttons, noted])._repr_mimebundle_()
+    return bundle
+
+
+# Outcomes that are no calls
+
+
+def show_outcome(day: DayOfPredictions, name: object, value: object) -> None:
+    """Compare a value that a cell observed with the expected one, and tell if the learner's prediction was right.
+
+    Raises `UnknownName` for an unknown name, and `DemoError` for an unexpected value.
+    """
+    demo = demo_of(day.number, name)
+    assert type(name) is str
+    if value != demo.expected:
+        raise unexpected(name, f"{demo.expected!r:.80}", f"{value!r:.80}")
+    day.went_on()
+    page = Page()
+    verdict(day, name, demo, page)
+    if page.text:
+        day.show(page)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.content.loading import load_scene
+from labs_helpers.course.content.schema import InForce
 from labs_helpers.course.grading.probe_requests import request_context
 from labs_helpers.engine.analysis.contexts import settled
 from labs_helpers.engine.policy import (
@@ -25,7 +26,8 @@ from labs_helpers.engine.policy import (
 from labs_helpers.engine.policy.request import read_context
 
 if TYPE_CHECKING:
-    from labs_helpers.course.content.schema import InForce, Probe
+    from labs_helpers.course.content.schema import Probe
+    from labs_helpers.course.grading.drawing import Drawing
     from labs_helpers.course.grading.kinds.exercise import Exercise
 
 ANSWER = "your policy"
@@ -116,6 +118,19 @@ def access_request(probe: Probe) -> AccessRequest:
         usual["kms:calleraccount"] = principal.account
     context = settled(usual, own_context(probe), probe.resource)
     return AccessRequest.of(principal, probe.action, probe.resource, account=probe.account, context=context)
+
+
+def drawn_probe(probe: Probe, drawing: Drawing, number: int) -> Probe:
+    """Return a probe with a learner's drawn values. If it has no time of its own, it is sent at a drawn time."""
+    told = {name: getattr(probe, name) for name in ("principal", "issuer", "resource", "account", "context")}
+    drawn = drawing(told)
+    if "aws:CurrentTime" not in probe.context:
+        drawn["context"]["aws:CurrentTime"] = drawing.moment(number)
+    words = drawing.instead(drawn)
+    when = f"at {drawn['context']['aws:CurrentTime']}"
+    policies = InForce.model_construct(**drawing(dict(probe.policies)))
+    story = f"{probe.story} The same is tested {when}{f', with {words}' if words else ''}."
+    return probe.model_copy(update={**drawn, "policies": policies, "story": story})
 
 
 def own_context(probe: Probe) -> dict[str, Any]:

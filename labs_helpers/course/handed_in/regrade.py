@@ -18,12 +18,13 @@ _KIND_OF_CODE = "function"
 
 
 def main() -> None:
-    """Read answers by exercise, and write the verdicts."""
-    given: dict[str, Any] = json.load(sys.stdin)
-    json.dump({id: _verdict(id, answer) for id, answer in given.items()}, sys.stdout)
+    """Read the learner's ID and answers by exercise, and write the verdicts."""
+    given = json.load(sys.stdin)
+    learner = given["learner"]
+    json.dump({id: _verdict(id, answer, learner) for id, answer in given["answers"].items()}, sys.stdout)
 
 
-def _verdict(id: str, answer: Any) -> dict[str, Any] | None:
+def _verdict(id: str, answer: Any, learner: str) -> dict[str, Any] | None:
     """Return the verdict on an answer, or None if only the process that it ran in can grade it."""
     day = int(id.partition(".")[0])
     exercise = load(day).get(id) if day in days() else None
@@ -31,7 +32,7 @@ def _verdict(id: str, answer: Any) -> dict[str, Any] | None:
         return {"passed": False, "messages": [f"There is no exercise {id}."]}
     if exercise.live or exercise.kind == _KIND_OF_CODE:
         return None
-    result = grade(exercise, answer)
+    result = grade(exercise.for_learner(learner), answer)
     return {"passed": result.passed, "messages": list(result.messages[:8])}
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,6 +82,15 @@ class Progress:
         """
         kept = self._kept["beliefs"].get(str(day), {}).get(when, {})
         return {int(number): sure for number, sure in kept.items()}
+
+    @property
+    def learner(self) -> str:
+        """Return the learner's ID, from which the checks draw values; the first call creates it."""
+        if not self._kept["learner"]:
+            with self._saving():
+                self._kept["learner"] = self._kept["learner"] or secrets.token_hex(8)
+        learner: str = self._kept["learner"]
+        return learner
 
     def design(self, day: int) -> dict[str, Any] | None:
         """Return a day's saved design, as JSON values, or None."""

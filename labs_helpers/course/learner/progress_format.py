@@ -11,7 +11,12 @@ from typing import Any
 from labs_helpers.limits import KEPT_DESIGN_CHARACTERS, PROGRESS_BYTES, TooLarge, read_limited
 
 VERSION = 3
-"""Version 2 added predictions, answers and beliefs; version 3 added designs. Files in earlier versions can be read."""
+"""Version 2 added predictions, answers and beliefs; version 3 added designs. Files in earlier versions can be read.
+
+The learner's ID was added without a new version, because earlier releases ignore it.
+"""
+LEARNER = re.compile(r"[0-9a-f]{16}")
+"""A learner's ID: random, and it says nothing about the person."""
 _ID = re.compile(r"[1-9]\.[1-9][0-9]?")
 _DAY = re.compile(r"[1-9]")
 _PREDICTION = re.compile(r"[1-9]\.[a-z][a-z0-9-]{0,60}")
@@ -31,7 +36,8 @@ class NewerProgress(BrokenProgress):
 
 def empty() -> dict[str, Any]:
     """Return the progress of a learner who has done nothing yet."""
-    return {name: {} for name in ("exercises", "quizzes", "predictions", "answers", "beliefs", "designs")}
+    parts = ("exercises", "quizzes", "predictions", "answers", "beliefs", "designs")
+    return {"learner": "", **{name: {} for name in parts}}
 
 
 def as_text(progress: Mapping[str, Any]) -> str:
@@ -52,7 +58,11 @@ def read_progress(path: Path) -> dict[str, Any]:
     if value["version"] > VERSION:
         raise NewerProgress(f"was written by a newer version of the course (format {value['version']})")
     later = {name: value.get(name, {}) for name in ("predictions", "answers", "beliefs", "designs")}
+    learner = value.get("learner", "")
+    if learner != "" and not (isinstance(learner, str) and LEARNER.fullmatch(learner)):
+        raise BrokenProgress("learner: must be 16 hexadecimal digits")
     return {
+        "learner": learner,
         "exercises": _entries(value, "exercises", _ID, _EXERCISE),
         "quizzes": _entries(value, "quizzes", _DAY, _QUIZ),
         "predictions": _checked(later["predictions"], "predictions", _PREDICTION, _is_outcome),
@@ -121,9 +131,11 @@ def is_design(entry: Any) -> bool:
 def merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     """Merge two progresses. If both have an exercise, a quiz, or a question, the larger values are used.
 
-    A passed exercise stays passed. Predictions and beliefs come from `one` if both have them, designs from `other`.
+    A passed exercise stays passed. The learner's ID, predictions, and beliefs come from `one` if both have them, designs
+    from `other`.
     """
     return {
+        "learner": one["learner"] or other["learner"],
         "exercises": _larger(one["exercises"], other["exercises"]),
         "quizzes": best_quizzes(one["quizzes"], other["quizzes"]),
         "predictions": {**other["predictions"], **one["predictions"]},

@@ -284,7 +284,7 @@ class Day:
                 counts=False,
             )
         self._credit_exercise(exercise.id)
-        result = grade(exercise, answer, self.cloud)
+        result = grade(exercise.for_learner(self._progress.learner), answer, self.cloud)
         self.went_on()  # what the check itself changed is not the learner's doing
         if result.counts:
             self._progress.attempted(exercise.id, result.passed)

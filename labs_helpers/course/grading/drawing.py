@@ -66,7 +66,9 @@ class Drawing:
             taken = told + "".join(self.values.values())
             self.values[value] = _draw(value, way, taken, _Dice(learner, exercise, value))
         longest_first = sorted(map(re.escape, free), key=len, reverse=True)
-        self._told = re.compile(f"(?<![A-Za-z0-9])(?:{'|'.join(longest_first)})(?![A-Za-z0-9])") if free else None
+        self._told = (
+            re.compile(f"(?<![A-Za-z0-9])(?:{'|'.join(longest_first)})(?![A-Za-z0-9])") if free else None
+        )
         self._seed = learner, exercise
 
     def __call__(self, value: T) -> T:
@@ -87,7 +89,7 @@ class Drawing:
         text = json.dumps(value, ensure_ascii=False)
         return ", ".join(f"{drawn} for {told}" for told, drawn in self.values.items() if drawn in text)
 
-    def moment(self, number: int) -> str:
+    def moment(self, number: int = 0) -> str:
         """Return the time of the request `number`: an edge of a year or a leap day, or any other second.
 
         Among a few requests in a row, each edge occurs.
@@ -96,6 +98,10 @@ class Drawing:
         if place < len(_EDGES):
             return _EDGES[place]
         return _moment_between(_EDGES[0], _EDGES[-1], _Dice(*self._seed, str(number)))
+
+
+UNCHANGED = Drawing("", "", {})
+"""A drawing that leaves every value as it is told."""
 
 
 def is_way(way: str) -> bool:
@@ -161,6 +167,6 @@ def _moment_between(first: str, last: str, dice: _Dice) -> str:
     edges = [first, last, *(edge for edge in _EDGES if first <= edge <= last)]
     if dice.below(4) == 0:
         return dice.choice(edges)
-    start, end = (datetime.fromisoformat(each.replace("Z", "+00:00")) for each in (first, last))
+    start, end = (datetime.fromisoformat(each) for each in (first, last))
     second = timedelta(seconds=dice.below(int((end - start).total_seconds()) + 1))
     return (start + second).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -42,9 +42,9 @@ class Notebook:
 class Submission:
     """The files that one learner submitted.
 
-    `learner_id`: the ID in the progress file, from which the learner's checks drew values; "" without a file. `claimed`:
-    exercises that a progress file lists as passed, with the file. `faults`: files that could not be read, and why.
-    Files are never changed.
+    `learner_id`: the ID in the progress file, from which the learner's checks drew values; "" without a file.
+    `claimed`: exercises that a progress file lists as passed, with the file. `faults`: files that could not be read,
+    and why. Files are never changed.
     """
 
     learner: str

@@ -131,8 +131,8 @@ def is_design(entry: Any) -> bool:
 def merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     """Merge two progresses. If both have an exercise, a quiz, or a question, the larger values are used.
 
-    A passed exercise stays passed. The learner's ID, predictions, and beliefs come from `one` if both have them, designs
-    from `other`.
+    A passed exercise stays passed. The learner's ID, predictions, and beliefs come from `one` if both have them,
+    designs from `other`.
     """
     return {
         "learner": one["learner"] or other["learner"],

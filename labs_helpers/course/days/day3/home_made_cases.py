@@ -12,6 +12,7 @@ import re
 import sys
 from typing import Any
 
+from labs_helpers.course.grading.drawing import UNCHANGED, Drawing
 from labs_helpers.course.grading.kinds.function import Case, Watch
 
 WRONG = (401, "wrong name or password")
@@ -90,9 +91,10 @@ def _rejects(clause: int, title: str, story: str, step: str, *given: Any) -> Cas
     return Case(title, story, False, (step, *given), clause=clause)
 
 
-def cases() -> list[Case]:
+def cases(drawing: Drawing = UNCHANGED) -> list[Case]:
     """Return the cases, each with a step of the login and that step's arguments."""
-    return [*_sign_ins(), *_codes(), *_resets(), *_wishes(), *_answers()]
+    told = [*_sign_ins(), *_codes(), *_resets(), *_wishes(), *_answers()]
+    return [case.drawn(drawing) for case in told]
 
 
 def _sign_ins() -> list[Case]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from labs_helpers.course.grading.drawing import UNCHANGED, Drawing
 from labs_helpers.course.grading.kinds.function import Case
 
 USERS = {
@@ -42,9 +43,10 @@ def _case(
     return Case(title, story, True, given, returns=expected, clause=clause)
 
 
-def cases() -> list[Case]:
+def cases(drawing: Drawing = UNCHANGED) -> list[Case]:
     """Return the cases: each has the identity, the users, the existing links, and the trusted providers."""
-    return [*_linked_before(), *_trusted(), *_one_verified_owner(), *_signed_in(), *_new_users()]
+    told = [*_linked_before(), *_trusted(), *_one_verified_owner(), *_signed_in(), *_new_users()]
+    return [case.drawn(drawing) for case in told]
 
 
 def _linked_before() -> list[Case]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from labs_helpers.course.grading.drawing import UNCHANGED, Drawing
 from labs_helpers.course.grading.kinds.function import Case
 
 REPORTER, IMPORTER = "4reporter7890", "5importer7890"
@@ -36,9 +37,10 @@ def _case(
     return Case(title, story, taken, (claims, method, path), clause=clause)
 
 
-def cases() -> list[Case]:
+def cases(drawing: Drawing = UNCHANGED) -> list[Case]:
     """Return the cases: each has the claims of a verified access token, the method and the path."""
-    return [*_reading(), *_writing(), *_about_oneself(), *_with_other_tokens(), *_other_requests()]
+    told = [*_reading(), *_writing(), *_about_oneself(), *_with_other_tokens(), *_other_requests()]
+    return [case.drawn(drawing) for case in told]
 
 
 _READ, _WRITE = "diary-api/read", "diary-api/write"

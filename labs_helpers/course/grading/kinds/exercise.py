@@ -96,7 +96,9 @@ class Exercise(Model):
     def _draws_its_free_values(self) -> Exercise:
         if unknown := [way for way in self.free.values() if not drawing.is_way(way)]:
             ways = ", ".join(drawing.WAYS)
-            raise ValueError(f"free: {unknown[0]!r} is neither {ways}, nor a network, nor two times or months")
+            raise ValueError(
+                f"free: {unknown[0]!r} is neither {ways}, nor a network, nor two times or months"
+            )
         return self
 
     def for_learner(self, learner: str) -> Self:

@@ -11,7 +11,7 @@ import contextlib
 import copy
 import io
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -19,6 +19,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from labs_helpers.course.content.schema import Clauses, Model, Text
 from labs_helpers.course.grading.answers import AnswerError, is_missing, type_name
+from labs_helpers.course.grading.drawing import UNCHANGED, Drawing
 from labs_helpers.course.grading.kinds.exercise import Exercise
 from labs_helpers.course.grading.results import CheckResult
 from labs_helpers.course.grading.time_limits import TimeUp, time_limit
@@ -67,6 +68,15 @@ class Case:
     clause: Clauses = None
     watch: Watch = field(default_factory=Watch)
 
+    def drawn(self, drawing: Drawing) -> Case:
+        """Return the case with a learner's drawn values in what goes into the function and what comes out."""
+        return replace(
+            self,
+            arguments=drawing(self.arguments),
+            keywords=drawing(dict(self.keywords)),
+            returns=drawing(self.returns),
+        )
+
 
 class StoredCase(Model):
     """A case that is stored in data/."""
@@ -89,7 +99,10 @@ class Function(Exercise):
     """The function's name in `starter` and `solution`, which are source text."""
     cases: tuple[StoredCase, ...] = ()
     cases_of: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
-    """A module of labs_helpers.course.days whose `cases()` returns cases that can't be stored, such as fresh tokens."""
+    """A module of labs_helpers.course.days whose `cases` returns cases that can't be stored, such as fresh tokens.
+
+    Its argument is a `Drawing` of the values in the cases; without one, they are those that every learner sees.
+    """
     refuses_with: tuple[str, ...] = ()
     """The names of the exceptions (or their base classes) by which the function can reject an input.
 
@@ -110,8 +123,8 @@ class Function(Exercise):
             raise ValueError('"cases" or "cases_of" is what judges an answer of the kind "function"')
         return self
 
-    def all_cases(self) -> list[Case]:
-        """Return the stored cases, then those that the day's module creates."""
+    def all_cases(self, drawing: Drawing = UNCHANGED) -> list[Case]:
+        """Return the stored cases, then those that the day's module creates, with the values of a drawing."""
         made = [
             Case(
                 each.title,
@@ -121,15 +134,18 @@ class Function(Exercise):
                 each.keywords,
                 _ANYTHING if each.returns is None else each.returns,
                 each.clause,
-            )
+            ).drawn(drawing)
             for each in self.cases
         ]
         if self.cases_of is not None:
-            made += import_module(f"labs_helpers.course.days.{self.cases_of}").cases()
+            made += import_module(f"labs_helpers.course.days.{self.cases_of}").cases(drawing)
         return made
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        """Run the function with every case. Raises `AnswerError` for an answer that can't be called."""
+        """Run the function with every case, then with every case as drawn for the learner.
+
+        Raises `AnswerError` for an answer that can't be called.
+        """
         if is_missing(answer) or not callable(answer):
             found = (
                 "There is no answer yet."
@@ -139,7 +155,14 @@ class Function(Exercise):
             raise AnswerError(
                 f'The answer must be your function itself: day.check("{self.id}", {self.function}). {found}'
             )
-        return self.judged(fault for case in self.all_cases() for fault in self._faults(answer, case))
+        faults = [fault for case in self.all_cases() for fault in self._faults(answer, case)]
+        if not faults and self._drawing is not None:
+            faults = [
+                Fault(f"{fault.story} (This case has values that are drawn for you.)", fault.clauses)
+                for case in self.all_cases(self._drawing)
+                for fault in self._faults(answer, case)
+            ]
+        return self.judged(faults)
 
     def _faults(self, function: Callable[..., Any], case: Case) -> Iterator[Fault]:
         """Yield the fault in the outcome of a case, then what the case saw besides."""

@@ -17,6 +17,7 @@ from pydantic import Field, StringConstraints
 from labs_helpers.course.content.schema import Clauses, Text
 from labs_helpers.course.grading import answers
 from labs_helpers.course.grading.answers import AnswerError
+from labs_helpers.course.grading.drawing import UNCHANGED
 from labs_helpers.course.grading.kinds.exercise import Exercise
 from labs_helpers.course.grading.kinds.policies import by_slot
 from labs_helpers.course.grading.results import CheckResult
@@ -66,7 +67,12 @@ class Delegation(Exercise):
         plain = {slot: answers.as_object(document) for slot, document in documents.items()}
         try:
             report = attacker.attack(
-                self.needed(cloud), plain["identity"], plain["boundary"], self.attacks, self.work
+                self.needed(cloud),
+                plain["identity"],
+                plain["boundary"],
+                self.attacks,
+                self.work,
+                self._drawing or UNCHANGED,
             )
         except ClientError as error:
             said = f"{error.response['Error']['Code']}: {error.response['Error'].get('Message', '')}"

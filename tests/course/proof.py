@@ -33,7 +33,7 @@ from labs_helpers.course.situations import staging
 from labs_helpers.course.situations.described_calls import with_kept
 from labs_helpers.course.situations.memory import Memory
 from labs_helpers.engine.policy import PolicyError, PolicyKind
-from tests.course.mutants import mutants
+from tests.course.mutants import fitted, mutants
 
 EXERCISES = [exercise for day in days() for exercise in load(day).values()]
 
@@ -67,10 +67,10 @@ PROPERTY = "mutants"
 """Under this name a test's report carries the figures of its exercise, from whatever process."""
 
 
-def tried(exercise: Exercise, cloud: Cloud) -> Figures:
-    """Try every mutant of an exercise."""
+def tried(exercise: Exercise, cloud: Cloud, learner: str = "") -> Figures:
+    """Try every mutant of an exercise, with what is drawn for a learner."""
     figures = Figures()
-    for name, result in _results(exercise, cloud):
+    for name, result in _results(exercise.for_learner(learner), cloud):
         figures.made += 1
         if result.passed:
             figures.equal.append(name)
@@ -131,7 +131,8 @@ def _of_hunt(exercise: Hunt, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
 def _of_policies(exercise: Probed) -> Iterator[tuple[str, Any]]:
     slots = exercise.answer_slots
     for slot, document in exercise.given(exercise.solution).items():
-        for mutant in mutants(document, exercise.policy_kind(slot)):
+        kind = exercise.policy_kind(slot)
+        for mutant in (*mutants(document, kind), *fitted(document, kind, exercise.probes)):
             if len(slots) == 1:
                 yield mutant.name, mutant.document
             else:

@@ -127,7 +127,9 @@ def faults_with_drawn_values(cloud: Cloud, tried: WithTries, drawing: Drawing) -
     A call that keeps its response or advances the clock isn't repeated. An inquiry without a time has a drawn one.
     """
     repeated = [
-        attempt.model_copy(update={"parameters": drawing(attempt.parameters), "story": _story(attempt, drawing)})
+        attempt.model_copy(
+            update={"parameters": drawing(attempt.parameters), "story": _story(attempt, drawing)}
+        )
         for attempt in tried.tries
         if drawing(attempt.parameters) != attempt.parameters and not (attempt.keep or attempt.advance)
     ]

@@ -29,6 +29,7 @@ _CODES = {
     # Stolen from Bob's browser. That sign-in began without PKCE, so any verifier works: only the nonce is left.
     "c-bob": (OURS, None, {"sub": "bob", "nonce": "n-of-bob"}),
     "c-part": (OURS, None, {"sub": "bob", "nonce": "n-8"}),
+    "c-more": (OURS, None, {"sub": "bob", "nonce": "n-81aa7"}),
     "c-old": (OURS, None, {"sub": "bob"}),
     "c-bound": (OURS, "b" * 43, {"sub": "bob", "nonce": "n-81aa"}),
 }
@@ -165,6 +166,7 @@ def _of_another_user() -> list[Case]:
 
     return [
         with_code("a part of the nonce", injected, "c-part"),
+        with_code("the nonce with more after it", injected, "c-more"),
         with_code("Bob's code in Mallory's session", injected, "c-bob"),
         with_code("a code whose ID token has no nonce", injected, "c-old"),
         with_code(

@@ -117,6 +117,10 @@ def _with_other_tokens() -> list[Case]:
         _case("an ID token", said, False, 4, {k: v for k, v in identity.items() if k != "username"}, "GET"),
         _case("an ID token, to write with", said, False, 4, identity, "PUT"),
         _case("an ID token, at /me", said, False, 4, identity, "GET", "/me"),
+        _case("a token whose token_use begins the same way", "It is for another purpose.", False, 4,
+              {**machine(REPORTER, _READ), "token_use": "access_once"}, "GET"),
+        _case("a token with a part of a token_use", "It is for another purpose.", False, 4,
+              {**machine(REPORTER, _READ), "token_use": "acc"}, "GET"),
         _case("a token without token_use", "If a claim is missing, deny the request.", False, 4,
               {k: v for k, v in machine(REPORTER, _READ).items() if k != "token_use"}, "GET"),
     ]  # fmt: skip

@@ -164,6 +164,7 @@ class _Pool:
                 _token({**claims, "iss": f"https://evil.example/{issuer.rpartition('/')[2]}"}),
                 "Only its end matches your pool's.",
             ),
+            "a part of the issuer": (_token({**claims, "iss": issuer[:-1]}), "It is another pool's issuer."),
             "no issuer": (_token(lacks["iss"]), "It doesn't name a pool."),
             "an application whose ID begins the same way": (
                 _token({**claims, "client_id": client + "9"}), "It was issued to another application.",
@@ -179,6 +180,10 @@ class _Pool:
             ),
             "an ID token": (_token(identity), "It says who the user is, not what the client is allowed to call."),
             "another token_use": (_token({**claims, "token_use": "refresh"}), "It is for another purpose."),
+            "a token_use that begins the same way": (
+                _token({**claims, "token_use": "access_once"}), "It is for another purpose.",
+            ),
+            "a part of a token_use": (_token({**claims, "token_use": "acc"}), "It is for another purpose."),
             "no token_use": (_token(lacks["token_use"]), "It doesn't say what it is for."),
             "client_id twice": (
                 _token_of(self._repeated("client_id", "another")),

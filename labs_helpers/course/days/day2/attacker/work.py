@@ -111,14 +111,15 @@ def _view_iam(world: World) -> None:
     "delete a user", "Dana can't remove the policies and the key of a user on her team and delete the user."
 )
 def _delete_user(world: World) -> None:
-    world.iam.create_user(UserName=world.drawn("leaver"), Path="/team/", PermissionsBoundary=world.boundary)
-    world.iam.attach_user_policy(UserName=world.drawn("leaver"), PolicyArn=READ_S3)
-    world.iam.put_user_policy(UserName=world.drawn("leaver"), PolicyName="own", PolicyDocument=json.dumps(EVERYTHING))
-    key = world.iam.create_access_key(UserName=world.drawn("leaver"))["AccessKey"]["AccessKeyId"]
-    world.as_dana.detach_user_policy(UserName=world.drawn("leaver"), PolicyArn=READ_S3)
-    world.as_dana.delete_user_policy(UserName=world.drawn("leaver"), PolicyName="own")
-    world.as_dana.delete_access_key(UserName=world.drawn("leaver"), AccessKeyId=key)
-    world.as_dana.delete_user(UserName=world.drawn("leaver"))
+    leaver = world.drawn("leaver")
+    world.iam.create_user(UserName=leaver, Path="/team/", PermissionsBoundary=world.boundary)
+    world.iam.attach_user_policy(UserName=leaver, PolicyArn=READ_S3)
+    world.iam.put_user_policy(UserName=leaver, PolicyName="own", PolicyDocument=json.dumps(EVERYTHING))
+    key = world.iam.create_access_key(UserName=leaver)["AccessKey"]["AccessKeyId"]
+    world.as_dana.detach_user_policy(UserName=leaver, PolicyArn=READ_S3)
+    world.as_dana.delete_user_policy(UserName=leaver, PolicyName="own")
+    world.as_dana.delete_access_key(UserName=leaver, AccessKeyId=key)
+    world.as_dana.delete_user(UserName=leaver)
 
 
 @work(
@@ -126,14 +127,18 @@ def _delete_user(world: World) -> None:
     "Dana can't put an inline policy on a role of her team, remove its policies, and delete it.",
 )
 def _delete_role(world: World) -> None:
+    old = world.drawn("old")
     world.iam.create_role(
-        RoleName=world.drawn("old"), Path="/team/", AssumeRolePolicyDocument=SERVICES, PermissionsBoundary=world.boundary
+        RoleName=old,
+        Path="/team/",
+        AssumeRolePolicyDocument=SERVICES,
+        PermissionsBoundary=world.boundary,
     )
-    world.iam.attach_role_policy(RoleName=world.drawn("old"), PolicyArn=READ_S3)
-    world.as_dana.put_role_policy(RoleName=world.drawn("old"), PolicyName="own", PolicyDocument=json.dumps(EVERYTHING))
-    world.as_dana.delete_role_policy(RoleName=world.drawn("old"), PolicyName="own")
-    world.as_dana.detach_role_policy(RoleName=world.drawn("old"), PolicyArn=READ_S3)
-    world.as_dana.delete_role(RoleName=world.drawn("old"))
+    world.iam.attach_role_policy(RoleName=old, PolicyArn=READ_S3)
+    world.as_dana.put_role_policy(RoleName=old, PolicyName="own", PolicyDocument=json.dumps(EVERYTHING))
+    world.as_dana.delete_role_policy(RoleName=old, PolicyName="own")
+    world.as_dana.detach_role_policy(RoleName=old, PolicyArn=READ_S3)
+    world.as_dana.delete_role(RoleName=old)
 
 
 @work(

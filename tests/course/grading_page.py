@@ -22,6 +22,8 @@ from labs_helpers.course.situations.faults import clause_numbers
 from tests.course.proof import EXERCISES, table, tried
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "grading.md"
+DRAWN = [exercise for exercise in EXERCISES if exercise.free or isinstance(exercise, (Probed, Function))]
+"""The exercises in which something is drawn for each learner."""
 _HEAD = (
     "| exercise | kind | clauses | requests | fewest per clause | free values | right answers | wrong answers |",
     "| --- | --- | --: | --: | --: | --: | --: | --: |",
@@ -33,7 +35,9 @@ def tried_with(exercise: Exercise) -> list[tuple[str, tuple[int, ...]]]:
     if isinstance(exercise, Probed):
         return [(probe.story, clause_numbers(probe.clause)) for probe in exercise.probes]
     if isinstance(exercise, Function):
-        return [(case.story, clause_numbers(case.clause)) for case in exercise.all_cases()]
+        cases = exercise.all_cases()
+        seen = [(case.story, clause_numbers(case.watch.clause)) for case in cases if case.watch.clause]
+        return [*((case.story, clause_numbers(case.clause)) for case in cases), *seen]
     if isinstance(exercise, (Live, Repair)):
         own = [*getattr(exercise, "tries", ()), *getattr(exercise, "inquiries", ())]
         found = [(each.story, clause_numbers(each.clause)) for each in own]
@@ -47,12 +51,13 @@ def tried_with(exercise: Exercise) -> list[tuple[str, tuple[int, ...]]]:
 def requests_table() -> list[str]:
     """The table of what tests an answer: a row per exercise, and the sums.
 
-    The clause that says "nothing else" is tested by the search as well.
+    The fewest requests don't include those for the clause that says "nothing else", which the search tests.
     """
     rows, sums = [], [0] * 5
     for exercise in EXERCISES:
         tests = [number for _, clauses in tried_with(exercise) for number in clauses]
-        fewest = min((tests.count(number + 1) for number in range(len(exercise.clauses))), default=0)
+        requested = set(range(1, len(exercise.clauses) + 1)) - {exercise.beyond}
+        fewest = min((tests.count(number) for number in requested), default=0)
         numbers = (
             len(exercise.clauses),
             exercise.tried,
@@ -68,6 +73,22 @@ def requests_table() -> list[str]:
         )
     clauses, requests, free, right, wrong = sums
     return [*_HEAD, *rows, f"| all | | {clauses} | {requests} | | {free} | {right} | {wrong} |"]
+
+
+def what_is_drawn_for(text: str) -> str:
+    """The sentence about how many answers tests/course/test_seeds.py tries; the page has the numbers of mutants."""
+    right = sum(len(each.right) + 1 for each in DRAWN)
+    wrong = sum(len(each.wrong) for each in DRAWN if not each.live)
+    rows = {
+        cells[1].strip(): cells[2]
+        for cells in (line.split("|") for line in text.splitlines())
+        if len(cells) == 8
+    }
+    mutants = sum(int(rows[each.id]) for each in DRAWN if not each.live)
+    return (
+        f"For each of these learners, {right} right answers to {len(DRAWN)} exercises pass, and {wrong} wrong answers "
+        f"and {mutants} mutants of policies and functions are rejected, except for those listed as equal."
+    )
 
 
 def with_table(text: str, lines: Iterable[str]) -> str:

@@ -71,10 +71,10 @@ PROPERTY = "mutants"
 """Under this name a test's report carries the figures of its exercise, from whatever process."""
 
 
-def tried(exercise: Exercise, cloud: Cloud, learner: str = "") -> Figures:
-    """Try every mutant of an exercise, with what is drawn for a learner."""
+def tried(exercise: Exercise, cloud: Cloud, learner: str | None = "") -> Figures:
+    """Try every mutant of an exercise, with what is drawn for a learner; None: with what every learner gets."""
     figures = Figures()
-    for name, result in _results(exercise.for_learner(learner), cloud):
+    for name, result in _results(exercise if learner is None else exercise.for_learner(learner), cloud):
         figures.made += 1
         if result.passed:
             figures.equal.append(name)
@@ -88,8 +88,8 @@ def tried(exercise: Exercise, cloud: Cloud, learner: str = "") -> Figures:
 
 
 def _results(exercise: Exercise, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
-    if isinstance(exercise, Probed):
-        for name, answer in _of_policies(exercise):
+    if isinstance(exercise, (Probed, Function)):
+        for name, answer in answers(exercise, cloud):
             yield name, grade(exercise, answer, cloud)
     elif isinstance(exercise, Delegation):
         yield from _of_delegation(exercise, cloud)
@@ -107,9 +107,6 @@ def _results(exercise: Exercise, cloud: Cloud) -> Iterator[tuple[str, CheckResul
         yield from _of_hunt(exercise, cloud)
     elif isinstance(exercise, BreakIn):
         yield from _without_steps(exercise, cloud)
-    elif isinstance(exercise, Function):
-        for name, source in code_mutants(exercise.solution).items():
-            yield name, grade(exercise, exercise.enact(source, cloud), cloud)
     elif isinstance(exercise, Live):
         yield from _without_steps(exercise, cloud)
         yield from _with_other_values(exercise, cloud)
@@ -179,6 +176,15 @@ def _of_hunt(exercise: Hunt, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
                 yield name, CheckResult(False, exercise.id, (), counts=False)
                 continue
             yield name, grade(alone, None, cloud)
+
+
+def answers(exercise: Probed | Function, cloud: Cloud) -> Iterator[tuple[str, Any]]:
+    """The mutants of policies or of a function, which are graded without anything built in the cloud."""
+    if isinstance(exercise, Probed):
+        yield from _of_policies(exercise)
+    else:
+        for name, source in code_mutants(exercise.solution).items():
+            yield name, exercise.enact(source, cloud)
 
 
 def _of_policies(exercise: Probed) -> Iterator[tuple[str, Any]]:

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.course.grading.drawing import UNCHANGED, Drawing, is_way
 from labs_helpers.course.grading.grade import grade
 from labs_helpers.course.grading.kinds import Exercise, Probed
 from labs_helpers.course.grading.kinds.function import Function
+from labs_helpers.course.situations.drawing import UNCHANGED, Drawing, is_way
 from tests.course import proof
 from tests.course.grading_page import DRAWN, PAGE, requests_table, what_is_drawn_for
 from tests.course.proof import EXERCISES

@@ -12,8 +12,8 @@ import re
 import sys
 from typing import Any
 
-from labs_helpers.course.grading.drawing import UNCHANGED, Drawing
 from labs_helpers.course.grading.kinds.function import Case, Watch
+from labs_helpers.course.situations.drawing import UNCHANGED, Drawing
 
 WRONG = (401, "wrong name or password")
 SENT = "if there is such a user, a code is on its way"

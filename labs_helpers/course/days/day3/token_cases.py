@@ -10,8 +10,8 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from labs_helpers.course.grading.drawing import UNCHANGED, Drawing
 from labs_helpers.course.grading.kinds.function import Case
+from labs_helpers.course.situations.drawing import UNCHANGED, Drawing
 
 ISSUER = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Example12"
 CLIENT = "1example23456789example12"

@@ -17,10 +17,10 @@ from pydantic import Field, StringConstraints
 from labs_helpers.course.content.schema import Clauses, Text
 from labs_helpers.course.grading import answers
 from labs_helpers.course.grading.answers import AnswerError
-from labs_helpers.course.grading.drawing import UNCHANGED
 from labs_helpers.course.grading.kinds.exercise import Exercise
 from labs_helpers.course.grading.kinds.policies import by_slot
 from labs_helpers.course.grading.results import CheckResult
+from labs_helpers.course.situations.drawing import UNCHANGED
 from labs_helpers.course.situations.faults import Fault, clause_numbers
 
 if TYPE_CHECKING:

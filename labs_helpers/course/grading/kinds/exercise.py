@@ -19,10 +19,10 @@ from labs_helpers.course.content.schema import (
     Text,
     WrongAnswer,
 )
-from labs_helpers.course.grading import drawing
 from labs_helpers.course.grading.answers import AnswerError
-from labs_helpers.course.grading.drawing import Drawing
 from labs_helpers.course.grading.results import CheckResult, ClauseResult
+from labs_helpers.course.situations import drawing
+from labs_helpers.course.situations.drawing import Drawing
 from labs_helpers.course.situations.faults import Fault, clause_numbers
 from labs_helpers.engine.policy import PolicyKind
 
@@ -56,7 +56,7 @@ class Exercise(Model):
     equal: tuple[Equal, ...] = ()
     source: tuple[AwsPage, ...] = Field(min_length=1)
     free: dict[Text, Text] = Field(default_factory=dict)
-    """Told values that the task leaves open, and how others are drawn (labs_helpers.course.grading.drawing)."""
+    """Told values that the task leaves open, and how others are drawn (labs_helpers.course.situations.drawing)."""
 
     _drawing: Drawing | None = PrivateAttr(None)
     """The learner's drawn values, in what `for_learner` returns."""

@@ -19,11 +19,11 @@ from pydantic import Field, StringConstraints, model_validator
 
 from labs_helpers.course.content.schema import Clauses, Model, Text
 from labs_helpers.course.grading.answers import AnswerError, is_missing, type_name
-from labs_helpers.course.grading.drawing import UNCHANGED, Drawing
 from labs_helpers.course.grading.kinds.exercise import Exercise
 from labs_helpers.course.grading.results import CheckResult
 from labs_helpers.course.grading.time_limits import TimeUp, time_limit
 from labs_helpers.course.shown.traceback_lines import line_of_code
+from labs_helpers.course.situations.drawing import UNCHANGED, Drawing
 from labs_helpers.course.situations.faults import Fault, clause_numbers
 
 if TYPE_CHECKING:

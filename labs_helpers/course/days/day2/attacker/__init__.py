@@ -16,10 +16,10 @@ from botocore.exceptions import ClientError
 from labs_helpers.course.days.day2.attacker.paths import PATHS, Path
 from labs_helpers.course.days.day2.attacker.work import WORK, Work
 from labs_helpers.course.days.day2.attacker.world import ADMINISTRATOR, HOME, World
-from labs_helpers.course.grading.drawing import UNCHANGED, Drawing
 from labs_helpers.course.grading.probe_requests import request_context
 from labs_helpers.course.shown.display import Page, Shown
 from labs_helpers.course.shown.progress_line import with_progress
+from labs_helpers.course.situations.drawing import UNCHANGED, Drawing
 from labs_helpers.course.situations.staging import error_text
 from labs_helpers.engine.policy import Principal, parse_policy
 from labs_helpers.engine.policy.layers import statement_words

@@ -13,9 +13,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
-
-T = TypeVar("T")
+from typing import Any
 
 _NAMES = (
     "aiko", "bram", "chidi", "dalia", "emeka", "farah", "goran", "hanna", "ingrid", "jorge", "kamala", "leila", "mateo",
@@ -71,18 +69,17 @@ class Drawing:
         )
         self._seed = learner, exercise
 
-    def __call__(self, value: T) -> T:
+    def __call__(self, value: Any) -> Any:
         """Return a text, or a structure of texts, with the drawn values."""
         if self._told is None:
             return value
-        drawn: Any = value
         if type(value) is str:
-            drawn = self._told.sub(lambda found: self.values[found[0]], value)
-        elif isinstance(value, dict):
-            drawn = {self(key): self(each) for key, each in value.items()}
-        elif type(value) in (list, tuple, set):
-            drawn = type(value)(map(self, value))  # type: ignore[call-arg, arg-type]
-        return drawn  # type: ignore[no-any-return]
+            return self._told.sub(lambda found: self.values[found[0]], value)
+        if type(value) is dict:
+            return {self(key): self(each) for key, each in value.items()}
+        if type(value) in (list, tuple, set):
+            return type(value)(map(self, value))
+        return value
 
     def instead(self, value: object) -> str:
         """Return what is drawn in a value, in words: `quinn for alice, 4f for 1a`."""

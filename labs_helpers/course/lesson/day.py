@@ -312,9 +312,17 @@ class Day:
         self.show(Page().say(f"Hint {number} of {len(exercise.hints)}: {exercise.hints[number - 1]}"))
 
     def solution(self, id: str) -> None:
-        """Show one solution to an exercise. Other answers that behave the same also pass."""
+        """Show one solution to an exercise. Other answers that behave the same also pass.
+
+        With LABS_SOLUTIONS=off in the environment, nothing is shown.
+        """
         exercise = self._find(id)
         if exercise is None:
+            return
+        if os.environ.get("LABS_SOLUTIONS") == "off":
+            self.show(
+                Page().say(f'Your teacher keeps the solutions for now. Try `day.hint("{exercise.id}")`.')
+            )
             return
         self._progress.solution_shown(exercise.id)
         page = Page().heading(f"A solution of {exercise.id} (any answer that behaves the same passes)")

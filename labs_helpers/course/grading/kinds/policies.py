@@ -216,8 +216,8 @@ class _OrganizationPolicy(Probed):
         """Return the parsed policy and remarks. AnswerError also for a policy that Organizations rejects."""
         from labs_helpers.cloud import ServiceError, check_organization_policy
 
-        placed, notes = super().read(answer)
         document = self.given(answer)[self.kind]
+        placed, notes = super().read(document)
         try:
             check_organization_policy(
                 self.policy_type, document if isinstance(document, str) else json.dumps(document)

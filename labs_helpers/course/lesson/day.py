@@ -45,7 +45,7 @@ def open_day(
     card = read_json(data_path(f"day{number}", "day.json"))
     day = Day(number, card, cloud if cloud is not None else _fresh_cloud(number), Progress(progress))
     day.set_stage()
-    install(day.cloud)
+    install(day.cloud, day.has_open_exercise)
     day.card()
     return day
 
@@ -70,6 +70,7 @@ class Day:
         self._hints: dict[str, int] = {}
         self._clauses: dict[str, tuple[ClauseResult, ...]] = {}
         self._explained: set[str] = set()
+        self._reading = ""  # the exercise that the learner has read last
         self.commitments: dict[str, str] = {}  # attempt → the learner's choice, until the attempt runs
         self._drawn: Draw | None = None
 
@@ -214,11 +215,22 @@ class Day:
         exercise = self._find(id)
         if exercise is None:
             return
+        self._reading = exercise.id
         exercise.begin(self.cloud)
         page = Page().heading(f"Exercise {exercise.id} · {exercise.title}").say(exercise.task)
         exercise.show(page)
         self._say_new_words(page, exercise.task)
         self.show(page)
+
+    def has_open_exercise(self) -> bool:
+        """Return True if the learner hasn't passed the exercise that they read last, or seen its solution.
+
+        Until then, the card of a denial folds the changes that would allow the request, because that may be the task.
+        """
+        if not self._reading:
+            return False
+        entry = self._progress.exercise(self._reading)
+        return not (entry["passed"] or entry["solution_shown"])
 
     def _say_new_words(self, page: Page, text: str) -> None:
         """Add the meanings of the day's terms in a text to the page, each at its first appearance."""
@@ -261,6 +273,7 @@ class Day:
         if not getattr(exercise, "situations", ()):
             self.show(Page().say(f"Exercise {exercise.id} has no situations."))
             return
+        self._reading = exercise.id
         try:
             self.show(set_up(self.cloud, exercise, number))
         except LookupError as error:

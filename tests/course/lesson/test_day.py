@@ -103,6 +103,18 @@ def test_hints_come_one_at_a_time_and_end_with_the_solution(day, capsys):
     assert day._progress.exercise("2.1")["hints"] == 3
 
 
+def test_an_exercise_is_open_from_its_reading_until_it_is_passed_or_solved(day, capsys):
+    assert not day.has_open_exercise()
+    day.exercise("2.1")
+    assert day.has_open_exercise()
+    day.check("2.1", load(2)["2.1"].solution)
+    assert not day.has_open_exercise()
+    day.exercise("2.2")
+    assert day.has_open_exercise()
+    day.solution("2.2")
+    assert not day.has_open_exercise()
+
+
 def test_a_teacher_can_keep_the_solutions(day, capsys, monkeypatch):
     monkeypatch.setenv("LABS_SOLUTIONS", "off")
     day.solution("2.1")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.content.loading import load_scene
@@ -92,7 +94,13 @@ def policies_in_force(exercise: Exercise, given: InForce, answer: Mapping[str, P
 
 def _attach(exercise: Exercise, document: Any, slot: str, index: int) -> Attached:
     name = document[1:] if isinstance(document, str) else f"{slot}[{index}]"
-    return place(resolve(exercise, document), exercise.policy_kind(slot), name).attached()
+    return Attached(name, _parsed(json.dumps(resolve(exercise, document)), exercise.policy_kind(slot)))
+
+
+@lru_cache(maxsize=256)
+def _parsed(document: str, kind: PolicyKind) -> Policy:
+    """Return a policy that many of an exercise's probes have in force; a check would parse it hundreds of times."""
+    return parse_policy(document, kind)
 
 
 def resolve(exercise: Exercise, document: Any) -> dict[str, Any]:

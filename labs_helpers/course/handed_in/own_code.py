@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import sys
-from types import CodeType, FunctionType, ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 _GRADING = (
@@ -29,7 +29,7 @@ class OwnCode:
     """The functions and classes of the packages that grade, as they were when this object was created."""
 
     def __init__(self) -> None:
-        self._kept: dict[_Place, tuple[Any, CodeType | None]] = {}
+        self._kept: dict[_Place, tuple[Any, Any]] = {}
         for package in _GRADING:
             for module in _modules(importlib.import_module(package)):
                 self._keep(module)
@@ -38,10 +38,11 @@ class OwnCode:
         """Undo every replacement, and return the names of what was replaced."""
         replaced = []
         for (owner, name), (value, code) in self._kept.items():
-            if vars(owner).get(name) is not value:
-                setattr(owner, name, value)
-            elif code is None or value.__code__ is code:
+            is_same = vars(owner).get(name) is value
+            if is_same and (code is None or value.__code__ is code):
                 continue
+            if not is_same:
+                setattr(owner, name, value)
             if code is not None:
                 value.__code__ = code
             replaced.append(f"{owner.__name__}.{name}")

@@ -37,7 +37,7 @@ NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=120
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev lab lite test coverage judges docs fuzz parity classroom run handout lint format bench editor pictures prowler wheel clean
+.PHONY: help setup setup-dev lab lite test coverage judges seeds docs fuzz parity classroom run handout lint format bench editor pictures prowler wheel clean
 
 # Prints the newest Python on the PATH that this project supports and that can create a virtual environment.
 # Each candidate is run, because a shim can exist without its Python.
@@ -154,6 +154,9 @@ coverage: setup-dev $(READERS) $(JUDGES)  ## run the tests with branch coverage;
 
 judges: setup-dev $(HUB) $(LITE)  ## run the slow tests that `make test` leaves out: a classroom, the browser edition
 	@$(BIN)/python -m pytest tests -m slow -q $(PYTEST_ARGS)
+
+seeds: setup-dev  ## grade right answers, wrong answers, and mutants for 200 learners, with what is drawn for each
+	@LABS_SEEDS=200 $(BIN)/python -m pytest tests/course/test_seeds.py -q $(PARALLEL) $(PYTEST_ARGS)
 
 parity: setup-dev  ## count what is known about AWS and held here, service by service, into docs/parity.md
 	@$(BIN)/python -m tests.parity.page

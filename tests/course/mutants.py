@@ -8,10 +8,11 @@ from __future__ import annotations
 import copy
 import ipaddress
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from labs_helpers.course.content.schema import Probe
 from labs_helpers.engine.policy import PolicyKind
 from labs_helpers.engine.reference import authorization as reference
 
@@ -105,6 +106,81 @@ def _allow(action: str, resource: str | None, principal: Any = None) -> dict[str
 
 def _first_resource(statements: list[dict[str, Any]]) -> str:
     return next(text for one in statements for text in _listed(one.get("Resource", [])))
+
+
+# The examples only
+
+
+def fitted(document: dict[str, Any], kind: PolicyKind, probes: Iterable[Probe]) -> list[Mutant]:
+    """The policy, but for the examples that the exercise's own requests name, and for this year, only.
+
+    What it allows beyond them is denied: to other people, accounts, and resources, with other values, at another time.
+    """
+    allowed = [probe for probe in probes if probe.expected == "allow"]
+    return [
+        Mutant(f"only {name}", _with(document, _narrowed(document["Statement"], kind, narrowing, allowed)))
+        for name, narrowing in _narrowings(allowed)
+        if kind is not PolicyKind.TRUST or "Condition" in narrowing
+    ]
+
+
+def _narrowed(
+    statements: list[dict[str, Any]], kind: PolicyKind, narrowing: dict[str, Any], allowed: list[Probe]
+) -> list[dict[str, Any]]:
+    """The statements, and a Deny of all others; a trust policy can't deny everybody, so its statements have it."""
+    if kind is PolicyKind.TRUST:
+        ((operator, test),) = narrowing["Condition"].items()
+        only = {_ONLY[operator]: test}
+        return [{**each, "Condition": _both(each.get("Condition", {}), only)} for each in statements]
+    others: dict[str, Any] = {"Effect": "Deny", "Action": "*", "Resource": "*", **narrowing}
+    if "NotResource" in narrowing:
+        del others["Resource"]
+    if kind in (*_WITH_PRINCIPAL, PolicyKind.RCP):
+        others["Principal"] = "*"
+    if kind is PolicyKind.RCP:
+        others["Action"] = sorted({probe.action.partition(":")[0] + ":*" for probe in allowed})
+    return [*statements, others]
+
+
+_ONLY = {
+    "DateGreaterThanEquals": "DateLessThan",
+    "ArnNotEqualsIfExists": "ArnEqualsIfExists",
+    "StringNotEqualsIfExists": "StringEqualsIfExists",
+    "NotIpAddressIfExists": "IpAddressIfExists",
+}
+
+
+def _both(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    return {name: {**one.get(name, {}), **other.get(name, {})} for name in {**one, **other}}
+
+
+def _narrowings(allowed: list[Probe]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(for what only, elements of the Deny of all others)."""
+    yield "this year", {"Condition": {"DateGreaterThanEquals": {"aws:CurrentTime": "2026-12-31T12:00:00Z"}}}
+    people = {probe.issuer or probe.principal for probe in allowed}
+    named = sorted(each for each in people if each.startswith("arn:"))
+    if named:
+        yield "the named people", {"Condition": {"ArnNotEqualsIfExists": {"aws:PrincipalArn": named}}}
+        accounts = sorted({arn.split(":")[4] for arn in named})
+        outside = {"StringNotEqualsIfExists": {"aws:PrincipalAccount": accounts}}
+        yield "the named accounts", {"Condition": outside}
+    resources = sorted({probe.resource for probe in allowed})
+    if "*" not in resources:
+        yield "the named resources", {"NotResource": resources}
+    keys = {key for probe in allowed for key, value in probe.context.items() if isinstance(value, str)}
+    for key in sorted(keys - {"aws:CurrentTime"}):
+        values = sorted({str(probe.context[key]) for probe in allowed if key in probe.context})
+        yield f"the named {key}", {"Condition": {_unlike(values): {key: values}}}
+
+
+def _unlike(values: list[str]) -> str:
+    """The operator that is true for every value but these."""
+    try:
+        for value in values:
+            ipaddress.ip_network(value)
+    except ValueError:
+        return "StringNotEqualsIfExists"
+    return "NotIpAddressIfExists"
 
 
 # One statement

@@ -1,7 +1,8 @@
 """The proof that every exercise of every day grades rightly, and its figures.
 
 A kind is proved by what it is: one whose answer is policies by mutants of the solution, one whose answer is choices by
-every wrong choice, a break-in by each step left out, all by their wrong and their other right answers.
+every wrong choice, code by the classic slips, work in the cloud and a break-in by each step left out or changed, all by
+their wrong and their other right answers.
 """
 
 from __future__ import annotations
@@ -25,15 +26,18 @@ from labs_helpers.course.grading.kinds.break_in import BreakIn
 from labs_helpers.course.grading.kinds.choices import Choices
 from labs_helpers.course.grading.kinds.delegation import SLOTS, Delegation
 from labs_helpers.course.grading.kinds.design import Design
+from labs_helpers.course.grading.kinds.function import Function
 from labs_helpers.course.grading.kinds.hunt import Hunt
+from labs_helpers.course.grading.kinds.live import Live
 from labs_helpers.course.grading.kinds.predictions import Predictions
 from labs_helpers.course.grading.kinds.repair import Repair
 from labs_helpers.course.grading.results import CheckResult
 from labs_helpers.course.situations import staging
-from labs_helpers.course.situations.described_calls import with_kept
+from labs_helpers.course.situations.described_calls import NotKept, with_kept
 from labs_helpers.course.situations.memory import Memory
 from labs_helpers.engine.policy import PolicyError, PolicyKind
-from tests.course.mutants import mutants
+from tests.course.code_mutants import code_mutants
+from tests.course.mutants import fitted, mutants
 
 EXERCISES = [exercise for day in days() for exercise in load(day).values()]
 
@@ -67,10 +71,10 @@ PROPERTY = "mutants"
 """Under this name a test's report carries the figures of its exercise, from whatever process."""
 
 
-def tried(exercise: Exercise, cloud: Cloud) -> Figures:
-    """Try every mutant of an exercise."""
+def tried(exercise: Exercise, cloud: Cloud, learner: str | None = "") -> Figures:
+    """Try every mutant of an exercise, with what is drawn for a learner; None: with what every learner gets."""
     figures = Figures()
-    for name, result in _results(exercise, cloud):
+    for name, result in _results(exercise if learner is None else exercise.for_learner(learner), cloud):
         figures.made += 1
         if result.passed:
             figures.equal.append(name)
@@ -84,8 +88,8 @@ def tried(exercise: Exercise, cloud: Cloud) -> Figures:
 
 
 def _results(exercise: Exercise, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
-    if isinstance(exercise, Probed):
-        for name, answer in _of_policies(exercise):
+    if isinstance(exercise, (Probed, Function)):
+        for name, answer in answers(exercise, cloud):
             yield name, grade(exercise, answer, cloud)
     elif isinstance(exercise, Delegation):
         yield from _of_delegation(exercise, cloud)
@@ -102,9 +106,55 @@ def _results(exercise: Exercise, cloud: Cloud) -> Iterator[tuple[str, CheckResul
     elif isinstance(exercise, Hunt):
         yield from _of_hunt(exercise, cloud)
     elif isinstance(exercise, BreakIn):
-        for number, step in enumerate(exercise.solution):
-            rest = [*exercise.solution[:number], *exercise.solution[number + 1 :]]
-            yield f"without step {number + 1}: {step['call']}", check(exercise, rest, cloud)
+        yield from _without_steps(exercise, cloud)
+    elif isinstance(exercise, Live):
+        yield from _without_steps(exercise, cloud)
+        yield from _with_other_values(exercise, cloud)
+
+
+def _without_steps(exercise: BreakIn | Live, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
+    for number, step in enumerate(exercise.solution):
+        rest = [*exercise.solution[:number], *exercise.solution[number + 1 :]]
+        name = f"without step {number + 1}: {step.get('call', 'the clock')}"
+        yield name, _checked_if_possible(exercise, rest, cloud)
+
+
+def _with_other_values(exercise: Live, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
+    """Each number, yes or no, list, and policy that a call sends, changed."""
+    for number, step in enumerate(exercise.solution):
+        kind = _WRITTEN_BY.get(step.get("call"), PolicyKind.IDENTITY)
+        for name, changed in _changed(step.get("parameters", {}), kind):
+            steps = [*exercise.solution]
+            steps[number] = {**step, "parameters": changed}
+            title = f"step {number + 1}, {step['call']}: {_KEY_ID.sub('its-id', name)}"
+            yield title, _checked_if_possible(exercise, steps, cloud)
+
+
+def _changed(value: Any, kind: PolicyKind, path: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, bool):
+        yield f"{path} is {not value}", not value
+    elif isinstance(value, int):
+        yield f"{path} is {value + 1}", value + 1
+    elif isinstance(value, dict) and "Statement" in value:
+        yield from mutants(value, kind)
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            for name, other in _changed(each, kind, f"{path}.{key}".lstrip(".")):
+                yield name, {**value, key: other}
+    elif isinstance(value, list):
+        for place, each in enumerate(value):
+            for name, other in _changed(each, kind, path):
+                yield name, [*value[:place], other, *value[place + 1 :]]
+            if len(value) > 1:
+                yield f"{path} without {str(each)[:40]}", [*value[:place], *value[place + 1 :]]
+
+
+def _checked_if_possible(exercise: Exercise, steps: list[Any], cloud: Cloud) -> CheckResult:
+    """The check after these steps; an answer that can't be given at all doesn't count."""
+    try:
+        return check(exercise, steps, cloud)
+    except (ClientError, LookupError, NotKept):
+        return CheckResult(False, exercise.id, (), counts=False)
 
 
 def _of_hunt(exercise: Hunt, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
@@ -128,10 +178,20 @@ def _of_hunt(exercise: Hunt, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
             yield name, grade(alone, None, cloud)
 
 
+def answers(exercise: Probed | Function, cloud: Cloud) -> Iterator[tuple[str, Any]]:
+    """The mutants of policies or of a function, which are graded without anything built in the cloud."""
+    if isinstance(exercise, Probed):
+        yield from _of_policies(exercise)
+    else:
+        for name, source in code_mutants(exercise.solution).items():
+            yield name, exercise.enact(source, cloud)
+
+
 def _of_policies(exercise: Probed) -> Iterator[tuple[str, Any]]:
     slots = exercise.answer_slots
     for slot, document in exercise.given(exercise.solution).items():
-        for mutant in mutants(document, exercise.policy_kind(slot)):
+        kind = exercise.policy_kind(slot)
+        for mutant in (*mutants(document, kind), *fitted(document, kind, exercise.probes)):
             if len(slots) == 1:
                 yield mutant.name, mutant.document
             else:
@@ -188,7 +248,11 @@ def _of_repair(exercise: Repair, cloud: Cloud) -> Iterator[tuple[str, CheckResul
         _forget_a_version(cloud, step)
 
 
-_WRITTEN_BY = {"update_assume_role_policy": PolicyKind.TRUST, "put_key_policy": PolicyKind.KEY}
+_WRITTEN_BY = {
+    "update_assume_role_policy": PolicyKind.TRUST,
+    "put_key_policy": PolicyKind.KEY,
+    "put_bucket_policy": PolicyKind.RESOURCE,
+}
 
 
 _KEY_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -11,13 +11,10 @@ from labs_helpers.course.grading.kinds import Exercise
 from labs_helpers.course.grading.kinds.boundary import Boundary
 from labs_helpers.course.grading.kinds.choices import Choices
 from labs_helpers.course.grading.kinds.design import Design
-from labs_helpers.course.grading.kinds.function import Function
 from labs_helpers.course.grading.kinds.hunt import Hunt
-from labs_helpers.course.grading.kinds.live import Live
-from labs_helpers.course.grading.kinds.policies import Probed
 from labs_helpers.course.grading.kinds.predictions import Predictions
-from labs_helpers.course.grading.kinds.repair import Repair
 from labs_helpers.course.situations.faults import clause_numbers
+from tests.course.grading_page import tried_with
 from tests.course.proof import EXERCISES, check
 
 ITEMS = (Choices, Predictions, Boundary, Hunt)
@@ -30,22 +27,6 @@ each_with_clauses = pytest.mark.parametrize("exercise", WITH_CLAUSES, ids=lambda
 def cloud():
     with Cloud(seed=2) as cloud:
         yield cloud
-
-
-def tried_with(exercise: Exercise) -> list[tuple[str, tuple[int, ...]]]:
-    """What an answer is tried with: a story, and the clauses that it tests."""
-    if isinstance(exercise, Probed):
-        return [(probe.story, clause_numbers(probe.clause)) for probe in exercise.probes]
-    if isinstance(exercise, Function):
-        return [(case.story, clause_numbers(case.clause)) for case in exercise.all_cases()]
-    if isinstance(exercise, (Live, Repair)):
-        own = [*getattr(exercise, "tries", ()), *getattr(exercise, "inquiries", ())]
-        found = [(each.story, clause_numbers(each.clause)) for each in own]
-        for situation in exercise.situations:
-            inner = (*situation.tries, *situation.inquiries)
-            found += [(each.story, clause_numbers(each.clause or situation.clause)) for each in inner]
-        return found
-    return []
 
 
 def test_every_exercise_has_clauses_but_those_of_items_and_of_day_6() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.content.loading import load_scene
+from labs_helpers.course.content.schema import InForce
 from labs_helpers.course.grading.probe_requests import request_context
 from labs_helpers.engine.analysis.contexts import settled
 from labs_helpers.engine.policy import (
@@ -25,8 +28,9 @@ from labs_helpers.engine.policy import (
 from labs_helpers.engine.policy.request import read_context
 
 if TYPE_CHECKING:
-    from labs_helpers.course.content.schema import InForce, Probe
+    from labs_helpers.course.content.schema import Probe
     from labs_helpers.course.grading.kinds.exercise import Exercise
+    from labs_helpers.course.situations.drawing import Drawing
 
 ANSWER = "your policy"
 
@@ -90,7 +94,13 @@ def policies_in_force(exercise: Exercise, given: InForce, answer: Mapping[str, P
 
 def _attach(exercise: Exercise, document: Any, slot: str, index: int) -> Attached:
     name = document[1:] if isinstance(document, str) else f"{slot}[{index}]"
-    return place(resolve(exercise, document), exercise.policy_kind(slot), name).attached()
+    return Attached(name, _parsed(json.dumps(resolve(exercise, document)), exercise.policy_kind(slot)))
+
+
+@lru_cache(maxsize=256)
+def _parsed(document: str, kind: PolicyKind) -> Policy:
+    """Return a policy that many of an exercise's probes have in force; a check would parse it hundreds of times."""
+    return parse_policy(document, kind)
 
 
 def resolve(exercise: Exercise, document: Any) -> dict[str, Any]:
@@ -116,6 +126,19 @@ def access_request(probe: Probe) -> AccessRequest:
         usual["kms:calleraccount"] = principal.account
     context = settled(usual, own_context(probe), probe.resource)
     return AccessRequest.of(principal, probe.action, probe.resource, account=probe.account, context=context)
+
+
+def drawn_probe(probe: Probe, drawing: Drawing, number: int) -> Probe:
+    """Return a probe with a learner's drawn values. If it has no time of its own, it is sent at a drawn time."""
+    told = {name: getattr(probe, name) for name in ("principal", "issuer", "resource", "account", "context")}
+    drawn = drawing(told)
+    if "aws:CurrentTime" not in probe.context:
+        drawn["context"]["aws:CurrentTime"] = drawing.moment(number)
+    words = drawing.instead(drawn)
+    when = f"at {drawn['context']['aws:CurrentTime']}"
+    policies = InForce.model_construct(**drawing(dict(probe.policies)))
+    story = f"{probe.story} The same is tested {when}{f', with {words}' if words else ''}."
+    return probe.model_copy(update={**drawn, "policies": policies, "story": story})
 
 
 def own_context(probe: Probe) -> dict[str, Any]:

@@ -14,12 +14,15 @@ import json
 import linecache
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from labs_helpers.course.content.loading import days
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.grading import answers
+from labs_helpers.course.grading.exercise_loading import load
+from labs_helpers.course.handed_in.own_code import OwnCode
 from labs_helpers.course.handed_in.submissions import Notebook, Submission, add_notebook
 from labs_helpers.course.lesson.day import Day
 
@@ -48,9 +51,11 @@ class Guard:
 
     def __init__(self, folder: Path, unread: str, report: Callable[..., None]) -> None:
         self.cell: int | None = None
+        self.own_code: OwnCode | None = None
         self._folder, self._report = os.path.realpath(folder), report
         self._unread = os.path.realpath(unread) if unread else None
         self._course = [os.path.realpath(each) for each in (data_path(), sys.prefix)]
+        self._exercises = [os.path.realpath(data_path(f"day{day}", "exercises")) for day in days()]
 
     def watch(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Report a forbidden event and raise `Stopped`; ignore all other events."""
@@ -63,6 +68,15 @@ class Guard:
             self.cell = cell
             raise Stopped(what)
 
+    def undo_replacements(self, opened: Iterable[Day] = ()) -> None:
+        """Undo and report what the cell has replaced in the course's code, and `check` in the `opened` days."""
+        cell, self.cell = self.cell, None
+        replaced = self.own_code.restore() if self.own_code is not None else []
+        replaced += ["day.check" for day in opened if vars(day).pop("check", None) is not None]
+        for name in replaced:
+            self._report("stopped", cell=cell, what=f"replaces {name}")
+        self.cell = cell
+
     def _forbidden(self, event: str, arguments: tuple[Any, ...]) -> str | None:
         """Return a description of an event if it is forbidden, or None."""
         if event in _PROGRAMS:
@@ -73,6 +87,8 @@ class Guard:
             return f"opens a connection ({event})"
         if event == "open":
             path, _, flags = arguments
+            if self._has_solutions(path):
+                return f"reads the course's solutions ({os.path.basename(str(path))})"
             if self._is_submitted(path):
                 return f"reads {str(path)[:200]}, which belongs to another submission"
             if not isinstance(flags, int) or not flags & _WRITING or self._is_own(path):
@@ -81,6 +97,11 @@ class Guard:
         if event in _CHANGES and not self._is_own(arguments[0]):
             return f"changes {str(arguments[0])[:200]}"
         return None
+
+    def _has_solutions(self, path: Any) -> bool:
+        """Return True for the file of an exercise; `main` loads them all before the first cell."""
+        real = _real_path(path)
+        return real is not None and any(_is_within(real, each) for each in self._exercises)
 
     def _is_own(self, path: Any) -> bool:
         real = _real_path(path)
@@ -115,10 +136,13 @@ def main(arguments: list[str]) -> None:
     _limit_resources(int(megabytes))
     submission = Submission("")
     add_notebook(submission, Path(path), Path(path).read_bytes())
-    check = _reporting_check(report)
+    for day in days():
+        load(day)
     guard = Guard(Path.cwd(), unread, report)
+    Day.check = _reporting_check(report, guard)  # type: ignore[method-assign]
+    guard.own_code = OwnCode()
     sys.addaudithook(guard.watch)
-    _run(submission.notebooks[0], {int(each) for each in skipped}, guard, check, report)
+    _run(submission.notebooks[0], {int(each) for each in skipped}, guard, report)
     report("done")
 
 
@@ -145,12 +169,16 @@ def _limit_resources(megabytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _reporting_check(report: Callable[..., None]) -> Callable[..., Any]:
-    """Return a `Day.check` that also reports its result, and the answer if it consists of JSON values."""
+def _reporting_check(report: Callable[..., None], guard: Guard) -> Callable[..., Any]:
+    """Return a `Day.check` that also reports its result, and the answer if it consists of JSON values.
+
+    What the cell has replaced in the course's code is undone first.
+    """
     check = Day.check
 
     def reporting_check(self: Day, id: str, answer: object = None) -> Any:
         """Check an answer as `Day.check` does, and report the result."""
+        guard.undo_replacements()
         result = check(self, id, answer)
         try:
             given = answers.plain(answer)
@@ -162,21 +190,10 @@ def _reporting_check(report: Callable[..., None]) -> Callable[..., Any]:
     return reporting_check
 
 
-def _restore_check(check: Callable[..., Any], names: dict[str, Any]) -> bool:
-    """Make `check` the check of every day in `names`, and return True if a cell had replaced it."""
-    replaced = Day.check is not check
-    Day.check = check  # type: ignore[method-assign]
-    for each in names.values():
-        if isinstance(each, Day) and vars(each).pop("check", None) is not None:
-            replaced = True
-    return replaced
-
-
 def _run(
     notebook: Notebook,
     skipped: set[int],
     guard: Guard,
-    check: Callable[..., Any],
     report: Callable[..., None],
 ) -> None:
     """Run the cells of a notebook except the skipped ones, and report what happens in each."""
@@ -184,7 +201,6 @@ def _run(
 
     names: dict[str, Any] = {"__name__": "__main__"}
     as_python = TransformerManager().transform_cell
-    _restore_check(check, names)
     for cell in notebook.cells:
         if cell.number in skipped:
             continue
@@ -202,9 +218,9 @@ def _run(
             guard.cell = None
             report("error", cell=cell.number, what=f"{answers.type_name(error)}: {str(error)[:300]}")
         finally:
+            guard.cell = cell.number
+            guard.undo_replacements(each for each in names.values() if isinstance(each, Day))
             guard.cell = None
-            if _restore_check(check, names):
-                report("stopped", cell=cell.number, what="replaces day.check")
 
 
 if __name__ == "__main__":

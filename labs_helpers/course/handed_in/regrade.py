@@ -12,18 +12,21 @@ from typing import Any
 from labs_helpers.course.content.loading import days
 from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
+from labs_helpers.course.grading.kinds import Exercise, Probed
 
+_COPIED = "word for word an answer in the course's own files"
 _KIND_OF_CODE = "function"
 """The kind whose answer is a function, which can't be reported, so only the process that ran it has a verdict."""
 
 
 def main() -> None:
-    """Read the answers to each exercise from standard input, and write the verdicts to standard output."""
-    given: dict[str, Any] = json.load(sys.stdin)
-    json.dump({id: _verdict(id, answer) for id, answer in given.items()}, sys.stdout)
+    """Read the learner's ID and the answers to each exercise from standard input, and write the verdicts."""
+    given = json.load(sys.stdin)
+    learner = given["learner"]
+    json.dump({id: _verdict(id, answer, learner) for id, answer in given["answers"].items()}, sys.stdout)
 
 
-def _verdict(id: str, answer: Any) -> dict[str, Any] | None:
+def _verdict(id: str, answer: Any, learner: str) -> dict[str, Any] | None:
     """Return the verdict on an answer, or None if only the process that it ran in can grade it."""
     day = int(id.partition(".")[0])
     exercise = load(day).get(id) if day in days() else None
@@ -31,8 +34,17 @@ def _verdict(id: str, answer: Any) -> dict[str, Any] | None:
         return {"passed": False, "messages": [f"There is no exercise {id}."]}
     if exercise.live or exercise.kind == _KIND_OF_CODE:
         return None
-    result = grade(exercise, answer)
-    return {"passed": result.passed, "messages": list(result.messages[:8])}
+    result = grade(exercise.for_learner(learner), answer)
+    messages = [_COPIED] if result.passed and _is_copied(exercise, answer) else result.messages[:8]
+    return {"passed": result.passed, "messages": list(messages)}
+
+
+def _is_copied(exercise: Exercise, answer: Any) -> bool:
+    """Return True for a policy that is one of the course's own answers, word for word, with its Sids and its order."""
+    if not isinstance(exercise, Probed):
+        return False
+    own = (exercise.solution, *(each.answer for each in exercise.right))
+    return any(json.dumps(each) == json.dumps(answer) for each in own)
 
 
 if __name__ == "__main__":

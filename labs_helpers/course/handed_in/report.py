@@ -49,7 +49,7 @@ def _result(id: str, work: Submission, outcome: RunOutcome) -> tuple[str, str, s
     verdict = outcome.verdicts.get(id)
     if verdict is not None:
         how = _AGAIN if verdict.again else _OWN
-        return (PASSED, how, "") if verdict.passed else (NOT_YET, how, " ".join(verdict.messages))
+        return PASSED if verdict.passed else NOT_YET, how, " ".join(verdict.messages)
     if id in outcome.stopped:
         return STOPPED, _OWN, outcome.stopped[id]
     if id in work.claimed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,11 +43,13 @@ class Notebook:
 class Submission:
     """The files that one learner submitted.
 
+    `learner_id`: the ID in the progress file, from which the learner's checks drew values; "" without a file.
     `claimed`: exercises that a progress file lists as passed, with the file. `faults`: files that could not be read,
     and why. Files are never changed.
     """
 
     learner: str
+    learner_id: str = ""
     notebooks: list[Notebook] = field(default_factory=list)
     claimed: dict[str, Path] = field(default_factory=dict)
     progress_days: set[int] = field(default_factory=set)
@@ -79,12 +81,22 @@ def read_submissions(folder: Path) -> list[Submission]:
         other = seen.setdefault(hashlib.sha256(raw).hexdigest(), learner)
         if other != learner:
             work.faults.append(f"{path.name}: identical to the file that {other} submitted")
+    _report_shared_ids(learners.values())
     for each in folder.iterdir():
         if each.is_dir() and each.name not in learners and not each.name.startswith("."):
             learners[each.name] = Submission(
                 each.name, faults=["the folder contains no notebook and no progress file"]
             )
     return [learners[name] for name in sorted(learners)]
+
+
+def _report_shared_ids(works: Iterable[Submission]) -> None:
+    """Add a fault to each submission whose progress file has the ID of a submission before it."""
+    owners: dict[str, str] = {}
+    for work in works:
+        owner = owners.setdefault(work.learner_id, work.learner) if work.learner_id else work.learner
+        if owner != work.learner:
+            work.faults.append(f"the progress file is a copy of {owner}'s: it has the same learner ID")
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -116,6 +128,7 @@ def _source(cell: dict[str, object]) -> str:
 
 def _add_progress(work: Submission, path: Path, raw: bytes) -> None:
     kept = read_progress(path)
+    work.learner_id = work.learner_id or kept["learner"]
     for id, entry in kept["exercises"].items():
         work.progress_days.add(int(id.partition(".")[0]))
         if entry["passed"]:

@@ -19,10 +19,12 @@ from pathlib import Path
 from typing import IO, Any
 
 from labs_helpers.course.handed_in.submissions import Cell, Notebook, Submission
+from labs_helpers.course.learner.progress_format import as_text, empty
 
 _ENDINGS = 6
 """The number of times that cells can end a notebook's process before the notebook is stopped."""
 _ID = re.compile(r"[1-9]\.[1-9][0-9]?")
+_PROGRESS = "progress.json"
 _START = 90.0
 """The time limit, in seconds, for a process to begin its first cell."""
 
@@ -62,7 +64,7 @@ def run_again(work: Submission, limits: Limits) -> RunOutcome:
     """Run all of a learner's notebooks and return their combined outcome, in which a pass takes precedence."""
     whole = RunOutcome()
     for notebook in work.notebooks:
-        outcome = _Run(notebook, limits).outcome()
+        outcome = _Run(notebook, limits, work.learner_id).outcome()
         for id, verdict in outcome.verdicts.items():
             if id not in whole.verdicts or verdict.passed:
                 whole.verdicts[id] = verdict
@@ -74,8 +76,8 @@ def run_again(work: Submission, limits: Limits) -> RunOutcome:
 class _Run:
     """One notebook, run until it reaches its end, each time without the cells that ended its process before."""
 
-    def __init__(self, notebook: Notebook, limits: Limits) -> None:
-        self._notebook, self._limits = notebook, limits
+    def __init__(self, notebook: Notebook, limits: Limits, learner_id: str) -> None:
+        self._notebook, self._limits, self._learner_id = notebook, limits, learner_id
         self._ended: dict[int, str] = {}
         self._answers: dict[str, Any] = {}
         self._outcome = RunOutcome()
@@ -90,7 +92,7 @@ class _Run:
             self._outcome.notes.append("was stopped: too many cells ended its process, or it took too long")
         for number, what in self._ended.items():
             self._stop(self._notebook.cells[number], what)
-        for id, again in _graded_again(self._answers).items():
+        for id, again in _graded_again(self._answers, self._learner_id).items():
             if again is not None:
                 self._outcome.verdicts[id] = ExerciseVerdict(
                     again["passed"], tuple(again["messages"]), again=True
@@ -107,7 +109,7 @@ class _Run:
         self._outcome.verdicts.clear()
         self._outcome.notes = [note for note in self._outcome.notes if "raised" not in note]
         at: int | None = None
-        with _child(self._notebook, self._limits, self._ended) as (process, events):
+        with _child(self._notebook, self._limits, self._learner_id, self._ended) as (process, events):
             until = min(end, time.monotonic() + _START)
             while (event := _next_event(events, until, len(self._notebook.cells))) is not None:
                 until = min(end, time.monotonic() + self._limits.cell)
@@ -139,10 +141,14 @@ class _Run:
 
 @contextlib.contextmanager
 def _child(
-    notebook: Notebook, limits: Limits, skipped: dict[int, str]
+    notebook: Notebook, limits: Limits, learner_id: str, skipped: dict[int, str]
 ) -> Iterator[tuple[subprocess.Popen[bytes], _Events]]:
-    """Start a process that runs the notebook in its own folder; at the end, kill it and its children."""
+    """Start a process that runs the notebook in its own folder; at the end, kill it and its children.
+
+    The folder has an empty progress with the learner's ID, so that the checks draw what they drew for the learner.
+    """
     folder = Path(tempfile.mkdtemp(prefix="labs-grade-"))
+    (folder / _PROGRESS).write_text(as_text({**empty(), "learner": learner_id}), encoding="utf-8")
     reading, writing = os.pipe()
     command = [
         sys.executable, "-m", "labs_helpers.course.handed_in.notebook_process",
@@ -173,7 +179,7 @@ def _environment(folder: Path) -> dict[str, str]:
     package = Path(__file__).parents[3]
     return {
         "PATH": os.environ.get("PATH", ""), "PYTHONPATH": os.pathsep.join([str(package), *sys.path[1:]]),
-        "HOME": str(folder), "TMPDIR": str(folder), "LABS_PROGRESS": str(folder / "progress.json"),
+        "HOME": str(folder), "TMPDIR": str(folder), "LABS_PROGRESS": str(folder / _PROGRESS),
         "PYTHONDONTWRITEBYTECODE": "1", "IPYTHONDIR": str(folder),
     }  # fmt: skip
 
@@ -221,7 +227,7 @@ def _ending(process: subprocess.Popen[bytes]) -> str:
     return f"ended its process with exit code {code}"
 
 
-def _graded_again(answers: dict[str, Any]) -> dict[str, dict[str, Any] | None]:
+def _graded_again(answers: dict[str, Any], learner_id: str) -> dict[str, dict[str, Any] | None]:
     """Return the verdicts on answers by exercise; None for an answer that only the process it ran in can grade.
 
     If the grading itself fails, nothing is passed: the results that a learner's process reports must not count instead.
@@ -231,9 +237,9 @@ def _graded_again(answers: dict[str, Any]) -> dict[str, dict[str, Any] | None]:
     try:
         with tempfile.TemporaryDirectory(prefix="labs-grade-") as folder:
             done = subprocess.run(
-                [sys.executable, "-m", "labs_helpers.course.handed_in.regrade"], input=json.dumps(answers),
-                encoding="utf-8", capture_output=True, timeout=_START, cwd=folder, env=_environment(Path(folder)),
-                check=True,
+                [sys.executable, "-m", "labs_helpers.course.handed_in.regrade"],
+                input=json.dumps({"learner": learner_id, "answers": answers}), encoding="utf-8", capture_output=True,
+                timeout=_START, cwd=folder, env=_environment(Path(folder)), check=True,
             )  # fmt: skip
         graded: dict[str, dict[str, Any] | None] = json.loads(done.stdout)
         return graded

@@ -6,6 +6,7 @@ The file is `aws-security-week-progress.json` in the kernel's working folder (la
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -89,6 +90,15 @@ class Progress(KeptFile):
         """
         kept = self._kept["beliefs"].get(str(day), {}).get(when, {})
         return {int(number): sure for number, sure in kept.items()}
+
+    @property
+    def learner(self) -> str:
+        """Return the learner's ID, from which the checks draw values; the first call creates it."""
+        if not self._kept["learner"]:
+            with self._saving():
+                self._kept["learner"] = self._kept["learner"] or secrets.token_hex(8)
+        learner: str = self._kept["learner"]
+        return learner
 
     def design(self, day: int) -> dict[str, Any] | None:
         """Return a day's saved design, as JSON values, or None if no design is saved."""

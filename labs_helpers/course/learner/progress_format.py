@@ -12,7 +12,12 @@ from labs_helpers.course.learner.kept_file import BrokenFile, NewerFile
 from labs_helpers.limits import KEPT_DESIGN_CHARACTERS, PROGRESS_BYTES, TooLarge, read_limited
 
 VERSION = 3
-"""The current version. Version 2 added predictions, answers, and beliefs; version 3 added designs."""
+"""The current version. Version 2 added predictions, answers, and beliefs; version 3 added designs.
+
+The learner's ID was added without a new version, because earlier releases ignore it.
+"""
+LEARNER = re.compile(r"[0-9a-f]{16}")
+"""A learner's ID: random, without information about the person."""
 _ID = re.compile(r"[1-9]\.[1-9][0-9]?")
 _DAY = re.compile(r"[1-9]")
 _PREDICTION = re.compile(r"[1-9]\.[a-z][a-z0-9-]{0,60}")
@@ -32,7 +37,8 @@ class NewerProgress(BrokenProgress, NewerFile):
 
 def empty() -> dict[str, Any]:
     """Return the progress of a learner who has done nothing yet."""
-    return {name: {} for name in ("exercises", "quizzes", "predictions", "answers", "beliefs", "designs")}
+    parts = ("exercises", "quizzes", "predictions", "answers", "beliefs", "designs")
+    return {"learner": "", **{name: {} for name in parts}}
 
 
 def as_text(progress: Mapping[str, Any]) -> str:
@@ -57,7 +63,11 @@ def read_progress(path: Path) -> dict[str, Any]:
     if value["version"] > VERSION:
         raise NewerProgress(f"was written by a newer version of the course (format {value['version']})")
     later = {name: value.get(name, {}) for name in ("predictions", "answers", "beliefs", "designs")}
+    learner = value.get("learner", "")
+    if learner != "" and not (isinstance(learner, str) and LEARNER.fullmatch(learner)):
+        raise BrokenProgress("learner: must be 16 hexadecimal digits")
     return {
+        "learner": learner,
         "exercises": _entries(value, "exercises", _ID, _EXERCISE),
         "quizzes": _entries(value, "quizzes", _DAY, _QUIZ),
         "predictions": _checked(later["predictions"], "predictions", _PREDICTION, _is_outcome),
@@ -126,9 +136,11 @@ def is_design(entry: Any) -> bool:
 def merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     """Merge the content of two progress files. For an exercise, quiz, or question in both, the larger values apply.
 
-    A passed exercise stays passed. Predictions and beliefs come from `one` if both have them, designs from `other`.
+    A passed exercise stays passed. The learner's ID, predictions, and beliefs come from `one` if both have them,
+    designs from `other`.
     """
     return {
+        "learner": one["learner"] or other["learner"],
         "exercises": _larger(one["exercises"], other["exercises"]),
         "quizzes": best_quizzes(one["quizzes"], other["quizzes"]),
         "predictions": {**other["predictions"], **one["predictions"]},

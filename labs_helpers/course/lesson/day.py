@@ -49,7 +49,7 @@ def open_day(
     card = read_json(data_path(f"day{number}", "day.json"))
     day = Day(number, card, cloud if cloud is not None else _fresh_cloud(number), Progress(progress))
     day.set_stage()
-    install(day.cloud)
+    install(day.cloud, day.has_open_exercise)
     day.card()
     return day
 
@@ -74,6 +74,7 @@ class Day:
         self._hints: dict[str, int] = {}
         self._clauses: dict[str, tuple[ClauseResult, ...]] = {}
         self._explained: set[str] = set()
+        self._reading = ""  # the exercise that the learner has read last
         self.commitments: dict[str, str] = {}  # question → the learner's choice, until the answer is shown
         self.answered: set[str] = set()  # the questions whose answer has been shown
         self._drawn: Draw | None = None
@@ -225,11 +226,22 @@ class Day:
         exercise = self._find(id)
         if exercise is None:
             return
+        self._reading = exercise.id
         exercise.begin(self.cloud)
         page = Page().heading(f"Exercise {exercise.id} · {exercise.title}").say(exercise.task)
         exercise.show(page)
         self._say_new_words(page, exercise.task)
         self.show(page)
+
+    def has_open_exercise(self) -> bool:
+        """Return True if the learner hasn't passed the exercise that they read last, or seen its solution.
+
+        Until then, the card of a denial folds the changes that would allow the request, because that may be the task.
+        """
+        if not self._reading:
+            return False
+        entry = self._progress.exercise(self._reading)
+        return not (entry["passed"] or entry["solution_shown"])
 
     def _say_new_words(self, page: Page, text: str) -> None:
         """Add the meanings of the day's terms in a text to the page, each at its first appearance."""
@@ -273,6 +285,7 @@ class Day:
         if not getattr(exercise, "situations", ()):
             self.show(Page().say(f"Exercise {exercise.id} has no situations."))
             return
+        self._reading = exercise.id
         try:
             self.show(set_up(self.cloud, exercise, number))
         except LookupError as error:
@@ -297,7 +310,7 @@ class Day:
                 counts=False,
             )
         self._credit_exercise(exercise.id)
-        result = grade(exercise, answer, self.cloud)
+        result = grade(exercise.for_learner(self._progress.learner), answer, self.cloud)
         if result.counts and not result.passed and is_starter(exercise, answer):
             result = replace(result, counts=False)
         self.went_on()  # what the check itself changed is not the learner's doing
@@ -370,9 +383,17 @@ class Day:
         self.show(Page().say(f"Hint {number} of {len(exercise.hints)}: {exercise.hints[number - 1]}"))
 
     def solution(self, id: str) -> None:
-        """Show one solution to an exercise. Other answers that behave the same also pass."""
+        """Show one solution to an exercise. Other answers that behave the same also pass.
+
+        With LABS_SOLUTIONS=off in the environment, nothing is shown.
+        """
         exercise = self._find(id)
         if exercise is None:
+            return
+        if os.environ.get("LABS_SOLUTIONS") == "off":
+            self.show(
+                Page().say(f'Your teacher keeps the solutions for now. Try `day.hint("{exercise.id}")`.')
+            )
             return
         self._progress.solution_shown(exercise.id)
         page = Page().heading(f"A solution of {exercise.id} (any answer that behaves the same passes)")

@@ -10,6 +10,7 @@ https://ipython.readthedocs.io/en/stable/api/generated/IPython.core.interactives
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +28,10 @@ _RECENT = 50
 _CODES_OF_HEAD = ("403", "Forbidden")  # the answer to HEAD has no body, so botocore has no code to report
 
 
-def install(cloud: Cloud) -> None:
+def install(cloud: Cloud, is_folded: Callable[[], bool] = bool) -> None:
     """From now on, show the cloud's denials as cards in this notebook. A second call replaces the cloud.
+
+    `is_folded`: returns True while the cards fold the changes that would allow a request.
 
     Does nothing outside a notebook, or if another error handler is already installed.
     """
@@ -41,7 +44,7 @@ def install(cloud: Cloud) -> None:
         shell: Any, kind: type, error: BaseException, trace: TracebackType, tb_offset: int | None = None
     ) -> None:
         """Show an error in IPython's place."""
-        _show(shell, cloud, kind, error, trace)
+        _show(shell, cloud, is_folded, kind, error, trace)
 
     shell.set_custom_exc(KINDS, handler)
     shell.labs_helpers_handles = shell.custom_exceptions
@@ -64,7 +67,14 @@ def _is_ours(shell: Any) -> bool:
     return getattr(shell, "labs_helpers_handles", None) is shell.custom_exceptions
 
 
-def _show(shell: Any, cloud: Cloud, kind: type, error: BaseException, trace: TracebackType) -> None:
+def _show(
+    shell: Any,
+    cloud: Cloud,
+    is_folded: Callable[[], bool],
+    kind: type,
+    error: BaseException,
+    trace: TracebackType,
+) -> None:
     from botocore.exceptions import ClientError
 
     from labs_helpers.course.lesson.common_mistakes import advice
@@ -81,7 +91,8 @@ def _show(shell: Any, cloud: Cloud, kind: type, error: BaseException, trace: Tra
         from labs_helpers.course.shown.denial_card import denial_card
 
         assert isinstance(error, ClientError)
-        denial_card(refusal, str(error.response.get("Error", {}).get("Message", ""))).show()
+        message = str(error.response.get("Error", {}).get("Message", ""))
+        denial_card(refusal, message, folded=is_folded()).show()
 
 
 def short_form(error: BaseException, where: str = "") -> list[str]:

@@ -25,10 +25,14 @@ if TYPE_CHECKING:
 
 _MOST_STATEMENTS = 8
 _MARK = "▶ "
+_CURE = "What would have to change"
 
 
-def denial_card(judgement: Judgement, message: str = "") -> Page:
-    """Return a denied request's card. `message`: AWS's error message, if known."""
+def denial_card(judgement: Judgement, message: str = "", *, folded: bool = False) -> Page:
+    """Return a denied request's card. `message`: AWS's error message, if known.
+
+    `folded`: True if the changes that would allow the request are folded, because finding them is the task.
+    """
     request, decision = judgement.request, judgement.decision
     page = Page().heading(f"✗ {decision.effect}: {decision.reason}")
     facts = [
@@ -48,8 +52,10 @@ def denial_card(judgement: Judgement, message: str = "") -> Page:
             f"There is no {Layer(decision.refused_by.check_type).label}, but one must allow the request."
         )
     _add_statements(page, judgement)
-    _add_changes(page, changes(request, judgement.policies, decision))
-    return page
+    cure = changes(request, judgement.policies, decision)
+    if folded:
+        return page.fold(_CURE, _add_changes(Page(), cure))
+    return _add_changes(page.heading(_CURE), cure)
 
 
 def _path(decision: Decision) -> list[Stop]:
@@ -127,8 +133,8 @@ def _source(policies: Policies, check: Check, matched: Matched) -> Mapping[str, 
     return None
 
 
-def _add_changes(page: Page, found: tuple[Change, ...]) -> None:
-    page.heading("What would have to change")
+def _add_changes(page: Page, found: tuple[Change, ...]) -> Page:
+    """Add the changes to a page, and return the page."""
     alone = [change for change in found if change.flips_alone]
     if alone:
         page.say("Any one of these is enough:" if len(alone) > 1 else "This is enough:")
@@ -144,6 +150,7 @@ def _add_changes(page: Page, found: tuple[Change, ...]) -> None:
     hopeless = [change.cannot_help for change in found if not change.helps]
     if hopeless:
         page.say("What can't help:").bullets(hopeless)
+    return page
 
 
 def _sets(found: tuple[Change, ...]) -> Iterator[tuple[int, ...]]:

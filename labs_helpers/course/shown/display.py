@@ -109,6 +109,15 @@ class Page:
         self._html.append(_html_table(cells))
         return self
 
+    def fold(self, summary: str, page: Page) -> Page:
+        """Add a page that a click on its summary shows; the text has only the summary."""
+        summary = clean(summary, LONGEST_LINE)
+        self._text.append(f"▸ {summary} (folded: unfold it in the notebook)")
+        self._html.append(
+            f"<details><summary><strong>{inline(summary)}</strong></summary>{page.html}</details>"
+        )
+        return self
+
     @property
     def text(self) -> str:
         """Return the page as plain text."""

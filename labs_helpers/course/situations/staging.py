@@ -29,6 +29,7 @@ from labs_helpers.engine.policy.request import read_context
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
     from labs_helpers.course.content.schema import Inquiry, Situation, Step, Try
+    from labs_helpers.course.situations.drawing import Drawing
 
 
 class WithSituations(Protocol):
@@ -36,6 +37,13 @@ class WithSituations(Protocol):
 
     id: str
     situations: tuple[Situation, ...]
+
+
+class WithTries(Protocol):
+    """A situation or a live exercise, which tries and inquiries grade."""
+
+    tries: tuple[Try, ...]
+    inquiries: tuple[Inquiry, ...]
 
 
 def perform(cloud: Cloud, steps: Sequence[Step]) -> None:
@@ -91,8 +99,13 @@ def _situation(exercise: WithSituations, number: object) -> Situation:
     return exercise.situations[number - 1]
 
 
-def faults_in_situations(cloud: Cloud, exercise: WithSituations) -> list[Fault]:
-    """Return a fault for each situation that is not set up, and for each failed try and inquiry in the others."""
+def faults_in_situations(
+    cloud: Cloud, exercise: WithSituations, drawing: Drawing | None = None
+) -> list[Fault]:
+    """Return a fault for each situation that is not set up, and for each failed try and inquiry in the others.
+
+    With a learner's `drawing`, those with its values are made instead.
+    """
     faults = []
     for number, situation in enumerate(exercise.situations, 1):
         where = f"Situation {number} ({situation.title})"
@@ -101,9 +114,43 @@ def faults_in_situations(cloud: Cloud, exercise: WithSituations) -> list[Fault]:
             faults.append(Fault(f"{where} is not set up. {how}"))
             continue
         own = clause_numbers(situation.clause)
-        found = (*failed_tries(cloud, situation.tries), *failed_inquiries(cloud, situation.inquiries))
+        if drawing is None:
+            found = [*failed_tries(cloud, situation.tries), *failed_inquiries(cloud, situation.inquiries)]
+        else:
+            found = faults_with_drawn_values(cloud, situation, drawing)
         faults += [Fault(f"{where}: {fault.story}", fault.clauses or own) for fault in found]
     return faults
+
+
+def faults_with_drawn_values(cloud: Cloud, tried: WithTries, drawing: Drawing) -> list[Fault]:
+    """Return the faults in tries that have free values, and in all inquiries, with a learner's drawn values.
+
+    A call that keeps its response or advances the clock isn't repeated. An inquiry without a time has a drawn one.
+    """
+    repeated = [
+        attempt.model_copy(
+            update={"parameters": drawing(attempt.parameters), "story": _story(attempt, drawing)}
+        )
+        for attempt in tried.tries
+        if drawing(attempt.parameters) != attempt.parameters and not (attempt.keep or attempt.advance)
+    ]
+    asked = [
+        inquiry.model_copy(
+            update={
+                "resource": drawing(inquiry.resource),
+                "context": drawing({"aws:CurrentTime": drawing.moment(number), **inquiry.context}),
+                "story": _story(inquiry, drawing),
+            }
+        )
+        for number, inquiry in enumerate(tried.inquiries)
+    ]
+    return [*failed_tries(cloud, repeated), *failed_inquiries(cloud, asked)]
+
+
+def _story(tried: Try | Inquiry, drawing: Drawing) -> str:
+    given = tried.parameters if hasattr(tried, "parameters") else (tried.resource, tried.context)
+    words = drawing.instead(drawing(given))
+    return f"{tried.story} The same is tested {f'with {words}' if words else 'at another time'}."
 
 
 def failed_inquiries(cloud: Cloud, inquiries: Sequence[Inquiry]) -> list[Fault]:

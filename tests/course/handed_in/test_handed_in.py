@@ -15,6 +15,7 @@ import pytest
 
 from labs_helpers.__main__ import main
 from labs_helpers.course.grading.exercise_loading import load
+from labs_helpers.course.grading.grade import grade
 from labs_helpers.course.handed_in import notebook_process
 from labs_helpers.course.handed_in.submissions import Submission, read_submissions
 from labs_helpers.course.handed_in.supervise import Limits, RunOutcome, run_again
@@ -73,6 +74,79 @@ def test_a_check_that_was_bent_does_not_pass(tmp_path):
     assert not graded(tmp_path, OPEN, bent, wrong("2.2")).verdicts["2.2"].passed
 
 
+PATCHES = {
+    "from labs_helpers.course.grading.kinds import live\n"
+    "live.judge_by_limits = None": "replaces labs_helpers.course.grading.kinds.live.judge_by_limits",
+    "from labs_helpers.course.grading.results import CheckResult\n"
+    "from labs_helpers.course.grading.kinds.function import Function\n"
+    "Function.judge = lambda self, answer, cloud: CheckResult(True, self.id, ())": "replaces Function.judge",
+    "import labs_helpers.course.grading.kinds.function as function\n"
+    "function._same.__code__ = (lambda returned, expected: True).__code__": "kinds.function._same",
+    "import labs_helpers.course.lesson.day as days\n"
+    "days.Day.check = lambda *given: print('passed')": "replaces Day.check",
+    "day.check = lambda *given: print('passed')": "replaces day.check",
+}
+
+
+def test_a_patched_check_passes_nothing_and_is_named(tmp_path):
+    false = "day.check('3.4', lambda *given: True)"
+    outcome = graded(tmp_path, OPEN.replace("2", "3"), *(f"{patch}\n{false}" for patch in PATCHES), false)
+    for what in PATCHES.values():
+        assert any(what in note for note in outcome.notes), (what, outcome.notes)
+    assert not outcome.verdicts["3.4"].passed
+
+
+def test_a_solution_that_is_read_in_a_cell_is_not_handed_in_or_is_named(tmp_path):
+    """From the exercise's file, which is stopped, or from the course's own objects."""
+    from_file = (
+        "import json\nfrom labs_helpers.course.content.paths import data_path\n"
+        "answer = json.loads(data_path('day2', 'exercises', '2.3.json').read_text())['solution']\n"
+        "day.check('2.3', answer)"
+    )
+    loaded = (
+        "from labs_helpers.course.grading.exercise_loading import load\n"
+        "day.check('2.1', load(2)['2.1'].solution)\nday.check('2.2', load(2)['2.2'].right[0].answer)"
+    )
+    outcome = graded(tmp_path, OPEN, from_file, loaded)
+    assert "2.3" not in outcome.verdicts
+    assert "reads the course's solutions (2.3.json)" in outcome.stopped["2.3"]
+    for id in ("2.1", "2.2"):
+        assert outcome.verdicts[id].messages == ("word for word an answer in the course's own files",)
+
+
+def test_the_same_progress_file_from_two_learners_is_named(tmp_path):
+    """Even if one of them has changed something in it."""
+    for name, id in (("ann", "2.1"), ("eve", "2.2")):
+        path = tmp_path / name / "progress.json"
+        path.parent.mkdir()
+        path.write_text(
+            json.dumps(
+                {"version": 3, "learner": "0123456789abcdef", "exercises": {id: PASSED}, "quizzes": {}}
+            )
+        )
+    _, eve = read_submissions(tmp_path)
+    assert eve.faults == ["the progress file is a copy of ann's: it has the same learner ID"]
+
+
+def test_grading_again_draws_what_the_learner_s_own_check_drew(tmp_path):
+    """A policy for Alice, Bob, and whomever this learner's check draws passes hers, and no other learner's."""
+    drawn = load(2)["2.1"].for_learner("0123456789abcdef")._drawing
+    names = "alice", "bob", drawn.values["alice"], drawn.values["bob"]
+    fitted = json.loads(json.dumps(load(2)["2.1"].solution))
+    fitted["Statement"].append(
+        {"Effect": "Deny", "Action": "*", "Resource": "*",
+         "Condition": {"StringNotEquals": {"aws:username": [*names]}}}
+    )  # fmt: skip
+    kept = {"version": 3, "learner": "0123456789abcdef", "exercises": {}, "quizzes": {}}
+    (tmp_path / "eve").mkdir()
+    (tmp_path / "eve" / "progress.json").write_text(json.dumps(kept))
+    notebook(tmp_path / "eve" / "eve.ipynb", OPEN, f"day.check('2.1', {fitted!r})")
+    (work,) = read_submissions(tmp_path)
+    assert run_again(work, QUICK).verdicts["2.1"].passed
+    assert not grade(load(2)["2.1"].for_learner("fedcba9876543210"), fitted).passed
+
+
+PASSED = {"passed": True, "attempts": 1, "hints": 0, "solution_shown": False}
 PRANKS = {
     "import os\nos.fork()": "starts another program or process (os.fork)",
     "import os\nos.posix_spawn('/bin/true', ['true'], {})": "opens a connection (socket.bind)",

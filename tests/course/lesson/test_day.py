@@ -104,6 +104,43 @@ def test_hints_come_one_at_a_time_and_end_with_the_solution(day, capsys):
     assert day._progress.exercise("2.1")["hints"] == 3
 
 
+def test_an_exercise_is_open_from_its_reading_until_it_is_passed_or_solved(day, capsys):
+    assert not day.has_open_exercise()
+    day.exercise("2.1")
+    assert day.has_open_exercise()
+    day.check("2.1", load(2)["2.1"].solution)
+    assert not day.has_open_exercise()
+    day.exercise("2.2")
+    assert day.has_open_exercise()
+    day.solution("2.2")
+    assert not day.has_open_exercise()
+
+
+def test_a_teacher_can_keep_the_solutions(day, capsys, monkeypatch):
+    monkeypatch.setenv("LABS_SOLUTIONS", "off")
+    day.solution("2.1")
+    printed = capsys.readouterr().out
+    assert "Your teacher keeps the solutions for now." in printed
+    assert "Statement" not in printed
+    assert not day.progress().exercise("2.1")["solution_shown"]
+
+
+def test_a_check_draws_for_the_learner_in_the_progress_file(cloud, tmp_path):
+    """An answer for Alice and Bob only passes the requests that every learner gets, and no learner's check."""
+    exercise = load(2)["2.1"]
+    others = {"StringNotEquals": {"aws:username": ["alice", "bob"]}}
+    only = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": others}
+    answer = {**exercise.solution, "Statement": [*exercise.solution["Statement"], only]}
+    assert grade(exercise, answer).passed
+    said = []
+    for _ in range(2):
+        result = open_day(2, cloud=cloud, progress=tmp_path / "p.json").check("2.1", answer)
+        assert not result.passed
+        said.append(result.messages)
+    assert said[0] == said[1]
+    assert " for alice" in said[0][0]
+
+
 @pytest.mark.parametrize("id", [id for id, exercise in load(2).items() if not exercise.live])
 def test_solution_can_be_pasted_and_passes(day, capsys, id):
     day.solution(id)

@@ -73,6 +73,15 @@ def run(shell: Any, code: str) -> tuple[Any, list[dict[str, Any]]]:
 DENIED = "s3 = alice.client('s3')\n\ns3.list_objects_v2(Bucket='payroll')"
 
 
+def test_while_an_exercise_is_open_the_card_folds_the_cure(shell, cloud):
+    uncaught_errors.install(cloud, lambda: True)
+    _, shown = run(shell, DENIED)
+    (card,) = shown
+    assert "<details>" in card["text/html"]
+    assert "Any one of these" not in card["text/plain"]
+    assert "This is enough" not in card["text/plain"]
+
+
 def test_a_denial_shows_one_line_and_a_card_and_the_cell_fails(shell):
     result, shown = run(shell, DENIED)
     assert isinstance(result.error_in_exec, ClientError)

@@ -70,6 +70,17 @@ def test_layers_come_in_the_order_of_aws_with_their_verdicts(refused_by_scp):
     assert 'statement 1 "NoS3" of guard denies' in text
 
 
+def test_while_an_exercise_is_open_the_layers_come_first_and_the_cure_is_folded(refused_by_scp):
+    card, open_card = denial_card(refused_by_scp, folded=True), denial_card(refused_by_scp)
+    before, cure = card.html.split("<details><summary><strong>What would have to change</strong></summary>")
+    assert "EXPLICIT_DENY" in before
+    assert "statement 1 &quot;NoS3&quot; of guard denies" in before
+    assert "Together they are enough" in cure
+    assert "Together they are enough" in open_card.text
+    assert "Together they are enough" not in card.text
+    assert "What would have to change (folded" in card.text
+
+
 def test_the_statement_is_shown_with_its_effect_marked(refused_by_scp):
     text = denial_card(refused_by_scp).text
     assert '▶ "Effect": "Deny"' in text

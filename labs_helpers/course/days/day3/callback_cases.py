@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from labs_helpers.course.grading.kinds.function import Case, Watch
+from labs_helpers.course.situations.drawing import UNCHANGED, Drawing
 
 OURS, WORK = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Ours", "https://work.example"
 SITE = "https://diary.example/callback"
@@ -28,6 +29,7 @@ _CODES = {
     # Stolen from Bob's browser. That sign-in began without PKCE, so any verifier works: only the nonce is left.
     "c-bob": (OURS, None, {"sub": "bob", "nonce": "n-of-bob"}),
     "c-part": (OURS, None, {"sub": "bob", "nonce": "n-8"}),
+    "c-more": (OURS, None, {"sub": "bob", "nonce": "n-81aa7"}),
     "c-old": (OURS, None, {"sub": "bob"}),
     "c-bound": (OURS, "b" * 43, {"sub": "bob", "nonce": "n-81aa"}),
 }
@@ -73,9 +75,10 @@ class _KeepsTheCode(Watch):
         return f"your function sends the code to {whose} before it has compared everything that it can."
 
 
-def cases() -> list[Case]:
+def cases(drawing: Drawing = UNCHANGED) -> list[Case]:
     """Return the cases, each with the browser's session, the requested address, the query, and `redeem`."""
-    return [*_genuine(), *_of_no_sign_in_here(), *_at_another_address(), *_of_another_user(), *_errors()]
+    told = [*_genuine(), *_of_no_sign_in_here(), *_at_another_address(), *_of_another_user(), *_errors()]
+    return [case.drawn(drawing) for case in told]
 
 
 def _case(
@@ -163,6 +166,7 @@ def _of_another_user() -> list[Case]:
 
     return [
         with_code("a part of the nonce", injected, "c-part"),
+        with_code("the nonce with more after it", injected, "c-more"),
         with_code("Bob's code in Mallory's session", injected, "c-bob"),
         with_code("a code whose ID token has no nonce", injected, "c-old"),
         with_code(

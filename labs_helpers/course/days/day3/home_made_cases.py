@@ -14,6 +14,7 @@ import sys
 from typing import Any
 
 from labs_helpers.course.grading.kinds.function import Case, Watch
+from labs_helpers.course.situations.drawing import UNCHANGED, Drawing
 
 WRONG = (401, "wrong name or password")
 SENT = "if there is such a user, a code is on its way"
@@ -117,9 +118,10 @@ def _rejects(clause: int, title: str, story: str, step: str, *given: Any) -> Cas
     return Case(title, story, False, (step, *given), clause=clause)
 
 
-def cases() -> list[Case]:
+def cases(drawing: Drawing = UNCHANGED) -> list[Case]:
     """Return the cases, each with a step of the login and that step's arguments."""
-    return [*_sign_ins(), *_codes(), *_resets(), *_wishes(), *_answers()]
+    told = [*_sign_ins(), *_codes(), *_resets(), *_wishes(), *_answers()]
+    return [case.drawn(drawing) for case in told]
 
 
 def _sign_ins() -> list[Case]:
@@ -188,6 +190,10 @@ def _resets() -> list[Case]:
         _rejects(3, "the beginning of the code", other, "reset", alice, "4815"),
         _rejects(3, "the end of the code", other, "reset", alice, "516"),
         _rejects(3, "the code with a digit before it", other, "reset", alice, "0481516"),
+        _rejects(3, "the code with a digit after it", other, "reset", alice, "4815160"),
+        _rejects(3, "the code in fullwidth digits", "They aren't the digits that were sent.", "reset", alice,
+                 "４８１５１６"),
+        _rejects(3, "no code where one was sent", other, "reset", alice, None),
         _rejects(3, "an empty code where one was sent", other, "reset", alice, ""),
         _rejects(3, "no code was sent, and none is given", "None equals None: check first that there is a code.",
                  "reset", bob, None),

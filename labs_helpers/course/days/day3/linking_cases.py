@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from labs_helpers.course.grading.kinds.function import Case
+from labs_helpers.course.situations.drawing import UNCHANGED, Drawing
 
 USERS = {
     "alice": {"email": "alice@example.com", "email_verified": True},
@@ -43,9 +44,10 @@ def _case(
     return Case(title, story, True, given, returns=expected, clause=clause)
 
 
-def cases() -> list[Case]:
+def cases(drawing: Drawing = UNCHANGED) -> list[Case]:
     """Return the cases, each with the identity, the users, the existing links, and the trusted providers."""
-    return [*_linked_before(), *_trusted(), *_one_verified_owner(), *_signed_in(), *_new_users()]
+    told = [*_linked_before(), *_trusted(), *_one_verified_owner(), *_signed_in(), *_new_users()]
+    return [case.drawn(drawing) for case in told]
 
 
 def _linked_before() -> list[Case]:
@@ -107,6 +109,8 @@ def _one_verified_owner() -> list[Case]:
               arriving("Work", "w-6", email="desk@example.com", signed_in="erin")),
         _case("a part of Alice's address", "It is another address.", 3, None,
               arriving("Work", "w-9", email="e@example.com")),
+        _case("the beginning of Alice's address", "It is another address.", 3, None,
+              arriving("Work", "w-9", email="alice@example.co")),
         _case("Alice's address with a plus and a word", "On some mail servers, that is another person.", 3, None,
               arriving("Work", "w-9", email="alice+work@example.com")),
         _case("Alice's address with a space before it", "It isn't the same address.", 3, None,
@@ -123,6 +127,10 @@ def _signed_in() -> list[Case]:
               arriving("Work", "w-4", signed_in=None)),
         _case("Alice's address at Work, in Mallory's browser", "She proved only one of the two sides.", 4, None,
               arriving("Work", "w-4", signed_in="mallory")),
+        _case("Alice's address at Work, in the browser of a user whose name begins like hers",
+              "She proved only one of the two sides.", 4, None, arriving("Work", "w-4", signed_in="alice2")),
+        _case("Alice's address at Work, in the browser of a user whose name is a part of hers",
+              "She proved only one of the two sides.", 4, None, arriving("Work", "w-4", signed_in="al")),
         _case("Alice's address at Work, in Carol's browser", "She proved only one of the two sides.", 4, None,
               arriving("Work", "w-4", signed_in="carol")),
     ]  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from labs_helpers.course.grading.kinds.function import Case
+from labs_helpers.course.situations.drawing import UNCHANGED, Drawing
 
 REPORTER, IMPORTER = "4reporter7890", "5importer7890"
 
@@ -36,9 +37,10 @@ def _case(
     return Case(title, story, taken, (claims, method, path), clause=clause)
 
 
-def cases() -> list[Case]:
+def cases(drawing: Drawing = UNCHANGED) -> list[Case]:
     """Return the cases, each with the claims of a verified access token, a method, and a path."""
-    return [*_reading(), *_writing(), *_about_oneself(), *_with_other_tokens(), *_other_requests()]
+    told = [*_reading(), *_writing(), *_about_oneself(), *_with_other_tokens(), *_other_requests()]
+    return [case.drawn(drawing) for case in told]
 
 
 _READ, _WRITE = "diary-api/read", "diary-api/write"
@@ -115,6 +117,10 @@ def _with_other_tokens() -> list[Case]:
         _case("an ID token", said, False, 4, {k: v for k, v in identity.items() if k != "username"}, "GET"),
         _case("an ID token, to write with", said, False, 4, identity, "PUT"),
         _case("an ID token, at /me", said, False, 4, identity, "GET", "/me"),
+        _case("a token whose token_use begins the same way", "It is for another purpose.", False, 4,
+              {**machine(REPORTER, _READ), "token_use": "access_once"}, "GET"),
+        _case("a token with a part of a token_use", "It is for another purpose.", False, 4,
+              {**machine(REPORTER, _READ), "token_use": "acc"}, "GET"),
         _case("a token without token_use", "If a claim is missing, deny the request.", False, 4,
               {k: v for k, v in machine(REPORTER, _READ).items() if k != "token_use"}, "GET"),
     ]  # fmt: skip

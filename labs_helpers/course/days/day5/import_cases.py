@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from labs_helpers.course.grading.kinds.function import Case
+from labs_helpers.course.situations.drawing import UNCHANGED, Drawing
 
 _NOW = datetime(2026, 3, 10, 10, tzinfo=UTC)
 _NEW_YEAR = datetime(2028, 1, 1, tzinfo=UTC)
@@ -50,19 +51,20 @@ def _parameters(bits: int, valid_to: datetime) -> dict[str, object]:
     return {"PublicKey": der, "ImportToken": os.urandom(64), "ParametersValidTo": valid_to}
 
 
-def cases() -> list[Case]:
+def cases(drawing: Drawing = UNCHANGED) -> list[Case]:
     """Return key material that can be imported, and key material that must be rejected; both are new on every call."""
-    return [*_genuine(), *_of_another_length(), *_too_late()]
+    now = _NOW if drawing is UNCHANGED else datetime.fromisoformat(drawing.moment())
+    return [*_genuine(now), *_of_another_length(now), *_too_late(now)]
 
 
-def _genuine() -> list[Case]:
+def _genuine(now: datetime) -> list[Case]:
     story = "KMS couldn't unwrap it: it was sent in plaintext, or with another hash or padding."
     still = "They are still valid, so the material must be wrapped."
     day, second = timedelta(days=1), timedelta(seconds=1)
     listed = [
-        ("Material for a wrapping key of 2048 bits", story, 2048, os.urandom(32), _NOW, _NOW + day, _WRAPPED),
-        ("Material for a wrapping key of 3072 bits", story, 3072, bytes(32), _NOW, _NOW + day, _WRAPPED),
-        ("A second before they end", still, 2048, os.urandom(32), _NOW, _NOW + second, _VALID),
+        ("Material for a wrapping key of 2048 bits", story, 2048, os.urandom(32), now, now + day, _WRAPPED),
+        ("Material for a wrapping key of 3072 bits", story, 3072, bytes(32), now, now + day, _WRAPPED),
+        ("A second before they end", still, 2048, os.urandom(32), now, now + second, _VALID),
         (
             "In the last second of the year",
             still,
@@ -78,8 +80,8 @@ def _genuine() -> list[Case]:
             still,
             2048,
             os.urandom(32),
-            _NOW,
-            (_NOW + timedelta(hours=1)).astimezone(_WEST),
+            now,
+            (now + timedelta(hours=1)).astimezone(_WEST),
             _VALID,
         ),
     ]
@@ -88,15 +90,15 @@ def _genuine() -> list[Case]:
             title,
             told,
             True,
-            (material, _parameters(bits, valid_to), now),
+            (material, _parameters(bits, valid_to), at),
             returns=_AnyWrapping(_private(bits), material),
             clause=clause,
         )
-        for title, told, bits, material, now, valid_to, clause in listed
+        for title, told, bits, material, at, valid_to, clause in listed
     ]
 
 
-def _of_another_length() -> list[Case]:
+def _of_another_length(now: datetime) -> list[Case]:
     whole = os.urandom(32)
     listed = [
         ("Half a key", "A symmetric key needs 256 bits, not 128.", whole[:16]),
@@ -106,28 +108,28 @@ def _of_another_length() -> list[Case]:
         ("Nothing at all", "There is no material.", b""),
         ("A key in hexadecimal", "64 letters aren't 32 bytes.", whole.hex().encode()),
     ]
-    parameters = _parameters(2048, _NOW + timedelta(days=1))
+    parameters = _parameters(2048, now + timedelta(days=1))
     return [
-        Case(title, told, False, (material, parameters, _NOW), clause=_WHOLE)
+        Case(title, told, False, (material, parameters, now), clause=_WHOLE)
         for title, told, material in listed
     ]
 
 
-def _too_late() -> list[Case]:
+def _too_late(now: datetime) -> list[Case]:
     second, hour = timedelta(seconds=1), timedelta(hours=1)
     listed = [
-        ("Parameters that are too old", "They were valid until a second ago.", _NOW, _NOW - second),
-        ("Parameters from long ago", "They were valid for one day.", _NOW, _NOW - timedelta(days=30)),
-        ("At the very moment they end", "They are valid until that moment, and no longer.", _NOW, _NOW),
+        ("Parameters that are too old", "They were valid until a second ago.", now, now - second),
+        ("Parameters from long ago", "They were valid for one day.", now, now - timedelta(days=30)),
+        ("At the very moment they end", "They are valid until that moment, and no longer.", now, now),
         ("In the new year", "They ended with the old one.", _NEW_YEAR, _NEW_YEAR - second),
         (
             "Ended an hour ago, in a time zone ahead",
             "Another time zone's clock shows a later hour for an earlier moment.",
-            _NOW,
-            (_NOW - hour).astimezone(_EAST),
+            now,
+            (now - hour).astimezone(_EAST),
         ),
     ]
     return [
-        Case(title, told, False, (os.urandom(32), _parameters(2048, valid_to), now), clause=_VALID)
-        for title, told, now, valid_to in listed
+        Case(title, told, False, (os.urandom(32), _parameters(2048, valid_to), at), clause=_VALID)
+        for title, told, at, valid_to in listed
     ]

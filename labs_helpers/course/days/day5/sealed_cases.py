@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from labs_helpers.course.content.schema import Clauses
 from labs_helpers.course.grading.kinds.function import Case
+from labs_helpers.course.situations.drawing import UNCHANGED, Drawing
 
 _CONTEXT = {"patient": "4711", "ward": "north"}
 _BEYOND_ASCII = {"patient": "4713", "ward": "Curaçao"}
@@ -25,29 +26,30 @@ def _sealed(key: bytes, plaintext: bytes, context: Mapping[str, str]) -> bytes:
     return nonce + bytes(AESGCM(key).encrypt(nonce, plaintext, aad))
 
 
-def cases() -> list[Case]:
+def cases(drawing: Drawing = UNCHANGED) -> list[Case]:
     """Return newly generated messages, both genuine and forged."""
     key = os.urandom(32)
-    good = _sealed(key, b"blood type: A", _CONTEXT)
+    context, other_letters = drawing(_CONTEXT), drawing(_BEYOND_ASCII)
+    good = _sealed(key, b"blood type: A", context)
     genuine: list[tuple[str, str, tuple[bytes, bytes, Mapping[str, str]], bytes, Clauses]] = [
         (
             "A genuine message",
             "It was sealed with this key and this context.",
-            (good, key, _CONTEXT),
+            (good, key, context),
             b"blood type: A",
             (_PLAINTEXT, _CONTEXT_USED),
         ),
         (
             "A context in another order",
             "The order of the pairs doesn't matter.",
-            (good, key, dict(reversed(_CONTEXT.items()))),
+            (good, key, dict(reversed(context.items()))),
             b"blood type: A",
             _CONTEXT_USED,
         ),
         (
             "A context with letters beyond ASCII",
             "json.dumps writes them as escapes.",
-            (_sealed(key, b"x", _BEYOND_ASCII), key, _BEYOND_ASCII),
+            (_sealed(key, b"x", other_letters), key, other_letters),
             b"x",
             _CONTEXT_USED,
         ),
@@ -66,10 +68,10 @@ def cases() -> list[Case]:
             _PLAINTEXT,
         ),
     ]
-    other_key = ("Another data key", "It was sealed with another key.", (good, os.urandom(32), _CONTEXT))
+    other_key = ("Another data key", "It was sealed with another key.", (good, os.urandom(32), context))
     forged: dict[int, list[_Forged]] = {
-        _CHANGED: [*_other_bits(good, key), *_other_lengths(good, key)],
-        _OTHER_CONTEXT: _other_contexts(good, key),
+        _CHANGED: [*_other_bits(good, key, context), *_other_lengths(good, key, context)],
+        _OTHER_CONTEXT: _other_contexts(good, key, context),
         _OTHER_KEY: [other_key],
     }
     return [
@@ -85,39 +87,39 @@ def cases() -> list[Case]:
     ]
 
 
-def _other_bits(good: bytes, key: bytes) -> list[_Forged]:
+def _other_bits(good: bytes, key: bytes, context: Mapping[str, str]) -> list[_Forged]:
     """Return messages with one changed bit."""
     return [
         (
             "A flipped bit in the ciphertext",
             "The record was changed.",
-            (_flipped(good, 14, 1), key, _CONTEXT),
+            (_flipped(good, 14, 1), key, context),
         ),
         (
             "A flipped bit in the tag",
             "The tag authenticates everything else.",
-            (_flipped(good, -1, 128), key, _CONTEXT),
+            (_flipped(good, -1, 128), key, context),
         ),
         (
             "A flipped bit in the nonce",
             "The nonce is part of the message.",
-            (_flipped(good, 0, 1), key, _CONTEXT),
+            (_flipped(good, 0, 1), key, context),
         ),
     ]
 
 
-def _other_contexts(good: bytes, key: bytes) -> list[_Forged]:
+def _other_contexts(good: bytes, key: bytes, context: Mapping[str, str]) -> list[_Forged]:
     """Return unchanged messages with an encryption context that differs from the one they were encrypted with."""
     return [
         (
             "Another patient's context",
             "It is another patient's record.",
-            (good, key, {**_CONTEXT, "patient": "4712"}),
+            (good, key, {**context, "patient": "4712"}),
         ),
         (
             "A context with one pair missing",
             "Half of a context is a different context.",
-            (good, key, {"patient": "4711"}),
+            (good, key, {"patient": context["patient"]}),
         ),
         (
             "A context that runs together",
@@ -127,32 +129,32 @@ def _other_contexts(good: bytes, key: bytes) -> list[_Forged]:
         (
             "A context with one extra pair",
             "It was sealed with half of this context.",
-            (_sealed(key, b"x", {"patient": "4711"}), key, _CONTEXT),
+            (_sealed(key, b"x", {"patient": context["patient"]}), key, context),
         ),
         (
             "A context where there was none",
             "It was sealed with an empty context.",
-            (_sealed(key, b"x", {}), key, _CONTEXT),
+            (_sealed(key, b"x", {}), key, context),
         ),
         (
             "A context with a value in different case",
             "Values are case-sensitive.",
-            (_sealed(key, b"x", _CONTEXT), key, {"patient": "4711", "ward": "North"}),
+            (_sealed(key, b"x", context), key, {**context, "ward": context["ward"].title()}),
         ),
         (
             "A context with names in different case",
             "Names are case-sensitive.",
-            (_sealed(key, b"x", _CONTEXT), key, {"Patient": "4711", "Ward": "north"}),
+            (_sealed(key, b"x", context), key, {name.title(): value for name, value in context.items()}),
         ),
     ]
 
 
-def _other_lengths(good: bytes, key: bytes) -> list[_Forged]:
+def _other_lengths(good: bytes, key: bytes, context: Mapping[str, str]) -> list[_Forged]:
     """Return messages that were cut or extended."""
     return [
-        ("A truncated message", "Part of the tag is missing.", (good[:-1], key, _CONTEXT)),
-        ("An empty message", "There is no tag at all.", (b"", key, _CONTEXT)),
-        ("Something after the end", "The message was extended.", (good + b"\0", key, _CONTEXT)),
+        ("A truncated message", "Part of the tag is missing.", (good[:-1], key, context)),
+        ("An empty message", "There is no tag at all.", (b"", key, context)),
+        ("Something after the end", "The message was extended.", (good + b"\0", key, context)),
     ]
 
 

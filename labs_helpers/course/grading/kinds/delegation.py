@@ -20,6 +20,7 @@ from labs_helpers.course.grading.answers import AnswerError
 from labs_helpers.course.grading.kinds.exercise import Exercise
 from labs_helpers.course.grading.kinds.policies import by_slot
 from labs_helpers.course.grading.results import CheckResult
+from labs_helpers.course.situations.drawing import UNCHANGED
 from labs_helpers.course.situations.faults import Fault, clause_numbers
 
 if TYPE_CHECKING:
@@ -67,7 +68,12 @@ class Delegation(Exercise):
         plain = {slot: answers.as_object(document) for slot, document in documents.items()}
         try:
             report = attacker.attack(
-                self.needed(cloud), plain["identity"], plain["boundary"], self.attacks, self.work
+                self.needed(cloud),
+                plain["identity"],
+                plain["boundary"],
+                self.attacks,
+                self.work,
+                self._drawing or UNCHANGED,
             )
         except ClientError as error:
             said = f"{error.response['Error']['Code']}: {error.response['Error'].get('Message', '')}"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import pprint
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from labs_helpers.course.content.schema import (
     AwsPage,
@@ -21,6 +21,8 @@ from labs_helpers.course.content.schema import (
 )
 from labs_helpers.course.grading.answers import AnswerError
 from labs_helpers.course.grading.results import CheckResult, ClauseResult
+from labs_helpers.course.situations import drawing
+from labs_helpers.course.situations.drawing import Drawing
 from labs_helpers.course.situations.faults import Fault, clause_numbers
 from labs_helpers.engine.policy import PolicyKind
 
@@ -53,6 +55,11 @@ class Exercise(Model):
     wrong: tuple[WrongAnswer, ...] = Field(min_length=3)
     equal: tuple[Equal, ...] = ()
     source: tuple[AwsPage, ...] = Field(min_length=1)
+    free: dict[Text, Text] = Field(default_factory=dict)
+    """Told values that the task leaves open, and how others are drawn (labs_helpers.course.situations.drawing)."""
+
+    _drawing: Drawing | None = PrivateAttr(None)
+    """The learner's drawn values, in what `for_learner` returns."""
 
     live: ClassVar[bool] = False
     """True if answers are graded with real calls in the running cloud. The other kinds don't need a cloud."""
@@ -86,6 +93,28 @@ class Exercise(Model):
         if unknown := named - set(range(1, len(self.clauses) + 1)):
             raise ValueError(f"there is no clause {min(unknown)}")
         return self
+
+    @model_validator(mode="after")
+    def _draws_its_free_values(self) -> Exercise:
+        if unknown := [way for way in self.free.values() if not drawing.is_way(way)]:
+            ways = ", ".join(drawing.WAYS)
+            raise ValueError(
+                f"free: {unknown[0]!r} is neither {ways}, nor a network, nor two times or months"
+            )
+        return self
+
+    def for_learner(self, learner: str) -> Self:
+        """Return the exercise with requests that are drawn for this learner, besides those that every learner sees.
+
+        `learner`: the ID in the learner's progress. The same ID always leads to the same requests.
+        """
+        drawn = self.model_copy()
+        drawn._drawing = Drawing(learner, self.id, self.free, self._told())
+        return drawn
+
+    def _told(self) -> str:
+        """Return the exercise as text, in which no drawn value must occur."""
+        return self.model_dump_json()
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
         """Grade an answer. Raises `AnswerError` or `PolicyError` if the answer can't be read."""

@@ -11,7 +11,7 @@ import contextlib
 import copy
 import io
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -23,6 +23,7 @@ from labs_helpers.course.grading.kinds.exercise import Exercise
 from labs_helpers.course.grading.results import CheckResult
 from labs_helpers.course.grading.time_limits import TimeUp, time_limit
 from labs_helpers.course.shown.traceback_lines import line_of_code
+from labs_helpers.course.situations.drawing import UNCHANGED, Drawing
 from labs_helpers.course.situations.faults import Fault, clause_numbers
 
 if TYPE_CHECKING:
@@ -67,6 +68,15 @@ class Case:
     clause: Clauses = None
     watch: Watch = field(default_factory=Watch)
 
+    def drawn(self, drawing: Drawing) -> Case:
+        """Return the case with a learner's drawn values in what goes into the function and what comes out."""
+        return replace(
+            self,
+            arguments=drawing(self.arguments),
+            keywords=drawing(dict(self.keywords)),
+            returns=drawing(self.returns),
+        )
+
 
 class StoredCase(Model):
     """A case that is stored in data/."""
@@ -89,7 +99,10 @@ class Function(Exercise):
     """The function's name in `starter` and `solution`, which are source text."""
     cases: tuple[StoredCase, ...] = ()
     cases_of: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
-    """A module of labs_helpers.course.days whose `cases()` returns cases that can't be stored, such as fresh tokens."""
+    """A module of labs_helpers.course.days whose `cases` returns cases that can't be stored, such as fresh tokens.
+
+    Its argument is a `Drawing` of the values in the cases; without one, they are those that every learner sees.
+    """
     refuses_with: tuple[str, ...] = ()
     """The names of the exceptions (or their base classes) by which the function can reject an input.
 
@@ -110,8 +123,8 @@ class Function(Exercise):
             raise ValueError('"cases" or "cases_of" is what judges an answer of the kind "function"')
         return self
 
-    def all_cases(self) -> list[Case]:
-        """Return the stored cases, followed by the cases that the day's module creates."""
+    def all_cases(self, drawing: Drawing = UNCHANGED) -> list[Case]:
+        """Return the stored cases, followed by those that the day's module creates, with the values of a drawing."""
         made = [
             Case(
                 each.title,
@@ -121,15 +134,18 @@ class Function(Exercise):
                 each.keywords,
                 _ANYTHING if each.returns is None else each.returns,
                 each.clause,
-            )
+            ).drawn(drawing)
             for each in self.cases
         ]
         if self.cases_of is not None:
-            made += import_module(f"labs_helpers.course.days.{self.cases_of}").cases()
+            made += import_module(f"labs_helpers.course.days.{self.cases_of}").cases(drawing)
         return made
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        """Run the function with every case. Raises `AnswerError` for an answer that can't be called."""
+        """Run the function with every case, then with every case as drawn for the learner.
+
+        Raises `AnswerError` for an answer that can't be called.
+        """
         if is_missing(answer) or not callable(answer):
             found = (
                 "There is no answer yet."
@@ -139,7 +155,14 @@ class Function(Exercise):
             raise AnswerError(
                 f'The answer must be your function itself: day.check("{self.id}", {self.function}). {found}'
             )
-        return self.judged(fault for case in self.all_cases() for fault in self._faults(answer, case))
+        faults = [fault for case in self.all_cases() for fault in self._faults(answer, case)]
+        if not faults and self._drawing is not None:
+            faults = [
+                Fault(f"{fault.story} (This case has values that are drawn for you.)", fault.clauses)
+                for case in self.all_cases(self._drawing)
+                for fault in self._faults(answer, case)
+            ]
+        return self.judged(faults)
 
     def _faults(self, function: Callable[..., Any], case: Case) -> Iterator[Fault]:
         """Yield the fault in the outcome of a case, then what the case saw besides."""
@@ -200,11 +223,38 @@ def function_of(source: Any, name: str) -> Any:
     return space[name]
 
 
-def _same(one: Any, other: Any) -> bool:
+def _same(returned: Any, expected: Any) -> bool:
+    """Return True if a value is the expected one; what the learner's own types say about themselves doesn't matter."""
     try:
-        return bool(one == other)
-    except Exception:  # the learner's own type can raise anything when it is compared
+        compare: Any = type(expected).__eq__  # the expected value's own, whatever the other one's says
+        return compare(expected, _plain(returned)) is True
+    except Exception:  # a value that can't be read isn't the expected one
         return False
+
+
+_BASES: tuple[Any, ...] = (str, bytes, bool, int, float, tuple, list, dict)
+
+
+def _plain(value: Any) -> Any:
+    """Return a copy made of the base types, without calling a method of a subclass.
+
+    Raises `TypeError` for a value of any other type.
+    """
+    kind = type(value)
+    base = next((each for each in _BASES if issubclass(kind, each)), None)
+    if value is None:
+        return None
+    if issubclass(kind, bytearray):
+        return bytes(bytearray.copy(value))
+    if kind is memoryview:
+        return bytes(value)
+    if base is None:
+        raise TypeError(f"a value of type {type_name(value)}")
+    if base is dict:
+        return {_plain(key): _plain(each) for key, each in dict.items(value)}
+    if base in (tuple, list):
+        return base(map(_plain, base.__iter__(value)))
+    return value if kind is base else base.__getnewargs__(value)[0]
 
 
 def _text_of(error: BaseException) -> str:

@@ -52,8 +52,9 @@ class LeastPrivilege(Probed):
 
         Raises `AnswerError` or `PolicyError` for an invalid answer.
         """
-        placed, _ = self.read(answer)
-        result = super().judge(answer, cloud)
+        document = self.given(answer)["identity"]  # read once: the answer could change in between
+        placed, _ = self.read(document)
+        result = super().judge(document, cloud)
         allowed = excess(self, placed["identity"].policy)
         details = chart(_excess_of_starter(self), allowed)
         if not allowed.pairs:

@@ -70,10 +70,15 @@ class Live(Exercise):
             faults = [
                 *staging.faults_in_situations(cloud, self),
                 *staging.failed_tries(cloud, self.tries),
+                *staging.failed_inquiries(cloud, self.inquiries),
             ]
+            if not faults and self._drawing is not None:
+                faults = [
+                    *staging.faults_in_situations(cloud, self, self._drawing),
+                    *staging.faults_with_drawn_values(cloud, self, self._drawing),
+                ]
         finally:
             undo(cloud, self.steps)
-        faults += staging.failed_inquiries(cloud, self.inquiries)
         if faults:
             return self.judged(faults, stopped=True)
         return judge_by_limits(self, self.ceiling, cloud)

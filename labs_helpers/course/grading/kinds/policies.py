@@ -61,10 +61,9 @@ class Probed(Exercise):
         placed, notes = self.read(answer)
         failed = self.failed_probes(placed)
         if failed:
+            asked = (*self.probes, *self.drawn_probes())
             faults = [
-                Fault(
-                    f"{probe.story} ({_because(probe)})", clause_numbers(self.probes[probe.number - 1].clause)
-                )
+                Fault(f"{probe.story} ({_because(probe)})", clause_numbers(asked[probe.number - 1].clause))
                 for probe in failed
             ]
             return self.judged([*map(Fault, notes), *faults], stopped=True, failed=failed, notes=notes)
@@ -97,15 +96,35 @@ class Probed(Exercise):
         return {self.answer_slots[0]: answers.policy_document(answer)}
 
     def failed_probes(self, placed: dict[str, Placed]) -> tuple[FailedProbe, ...]:
-        """Return the probes that have an unexpected decision when these policies are in force."""
+        """Return the probes that have an unexpected decision when these policies are in force.
+
+        The learner's drawn probes are decided only if all others have the expected decision.
+        """
+        failed = self._failed(placed, self.probes, 1)
+        if failed or self._drawing is None:
+            return failed
+        world = self.model_copy(update={"documents": self._drawing(self.documents)})
+        return world._failed(placed, self.drawn_probes(), len(self.probes) + 1)
+
+    def _failed(
+        self, placed: dict[str, Placed], probes: tuple[Probe, ...], first: int
+    ) -> tuple[FailedProbe, ...]:
         from labs_helpers.course.grading.probes import decide_probe
 
         failed = []
-        for number, probe in enumerate(self.probes, 1):
+        for number, probe in enumerate(probes, first):
             decision = decide_probe(self, probe, placed)
             if decision.allowed != (probe.expected == "allow"):
                 failed.append(FailedProbe(number, probe.story, probe.expected, decision))
         return tuple(failed)
+
+    def drawn_probes(self) -> tuple[Probe, ...]:
+        """Return each probe with the learner's drawn values, at a drawn time; none before `for_learner`."""
+        from labs_helpers.course.grading.probes import drawn_probe
+
+        if self._drawing is None:
+            return ()
+        return tuple(drawn_probe(probe, self._drawing, number) for number, probe in enumerate(self.probes))
 
     def judge_beyond_probes(self, placed: dict[str, Placed], notes: tuple[str, ...]) -> CheckResult:
         """Return the result after all probes passed: a pass unless the answer allows a request that no ceiling does."""
@@ -199,8 +218,8 @@ class _OrganizationPolicy(Probed):
         """Return the parsed policy and remarks. AnswerError also for a policy that Organizations rejects."""
         from labs_helpers.cloud import ServiceError, check_organization_policy
 
-        placed, notes = super().read(answer)
         document = self.given(answer)[self.kind]
+        placed, notes = super().read(document)
         try:
             check_organization_policy(
                 self.policy_type, document if isinstance(document, str) else json.dumps(document)

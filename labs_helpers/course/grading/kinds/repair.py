@@ -80,6 +80,8 @@ class Repair(Exercise):
             numbers = range(1, len(self.situations) + 1)
             all_set_up = all(staging.is_set_up(cloud, self, number) for number in numbers)
             return self.judged(faults, stopped=True, counts=all_set_up)
+        if self._drawing is not None and (faults := staging.faults_in_situations(cloud, self, self._drawing)):
+            return self.judged(faults, stopped=True)
         return judge_by_limits(self, self.ceiling, cloud)
 
     def enact(self, answer: Any, cloud: Cloud) -> object:

@@ -48,6 +48,7 @@ def candidates(
             yield arn, kind
 
 
+@lru_cache(maxsize=4096)
 def account_of(arn: str, own: str | None) -> str | None:
     """Return the account that owns the resource, or `own` if the ARN doesn't contain an account."""
     named = Arn.read(arn)

@@ -128,7 +128,7 @@ def test_cases_may_be_made_afresh_by_a_day(monkeypatch):
     from labs_helpers.course.grading.kinds.function import Case
 
     module = ModuleType("labs_helpers.course.days.day9.made")
-    module.cases = lambda: [Case("a", "s", True, (1,)), Case("b", "s", False, (0,))]
+    module.cases = lambda drawing: [Case("a", "s", True, (1,)), Case("b", "s", False, (0,))]
     monkeypatch.setitem(
         sys.modules, "labs_helpers.course.days.day9", ModuleType("labs_helpers.course.days.day9")
     )
@@ -152,7 +152,7 @@ def test_a_case_sees_more_of_a_call_than_its_outcome(monkeypatch):
         def fault(self):
             return f"it said {self.heard[-1]!r}." if self.heard else None
 
-    def made():
+    def made(drawing):
         quiet = Silent()
         return [
             Case("a", "s", True, (1, quiet.heard.append), clause=1, watch=quiet),
@@ -171,3 +171,59 @@ def test_a_case_sees_more_of_a_call_than_its_outcome(monkeypatch):
     result = grade(task, lambda number, say: say(number) or number == 1)
     assert result.messages == ("(2) a: it said 1.",)
     assert [clause.holds for clause in result.clauses] == [True, False]
+
+
+class _Lies(str):
+    """Says that it equals whatever it is compared with."""
+
+    def __eq__(self, other):
+        return True
+
+    def __getitem__(self, key):
+        return "admin"
+
+    __hash__ = str.__hash__
+
+
+class _AnyNumber(int):
+    def __eq__(self, other):
+        return True
+
+    __hash__ = int.__hash__
+
+
+class _Anything:
+    def __eq__(self, other):
+        return True
+
+
+class _Members(dict):
+    def items(self):
+        return {"sub": "alice"}.items()
+
+    def __eq__(self, other):
+        return True
+
+
+@pytest.mark.parametrize(
+    ("expected", "lie"),
+    [
+        ("alice", _Lies("mallory")),
+        (1, _AnyNumber(2)),
+        ({"sub": "alice"}, _Members(sub="mallory")),
+        ([1], _Anything()),
+    ],
+)
+def test_returned_value_that_lies_about_itself_is_read_as_what_it_is(expected, lie):
+    case = {"title": "a good one", "taken": True, "arguments": [1], "returns": expected, "story": "s"}
+    task = exercise(kind="function", function="f", cases=[case])
+    assert grade(task, lambda given: expected).passed
+    assert grade(task, lambda given: lie).messages == (
+        "a good one: your function returns the wrong value. s",
+    )
+
+
+def test_a_subclass_with_the_right_value_is_the_right_value():
+    case = {"title": "a good one", "taken": True, "arguments": [1], "returns": "alice", "story": "s"}
+    task = exercise(kind="function", function="f", cases=[case])
+    assert grade(task, lambda given: _Lies("alice")).passed

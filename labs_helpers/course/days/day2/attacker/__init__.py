@@ -19,6 +19,7 @@ from labs_helpers.course.days.day2.attacker.world import ADMINISTRATOR, HOME, Wo
 from labs_helpers.course.grading.probe_requests import request_context
 from labs_helpers.course.shown.display import Page, Shown
 from labs_helpers.course.shown.progress_line import with_progress
+from labs_helpers.course.situations.drawing import UNCHANGED, Drawing
 from labs_helpers.course.situations.staging import error_text
 from labs_helpers.engine.policy import Principal, parse_policy
 from labs_helpers.engine.policy.layers import statement_words
@@ -102,13 +103,14 @@ def attack(
     boundary: Mapping[str, Any],
     paths: Sequence[str] = tuple(PATHS),
     works: Sequence[str] = tuple(WORK),
+    drawn: Drawing = UNCHANGED,
 ) -> Report:
     """Try paths and tasks by name, with the given policy for Dana and the given boundary for her team.
 
     A path succeeds if it ends with something that only administrators have: the object in the bucket
     `jewels-<account>`, an administrator's password, or code that runs with an administrator role. Paths can't help each
-    other: after a path that changed anything, the next path runs in a new account. Raises `ClientError` if IAM rejects
-    one of the policies.
+    other: after a path that changed anything, the next path runs in a new account. `drawn`: a learner's drawn names for
+    what the team creates. Raises `ClientError` if IAM rejects one of the policies.
     """
     accounts = _Accounts(cloud, identity, boundary)
     try:
@@ -116,12 +118,12 @@ def attack(
             _try_recorded(accounts.unchanged(), PATHS[name], identity, boundary)
             for name in with_progress(paths, str)
         )
-        office, stopped = accounts.create(), []
+        office, stopped = accounts.create(drawn), []
         for name in works:
             try:
                 WORK[name].steps(office)
             except ClientError as error:
-                stopped.append((WORK[name], f"AWS answers: {error_text(error)}"))
+                stopped.append((WORK[name].told_with(drawn), f"AWS answers: {error_text(error)}"))
         return Report(outcomes, tuple(stopped))
     finally:
         accounts.delete_all()
@@ -134,9 +136,9 @@ class _Accounts:
         self._cloud, self._policies = cloud, (identity, boundary)
         self._worlds: list[World] = []
 
-    def create(self) -> World:
-        """Create another account."""
-        self._worlds.append(World(self._cloud, *self._policies))
+    def create(self, drawn: Drawing = UNCHANGED) -> World:
+        """Create another account, in which the team chooses the drawn names."""
+        self._worlds.append(World(self._cloud, *self._policies, drawn))
         return self._worlds[-1]
 
     def unchanged(self) -> World:

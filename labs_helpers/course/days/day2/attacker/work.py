@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from labs_helpers.course.days.day2.attacker.world import (
@@ -15,6 +15,7 @@ from labs_helpers.course.days.day2.attacker.world import (
     World,
     create_function,
 )
+from labs_helpers.course.situations.drawing import Drawing
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,10 @@ class Work:
     name: str
     story: str
     steps: Callable[[World], Any]
+
+    def told_with(self, drawn: Drawing) -> Work:
+        """Return the task with a story about a learner's drawn names."""
+        return replace(self, story=drawn(self.story))
 
 
 WORK: dict[str, Work] = {}
@@ -42,13 +47,13 @@ def work(name: str, story: str) -> Callable[[Callable[[World], Any]], Any]:
 
 @work("create a user", "Dana can't create the user /team/paul with the boundary.")
 def _create_user(world: World) -> None:
-    world.as_dana.create_user(UserName="paul", Path="/team/", PermissionsBoundary=world.boundary)
+    world.as_dana.create_user(UserName=world.drawn("paul"), Path="/team/", PermissionsBoundary=world.boundary)
 
 
 @work("create a role", "Dana can't create the role /team/loader with the boundary.")
 def _create_role(world: World) -> None:
     world.as_dana.create_role(
-        RoleName="loader",
+        RoleName=world.drawn("loader"),
         Path="/team/",
         AssumeRolePolicyDocument=SERVICES,
         PermissionsBoundary=world.boundary,
@@ -79,9 +84,9 @@ def _create_access_key(world: World) -> None:
     world.key_of("nick")
 
 
-@work("create a function", "Dana can't create the function team-etl, which runs as her team's role etl.")
+@work("create a function", "Dana can't create the function team-loader, which runs as her team's role etl.")
 def _create_function(world: World) -> None:
-    create_function(world.dana.client("lambda"), "team-etl", world.etl())
+    create_function(world.dana.client("lambda"), world.drawn("team-loader"), world.etl())
 
 
 @work("view IAM", "Dana can't view the account's users, roles, groups, policies, and keys.")
@@ -106,14 +111,15 @@ def _view_iam(world: World) -> None:
     "delete a user", "Dana can't remove the policies and the key of a user on her team and delete the user."
 )
 def _delete_user(world: World) -> None:
-    world.iam.create_user(UserName="leaver", Path="/team/", PermissionsBoundary=world.boundary)
-    world.iam.attach_user_policy(UserName="leaver", PolicyArn=READ_S3)
-    world.iam.put_user_policy(UserName="leaver", PolicyName="own", PolicyDocument=json.dumps(EVERYTHING))
-    key = world.iam.create_access_key(UserName="leaver")["AccessKey"]["AccessKeyId"]
-    world.as_dana.detach_user_policy(UserName="leaver", PolicyArn=READ_S3)
-    world.as_dana.delete_user_policy(UserName="leaver", PolicyName="own")
-    world.as_dana.delete_access_key(UserName="leaver", AccessKeyId=key)
-    world.as_dana.delete_user(UserName="leaver")
+    leaver = world.drawn("leaver")
+    world.iam.create_user(UserName=leaver, Path="/team/", PermissionsBoundary=world.boundary)
+    world.iam.attach_user_policy(UserName=leaver, PolicyArn=READ_S3)
+    world.iam.put_user_policy(UserName=leaver, PolicyName="own", PolicyDocument=json.dumps(EVERYTHING))
+    key = world.iam.create_access_key(UserName=leaver)["AccessKey"]["AccessKeyId"]
+    world.as_dana.detach_user_policy(UserName=leaver, PolicyArn=READ_S3)
+    world.as_dana.delete_user_policy(UserName=leaver, PolicyName="own")
+    world.as_dana.delete_access_key(UserName=leaver, AccessKeyId=key)
+    world.as_dana.delete_user(UserName=leaver)
 
 
 @work(
@@ -121,14 +127,18 @@ def _delete_user(world: World) -> None:
     "Dana can't put an inline policy on a role of her team, remove its policies, and delete it.",
 )
 def _delete_role(world: World) -> None:
+    old = world.drawn("old")
     world.iam.create_role(
-        RoleName="old", Path="/team/", AssumeRolePolicyDocument=SERVICES, PermissionsBoundary=world.boundary
+        RoleName=old,
+        Path="/team/",
+        AssumeRolePolicyDocument=SERVICES,
+        PermissionsBoundary=world.boundary,
     )
-    world.iam.attach_role_policy(RoleName="old", PolicyArn=READ_S3)
-    world.as_dana.put_role_policy(RoleName="old", PolicyName="own", PolicyDocument=json.dumps(EVERYTHING))
-    world.as_dana.delete_role_policy(RoleName="old", PolicyName="own")
-    world.as_dana.detach_role_policy(RoleName="old", PolicyArn=READ_S3)
-    world.as_dana.delete_role(RoleName="old")
+    world.iam.attach_role_policy(RoleName=old, PolicyArn=READ_S3)
+    world.as_dana.put_role_policy(RoleName=old, PolicyName="own", PolicyDocument=json.dumps(EVERYTHING))
+    world.as_dana.delete_role_policy(RoleName=old, PolicyName="own")
+    world.as_dana.detach_role_policy(RoleName=old, PolicyArn=READ_S3)
+    world.as_dana.delete_role(RoleName=old)
 
 
 @work(
@@ -142,4 +152,4 @@ def _use_team_data(world: World) -> None:
     s3 = nick.client("s3")
     s3.list_objects_v2(Bucket=world.data)
     s3.get_object(Bucket=world.data, Key="list.txt")
-    s3.put_object(Bucket=world.data, Key="new.txt", Body=b"more")
+    s3.put_object(Bucket=world.data, Key=world.drawn("new.txt"), Body=b"more")

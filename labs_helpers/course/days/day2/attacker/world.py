@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from labs_helpers.course.situations.drawing import UNCHANGED, Drawing
 from labs_helpers.course.situations.identity_clients import client_as
 
 if TYPE_CHECKING:
@@ -55,12 +56,21 @@ class Holder:
 class World:
     """An account with Dana, her two policies, her team under /team/, and the objects that she must not reach.
 
+    `drawn` replaces the names that Dana chooses by a learner's drawn names.
+
     Resources that only some paths need are created on demand and only once. A path that was stopped leaves the account
     unchanged, so the next path can run in the same account.
     """
 
-    def __init__(self, cloud: Cloud, identity: Mapping[str, Any], boundary: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        cloud: Cloud,
+        identity: Mapping[str, Any],
+        boundary: Mapping[str, Any],
+        drawn: Drawing = UNCHANGED,
+    ) -> None:
         self.cloud = cloud
+        self.drawn = drawn
         self.account = _unused_account(cloud)
         self.admin = Holder(cloud, cloud.administrator(self.account))
         self.iam = self.admin.client("iam")

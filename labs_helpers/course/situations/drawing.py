@@ -1,0 +1,169 @@
+"""Values that a task leaves open, drawn for each learner, so that an answer can't be fitted to the examples.
+
+An exercise's `free` names each told value that could be another one ("alice", an address, a second), and how another
+one is drawn. The draw depends only on the learner and the exercise: checking twice has the same result, and so does
+grading again. Each of the exercise's requests is then also sent with the drawn values, at a drawn time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+_NAMES = (
+    "aiko", "bram", "chidi", "dalia", "emeka", "farah", "goran", "hanna", "ingrid", "jorge", "kamala", "leila", "mateo",
+    "noor", "oskar", "priya", "quinn", "ravi", "selma", "tariq", "ursula", "vikram", "wren", "ximena", "yusuf", "zelda",
+)  # fmt: skip
+_FOLDERS = ("2026/12/31", "2027/01/01", "2028/02/29", "2031/january", "new", "a/b/c")
+_REGIONS = (
+    "af-south-1", "ap-east-1", "ap-northeast-1", "ap-south-1", "ap-southeast-1", "ca-central-1", "il-central-1",
+    "me-south-1", "mx-central-1", "sa-east-1", "us-east-2", "us-west-1", "xx-nowhere-9",
+)  # fmt: skip
+"""Regions that no example names, and one that AWS hasn't opened."""
+_EDGES = (
+    "2026-12-31T23:59:59Z", "2027-01-01T00:00:00Z", "2028-02-29T00:00:00Z", "2028-02-29T23:59:59Z",
+    "2028-12-31T23:59:59Z", "2032-02-29T12:00:00Z",
+)  # fmt: skip
+_LETTERS, _HEX = "abcdefghijklmnopqrstuvwxyz", "0123456789abcdef"
+WAYS = ("name", "file", "like", "hex", "region")
+"""The ways to draw a value, besides a network such as 203.0.113.0/24, and two times or months with a slash between."""
+
+
+class _Dice:
+    """Numbers that follow from a text, and are the same in every release of Python."""
+
+    def __init__(self, *seed: str) -> None:
+        self._seed, self._thrown = "\0".join(seed), 0
+
+    def below(self, limit: int) -> int:
+        """Return the next number from 0 to `limit` - 1."""
+        self._thrown += 1
+        digest = hashlib.sha256(f"{self._seed}\0{self._thrown}".encode()).digest()
+        return int.from_bytes(digest[:16], "big") % limit
+
+    def choice(self, options: Sequence[str]) -> str:
+        """Return one of the options."""
+        return options[self.below(len(options))]
+
+
+class Drawing:
+    """A learner's drawn values for an exercise.
+
+    Called with any value, it returns that value with the drawn values in place of the told ones. `told` is all that the
+    learner can read about the exercise: no drawn name occurs in it.
+    """
+
+    def __init__(self, learner: str, exercise: str, free: Mapping[str, str], told: str = "") -> None:
+        self.values: dict[str, str] = {}
+        for value, way in free.items():
+            taken = told + "".join(self.values.values())
+            self.values[value] = _draw(value, way, taken, _Dice(learner, exercise, value))
+        longest_first = sorted(map(re.escape, free), key=len, reverse=True)
+        self._told = (
+            re.compile(f"(?<![A-Za-z0-9])(?:{'|'.join(longest_first)})(?![A-Za-z0-9])") if free else None
+        )
+        self._seed = learner, exercise
+
+    def __call__(self, value: Any) -> Any:
+        """Return a text, or a structure of texts, with the drawn values."""
+        if self._told is None:
+            return value
+        if type(value) is str:
+            return self._told.sub(lambda found: self.values[found[0]], value)
+        if type(value) is dict:
+            return {self(key): self(each) for key, each in value.items()}
+        if type(value) in (list, tuple, set):
+            return type(value)(map(self, value))
+        return value
+
+    def instead(self, value: object) -> str:
+        """Return what is drawn in a value, in words: `quinn for alice, 4f for 1a`."""
+        text = json.dumps(value, ensure_ascii=False)
+        return ", ".join(f"{drawn} for {told}" for told, drawn in self.values.items() if drawn in text)
+
+    def moment(self, number: int = 0) -> str:
+        """Return the time of the request `number`: an edge of a year or a leap day, or any other second.
+
+        Among a few requests in a row, each edge occurs.
+        """
+        place = (_Dice(*self._seed).below(len(_EDGES)) + number) % (len(_EDGES) + 1)
+        if place < len(_EDGES):
+            return _EDGES[place]
+        return _moment_between(_EDGES[0], _EDGES[-1], _Dice(*self._seed, str(number)))
+
+
+UNCHANGED = Drawing("", "", {})
+"""A drawing that leaves every value as it is told."""
+
+
+def is_way(way: str) -> bool:
+    """Return True if values can be drawn in this way."""
+    try:
+        _draw("", way, "", _Dice())
+    except ValueError:
+        return False
+    return True
+
+
+def _draw(told: str, way: str, taken: str, dice: _Dice) -> str:
+    """Return a value that isn't in `taken`. Raises `ValueError` for an unknown way."""
+    drawn = told
+    for _ in range(1_000):
+        drawn = _drawn(told, way, dice)
+        if drawn not in taken:
+            break
+    return drawn
+
+
+def _drawn(told: str, way: str, dice: _Dice) -> str:
+    if way == "name":
+        return dice.choice(_NAMES)
+    if way == "file":
+        _, dot, ending = told.rpartition(".")
+        word = "".join(dice.choice(_LETTERS) for _ in range(5))
+        return f"{dice.choice(_FOLDERS)}/{word}{dot}{ending if dot else ''}"
+    if way == "like":
+        return "".join(_like(letter, dice) for letter in told)
+    if way == "hex":
+        return "".join(dice.choice(_HEX) if letter.isalnum() else letter for letter in told)
+    if way == "region":
+        return dice.choice(_REGIONS)
+    first, _, last = way.partition("/")
+    if "T" in first:
+        return _moment_between(first, last, dice)
+    if "-" in first:
+        return _month_between(first, last, dice)
+    network = ipaddress.ip_network(way)
+    return str(network[dice.below(network.num_addresses)])
+
+
+def _like(letter: str, dice: _Dice) -> str:
+    """Return another letter or digit in place of one, and any other sign as it is."""
+    if letter.isdigit():
+        return dice.choice("123456789")
+    if letter.isalpha():
+        drawn = dice.choice(_LETTERS)
+        return drawn.upper() if letter.isupper() else drawn
+    return letter
+
+
+def _month_between(first: str, last: str, dice: _Dice) -> str:
+    """Return a month from the first through the last, as 2027-01."""
+    start, end = (int(each[:4]) * 12 + int(each[5:]) - 1 for each in (first, last))
+    year, month = divmod(start + dice.below(end - start + 1), 12)
+    return f"{year}-{month + 1:02}"
+
+
+def _moment_between(first: str, last: str, dice: _Dice) -> str:
+    """Return a second from the first through the last: one in four times an edge, if there is one in between."""
+    edges = [first, last, *(edge for edge in _EDGES if first <= edge <= last)]
+    if dice.below(4) == 0:
+        return dice.choice(edges)
+    start, end = (datetime.fromisoformat(each) for each in (first, last))
+    second = timedelta(seconds=dice.below(int((end - start).total_seconds()) + 1))
+    return (start + second).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,113 @@
+"""The tables of docs/grading.md: what tests an answer to each exercise, and what became of the mutants.
+
+    python -m tests.course.grading_page
+
+writes both, which takes some minutes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from labs_helpers.cloud import Cloud
+from labs_helpers.course.grading.kinds import Exercise
+from labs_helpers.course.grading.kinds.design import Design
+from labs_helpers.course.grading.kinds.function import Function
+from labs_helpers.course.grading.kinds.live import Live
+from labs_helpers.course.grading.kinds.policies import Probed
+from labs_helpers.course.grading.kinds.repair import Repair
+from labs_helpers.course.situations.faults import clause_numbers
+from tests.course.proof import EXERCISES, table, tried
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "grading.md"
+DRAWN = [exercise for exercise in EXERCISES if exercise.free or isinstance(exercise, (Probed, Function))]
+"""The exercises in which something is drawn for each learner."""
+_HEAD = (
+    "| exercise | kind | clauses | requests | fewest per clause | free values | right answers | wrong answers |",
+    "| --- | --- | --: | --: | --: | --: | --: | --: |",
+)
+
+
+def tried_with(exercise: Exercise) -> list[tuple[str, tuple[int, ...]]]:
+    """What an answer is tried with: a story, and the clauses that it tests."""
+    if isinstance(exercise, Probed):
+        return [(probe.story, clause_numbers(probe.clause)) for probe in exercise.probes]
+    if isinstance(exercise, Function):
+        cases = exercise.all_cases()
+        seen = [(case.story, clause_numbers(case.watch.clause)) for case in cases if case.watch.clause]
+        return [*((case.story, clause_numbers(case.clause)) for case in cases), *seen]
+    if isinstance(exercise, (Live, Repair)):
+        own = [*getattr(exercise, "tries", ()), *getattr(exercise, "inquiries", ())]
+        found = [(each.story, clause_numbers(each.clause)) for each in own]
+        for situation in exercise.situations:
+            inner = (*situation.tries, *situation.inquiries)
+            found += [(each.story, clause_numbers(each.clause or situation.clause)) for each in inner]
+        return found
+    return []
+
+
+def requests_table() -> list[str]:
+    """The table of what tests an answer: a row per exercise, and the sums.
+
+    The fewest requests don't include those for the clause that says "nothing else", which the search tests.
+    """
+    rows, sums = [], [0] * 5
+    for exercise in EXERCISES:
+        tests = [number for _, clauses in tried_with(exercise) for number in clauses]
+        requested = set(range(1, len(exercise.clauses) + 1)) - {exercise.beyond}
+        fewest = min((tests.count(number) for number in requested), default=0)
+        numbers = (
+            len(exercise.clauses),
+            exercise.tried,
+            len(exercise.free),
+            len(exercise.right),
+            len(exercise.wrong),
+        )
+        sums = [one + other for one, other in zip(sums, numbers, strict=True)]
+        clauses, requests, free, right, wrong = numbers
+        rows.append(
+            f"| {exercise.id} | {exercise.kind.replace('_', ' ')} | {clauses or 'items'} | {requests} "
+            f"| {fewest if tests else ''} | {free} | {right} | {wrong} |".replace("|  |", "| |")
+        )
+    clauses, requests, free, right, wrong = sums
+    return [*_HEAD, *rows, f"| all | | {clauses} | {requests} | | {free} | {right} | {wrong} |"]
+
+
+def what_is_drawn_for(text: str) -> str:
+    """The sentence about how many answers tests/course/test_seeds.py tries; the page has the numbers of mutants."""
+    right = sum(len(each.right) + 1 for each in DRAWN)
+    wrong = sum(len(each.wrong) for each in DRAWN if not each.live)
+    rows = {
+        cells[1].strip(): cells[2]
+        for cells in (line.split("|") for line in text.splitlines())
+        if len(cells) == 8
+    }
+    mutants = sum(int(rows[each.id]) for each in DRAWN if not each.live)
+    return (
+        f"For each of these learners, {right} right answers to {len(DRAWN)} exercises pass, and {wrong} wrong answers "
+        f"and {mutants} mutants of policies and functions are rejected, except for those listed as equal."
+    )
+
+
+def with_table(text: str, lines: Iterable[str]) -> str:
+    """The page with the table that begins with the same heading replaced."""
+    lines = list(lines)
+    pattern = re.escape(lines[0]) + r"\n(?:\|.*\n)+"
+    assert re.search(pattern, text), f"the page has no table {lines[0]}"
+    return re.sub(pattern, lambda _: "\n".join(lines) + "\n", text)
+
+
+def main() -> None:
+    """Try every mutant, and write both tables."""
+    with Cloud(seed=2) as cloud:
+        rows = [tried(each, cloud).row(each.id) for each in EXERCISES if not isinstance(each, Design)]
+    text = PAGE.read_text(encoding="utf-8")
+    for lines in (table(rows), requests_table()):
+        text = with_table(text, lines)
+    PAGE.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""What is drawn for a learner: always the same, fair to right answers, and fatal to answers fitted to the examples.
+
+LABS_SEEDS says for how many learners (three, if it isn't set; `make seeds` tries 200).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from labs_helpers.cloud import Cloud
+from labs_helpers.course.grading.grade import grade
+from labs_helpers.course.grading.kinds import Exercise, Probed
+from labs_helpers.course.grading.kinds.function import Function
+from labs_helpers.course.situations.drawing import UNCHANGED, Drawing, is_way
+from tests.course import proof
+from tests.course.grading_page import DRAWN, PAGE, requests_table, what_is_drawn_for
+from tests.course.proof import EXERCISES
+
+SEEDS = [f"{number:016x}" for number in range(int(os.environ.get("LABS_SEEDS", "3")))]
+PURE = [exercise for exercise in DRAWN if not exercise.live]
+LIVE = [exercise for exercise in DRAWN if exercise.live]
+each_drawn = pytest.mark.parametrize("exercise", DRAWN, ids=lambda exercise: exercise.id)
+each_pure = pytest.mark.parametrize("exercise", PURE, ids=lambda exercise: exercise.id)
+
+
+@pytest.fixture(scope="module")
+def cloud():
+    with Cloud(seed=2) as cloud:
+        yield cloud
+
+
+def right_answers(exercise: Exercise) -> list[Any]:
+    return [exercise.solution, *(each.answer for each in exercise.right)]
+
+
+def graded(exercise: Exercise, answer: Any, learner: str) -> Any:
+    return grade(exercise.for_learner(learner), exercise.enact(answer, None))  # type: ignore[arg-type]
+
+
+@each_pure
+def test_right_answers_pass_whatever_is_drawn(exercise: Exercise) -> None:
+    for learner in SEEDS:
+        for answer in right_answers(exercise):
+            assert graded(exercise, answer, learner).messages == ()
+
+
+@pytest.mark.parametrize("exercise", LIVE, ids=lambda exercise: exercise.id)
+def test_right_work_passes_whatever_is_drawn(exercise: Exercise, cloud: Cloud) -> None:
+    """Each learner's check is of the same work, and none leaves anything behind that another one minds."""
+    for answer in right_answers(exercise)[: 1 if len(SEEDS) == 3 else None]:
+        cloud.reset()
+        given = exercise.enact(answer, cloud)
+        for learner in SEEDS:
+            assert grade(exercise.for_learner(learner), given, cloud).messages == ()
+
+
+@each_pure
+def test_wrong_answers_and_mutants_are_refused_whatever_is_drawn(exercise: Exercise, cloud: Cloud) -> None:
+    """What every learner's requests refuse is refused before anything is drawn; the rest must fall for each draw."""
+    assert all(not grade(exercise, exercise.enact(each.answer, cloud)).passed for each in exercise.wrong)
+    told = set(proof.tried(exercise, cloud, learner=None).equal)
+    equal = {mutation for group in exercise.equal for mutation in group.mutations}
+    by_name = {name: answer for name, answer in proof.answers(exercise, cloud) if name in told - equal}
+    for learner in SEEDS:
+        drawn = exercise.for_learner(learner)
+        assert [name for name, answer in by_name.items() if grade(drawn, answer).passed] == []
+
+
+@pytest.mark.parametrize(
+    "exercise", [each for each in PURE if isinstance(each, Function)], ids=lambda exercise: exercise.id
+)
+def test_a_table_of_the_examples_is_refused(exercise: Function) -> None:
+    table = _memorized(exercise)
+    for learner in SEEDS:
+        assert not grade(exercise.for_learner(learner), table).passed
+
+
+def _memorized(exercise: Function) -> Callable[..., Any]:
+    """A function that knows the outcome of each case that every learner gets, and rejects all else."""
+    known = {repr(case.arguments[:3]): case for case in exercise.all_cases() if case.taken}
+
+    def answer(*given: Any) -> Any:
+        case = known.get(repr(given[:3]))
+        if case is None:
+            raise ValueError("not among the examples")
+        return True if type(case.returns) is object else case.returns
+
+    return answer
+
+
+@each_drawn
+def test_a_check_twice_says_the_same(exercise: Exercise) -> None:
+    for learner in SEEDS[:3]:
+        one, other = exercise.for_learner(learner), exercise.for_learner(learner)
+        assert one._drawing is not None
+        assert other._drawing is not None
+        assert one._drawing.values == other._drawing.values
+        if isinstance(one, Probed) and isinstance(other, Probed):
+            assert one.drawn_probes() == other.drawn_probes()
+
+
+@each_drawn
+def test_learners_get_different_values(exercise: Exercise) -> None:
+    drawn = [exercise.for_learner(learner)._drawing for learner in SEEDS[:3]]
+    assert not exercise.free or len({str(each.values) for each in drawn if each is not None}) > 1
+
+
+@pytest.mark.parametrize("exercise", [each for each in EXERCISES if each.free], ids=lambda each: each.id)
+def test_no_two_values_become_the_same_and_none_stays(exercise: Exercise) -> None:
+    for learner in SEEDS[:20]:
+        drawing = exercise.for_learner(learner)._drawing
+        assert drawing is not None
+        names = {told: drawn for told, drawn in drawing.values.items() if "/" not in exercise.free[told]}
+        assert len(set(names.values())) == len(names)
+        assert not set(names.values()) & set(exercise.free)
+
+
+def test_every_learner_meets_new_year_and_a_leap_day() -> None:
+    for learner in SEEDS:
+        times = {Drawing(learner, "2.1", {}).moment(number) for number in range(7)}
+        assert {"2026-12-31T23:59:59Z", "2027-01-01T00:00:00Z", "2028-02-29T23:59:59Z"} <= times
+
+
+def test_a_drawing_replaces_whole_words_only() -> None:
+    drawing = Drawing("", "2.1", {"alice": "name"})
+    name = drawing.values["alice"]
+    assert drawing({"home/alice/": ["alice", "malice", 3]}) == {f"home/{name}/": [name, "malice", 3]}
+
+
+def test_what_is_free_is_drawn_in_a_known_way() -> None:
+    assert is_way("name")
+    assert is_way("203.0.113.0/24")
+    assert is_way("2026-03-01T00:00:00Z/2026-03-31T23:59:59Z")
+    assert not is_way("at random")
+
+
+def test_nothing_is_drawn_without_a_learner() -> None:
+    assert UNCHANGED({"alice": "bob"}) == {"alice": "bob"}
+
+
+def test_the_page_shows_what_tests_an_answer() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert "\n".join(requests_table()) in text
+    assert what_is_drawn_for(text) in " ".join(text.split())

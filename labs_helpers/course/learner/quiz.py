@@ -14,15 +14,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class QuizResult:
-    """The number of right answers, and of all questions; `messages` has one line per question."""
+    """The number of right answers, and of all questions; `messages` has one line per answer."""
 
     right: int
     of: int
     messages: tuple[str, ...]
     given: dict[int, str] = field(default_factory=dict)
-    """Question number → the letter of the answer."""
+    """Question number → the letter of the answer, for each answer that is one of the options."""
     by_question: dict[int, bool] = field(default_factory=dict)
     """Question number → True if the answer is right."""
+
+    @property
+    def answered(self) -> int:
+        """Return the number of questions that were answered."""
+        return len(self.given)
 
     def _ipython_display_(self) -> None:
         """Show nothing as a cell's last value: the quiz has printed its page already."""
@@ -41,46 +46,55 @@ def questions_page(quiz: Quiz) -> Page:
 
 def grade_quiz(quiz: Quiz, answers: object) -> QuizResult:
     """Grade a dict of question number → letter, or a list of letters. The function never raises."""
-    given, complaints = _letters(answers, len(quiz.questions))
-    by_question, messages = {}, list(complaints)
+    letters, messages = _letters(answers, len(quiz.questions))
+    given = {}
     for number, question in enumerate(quiz.questions, 1):
-        if number not in given:
+        if number not in letters:
             continue
-        letter = given[number]
-        if letter in question.options:
-            by_question[number] = letter == question.right
-        messages.append(f"{number}. {_verdict(question, letter)}")
-    left = [str(number) for number in range(1, len(quiz.questions) + 1) if number not in given]
-    if left and given:
+        if letters[number] in question.options:
+            given[number] = letters[number]
+            messages.append(f"{number}. {_verdict(question, letters[number])}")
+        else:
+            there = ", ".join(question.options)
+            messages.append(f"{number}. There is no option {letters[number]!r}. Choose one of {there}.")
+    left = [str(number) for number in range(1, len(quiz.questions) + 1) if number not in letters]
+    if left and letters:
         messages.append(f"Not answered yet: {', '.join(left)}.")
-    right = sum(by_question.values())
-    return QuizResult(right, len(quiz.questions), tuple(messages), given, by_question)
+    by_question = {number: letter == quiz.questions[number - 1].right for number, letter in given.items()}
+    return QuizResult(sum(by_question.values()), len(quiz.questions), tuple(messages), given, by_question)
 
 
 def result_page(quiz: Quiz, result: QuizResult, title: str = "") -> Page:
-    """Return each answered question with a reason for every option, then the answers that could not be read."""
-    page = Page().heading(f"{title or f'Day {quiz.day} quiz'}: {result.right} of {result.of}")
+    """Return each answered question with its answer, the right one, and the reason for every option.
+
+    Questions that were skipped, or whose answer couldn't be read, reveal nothing and don't count.
+    """
+    page = Page().heading(f"{title or f'Day {quiz.day} quiz'}: {result.right} of {result.answered} right")
     shown = set()
-    for number, question in enumerate(quiz.questions, 1):
-        if number not in result.given:
-            continue
-        verdict = f"{number}. {_verdict(question, result.given[number])}"
-        shown.add(verdict)
-        page.say(verdict)
+    for number, letter in result.given.items():
+        question = quiz.questions[number - 1]
+        verdict = _verdict(question, letter)
+        shown.add(f"{number}. {verdict}")
+        page.say(f"{number}. {question.question}").say(verdict)
+        told = (letter, question.right)
         page.bullets(
-            f"{letter}) {option.text} → {option.reason}"
-            for letter, option in question.options.items()
-            if letter != result.given[number]
+            f"{other}) {option.text} → {option.reason}"
+            for other, option in question.options.items()
+            if other not in told
         )
-    return page.bullets(line for line in result.messages if line not in shown)
+    rest = [line for line in result.messages if line not in shown]
+    return page.bullets(rest) if rest else page
 
 
 def _verdict(question: Question, letter: str) -> str:
-    option = question.options.get(letter)
-    if option is None:
-        return f"There is no option {letter!r}. Choose one of {', '.join(question.options)}."
-    mark = "✓" if letter == question.right else "✗"
-    return f"{mark} {letter}) {option.text} → {option.reason}"
+    """Return an answer with its reason, and, if it is wrong, the right one with its own."""
+    chosen, right = question.options[letter], question.options[question.right]
+    if letter == question.right:
+        return f"✓ {letter}) {chosen.text} → {chosen.reason}"
+    return (
+        f"✗ {letter}) {chosen.text} → {chosen.reason}\n"
+        f"Right: {question.right}) {right.text} → {right.reason}"
+    )
 
 
 def _letters(answers: Any, count: int) -> tuple[dict[int, str], list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from labs_helpers.course.content.loading import days, load_quiz
@@ -34,7 +35,9 @@ class Draw:
 def draw(day: int, progress: Progress) -> Draw:
     """Draw five questions about the days before `day`, or all of them if there are fewer.
 
-    Chance decides among questions of equal rank. The draw stays the same until another question is answered.
+    Those answered wrong come first. The others come from each earlier day in turn, and chance decides among questions
+    of equal rank. Their options are in another order than in the quiz. The draw stays the same until another question
+    is answered.
     """
     answers = progress.answers()
     known = {
@@ -43,16 +46,39 @@ def draw(day: int, progress: Progress) -> Draw:
         if earlier < day
         for place, question in enumerate(_questions(earlier), 1)
     }
+    chance = random.Random(f"{day} {sum(map(sum, answers.values()))}")
     ids = list(known)
-    random.Random(f"{day} {sum(map(sum, answers.values()))}").shuffle(ids)
+    chance.shuffle(ids)
 
     def rank(id: str) -> tuple[int, int]:
         """Return the rank of a question: wrong ones first, then unanswered ones, then those answered right."""
         right, wrong = answers.get(id, (0, 0))
         return (0 if wrong > right else 1 if not right + wrong else 2), right - wrong
 
-    chosen = tuple(sorted(ids, key=rank)[:HOW_MANY])
-    return Draw(day, tuple(known[id] for id in chosen), chosen)
+    ids.sort(key=rank)
+    wrong = [id for id in ids if rank(id)[0] == 0]
+    chosen = tuple([*wrong, *_in_turn([id for id in ids if rank(id)[0]])][:HOW_MANY])
+    return Draw(day, tuple(_reordered(known[id], chance) for id in chosen), chosen)
+
+
+def _in_turn(ids: list[str]) -> list[str]:
+    """Return the IDs so that the days take turns, each with its questions in the given order."""
+    by_day: dict[str, list[str]] = {}
+    for id in ids:
+        by_day.setdefault(id.partition(".")[0], []).append(id)
+    return [id for turn in zip_longest(*by_day.values()) for id in turn if id is not None]
+
+
+def _reordered(question: Question, chance: random.Random) -> Question:
+    """Return the question with its options in another order, under the letters from a on."""
+    options = list(question.options.items())
+    order = options[:]
+    while order == options:
+        chance.shuffle(order)
+    letters = dict(zip("abcdef", order, strict=False))
+    right = next(letter for letter, (old, _) in letters.items() if old == question.right)
+    moved = {letter: option for letter, (_, option) in letters.items()}
+    return question.model_copy(update={"options": moved, "right": right})
 
 
 def _questions(day: int) -> tuple[Question, ...]:

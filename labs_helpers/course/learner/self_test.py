@@ -30,7 +30,8 @@ def opening_page(day: int, answers: object, progress: Progress) -> Page:
     if _nothing(answers):
         return _statements(beliefs, "self_test")
     sure, complaints = _read(answers, len(beliefs))
-    progress.believed(day, "before", sure)
+    if sure:
+        progress.believed(day, "before", sure)
     page = Page().say(
         f"Saved: {len(sure)} of {len(beliefs)}. At the end of the day you'll see which statements are true."
     )
@@ -40,27 +41,49 @@ def opening_page(day: int, answers: object, progress: Progress) -> Page:
 def closing_page(day: int, answers: object, progress: Progress) -> Page:
     """Return the statements, or save answers, and show what is true and what changed since the start of the day.
 
-    Raises `LookupError` if the day has no self-test.
+    Statements that were skipped, or whose answer couldn't be read, reveal nothing and don't count. Raises `LookupError`
+    if the day has no self-test.
     """
     beliefs = _beliefs(day)
     if _nothing(answers):
         return _statements(beliefs, "self_test_again")
     sure, complaints = _read(answers, len(beliefs))
-    before = progress.beliefs(day, "before")
-    progress.believed(day, "after", sure)
-    rows = [
-        (str(number), belief.says, _word(before.get(number)), _word(sure.get(number)), _holds(belief))
-        for number, belief in enumerate(beliefs, 1)
-    ]
-    page = (
-        Page()
-        .heading("What you believed, and what is true")
-        .table(("", "statement", "before", "now", "what is true"), rows)
-    )
-    then, now = _right(beliefs, before), _right(beliefs, sure)
-    page.say(f"Correct at the start of the day: {then} of {len(beliefs)}. Now: {now} of {len(beliefs)}.")
-    page.bullets(f"{number}. {belief.source}" for number, belief in enumerate(beliefs, 1))
+    page = Page()
+    if sure:
+        progress.believed(day, "after", sure)
+        _compare(page, beliefs, progress.beliefs(day, "before"), sure)
     return page.bullets(complaints) if complaints else page
+
+
+def _compare(page: Page, beliefs: tuple[Belief, ...], before: dict[int, int], sure: dict[int, int]) -> None:
+    """Add what is true of each answered statement, and how many answers were right before and now."""
+    answered = {number: beliefs[number - 1] for number in sorted(sure)}
+    rows = [
+        (str(number), belief.says, _word(before.get(number)), _word(sure[number]), _holds(belief))
+        for number, belief in answered.items()
+    ]
+    page.heading("What you believed, and what is true")
+    page.table(("", "statement", "before", "now", "what is true"), rows)
+    then = f"Correct at the start of the day: {_score(answered, before)}. " if before else ""
+    page.say(f"{then}Correct now: {_score(answered, sure)}.")
+    page.bullets(f"{number}. {belief.source}" for number, belief in answered.items())
+
+
+def calibration_lines(day: int, progress: Progress) -> list[str]:
+    """Return how often a learner was right when sure and when less sure, at the start and the end of a day."""
+    found = load_beliefs(day)
+    beliefs = dict(enumerate(found.beliefs, 1)) if found is not None else {}
+    lines = []
+    for when, title in (("before", "At the start of the day"), ("after", "At the end of the day")):
+        given = {number: sure for number, sure in progress.beliefs(day, when).items() if sure and number in beliefs}
+        parts = [
+            f"when you were {word}, you were right {_score(beliefs, chosen)}"
+            for word, strength in (("sure", 2), ("less sure", 1))
+            if (chosen := {number: sure for number, sure in given.items() if abs(sure) == strength})
+        ]
+        if parts:
+            lines.append(f"{title}: {'; '.join(parts)}.")
+    return lines
 
 
 def _beliefs(day: int) -> tuple[Belief, ...]:
@@ -107,7 +130,8 @@ def _holds(belief: Belief) -> str:
     return ("True. " if belief.true else "False. ") + belief.truth
 
 
-def _right(beliefs: tuple[Belief, ...], sure: dict[int, Any]) -> int:
-    return sum(
-        1 for number, belief in enumerate(beliefs, 1) if sure.get(number, 0) * (1 if belief.true else -1) > 0
-    )
+def _score(beliefs: dict[int, Belief], sure: dict[int, int]) -> str:
+    """Return how many statements were judged correctly, of those that were judged: "3 of 5"."""
+    judged = {number: sure[number] for number in beliefs if number in sure}
+    right = sum(each * (1 if beliefs[number].true else -1) > 0 for number, each in judged.items())
+    return f"{right} of {len(judged)}"

@@ -369,15 +369,16 @@ class Day:
             self.show(questions_page(quiz))
             return None
         result = grade_quiz(quiz, answers)
-        self._progress.quizzed(self.number, result.right, result.of)
-        self._progress.answered(
-            {f"{self.number}.{place}": right for place, right in result.by_question.items()}
-        )
+        if result.given:
+            self._progress.quizzed(self.number, result.right, result.answered)
+            self._progress.answered(
+                {f"{self.number}.{place}": right for place, right in result.by_question.items()}
+            )
         self.show(result_page(quiz, result))
         return result
 
     def recall(self, answers: object = None) -> QuizResult | None:
-        """Print five questions about earlier days, wrongly answered ones first; or grade answers as `quiz` does."""
+        """Print five questions about all earlier days, wrongly answered ones first; or grade answers as `quiz` does."""
         from labs_helpers.course.learner.quiz import grade_quiz, result_page
         from labs_helpers.course.learner.recall import draw, recall_page
 
@@ -391,9 +392,10 @@ class Day:
             self.show(recall_page(quiz))
             return None
         result = grade_quiz(quiz, answers)
-        self._progress.answered(
-            {self._drawn.ids[place - 1]: right for place, right in result.by_question.items()}
-        )
+        if result.given:
+            self._progress.answered(
+                {self._drawn.ids[place - 1]: right for place, right in result.by_question.items()}
+            )
         self.show(result_page(quiz, result, "Questions about earlier days"))
         return result
 

@@ -49,6 +49,7 @@ def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
 def progress_page(number: int, progress: Progress) -> Page:
     """Return the learner's progress in each exercise and the quiz, and how to take it along."""
     from labs_helpers.course.grading.exercise_loading import load
+    from labs_helpers.course.learner.self_test import calibration_lines
 
     rows = [_progress_row(exercise, progress.exercise(exercise.id)) for exercise in load(number).values()]
     page = Page().heading(f"Day {number} progress")
@@ -58,6 +59,9 @@ def progress_page(number: int, progress: Progress) -> Page:
     right, of = progress.predictions(number)
     if of:
         page.say(f"Right predictions: {right} of {of}")
+    sure = calibration_lines(number, progress)
+    if sure:
+        page.say("How sure you were in the self-test, and how often you were right:").bullets(sure)
     return page.say(
         f"{progress.whereabouts()} `day.progress().export()` writes a copy to download; "
         '`day.progress().bring_back("file.json")` restores it, here or on another machine.'

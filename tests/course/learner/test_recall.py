@@ -40,6 +40,23 @@ def test_what_was_wrong_before_comes_first_and_what_was_right_last(earlier, prog
     assert not set(ids) & {f"2.{place}" for place in range(1, 7)}
 
 
+def test_every_earlier_day_has_its_turn_unless_answers_were_wrong(progress):
+    assert {id.partition(".")[0] for id in draw(6, progress).ids} == {"1", "2", "3", "4", "5"}
+    progress.answered({f"1.{place}": False for place in range(1, 6)})
+    assert {id.partition(".")[0] for id in draw(6, progress).ids} == {"1"}
+
+
+@pytest.mark.parametrize("day", [2, 3, 4, 5, 6])
+def test_a_recalled_question_is_no_quiz_letter_by_letter(progress, day):
+    drawn = draw(day, progress)
+    for id, question in zip(drawn.ids, drawn.questions, strict=True):
+        earlier, _, place = id.partition(".")
+        asked = load_quiz(int(earlier)).questions[int(place) - 1]
+        assert list(question.options.values()) != list(asked.options.values())
+        assert set(question.options) == set(asked.options)
+        assert question.options[question.right] == asked.options[asked.right]
+
+
 def test_card_offers_recall_and_self_test_where_there_are_any(day, capsys, monkeypatch):
     day.card()
     shown = capsys.readouterr().out
@@ -66,7 +83,7 @@ def test_recall_is_graded_and_kept(earlier, day, capsys):
     result = day.recall({1: draw.questions[0].right, 2: "z"})
     assert (result.right, result.of) == (1, 5)
     assert day._progress.answers() == {draw.ids[0]: (1, 0)}
-    assert "Questions about earlier days: 1 of 5" in capsys.readouterr().out
+    assert "Questions about earlier days: 1 of 1 right" in capsys.readouterr().out
 
 
 def test_a_quiz_s_answers_are_what_later_days_draw_from(day):
@@ -81,6 +98,24 @@ def test_a_quiz_gives_the_reason_of_every_option(day, capsys):
     day.quiz({1: question.right})
     shown = capsys.readouterr().out
     assert all(option.reason in shown for option in question.options.values())
+
+
+def test_a_quiz_keeps_the_question_with_its_answer_and_says_which_option_was_right(day, capsys):
+    question = load_quiz(2).questions[0]
+    wrong = next(letter for letter in question.options if letter != question.right)
+    day.quiz({1: wrong})
+    shown = capsys.readouterr().out
+    assert "Day 2 quiz: 0 of 1 right" in shown
+    assert f"1. {question.question}" in shown
+    assert f"Right: {question.right}) {question.options[question.right].text}" in shown
+
+
+@pytest.mark.parametrize("slip", ["z", "", "ab", 7, None])
+def test_a_slip_in_a_quiz_reveals_nothing_and_counts_as_nothing(day, capsys, slip):
+    day.quiz({1: slip})
+    shown = capsys.readouterr().out
+    assert not any(option.reason in shown for option in load_quiz(2).questions[0].options.values())
+    assert (day._progress.quiz(2), day._progress.answers()) == (None, {})
 
 
 # The self-test
@@ -113,7 +148,7 @@ def test_closing_shows_what_holds_and_the_shift(beliefs, day, capsys):
     assert "False. It caps." in shown
     assert "True. Always." in shown
     assert "surely true" in shown
-    assert "Correct at the start of the day: 1 of 2. Now: 2 of 2." in shown
+    assert "Correct at the start of the day: 1 of 2. Correct now: 2 of 2." in shown
     assert PAGE in shown
     assert day._progress.beliefs(2, "before") == {1: 2, 2: 1}
     assert Progress(day._progress.path).beliefs(2, "after") == {1: -1, 2: 2}
@@ -121,7 +156,30 @@ def test_closing_shows_what_holds_and_the_shift(beliefs, day, capsys):
 
 def test_closing_without_an_opening_says_what_holds_all_the_same(beliefs, day, capsys):
     day.self_test_again({1: "?"})
-    assert "Correct at the start of the day: 0 of 2. Now: 0 of 2." in capsys.readouterr().out
+    assert "Correct now: 0 of 1." in capsys.readouterr().out
+
+
+def test_statements_that_were_skipped_or_mistyped_reveal_nothing(beliefs, day, capsys):
+    day.self_test_again({1: "false", 2: "tru"})
+    shown = capsys.readouterr().out
+    assert "Correct now: 1 of 1." in shown
+    assert "Always" not in shown
+    assert "2. Answer with one of surely true" in shown
+    day.self_test_again({1: "z"})
+    assert "It caps" not in capsys.readouterr().out
+
+
+def test_progress_shows_how_sure_the_learner_was_and_how_often_right(beliefs, day, capsys):
+    day.self_test({1: "surely true", 2: "true"})
+    day.self_test_again({1: "surely false", 2: "?"})
+    capsys.readouterr()
+    day.progress()
+    shown = capsys.readouterr().out
+    assert (
+        "At the start of the day: when you were sure, you were right 0 of 1; "
+        "when you were less sure, you were right 1 of 1." in shown
+    )
+    assert "At the end of the day: when you were sure, you were right 1 of 1." in shown
 
 
 @pytest.mark.parametrize("answers", [{"1": "true"}, {3: "true"}, {1: "maybe"}, {1: 7}, [1], "true", 7])

@@ -92,8 +92,7 @@ def _verdict(question: Question, letter: str) -> str:
     if letter == question.right:
         return f"✓ {letter}) {chosen.text} → {chosen.reason}"
     return (
-        f"✗ {letter}) {chosen.text} → {chosen.reason}\n"
-        f"Right: {question.right}) {right.text} → {right.reason}"
+        f"✗ {letter}) {chosen.text} → {chosen.reason}\nRight: {question.right}) {right.text} → {right.reason}"
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from labs_helpers.course.content.loading import load_beliefs
 from labs_helpers.course.grading.answers import is_missing
 from labs_helpers.course.shown.display import Page
+from labs_helpers.course.shown.mistakes import UnknownName
 
 if TYPE_CHECKING:
     from labs_helpers.course.content.schema import Belief
@@ -75,7 +76,9 @@ def calibration_lines(day: int, progress: Progress) -> list[str]:
     beliefs = dict(enumerate(found.beliefs, 1)) if found is not None else {}
     lines = []
     for when, title in (("before", "At the start of the day"), ("after", "At the end of the day")):
-        given = {number: sure for number, sure in progress.beliefs(day, when).items() if sure and number in beliefs}
+        given = {
+            number: sure for number, sure in progress.beliefs(day, when).items() if sure and number in beliefs
+        }
         parts = [
             f"when you were {word}, you were right {_score(beliefs, chosen)}"
             for word, strength in (("sure", 2), ("less sure", 1))
@@ -89,7 +92,7 @@ def calibration_lines(day: int, progress: Progress) -> list[str]:
 def _beliefs(day: int) -> tuple[Belief, ...]:
     found = load_beliefs(day)
     if found is None:
-        raise LookupError(f"day {day} has no self-test")
+        raise UnknownName(f"day {day} has no self-test")
     return found.beliefs
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from labs_helpers.course.lesson.day_pages import card_page, check_page, progress
 from labs_helpers.course.lesson.delivered_records import TRAIL_NAME, bucket_of, delivered
 from labs_helpers.course.lesson.uncaught_errors import install
 from labs_helpers.course.shown.display import Page
+from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked, shortened
 from labs_helpers.course.situations.described_calls import set_stage
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ def open_day(
     day.
     """
     if type(number) is not int or number not in days():
-        raise ValueError(f"there is no day {number!r:.40}. Days: {', '.join(map(str, days()))}")
+        raise Mistake(f"there is no day {number!r:.40}. Days: {', '.join(map(str, days()))}")
     complete_hashlib()
     card = read_json(data_path(f"day{number}", "day.json"))
     day = Day(number, card, cloud if cloud is not None else _fresh_cloud(number), Progress(progress))
@@ -104,6 +106,7 @@ class Day:
 
             open_trail(self.cloud, bucket, TRAIL_NAME)
 
+    @checked
     def trail(self, event_name: str | None = None, account: str | None = None) -> list[dict[str, Any]]:
         """Return the CloudTrail records delivered by the day's trail, or by another account's trail, oldest first.
 
@@ -111,16 +114,17 @@ class Day:
         trail and `ValueError` if the name can't be an operation's.
         """
         if event_name is not None and not event_name[:1].isupper():
-            raise ValueError(
+            raise Mistake(
                 f'{event_name!r:.40} isn\'t the name of an operation, such as day.trail("GetObject")'
             )
         if account is not None:
             return delivered(self.cloud, bucket_of(self.cloud, account), event_name, account)
         bucket = self._card.get("trail")
         if not bucket:
-            raise LookupError(f"day {self.number} has no trail")
+            raise UnknownName(f"day {self.number} has no trail")
         return delivered(self.cloud, bucket, event_name)
 
+    @checked
     def mailbox(self, destination: str) -> Any:
         """Return the cloud's messages to an email address or a phone number, oldest first: `Cloud.mailbox`."""
         return self.cloud.mailbox(destination)
@@ -140,6 +144,7 @@ class Day:
 
     # AWS's decisions and their reasons
 
+    @checked
     def would(
         self, who: str, action: str, resource: str, context: Mapping[str, Any] | None = None
     ) -> Explanation:
@@ -182,6 +187,9 @@ class Day:
         from labs_helpers.cloud import replay
         from labs_helpers.course.shown.replay_report import replayed_page
 
+        _check_preview(preview)
+        records = _records(records)
+
         found = replay(self.cloud, records, preview)
         self.show(replayed_page(found))
         return found
@@ -190,6 +198,7 @@ class Day:
         """Show how many harmful actions each account's principals are allowed, today and with the preview."""
         from labs_helpers.course.shown.access_map import AccessMap, comparison
 
+        _check_preview(preview)
         names = {account: member.name for account, member in preview.organization.members.items()}
         before, after = AccessMap(self.cloud).run(), AccessMap(self.cloud, preview=preview).run()
         self.show(comparison(before, after, names))
@@ -241,6 +250,7 @@ class Day:
 
         self._show_situation(id, number, begin_anew)
 
+    @checked
     def made(self, name: str) -> Any:
         """Return AWS's response that a situation keeps under a name.
 
@@ -250,7 +260,7 @@ class Day:
 
         kept = self.cloud.part(Memory).kept
         if name not in kept:
-            raise LookupError(
+            raise UnknownName(
                 f"no situation has created {name!r:.40}. Created so far: {', '.join(kept) or 'nothing'}"
             )
         return kept[name]
@@ -271,10 +281,11 @@ class Day:
         """Grade an answer of any type, print the result, and save it in the progress. The method never raises.
 
         Exercises in the cloud don't need an answer: the cloud itself is graded. An answer that can't be read doesn't
-        count as an attempt, nor does a check after the exercise has been passed.
+        count as an attempt, nor does the starter, or a check after the exercise has been passed.
         """
         from labs_helpers.course.grading.grade import grade
         from labs_helpers.course.grading.results import CheckResult
+        from labs_helpers.course.lesson.starters import is_starter
 
         exercise = self._find(id)
         if exercise is None:
@@ -286,6 +297,8 @@ class Day:
             )
         self._credit_exercise(exercise.id)
         result = grade(exercise, answer, self.cloud)
+        if result.counts and not result.passed and is_starter(exercise, answer):
+            result = replace(result, counts=False)
         self.went_on()  # what the check itself changed is not the learner's doing
         if result.counts:
             self._progress.attempted(exercise.id, result.passed)
@@ -483,6 +496,26 @@ class Day:
 
     def __repr__(self) -> str:
         return f"Day({self.number})"
+
+
+def _check_preview(preview: object) -> None:
+    """Raise `Mistake` unless this is a preview."""
+    from labs_helpers.cloud import Preview
+
+    if not isinstance(preview, Preview):
+        raise Mistake(f"A preview is needed, not {shortened(preview)}.", "`day.preview()` returns one.")
+
+
+def _records(records: object) -> list[Mapping[str, Any]]:
+    """Return the records as a list. Raises `Mistake` for anything else."""
+    found = []
+    for record in records if isinstance(records, Iterable) else [records]:
+        if not isinstance(record, Mapping):
+            raise Mistake(
+                f"Records are dicts, not {shortened(record)}.", "`day.trail()` returns a list of them."
+            )
+        found.append(record)
+    return found
 
 
 def _is_empty(answers: object) -> bool:

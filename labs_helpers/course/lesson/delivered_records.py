@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from typing import TYPE_CHECKING, Any
+
+from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked, shortened
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -12,14 +15,24 @@ if TYPE_CHECKING:
 TRAIL_NAME = "course"
 
 
+def check_account(account: str) -> None:
+    """Raise `Mistake` unless this is an account ID."""
+    if not re.fullmatch(r"[0-9]{12}", account):
+        raise Mistake(
+            f"{shortened(account)} isn't an account ID.", "It has twelve digits, such as 111122223333."
+        )
+
+
 def bucket_of(cloud: Cloud, account: str) -> str:
     """Return the bucket of an account's first trail. Raises `LookupError` if the account has no trail."""
+    check_account(account)
     trails = cloud.account(account).client("cloudtrail").describe_trails()["trailList"]
     if not trails:
-        raise LookupError(f"account {account} has no trail")
+        raise UnknownName(f"account {account} has no trail")
     return str(trails[0]["S3BucketName"])
 
 
+@checked
 def delivered(
     cloud: Cloud, bucket: str, event_name: str | None = None, account: str | None = None
 ) -> list[dict[str, Any]]:
@@ -29,6 +42,8 @@ def delivered(
     AWS: list the log files, get each one, decompress it. The contents of a record:
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
     """
+    if account is not None:
+        check_account(account)
     s3 = cloud.account(account or cloud.home).client("s3")
     records: list[dict[str, Any]] = []
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
+from labs_helpers.course.shown.mistakes import Mistake
+
 
 class DemoError(AssertionError):
     """A demo's outcome is not the expected one: the call worked, or failed with another code."""
@@ -56,10 +58,12 @@ def refused(*codes: str) -> Iterator[Refusal]:
         print(denial.message)
 
     Raises `DemoError` if the block ends without an error, or AWS returns another code. Errors that don't come from AWS
-    pass through. Raises `TypeError` if no code is given.
+    pass through. Raises `Mistake` if no code is given.
     """
     if not codes or not all(isinstance(code, str) and code for code in codes):
-        raise TypeError('pass the error code that you expect, for example refused("AccessDenied")')
+        raise Mistake(
+            "The error code is missing.", 'Pass the expected one, for example refused("AccessDenied").'
+        )
     expected = " or ".join(codes)
     refusal = Refusal()
     try:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labs_helpers.course.shown.display import Page, Shown
+from labs_helpers.course.shown.mistakes import Mistake, UnknownName
 from labs_helpers.engine.policy.layers import Layer
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def last_refusal(cloud: Cloud) -> Explanation:
             who = entry.principal_arn or "An anonymous caller"
             asked = f"`{who}` requested `{refusal.request.action}` on `{refusal.request.resource}`"
             return Explanation(refusal.decision, asked)
-    raise LookupError("no call has been denied yet, so there is nothing to explain")
+    raise UnknownName("no call has been denied yet, so there is nothing to explain")
 
 
 def arn_of_profile(cloud: Cloud, profile: str) -> str:
@@ -97,12 +98,12 @@ def arn_of_profile(cloud: Cloud, profile: str) -> str:
 
     known = cloud.profiles()
     if profile not in known:
-        raise ValueError(
+        raise Mistake(
             f"there is no profile {profile!r:.60}. Profiles: {', '.join(known)}. You can also pass an ARN."
         )
     arn: str = boto3.Session(profile_name=profile).client("sts").get_caller_identity()["Arn"]
     if ":assumed-role/" in arn or ":federated-user/" in arn:
-        raise ValueError(
+        raise Mistake(
             f"{profile} contains the session {arn}. Pass the ARN of its role instead, or make the call."
         )
     return arn

@@ -5,19 +5,25 @@ A notebook shows a `Mistake` without a traceback (labs_helpers.course.lesson.unc
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+import inspect
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 T = TypeVar("T", str, int)
+P = ParamSpec("P")
+R = TypeVar("R")
 _MOST_NAMED = 30
 
 
 class Mistake(ValueError):
     """Something doesn't exist, or can't be read. `what` states the problem, and `do` how to fix it."""
 
-    def __init__(self, what: str, do: str):
-        super().__init__(f"{what} {do}")
+    def __init__(self, what: str, do: str = "") -> None:
+        super().__init__(f"{what} {do}".strip())
         self.what = what
         self.do = do
 
@@ -63,3 +69,87 @@ def choose(given: object, names: Iterable[Any], kinds: str) -> str:
     listed = ", ".join(texts[:_MOST_NAMED]) + (", …" if len(texts) > _MOST_NAMED else "")
     hint = f'Did you mean "{meant}"? ' if meant else ""
     return f"{hint}{kinds[:1].upper()}{kinds[1:]}: {listed or 'none'}."
+
+
+# Values of a wrong type
+
+
+_WORDS: dict[str, tuple[type, str]] = {
+    "str": (str, "text"), "int": (int, "a whole number"), "float": (float, "a number"), "bytes": (bytes, "bytes"),
+    "bool": (bool, "True or False"), "None": (type(None), "None"), "dict": (dict, "a dict"), "list": (list, "a list"),
+    "Mapping": (Mapping, "a dict"), "Iterable": (Iterable, "a list"), "Sequence": (Iterable, "a list"),
+    "Collection": (Iterable, "a list"), "tuple": (Iterable, "a list"), "os.PathLike": (os.PathLike, "a path"),
+}  # fmt: skip
+_PART = re.compile(r"\[[^\[\]]*\]")
+
+
+def checked(function: Callable[P, R]) -> Callable[P, R]:
+    """Return the function so that it raises `Mistake` for an argument whose type isn't the annotated one.
+
+    It is for what learners call. Annotations that name other types than Python's own are looked up where the function
+    is defined; those that aren't found there are not checked.
+    """
+
+    @functools.wraps(function)
+    def call(*args: P.args, **more: P.kwargs) -> R:
+        """Check the arguments, and call the function."""
+        try:
+            given = _signature(function).bind(*args, **more).arguments
+        except TypeError:
+            return function(*args, **more)  # Python's own message says which argument is missing
+        for name, value in given.items():
+            _check(function, name, value)
+        return function(*args, **more)
+
+    return call
+
+
+@functools.cache
+def _signature(function: Callable[..., Any]) -> inspect.Signature:
+    return inspect.signature(function)
+
+
+def _check(function: Callable[..., Any], name: str, value: Any) -> None:
+    parameter = _signature(function).parameters[name]
+    accepted = _accepted(function, name)
+    if accepted is None or value is parameter.default:
+        return
+    values = [value]
+    if parameter.kind is parameter.VAR_POSITIONAL:
+        values = list(value)
+    elif parameter.kind is parameter.VAR_KEYWORD:
+        values = list(value.values())
+    for one in values:
+        if not any(_fits(one, kind) for kind, _ in accepted):
+            words = " or ".join(dict.fromkeys(word for _, word in accepted if word != "None"))
+            raise Mistake(f"{function.__name__}: {name} must be {words}, not {shortened(one)}.")
+
+
+def _fits(value: Any, kind: type) -> bool:
+    if kind is Iterable:
+        return isinstance(value, Iterable) and not isinstance(value, str)
+    if kind is float:
+        return isinstance(value, (int, float))
+    return isinstance(value, kind)
+
+
+@functools.cache
+def _accepted(function: Callable[..., Any], name: str) -> tuple[tuple[type, str], ...] | None:
+    """Return the types that an argument can have, each with its word, or None if not all of them are known."""
+    annotation = _signature(function).parameters[name].annotation
+    text = annotation if isinstance(annotation, str) else ""
+    while _PART.search(text):
+        text = _PART.sub("", text)
+    found = []
+    for part in text.split("|"):
+        word = part.strip()
+        there = function.__globals__.get(word)
+        if there is Any:
+            return None
+        if word in _WORDS:
+            found.append(_WORDS[word])
+        elif isinstance(there, type) and not getattr(there, "_is_protocol", False):
+            found.append((there, f"a {word}"))
+        else:
+            return None
+    return tuple(found)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from labs_helpers.course.shown.display import Page
+from labs_helpers.course.shown.mistakes import UnknownName
 from labs_helpers.course.situations.described_calls import (
     KEPT,
     NoCredentials,
@@ -86,7 +87,7 @@ def _situation(exercise: WithSituations, number: object) -> Situation:
     known = len(exercise.situations)
     if type(number) is not int or not 1 <= number <= known:
         there = f"situations 1 to {known}" if known > 1 else "only situation 1" if known else "no situations"
-        raise LookupError(f"exercise {exercise.id} has {there}, not {number!r:.40}")
+        raise UnknownName(f"exercise {exercise.id} has {there}, not {number!r:.40}")
     return exercise.situations[number - 1]
 
 

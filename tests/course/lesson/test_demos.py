@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 
 from labs_helpers.course import refused
 from labs_helpers.course.lesson.demos import DemoError
+from labs_helpers.course.shown.mistakes import Mistake
 
 
 def error(code: str = "AccessDenied", message: str = "You may not.") -> ClientError:
@@ -54,6 +55,6 @@ def test_errors_that_are_no_answers_of_aws_pass_through():
 
 @pytest.mark.parametrize("codes", [(), (None,), ("",), (403,)])
 def test_a_code_must_be_named(codes):
-    with pytest.raises(TypeError, match="pass the error code"):
+    with pytest.raises(Mistake, match="error code"):
         with refused(*codes):
             pass

@@ -10,6 +10,7 @@ from labs_helpers.cloud.actors import Authenticator
 from labs_helpers.course.days.day1 import lookalikes, settings  # noqa: F401  (importing registers)
 from labs_helpers.course.days.day1.actors import ShopAccount
 from labs_helpers.course.days.day1.setting_registry import SETTINGS, WorkStopped
+from labs_helpers.course.shown.mistakes import UnknownName, checked
 from labs_helpers.course.shown.progress_line import with_progress
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def build(cloud: Cloud) -> None:
         task.steps(account)  # the metrics job runs every day, so its key was used today
 
 
+@checked
 def begin_anew(cloud: Cloud, id: str) -> None:
     """Return a setting to its neglected state, from any state.
 
@@ -48,7 +50,7 @@ def begin_anew(cloud: Cloud, id: str) -> None:
     administrator.
     """
     if id not in SETTINGS:
-        raise LookupError(f"there is no setting {id!r:.60}; the settings are {', '.join(SETTINGS)}")
+        raise UnknownName(f"there is no setting {id!r:.60}; the settings are {', '.join(SETTINGS)}")
     account = ShopAccount(cloud)
     try:
         SETTINGS[id].make(account)

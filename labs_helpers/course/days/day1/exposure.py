@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from labs_helpers.course.content.loading import read
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.shown.display import Page, clean, show
+from labs_helpers.course.shown.mistakes import Mistake
 
 if TYPE_CHECKING:
     from labs_helpers.course.days.day1.schema import Exposures
@@ -71,7 +72,7 @@ class Assumptions:
         for each in fields(self):
             value, (least, most) = getattr(self, each.name), LIMITS[each.name]
             if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
-                raise ValueError(
+                raise Mistake(
                     f"{each.name} ({WORDS[each.name]}) must be from {least:,} to {most:,}, not {value!r:.40}"
                 )
 
@@ -192,7 +193,7 @@ def exposure(**assumed: float) -> Exposure:
     """
     unknown = assumed.keys() - WORDS.keys()
     if unknown:
-        raise TypeError(f"there is no assumption {sorted(unknown)[0]!r}; choose from {', '.join(WORDS)}")
+        raise Mistake(f"there is no assumption {sorted(unknown)[0]!r}; choose from {', '.join(WORDS)}")
     return Exposure(Assumptions(**assumed))
 
 

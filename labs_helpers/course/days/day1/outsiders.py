@@ -13,6 +13,7 @@ from labs_helpers.course.days.day1.account import IDS
 from labs_helpers.course.days.day1.actors import FAR_AWAY, ShopAccount
 from labs_helpers.course.days.day1.setting_registry import SETTINGS, Attack, WorkStopped
 from labs_helpers.course.shown.display import Page, Shown
+from labs_helpers.course.shown.mistakes import checked, one_of
 from labs_helpers.course.shown.progress_line import with_progress
 from labs_helpers.course.situations.staging import error_text
 
@@ -62,10 +63,12 @@ class Attempts(Shown):
         return page.table(("who", "what", "result", "setting"), rows)
 
 
+@checked
 def outsiders(cloud: Cloud, settings: Collection[str] = IDS) -> Attempts:
     """Attack the account from outside with real calls, through the given settings (by ID; all by default)."""
     account = ShopAccount(cloud)
-    tried = [attack for id in settings for attack in SETTINGS[id].attacks]
+    chosen = [one_of(each, SETTINGS, "setting") for each in settings]
+    tried = [attack for id in chosen for attack in SETTINGS[id].attacks]
     return Attempts(
         tuple(_attempt(account, each) for each in with_progress(tried, lambda attack: attack.what))
     )

@@ -17,6 +17,7 @@ from labs_helpers.course.days.day1.account import create_auditor
 from labs_helpers.course.days.day1.actors import ShopAccount
 from labs_helpers.course.days.day1.check_registry import AUDITOR, CHECKS, Auditor, Check, Evidence
 from labs_helpers.course.shown.display import Page, Shown
+from labs_helpers.course.shown.mistakes import checked
 from labs_helpers.course.situations.identity_clients import client_as
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ class Report(Shown):
             page.say("The auditor couldn't read these settings, so they might be open:").bullets(self.unread)
         return page
 
+    @checked
     def details(self, id: str) -> Page:
         """Return the evidence for one check's findings, with their fixes."""
         page = Page()

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from labs_helpers.course.days.day1 import git_objects
 from labs_helpers.course.days.day1.actors import CreatedResources
 from labs_helpers.course.shown.display import Page
+from labs_helpers.course.shown.mistakes import UnknownName, checked
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -53,7 +54,7 @@ class Leak:
         Raises `LookupError` if the key's secret is not next to it.
         """
         if self.secret is None:
-            raise LookupError(f"no secret was found next to {self.key_id}")
+            raise UnknownName(f"no secret was found next to {self.key_id}")
         return {"AccessKeyId": self.key_id, "SecretAccessKey": self.secret}
 
 
@@ -88,12 +89,13 @@ class Repository:
         """Return the current files by path, like `git ls-files`."""
         return dict(git_objects.log(self.path)[0].files)
 
+    @checked
     def show(self, commit: str) -> str:
         """Return a commit's changes as text, like `git show`. Raises `LookupError` if there is no such commit."""
         found = {each.id: each for each in git_objects.log(self.path)}
         chosen = next((each for id, each in found.items() if commit and id.startswith(commit)), None)
         if chosen is None:
-            raise LookupError(f"there is no commit {commit!r:.50}")
+            raise UnknownName(f"there is no commit {commit!r:.50}")
         before = found[chosen.parent].files if chosen.parent else {}
         return "\n".join(_changes(before, chosen.files))
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from labs_helpers.course.content.loading import read
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.shown.display import Page
+from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked
 
 if TYPE_CHECKING:
     from labs_helpers.course.days.day1.schema import Responsibility
@@ -97,11 +98,12 @@ class Line:
     def __len__(self) -> int:
         return len(self._cells)
 
+    @checked
     def cell(self, service: str, control: str) -> Cell:
         """Return one cell. Raises `LookupError`, which lists the known names, for an unknown one."""
         for what, known in ((service, self.services), (control, self.controls)):
             if what not in known:
-                raise LookupError(f"there is no {what!r:.40}; choose from {', '.join(known)}")
+                raise UnknownName(f"there is no {what!r:.40}; choose from {', '.join(known)}")
         return self._cells[service, control]
 
     def deal(self, number: int = 1, service: str | None = None) -> tuple[Cell, ...]:
@@ -131,9 +133,9 @@ class Sorting:
     def say(self, place: int, word: str) -> str:
         """Sort a cell and return the feedback. Raises `ValueError` for an unknown position or word."""
         if type(place) is not int or not 1 <= place <= len(self.cells):
-            raise ValueError(f"there is no cell {place!r:.20}; they are numbered 1 to {len(self.cells)}")
+            raise Mistake(f"there is no cell {place!r:.20}; they are numbered 1 to {len(self.cells)}")
         if type(word) is not str or word not in ANSWERS:
-            raise ValueError(f"{word!r:.20} isn't one of {', '.join(ANSWERS)}")
+            raise Mistake(f"{word!r:.20} isn't one of {', '.join(ANSWERS)}")
         self.said[place] = word
         return self.cells[place - 1].judged(word)
 
@@ -158,6 +160,7 @@ class Sorting:
         return page.say(f"{self.right} of {len(self.said)} right, {len(self.cells)} cells.")
 
 
+@checked
 def blank_card(*services: str) -> dict[str, dict[str, str]]:
     """Return an empty boundary card for services by ID.
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.days.day1.actors import ShopAccount
 from labs_helpers.course.shown.display import Page, Shown
+from labs_helpers.course.shown.mistakes import checked
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -37,6 +38,7 @@ class Story(Shown):
         return page.table(("when", "what", "from", "who", "error"), rows) if rows else page
 
 
+@checked
 def story(cloud: Cloud, access_key_id: str) -> Story:
     """Return the events recorded for one access key, which belongs to a user or a session."""
     asked = [{"AttributeKey": "AccessKeyId", "AttributeValue": access_key_id}]

@@ -18,6 +18,7 @@ import requests
 
 from labs_helpers.cloud import NotModelled
 from labs_helpers.course.days.day1.actors import FAR_AWAY, CreatedResources
+from labs_helpers.course.shown.mistakes import checked
 
 if TYPE_CHECKING:
     import boto3
@@ -41,11 +42,13 @@ class Shop:
     the metadata service than the machine itself.
     """
 
+    @checked
     def __init__(self, cloud: Cloud, instance: str | None = None, *, containers: bool = False) -> None:
         self._cloud = cloud
         self._instance = instance or cloud.part(CreatedResources).ids[INSTANCE]
         self._hops = 2 if containers else 1
 
+    @checked
     def visit(self, path: str) -> str:
         """Return the shop's response to a visitor who requests a path, such as `/preview?url=http://…`.
 
@@ -83,6 +86,7 @@ def fetch_metadata(shop: Shop, path: str) -> str:
     return shop.visit("/preview?" + urlencode({"url": METADATA + path}))
 
 
+@checked
 def steal(shop: Shop) -> dict[str, Any] | None:
     """Return the role's credentials after three visits to the shop's preview, or None if they are not exposed."""
     role = fetch_metadata(shop, ROLES).strip()

@@ -14,6 +14,7 @@ from labs_helpers.course.days.day1.account import IDS
 from labs_helpers.course.days.day1.actors import ShopAccount
 from labs_helpers.course.days.day1.setting_registry import SETTINGS, Task, WorkStopped
 from labs_helpers.course.shown.display import Page, Shown
+from labs_helpers.course.shown.mistakes import checked, one_of
 from labs_helpers.course.shown.progress_line import with_progress
 from labs_helpers.course.situations.staging import error_text
 
@@ -72,10 +73,12 @@ class Workday(Shown):
         return page.table(("task", "result", "error"), rows)
 
 
+@checked
 def work(cloud: Cloud, settings: Collection[str] = IDS) -> Workday:
     """Do the shop's work that depends on the given settings (by ID; all by default), with real calls."""
     account = ShopAccount(cloud)
-    tasks = [each for id in settings for each in SETTINGS[id].tasks]
+    chosen = [one_of(each, SETTINGS, "setting") for each in settings]
+    tasks = [each for id in chosen for each in SETTINGS[id].tasks]
     return Workday(tuple(_perform(account, each) for each in with_progress(tasks, lambda task: task.name)))
 
 

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from labs_helpers.course.days.day3.tokens import BadToken, Token, read, signed_by
+from labs_helpers.course.shown.mistakes import checked
 
 KeysOf = Callable[[str], Sequence[Mapping[str, Any]] | None]
 """A function from an issuer to its public keys; None for an unknown issuer."""
@@ -96,6 +97,7 @@ class Inspection:
     uses: tuple[Use, ...] = ()
 
 
+@checked
 def inspect(text: str, keys_of: KeysOf, now: datetime) -> Inspection:
     """Inspect any text that might be a token. The text never causes an exception."""
     try:

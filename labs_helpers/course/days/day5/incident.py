@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import ClientError
 
+from labs_helpers.course.shown.mistakes import checked
+
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
 
@@ -19,6 +21,7 @@ _ACCOUNT = "arn:aws:iam::111122223333"
 _PATIENTS = ("4711", "4712", "4713", "4714")
 
 
+@checked
 def play(cloud: Cloud, bucket: str) -> str:
     """Play the incident with the day's users on a new key, alias/incident, and return the key's ARN.
 

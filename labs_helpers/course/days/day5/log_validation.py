@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from labs_helpers.course.shown.display import Page, Shown
+from labs_helpers.course.shown.mistakes import UnknownName, checked
 from labs_helpers.course.shown.progress_line import Reporter, progress_reporter
 
 VALID, MISSING, CHANGED, UNSIGNED = "valid", "missing", "changed", "not signed by CloudTrail"
@@ -65,6 +66,7 @@ class Report(Shown):
         return page.table(("file", "state", "covers", "where"), rows)
 
 
+@checked
 def validate_logs(session: boto3.Session, trail: str) -> Report:
     """Validate every digest and log file of a trail in the session's Region, from the newest digest back.
 
@@ -76,7 +78,7 @@ def validate_logs(session: boto3.Session, trail: str) -> Report:
     s3, bucket = session.client("s3"), found["S3BucketName"]
     digests = _digests(s3, bucket, found, session.region_name)
     if not digests:
-        raise LookupError(f"the trail {trail} has delivered no digest file yet")
+        raise UnknownName(f"the trail {trail} has delivered no digest file yet")
     with progress_reporter() as told:
         return Report(tuple(_chain(s3, bucket, digests, keys, told)))
 

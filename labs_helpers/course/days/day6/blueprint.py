@@ -20,6 +20,7 @@ from pydantic.fields import FieldInfo
 
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.content.schema import Document, Model, Name, Text
+from labs_helpers.course.shown.mistakes import Mistake, UnknownName
 from labs_helpers.limits import DESIGN_PARTS
 
 ROOT = "root"
@@ -219,7 +220,7 @@ class Blueprint(Model):
     def _names_only_what_there_is(self) -> Blueprint:
         problems = list(_unknown_names(self))
         if problems:
-            raise ValueError("; ".join(problems))
+            raise Mistake("; ".join(problems))
         return self
 
 
@@ -308,7 +309,7 @@ def filled(value: Any, known: Mapping[str, str]) -> Any:
 def _known(found: re.Match[str], known: Mapping[str, str]) -> str:
     name = found[1] if found[2] is None else f"{found[1]}:{found[2]}"
     if name not in known:
-        raise LookupError(f"there is no <{name}> yet")
+        raise UnknownName(f"there is no <{name}> yet")
     return known[name]
 
 
@@ -469,7 +470,7 @@ def found(design: Mapping[str, Any], place: str) -> Any:
     for name in place.split("/"):
         within = named(now)
         if name not in within:
-            raise LookupError(f"there is no {name!r:.60}; here there is: {', '.join(within) or 'nothing'}")
+            raise UnknownName(f"there is no {name!r:.60}; here there is: {', '.join(within) or 'nothing'}")
         now = within[name]
     return now
 

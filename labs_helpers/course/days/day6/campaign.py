@@ -28,6 +28,7 @@ from labs_helpers.course.days.day6.scoreboard import ProbeRunner
 from labs_helpers.course.days.day6.scoreboard_page import event_row, timeline
 from labs_helpers.course.grading.results import CheckResult
 from labs_helpers.course.shown.display import Page, show
+from labs_helpers.course.shown.mistakes import Mistake
 from labs_helpers.course.situations.staging import error_text
 
 Phase = Literal[
@@ -209,7 +210,7 @@ def attack(company: Company, seed: int = 6, strength: int = 1) -> Campaign:
     The same seed produces the same campaign.
     """
     if strength not in STRENGTHS:
-        raise ValueError(f"strength must be one of {', '.join(map(str, STRENGTHS))}; got {strength!r:.40}")
+        raise Mistake(f"strength must be one of {', '.join(map(str, STRENGTHS))}; got {strength!r:.40}")
     begun = time.perf_counter()
     company.renew()
     runner = ProbeRunner(company, CredentialCollector(company).collect())

@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from labs_helpers.cloud import modelled_services
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.days.day6 import blueprint, scoreboard
 from labs_helpers.course.days.day6.actors import ACTORS, CredentialCollector
@@ -30,6 +31,7 @@ from labs_helpers.course.grading.answers import AnswerError
 from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.learner.progress_format import BrokenProgress, read_progress
 from labs_helpers.course.shown.display import Page
+from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked, one_of
 from labs_helpers.course.shown.progress_line import progress_reporter
 from labs_helpers.limits import DESIGN_BYTES, TooLarge, read_limited
 
@@ -64,6 +66,7 @@ class Capstone:
             _add(page, block.strip())
         page.show()
 
+    @checked
     def begin_at(self, step: int) -> None:
         """Build the reference's result of the steps before this one; step 1 begins with the start.
 
@@ -71,7 +74,7 @@ class Capstone:
         """
         known = len(blueprint.steps())
         if type(step) is not int or not 1 <= step <= known + 1:
-            raise ValueError(
+            raise Mistake(
                 f"choose one of the steps 1 to {known}, or {known + 1} for the finished company; got {step!r:.40}"
             )
         self._take(blueprint.after(step - 1))
@@ -84,6 +87,7 @@ class Capstone:
             Page().say(f"✗ This isn't a valid change to a blueprint: {error}").show()
             return False
 
+    @checked
     def look(self, place: str = "") -> None:
         """Show the design as data: all names in it, or one part such as `roles/ci-deploy`.
 
@@ -107,6 +111,7 @@ class Capstone:
             page.table((f"dict key of a part of {place}", "required?"), form.items())
         page.show()
 
+    @checked
     def part(self, place: str) -> Any:
         """Return a copy of the part at a path such as `keys/tickets/policy`, to edit.
 
@@ -114,6 +119,7 @@ class Capstone:
         """
         return copy.deepcopy(blueprint.found(self.design, place))
 
+    @checked
     def scoreboard(self, step: int | None = None) -> Report:
         """Run all probes as real calls, and show the results; `step` limits the red ones to that step."""
         company = self.company
@@ -137,20 +143,23 @@ class Capstone:
         text, html = timeline(events, unseen)
         _show(text, html)
 
+    @checked
     def starter(self, id: str) -> dict[str, Any]:
         """Return an exercise's starter, to edit. Raises `LookupError` for an unknown exercise."""
         from labs_helpers.course.grading.exercise_loading import load
 
         exercises = load(6)
         if id not in exercises:
-            raise LookupError(f"there is no exercise {id!r:.40}; the exercises are {', '.join(exercises)}")
+            raise UnknownName(f"there is no exercise {id!r:.40}; the exercises are {', '.join(exercises)}")
         return copy.deepcopy(dict(exercises[id].starter))
 
+    @checked
     def client(self, actor: str, service: str) -> Any:
         """Return a boto3 client for one of `actors()`.
 
-        Raises `LookupError` for an unknown actor, or one without credentials.
+        Raises `UnknownName` for an unknown actor or service, or an actor without credentials.
         """
+        one_of(service, modelled_services(), "service")
         return ProbeRunner(self.company, CredentialCollector(self.company).collect()).client_of(
             actor, service
         )
@@ -159,6 +168,7 @@ class Capstone:
         """Show all actors."""
         Page().table(("actor", "who"), [(name, actor.about) for name, actor in ACTORS.items()]).show()
 
+    @checked
     def campaign(self, seed: int = 6, strength: int = 1) -> Campaign:
         """Attack the company. Raises `ValueError` for a strength other than 1, 2, or 3."""
         campaign = attack(self.company, seed, strength)
@@ -168,6 +178,7 @@ class Capstone:
         ).show()
         return campaign
 
+    @checked
     def name(self, text: str) -> str:
         """Return AWS's name for a name in the blueprint, such as `name("tickets-<prod>")`.
 
@@ -180,6 +191,7 @@ class Capstone:
         self.decisions.append((str(decision), str(because)))
         Page().heading("Decisions").table(("decided", "because"), self.decisions).show()
 
+    @checked
     def take_home(self, folder: str | os.PathLike[str]) -> None:
         """Write the whole design to a new folder: commands, templates, and a report.
 
@@ -196,6 +208,7 @@ class Capstone:
             return
         Page().heading("Written:").bullets(map(str, files)).show()
 
+    @checked
     def save(self, path: str | os.PathLike[str] | None = None) -> None:
         """Save the design in your progress, which `day.progress().export(…)` includes, or in its own file.
 
@@ -221,6 +234,7 @@ class Capstone:
             told = '`larkspur.save("design.json")` writes it to a separate file.'
             Page().say(f"✗ Your design wasn't saved. {progress.whereabouts()} {told}").show()
 
+    @checked
     def load(self, path: str | os.PathLike[str] | None = None) -> bool:
         """Build the design in a file or, without a path, the design saved in your progress.
 
@@ -264,7 +278,7 @@ def design_in(path: str | os.PathLike[str]) -> Any:
     try:
         value = json.loads(read_limited(path, DESIGN_BYTES))
     except TooLarge as error:
-        raise ValueError(f"it {error.problem}") from None
+        raise Mistake(f"it {error.problem}") from None
     if isinstance(value, dict) and "version" in value:
         return read_progress(Path(path))["designs"].get(str(DAY))
     return value

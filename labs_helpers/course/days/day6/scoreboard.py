@@ -24,6 +24,7 @@ from labs_helpers.course.days.day6.blueprint import filled
 from labs_helpers.course.days.day6.build import restore
 from labs_helpers.course.days.day6.company import Company
 from labs_helpers.course.days.day6.company_probes import Act, Probe, standing
+from labs_helpers.course.shown.mistakes import UnknownName
 from labs_helpers.course.situations.described_calls import as_text, with_kept
 from labs_helpers.course.situations.identity_clients import client_as
 from labs_helpers.course.situations.staging import error_text, member
@@ -172,7 +173,7 @@ class ProbeRunner:
         Raises `LookupError` for an unknown or absent actor.
         """
         if actor not in ACTORS:
-            raise LookupError(f"there is no actor {actor!r:.40}; the actors are {', '.join(ACTORS)}")
+            raise UnknownName(f"there is no actor {actor!r:.40}; the actors are {', '.join(ACTORS)}")
         return ActorClient(self.cloud, self._client(Act(who=actor, service=service, call="call")), actor)
 
     def _client(self, act: Act) -> Any:
@@ -180,7 +181,7 @@ class ProbeRunner:
         if act.who == "platform":
             return self.company.client(act.service, act.account or "management", region)
         if act.who not in self.cast.keys:
-            raise LookupError(f"{act.who} has no credentials: {self.cast.absent[act.who]}")
+            raise UnknownName(f"{act.who} has no credentials: {self.cast.absent[act.who]}")
         keys = with_kept(act.session, self.kept) if act.session else self.cast.keys[act.who]
         if not act.tls:
             assert keys is not None

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from labs_helpers.cloud import Judgement
+from labs_helpers.course.shown.mistakes import UnknownName
 from labs_helpers.course.widgets.design import (
     Icon,
     Stop,
@@ -87,7 +88,7 @@ def with_required(changes: Iterable[Change], number: int) -> list[Change]:
     """Return a change and the changes that it requires. Raises `LookupError` for an unknown number."""
     known = {each.number: each for each in changes}
     if number not in known:
-        raise LookupError(
+        raise UnknownName(
             f"there is no change {number!r:.20}. Changes: {', '.join(map(str, known)) or 'none'}"
         )
     return [known[each] for each in (number, *known[number].needs_also)]

@@ -15,6 +15,7 @@ from typing import Any
 import ipywidgets
 
 from labs_helpers.cloud import Cloud, Judgement, NotModelled, serves_prefix, service_and_protocol
+from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked
 from labs_helpers.course.widgets.design import LabWidget, Stop, alert, escaped, note, path_text, titled_view
 from labs_helpers.course.widgets.explorer import html as pages
 from labs_helpers.course.widgets.explorer import picture
@@ -85,10 +86,11 @@ class EvaluationExplorer(LabWidget):
 
     # Actions of the buttons
 
+    @checked
     def predict(self, prediction: str) -> None:
         """Choose "allow" or "deny"; ValueError for anything else."""
         if prediction not in ("allow", "deny"):
-            raise ValueError(f'predict "allow" or "deny"; got {prediction!r:.60}')
+            raise Mistake(f'predict "allow" or "deny"; got {prediction!r:.60}')
         self.prediction.value = prediction
 
     def reveal(self) -> None:
@@ -134,6 +136,7 @@ class EvaluationExplorer(LabWidget):
             self._why.value = pages.why_not(self.changes)
             self._offer_changes()
 
+    @checked
     def try_change(self, number: int | None = None) -> Judgement:
         """Evaluate the request again with a "Why not?" change and those that it requires; the cloud stays unchanged.
 
@@ -144,7 +147,7 @@ class EvaluationExplorer(LabWidget):
         try:
             self.trial = picture.judged_after(self.judgement, chosen)
         except PolicyError as error:
-            raise LookupError(str(error)) from error
+            raise UnknownName(str(error)) from error
         self._trial.value = picture.trial_result(chosen, self.trial)
         return self.trial
 
@@ -386,11 +389,11 @@ class EvaluationExplorer(LabWidget):
 def _source(cloud: Cloud | None, policies: dict[str, Any] | Policies | None) -> Source:
     if policies is not None:
         if cloud is not None:
-            raise ValueError("pass either a cloud or policies, not both")
+            raise Mistake("pass either a cloud or policies, not both")
         return DocumentSource(policies)
     running = cloud or Cloud.running()
     if running is None:
-        raise ValueError('no cloud is running: start one, or pass policies={"identity": [document]}')
+        raise Mistake('no cloud is running: start one, or pass policies={"identity": [document]}')
     return CloudSource(running)
 
 

@@ -16,6 +16,7 @@ import ipywidgets
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.course.shown.explain import Explanation
+from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked, one_of
 from labs_helpers.course.widgets.background_work import AT_ONCE, Work
 from labs_helpers.course.widgets.controls import Area, Line, writable
 from labs_helpers.course.widgets.design import STYLE, LabWidget, alert, escaped, note, titled_view
@@ -73,6 +74,7 @@ class AccessMatrix(LabWidget):
 
     about = "Who can do what: principals and actions for one resource, each cell decided as AWS would, with the reason"
 
+    @checked
     def __init__(
         self,
         cloud: Cloud | None = None,
@@ -120,14 +122,18 @@ class AccessMatrix(LabWidget):
             self._grid.stop = True
             self._work.finish()
 
+    @checked
     def why(self, principal: str, action: str) -> Explanation:
         """Choose a cell and return the explanation of its answer.
 
-        Raises `KeyError` for an unknown cell or one without an answer.
+        Raises `UnknownName` for an unknown cell or one without an answer.
         """
-        answer = self._finished().answers[principal, action]
+        answers = self._finished().answers
+        who = one_of(principal, dict.fromkeys(row for row, _ in answers), "row")
+        what = one_of(action, dict.fromkeys(column for _, column in answers), "column")
+        answer = answers[who, what]
         if isinstance(answer, str):
-            raise KeyError(answer)
+            raise UnknownName(f"The cell of {who} and {what} has no answer: {answer}")
         self._who.value, self._what.value = principal, action
         return self._explanation(principal, action, answer)
 
@@ -137,6 +143,7 @@ class AccessMatrix(LabWidget):
 
     # --- contents -----------------------------------------------------------------------------------------------
 
+    @checked
     def answer(self, principal: str, action: str) -> str:
         """Return a cell's word: "allow", "deny" or "explicit deny"; "not asked" after a stop, "error" if it failed."""
         return self._finished().word(principal, action)
@@ -309,7 +316,7 @@ class AccessMatrix(LabWidget):
         if self._work is not None:
             self._work.finish()
         if self._grid is None:
-            raise ValueError("nothing was computed; the matrix shows why")
+            raise Mistake("nothing was computed; the matrix shows why")
         return self._grid
 
     # --- display ------------------------------------------------------------------------------------------------
@@ -393,9 +400,9 @@ def _text(names: Iterable[str] | str | None) -> str:
 def _source(cloud: Cloud | None, policies: Mapping[str, Any] | None) -> Source:
     if policies is not None:
         if cloud is not None:
-            raise ValueError("pass either a cloud or policies, not both")
+            raise Mistake("pass either a cloud or policies, not both")
         return DocumentAnswers(policies)
     running = cloud or Cloud.running()
     if running is None:
-        raise ValueError('no cloud is running: start one, or pass policies={arn: {"identity": [document]}}')
+        raise Mistake('no cloud is running: start one, or pass policies={arn: {"identity": [document]}}')
     return CloudAnswers(running)

@@ -12,6 +12,7 @@ import ipywidgets as widgets
 import traitlets
 
 from labs_helpers.cloud import Cloud
+from labs_helpers.course.shown.mistakes import Mistake, checked
 from labs_helpers.course.widgets.background_work import Work
 from labs_helpers.course.widgets.controls import Area, Choice, Line, writable
 from labs_helpers.course.widgets.design import (
@@ -69,6 +70,7 @@ class PolicyEditor(LabWidget):
 
     about = "Policy editor: checks a policy as you type, and shows who could do what with it"
 
+    @checked
     def __init__(
         self,
         text: str | Mapping[str, Any] = "",
@@ -77,7 +79,7 @@ class PolicyEditor(LabWidget):
         cloud: Cloud | None = None,
     ) -> None:
         if isinstance(kind, str) and kind not in _KINDS:
-            raise ValueError(f"unknown kind {kind!r}; allowed: {', '.join(_KINDS)}")
+            raise Mistake(f"unknown kind {kind!r}; allowed: {', '.join(_KINDS)}")
         if not isinstance(text, str):
             text = json.dumps(text, indent=2, ensure_ascii=False)
         self._cloud = cloud
@@ -126,6 +128,7 @@ class PolicyEditor(LabWidget):
 
     # --- actions of the buttons ---------------------------------------------------------------------------------
 
+    @checked
     def insert_action(self, action: str | None = None) -> None:
         """Add an action, by default the chosen one, to the last statement; a message reports the result."""
         action = self._action.value if action is None else action
@@ -133,6 +136,7 @@ class PolicyEditor(LabWidget):
         done = f"Inserted {action.strip()} into the last statement."
         self._insert(lambda: insert_action(self.text, action, self.kind), done)
 
+    @checked
     def insert_condition(
         self, key: str | None = None, operator: str | None = None, value: str | None = None
     ) -> None:
@@ -171,11 +175,12 @@ class PolicyEditor(LabWidget):
         self._difference.value = page.difference(name, lines)
         return tuple(lines)
 
+    @checked
     def attach_to(self, target: str) -> None:
         """Choose the target of the policy: an ARN, an account ID, or "*" for every user and role."""
         self.refresh()
         if target not in [identifier for _, identifier in self._target.options]:
-            raise ValueError(f"{target!r} isn't a target in this cloud for a {self.kind.value}")
+            raise Mistake(f"{target!r} isn't a target in this cloud for a {self.kind.value}")
         self._target.value = target
 
     def refresh(self) -> None:

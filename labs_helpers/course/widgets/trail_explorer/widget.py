@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets
 
+from labs_helpers.course.shown.mistakes import Mistake, checked
 from labs_helpers.course.widgets.controls import Line as TextLine
 from labs_helpers.course.widgets.design import (
     STYLE,
@@ -49,6 +50,7 @@ class TrailExplorer(LabWidget):
 
     about = "Trail explorer: who did what, from CloudTrail’s records"
 
+    @checked
     def __init__(self, events: Iterable[Mapping[str, Any]], note: str = "") -> None:
         self._all = trail.lines(events)
         self._note = note
@@ -75,14 +77,16 @@ class TrailExplorer(LabWidget):
 
     # Actions of the controls
 
+    @checked
     def ask(self, query: str) -> None:
         """Filter by a query: `name=Decrypt who=carol error=AccessDenied 4711`."""
         self.query.value = query
 
+    @checked
     def choose(self, number: int) -> None:
         """Choose one of the listed events by its number, from 1. Raises `ValueError` for an unknown number."""
         if not 1 <= number <= len(self._shown):
-            raise ValueError(f"events 1 to {len(self._shown)} are shown, not {number}")
+            raise Mistake(f"events 1 to {len(self._shown)} are shown, not {number}")
         self.event.value = number - 1
 
     @property

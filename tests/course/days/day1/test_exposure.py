@@ -8,6 +8,7 @@ import pytest
 
 from labs_helpers.course.days.day1.exposure import WORDS, exposure, exposures
 from labs_helpers.course.days.day1.incidents import incident
+from labs_helpers.course.shown.mistakes import Mistake
 
 
 def test_a_zone_comes_back_and_a_bucket_is_read_for_good() -> None:
@@ -37,7 +38,7 @@ def test_an_assumption_beyond_its_limits_is_refused_with_them(wrong: dict[str, f
 
 
 def test_an_assumption_that_there_is_not_is_refused_with_those_there_are() -> None:
-    with pytest.raises(TypeError, match="bucket_days"):
+    with pytest.raises(Mistake, match="bucket_days"):
         exposure(days=3)
 
 

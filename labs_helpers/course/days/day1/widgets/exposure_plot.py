@@ -11,6 +11,7 @@ from __future__ import annotations
 import ipywidgets
 
 from labs_helpers.course.days.day1.exposure import LIMITS, WORDS, Exposure, exposure
+from labs_helpers.course.shown.mistakes import checked
 from labs_helpers.course.widgets.design import STYLE, LabWidget, titled_view
 
 _WIDE = {"width": "99%"}
@@ -24,6 +25,7 @@ class ExposurePlot(LabWidget):
 
     about = "Exposure plot: what a zone outage costs, and what a public bucket costs"
 
+    @checked
     def __init__(self, **assumed: float) -> None:
         first = exposure(**assumed).assumed
         self.fields = {
@@ -54,6 +56,7 @@ class ExposurePlot(LabWidget):
         """The comparison currently shown."""
         return exposure(**{name: each.value for name, each in self.fields.items()})
 
+    @checked
     def assume(self, **assumed: float) -> None:
         """Change assumptions, as the fields do. Raises `TypeError` for an unknown assumption."""
         exposure(**assumed)

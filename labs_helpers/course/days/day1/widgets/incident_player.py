@@ -13,6 +13,7 @@ from typing import Any
 import ipywidgets
 
 from labs_helpers.course.days.day1.incidents import card, incident, incidents, scene
+from labs_helpers.course.shown.mistakes import Mistake, checked
 from labs_helpers.course.widgets.design import STYLE, LabWidget, framed, titled_view
 
 _WIDE = {"width": "99%"}
@@ -27,6 +28,7 @@ class IncidentPlayer(LabWidget):
 
     about = "Incident player: real breaches, and where you would have looked first"
 
+    @checked
     def __init__(self, first: str | None = None) -> None:
         ids = list(incidents())
         self.answers: dict[str, str] = {}
@@ -58,10 +60,11 @@ class IncidentPlayer(LabWidget):
         )
         self._draw()
 
+    @checked
     def choose(self, letter: str) -> None:
         """Choose where to look first. Raises `ValueError` for an unknown letter."""
         if letter not in self.buttons:
-            raise ValueError(f"choose one of {', '.join(self.buttons)}, not {letter!r:.20}")
+            raise Mistake(f"choose one of {', '.join(self.buttons)}, not {letter!r:.20}")
         self.answers[self.id.value] = letter
         self._draw()
 
@@ -70,6 +73,7 @@ class IncidentPlayer(LabWidget):
         ids = [id for _, id in self.id.options]
         self.id.value = ids[(ids.index(self.id.value) + 1) % len(ids)]
 
+    @checked
     def go(self, id: str) -> None:
         """Go to an incident by its ID. Raises `LookupError`, which lists the known IDs, for an unknown ID."""
         self.id.value = incident(id).id

@@ -16,6 +16,7 @@ import ipywidgets
 
 from labs_helpers.course.days.day1.responsibility import ANSWERS, Sorting, the_line
 from labs_helpers.course.shown.display import show
+from labs_helpers.course.shown.mistakes import Mistake, checked
 from labs_helpers.course.widgets.design import (
     STYLE,
     LabWidget,
@@ -40,6 +41,7 @@ class SortingBoard(LabWidget):
 
     about = "Sorting board: who is responsible, AWS, the customer, or both?"
 
+    @checked
     def __init__(self, number: int = 1, service: str | None = None) -> None:
         self._number, self._service = number, service
         self._sorting = Sorting(the_line().deal(number, service))
@@ -59,6 +61,7 @@ class SortingBoard(LabWidget):
 
     # Actions of the controls
 
+    @checked
     def say(self, word: str) -> None:
         """Sort the current cell as "aws", "customer" or "both". Raises `ValueError` for another word."""
         place = self.place.value
@@ -66,13 +69,15 @@ class SortingBoard(LabWidget):
         left = [each for each in self._places if each not in self._sorting.said]
         self._ask(next((each for each in left if each > place), left[0] if left else place))
 
+    @checked
     def choose(self, place: int) -> None:
         """Select a cell by its number. Raises `ValueError` for an unknown number."""
         if place not in self._places:
-            raise ValueError(f"the cells are numbered 1 to {len(self.cells)}, not {place!r:.20}")
+            raise Mistake(f"the cells are numbered 1 to {len(self.cells)}, not {place!r:.20}")
         self._said = ""
         self._ask(place)
 
+    @checked
     def pick(self, service: str | None) -> None:
         """Deal cells from one service, or from all services if None. Raises `LookupError` for an unknown service."""
         the_line().deal(1, service)
@@ -87,13 +92,14 @@ class SortingBoard(LabWidget):
         self._said = ""
         self._ask(1)
 
+    @checked
     def sort(self, answers: Mapping[int, str]) -> None:
         """Sort several cells by their numbers, and print the feedback for each.
 
         Raises `TypeError` for anything but a dict and `ValueError` for an unknown number or word.
         """
         if not isinstance(answers, Mapping):
-            raise TypeError('pass a dict of number → answer: {1: "aws", 2: "both", 3: "customer"}')
+            raise Mistake('pass a dict of number → answer: {1: "aws", 2: "both", 3: "customer"}')
         for place, word in answers.items():
             self._said = self._sorting.say(place, word)
         self._draw()

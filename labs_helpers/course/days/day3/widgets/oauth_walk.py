@@ -13,6 +13,7 @@ import ipywidgets
 
 from labs_helpers.cloud import NotModelled
 from labs_helpers.course.days.day3.walk import ATTACKS, PURPOSE, Exchange, Refused, Walk
+from labs_helpers.course.shown.mistakes import Mistake, checked
 from labs_helpers.course.widgets.design import (
     STYLE,
     LabWidget,
@@ -43,6 +44,7 @@ class OAuthWalk(LabWidget):
         "OAuth walk: a sign-in, one request at a time, and the attacks that each missing protection allows"
     )
 
+    @checked
     def __init__(self, host: str, client_id: str, callback: str, people: Sequence[tuple[str, str]]) -> None:
         alice, mallory = people
         self._with = (host, client_id, callback, (alice, mallory))
@@ -53,6 +55,7 @@ class OAuthWalk(LabWidget):
 
     # Actions of the controls
 
+    @checked
     def choose(self, attack: str = NOTHING, *, without: Sequence[str] = ()) -> None:
         """Set the attack, remove protections ("state", "nonce", "pkce"), then run.
 
@@ -60,7 +63,7 @@ class OAuthWalk(LabWidget):
         """
         unknown = [name for name in without if name not in PROTECTIONS]
         if attack not in (NOTHING, *ATTACKS) or unknown:
-            raise ValueError(
+            raise Mistake(
                 f"attacks: {', '.join((NOTHING, *ATTACKS))}; protections: {', '.join(PROTECTIONS)}; "
                 f"got {attack!r}, {list(without)!r}"
             )

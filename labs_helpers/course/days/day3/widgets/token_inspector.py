@@ -17,6 +17,7 @@ import requests
 
 from labs_helpers.cloud import NotModelled
 from labs_helpers.course.days.day3.inspection import USER_POOL, Entry, Inspection, inspect
+from labs_helpers.course.shown.mistakes import checked
 from labs_helpers.course.widgets.controls import Area
 from labs_helpers.course.widgets.design import (
     STYLE,
@@ -48,6 +49,7 @@ class TokenInspector(LabWidget):
 
     about = "Token inspector: what a token contains, who signed it, and what you can use it for"
 
+    @checked
     def __init__(self, cloud: Cloud, token: str = "") -> None:
         self._cloud = cloud
         self.token = Area(
@@ -69,6 +71,7 @@ class TokenInspector(LabWidget):
         )
         self.look()
 
+    @checked
     def look(self, token: str | None = None) -> Inspection:
         """Inspect a token, or inspect the current one again because the lab clock might have moved."""
         if token is not None and token != self.token.value:

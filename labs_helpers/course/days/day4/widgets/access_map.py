@@ -17,6 +17,7 @@ from labs_helpers.cloud import Cloud, NotModelled, Preview, organization_of
 from labs_helpers.course.days.day4.widgets import access_map_html as page
 from labs_helpers.course.shown.access_map import AccessMap
 from labs_helpers.course.shown.explain import Explanation
+from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked
 from labs_helpers.course.widgets.background_work import AT_ONCE, Work
 from labs_helpers.course.widgets.controls import Line
 from labs_helpers.course.widgets.design import STYLE, LabWidget, Verdict, box, escaped, framed, titled_view
@@ -37,6 +38,7 @@ class OrganizationAccess(LabWidget):
 
     about = "Access map: dangerous actions, for every user and role in an organization"
 
+    @checked
     def __init__(
         self,
         cloud: Cloud | None = None,
@@ -47,7 +49,7 @@ class OrganizationAccess(LabWidget):
     ) -> None:
         running = cloud or Cloud.running()
         if running is None:
-            raise ValueError("no cloud is running: start one")
+            raise Mistake("no cloud is running: start one")
         self.map = AccessMap(running, principals, actions, preview=preview)
         self._organization = organization_of(running)
         self._preview = preview
@@ -91,13 +93,14 @@ class OrganizationAccess(LabWidget):
         """Return all answers as comma-separated values."""
         return self.map.csv()
 
+    @checked
     def why(self, principal: str, action: str) -> Explanation:
         """Choose a cell and return the explanation of its answer.
 
         Raises `KeyError` for a cell that does not exist and `NotModelled` for a cell without an answer.
         """
         if principal not in self.map.principals or action not in self.map.actions:
-            raise KeyError(f"this map has no cell for {principal} and {action}")
+            raise UnknownName(f"this map has no cell for {principal} and {action}")
         self._what.value, self._who.value = action, principal
         return self._explanation(principal, action)
 

@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import ipywidgets
@@ -16,6 +17,7 @@ from botocore.exceptions import ClientError
 
 from labs_helpers.cloud import Cloud, NotModelled, Preview
 from labs_helpers.course.days.day4.widgets import organization_html as pages
+from labs_helpers.course.shown.mistakes import Mistake, UnknownName, checked
 from labs_helpers.course.widgets.controls import Area, Choice, Line
 from labs_helpers.course.widgets.design import LabWidget, Verdict, box, framed, titled_view
 from labs_helpers.course.widgets.explorer.context import read
@@ -51,7 +53,7 @@ class OrganizationTree(LabWidget):
     def __init__(self, cloud: Cloud | None = None) -> None:
         running = cloud or Cloud.running()
         if running is None:
-            raise ValueError("no cloud is running: start one")
+            raise Mistake("no cloud is running: start one")
         self._cloud = running
         self.preview = Preview(running)
         self.decision: Decision | None = None
@@ -64,16 +66,18 @@ class OrganizationTree(LabWidget):
 
     # --- actions of the controls --------------------------------------------------------------------------------
 
+    @checked
     def select(self, place: str) -> OrganizationTree:
         """Choose a root, OU or account by its ID or name. Raises `LookupError` if there isn't one."""
         found = next((each for each in self._nodes if place in (each.id, each.name)), None)
         if found is None:
-            raise LookupError(f"the organization has no root, OU, or account {place}")
+            raise UnknownName(f"the organization has no root, OU, or account {place}")
         self.find.value = ""
         self._show_tree()
         self.tree.value = found.id
         return self
 
+    @checked
     def ask(
         self, action: str | None = None, *, principal: str | None = None, resource: str | None = None
     ) -> Decision | None:
@@ -106,7 +110,8 @@ class OrganizationTree(LabWidget):
         )
         return decision
 
-    def attach(self, document: Any = None, name: str = "Draft") -> bool:
+    @checked
+    def attach(self, document: str | Mapping[str, Any] | None = None, name: str = "Draft") -> bool:
         """Attach the draft to the chosen node, in the preview.
 
         Return False, with a message, if AWS would reject the attachment.
@@ -114,6 +119,7 @@ class OrganizationTree(LabWidget):
         given = self.draft.value if document is None else document
         return self._changed(lambda: self.preview.attach(given, self.tree.value, name=self._free(name)))
 
+    @checked
     def move(self, unit: str | None = None) -> bool:
         """Move the chosen account to an OU (by ID or name), in the preview."""
         if unit is not None:

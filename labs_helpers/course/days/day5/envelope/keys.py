@@ -20,6 +20,7 @@ from labs_helpers.course.days.day5.envelope import context as contexts
 from labs_helpers.course.days.day5.envelope.errors import CannotUnwrap
 from labs_helpers.course.days.day5.envelope.header import WrappedKey
 from labs_helpers.course.days.day5.envelope.suites import IV, TAG, Suite
+from labs_helpers.course.shown.mistakes import Mistake, checked
 
 Context = Mapping[str, str]
 _KMS = "aws-kms"
@@ -45,9 +46,10 @@ class KmsKey:
     was.
     """
 
+    @checked
     def __init__(self, client: Any, key_arn: str):
         if not key_arn.startswith("arn:") or ":key/" not in key_arn:
-            raise ValueError(f"a key's ARN is needed (arn:aws:kms:…:key/…); got {key_arn!r}")
+            raise Mistake(f"a key's ARN is needed (arn:aws:kms:…:key/…); got {key_arn!r}")
         self._client = client
         self.key_arn = key_arn
 
@@ -101,7 +103,7 @@ class RawAesKey(_LocalHolder):
 
     def __init__(self, namespace: str, name: str, key: bytes):
         if namespace == _KMS:
-            raise ValueError(f"the namespace {_KMS!r} is that of KMS keys")
+            raise Mistake(f"the namespace {_KMS!r} is that of KMS keys")
         self._namespace = namespace
         self._name = name.encode()
         self._cipher = AESGCM(key)
@@ -145,7 +147,7 @@ class RawRsaKey(_LocalHolder):
         private: RSAPrivateKey | None = None, digest: hashes.HashAlgorithm | None = None,
     ):  # fmt: skip
         if public is None and private is None:
-            raise ValueError("a public or a private key is needed")
+            raise Mistake("a public or a private key is needed")
         self._namespace, self._name = namespace, name.encode()
         self._private = private
         self._public = public or (private.public_key() if private is not None else None)

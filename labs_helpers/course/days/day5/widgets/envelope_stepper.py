@@ -15,6 +15,7 @@ import ipywidgets
 from labs_helpers.course.days.day5.envelope import EnvelopeError, decrypt
 from labs_helpers.course.days.day5.envelope.anatomy import BODY, FOOTER, HEADER, KEYS, Field, fields
 from labs_helpers.course.days.day5.envelope.keys import KeyHolder
+from labs_helpers.course.shown.mistakes import Mistake, checked
 from labs_helpers.course.widgets.design import (
     STYLE,
     LabWidget,
@@ -44,11 +45,12 @@ class EnvelopeStepper(LabWidget):
 
     about = "Envelope stepper: an encrypted message byte by byte, and which check finds a change"
 
+    @checked
     def __init__(
         self, message: bytes, holders: Sequence[KeyHolder], expected: Mapping[str, str] | None = None
     ) -> None:
         if len(message) > MOST_BYTES:
-            raise ValueError(f"{len(message):,} bytes are too many to show: the maximum is {MOST_BYTES:,}")
+            raise Mistake(f"{len(message):,} bytes are too many to show: the maximum is {MOST_BYTES:,}")
         self._original = message
         self._holders, self._expected = holders, expected
         self.fields = fields(message)
@@ -62,6 +64,7 @@ class EnvelopeStepper(LabWidget):
 
     # Actions of the controls
 
+    @checked
     def choose(self, name: str) -> None:
         """Choose a field. Raises `ValueError` for a name that the message does not have."""
         self._field(name)
@@ -123,7 +126,7 @@ class EnvelopeStepper(LabWidget):
         for each in self.fields:
             if each.name == name:
                 return each
-        raise ValueError(
+        raise Mistake(
             f"the message has no field {name!r}; it has {', '.join(each.name for each in self.fields)}"
         )
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from labs_helpers.course.shown.mistakes import UnknownName
+
 ENABLED, DISABLED, ENDING, EMPTY, GONE = (
     "Enabled",
     "Disabled",
@@ -90,7 +92,7 @@ def history(key: str, events: Iterable[Mapping[str, Any]], now: datetime) -> His
     key_id = key.rpartition("/")[2]
     own = _in_order([each for each in events if _is_about(each, key_id)])
     if not own:
-        raise LookupError(f"none of these events is about the key {key_id[:80]}")
+        raise UnknownName(f"none of these events is about the key {key_id[:80]}")
     told = [
         each for each in own if not each["eventName"].startswith(_LOOKS) and each["eventName"] not in _QUIET
     ]

@@ -24,6 +24,7 @@ from labs_helpers.course.days.day5.widgets.key_history import (
     Span,
     history,
 )
+from labs_helpers.course.shown.mistakes import Mistake, checked
 from labs_helpers.course.widgets.design import (
     STYLE,
     LabWidget,
@@ -50,6 +51,7 @@ class KeyTimeline(LabWidget):
 
     about = "Key timeline: the life of a KMS key, read from CloudTrail"
 
+    @checked
     def __init__(self, key: str, events: Iterable[Mapping[str, Any]], now: datetime | None = None) -> None:
         events = list(events)
         self.history: History = history(key, events, now or _last(events))
@@ -57,10 +59,11 @@ class KeyTimeline(LabWidget):
         self._make_controls()
         self._draw()
 
+    @checked
     def choose(self, number: int) -> None:
         """Choose a moment by its number, from 1. Raises `ValueError` for an unknown number."""
         if not 1 <= number <= len(self.history.moments):
-            raise ValueError(f"there is no moment {number}; choose 1 to {len(self.history.moments)}")
+            raise Mistake(f"there is no moment {number}; choose 1 to {len(self.history.moments)}")
         self.moment.value = number - 1
 
     @property

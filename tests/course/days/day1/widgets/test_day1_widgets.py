@@ -13,6 +13,7 @@ from labs_helpers.course.days.day1.widgets.attack_board import Scoreboard
 from labs_helpers.course.days.day1.widgets.exposure_plot import ExposurePlot
 from labs_helpers.course.days.day1.widgets.incident_player import IncidentPlayer
 from labs_helpers.course.days.day1.widgets.sorting_board import SortingBoard
+from labs_helpers.course.shown.mistakes import Mistake
 
 # The sorting board
 
@@ -66,7 +67,7 @@ def test_sorting_as_text_prints_every_reason(capsys: pytest.CaptureFixture[str])
     board.sort(dict.fromkeys(range(1, AT_ONCE + 1), "aws"))
     printed = capsys.readouterr().out
     assert all(cell.reason in printed for cell in board.cells)
-    with pytest.raises(TypeError, match="a dict"):
+    with pytest.raises(Mistake, match="a dict"):
         board.sort("aws")  # type: ignore[arg-type]
     for place, word in ((0, "aws"), (1, "me"), ("1", "aws"), (1, ["aws"])):
         with pytest.raises(ValueError, match=r"numbered|one of"):
@@ -86,7 +87,7 @@ def test_an_assumption_that_changes_draws_anew() -> None:
     plot.fields["found_after_days"].value = 31
     assert plot.shown.bucket.read == 0
     assert "<svg" in plot.html
-    with pytest.raises(TypeError, match="bucket_days"):
+    with pytest.raises(Mistake, match="bucket_days"):
         plot.assume(days=1)
 
 

@@ -1,4 +1,4 @@
-"""The incident in part 6, played with real calls: reads of patient records, and an attempt to hide one of them.
+"""The incident in part 7, played with real calls: reads of patient records, and an attempt to hide one of them.
 
 This code gives away the answers to exercise 5.10.
 """

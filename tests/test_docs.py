@@ -292,6 +292,7 @@ UNTRIED = {
     "python -m labs_helpers lab --copy-only": "tests/deploy/test_front_ends.py",
     ".venv/bin/python -m pip install": "tests/deploy/test_front_ends.py",
     '{"id": "F-IAM-03"': "a row of the ledger, shortened; tests/test_ledger.py holds the real one",
+    '"block-public-policy": {': "a row of Day 1's demos.json; test_predictions.py reads the real one",
     "python3 -m venv .hub": "what `make classroom` installs and tests/deploy starts",
     "jupyter-repo2docker": "needs Docker, a registry and a cluster; tests/deploy/test_settings.py reads the values",
     "sh deploy/jupyterhub/grade.sh": "tests/deploy/test_classroom.py runs it on a class",

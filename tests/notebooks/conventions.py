@@ -107,9 +107,10 @@ def problems(path: Path) -> list[str]:
     cells = notebook["cells"]
     shape = _problems_of_shape(cells) if path.name.startswith("day") else ()  # the index is no lesson
     found = [*_problems_of_file(notebook), *shape, *_problems_of_cells(cells)]
+    binding = path.stem.split("_")[0] in predictions.BINDING
     if cells and times.says_minutes(_source(cells[0])):
-        found += times.problems(path)
-    if path.stem.split("_")[0] in predictions.BINDING:
+        found += times.problems(path, binding=binding)
+    if binding:
         found += predictions.problems(path)
         found += spoilers.unexplained(path)
     return found

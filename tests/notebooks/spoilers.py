@@ -46,12 +46,12 @@ _HINTS = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _HEADED = re.compile(
-    r"\b(?:traps?|more than you meant|how to give|attacks?|deput(?:y|ies)|too|the same in|worth little)\b",
+    r"\b(?:traps?|more than you meant|how to give|deput(?:y|ies)|too|the same in|worth little)\b",
     re.I,
 )
 _TELLING = frozenset(
-    "works worked lives lived refused refusal denied allowed trap wins gone back loses nothing still leak stolen "
-    "forgotten forger ghost attack attacks free spared useless open blocked fails failed stops stopped grants goes "
+    "works worked lives lived refused refusal denied allowed trap wins gone back loses gives still leak stolen "
+    "forgotten forger ghost free spared useless open blocked fails failed stops stopped grants goes "
     "without against others poisoned forged".split()
 )
 _LAW = re.compile(

@@ -1,18 +1,33 @@
-"""How long a notebook takes, a part at a time, against what its header says.
+"""How long a notebook takes, a part at a time, and what its header and the headings of its parts say of it.
 
-Measured: every word that is read (prose, code, prompts, questions) at 170 a minute, half a minute to run each cell and
-look at what comes of it, and minutes for each exercise by its kind, as learners took them. A header says the whole, the
-core path, and a table of the parts:
+The model. A part takes, in minutes,
+
+    words / 170                  everything that is read: prose, code, prompts, questions, options
+    + 0.5 for each code cell     to run it and to look at what it prints
+    + 1.4 for each prediction    to weigh the options, choose, and compare
+    + the exercises              minutes by their kind (MINUTES), and 0.5 for each choice beyond ten
+    + what is played             widgets, long pages and investigations, whose text is in no cell (PLAYED)
+    + 0.5 for each question of the quiz and of the two self-tests, and 3 for five recalled questions
+
+The minutes of most kinds of exercises are those that learners took. Two constants are fitted to the whole days that
+were tried with a clock (trials.json): a prediction's 1.4, to the day with 69 of them, and the 29 of a `design`, to the
+capstone. test_times.py holds that the model gives what these trials took, within a twentieth.
+
+A header says the whole, the core path, and a table of the parts. The core column has the minutes of a part on the core
+path, that is without the exercises that the core path doesn't name; these minutes add up to the core path's:
 
     **About how long:** two hours for all of it (122 minutes). …
     **Core path:** about one hour (65 minutes): the parts that are marked, with exercises 3.1 and 3.4.
     | part | minutes | core |
     |---|---|---|
-    | opening | 10 |  |
-    | 1 · Who you are | 5 | ✓ |
+    | opening | 10 | 10 |
+    | 1 · Who you are | 40 | 25 |
     | closing | 15 |  |
 
-`python -m tests.notebooks.times notebooks/*.ipynb` prints what is measured; with --write it puts it into the headers.
+Below its heading, a part says the same: *Part 1 of 4, core (25 minutes of 40), exercises 3.1 and 3.2.*
+
+`python -m tests.notebooks.times notebooks/*.ipynb` prints what is measured; with --write it puts it into the headers
+and, on the days whose predictions bind, below the headings. Such a day takes at most six hours, its core path three.
 """
 
 from __future__ import annotations
@@ -30,12 +45,14 @@ OFF = 0.25
 MINUTES = {
     "policy": 12, "resource_policy": 12, "trust_policy": 12, "key_policy": 12, "policies": 15, "scp": 12, "rcp": 12,
     "predictions": 15, "choices": 6, "least_privilege": 15, "repair": 30, "delegation": 25, "break_in": 25,
-    "live": 15, "function": 20, "boundary": 12, "hunt": 60,
+    "live": 15, "function": 20, "boundary": 12, "hunt": 60, "design": 29,
 }  # fmt: skip
 """What an exercise takes beside the reading, by its kind."""
 OF_ANOTHER_KIND = 15
 A_CELL = 0.5
 """What it takes to run a cell and to look at what comes of it."""
+A_PREDICTION = 1.4
+"""What it takes to weigh the options of a prediction, to choose, and to compare."""
 A_QUESTION = 0.5
 """What choosing an answer takes beside the reading."""
 MANY = 10
@@ -50,7 +67,12 @@ PLAYED = {
 
 _PART = re.compile(r"^## (\d+) · (.+)$", re.MULTILINE)
 _CLOSING = re.compile(r"^## Quiz", re.MULTILINE)
-_ROW = re.compile(r"^(\| (?:(\d+) · [^|]+|(opening|closing)) \| )(\d+)( \|(?: (✓?) ?\|)?)$", re.MULTILINE)
+_ROW = re.compile(r"^(\| (?:(\d+) · [^|]+|(opening|closing)) \| )(\d+)( \|) (✓|\d*) ?\|$", re.MULTILINE)
+_PLACE = re.compile(r"^\*Part \d+ of \d+, [^\n]*\.\*\n\n", re.MULTILINE)
+WHOLE, CORE = 360, 180
+"""The minutes of a day, and of its core path, at most."""
+STILL_LONGER = ("day6",)
+"""The days that have to become shorter."""
 _WHOLE = re.compile(r"(\*\*About how long:\*\* (?:about )?)([a-z ]+? hours?)([^\n]*?\()(\d+)( minutes\))")
 _CORE = re.compile(r"(\*\*Core path:\*\* about )([a-z ]+? hours?)([^\n]*?\()(\d+)( minutes\)[^\n]*)")
 _HOURS = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -111,6 +133,7 @@ def minutes(day: int, cells: list[dict]) -> float:
     """What a part takes that has these cells."""
     text = _text(cells)
     taken = _reading(text) + A_CELL * sum(cell["cell_type"] == "code" for cell in cells)
+    taken += A_PREDICTION * text.count("**Predict")
     taken += sum(map(exercise_minutes, _EXERCISE.findall(text)))
     if "day.quiz(" in text:
         taken += _questions(day, "quiz.json", "questions")
@@ -130,19 +153,20 @@ def measured(path: Path) -> dict[str, float]:
     return {name: minutes(_day(path), cells) for name, cells in parts(notebook).items()}
 
 
-def core_minutes(path: Path, marked: list[str], exercises: set[str]) -> float:
-    """What the parts that are marked take, with no exercises but these."""
+def core_minutes(path: Path, marked: list[str], exercises: set[str]) -> dict[str, int]:
+    """What each of the marked parts takes on the core path, that is with no exercises but these, to the next five."""
     cells = parts(json.loads(path.read_text(encoding="utf-8")))
-    taken = 0.0
-    for name in marked:
-        left_out = set(_EXERCISE.findall(_text(cells[name]))) - exercises
-        taken += minutes(_day(path), cells[name]) - sum(map(exercise_minutes, left_out))
-    return taken
+    return {name: _to_five(_without(path, cells[name], exercises)) for name in marked if name in cells}
+
+
+def _without(path: Path, cells: list[dict], exercises: set[str]) -> float:
+    left_out = set(_EXERCISE.findall(_text(cells))) - exercises
+    return minutes(_day(path), cells) - sum(map(exercise_minutes, left_out))
 
 
 def marked(header: str) -> list[str]:
     """The parts of the core path: those that a header's table marks, and the opening, which nobody can leave out."""
-    rows = [(row[2] or row[3], row[6] == "✓") for row in _ROW.finditer(header)]
+    rows = [(row[2] or row[3], bool(row[6])) for row in _ROW.finditer(header)]
     return [name for name, mark in rows if mark or name == "opening"]
 
 
@@ -151,8 +175,11 @@ def says_minutes(header: str) -> bool:
     return "| part | minutes |" in header
 
 
-def problems(path: Path) -> Iterator[str]:
-    """What a header says of its minutes that is off by more than a quarter, or doesn't say."""
+def problems(path: Path, *, binding: bool = False) -> Iterator[str]:
+    """What a header says of its minutes that is off by more than a quarter, or doesn't say.
+
+    On a day whose predictions bind, also what the headings of parts say, sums that don't add up, and hours beyond six.
+    """
     header = _source(json.loads(path.read_text(encoding="utf-8"))["cells"][0])
     takes = measured(path)
     rows = {row[2] or row[3]: int(row[4]) for row in _ROW.finditer(header)}
@@ -166,8 +193,45 @@ def problems(path: Path) -> Iterator[str]:
         yield 'its header lacks "**About how long:** … (N minutes)", or "**Core path:** about … (N minutes)"'
         return
     yield from _off("the whole", int(whole[4]), sum(takes.values()))
-    core_parts = [name for name in marked(header) if name in takes]
-    yield from _off("its core path", int(core[4]), core_minutes(path, core_parts, _named(core)))
+    on_core_path = core_minutes(path, marked(header), _named(core))
+    yield from _off("its core path", int(core[4]), sum(on_core_path.values()))
+    if binding:
+        yield from _strict(path, header, int(whole[4]), int(core[4]))
+
+
+def _strict(path: Path, header: str, whole: int, core: int) -> Iterator[str]:
+    if (whole > WHOLE or core > CORE) and f"day{_day(path)}" not in STILL_LONGER:
+        yield f"it takes {whole} minutes, its core path {core}: {WHOLE} and {CORE} are the most"
+    marks = [row[6] for row in _ROW.finditer(header)]
+    if sum(int(mark) for mark in marks if mark.isdecimal()) != core or "✓" in marks:
+        yield f"the minutes of its core column don't add up to its core path's {core}"
+    for number, cells in _numbered(json.loads(path.read_text(encoding="utf-8"))).items():
+        told = _place(path, header, number)
+        if f"\n\n{told}\n\n" not in _source(cells[0]):
+            yield f"below the heading of part {number} it should say {told}"
+
+
+def _numbered(notebook: dict) -> dict[str, list[dict]]:
+    return {name: cells for name, cells in parts(notebook).items() if name.isdecimal()}
+
+
+def _place(path: Path, header: str, number: str) -> str:
+    """The line below the heading of a part."""
+    rows = {row[2]: (row[4], row[6]) for row in _ROW.finditer(header) if row[2]}
+    whole, core = rows.get(number, ("0", ""))
+    takes = f"{whole} minutes"
+    if core:
+        takes = f"core, {whole} minutes" if core == whole else f"core ({core} minutes of {whole})"
+    cells = _numbered(json.loads(path.read_text(encoding="utf-8")))[number]
+    ids = list(dict.fromkeys(_EXERCISE.findall(_text(cells))))
+    exercises = f", exercise{'s' if len(ids) > 1 else ''} {_listed(ids)}" if ids else ""
+    return f"*Part {number} of {len(rows)}, {takes}{exercises}.*"
+
+
+def _listed(ids: list[str]) -> str:
+    if len(ids) < 3:
+        return " and ".join(ids)
+    return f"{', '.join(ids[:-1])}, and {ids[-1]}"
 
 
 def _named(core: re.Match[str]) -> set[str]:
@@ -180,26 +244,40 @@ def _off(what: str, said: int, taken: float) -> Iterator[str]:
         yield f"its header says {said} minutes for {what}; measured: {taken:.0f}"
 
 
-def mend(path: Path) -> None:
-    """Put the minutes that are measured into a header, to the next five; its words stay."""
+def mend(path: Path, *, binding: bool = False) -> None:
+    """Put the minutes that are measured into a header, to the next five; its words stay.
+
+    On a day whose predictions bind, also below the headings of its parts.
+    """
     notebook = json.loads(path.read_text(encoding="utf-8"))
     header, takes = _source(notebook["cells"][0]), measured(path)
     core = _CORE.search(header)
     assert core is not None
-    in_core = _to_five(core_minutes(path, [name for name in marked(header) if name in takes], _named(core)))
-    whole = sum(map(_to_five, takes.values()))
-    header = _ROW.sub(
-        lambda row: (
-            f"{row[1]}{_to_five(takes[row[2] or row[3]])}{row[5]}" if (row[2] or row[3]) in takes else ""
-        ),
-        header,
-    )
+    on_core_path = core_minutes(path, marked(header), _named(core))
+    in_core, whole = sum(on_core_path.values()), sum(map(_to_five, takes.values()))
+
+    def row_of(row: re.Match[str]) -> str:
+        """A row of the table with its minutes, or nothing if the notebook has no such part."""
+        name = row[2] or row[3]
+        return (
+            f"{row[1]}{_to_five(takes[name])}{row[5]} {on_core_path.get(name, '')} |" if name in takes else ""
+        )
+
+    header = _ROW.sub(row_of, header)
     header = _WHOLE.sub(
         lambda said: f"{said[1]}{_hours(sum(takes.values()))}{said[3]}{whole}{said[5]}", header
     )
     header = _CORE.sub(lambda said: f"{said[1]}{_hours(in_core)}{said[3]}{in_core}{said[5]}", header)
-    notebook["cells"][0]["source"] = header.splitlines(keepends=True)
+    _put(notebook["cells"][0], header)
+    if binding:
+        for number, cells in _numbered(notebook).items():
+            heading, _, text = _PLACE.sub("", _source(cells[0])).partition("\n\n")
+            _put(cells[0], f"{heading}\n\n{_place(path, header, number)}\n\n{text}")
     path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _put(cell: dict, text: str) -> None:
+    cell["source"] = text.splitlines(keepends=True)
 
 
 def _to_five(taken: float) -> int:
@@ -216,9 +294,11 @@ def _hours(taken: float) -> str:
 
 
 def main(paths: list[str]) -> None:
+    from tests.notebooks.predictions import BINDING
+
     if paths[:1] == ["--write"]:
         for path in map(Path, paths[1:]):
-            mend(path)
+            mend(path, binding=f"day{_day(path)}" in BINDING)
     for path in (Path(path) for path in paths if path != "--write"):
         takes = measured(path)
         print(path.name, *(f"{name}: {taken:.0f}" for name, taken in takes.items()), sep="  ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -280,10 +281,11 @@ class Day:
         """Grade an answer of any type, print the result, and save it in the progress. The method never raises.
 
         Exercises in the cloud don't need an answer: the cloud itself is graded. An answer that can't be read doesn't
-        count as an attempt, nor does a check after the exercise has been passed.
+        count as an attempt, nor does the starter, or a check after the exercise has been passed.
         """
         from labs_helpers.course.grading.grade import grade
         from labs_helpers.course.grading.results import CheckResult
+        from labs_helpers.course.lesson.starters import is_starter
 
         exercise = self._find(id)
         if exercise is None:
@@ -295,6 +297,8 @@ class Day:
             )
         self._credit_exercise(exercise.id)
         result = grade(exercise, answer, self.cloud)
+        if result.counts and not result.passed and is_starter(exercise, answer):
+            result = replace(result, counts=False)
         self.went_on()  # what the check itself changed is not the learner's doing
         if result.counts:
             self._progress.attempted(exercise.id, result.passed)

@@ -79,7 +79,7 @@ def verdict(day: DayOfPredictions, name: str, demo: Demo, page: Page) -> None:
     if came_true:
         page.say(f"✓ You predicted this: {demo.choices[choice]} {demo.reason}")
         return
-    page.say(f"✗ You predicted: {demo.choices[choice]} Right: {demo.choices[demo.right]} {demo.reason}")
+    page.say(f"✗ You predicted: {demo.choices[choice]}\nRight: {demo.choices[demo.right]} {demo.reason}")
     if choice in demo.beliefs:
         page.say(f"A common belief behind your answer: “{_misconception(demo.beliefs[choice])}”")
 

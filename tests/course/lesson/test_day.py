@@ -79,7 +79,8 @@ def test_reset_sets_the_stage_again_and_keeps_progress(day, cloud):
 
 def test_check_prints_returns_and_records(day, capsys):
     exercise = load(2)["2.3"]
-    assert not day.check("2.3", exercise.starter)
+    starter = dict(exercise.starter, Id="mine")
+    assert not day.check("2.3", starter)
     assert "Mallory from account 999988887777 can still read payroll/2026.csv" in capsys.readouterr().out
     assert day.check("2.3", exercise.solution)
     assert "passed" in capsys.readouterr().out

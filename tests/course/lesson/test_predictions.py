@@ -62,7 +62,7 @@ def test_wrong_prediction_is_told_with_the_right_answer_and_the_belief_behind_it
     lesson.predict("refusal", "a")
     run(lesson)
     said = capsys.readouterr().out
-    assert "✗ You predicted: It works. Right: It refuses. Nothing allows it." in said
+    assert "✗ You predicted: It works.\nRight: It refuses. Nothing allows it." in said
     assert "A common belief behind your answer: “A boundary grants.”" in said
     assert "A common belief" not in told(lesson, capsys, "c")
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from labs_helpers.course.content.loading import read
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.shown.display import Page
-from labs_helpers.course.shown.mistakes import UnknownName, checked
+from labs_helpers.course.shown.mistakes import one_of
 
 if TYPE_CHECKING:
     from labs_helpers.course.days.day1.schema import Incident
@@ -33,14 +33,11 @@ def incidents() -> dict[str, Incident]:
 
 
 def incident(id: str) -> Incident:
-    """Return one incident. Raises `LookupError`, which lists the known IDs, for an unknown ID."""
+    """Return one incident. Raises `UnknownName`, which lists the known IDs, for an unknown ID."""
     known = incidents()
-    if id not in known:
-        raise UnknownName(f"there is no incident {id!r:.40}; choose from {', '.join(known)}")
-    return known[id]
+    return known[one_of(id, known, "incident")]
 
 
-@checked
 def play(id: str, choice: str | None = None) -> None:
     """Show an incident's scene, or with a choice, whether that was the best place to look, and the known facts."""
     found = incident(id)

@@ -57,7 +57,7 @@ class EvaluationExplorer(LabWidget):
         self,
         cloud: Cloud | None = None,
         *,
-        policies: dict[str, Any] | Policies | None = None,
+        policies: Any = None,
         principal: str | None = None,
         action: str | None = None,
         resource: str | None = None,

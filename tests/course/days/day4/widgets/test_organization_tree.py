@@ -215,7 +215,7 @@ def test_a_cell_of_the_map_says_why(world):
     assert found.why(builder, "s3:DeleteBucket").effect == "ALLOW"
     assert "AdministratorAccess" in found._why.value
     assert "AdministratorAccess" in found.html
-    with pytest.raises(KeyError):
+    with pytest.raises(LookupError):
         found.why(builder, "s3:ListBucket")
 
 

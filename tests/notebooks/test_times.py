@@ -1,0 +1,63 @@
+"""The model of minutes gives what whole days took in trials, and headers and headings add up."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.notebooks import times
+from tests.notebooks.test_spoilers import notebook_at
+
+TRIALS = json.loads((Path(__file__).parent / "trials.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("trial", TRIALS, ids=lambda trial: trial["day"])
+def test_the_model_gives_the_minutes_of_a_trial(tmp_path: Path, trial: dict) -> None:
+    path = tmp_path / f"{trial['day']}_then.ipynb"
+    path.write_text(json.dumps({"cells": notebook_at(trial["commit"], trial["day"])}), encoding="utf-8")
+    assert sum(times.measured(path).values()) == pytest.approx(trial["minutes"], rel=0.05)
+
+
+HEADER = (
+    "# Day\n\n**About how long:** about one hour for all of it (70 minutes).\n\n"
+    "**Core path:** about one hour (40 minutes): the parts that are marked, with exercise 1.1.\n\n"
+    "| part | minutes | core |\n|---|---|---|\n| opening | 5 | 5 |\n| 1 · Words | 30 | 30 |\n| 2 · Tasks | 35 | 5 |"
+)
+
+
+def notebook(path: Path, header: str = HEADER) -> Path:
+    """A day of two parts, one of words and one of exercises, of which the core path has the first."""
+    texts = [header, "## 1 · Words\n\n" + "word " * 170 * 30, "## 2 · Tasks\n\nGo."]
+    cells = [{"cell_type": "markdown", "id": text[:4], "source": [text]} for text in texts]
+    cells += [{"cell_type": "code", "id": id, "source": [f'day.exercise("{id}")']} for id in ("1.2", "1.3")]
+    path.write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    return path
+
+
+def test_minutes_are_written_below_the_headings_of_a_day_whose_predictions_bind(tmp_path: Path) -> None:
+    path = notebook(tmp_path / "day1_words.ipynb")
+    times.mend(path, binding=True)
+    cells = ["".join(cell["source"]) for cell in json.loads(path.read_text("utf-8"))["cells"]]
+    assert cells[1].startswith("## 1 · Words\n\n*Part 1 of 2, core, 30 minutes.*\n\nword")
+    assert "\n\n*Part 2 of 2, core (5 minutes of " in cells[2]
+    assert ", exercises 1.2 and 1.3.*\n\nGo." in cells[2]
+    assert list(times.problems(path, binding=True)) == []
+    times.mend(path, binding=True)
+    assert cells == ["".join(cell["source"]) for cell in json.loads(path.read_text("utf-8"))["cells"]]
+
+
+@pytest.mark.parametrize(
+    ("said", "instead", "problem"),
+    [
+        ("| 1 · Words | 30 | 30 |", "| 1 · Words | 30 | 25 |", "don't add up"),
+        ("| 1 · Words | 30 | 30 |", "| 1 · Words | 30 | ✓ |", "don't add up"),
+        ("(70 minutes)", "(370 minutes)", "360 and 180 are the most"),
+        ("(40 minutes)", "(190 minutes)", "360 and 180 are the most"),
+        ("# Day", "# Day", "below the heading of part 1 it should say *Part 1 of 2, core, 30 minutes.*"),
+    ],
+)
+def test_hours_that_are_not_honest_are_named(tmp_path: Path, said: str, instead: str, problem: str) -> None:
+    path = notebook(tmp_path / "day1_words.ipynb", HEADER.replace(said, instead))
+    assert any(problem in each for each in times.problems(path, binding=True))
